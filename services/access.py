@@ -1,0 +1,158 @@
+"""Access: from a bearer token to the caller behind it.
+
+A caller is remembered for a fraction of a second by the token's hash, counted from
+before it was looked up, so that a revoked token is refused everywhere within one
+second.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
+
+from services import roles
+from services.bearer import Secret, read_secret
+from services.caller import Caller, current_call
+from services.clock import now, to_timestamp
+from services.database import Database, Row
+from services.errors import TokenInvalid
+from services.records import Records
+
+MOST_REMEMBERED = 10_000
+
+_RESOLVE = """
+SELECT n.name, t.user_id, u.role, t.id, t.kind, t.client_id, t.scopes, g.grants,
+  t.limit_requests, t.limit_seconds, n.limit_requests, n.limit_seconds, t.expires_at
+FROM tokens AS t
+JOIN users AS u ON u.business_id = t.business_id AND u.id = t.user_id
+JOIN roles AS g ON g.business_id = u.business_id AND g.name = u.role
+JOIN tenants AS n ON n.business_id = t.business_id
+WHERE t.business_id = $1 AND t.hash = $2 AND t.revoked_at IS NULL
+  AND u.active AND u.deleted_at IS NULL
+"""
+
+_REFUSED = "The token is malformed, unknown, expired or revoked."
+
+
+class Access:
+    """Resolves tokens. One for each process; asks the database once a token."""
+
+    def __init__(self, database: Database, remember_seconds: float) -> None:
+        self._database = database
+        self._remember = remember_seconds
+        self._known: OrderedDict[bytes, tuple[float, asyncio.Future[Caller | None]]] = (
+            OrderedDict()
+        )
+
+    async def caller(self, authorization: str) -> Caller:
+        """The caller behind `Bearer TOKEN`; `TokenInvalid` when there is none."""
+        scheme, _, token = authorization.partition(" ")
+        secret = read_secret(token.strip()) if scheme.lower() == "bearer" else None
+        found = None if secret is None else await self._remembered(secret)
+        if found is None or (
+            found.expires_at is not None and found.expires_at <= now()
+        ):
+            raise TokenInvalid(_REFUSED)
+        return found
+
+    async def _remembered(self, secret: Secret) -> Caller | None:
+        """The caller as of a moment ago; calls at once share one look."""
+        loop = asyncio.get_running_loop()
+        entry = self._known.get(secret.hash)
+        if entry is not None and loop.time() < entry[0] + self._remember:
+            return await asyncio.shield(entry[1])
+        look = loop.create_task(self._look_up(secret))
+        self._known[secret.hash] = (loop.time(), look)
+        self._known.move_to_end(secret.hash)
+        if len(self._known) > MOST_REMEMBERED:
+            self._known.popitem(last=False)
+        try:
+            return await asyncio.shield(look)
+        except Exception:
+            self._known.pop(secret.hash, None)
+            raise
+
+    async def _look_up(self, secret: Secret) -> Caller | None:
+        row = await self._database.row(_RESOLVE, secret.business_id, secret.hash)
+        return None if row is None else _caller(secret.business_id, row)
+
+
+def _has_ended(caller: Caller) -> bool:
+    return caller.expires_at is not None and caller.expires_at <= now()
+
+
+def _caller(business_id: str, row: Row) -> Caller:
+    grants: Mapping[str, Any] = row[7]
+    return Caller(
+        business_id=business_id,
+        business_name=row[0],
+        user_id=row[1],
+        role=row[2],
+        token_id=row[3],
+        token_kind=row[4],
+        client_id=row[5],
+        scopes=tuple(sorted(row[6])),
+        scope_permissions=roles.scope_permissions(row[6]),
+        role_permissions=roles.role_permissions(grants),
+        own_only=roles.own_only(grants),
+        token_limit=(row[8], row[9]),
+        tenant_limit=(row[10], row[11]),
+        expires_at=row[12],
+    )
+
+
+class AccessService(access_pb2_grpc.AccessServiceServicer):
+    """Tells callers, and the edge, who they are."""
+
+    def __init__(self, users: Records) -> None:
+        self._users = users
+
+    async def GetMe(self, request: access_pb2.GetMeRequest, context: Any) -> Any:
+        caller = current_call().caller
+        me = access_pb2.Me(
+            business=access_pb2.Business(
+                id=caller.business_id, name=caller.business_name
+            ),
+            user=await self._users.get(caller, caller.user_id),
+            role=caller.role,
+            token=access_pb2.TokenInfo(
+                id=caller.token_id,
+                kind=caller.token_kind,  # type: ignore[arg-type]
+                client_id=caller.client_id or None,
+                scopes=caller.scopes,
+            ),
+            permissions=sorted(caller.scope_permissions & caller.role_permissions),
+            visibility={
+                resource: "own" if resource in caller.own_only else "all"
+                for resource in roles.RESOURCES
+            },
+            rate_limit=_limit(caller.token_limit),
+        )
+        if caller.expires_at is not None:
+            me.token.expires_at.CopyFrom(to_timestamp(caller.expires_at))
+        return me
+
+    async def ResolveCaller(
+        self, request: access_pb2.ResolveCallerRequest, context: Any
+    ) -> access_pb2.Caller:
+        caller = current_call().caller
+        resolved = access_pb2.Caller(
+            business_id=caller.business_id,
+            user_id=caller.user_id,
+            token_id=caller.token_id,
+            client_id=caller.client_id,
+            scope_permissions=sorted(caller.scope_permissions),
+            role_permissions=sorted(caller.role_permissions),
+            own_only=sorted(caller.own_only),
+            token_limit=_limit(caller.token_limit),
+            tenant_limit=_limit(caller.tenant_limit),
+        )
+        if caller.expires_at is not None:
+            resolved.expires_at.CopyFrom(to_timestamp(caller.expires_at))
+        return resolved
+
+
+def _limit(budget: tuple[int, int]) -> access_pb2.RateLimit:
+    return access_pb2.RateLimit(limit=budget[0], window_seconds=budget[1])

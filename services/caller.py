@@ -1,0 +1,66 @@
+"""The caller behind a token and the call that it makes.
+
+Interceptors fill a `Call` before a method runs; methods and the records engine
+read it by `current_call`. Nothing else travels beside the request.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from services.sql_parts import Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Tenant, user and permissions behind a token (contract §4).
+
+    `scope_permissions` and `role_permissions` hold `resource.action`; what both
+    hold is permitted. `own_only` names the resources of which the caller sees
+    only its own records. `expires_at` is in Unix microseconds.
+    """
+
+    business_id: str
+    business_name: str
+    user_id: str
+    role: str
+    token_id: str
+    token_kind: int
+    client_id: str
+    scopes: tuple[str, ...]
+    scope_permissions: frozenset[str]
+    role_permissions: frozenset[str]
+    own_only: frozenset[str]
+    token_limit: tuple[int, int]
+    tenant_limit: tuple[int, int]
+    expires_at: int | None
+
+    def may(self, permission: str) -> bool:
+        """Whether both the scopes and the role grant `resource.action`."""
+        return (
+            permission in self.scope_permissions and permission in self.role_permissions
+        )
+
+
+@dataclass(slots=True)
+class Call:
+    """One call: who makes it, under which idempotency key, and until when.
+
+    `deadline` is on the event loop's clock, None when there is none. The check of
+    a search's request leaves its filters here, compiled: `conditions` as SQL, their
+    values in `parameters`.
+    """
+
+    caller: Caller
+    key: str | None = None
+    fingerprint: bytes = b""
+    deadline: float | None = None
+    conditions: list[str] = field(default_factory=list)
+    parameters: Parameters = field(default_factory=Parameters)
+
+
+CURRENT_CALL: ContextVar[Call] = ContextVar("call")
+
+
+def current_call() -> Call:
+    """The call that the running method answers."""
+    return CURRENT_CALL.get()

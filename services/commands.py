@@ -1,0 +1,118 @@
+"""Commands: the statement and the values that write a record, ready to be run.
+
+A command commits the record, its timeline and its idempotency key together or not
+at all. The values stand in the order that `statements.py` numbers them in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from google.protobuf.message import Message
+
+from services import timeline
+from services.caller import Call
+from services.clock import from_timestamp
+from services.database import Database, Transaction
+from services.errors import IdempotencyKeyBusy
+from services.idempotency import key_values
+from services.record_type import Field, RecordType
+from services.references import Link
+from services.rows import column_value
+from services.statements import Shape, insert_sql, key_sql, update_sql
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One statement with its values."""
+
+    sql: str
+    values: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Companions:
+    """What is written or checked beside the record itself."""
+
+    links: Sequence[Link]
+    events: Sequence[timeline.Event]
+    answer: Message
+
+
+def insert(call: Call, kind: RecordType, record: Any, beside: Companions) -> Command:
+    """The command that creates `record`."""
+    columns = [(item.name, item.column_type) for item in kind.fields]
+    values = [
+        call.caller.business_id,
+        *(column_value(item, record) for item in kind.fields),
+        *_beside(call, kind, record, beside),
+    ]
+    return Command(insert_sql(_shape(call, kind, columns, beside)), values)
+
+
+def update(
+    call: Call,
+    kind: RecordType,
+    record: Any,
+    version: int,
+    fields: Sequence[Field],
+    beside: Companions,
+) -> Command:
+    """The command that writes `fields` of `record` if its version still stands."""
+    columns = [(item.name, item.column_type) for item in fields]
+    values = [
+        call.caller.business_id,
+        record.id,
+        version,
+        *(column_value(item, record) for item in fields),
+        *_beside(call, kind, record, beside),
+    ]
+    return Command(update_sql(_shape(call, kind, columns, beside)), values)
+
+
+async def run(database: Database | Transaction, command: Command) -> bool:
+    """Runs a command; whether it found what it needs and the record was written."""
+    try:
+        row = await database.row(command.sql, *command.values)
+    except asyncpg.LockNotAvailableError:
+        raise IdempotencyKeyBusy from None
+    return row is not None and row[0] > 0
+
+
+async def keep_answer(database: Database, call: Call, answer: Message) -> None:
+    """Keeps the answer of a keyed call that had nothing to change."""
+    if call.key is None:
+        return
+    try:
+        await database.run(
+            key_sql(), call.caller.business_id, *key_values(call, answer)
+        )
+    except asyncpg.LockNotAvailableError:
+        raise IdempotencyKeyBusy from None
+
+
+def _shape(
+    call: Call, kind: RecordType, columns: Sequence[tuple[str, str]], beside: Companions
+) -> Shape:
+    targets = tuple(link.target for link in beside.links if link.target is not None)
+    return Shape(
+        table=kind.table,
+        columns=tuple(columns),
+        references=targets,
+        tells=bool(beside.events),
+        keyed=call.key is not None,
+    )
+
+
+def _beside(call: Call, kind: RecordType, record: Any, beside: Companions) -> list[Any]:
+    values: list[Any] = [link.record_id for link in beside.links]
+    if any(link.target and link.target.owner_column for link in beside.links):
+        values.append(call.caller.user_id)
+    if beside.events:
+        moment = from_timestamp(record.updated_at)
+        values += timeline.columns(kind, record.id, beside.events, moment)
+        values.append(call.caller.user_id)
+    if call.key is not None:
+        values += key_values(call, beside.answer)
+    return values

@@ -1,0 +1,81 @@
+"""Conditions on custom fields, whose kind is that of the values compared.
+
+Equality is containment in the lower-cased copy of the fields, which an inverted
+index serves; an array contains each of its strings.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from prospectconnect.type.v1.search_pb2 import Operator as Op
+
+from services.sql_parts import NEVER, PATTERNS, SIGNS, Parameters
+
+
+def custom_condition(
+    column: str, key: str, operator: Op.ValueType, values: Sequence[Any], p: Parameters
+) -> str:
+    """The SQL of one condition on the custom field `key` of a jsonb column."""
+    lowered = f"{column}_lower"
+    if operator == Op.OPERATOR_IS_EMPTY:
+        place = f"{column} -> {p.add(key, 'text')}"
+        return f"coalesce({place}, 'null') IN ('null', '[]', '\"\"')"
+    if operator == Op.OPERATOR_EQ:
+        return _equals(lowered, key, values[0], p)
+    if operator == Op.OPERATOR_IN:
+        return _any(_equals(lowered, key, value, p) for value in values)
+    if operator == Op.OPERATOR_ANY_OF:
+        return _any(_has(lowered, key, value, p) for value in values)
+    if operator == Op.OPERATOR_ALL_OF:
+        return " AND ".join(_has(lowered, key, value, p) for value in values)
+    if operator in PATTERNS:
+        return _matches(lowered, key, operator, values[0], p)
+    return _compares(column, key, operator, values, p)
+
+
+def _any(conditions: Any) -> str:
+    return "(" + (" OR ".join(conditions) or NEVER) + ")"
+
+
+def _equals(lowered: str, key: str, value: Any, p: Parameters) -> str:
+    contained = f"{lowered} @> lower_json({p.add({key: _json(value)}, 'jsonb')})"
+    # Containment also finds a string inside an array.
+    scalar = f"jsonb_typeof({lowered} -> {p.add(key, 'text')}) <> 'array'"
+    return f"({contained} AND {scalar})"
+
+
+def _has(lowered: str, key: str, value: Any, p: Parameters) -> str:
+    return f"{lowered} @> lower_json({p.add({key: [_json(value)]}, 'jsonb')})"
+
+
+def _json(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _matches(
+    lowered: str, key: str, operator: Op.ValueType, value: str, p: Parameters
+) -> str:
+    place = p.add(key, "text")
+    literal = f"like_literal(lower({p.add(value, 'text')}))"
+    sql = (
+        f"(jsonb_typeof({lowered} -> {place}) = 'string'"
+        f" AND {lowered} ->> {place} LIKE {PATTERNS[operator].format(literal)})"
+    )
+    if operator == Op.OPERATOR_CONTAINS:
+        return f"({sql} OR {_has(lowered, key, value, p)})"
+    return sql
+
+
+def _compares(
+    column: str, key: str, operator: Op.ValueType, values: Sequence[Decimal], p: Any
+) -> str:
+    place = p.add(key, "text")
+    number = (
+        f"(CASE WHEN jsonb_typeof({column} -> {place}) = 'number'"
+        f" THEN ({column} ->> {place})::numeric END)"
+    )
+    places = [p.add(value, "numeric") for value in values]
+    if operator == Op.OPERATOR_BETWEEN:
+        return f"{number} BETWEEN {places[0]} AND {places[1]}"
+    return f"{number} {SIGNS[operator]} {places[0]}"

@@ -1,0 +1,94 @@
+"""Custom fields: the fields of a tenant's own on a record.
+
+Up to 100 keys `[a-z][a-z0-9_]{0,63}`; values are strings of at most 2,000
+characters, numbers, booleans, null or arrays of at most 50 strings.
+"""
+
+import math
+import re
+from typing import Any
+
+from google.protobuf.struct_pb2 import Struct, Value
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.faults import Faults
+
+MOST_KEYS = 100
+MOST_CHARACTERS = 2_000
+MOST_ELEMENTS = 50
+
+# Below it a double holds every whole number exactly.
+EXACT = 2**53
+
+KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+Json = str | int | float | bool | None | list[Any] | dict[str, Any]
+
+
+def check_custom_fields(_: Any, fields: Struct, path: str, faults: Faults) -> None:
+    """Faults whatever breaks the rules for custom fields."""
+    if len(fields.fields) > MOST_KEYS:
+        code = FaultCode.FAULT_CODE_TOO_MANY
+        faults.add(path, code, f"Give at most {MOST_KEYS} custom fields.")
+    for key in fields.fields:
+        at = f"{path}.{key}"
+        if not KEY.fullmatch(key):
+            faults.add(
+                at[:200],
+                FaultCode.FAULT_CODE_INVALID_FORMAT,
+                "A key is a letter and up to 63 letters, digits and _, in lower case.",
+            )
+            continue
+        _check_value(fields.fields[key], at, faults)
+
+
+def _check_value(value: Value, path: str, faults: Faults) -> None:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        _check_text(value.string_value, path, faults)
+    elif kind == "list_value":
+        elements = value.list_value.values
+        if len(elements) > MOST_ELEMENTS:
+            code = FaultCode.FAULT_CODE_TOO_MANY
+            faults.add(path, code, f"Give at most {MOST_ELEMENTS} elements.")
+        for index, element in enumerate(elements):
+            if element.WhichOneof("kind") != "string_value":
+                code = FaultCode.FAULT_CODE_INVALID_TYPE
+                faults.add(f"{path}[{index}]", code, "Give a string.")
+            else:
+                _check_text(element.string_value, f"{path}[{index}]", faults)
+    elif kind == "struct_value":
+        code = FaultCode.FAULT_CODE_INVALID_TYPE
+        faults.add(path, code, "Give a string, number, boolean, null or strings.")
+    elif kind == "number_value" and not math.isfinite(value.number_value):
+        faults.add(path, FaultCode.FAULT_CODE_INVALID, "The number is not finite.")
+
+
+def _check_text(text: str, path: str, faults: Faults) -> None:
+    if "\0" in text:
+        code = FaultCode.FAULT_CODE_INVALID
+        faults.add(path, code, "The text holds a NUL character.")
+    elif len(text) > MOST_CHARACTERS:
+        code = FaultCode.FAULT_CODE_TOO_LONG
+        faults.add(path, code, f"The text has more than {MOST_CHARACTERS} characters.")
+
+
+def to_json(struct: Struct) -> dict[str, Json]:
+    """A struct as the JSON object that the database keeps."""
+    return {key: _to_json(value) for key, value in struct.fields.items()}
+
+
+def _to_json(value: Value) -> Json:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        return value.string_value
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if abs(number) < EXACT and number.is_integer() else number
+    if kind == "bool_value":
+        return value.bool_value
+    if kind == "list_value":
+        return [_to_json(element) for element in value.list_value.values]
+    if kind == "struct_value":
+        return to_json(value.struct_value)
+    return None

@@ -1,0 +1,192 @@
+"""Everything that a service may answer instead of a result, one class a reason.
+
+ServiceError
+├── Invalid                   INVALID_ARGUMENT
+│   ├── ValidationFailed          every fault of a request, with its path
+│   └── BadRequest                a request that cannot be read
+├── TokenInvalid              UNAUTHENTICATED
+├── PermissionDenied          PERMISSION_DENIED
+│   ├── ScopeDenied
+│   └── RoleDenied
+├── NotFound                  NOT_FOUND
+├── EtagMismatch              FAILED_PRECONDITION
+├── IdempotencyKeyReused      ALREADY_EXISTS
+├── IdempotencyKeyBusy        ABORTED
+├── DeadlineExceeded          DEADLINE_EXCEEDED
+└── Unavailable               UNAVAILABLE
+
+Whatever else is raised is INTERNAL, logged, and its text is never sent.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from google.protobuf.any_pb2 import Any
+from google.rpc.code_pb2 import Code
+from google.rpc.error_details_pb2 import BadRequest as BadRequestDetail
+from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
+from google.rpc.status_pb2 import Status
+from prospectconnect.type.v1.errors_pb2 import ErrorReason, FaultCode
+
+from services.faults import Fault
+
+DOMAIN = "prospectconnect.ai"
+
+# A gRPC peer turns error details beyond about 8 KiB into RESOURCE_EXHAUSTED.
+DETAIL_BYTES = 6 * 1024
+
+_REASON_PREFIX = len("ERROR_REASON_")
+_FAULT_PREFIX = len("FAULT_CODE_")
+
+
+class ServiceError(Exception):
+    """The root. `message` is for people and holds nothing internal."""
+
+    code: ClassVar[int] = Code.INTERNAL
+    reason: ClassVar[ErrorReason.ValueType] = ErrorReason.ERROR_REASON_INTERNAL
+    retry_seconds: ClassVar[int] = 0
+
+    def __init__(self, message: str = "Something went wrong on our side.") -> None:
+        super().__init__(message)
+        self.message = message
+
+    def metadata(self) -> dict[str, str]:
+        """What the `ErrorInfo` tells beside the reason."""
+        return {}
+
+
+class Invalid(ServiceError):
+    code = Code.INVALID_ARGUMENT
+
+
+class ValidationFailed(Invalid):
+    reason = ErrorReason.ERROR_REASON_VALIDATION_FAILED
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(
+            faults[0].message
+            if len(faults) == 1
+            else f"{len(faults)} fields failed validation."
+        )
+        self.faults = faults
+
+
+class BadRequest(Invalid):
+    reason = ErrorReason.ERROR_REASON_BAD_REQUEST
+
+
+class TokenInvalid(ServiceError):
+    code = Code.UNAUTHENTICATED
+    reason = ErrorReason.ERROR_REASON_TOKEN_INVALID
+
+
+class PermissionDenied(ServiceError):
+    code = Code.PERMISSION_DENIED
+
+    def __init__(self, message: str, permission: str) -> None:
+        super().__init__(message)
+        self.permission = permission
+
+    def metadata(self) -> dict[str, str]:
+        return {"permission": self.permission}
+
+
+class ScopeDenied(PermissionDenied):
+    reason = ErrorReason.ERROR_REASON_SCOPE_DENIED
+
+
+class RoleDenied(PermissionDenied):
+    reason = ErrorReason.ERROR_REASON_ROLE_DENIED
+
+
+class NotFound(ServiceError):
+    code = Code.NOT_FOUND
+    reason = ErrorReason.ERROR_REASON_NOT_FOUND
+
+    def __init__(self, message: str = "There is no such record.") -> None:
+        super().__init__(message)
+
+
+class EtagMismatch(ServiceError):
+    code = Code.FAILED_PRECONDITION
+    reason = ErrorReason.ERROR_REASON_ETAG_MISMATCH
+
+    def __init__(self) -> None:
+        super().__init__("The record has changed since it was read.")
+
+
+class IdempotencyKeyReused(ServiceError):
+    code = Code.ALREADY_EXISTS
+    reason = ErrorReason.ERROR_REASON_IDEMPOTENCY_KEY_REUSED
+
+    def __init__(self) -> None:
+        super().__init__("The idempotency key was used for another request.")
+
+
+class IdempotencyKeyBusy(ServiceError):
+    code = Code.ABORTED
+    reason = ErrorReason.ERROR_REASON_IDEMPOTENCY_KEY_BUSY
+    retry_seconds = 1
+
+    def __init__(self) -> None:
+        super().__init__("The first request with this key is still running.")
+
+
+class DeadlineExceeded(ServiceError):
+    code = Code.DEADLINE_EXCEEDED
+    reason = ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED
+
+    def __init__(self) -> None:
+        super().__init__("The deadline passed before the answer was ready.")
+
+
+class Unavailable(ServiceError):
+    code = Code.UNAVAILABLE
+    reason = ErrorReason.ERROR_REASON_UNAVAILABLE
+    retry_seconds = 1
+
+    def __init__(self, message: str = "The service is not available now.") -> None:
+        super().__init__(message)
+
+
+def status_of(error: ServiceError) -> Status:
+    """Packs an error as `google.rpc.Status` with its details (AIP-193)."""
+    info = ErrorInfo(
+        reason=ErrorReason.Name(error.reason)[_REASON_PREFIX:],
+        domain=DOMAIN,
+        metadata=error.metadata(),
+    )
+    status = Status(code=error.code, message=error.message)
+    if isinstance(error, ValidationFailed):
+        violations = _violations(error.faults, info)
+        status.details.append(_packed(violations))
+    if error.retry_seconds:
+        retry = RetryInfo()
+        retry.retry_delay.seconds = error.retry_seconds
+        status.details.append(_packed(retry))
+    status.details.insert(0, _packed(info))
+    return status
+
+
+def _violations(faults: Sequence[Fault], info: ErrorInfo) -> BadRequestDetail:
+    """The faults that fit; `omitted` counts the others."""
+    detail = BadRequestDetail()
+    room = DETAIL_BYTES
+    for index, fault in enumerate(faults):
+        violation = BadRequestDetail.FieldViolation(
+            field=fault.field[:256],
+            reason=FaultCode.Name(fault.code)[_FAULT_PREFIX:],
+            description=fault.message,
+        )
+        room -= violation.ByteSize() + 8
+        if room < 0:
+            info.metadata["omitted"] = str(len(faults) - index)
+            break
+        detail.field_violations.append(violation)
+    return detail
+
+
+def _packed(detail: ErrorInfo | BadRequestDetail | RetryInfo) -> Any:
+    packed = Any()
+    packed.Pack(detail)
+    return packed

@@ -1,0 +1,217 @@
+"""What wraps every method, in this order: errors, access, rules, replay.
+
+Each is a plain function around the rest of the call; `interceptors` makes gRPC
+interceptors of them. The same list runs over a socket and in process. Methods that
+are not ours (health, reflection) pass untouched.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NoReturn
+
+import asyncpg
+import grpc
+import orjson
+import structlog
+from google.protobuf.message import Message
+from grpc_status import rpc_status
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services import idempotency
+from services.access import Access
+from services.caller import CURRENT_CALL, Call, Caller, current_call
+from services.database import Database
+from services.errors import (
+    BadRequest,
+    DeadlineExceeded,
+    IdempotencyKeyBusy,
+    RoleDenied,
+    ScopeDenied,
+    ServiceError,
+    Unavailable,
+    ValidationFailed,
+    status_of,
+)
+from services.faults import Faults
+from services.filters import FilterCompiler
+from services.methods import Method
+from services.record_type import RecordType
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Proceed = Callable[[], Awaitable[Message]]
+Around = Callable[[Method, Any, Context, Proceed], Awaitable[Message]]
+
+FAULTY_FIELDS = "x-faulty-fields"
+REPLAYED = (("idempotent-replayed", "true"),)
+
+_KEY = re.compile(r"[!-~]{1,255}")
+_log = structlog.get_logger("services")
+
+
+def interceptors(
+    database: Database, access: Access, methods: Mapping[str, Method]
+) -> tuple[grpc.aio.ServerInterceptor, ...]:
+    """The interceptors, outermost first."""
+    arounds: tuple[Around, ...] = (
+        answer_errors,
+        authenticate(access),
+        check_rules,
+        replay_answers(database),
+    )
+    return tuple(_Interceptor(around, methods) for around in arounds)
+
+
+class _Interceptor(grpc.aio.ServerInterceptor):
+    """Wraps the methods that it knows in one function."""
+
+    def __init__(self, around: Around, methods: Mapping[str, Method]) -> None:
+        self._around = around
+        self._methods = methods
+
+    async def intercept_service(self, continuation: Any, details: Any) -> Any:
+        handler = await continuation(details)
+        method = self._methods.get(details.method)
+        if handler is None or method is None:
+            return handler
+        around, inner = self._around, handler.unary_unary
+
+        async def wrapped(request: Message, context: Context) -> Message:
+            return await around(
+                method, request, context, lambda: inner(request, context)
+            )
+
+        return grpc.unary_unary_rpc_method_handler(
+            wrapped, handler.request_deserializer, handler.response_serializer
+        )
+
+
+async def answer_errors(
+    method: Method, _: Message, context: Context, proceed: Proceed
+) -> Message:
+    """Packs what is raised as a status; what nobody expected is logged, not told."""
+    try:
+        return await proceed()
+    except grpc.aio.AbortError:
+        raise
+    except ServiceError as error:
+        await _abort(context, error)
+    except (TimeoutError, asyncpg.QueryCanceledError):
+        await _abort(context, DeadlineExceeded())
+    except asyncpg.InsufficientResourcesError:
+        await _abort(context, Unavailable())
+    except Exception:
+        _log.exception("a method failed", method=method.name)
+        await _abort(context, ServiceError())
+
+
+async def _abort(context: Context, error: ServiceError) -> NoReturn:
+    await context.abort_with_status(rpc_status.to_status(status_of(error)))
+    raise AssertionError("abort returned")
+
+
+def authenticate(access: Access) -> Around:
+    """Turns the bearer token into the caller and holds the call against its rights."""
+
+    async def around(
+        method: Method, _: Message, context: Context, proceed: Proceed
+    ) -> Message:
+        metadata = dict(context.invocation_metadata() or ())
+        caller = await access.caller(str(metadata.get("authorization", "")))
+        check_permission(caller, method.permission)
+        call = Call(caller, deadline=_deadline(context))
+        if method.keyed:
+            call.key = _key(metadata.get("idempotency-key"))
+        before = CURRENT_CALL.set(call)
+        try:
+            return await proceed()
+        finally:
+            CURRENT_CALL.reset(before)
+
+    return around
+
+
+def check_permission(caller: Caller, permission: str) -> None:
+    """Refuses a caller whose scopes, or then whose role, lack the permission."""
+    if not permission:
+        return
+    if permission not in caller.scope_permissions:
+        message = f"The token's scopes do not grant {permission}."
+        raise ScopeDenied(message, permission)
+    if permission not in caller.role_permissions:
+        message = f"The user's role does not grant {permission}."
+        raise RoleDenied(message, permission)
+
+
+def _deadline(context: Context) -> float | None:
+    left = context.time_remaining()
+    return None if left is None else asyncio.get_running_loop().time() + left
+
+
+def _key(given: Any) -> str | None:
+    if given is None:
+        return None
+    if isinstance(given, str) and _KEY.fullmatch(given):
+        return given
+    raise BadRequest("An idempotency key is 1 to 255 visible ASCII characters.")
+
+
+async def check_rules(
+    method: Method, request: Message, context: Context, proceed: Proceed
+) -> Message:
+    """Refuses a request that breaks a rule, with every fault that it has.
+
+    The edge names the fields that it could not read; such a request only has its
+    other faults found and is never carried out.
+    """
+    call = current_call()
+    if call.key is not None:  # taken before texts are trimmed
+        call.fingerprint = idempotency.fingerprint(method.name, request)
+    unread = dict(context.invocation_metadata() or ()).get(FAULTY_FIELDS)
+    faults = Faults(frozenset(orjson.loads(unread)) if unread else ())
+    method.check(request, "", faults)
+    if method.searched is not None:
+        _check_search(method.searched, request, call, faults)
+    if faults.found or unread is not None:
+        raise ValidationFailed(faults.found)
+    return await proceed()
+
+
+def _check_search(kind: RecordType, request: Any, call: Call, faults: Faults) -> None:
+    """Checks order and filters; what the filters compile to stays with the call."""
+    item = kind.by_name.get(request.order_by)
+    if request.order_by and (item is None or not item.policy.sortable):
+        names = ", ".join(f.name for f in kind.fields if f.policy.sortable)
+        code = FaultCode.FAULT_CODE_INVALID_CHOICE
+        faults.add("order_by", code, f"Give one of {names}.")
+    compiler = FilterCompiler(kind, faults, call.parameters)
+    call.conditions = compiler.all(request.filters)
+
+
+def replay_answers(database: Database) -> Around:
+    """Answers a call whose idempotency key was used with what the first one got.
+
+    A keyed command is carried out straight away; only when it fails is its key
+    looked up, so that the first call pays nothing for being repeatable.
+    """
+
+    async def around(
+        method: Method, _: Message, context: Context, proceed: Proceed
+    ) -> Message:
+        call = current_call()
+        if call.key is None:
+            return await proceed()
+        try:
+            return await proceed()
+        except IdempotencyKeyBusy:
+            raise
+        except (ServiceError, asyncpg.UniqueViolationError) as error:
+            answer = await idempotency.replay(database, call, method.response)
+            if answer is not None:
+                context.set_trailing_metadata(REPLAYED)
+                return answer
+            if not idempotency.is_taken(error):
+                raise
+        return await proceed()  # the key had outlived its days and is gone now
+
+    return around

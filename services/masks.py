@@ -1,0 +1,51 @@
+"""Field masks: which fields of a record an update writes, and writing them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.record_type import RecordType
+
+
+def written_paths(kind: RecordType, request: Any) -> Sequence[str]:
+    """The paths of the request's mask; without one, every field that is set.
+
+    A set `custom_fields` without a mask is merged key by key.
+    """
+    if request.update_mask.paths:
+        return list(request.update_mask.paths)
+    record = getattr(request, kind.resource)
+    paths: list[str] = []
+    for item, value in record.ListFields():
+        if item.name not in kind.by_name or kind.by_name[item.name].read_only:
+            continue
+        if kind.by_name[item.name].policy.custom_fields:
+            paths += [f"{item.name}.{key}" for key in value.fields]
+        else:
+            paths.append(item.name)
+    return paths
+
+
+def write(target: Any, source: Any, paths: Sequence[str]) -> None:
+    """Copies the fields that `paths` name; one that `source` lacks is cleared."""
+    for path in paths:
+        name, _, key = path.partition(".")
+        if key:
+            _write_key(getattr(target, name).fields, getattr(source, name).fields, key)
+            continue
+        target.ClearField(name)
+        item = target.DESCRIPTOR.fields_by_name[name]
+        value = getattr(source, name)
+        if item.is_repeated:
+            getattr(target, name).extend(value)
+        elif item.message_type is not None:
+            if source.HasField(name):
+                getattr(target, name).CopyFrom(value)
+        elif not item.has_presence or source.HasField(name):
+            setattr(target, name, value)
+
+
+def _write_key(target: Any, source: Any, key: str) -> None:
+    if key in source:
+        target[key].CopyFrom(source[key])
+    else:
+        target.pop(key, None)

@@ -1,0 +1,72 @@
+"""What is known of each method before it is called: its policy and its checks.
+
+Read from the service descriptors at start; a method without a policy does not
+start.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from google.protobuf.descriptor import (
+    Descriptor,
+    FieldDescriptor,
+    MethodDescriptor,
+    ServiceDescriptor,
+)
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from prospectconnect.options.v1 import options_pb2
+from prospectconnect.type.v1.search_pb2 import Filter
+
+from services.record_type import RecordType, record_type
+from services.rules import Check, compile_check
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method. `permission` is empty where any valid token will do.
+
+    `searched` is the kind of record that a search method finds.
+    """
+
+    name: str
+    permission: str
+    keyed: bool
+    response: type[Message]
+    check: Check
+    searched: RecordType | None
+
+
+def read_methods(services: Iterable[ServiceDescriptor]) -> Mapping[str, Method]:
+    """The methods of services by their full name, `/package.Service/Method`."""
+    return {
+        method.name: method
+        for service in services
+        for method in map(_method, service.methods)
+    }
+
+
+def _method(descriptor: MethodDescriptor) -> Method:
+    policy = descriptor.GetOptions().Extensions[options_pb2.method]
+    service = descriptor.containing_service.full_name
+    if bool(policy.permission) == policy.any_token:
+        message = f"{service}.{descriptor.name} needs a permission or any_token"
+        raise ValueError(message)
+    return Method(
+        name=f"/{service}/{descriptor.name}",
+        permission=policy.permission,
+        keyed=policy.keyed,
+        response=GetMessageClass(descriptor.output_type),
+        check=compile_check(descriptor.input_type),
+        searched=_searched(descriptor),
+    )
+
+
+def _searched(descriptor: MethodDescriptor) -> RecordType | None:
+    filters = descriptor.input_type.fields_by_name.get("filters")
+    if filters is None or filters.message_type is not Filter.DESCRIPTOR:
+        return None
+    found: FieldDescriptor = descriptor.output_type.fields_by_name["data"]
+    kind: Descriptor | None = found.message_type
+    assert kind is not None  # noqa: S101 - a search answers with records
+    return record_type(GetMessageClass(kind))

@@ -1,0 +1,154 @@
+"""Tenants, roles, users, tokens, idempotency keys and what text search needs.
+
+Every table but the directory of tenants and the secrets leads with `business_id`.
+Record tables share their last columns: `version` (the ETag), `deleted_at` (soft
+delete) and `external` (room for what merge, restore and change feeds note).
+"""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+EXTENSIONS = (
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+    "CREATE EXTENSION IF NOT EXISTS btree_gin",
+)
+
+FUNCTIONS = (
+    # Lower case without accents: what search_text compares.
+    r"""
+    CREATE FUNCTION fold(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN translate(
+      regexp_replace(normalize(lower(value), NFKD), '[\u0300-\u036f]+', '', 'g'),
+      'øłđħŧı', 'oldhti'
+    )
+    """,
+    # A LIKE pattern in which the value's own wildcards are plain characters.
+    r"""
+    CREATE FUNCTION like_literal(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN regexp_replace(value, '([\\%_])', '\\\1', 'g')
+    """,
+    """
+    CREATE FUNCTION digits(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN regexp_replace(value, '[^0-9]', '', 'g')
+    """,
+    """
+    CREATE FUNCTION lower_all(texts text[]) RETURNS text[]
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ARRAY(SELECT lower(t) FROM unnest(texts) AS t)
+    """,
+    """
+    CREATE FUNCTION lower_json(value jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN lower(value::text)::jsonb
+    """,
+)
+
+TABLES = (
+    """
+    CREATE TABLE secrets (
+      name text PRIMARY KEY,
+      value bytea NOT NULL,
+      created_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    """
+    CREATE TABLE tenants (
+      business_id text COLLATE "C" PRIMARY KEY,
+      name text NOT NULL UNIQUE,
+      limit_requests integer NOT NULL,
+      limit_seconds integer NOT NULL,
+      created_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    """
+    CREATE TABLE roles (
+      business_id text COLLATE "C" NOT NULL REFERENCES tenants,
+      name text NOT NULL,
+      grants jsonb NOT NULL,
+      PRIMARY KEY (business_id, name)
+    )
+    """,
+    """
+    CREATE TABLE users (
+      business_id text COLLATE "C" NOT NULL REFERENCES tenants,
+      id text COLLATE "C" NOT NULL,
+      name text NOT NULL,
+      email text NOT NULL,
+      active boolean NOT NULL DEFAULT true,
+      role text NOT NULL,
+      password_hash text,
+      created_at timestamptz NOT NULL,
+      updated_at timestamptz NOT NULL,
+      search_text text NOT NULL
+        GENERATED ALWAYS AS (fold(name || E'\\n' || email)) STORED,
+      version integer NOT NULL DEFAULT 1,
+      deleted_at timestamptz,
+      external jsonb,
+      PRIMARY KEY (business_id, id),
+      FOREIGN KEY (business_id, role) REFERENCES roles (business_id, name)
+    )
+    """,
+    "CREATE UNIQUE INDEX users_email ON users (business_id, lower(email))",
+    "CREATE INDEX users_created_at ON users (business_id, created_at, id)",
+    "CREATE INDEX users_updated_at ON users (business_id, updated_at, id)",
+    """
+    CREATE INDEX users_name
+      ON users (business_id, (lower(name) COLLATE "C"), id)
+    """,
+    """
+    CREATE INDEX users_search_text
+      ON users USING gin (business_id, search_text gin_trgm_ops)
+    """,
+    """
+    CREATE TABLE tokens (
+      business_id text COLLATE "C" NOT NULL REFERENCES tenants,
+      hash bytea NOT NULL,
+      id text COLLATE "C" NOT NULL,
+      user_id text COLLATE "C" NOT NULL,
+      kind smallint NOT NULL,
+      client_id text NOT NULL DEFAULT '',
+      scopes text[] NOT NULL,
+      limit_requests integer NOT NULL,
+      limit_seconds integer NOT NULL,
+      created_at timestamptz NOT NULL,
+      expires_at timestamptz,
+      revoked_at timestamptz,
+      PRIMARY KEY (business_id, hash),
+      FOREIGN KEY (business_id, user_id) REFERENCES users (business_id, id)
+    )
+    """,
+    "CREATE UNIQUE INDEX tokens_id ON tokens (business_id, id)",
+    "CREATE INDEX tokens_user_id ON tokens (business_id, user_id, created_at)",
+    """
+    CREATE TABLE idempotency_keys (
+      business_id text COLLATE "C" NOT NULL,
+      user_id text COLLATE "C" NOT NULL,
+      client_id text COLLATE "C" NOT NULL,
+      key text COLLATE "C" NOT NULL,
+      fingerprint bytea NOT NULL,
+      outcome bytea NOT NULL,
+      created_at timestamptz NOT NULL,
+      PRIMARY KEY (business_id, user_id, client_id, key)
+    )
+    """,
+    """
+    CREATE INDEX idempotency_keys_created_at
+      ON idempotency_keys (business_id, created_at)
+    """,
+    """
+    CREATE TABLE upsert_locks (
+      business_id text COLLATE "C" NOT NULL,
+      key text COLLATE "C" NOT NULL,
+      PRIMARY KEY (business_id, key)
+    )
+    """,
+)
+
+
+def upgrade() -> None:
+    for statement in EXTENSIONS + FUNCTIONS + TABLES:
+        op.execute(statement)

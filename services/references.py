@@ -1,0 +1,85 @@
+"""References: the ids of other records that a record holds.
+
+The statement that writes them locks each record that they name, so that none is
+deleted in the same instant. When the statement found one missing, this room says
+which.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.caller import Caller
+from services.database import Database
+from services.errors import ValidationFailed
+from services.faults import Fault
+from services.ids import is_id
+from services.record_type import Field, RecordType
+from services.statements import Reference
+from services.visibility import owner_column
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One reference to check. `target` is None when nothing can be behind the id."""
+
+    name: str
+    record_id: str
+    target: Reference | None
+
+
+def links(
+    caller: Caller,
+    record: Any,
+    fields: Iterable[Field],
+    known: Mapping[str, RecordType],
+) -> list[Link]:
+    """The references among `fields` that are set; the caller itself needs no check."""
+    found = []
+    for item in fields:
+        record_id = getattr(record, item.name) if item.policy.references else ""
+        if record_id and record_id != caller.user_id:
+            target = known.get(item.policy.references)
+            found.append(Link(item.name, record_id, _target(caller, target, record_id)))
+    return found
+
+
+def _target(
+    caller: Caller, record: RecordType | None, record_id: str
+) -> Reference | None:
+    if record is None or not is_id(record.policy.id_prefix, record_id):
+        return None
+    return Reference(record.table, owner_column(record, caller))
+
+
+async def refuse_missing(
+    database: Database, caller: Caller, found: Sequence[Link], resource: str
+) -> None:
+    """Raises `ValidationFailed` naming every reference behind which nothing is."""
+    faults = [
+        Fault(
+            f"{resource}.{link.name}",
+            FaultCode.FAULT_CODE_NOT_FOUND,
+            f"There is no record {link.record_id[:64]}.",
+        )
+        for link in found
+        if not await _exists(database, caller, link)
+    ]
+    if faults:
+        raise ValidationFailed(faults)
+
+
+async def _exists(database: Database, caller: Caller, link: Link) -> bool:
+    if link.target is None:
+        return False
+    sql = (
+        f"SELECT 1 FROM {link.target.table} WHERE business_id = $1 AND id = $2"
+        " AND deleted_at IS NULL"
+    )
+    values = [caller.business_id, link.record_id]
+    if owner := link.target.owner_column:
+        sql = f"{sql} AND ({owner} = $3 OR {owner} IS NULL)"
+        values.append(caller.user_id)
+    return await database.row(sql, *values) is not None

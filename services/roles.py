@@ -1,0 +1,69 @@
+"""Scopes and roles: which permissions they grant.
+
+A scope is `resource.action`; the action `all` stands for read, write and delete.
+A role's grants are kept per tenant, as `{resource: {actions, visibility}}`, where
+the resource `*` stands for all that are not named.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+RESOURCES = ("contact", "company", "deal", "task", "note", "activity")
+ACTIONS = ("read", "write", "delete")
+
+# Personal access tokens are a resource to scopes alone: every user keeps their own.
+TOKEN = "token"  # noqa: S105 - a resource's name
+
+_ALL = {"actions": list(ACTIONS), "visibility": "all"}
+_KEEP = {"actions": ["read", "write"], "visibility": "all"}
+
+# The roles of a new tenant.
+DEFAULT_ROLES: Mapping[str, Mapping[str, Any]] = {
+    "owner": {"*": _ALL},
+    "admin": {"*": _ALL},
+    "manager": {"*": _ALL, "company": _KEEP, "deal": _KEEP},
+    "member": {"*": {"actions": ["read", "write"], "visibility": "own"}},
+    "viewer": {"*": {"actions": ["read"], "visibility": "all"}},
+}
+
+SCOPES = frozenset(
+    f"{resource}.{action}"
+    for resource in (*RESOURCES, TOKEN)
+    for action in (*ACTIONS, "all")
+)
+
+
+def scope_permissions(scopes: Iterable[str]) -> frozenset[str]:
+    """The permissions that scopes grant, `all` spelled out."""
+    granted: set[str] = set()
+    for scope in scopes:
+        resource, _, action = scope.partition(".")
+        actions = ACTIONS if action == "all" else (action,)
+        granted.update(f"{resource}.{each}" for each in actions)
+    return frozenset(granted)
+
+
+def role_permissions(grants: Mapping[str, Any]) -> frozenset[str]:
+    """The permissions that a role grants."""
+    granted = {f"{TOKEN}.{action}" for action in ACTIONS}
+    for resource in RESOURCES:
+        granted.update(f"{resource}.{action}" for action in _of(grants, resource))
+    return frozenset(granted)
+
+
+def own_only(grants: Mapping[str, Any]) -> frozenset[str]:
+    """The resources of which the role sees only the user's own records."""
+    return frozenset(
+        resource
+        for resource in RESOURCES
+        if _grant(grants, resource).get("visibility") == "own"
+    )
+
+
+def _of(grants: Mapping[str, Any], resource: str) -> Iterable[str]:
+    return (action for action in _grant(grants, resource).get("actions", ()))
+
+
+def _grant(grants: Mapping[str, Any], resource: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = grants.get(resource) or grants.get("*") or {}
+    return found

@@ -1,0 +1,66 @@
+"""The database's schema: is it current, and how it becomes so.
+
+Alembic runs the migrations and is imported only when one is missing. All that is
+missing runs in one transaction under one lock, so that two starts at once are
+safe and a failed migration leaves nothing behind.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncpg
+
+from services.database import Database
+from services.errors import Unavailable
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+# The newest migration: the number that its file's name begins with.
+HEAD = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+# What a power cut would cost if it were off (measured: 208 acknowledged creates).
+_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+
+
+async def version_of(database: Database) -> str | None:
+    """The schema's version, None for an empty database."""
+    try:
+        row = await database.row("SELECT version_num FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        return None
+    return None if row is None else str(row[0])
+
+
+async def is_current(database: Database) -> bool:
+    """Whether no migration is missing. A newer schema is current: it only expands."""
+    version = await version_of(database)
+    return version is not None and version >= HEAD
+
+
+async def migrate(url: str, report: Callable[[str], None]) -> None:
+    """Brings the database at `url` up to date; `report` hears what is done."""
+    database = await Database.open(url)
+    try:
+        await check_server(database)
+        if await is_current(database):
+            return
+    finally:
+        await database.close()
+    from services.migrations.run import upgrade  # noqa: PLC0415 - SQLAlchemy is slow
+
+    await upgrade(url, report)
+
+
+async def check_server(database: Database) -> None:
+    """Refuses a server that could lose an answered write or fold text wrongly."""
+    for setting in _DURABLE:
+        row = await database.row(f"SHOW {setting}")
+        if row is not None and row[0] in ("off", "local"):
+            message = f"The database runs with {setting} = {row[0]}; it must be on."
+            raise Unavailable(message)
+    row = await database.row("SELECT lower('À') = 'à', version()")
+    if row is not None and not row[0]:
+        raise Unavailable(
+            "The database does not know upper and lower case beyond ASCII; create it"
+            " with the encoding UTF8 and a locale such as C.UTF-8."
+        )

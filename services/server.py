@@ -1,0 +1,168 @@
+"""Builds the services: everything that runs is put together here, in sight."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import structlog
+from google.protobuf.descriptor import ServiceDescriptor
+from prospectconnect.crm.v1 import contacts_pb2, contacts_pb2_grpc
+from prospectconnect.iam.v1 import (
+    access_pb2,
+    access_pb2_grpc,
+    tokens_pb2,
+    tokens_pb2_grpc,
+    users_pb2,
+    users_pb2_grpc,
+)
+
+from services import contacts, idempotency, schema
+from services.access import Access, AccessService
+from services.contacts import ContactService
+from services.cursors import Cursors
+from services.database import Database
+from services.errors import Unavailable
+from services.interceptors import interceptors
+from services.methods import read_methods
+from services.record_type import record_type
+from services.records import Records
+from services.searches import Searches
+from services.settings import ServiceSettings
+from services.tokens import TokenService
+from services.users import UserService
+
+SWEEP_SECONDS = 3_600
+
+_log = structlog.get_logger("services")
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A service, its servicer and the generated function that adds it to a server."""
+
+    descriptor: ServiceDescriptor
+    servicer: Any
+    add: Callable[[Any, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services of one process, ready to be added to a server."""
+
+    database: Database
+    interceptors: tuple[grpc.aio.ServerInterceptor, ...]
+    registrations: tuple[Registration, ...]
+    sweeper: "asyncio.Task[None]"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The services' full names, for reflection and health."""
+        return tuple(each.descriptor.full_name for each in self.registrations)
+
+    def add_to(self, server: Any) -> None:
+        """Adds every servicer to a server, or to anything that is handed handlers."""
+        for each in self.registrations:
+            each.add(each.servicer, server)
+
+
+async def open_services(settings: ServiceSettings) -> Services:
+    """Opens the database and builds the services on it.
+
+    Raises `Unavailable` when the database is out of reach, not durable, or older
+    than this code.
+    """
+    database = await Database.open(
+        settings.database_url,
+        min_connections=settings.min_connections,
+        max_connections=settings.max_connections,
+    )
+    try:
+        await schema.check_server(database)
+        if not await schema.is_current(database):
+            raise Unavailable("The database's schema is older than this program.")
+        cursors = Cursors(await _secret(database, "cursors"))
+    except BaseException:
+        await database.close()
+        raise
+    registrations = _register(database, cursors)
+    access = Access(database, settings.caller_cache_seconds)
+    methods = read_methods(each.descriptor for each in registrations)
+    return Services(
+        database=database,
+        interceptors=interceptors(database, access, methods),
+        registrations=registrations,
+        sweeper=asyncio.create_task(_sweep(database)),
+    )
+
+
+async def close_services(services: Services) -> None:
+    """Ends what runs beside the calls and closes the database."""
+    services.sweeper.cancel()
+    with suppress(asyncio.CancelledError):
+        await services.sweeper
+    await services.database.close()
+
+
+def _register(database: Database, cursors: Cursors) -> tuple[Registration, ...]:
+    """One line a service. `known` is what a field of a record may refer to."""
+    user = record_type(users_pb2.User)
+    contact = record_type(contacts_pb2.Contact)
+    known = {kind.resource: kind for kind in (user, contact)}
+
+    user_records = Records(database, user, known)
+    contact_records = Records(database, contact, known, contacts.derive)
+
+    return (
+        Registration(
+            _service(access_pb2, "AccessService"),
+            AccessService(user_records),
+            access_pb2_grpc.add_AccessServiceServicer_to_server,
+        ),
+        Registration(
+            _service(users_pb2, "UserService"),
+            UserService(user_records, Searches(user_records, cursors)),
+            users_pb2_grpc.add_UserServiceServicer_to_server,
+        ),
+        Registration(
+            _service(tokens_pb2, "TokenService"),
+            TokenService(database),
+            tokens_pb2_grpc.add_TokenServiceServicer_to_server,
+        ),
+        Registration(
+            _service(contacts_pb2, "ContactService"),
+            ContactService(contact_records, Searches(contact_records, cursors)),
+            contacts_pb2_grpc.add_ContactServiceServicer_to_server,
+        ),
+    )
+
+
+def _service(module: Any, name: str) -> ServiceDescriptor:
+    services: Mapping[str, ServiceDescriptor] = module.DESCRIPTOR.services_by_name
+    return services[name]
+
+
+async def _secret(database: Database, name: str) -> bytes:
+    """A secret key that all processes share; made by whichever needs it first."""
+    await database.run(
+        "INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        name,
+        os.urandom(32),
+    )
+    row = await database.row("SELECT value FROM secrets WHERE name = $1", name)
+    assert row is not None  # noqa: S101 - it is there since the line above
+    return bytes(row[0])
+
+
+async def _sweep(database: Database) -> None:
+    """Forgets idempotency keys that have outlived their days, once an hour."""
+    while True:
+        await asyncio.sleep(SWEEP_SECONDS)
+        try:
+            for row in await database.rows("SELECT business_id FROM tenants"):
+                await idempotency.sweep(database, row[0])
+        except Exception:
+            _log.exception("sweeping idempotency keys failed")
