@@ -1,0 +1,117 @@
+"""HTTP answers: good ones, problems, and what Sanic raises by itself as problems."""
+
+import re
+from typing import Any
+
+import orjson
+import structlog
+from sanic import HTTPResponse, Request, SanicException
+
+from edge.access import challenge
+from edge.exchange import Exchange
+from edge.idempotency import REPLAYED_HEADER
+from edge.preconditions import not_modified, precondition_failed
+from edge.problems import MEDIA_TYPE, ProblemError, our_fault, render, unavailable
+from edge.settings import EdgeSettings
+
+_log = structlog.get_logger("edge")
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
+_METADATA_PATH = "/.well-known/oauth-protected-resource/v1"
+_MAX_INSTANCE = 1024
+
+# Sanic's exceptions by status: our reason, and a sentence of ours for the client.
+_FRAMEWORK = {
+    400: ("BAD_REQUEST", "The HTTP request is malformed."),
+    404: ("NOT_FOUND", "There is no such route."),
+    405: ("METHOD_NOT_ALLOWED", "The route does not take this method."),
+    408: ("REQUEST_TIMEOUT", "The request did not arrive in time."),
+    413: ("PAYLOAD_TOO_LARGE", "The request is too large."),
+    414: ("BAD_REQUEST", "The path is too long."),
+    417: ("BAD_REQUEST", "The Expect header asks for what is not offered."),
+}
+
+
+def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPResponse:
+    """The answer of an operation that went well.
+
+    Raises:
+        ProblemError: ETAG_MISMATCH for a read whose If-Match names other tags.
+    """
+    operation = exchange.operation
+    route, status, headers = operation.route, operation.route.status, head(exchange)
+    if replayed:
+        headers[REPLAYED_HEADER] = "true"
+    if status == 204:
+        return HTTPResponse(None, 204, headers)
+    if route.answers_etag:
+        headers["ETag"] = f'"{message.etag}"'
+        if route.http_method == "GET" and _is_current(exchange, message.etag):
+            return HTTPResponse(None, 304, headers)
+    if status == 201:
+        headers["Location"] = f"{route.path}/{message.id}"
+    if operation.finish is not None and exchange.budget is not None:
+        operation.finish(message, exchange.budget)
+    body = exchange.contract.downgrade(route, operation.encode(message))
+    return HTTPResponse(orjson.dumps(body), status, headers, "application/json")
+
+
+def head(exchange: Exchange) -> dict[str, str]:
+    """The headers that every answer under `/v1` has, as far as they are known."""
+    headers = {"X-Trace-Id": exchange.trace.trace_id, **exchange.contract.headers}
+    if exchange.budget is not None:
+        headers.update(exchange.budget.headers())
+    return headers
+
+
+def _is_current(exchange: Exchange, etag: str) -> bool:
+    """Whether the client has the record already, after its If-Match has held."""
+    if precondition_failed(exchange.header("if-match"), etag):
+        raise ProblemError("ETAG_MISMATCH", "The record is not at this etag.")
+    return not_modified(exchange.header("if-none-match"), etag)
+
+
+def problem_answer(
+    error: ProblemError,
+    request: Request,
+    settings: EdgeSettings,
+    headers: dict[str, str],
+) -> HTTPResponse:
+    """The answer that a problem is.
+
+    Args:
+        error: The problem.
+        request: The request.
+        settings: The edge's settings.
+        headers: The headers that every answer has, `X-Trace-Id` among them.
+    """
+    instance = request.raw_url.partition(b"?")[0].decode("latin-1")[:_MAX_INSTANCE]
+    body = render(error, settings.problem_base, instance, headers["X-Trace-Id"])
+    headers |= error.headers
+    if error.kind.status in (401, 403):
+        headers |= challenge(error, _metadata_url(request, settings))
+    return HTTPResponse(body, error.kind.status, headers, MEDIA_TYPE)
+
+
+def as_problem(error: BaseException) -> ProblemError:
+    """Any exception as a problem; one that nobody foresaw is logged and a 500."""
+    if isinstance(error, ProblemError):
+        return error
+    if isinstance(error, SanicException):
+        if error.status_code == 503:
+            return unavailable()
+        if found := _FRAMEWORK.get(error.status_code):
+            return ProblemError(*found)
+    _log.error("unforeseen", exc_info=error)
+    return our_fault()
+
+
+def _metadata_url(request: Request, settings: EdgeSettings) -> str | None:
+    """Where the protected resource's metadata is (RFC 9728 section 3.1)."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/") + _METADATA_PATH
+    host = request.headers.getone("host", "")
+    if not _HOST.fullmatch(host):
+        return None
+    secure = request.conn_info is not None and request.conn_info.ssl
+    return f"{'https' if secure else 'http'}://{host}{_METADATA_PATH}"

@@ -1,0 +1,87 @@
+"""What is taken from an HTTP request besides its headers: query and body bytes."""
+
+import asyncio
+import re
+import time
+from typing import Any
+from urllib.parse import unquote_plus
+
+from sanic import Request
+
+from edge.problems import ProblemError
+from edge.transcoder.json_body import parse_body
+
+_JSON = re.compile(r"application/(?:json|[\w.!#$&^+-]+\+json)\s*(?:;.*)?", re.I | re.A)
+
+
+def refuse_query(raw_url: bytes) -> None:
+    """The query gate: no operation takes query parameters.
+
+    Raises:
+        ProblemError: BAD_REQUEST, naming the first one.
+    """
+    _, _, query = raw_url.partition(b"?")
+    for part in query.split(b"&"):
+        if part:
+            name = unquote_plus(part.decode("latin-1").partition("=")[0])
+            raise ProblemError(
+                "BAD_REQUEST",
+                f"There are no query parameters here, but {name[:100]!a} was sent.",
+            )
+
+
+async def json_body(request: Request, limit: int, deadline: float) -> Any:
+    """The body gate of a route that takes one: size, then media type, then JSON.
+
+    Args:
+        request: The request, its body not yet read.
+        limit: The most bytes that are read.
+        deadline: By when they must be here, in `time.monotonic` seconds.
+
+    Raises:
+        ProblemError: PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST or
+            REQUEST_TIMEOUT.
+    """
+    body = await read_body(request, limit, deadline)
+    if body and not is_json(request.headers.getone("content-type", "")):
+        raise ProblemError(
+            "UNSUPPORTED_MEDIA_TYPE", "The body must be sent as application/json."
+        )
+    return parse_body(body)
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a Content-Type is JSON, `application/merge-patch+json` included."""
+    return _JSON.fullmatch(media_type) is not None
+
+
+async def read_body(request: Request, limit: int, deadline: float) -> bytes:
+    """The bytes of the body. Routes without one read it too and let it go."""
+    stream: Any = request.stream
+    if not stream.request_body:
+        return b""
+    if 0 < stream.request_bytes_left <= len(stream.recv_buffer) <= limit:
+        return b"".join([part async for part in stream])  # here already
+    try:
+        async with asyncio.timeout(deadline - time.monotonic()):
+            return await _read_at_most(stream, limit)
+    except TimeoutError:
+        stream.keep_alive = False
+        detail = "The body did not arrive in time."
+        raise ProblemError("REQUEST_TIMEOUT", detail) from None
+
+
+async def _read_at_most(stream: Any, limit: int) -> bytes:
+    """Reads a body. Of one that is too large Sanic reads the rest after the answer
+    and lets it go, or the client would find its connection reset and no answer."""
+    parts: list[bytes] = []
+    # A body with a length is judged by that, before a byte of it is asked for.
+    size = stream.request_bytes
+    while size <= limit and (part := await stream.read()) is not None:
+        parts.append(part)
+        size = stream.request_bytes
+    if size > limit:
+        stream.keep_alive = False
+        detail = f"The body must not have more than {limit:,} bytes."
+        raise ProblemError("PAYLOAD_TOO_LARGE", detail)
+    return b"".join(parts)

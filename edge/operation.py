@@ -1,0 +1,38 @@
+"""One operation of the API: a route with its codec, compiled once at start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from edge.rate_limit import Budget
+from edge.transcoder.decode import Decode, body_shape, compile_decoder
+from edge.transcoder.encode import Encode, compile_encoder
+from edge.transcoder.routes import Route
+from edge.transcoder.shapes import MessageShape
+
+# Fills in what only the edge knows, before the answer is written.
+Finish = Callable[[Any, Budget], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A route with its compiled codec; `shape` is None where no body is taken."""
+
+    route: Route
+    shape: MessageShape | None
+    decode: Decode
+    encode: Encode
+    finish: Finish | None
+
+
+def compile_operation(route: Route, finish: Finish | None = None) -> Operation:
+    """Compiles a route's codec. Once for each, at start."""
+    shape = body_shape(route)
+    answer: Any = route.response_class.DESCRIPTOR
+    return Operation(
+        route=route,
+        shape=shape,
+        decode=compile_decoder(route, shape),
+        encode=compile_encoder(answer),
+        finish=finish,
+    )

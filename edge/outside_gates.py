@@ -1,0 +1,73 @@
+"""What comes to no gate: health, and requests without a route or hardly HTTP."""
+
+from contextlib import suppress
+
+import orjson
+import structlog
+from sanic import HTTPResponse, Request
+from sanic.exceptions import MethodNotAllowed
+
+from edge.answers import as_problem, problem_answer
+from edge.parts import Edge
+from edge.problems import ProblemError
+from edge.trace import start_trace
+from edge.versions.contracts import Contract
+
+_log = structlog.get_logger("edge")
+
+# Outside `/v1`, and without a token.
+HEALTH_PATH, READY_PATH = "/healthz", "/readyz"
+
+
+async def healthz(request: Request) -> HTTPResponse:
+    """The process lives."""
+    return _health(200, "ok")
+
+
+async def readyz(edge: Edge, request: Request) -> HTTPResponse:
+    """The services can be reached and are ready."""
+    if edge.draining or edge.upstream is None or not await edge.upstream.ready():
+        return _health(503, "unavailable")
+    return _health(200, "ok")
+
+
+def _health(status: int, text: str) -> HTTPResponse:
+    return HTTPResponse(orjson.dumps({"status": text}), status, {}, "application/json")
+
+
+def answer_outside(edge: Edge, request: Request, error: Exception) -> HTTPResponse:
+    """Answers what Sanic refused by itself, with a problem like any other."""
+    trace = start_trace(request.headers.getall("traceparent", []))
+    headers = {"X-Trace-Id": trace.trace_id, **contract_of(edge, request).headers}
+    problem = as_problem(error)
+    if isinstance(error, MethodNotAllowed):
+        problem = _not_allowed(edge, request.path)
+    if edge.settings.log_requests:
+        _log.info(
+            "request",
+            method=request.method,
+            route=None,
+            status=problem.kind.status,
+            trace_id=trace.trace_id,
+        )
+    return problem_answer(problem, request, edge.settings, headers)
+
+
+def contract_of(edge: Edge, request: Request) -> Contract:
+    """The contract that a problem names, whether or not its gate was reached."""
+    with suppress(ProblemError):
+        return edge.contracts.of(request.headers.getall("version", []))
+    return edge.contracts.newest
+
+
+def _not_allowed(edge: Edge, path: str) -> ProblemError:
+    """A 405 with the path's methods; a 404 where Sanic let a slash too many pass."""
+    routes = (operation.route for operation in edge.operations)
+    methods = sorted({r.http_method for r in routes if r.pattern.fullmatch(path)})
+    if path in (HEALTH_PATH, READY_PATH):
+        methods = ["GET"]
+    if not methods:
+        return ProblemError("NOT_FOUND", "There is no such route.")
+    allow = ", ".join(methods)
+    detail = f"The route takes {allow} alone."
+    return ProblemError("METHOD_NOT_ALLOWED", detail, {"Allow": allow})

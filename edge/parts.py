@@ -1,0 +1,55 @@
+"""The parts of the edge, as `app` puts them together."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from edge.access import Callers
+from edge.operation import Operation
+from edge.rate_limit import RateLimiter
+from edge.readiness import Probe, open_probe
+from edge.settings import EdgeSettings
+from edge.upstream import UpstreamChannel, UpstreamMethod, open_method
+from edge.versions.contracts import Contracts
+
+OpenChannel = Callable[[], Awaitable[UpstreamChannel]]
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """What is there only while the server runs; `methods` are by their RPC."""
+
+    channel: UpstreamChannel
+    callers: Callers
+    methods: dict[str, UpstreamMethod]
+    ready: Probe
+
+
+@dataclass(slots=True)
+class Edge:
+    """The edge. `upstream` is set once the server has started."""
+
+    settings: EdgeSettings
+    limiter: RateLimiter
+    contracts: Contracts
+    operations: tuple[Operation, ...]
+    upstream: Upstream | None = None
+    draining: bool = False
+
+
+async def connect(edge: Edge, open_channel: OpenChannel) -> None:
+    """Opens the channel, and makes everything callable that is called over it."""
+    channel, settings = await open_channel(), edge.settings
+    routes = [operation.route for operation in edge.operations]
+    edge.upstream = Upstream(
+        channel=channel,
+        callers=Callers(
+            channel, settings.caller_cache_seconds, settings.caller_cache_size
+        ),
+        methods={
+            each.rpc: open_method(
+                channel, each.rpc, each.request_class, each.response_class
+            )
+            for each in routes
+        },
+        ready=open_probe(channel),
+    )

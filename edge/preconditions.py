@@ -1,0 +1,60 @@
+"""Preconditions (RFC 9110 section 13): If-Match and If-None-Match against etags.
+
+The ETag of a record is the `etag` of its message in quotes, and always strong.
+"""
+
+import re
+
+_TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e]*)"\s*(?:,|$)|\s*([^,]*)(?:,|$)')
+
+# Equals no etag of a record, and is not the empty condition either.
+_NO_TAG = "W/"
+
+
+def etag_condition(if_match: list[str]) -> str:
+    """If-Match as the `etag` field of a request.
+
+    Weak and malformed tags match nothing: whoever sends one asks for a condition,
+    and doing without it could overwrite what they have not seen.
+
+    Args:
+        if_match: The values of all `If-Match` headers.
+
+    Returns:
+        Comma-joined strong tags; empty for no condition, which `*` is too, because
+        a record that does not exist is a 404 anyway.
+    """
+    tags = _tags(if_match)
+    if not tags or ("", "*") in tags:
+        return ""
+    strong = [tag for kind, tag in tags if kind == "strong" and "," not in tag]
+    return ",".join(strong) or _NO_TAG
+
+
+def precondition_failed(if_match: list[str], etag: str) -> bool:
+    """Whether a read must answer 412: If-Match is given and names other tags."""
+    condition = etag_condition(if_match)
+    return bool(condition) and etag not in condition.split(",")
+
+
+def not_modified(if_none_match: list[str], etag: str) -> bool:
+    """Whether a read must answer 304: the client has this record already.
+
+    Weak tags count here (RFC 9110 section 13.1.2); malformed ones do not.
+    """
+    tags = _tags(if_none_match)
+    return any(
+        tag in ((kind and etag), "*") for kind, tag in tags if kind or tag == "*"
+    )
+
+
+def _tags(headers: list[str]) -> list[tuple[str, str]]:
+    """All tags of a list header: "weak", "strong" or "" for what is no tag."""
+    tags = []
+    for found in _TAG.finditer(",".join(headers)):
+        weak, tag, other = found.groups()
+        if tag is not None:
+            tags.append(("weak" if weak else "strong", tag))
+        elif other.strip():
+            tags.append(("", other.strip()))
+    return tags

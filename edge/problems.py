@@ -1,0 +1,155 @@
+"""Problems (RFC 9457): every error that leaves the edge is made here.
+
+One table turns a reason into type, title and status. Reasons are those of the
+protos' `ErrorReason`, and a few that only HTTP knows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+from edge.transcoder.faults import Fault
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A row of the table: HTTP status, the end of the type's URI, and the title."""
+
+    status: int
+    slug: str
+    title: str
+
+
+# What a client reads of a fault of ours; never the fault's own text.
+_OUR_FAULT = "The request could not be answered. The fault is ours, not yours."
+
+PROBLEMS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "VALIDATION_FAILED": Kind(422, "validation", "Validation failed"),
+        "BAD_REQUEST": Kind(400, "bad-request", "Bad request"),
+        "TOKEN_INVALID": Kind(401, "unauthorized", "Unauthorized"),
+        "SCOPE_DENIED": Kind(403, "forbidden", "Forbidden"),
+        "ROLE_DENIED": Kind(403, "forbidden", "Forbidden"),
+        "NOT_FOUND": Kind(404, "not-found", "Not found"),
+        "ETAG_MISMATCH": Kind(412, "precondition-failed", "Precondition failed"),
+        "IDEMPOTENCY_KEY_REUSED": Kind(
+            422, "idempotency-key-reused", "Idempotency key reused"
+        ),
+        "IDEMPOTENCY_KEY_BUSY": Kind(409, "conflict", "Conflict"),
+        "UNAVAILABLE": Kind(503, "server-error", "Service unavailable"),
+        "DEADLINE_EXCEEDED": Kind(504, "server-error", "Deadline exceeded"),
+        "INTERNAL": Kind(500, "server-error", "Internal server error"),
+        "RATE_LIMITED": Kind(429, "rate-limited", "Rate limited"),
+        # Known to HTTP alone.
+        "TOKEN_MISSING": Kind(401, "unauthorized", "Unauthorized"),
+        "METHOD_NOT_ALLOWED": Kind(405, "method-not-allowed", "Method not allowed"),
+        "REQUEST_TIMEOUT": Kind(408, "request-timeout", "Request timeout"),
+        "PAYLOAD_TOO_LARGE": Kind(413, "payload-too-large", "Payload too large"),
+        "UNSUPPORTED_MEDIA_TYPE": Kind(
+            415, "unsupported-media-type", "Unsupported media type"
+        ),
+    }
+)
+
+# Who refused, as the document says it.
+_REFUSED_BY = MappingProxyType({"SCOPE_DENIED": "scope", "ROLE_DENIED": "role"})
+
+
+class ProblemError(Exception):
+    """Ends a request with a problem.
+
+    Attributes:
+        reason: A key of `PROBLEMS`.
+        detail: A sentence for the client.
+        headers: Response headers beyond the usual ones.
+        members: Members of the document beyond the usual ones.
+        omitted: How many more faults there are than `members["errors"]` shows.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        detail: str,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        members: Mapping[str, Any] = MappingProxyType({}),
+        omitted: int = 0,
+    ) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+        self.headers = headers
+        self.members = members
+        self.omitted = omitted
+
+    @property
+    def kind(self) -> Kind:
+        """The row of the table."""
+        return PROBLEMS[self.reason]
+
+
+def our_fault() -> ProblemError:
+    """A 500 that tells nothing of what went wrong inside."""
+    return ProblemError("INTERNAL", _OUR_FAULT)
+
+
+def unavailable() -> ProblemError:
+    """A 503 with Retry-After."""
+    detail = "The service cannot be reached at the moment. Try again."
+    return ProblemError("UNAVAILABLE", detail, {"Retry-After": "1"})
+
+
+def deadline_exceeded() -> ProblemError:
+    """A 504."""
+    return ProblemError("DEADLINE_EXCEEDED", "The answer was not ready in time.")
+
+
+def permission_denied(reason: str, permission: str, detail: str = "") -> ProblemError:
+    """A 403 that names who refused (scope or role) and what it takes."""
+    refused_by = _REFUSED_BY[reason]
+    whose = "token's scopes do" if refused_by == "scope" else "user's role does"
+    return ProblemError(
+        reason,
+        detail or f"The {whose} not grant {permission}.",
+        members={"refused_by": refused_by, "required": permission},
+    )
+
+
+def validation_failed(faults: Sequence[Fault], omitted: int = 0) -> ProblemError:
+    """A 422 with one entry per fault.
+
+    Args:
+        faults: The faults to show, their paths relative to the body.
+        omitted: How many more there are that are not shown.
+    """
+    count = len(faults) + omitted
+    detail = faults[0].message if count == 1 else f"{count} fields failed validation."
+    members = {"errors": list(faults)}
+    return ProblemError("VALIDATION_FAILED", detail, {}, members, omitted)
+
+
+def render(error: ProblemError, base: str, instance: str, trace_id: str) -> bytes:
+    """The problem document.
+
+    Args:
+        error: The problem.
+        base: What type URIs begin with, e.g. `https://papi.example/problems/`.
+        instance: The path of the request, as received.
+        trace_id: The id under which the request is in the logs.
+    """
+    kind = error.kind
+    return orjson.dumps(
+        {
+            "type": base + kind.slug,
+            "title": kind.title,
+            "status": kind.status,
+            "detail": error.detail,
+            "instance": instance,
+            "trace_id": trace_id,
+            **error.members,
+        }
+    )

@@ -1,0 +1,28 @@
+"""Whether the services can be reached and are ready, asked of their gRPC health."""
+
+from collections.abc import Awaitable, Callable
+
+import grpc
+from grpc_health.v1 import health_pb2
+
+from edge.upstream import UpstreamChannel, open_method
+
+CHECK = "/grpc.health.v1.Health/Check"
+
+Probe = Callable[[], Awaitable[bool]]
+
+
+def open_probe(channel: UpstreamChannel, seconds: float = 2.0) -> Probe:
+    """Makes the probe: true when the services answer SERVING within `seconds`."""
+    check = open_method(
+        channel, CHECK, health_pb2.HealthCheckRequest, health_pb2.HealthCheckResponse
+    )
+
+    async def ready() -> bool:
+        try:
+            reply = await check(health_pb2.HealthCheckRequest(), timeout=seconds)
+        except grpc.aio.AioRpcError:
+            return False
+        return bool(reply.status == health_pb2.HealthCheckResponse.SERVING)
+
+    return ready

@@ -1,0 +1,50 @@
+"""Trace context (W3C): a request joins its client's trace, or begins its own."""
+
+import re
+import secrets
+from dataclasses import dataclass
+
+_TRACEPARENT = re.compile(
+    r"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})"
+    r"-(?P<flags>[0-9a-f]{2})(?P<more>-.*)?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The span of one request. Ids are lower-case hex, 32 and 16 digits."""
+
+    trace_id: str
+    span_id: str
+    flags: str
+
+    @property
+    def traceparent(self) -> str:
+        """What the services get, so that their spans hang under this one."""
+        return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
+
+
+def start_trace(headers: list[str]) -> Trace:
+    """Continues the trace of the one `traceparent` header, else begins a new one.
+
+    A header that is malformed, all zeros or given twice is as good as none
+    (Trace Context, section 3.2).
+    """
+    if len(headers) == 1 and (known := _parse(headers[0].strip(" \t"))):
+        return Trace(known[0], secrets.token_hex(8), known[1])
+    both = secrets.token_hex(24)
+    return Trace(both[:32], both[32:], "00")
+
+
+def _parse(traceparent: str) -> tuple[str, str] | None:
+    found = _TRACEPARENT.fullmatch(traceparent)
+    if found is None:
+        return None
+    version, trace, span, flags, more = found.groups()
+    if version == "ff" or (version == "00" and more) or trace == "0" * 32:
+        return None
+    if span == "0" * 16:
+        return None
+    # Only the sampled bit is known to us; others must not be passed on.
+    return trace, f"{int(flags, 16) & 1:02x}"

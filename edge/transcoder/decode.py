@@ -1,0 +1,205 @@
+"""JSON to message, compiled per route at start.
+
+The good path tracks no paths and stops at the first thing that it cannot read
+(`Unreadable`); what is wrong, and all of it, is then the business of `faults`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.message import Message
+
+from edge.transcoder.formats import Unreadable
+from edge.transcoder.routes import Route
+from edge.transcoder.shapes import FieldShape, MessageShape, Read, shape_of
+
+# Containers within containers, the body itself included. A message nests three
+# deep for each, and protobuf refuses a hundred.
+MAX_DEPTH = 16
+
+# What a reader gives for a null that leaves its field unset.
+_UNSET = object()
+
+Values = dict[str, Any]
+Decode = Callable[[Any, Mapping[str, str]], Message]
+
+
+def body_shape(route: Route) -> MessageShape | None:
+    """The shape of a route's body, or None for a route that takes none."""
+    request: Any = route.request_class.DESCRIPTOR
+    if not route.body_field:
+        return None
+    if route.body_field == "*":
+        return shape_of(request, frozenset(route.path_parameters), route.accepts)
+    record = request.fields_by_name[route.body_field].message_type
+    return shape_of(record, frozenset(), route.accepts)
+
+
+def compile_decoder(route: Route, shape: MessageShape | None) -> Decode:
+    """Compiles the function (body, path values) -> request message of a route.
+
+    The body is what `json_body` made: a dict whose values hold no floats.
+
+    Raises (the function, not this one):
+        Unreadable: The body does not fit. `faults.find_faults` tells where.
+    """
+    request_class = route.request_class
+    if shape is None:
+        return lambda body, path_values: request_class(**path_values)
+    read = _compile(shape, null_clears=route.body_field != "*")
+    if route.body_field == "*":
+        return lambda body, path_values: request_class(**path_values, **read(body))
+    return _record_decoder(route, shape, read)
+
+
+def _record_decoder(
+    route: Route, shape: MessageShape, read: Callable[[Any], Values]
+) -> Decode:
+    request_class, record_class = route.request_class, shape.message_class
+    body_field, has_mask = route.body_field, route.has_update_mask
+    structs = frozenset(name for name, each in shape.fields.items() if each.struct)
+
+    def decode(body: Any, path_values: Mapping[str, str]) -> Message:
+        values = read(body)
+        request: Values = {**path_values, body_field: record_class(**values)}
+        if has_mask:
+            paths = _mask(body, structs, route.accepts)
+            request["update_mask"] = FieldMask(paths=paths)
+            _drop_nulls(request[body_field], structs & body.keys())
+        return request_class(**request)
+
+    return decode
+
+
+def _mask(
+    body: dict[str, Any], structs: frozenset[str], not_written: frozenset[str]
+) -> list[str]:
+    """The paths that a body writes: its keys, and of a struct each key within.
+
+    What a method accepts of the read-only fields says which record is meant.
+    """
+    paths: list[str] = []
+    for name, value in body.items():
+        if name in structs and value is not None:
+            paths.extend(f"{name}.{key}" for key in value)
+        elif name not in not_written:
+            paths.append(name)
+    return paths
+
+
+def _drop_nulls(record: Message, structs: frozenset[str]) -> None:
+    """Takes nulls out of a record's structs: in the mask, not in the message.
+
+    A struct that is then empty goes too: without a mask it would be written.
+    """
+    for name in structs:
+        fields = getattr(record, name).fields
+        for key in [key for key in fields if fields[key].HasField("null_value")]:
+            del fields[key]
+        if not fields:
+            record.ClearField(name)
+
+
+def deeper_than(value: object, levels: int) -> bool:
+    """Whether containers nest more than `levels` deep in a JSON value."""
+    if type(value) is dict:
+        items: Any = value.values()
+    elif type(value) is list:
+        items = value
+    else:
+        return False
+    if levels == 0:
+        return True
+    for item in items:
+        kind = type(item)
+        if (kind is dict or kind is list) and deeper_than(item, levels - 1):
+            return True
+    return False
+
+
+def _compile(shape: MessageShape, null_clears: bool) -> Callable[[Any], Values]:
+    read = _message_reader(shape, null_clears, {})
+
+    def read_body(body: Any) -> Values:
+        if deeper_than(body, MAX_DEPTH):
+            raise Unreadable("invalid", "Nests too deeply.")
+        return read(body)
+
+    return read_body
+
+
+Readers = dict[str, Read]
+
+
+def _message_reader(
+    shape: MessageShape, null_clears: bool, known: dict[int, Readers]
+) -> Callable[[object], Values]:
+    """Compiles JSON object -> keyword arguments for the message's class."""
+    readers = known.get(id(shape))
+    if readers is None:
+        readers = known[id(shape)] = {}
+        for name, each in shape.fields.items():
+            readers[name] = _field_reader(each, null_clears, known)
+
+    def read(body: object) -> Values:
+        if type(body) is not dict:
+            raise Unreadable("invalid_type", "Give an object.")
+        values: Values = {}
+        try:
+            for name, value in body.items():
+                item = readers[name](value)
+                if item is not _UNSET:
+                    values[name] = item
+        except KeyError:
+            raise Unreadable("unknown_field", "There is no such field.") from None
+        return values
+
+    return read
+
+
+def _field_reader(
+    field: FieldShape, null_clears: bool, known: dict[int, Readers]
+) -> Read:
+    if field.read_only:
+        return _refuse
+    one = field.takes
+    if isinstance(one, MessageShape):
+        one = _nested(one, null_clears, known)
+    if field.text and not field.repeated:
+        return _text if null_clears else _or_unset(one)
+    return _or_unset(_list_of(one) if field.repeated else one)
+
+
+def _nested(shape: MessageShape, null_clears: bool, known: dict[int, Readers]) -> Read:
+    message_class = shape.message_class
+    read = _message_reader(shape, null_clears, known)
+    return lambda value: message_class(**read(value))
+
+
+def _refuse(value: object) -> Any:
+    raise Unreadable("read_only", "The field is read-only.")
+
+
+def _text(value: object) -> str:
+    """Reads a string; null is present and empty, which is how it clears a text."""
+    if type(value) is str:
+        return value
+    if value is None:
+        return ""
+    raise Unreadable("invalid_type", "Give a string.")
+
+
+def _or_unset(read: Read) -> Read:
+    return lambda value: _UNSET if value is None else read(value)
+
+
+def _list_of(read: Read) -> Read:
+    def read_list(value: object) -> list[Any]:
+        if type(value) is not list:
+            raise Unreadable("invalid_type", "Give an array.")
+        if None in value:
+            raise Unreadable("invalid_type", "Give a value instead of null.")
+        return [read(item) for item in value]
+
+    return read_list

@@ -1,0 +1,143 @@
+"""Message to JSON: one function per message, generated as Python source at start.
+
+Generated code beats closures over a field list by three to four times, and this
+is what most of a search's time at the edge goes to. What is generated looks so:
+
+    def encode_prospectconnect_type_v1_PageMeta(m):
+        has = m.HasField
+        d = {
+            'cursor': encode_..._PageCursor(m.cursor) if has('cursor') else None,
+        }
+        if has('total'): d['total'] = v if (v := m.total) or has('total') else None
+        return d
+"""
+
+from collections.abc import Callable
+from keyword import iskeyword
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+from prospectconnect.options.v1 import options_pb2
+
+from edge.transcoder.formats import write_date, write_decimal, write_timestamp
+from edge.transcoder.open_values import write_struct, write_value
+from edge.transcoder.shapes import enum_names
+
+Encode = Callable[[Message], dict[str, Any]]
+
+_SCALARS = {
+    FieldDescriptor.TYPE_STRING,
+    FieldDescriptor.TYPE_BOOL,
+    FieldDescriptor.TYPE_INT32,
+    FieldDescriptor.TYPE_DOUBLE,
+}
+
+_WRITERS: dict[str, Callable[[Any], Any]] = {
+    "google.protobuf.Timestamp": write_timestamp,
+    "google.protobuf.Struct": write_struct,
+    "google.protobuf.Value": write_value,
+    "google.type.Date": write_date,
+    "google.type.Decimal": write_decimal,
+}
+
+
+def compile_encoder(descriptor: Descriptor) -> Encode:
+    """Compiles the function message -> dict, for orjson, of a message.
+
+    Raises:
+        ValueError: A field has a type that public JSON has no form for.
+    """
+    names: dict[str, Any] = {}
+    _define(descriptor, names)
+    encode: Encode = names[_function(descriptor)]
+    return encode
+
+
+def _function(descriptor: Descriptor) -> str:
+    return "encode_" + descriptor.full_name.replace(".", "_")
+
+
+def _define(descriptor: Descriptor, names: dict[str, Any]) -> None:
+    """Defines the function of a message, and of those within it, in `names`."""
+    function = _function(descriptor)
+    if function in names:
+        return
+    names[function] = None  # taken: a message may hold itself
+    always, if_set = [], []
+    for field in descriptor.fields:
+        policy = field.GetOptions().Extensions[options_pb2.field]
+        if policy.internal:
+            continue
+        value = _expression(field, names)
+        if policy.omit_unset:
+            if_set.append(f"    if has({field.name!r}): d[{field.name!r}] = {value}")
+        else:
+            always.append(f"        {field.name!r}: {value},")
+    lines = [
+        f"def {function}(m):",
+        "    has = m.HasField",
+        "    d = {",
+        *always,
+        "    }",
+        *if_set,
+        "    return d",
+    ]
+    exec("\n".join(lines), names)  # noqa: S102  # made of descriptors, not of input
+
+
+def _expression(field: FieldDescriptor, names: dict[str, Any]) -> str:
+    """The Python expression for a field's JSON value, given the message `m`."""
+    value, name = _attribute(field), field.name
+    if field.is_repeated:
+        return _repeated(field, names)
+    if field.enum_type is not None:
+        return f"{_writer(field, names)}({value})"  # an unset enum has no name
+    if field.message_type is None:
+        _writer(field, names)
+        if not field.has_presence:
+            return value
+        return f"v if (v := {value}) or has({name!r}) else None"
+    writer = _writer(field, names)
+    if field.message_type.full_name == "google.protobuf.Struct":
+        return f"{writer}({value}) if has({name!r}) else {{}}"
+    return f"{writer}({value}) if has({name!r}) else None"
+
+
+def _attribute(field: FieldDescriptor) -> str:
+    """Reads a field; a name like `not` is no attribute that Python can spell."""
+    name = field.name
+    return f"getattr(m, {name!r})" if iskeyword(name) else f"m.{name}"
+
+
+def _repeated(field: FieldDescriptor, names: dict[str, Any]) -> str:
+    value = _attribute(field)
+    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        entry = field.message_type.fields_by_name["value"]
+        if entry.type not in _SCALARS:
+            raise ValueError(f"{field.full_name}: public JSON has no form for this map")
+        return f"{{k: {value}[k] for k in sorted({value})}}"
+    writer = _writer(field, names)
+    if not writer:
+        return f"{value}[:]"  # a slice is a list, at half the cost of list()
+    return f"[{writer}(v) for v in {value}]"
+
+
+def _writer(field: FieldDescriptor, names: dict[str, Any]) -> str:
+    """The name of the function that writes one value; "" when it stays as it is."""
+    if field.enum_type is not None:
+        writer = "name_" + field.enum_type.full_name.replace(".", "_")
+        names[writer] = enum_names(field.enum_type).get
+        return writer
+    if field.message_type is None:
+        if field.type not in _SCALARS:
+            raise ValueError(
+                f"{field.full_name}: public JSON has no form for this type"
+            )
+        return ""
+    known = _WRITERS.get(field.message_type.full_name)
+    if known is not None:
+        names[known.__name__] = known
+        return known.__name__
+    _define(field.message_type, names)
+    return _function(field.message_type)

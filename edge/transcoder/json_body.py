@@ -1,0 +1,80 @@
+"""The bytes of a request body as a Python value, or a 400 that says what is wrong.
+
+Nothing is lost or guessed on the way: numbers with a fraction stay exact
+(`Decimal`), and what two readers could take differently is refused.
+"""
+
+import json
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from edge.problems import ProblemError
+
+
+def _refuse(detail: str) -> NoReturn:
+    raise ProblemError("BAD_REQUEST", detail)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                _refuse(f"The body is not valid JSON: {key[:100]!a} is given twice.")
+            seen.add(key)
+    return values
+
+
+def _constant(name: str) -> NoReturn:
+    _refuse(f"The body is not valid JSON: {name} is no JSON number.")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=Decimal, parse_constant=_constant
+)
+
+
+def parse_body(body: bytes) -> Any:
+    """Parses a body. An empty one counts as an empty object.
+
+    Numbers without a fraction or exponent are `int`, all others `Decimal`.
+
+    Raises:
+        ProblemError: BAD_REQUEST when the body is not UTF-8, not JSON, names a key
+            twice, holds half a surrogate pair or a number past any use, or nests
+            deeper than can be read.
+    """
+    if not body:
+        return {}
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        _refuse(f"The body is not UTF-8: see byte {error.start}.")
+    try:
+        value = _DECODER.decode(text)
+        if "\\ud" in text or "\\uD" in text:
+            _check_surrogates(value)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        _refuse(f"The body is not valid JSON: {error.msg}, {where}.")
+    except RecursionError:
+        _refuse("The body is nested too deeply.")
+    except (ValueError, ArithmeticError):
+        _refuse("The body holds a number with too many digits.")
+    return value
+
+
+def _check_surrogates(value: object) -> None:
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            _refuse("The body is not valid JSON: it holds half a surrogate pair.")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_surrogates(key)
+            _check_surrogates(item)
+    elif isinstance(value, list):
+        for item in value:
+            _check_surrogates(item)

@@ -1,0 +1,151 @@
+"""HTTP rules (`google.api.http`) and method options as routes.
+
+A method without an HTTP rule is for inside only. An HTTP method that does not say
+who may call it stops the edge at start.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from google.api import annotations_pb2
+from google.protobuf.descriptor import (
+    Descriptor,
+    FieldDescriptor,
+    MethodDescriptor,
+    ServiceDescriptor,
+)
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from prospectconnect.options.v1 import options_pb2
+
+_PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One public operation: an HTTP method and path, and the RPC behind them."""
+
+    http_method: str
+    # As in the HTTP rule, e.g. `/v1/contacts/{id}`.
+    path: str
+    # As gRPC names it, e.g. `/prospectconnect.crm.v1.ContactService/GetContact`.
+    rpc: str
+    request_class: type[Message]
+    response_class: type[Message]
+    # "" for no body, "*" for the whole request, else the field that the body is.
+    body_field: str
+    path_parameters: tuple[str, ...]
+    # None: any valid token may call.
+    permission: str | None
+    # Honours an idempotency key.
+    keyed: bool
+    # Read-only fields that the body may hold all the same.
+    accepts: frozenset[str]
+    # The status of a good answer.
+    status: int
+    has_update_mask: bool
+    # The request takes an etag as its precondition.
+    has_etag: bool
+    # The answer is a record with an etag.
+    answers_etag: bool
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What a path of the route looks like, as received."""
+        return re.compile(_PARAMETER.sub("[^/]+", self.path))
+
+    @property
+    def is_search(self) -> bool:
+        """Whether the route is a search, whose answer is a page."""
+        return self.rpc.rpartition("/")[2].startswith("Search")
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether calling the route changes nothing."""
+        return self.http_method == "GET" or self.is_search
+
+
+def routes_of(services: Iterable[ServiceDescriptor]) -> tuple[Route, ...]:
+    """The routes of all methods with an HTTP rule.
+
+    Raises:
+        ValueError: A rule uses what this edge does not know, two routes have the
+            same method and path, or a method says nothing about who may call it.
+    """
+    routes = tuple(route for service in services for route in _of_service(service))
+    taken: dict[tuple[str, str], Route] = {}
+    for route in routes:
+        key = route.http_method, _PARAMETER.sub("{}", route.path)
+        other = taken.setdefault(key, route)
+        if other is not route:
+            raise ValueError(f"{route.rpc} has the HTTP path of {other.rpc}")
+    return routes
+
+
+def _of_service(service: ServiceDescriptor) -> Iterator[Route]:
+    for method in service.methods:
+        if method.GetOptions().HasExtension(annotations_pb2.http):
+            yield _of_method(method)
+
+
+def _of_method(method: MethodDescriptor) -> Route:
+    rule = method.GetOptions().Extensions[annotations_pb2.http]
+    verb = rule.WhichOneof("pattern")
+    if verb not in ("get", "post", "patch", "delete") or rule.additional_bindings:
+        raise ValueError(f"{method.full_name}: not an HTTP rule that the edge knows")
+    policy = method.GetOptions().Extensions[options_pb2.method]
+    if bool(policy.permission) == policy.any_token:
+        raise ValueError(
+            f"{method.full_name}: an HTTP method needs exactly one of the options "
+            "`permission` and `any_token`"
+        )
+    path, request, answer = getattr(rule, verb), method.input_type, method.output_type
+    return Route(
+        http_method=verb.upper(),
+        path=path,
+        rpc=f"/{method.containing_service.full_name}/{method.name}",
+        request_class=GetMessageClass(request),
+        response_class=GetMessageClass(answer),
+        body_field=_body_field(method, rule.body),
+        path_parameters=_path_parameters(method, path),
+        permission=policy.permission or None,
+        keyed=policy.keyed,
+        accepts=frozenset(policy.accepts),
+        status=_status(method),
+        has_update_mask="update_mask" in request.fields_by_name,
+        has_etag="etag" in request.fields_by_name,
+        answers_etag=_has_internal_etag(answer),
+    )
+
+
+def _body_field(method: MethodDescriptor, body: str) -> str:
+    if body not in ("", "*"):
+        field = method.input_type.fields_by_name.get(body)
+        if field is None or field.message_type is None:
+            raise ValueError(f"{method.full_name}: the body {body} is no message field")
+    return body
+
+
+def _path_parameters(method: MethodDescriptor, path: str) -> tuple[str, ...]:
+    names = tuple(_PARAMETER.findall(path))
+    if "{" in _PARAMETER.sub("", path):
+        raise ValueError(f"{method.full_name}: {path} is more than the edge can match")
+    for name in names:
+        field = method.input_type.fields_by_name.get(name)
+        if field is None or field.type != FieldDescriptor.TYPE_STRING:
+            raise ValueError(f"{method.full_name}: {name} is no text field to bind")
+    return names
+
+
+def _status(method: MethodDescriptor) -> int:
+    if method.output_type.full_name == "google.protobuf.Empty":
+        return 204
+    return 201 if method.name.startswith("Create") else 200
+
+
+def _has_internal_etag(message: Descriptor) -> bool:
+    field = message.fields_by_name.get("etag")
+    if field is None:
+        return False
+    return bool(field.GetOptions().Extensions[options_pb2.field].internal)

@@ -1,0 +1,189 @@
+"""What JSON a message takes: its fields by name, each with a reader for its values.
+
+Made from descriptors once, at start. The decoder compiles a shape into fast code,
+the fault finder walks it slowly; so both hold the same rules.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from google.api import field_behavior_pb2
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from prospectconnect.options.v1 import options_pb2
+
+from edge.transcoder.formats import (
+    Unreadable,
+    read_date,
+    read_decimal,
+    read_timestamp,
+    too_far_from_zero,
+)
+from edge.transcoder.open_values import read_double, read_struct, read_value
+
+# JSON value -> what the message holds; raises `Unreadable`.
+Read = Callable[[object], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldShape:
+    """One field. `open` marks values without a fixed shape."""
+
+    name: str
+    repeated: bool
+    read_only: bool
+    text: bool
+    struct: bool
+    open: bool
+    # What reads one value (of a list: one element), or the shape that it has.
+    takes: "Read | MessageShape"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageShape:
+    """One message: its class and its public fields by name."""
+
+    message_class: type[Message]
+    fields: dict[str, FieldShape] = field(default_factory=dict)
+
+
+def shape_of(
+    descriptor: Descriptor,
+    without: frozenset[str] = frozenset(),
+    accepts: frozenset[str] = frozenset(),
+) -> MessageShape:
+    """The shape of a message as a request body.
+
+    Args:
+        descriptor: The message.
+        without: Fields that are no part of the body, e.g. those bound to the path.
+        accepts: Read-only fields that are taken here all the same.
+    """
+    return _shape(descriptor, without, accepts, {})
+
+
+def _shape(
+    descriptor: Descriptor,
+    without: frozenset[str],
+    accepts: frozenset[str],
+    known: dict[str, MessageShape],
+) -> MessageShape:
+    shape = MessageShape(GetMessageClass(descriptor))
+    known.setdefault(descriptor.full_name, shape)
+    for each in descriptor.fields:
+        if each.name not in without and not _policy(each).internal:
+            shape.fields[each.name] = _field(each, accepts, known)
+    return shape
+
+
+def _field(
+    described: FieldDescriptor,
+    accepts: frozenset[str],
+    known: dict[str, MessageShape],
+) -> FieldShape:
+    behaviors = described.GetOptions().Extensions[field_behavior_pb2.field_behavior]
+    read = _reader(described)
+    takes: Read | MessageShape | None = read
+    if takes is None:
+        nested: Any = described.message_type
+        takes = known.get(nested.full_name) or _shape(
+            nested, frozenset(), frozenset(), known
+        )
+    return FieldShape(
+        name=described.name,
+        repeated=described.is_repeated,
+        read_only=field_behavior_pb2.OUTPUT_ONLY in behaviors
+        and described.name not in accepts,
+        text=read is read_text,
+        struct=read is read_struct,
+        open=read in (read_struct, read_value),
+        takes=takes,
+    )
+
+
+def _policy(described: FieldDescriptor) -> options_pb2.FieldPolicy:
+    return described.GetOptions().Extensions[options_pb2.field]
+
+
+def read_text(value: object) -> str:
+    """Reads a string."""
+    if type(value) is str:
+        return value
+    raise Unreadable("invalid_type", "Give a string.")
+
+
+def read_boolean(value: object) -> bool:
+    """Reads true or false; nothing else counts as either."""
+    if type(value) is bool:
+        return value
+    raise Unreadable("invalid_type", "Give true or false.")
+
+
+def read_int32(value: object) -> int:
+    """Reads a whole number of 32 bits; `5.0` is whole."""
+    number = value
+    if type(number) is Decimal and number == number.to_integral_value():
+        pass
+    elif type(number) is not int:
+        raise Unreadable("invalid_type", "Give a whole number.")
+    if not -(2**31) <= number < 2**31:
+        raise too_far_from_zero(number)
+    return int(number)
+
+
+def enum_names(enum: EnumDescriptor) -> Mapping[int, str]:
+    """The public names of an enum's values, in order, without the zero value."""
+    prefix = "".join(f"_{c}" if c.isupper() else c for c in enum.name)[1:].upper() + "_"
+    return {
+        value.number: value.name.removeprefix(prefix).lower()
+        for value in enum.values
+        if value.number
+    }
+
+
+def _enum_reader(enum: EnumDescriptor) -> Callable[[object], int]:
+    numbers = {name: number for number, name in enum_names(enum).items()}
+    choices = ", ".join(numbers)
+
+    def read_choice(value: object) -> int:
+        if type(value) is not str:
+            raise Unreadable("invalid_type", f"Give a string, one of: {choices}.")
+        number = numbers.get(value)
+        if number is None:
+            raise Unreadable("invalid_choice", f"Give one of {choices}.")
+        return number
+
+    return read_choice
+
+
+_SCALARS: dict[int, Read] = {
+    FieldDescriptor.TYPE_STRING: read_text,
+    FieldDescriptor.TYPE_BOOL: read_boolean,
+    FieldDescriptor.TYPE_INT32: read_int32,
+    FieldDescriptor.TYPE_DOUBLE: read_double,
+}
+
+_MESSAGES: dict[str, Read] = {
+    "google.protobuf.Timestamp": read_timestamp,
+    "google.protobuf.Struct": read_struct,
+    "google.protobuf.Value": read_value,
+    "google.type.Date": read_date,
+    "google.type.Decimal": read_decimal,
+}
+
+
+def _reader(described: FieldDescriptor) -> Read | None:
+    """The reader of a field's values, or None for a message with fields."""
+    if described.enum_type is not None:
+        return _enum_reader(described.enum_type)
+    if described.message_type is None:
+        read = _SCALARS.get(described.type)
+        if read is None:
+            raise ValueError(f"{described.full_name}: JSON input has no such type")
+        return read
+    if described.message_type.GetOptions().map_entry:
+        raise ValueError(f"{described.full_name}: a map cannot be read from JSON")
+    return _MESSAGES.get(described.message_type.full_name)

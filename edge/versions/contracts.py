@@ -1,0 +1,150 @@
+"""The chain of contracts, and the Version gate that picks one for a request."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from email.utils import format_datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from edge.problems import ProblemError
+from edge.transcoder.routes import Route
+
+JsonObject = dict[str, Any]
+Transform = Callable[[Route, JsonObject], JsonObject]
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a date changed, as two transforms on JSON objects.
+
+    `upgrade_request` makes a request of the contract before into one of this;
+    `downgrade_response` makes an answer of this into one of the contract before.
+    Neither alters the object that it gets.
+    """
+
+    date: date
+    upgrade_request: Transform
+    downgrade_response: Transform
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """That a contract is to end: since when it is deprecated, when it goes."""
+
+    deprecated: datetime
+    sunset: datetime | None = None
+    # Where clients read about it.
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One dated contract, with all changes since it."""
+
+    date: date
+    upgrades: tuple[Transform, ...]
+    downgrades: tuple[Transform, ...]
+    # `Version`, and what an ending contract answers with.
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def upgrade(self, route: Route, body: JsonObject) -> JsonObject:
+        """A request of this contract as one of the newest."""
+        for transform in self.upgrades:
+            body = transform(route, body)
+        return body
+
+    def downgrade(self, route: Route, body: JsonObject) -> JsonObject:
+        """An answer of the newest contract as one of this."""
+        for transform in self.downgrades:
+            body = transform(route, body)
+        return body
+
+
+class Contracts:
+    """All contracts, oldest first."""
+
+    def __init__(
+        self,
+        changes: Sequence[Change],
+        endings: Mapping[date, Ending] = MappingProxyType({}),
+        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+    ) -> None:
+        """Builds the chain.
+
+        Args:
+            changes: One for each contract, oldest first.
+            endings: By the date of a contract, that it is to end.
+            today: The day in UTC.
+        """
+        self._today = today
+        self._contracts = tuple(
+            _contract(changes, index, endings.get(change.date))
+            for index, change in enumerate(changes)
+        )
+        self._dates = ", ".join(str(contract.date) for contract in self._contracts)
+        # A client sends the same few dates for years.
+        self._read = lru_cache(maxsize=1024)(self._find)
+
+    @property
+    def newest(self) -> Contract:
+        """The newest contract."""
+        return self._contracts[-1]
+
+    def of(self, headers: list[str]) -> Contract:
+        """The contract that the one `Version` header asks for.
+
+        Raises:
+            ProblemError: BAD_REQUEST; the detail names the contracts that exist.
+        """
+        if len(headers) != 1:
+            many = "must be given once" if headers else "is required"
+            raise self._refuse(f"The Version header {many}.")
+        day, contract = self._read(headers[0].strip(" \t"))
+        if day > self._today():
+            raise self._refuse("Version is a date in the future.")
+        return contract
+
+    def _find(self, text: str) -> tuple[date, Contract]:
+        try:
+            if not _DATE.fullmatch(text):
+                raise ValueError
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise self._refuse("Version must be a date YYYY-MM-DD.") from None
+        for contract in reversed(self._contracts):
+            if contract.date <= day:
+                return day, contract
+        raise self._refuse("Version is a date before the first contract.")
+
+    def _refuse(self, detail: str) -> ProblemError:
+        return ProblemError(
+            "BAD_REQUEST", f"{detail} The contracts are: {self._dates}."
+        )
+
+
+def _contract(changes: Sequence[Change], index: int, ending: Ending | None) -> Contract:
+    since = changes[index + 1 :]
+    return Contract(
+        date=changes[index].date,
+        upgrades=tuple(change.upgrade_request for change in since),
+        downgrades=tuple(change.downgrade_response for change in reversed(since)),
+        headers={"Version": str(changes[index].date), **_ending_headers(ending)},
+    )
+
+
+def _ending_headers(ending: Ending | None) -> dict[str, str]:
+    """RFC 9745 for the deprecation, RFC 8594 for the sunset."""
+    if ending is None:
+        return {}
+    headers = {"Deprecation": f"@{int(ending.deprecated.timestamp())}"}
+    if ending.sunset:
+        utc = ending.sunset.astimezone(UTC)
+        headers["Sunset"] = format_datetime(utc, usegmt=True)
+    if ending.link:
+        headers["Link"] = f'<{ending.link}>; rel="deprecation"; type="text/html"'
+    return headers

@@ -1,0 +1,87 @@
+"""What all tests share: a real PostgreSQL, and the product running on it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import asyncpg
+import pytest
+
+from deploy import postgres
+from services.schema import migrate
+from tests import stacks
+from tests.client import Client
+from tests.stacks import Stack
+from tests.world import Tenant, new_tenant
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL of this session's own; its database `prospectconnect` is empty."""
+    with postgres.running(tmp_path_factory.mktemp("data"), lambda _: None) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres_url: str) -> Callable[[str], str]:
+    """Makes an empty database with a name and returns its URL."""
+
+    async def create(name: str) -> None:
+        link = await asyncpg.connect(postgres_url)
+        await link.execute(
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"
+            " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+        )
+        await link.close()
+
+    def make(name: str) -> str:
+        asyncio.run(create(name))
+        return postgres_url.replace("/prospectconnect?", f"/{name}?")
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def database_url(new_database: Callable[[str], str]) -> str:
+    """A migrated database, shared by all tests; each makes tenants of its own."""
+    url = new_database("shared")
+    asyncio.run(migrate(url, lambda _: None))
+    return url
+
+
+@pytest.fixture(scope="session")
+def running_stacks(database_url: str) -> Iterator[Callable[[str], Stack]]:
+    """Starts the product in a topology when it is first asked for."""
+    started: dict[str, Stack] = {}
+    with ExitStack() as running:
+
+        def stack(topology: str) -> Stack:
+            if topology not in started:
+                started[topology] = running.enter_context(
+                    stacks.running(topology, database_url)
+                )
+            return started[topology]
+
+        yield stack
+
+
+@pytest.fixture(params=stacks.TOPOLOGIES)
+def stack(
+    request: pytest.FixtureRequest, running_stacks: Callable[[str], Stack]
+) -> Stack:
+    """The product, once in each topology."""
+    return running_stacks(request.param)
+
+
+@pytest.fixture
+def tenant(stack: Stack) -> Tenant:
+    """A tenant of this test's own."""
+    return new_tenant(stack)
+
+
+@pytest.fixture
+def owner(tenant: Tenant) -> Iterator[Client]:
+    """A client that calls as the tenant's owner."""
+    client = tenant.client()
+    yield client
+    client.close()

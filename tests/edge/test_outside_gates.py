@@ -1,0 +1,149 @@
+"""What comes to no gate, or does not get through them in one piece."""
+
+import asyncio
+from typing import Any
+
+import orjson
+import pytest
+from grpc_health.v1 import health_pb2
+
+from tests.edge.served import JSON, Served, check_problem, run, served
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("GET", "/v1/contacts", 405, "POST"),
+        ("PUT", "/v1/contacts/con_1", 405, "DELETE, GET, PATCH"),
+        ("OPTIONS", "/v1/contacts/con_1", 405, "DELETE, GET, PATCH"),
+        ("HEAD", "/v1/contacts/con_1", 405, "DELETE, GET, PATCH"),
+        ("GET", "/v1/contacts/", 404, None),
+        ("POST", "/v1/contacts/", 404, None),
+        ("GET", "/v1/nothing", 404, None),
+        ("POST", "/healthz", 405, "GET"),
+    ],
+)
+def test_routes_that_do_not_exist(
+    method: str, path: str, status: int, allow: str | None
+) -> None:
+    async def scenario(edge: Served) -> None:
+        answer = await edge.ask(method, path, headers={})
+        assert answer.status == status
+        assert answer.headers.get("Allow") == allow
+        if method != "HEAD":
+            slug = "not-found" if status == 404 else "method-not-allowed"
+            check_problem(answer, status, slug)
+            assert answer.json["instance"] == path
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (b"GARBAGE\r\n\r\n", 400),
+        (b"GET /v1/contacts/\xff HTTP/1.1\r\n\r\n", 400),
+        (b"GET /v1/me HTTP/1.1\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", 413),
+        (b"GET /v1/me HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
+        (
+            b"POST /v1/contacts HTTP/1.1\r\nAuthorization: Bearer good\r\n"
+            b"Version: 2026-06-01\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+            400,
+        ),
+    ],
+)
+def test_what_is_hardly_http_gets_a_problem(request_bytes: bytes, status: int) -> None:
+    async def scenario(edge: Served) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+        writer.write(request_bytes)
+        answer = await reader.read()
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert head.startswith(f"HTTP/1.1 {status} ".encode())
+        assert b"application/problem+json" in head
+        assert b"X-Trace-Id: " in head
+        assert b"Version: " in head
+        assert orjson.loads(body)["status"] == status
+        writer.close()
+        await writer.wait_closed()
+
+    run(scenario)
+
+
+def test_a_body_that_does_not_arrive_is_not_waited_for() -> None:
+    async def scenario(edge: Served) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+        writer.write(
+            b"POST /v1/contacts HTTP/1.1\r\nAuthorization: Bearer good\r\n"
+            b"Version: 2026-06-01\r\nContent-Length: 10\r\n\r\n{"
+        )
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n"), 10)
+        assert head.startswith(b"HTTP/1.1 408 ")
+        writer.close()
+        await writer.wait_closed()
+
+    run(scenario, request_deadline_seconds=0.5)
+
+
+def test_health() -> None:
+    async def scenario(edge: Served) -> None:
+        live = await edge.ask("GET", "/healthz", headers={})
+        assert (live.status, live.json) == (200, {"status": "ok"})
+        assert (await edge.ask("GET", "/readyz", headers={})).status == 200
+        await edge.health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+        assert (await edge.ask("GET", "/readyz", headers={})).status == 503
+        assert (await edge.ask("GET", "/healthz", headers={})).status == 200
+
+    run(scenario)
+
+
+def test_no_header_says_nothing() -> None:
+    async def scenario(edge: Served) -> None:
+        answer = await edge.ask("GET", "/v1/contacts/con_1")
+        assert all(answer.headers.values())
+
+    run(scenario)
+
+
+def test_two_edges_live_in_one_process() -> None:
+    async def scenario(edge: Served) -> None:
+        async with served() as other:
+            for each in (edge, other):
+                assert (await each.ask("GET", "/v1/contacts/con_1")).status == 200
+
+    run(scenario)
+
+
+def test_a_client_that_goes_away_ends_its_call() -> None:
+    async def scenario(edge: Served) -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+        writer.write(
+            b"GET /v1/contacts/con_slow HTTP/1.1\r\n"
+            b"Authorization: Bearer good\r\nVersion: 2026-06-01\r\n\r\n"
+        )
+        await asyncio.wait_for(edge.contacts.begun.wait(), 5)
+        writer.close()
+        await writer.wait_closed()
+        await asyncio.wait_for(edge.contacts.cancelled.wait(), 5)
+        assert (await edge.ask("GET", "/v1/contacts/con_1")).status == 200
+
+    run(scenario)
+
+
+def test_the_deadline_is_kept() -> None:
+    async def scenario(edge: Served) -> None:
+        answer = await edge.ask("GET", "/v1/contacts/con_slow")
+        check_problem(answer, 504, "server-error")
+
+    run(scenario, request_deadline_seconds=0.5)
+
+
+def test_a_large_body_in_chunks_is_refused() -> None:
+    async def chunks() -> Any:
+        for _ in range(20):
+            yield b" " * 100_000
+
+    async def scenario(edge: Served) -> None:
+        answer = await edge.ask("POST", "/v1/contacts", headers=JSON, data=chunks())
+        check_problem(answer, 413, "payload-too-large")
+
+    run(scenario)

@@ -1,0 +1,107 @@
+"""The program as its users run it: real processes on free ports.
+
+`together` is one process, `split` an edge and its services apart.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+TOPOLOGIES = ("together", "split")
+
+PROGRAM = ("deploy.command_line",)  # a module, and arguments before all others
+
+_READY = re.compile(r"ready(?: http=http://(\S+))?(?: grpc=(\S+))?")
+_START_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A started program: where it answers, and its handle."""
+
+    http: str
+    grpc: str
+    handle: subprocess.Popen[str]
+
+    def stop(self) -> int:
+        """Asks it to end and returns its exit status."""
+        self.handle.send_signal(signal.SIGTERM)
+        with self.handle:
+            return self.handle.wait(timeout=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running product: `host:port` of HTTP and gRPC, and its database."""
+
+    topology: str
+    http: str
+    grpc: str
+    database_url: str
+
+
+def start(
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    program: Sequence[str] = PROGRAM,
+) -> Process:
+    """Starts `prospectconnect` with arguments and waits for its ready line."""
+    handle = subprocess.Popen(
+        [sys.executable, "-m", *program, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(env or {})},
+    )
+    assert handle.stdout is not None
+    watchdog = threading.Timer(_START_SECONDS, handle.kill)
+    watchdog.start()
+    try:
+        for line in handle.stdout:
+            if found := _READY.match(line):
+                return Process(found[1] or "", found[2] or "", handle)
+    finally:
+        watchdog.cancel()
+    raise AssertionError(f"{arguments} ended with {handle.wait()} and never was ready")
+
+
+@contextmanager
+def running(
+    topology: str,
+    database_url: str,
+    env: Mapping[str, str] | None = None,
+    program: Sequence[str] = PROGRAM,
+) -> Iterator[Stack]:
+    """Runs the product on a migrated database in one of the topologies."""
+    with _processes(topology, database_url, env or {}, program) as (edge, services):
+        yield Stack(topology, edge.http, services.grpc, database_url)
+
+
+@contextmanager
+def _processes(
+    topology: str, database_url: str, env: Mapping[str, str], program: Sequence[str]
+) -> Iterator[tuple[Process, Process]]:
+    database = ("--database-url", database_url)
+    env = {"PROSPECTCONNECT_LOG_REQUESTS": "false", **env}
+    if topology == "together":
+        ports = ("--http-port", "0", "--grpc-port", "0")
+        process = start("serve", "--no-demo", *ports, *database, env=env, program=program)
+        try:
+            yield process, process
+        finally:
+            assert process.stop() == 0
+        return
+    services = start(
+        "services", "--grpc-port", "0", *database, env=env, program=program
+    )
+    edge = start("edge", "--http-port", "0", "--services", services.grpc, env=env)
+    try:
+        yield edge, services
+    finally:
+        assert edge.stop() == 0
+        assert services.stop() == 0

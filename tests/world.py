@@ -1,0 +1,90 @@
+"""Tenants made for one test: a user of every role, each with a token."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from services import tenants, tokens
+from services.database import Database
+from services.roles import DEFAULT_ROLES, RESOURCES
+from tests.client import Client
+from tests.stacks import Stack
+
+Result = TypeVar("Result")
+
+ALL_SCOPES = tuple(f"{resource}.all" for resource in RESOURCES)
+
+# High enough that no test meets a limit that it does not ask for.
+NO_LIMIT = (1_000_000, 1)
+
+
+def administer(
+    database_url: str, work: Callable[[Database], Awaitable[Result]]
+) -> Result:
+    """Runs a piece of administration on a database."""
+
+    async def run() -> Result:
+        database = await Database.open(database_url)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A tenant of a running stack: its ids, and a token for each role."""
+
+    stack: Stack
+    name: str
+    business_id: str
+    users: dict[str, str]
+    tokens: dict[str, str]
+
+    def client(self, role: str = "owner", **options: str | None) -> Client:
+        """A client that calls as the user of a role."""
+        options = {"token": self.tokens[role], **options}
+        return Client(self.stack.http, **options)  # type: ignore[arg-type]
+
+    def email(self, role: str) -> str:
+        """The address of the user of a role."""
+        return f"{role}@{self.name}.example"
+
+    def token(
+        self,
+        scopes: Sequence[str] = ALL_SCOPES,
+        role: str = "owner",
+        expires_in: timedelta | None = None,
+        rate_limit: tuple[int, int] = NO_LIMIT,
+    ) -> str:
+        """Another token for the user of a role."""
+        return administer(
+            self.stack.database_url,
+            lambda database: tokens.issue_token(
+                database, self.name, self.email(role), scopes, expires_in, rate_limit
+            ),
+        )
+
+
+def new_tenant(stack: Stack) -> Tenant:
+    """Makes a tenant with a user and an all-scopes token for every default role."""
+    name = f"t{secrets.token_hex(6)}"
+
+    async def make(database: Database) -> Tenant:
+        business_id = await tenants.create_tenant(database, name, NO_LIMIT)
+        made = Tenant(stack, name, business_id, {}, {})
+        for role in DEFAULT_ROLES:
+            made.users[role] = await tenants.create_user(
+                database, name, made.email(role), role, name=f"{role.title()} of {name}"
+            )
+            made.tokens[role] = await tokens.issue_token(
+                database, name, made.email(role), ALL_SCOPES, rate_limit=NO_LIMIT
+            )
+        return made
+
+    return administer(stack.database_url, make)
