@@ -43,6 +43,7 @@ async def copy_records(
             report(count)
             batch.clear()
     await database.copy(kind.table, names, batch)
+    await database.run(f"ANALYZE {kind.table}")  # or the first searches plan blindly
     return count + len(batch)
 
 

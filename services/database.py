@@ -163,6 +163,7 @@ async def _set_codecs(link: Link) -> None:
     await link.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda value: orjson.dumps(value).decode(),
-        decoder=orjson.loads,
+        format="binary",  # a version byte and the text
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda data: orjson.loads(data[1:]),
     )

@@ -16,14 +16,15 @@ EXTENSIONS = (
 )
 
 FUNCTIONS = (
-    # Lower case without accents: what search_text compares.
+    # Lower case without accents: what search_text compares. Lowered last, because
+    # a decomposed sign may bring capitals along (U+2122 becomes TM).
     r"""
     CREATE FUNCTION fold(value text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN translate(
-      regexp_replace(normalize(lower(value), NFKD), '[\u0300-\u036f]+', '', 'g'),
-      'øłđħŧı', 'oldhti'
-    )
-    """,
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN replace(translate(
+      lower(regexp_replace(normalize(value, NFKD), '[\u0300-\u036f]+', '', 'g')),
+      'øłđħŧıς', 'oldhtiσ'
+    ), 'ß', 'ss')
+    """,  # noqa: RUF001 - the two lower sigmas
     # A LIKE pattern in which the value's own wildcards are plain characters.
     r"""
     CREATE FUNCTION like_literal(value text) RETURNS text

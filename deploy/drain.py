@@ -1,0 +1,36 @@
+"""The end of the HTTP server: nobody who was let in loses a request.
+
+New connections are refused, open ones are told to close with their next answer, and
+idle ones get a moment to send the request that may be on its way.
+"""
+
+import asyncio
+from typing import Any
+
+_QUEUE_SECONDS = 0.02  # for connections that the kernel has accepted for us
+_IDLE_SECONDS = 0.5
+_POLL_SECONDS = 0.02
+
+
+async def drain(server: Any, seconds: float) -> None:
+    """Stops a `sanic` AsyncioServer once its requests in flight are answered.
+
+    Connections still busy after so many seconds are cut off.
+    """
+    # Sanic reads this setting when it has parsed a head ...
+    server.app.config.KEEP_ALIVE = False
+    await asyncio.sleep(_QUEUE_SECONDS)
+    server.server.close()
+    for connection in server.connections:
+        if connection.http is not None:
+            connection.http.keep_alive = False  # ... and this one when it answers.
+
+    now = asyncio.get_running_loop().time
+    started = now()
+    while server.connections and now() - started < seconds:
+        if now() - started >= _IDLE_SECONDS:
+            for connection in tuple(server.connections):
+                connection.close_if_idle()
+        await asyncio.sleep(_POLL_SECONDS)
+    for connection in tuple(server.connections):
+        connection.abort()

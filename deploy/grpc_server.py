@@ -1,0 +1,63 @@
+"""The gRPC side of a process: the services with health checking and reflection."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+from grpc_health.v1 import health, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from deploy.errors import PortError
+from deploy.ports import address
+from services.server import Services
+
+# Clients that keep idle connections alive by a ping every ten seconds are welcome.
+_PINGS = (
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+)
+
+
+def add_all(services: Services, health_servicer: Any) -> Callable[[Any], None]:
+    """Returns what adds every servicer, health included, to a server."""
+
+    def add_to(server: Any) -> None:
+        services.add_to(server)
+        health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
+
+    return add_to
+
+
+@asynccontextmanager
+async def grpc_server(
+    services: Services,
+    health_servicer: Any,
+    host: str,
+    port: int,
+    *,
+    shared: bool,
+    grace_seconds: float,
+) -> AsyncIterator[int]:
+    """Serves on a port, 0 for any, and yields it; waits for calls under way at the end.
+
+    Raises PortError.
+    """
+    server = grpc.aio.server(
+        interceptors=services.interceptors,
+        options=(*_PINGS, ("grpc.so_reuseport", int(shared))),
+    )
+    add_all(services, health_servicer)(server)
+    names = (*services.names, health.SERVICE_NAME, reflection.SERVICE_NAME)
+    reflection.enable_server_reflection(names, server)
+    try:
+        bound = server.add_insecure_port(address(host, port))
+    except RuntimeError:
+        raise PortError(
+            f"Port {port} is in use. Choose another, or 0 for any."
+        ) from None
+    await server.start()
+    try:
+        yield bound
+    finally:
+        await server.stop(grace_seconds)

@@ -1,0 +1,38 @@
+"""The HTTP side of a process: the edge's Sanic application on a socket of ours.
+
+Sanic's own runner is not used, because the process has one event loop for HTTP and
+gRPC, and its own way to end.
+"""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from deploy.drain import drain
+from edge.app import App
+
+_BACKLOG = 1024
+
+
+@asynccontextmanager
+async def http_server(
+    app: App, listener: socket.socket, drain_seconds: float
+) -> AsyncIterator[None]:
+    """Serves the application on a bound socket; drains and closes it at the end."""
+    server: Any = await app.create_server(
+        sock=listener,
+        backlog=_BACKLOG,
+        access_log=False,
+        asyncio_server_kwargs={"start_serving": False},
+    )
+    await server.startup()
+    await server.before_start()  # the edge opens its channel
+    await server.start_serving()
+    await server.after_start()
+    try:
+        yield
+    finally:
+        await server.before_stop()
+        await drain(server, drain_seconds)
+        await server.after_stop()  # the edge closes its channel

@@ -1,0 +1,123 @@
+"""The commands that serve: everything, the services alone, the edge alone."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+import click
+import uvloop
+
+from deploy import demo, ports
+from deploy.databases import database_url, opened
+from deploy.errors import SettingsError
+from deploy.logs import configure_logs
+from deploy.options import place_of_data, setting
+from deploy.progress import note
+from deploy.ready import Ready
+from deploy.settings import Settings
+from deploy.welcome import welcome
+from deploy.workers import held_ports, supervise
+from services.roles import RESOURCES
+from services.schema import migrate as migrate_schema
+from services.tokens import issue_token
+
+_TOKEN_LIFE = timedelta(days=30)
+
+_host = setting("host", "The address to listen on.")
+_http_port = setting("http_port", "The port of the HTTP API, 0 for any.")
+_grpc_port = setting("grpc_port", "The port of the gRPC services, 0 for any.")
+
+
+@click.command()
+@_host
+@_http_port
+@_grpc_port
+@place_of_data
+@setting("workers", "How many processes serve.")
+@click.option("--demo/--no-demo", default=None, help="Load demonstration data.")
+@setting("demo_contacts", "How many demonstration contacts to load.")
+def serve(**flags: object) -> None:
+    """Serves everything: HTTP and gRPC over the embedded PostgreSQL or another."""
+    settings = Settings.read(**flags)
+    configure_logs()
+    with database_url(settings) as url:
+        token = asyncio.run(_prepare(settings, url))
+
+        def announce(ready: Ready) -> None:
+            _say(ready)
+            welcome(ready, token)
+
+        if settings.workers > 1:
+            _serve_by_workers(settings, url, announce)
+            return
+        from deploy.serving import serve_all  # noqa: PLC0415 - slow to import
+
+        uvloop.run(serve_all(settings, url, announce))
+
+
+@click.command()
+@_host
+@_grpc_port
+@place_of_data
+def services(**flags: object) -> None:
+    """Serves gRPC alone, on a database whose schema is current."""
+    settings = Settings.read(**flags)
+    configure_logs()
+    from deploy.serving import serve_services  # noqa: PLC0415 - slow to import
+
+    with database_url(settings) as url:
+        uvloop.run(serve_services(settings, url, _say))
+
+
+@click.command()
+@_host
+@_http_port
+@setting("services", "Where the services are, HOST:PORT or a gRPC target.")
+@setting("data_dir", "Where the edges of this machine share their rate limits.")
+def edge(**flags: object) -> None:
+    """Serves HTTP alone, over services elsewhere."""
+    settings = Settings.read(**flags)
+    configure_logs()
+    if settings.services is None:
+        raise SettingsError("The edge needs --services HOST:PORT.")
+    from deploy.serving import serve_edge  # noqa: PLC0415 - slow to import
+
+    uvloop.run(serve_edge(settings, settings.services, _say))
+
+
+@click.command()
+@place_of_data
+def migrate(**flags: object) -> None:
+    """Brings the database's schema up to date."""
+    with database_url(Settings.read(**flags)) as url:
+        asyncio.run(migrate_schema(url, note))
+
+
+async def _prepare(settings: Settings, url: str) -> str | None:
+    """Migrates, loads demonstration data, and returns a token to try it with."""
+    await migrate_schema(url, note)
+    if not settings.demo:
+        return None
+    async with opened(url) as database:
+        await demo.load_demo(database, settings.demo_contacts)
+        scopes = [f"{resource}.all" for resource in RESOURCES]
+        owner = demo.email("owner")
+        return await issue_token(database, demo.TENANT, owner, scopes, _TOKEN_LIFE)
+
+
+def _serve_by_workers(
+    settings: Settings, url: str, announce: Callable[[Ready], None]
+) -> None:
+    with held_ports(settings) as shared:
+        ready = Ready(
+            ports.address(shared.host, shared.http_port),
+            ports.address(shared.host, shared.grpc_port),
+        )
+        settings = shared.model_copy(update={"database_url": url})
+        uvloop.run(supervise(settings, lambda: announce(ready)))
+
+
+def _say(ready: Ready) -> None:
+    click.echo(ready.line())
+    sys.stdout.flush()

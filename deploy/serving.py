@@ -1,0 +1,145 @@
+"""One process: HTTP, gRPC or both, in one event loop, from start to drained end.
+
+What is opened first is closed last: the database outlives gRPC, and gRPC outlives
+HTTP, so that nothing is taken away from a request in flight.
+"""
+
+import asyncio
+import gc
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from functools import partial
+
+import grpc
+from grpc_health.v1.health import aio as health_aio
+
+from deploy import in_process, ports
+from deploy.grpc_server import add_all, grpc_server
+from deploy.health import watched_health
+from deploy.http_server import http_server
+from deploy.ready import Ready
+from deploy.settings import Settings
+from deploy.signals import stop_on_signals
+from edge.app import build_app
+from edge.rate_limit import SharedMemoryLimiter
+from edge.upstream import UpstreamChannel
+from services.server import Services, close_services, open_services
+
+OpenChannel = Callable[[], Awaitable[UpstreamChannel]]
+
+# An edge of its own spreads its calls over all addresses of the services, notices
+# within seconds when one is gone, and comes back to it as soon as it returns.
+_CHANNEL_OPTIONS = (
+    ("grpc.lb_policy_name", "round_robin"),
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+)
+
+
+async def serve_all(
+    settings: Settings,
+    database_url: str,
+    announce: Callable[[Ready], None],
+    *,
+    shared: bool = False,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serves HTTP and gRPC until SIGTERM, SIGINT or `stop`, then drains.
+
+    With `shared` other workers listen on the same two ports, which must be known.
+    """
+    stop_on_signals(stop := stop or asyncio.Event())
+    listener = _listener(settings, shared=shared)
+    async with AsyncExitStack() as parts:
+        services, health, port = await _enter_services(
+            parts, settings, database_url, shared=shared
+        )
+        add_to = add_all(services, health)
+        open_channel = partial(in_process.open_channel, add_to, services.interceptors)
+        await _enter_edge(parts, settings, open_channel, listener)
+        http = ports.address(settings.host, ports.port_of(listener))
+        announce(Ready(http, ports.address(settings.host, port)))
+        _settle()
+        await stop.wait()
+        await health.enter_graceful_shutdown()
+
+
+async def serve_services(
+    settings: Settings, database_url: str, announce: Callable[[Ready], None]
+) -> None:
+    """Serves gRPC alone."""
+    stop_on_signals(stop := asyncio.Event())
+    async with AsyncExitStack() as parts:
+        _, health, port = await _enter_services(
+            parts, settings, database_url, shared=False
+        )
+        announce(Ready(grpc=ports.address(settings.host, port)))
+        _settle()
+        await stop.wait()
+        await health.enter_graceful_shutdown()
+
+
+async def serve_edge(
+    settings: Settings, target: str, announce: Callable[[Ready], None]
+) -> None:
+    """Serves HTTP alone, over services elsewhere: `host:port` or any gRPC target."""
+    stop_on_signals(stop := asyncio.Event())
+    listener = _listener(settings, shared=False)
+
+    async def open_channel() -> UpstreamChannel:
+        return grpc.aio.insecure_channel(target, options=_CHANNEL_OPTIONS)
+
+    async with AsyncExitStack() as parts:
+        await _enter_edge(parts, settings, open_channel, listener)
+        announce(Ready(ports.address(settings.host, ports.port_of(listener))))
+        _settle()
+        await stop.wait()
+
+
+def _listener(settings: Settings, *, shared: bool) -> socket.socket:
+    bind = ports.join if shared else partial(ports.bind, shared=False)
+    return bind(settings.host, settings.http_port)
+
+
+async def _enter_services(
+    parts: AsyncExitStack, settings: Settings, database_url: str, *, shared: bool
+) -> tuple[Services, health_aio.HealthServicer, int]:
+    """Starts the services with their gRPC server; returns them and the port."""
+    services = await open_services(settings.for_services(database_url))
+    parts.push_async_callback(close_services, services)
+    health = await parts.enter_async_context(watched_health(services))
+    port = await parts.enter_async_context(
+        grpc_server(
+            services,
+            health,
+            settings.host,
+            settings.grpc_port,
+            shared=shared,
+            grace_seconds=settings.drain_seconds,
+        )
+    )
+    return services, health, port
+
+
+async def _enter_edge(
+    parts: AsyncExitStack,
+    settings: Settings,
+    open_channel: OpenChannel,
+    listener: socket.socket,
+) -> None:
+    """Starts the edge on a bound socket."""
+    limiter = SharedMemoryLimiter(settings.rate_limit_file())
+    parts.callback(limiter.close)
+    app = build_app(settings.for_edge(), open_channel, limiter)
+    await parts.enter_async_context(http_server(app, listener, settings.drain_seconds))
+
+
+def _settle() -> None:
+    """Spares the garbage collector what lives as long as the process."""
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,133 @@
+"""Everything that the program can be told, read once and passed on from here.
+
+A flag on the command line wins over its `PROSPECTCONNECT_*` variable, which wins over
+the default. A variable of that name that nobody reads is an error, not a surprise.
+"""
+
+import difflib
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deploy.errors import SettingsError
+from edge.settings import EdgeSettings
+from services.settings import ServiceSettings
+
+PREFIX = "PROSPECTCONNECT_"
+
+_RATE_LIMIT = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,5})([smh])")
+_DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])")
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+class Settings(BaseSettings):
+    """The program's settings. Times are seconds."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True)
+
+    host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65_535)
+    grpc_port: int = Field(default=50_051, ge=0, le=65_535)
+    data_dir: Path = Path(".data")
+    database_url: str | None = None  # None: the embedded PostgreSQL
+    services: str | None = None  # where an edge of its own finds them, HOST:PORT
+    workers: int = Field(default=1, ge=1, le=64)
+    demo: bool = True
+    demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
+    min_connections: int = Field(default=2, ge=0, le=100)  # a process
+    max_connections: int = Field(default=10, ge=1, le=1000)  # a process
+    drain_seconds: float = Field(default=30.0, ge=0, le=600)
+    log_requests: bool = True
+    problem_base: str = EdgeSettings().problem_base
+    public_url: str | None = None
+    request_deadline_seconds: float = Field(default=30.0, gt=0, le=600)
+    max_body_bytes: int = Field(default=1024 * 1024, ge=1024, le=4 * 1024 * 1024)
+
+    @classmethod
+    def read(cls, **flags: object) -> Self:
+        """Reads the environment below the flags that were given (not None).
+
+        Raises SettingsError for a bad value or an unknown variable.
+        """
+        _refuse_unknown_variables()
+        given = {name: value for name, value in flags.items() if value is not None}
+        try:
+            return cls(**given)  # type: ignore[arg-type]  # pydantic checks them
+        except ValidationError as error:
+            raise SettingsError(_explain(error)) from None
+
+    def rate_limit_file(self) -> Path:
+        """Returns the file by which all processes of the machine share budgets."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        return self.data_dir / "rate-limits"
+
+    def variables(self) -> dict[str, str]:
+        """Writes the settings as variables, for another process to read."""
+        values = self.model_dump(mode="json", exclude_none=True)
+        return {variable(name): str(value) for name, value in values.items()}
+
+    def for_services(self, database_url: str) -> ServiceSettings:
+        """Returns what the services need to know."""
+        return ServiceSettings(
+            database_url=database_url,
+            min_connections=min(self.min_connections, self.max_connections),
+            max_connections=self.max_connections,
+        )
+
+    def for_edge(self) -> EdgeSettings:
+        """Returns what the edge needs to know."""
+        return EdgeSettings(
+            problem_base=self.problem_base,
+            public_url=self.public_url,
+            request_deadline_seconds=self.request_deadline_seconds,
+            max_body_bytes=self.max_body_bytes,
+            log_requests=self.log_requests,
+        )
+
+
+def variable(name: str) -> str:
+    """Returns the environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def parse_rate_limit(text: str) -> tuple[int, int]:
+    """Reads `100/10s` as 100 requests in 10 seconds; the units are s, m and h.
+
+    Raises ValueError.
+    """
+    found = _RATE_LIMIT.fullmatch(text)
+    if found is None:
+        message = f"{text!r} is not a rate limit such as 100/10s, 1000/1m or 5000/1h."
+        raise ValueError(message)
+    return int(found[1]), int(found[2]) * _UNIT_SECONDS[found[3]]
+
+
+def parse_duration(text: str) -> timedelta:
+    """Reads `30d` as thirty days; the units are s, m, h and d. Raises ValueError."""
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not a duration such as 90s, 15m, 12h or 30d.")
+    return timedelta(seconds=int(found[1]) * _UNIT_SECONDS[found[2]])
+
+
+def _refuse_unknown_variables() -> None:
+    known = [variable(name) for name in Settings.model_fields]
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            raise SettingsError(f"There is no setting {name}.{hint}")
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for fault in error.errors(include_url=False, include_context=False):
+        name = str(fault["loc"][0])
+        flag = "--" + name.replace("_", "-")
+        lines.append(f"{flag} or {variable(name)}: {fault['msg']}.")
+    return "\n".join(lines)

@@ -1,0 +1,107 @@
+"""The end of a server: nobody who was let in loses a request."""
+
+import http.client
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.deploy import program
+from tests.stacks import Process
+
+SEARCH = "/v1/contacts/search"
+BODY = b'{"limit": 1}'
+
+
+@pytest.fixture(scope="module")
+def data_dir() -> Iterator[Path]:
+    """A data folder with a tenant and its user `ann@acme.example`."""
+    with tempfile.TemporaryDirectory(prefix="pc-") as folder:
+        place = ("--data-dir", folder)
+        program.output("tenant", "create", "--name", "Acme", *place)
+        who = ("--tenant", "Acme", "--email", "ann@acme.example", "--role", "owner")
+        program.output("user", "create", *who, *place)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def token(data_dir: Path) -> str:
+    whose = ("--tenant", "Acme", "--user", "ann@acme.example")
+    scopes = ("--scopes", "contact.all", "--data-dir", str(data_dir))
+    return program.output("token", "create", *whose, *scopes)
+
+
+@pytest.fixture(params=["1", "2"], ids=["one process", "two workers"])
+def server(data_dir: Path, request: pytest.FixtureRequest) -> Iterator[Process]:
+    workers = ("--no-demo", "--workers", request.param)
+    with program.started(*program.serve(data_dir, *workers)) as running:
+        yield running
+
+
+def begin(connection: http.client.HTTPConnection, token: str) -> None:
+    """Sends a request up to, but without, its body."""
+    connection.putrequest("POST", SEARCH)
+    connection.putheader("Authorization", f"Bearer {token}")
+    connection.putheader("Version", "2026-11-01")
+    connection.putheader("Content-Type", "application/json")
+    connection.putheader("Content-Length", str(len(BODY)))
+    connection.endheaders()
+
+
+def finish(connection: http.client.HTTPConnection) -> http.client.HTTPResponse:
+    """Sends the body and reads the answer."""
+    connection.send(BODY)
+    response = connection.getresponse()
+    response.read()
+    return response
+
+
+def wait_until_refused(address: str) -> None:
+    """Returns once no new connection is accepted."""
+    host, _, port = address.rpartition(":")
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+        except OSError:
+            return
+    raise AssertionError("connections are still accepted")
+
+
+def test_request_in_flight_is_answered(server: Process, token: str) -> None:
+    with closing(http.client.HTTPConnection(server.http, timeout=10)) as connection:
+        begin(connection, token)
+        server.handle.send_signal(signal.SIGTERM)
+        wait_until_refused(server.http)
+        response = finish(connection)
+    assert response.status == 200
+    assert response.headers["connection"] == "close"
+    assert server.handle.wait(10) == 0
+
+
+def test_request_on_an_open_connection_is_answered(server: Process, token: str) -> None:
+    with closing(http.client.HTTPConnection(server.http, timeout=10)) as connection:
+        begin(connection, token)
+        assert finish(connection).headers["connection"] == "keep-alive"
+        server.handle.send_signal(signal.SIGTERM)
+        wait_until_refused(server.http)
+        begin(connection, token)
+        response = finish(connection)
+    assert response.status == 200
+    assert response.headers["connection"] == "close"
+    assert server.handle.wait(10) == 0
+
+
+def test_idle_connection_does_not_hold_up_the_end(server: Process) -> None:
+    with closing(http.client.HTTPConnection(server.http, timeout=10)) as connection:
+        connection.request("GET", "/healthz")
+        connection.getresponse().read()
+        started = time.monotonic()
+        server.handle.send_signal(signal.SIGTERM)
+        assert server.handle.wait(10) == 0
+    assert time.monotonic() - started < 5

@@ -1,0 +1,92 @@
+"""Settings: flags over variables over defaults, and no variable goes unread."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.errors import SettingsError
+from deploy.settings import Settings, parse_duration, parse_rate_limit
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hides the variables that whoever runs the tests has set."""
+    for name in list(os.environ):
+        if name.startswith("PROSPECTCONNECT_"):
+            monkeypatch.delenv(name)
+
+
+def test_defaults() -> None:
+    settings = Settings.read()
+    assert (settings.http_port, settings.grpc_port) == (8080, 50_051)
+    assert settings.data_dir == Path(".data")
+    assert settings.demo
+
+
+def test_variable_wins_over_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROSPECTCONNECT_HTTP_PORT", "9000")
+    monkeypatch.setenv("PROSPECTCONNECT_DEMO", "false")
+    settings = Settings.read()
+    assert settings.http_port == 9000
+    assert not settings.demo
+
+
+def test_flag_wins_over_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROSPECTCONNECT_HTTP_PORT", "9000")
+    assert Settings.read(http_port=0).http_port == 0
+    assert Settings.read(http_port=None).http_port == 9000
+
+
+def test_unknown_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROSPECTCONNECT_HTTPPORT", "9000")
+    expected = r"PROSPECTCONNECT_HTTPPORT\. Did you mean PROSPECTCONNECT_HTTP_PORT\?"
+    with pytest.raises(SettingsError, match=expected):
+        Settings.read()
+
+
+def test_bad_value_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROSPECTCONNECT_WORKERS", "many")
+    expected = r"--workers or PROSPECTCONNECT_WORKERS: .* valid integer"
+    with pytest.raises(SettingsError, match=expected):
+        Settings.read()
+
+
+def test_parts_get_their_own_settings() -> None:
+    settings = Settings.read(max_connections=3, public_url="https://api.example.com")
+    assert settings.for_services("postgresql://x").max_connections == 3
+    assert settings.for_services("postgresql://x").database_url == "postgresql://x"
+    assert settings.for_edge().public_url == "https://api.example.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("100/10s", (100, 10)), ("1000/1m", (1000, 60)), ("5/2h", (5, 7200))],
+)
+def test_rate_limit(text: str, expected: tuple[int, int]) -> None:
+    assert parse_rate_limit(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "100", "0/10s", "100/0s", "100/10d", "1 /1s"])
+def test_bad_rate_limit(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a rate limit"):
+        parse_rate_limit(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("12h", timedelta(hours=12)),
+        ("30d", timedelta(30)),
+    ],
+)
+def test_duration(text: str, expected: timedelta) -> None:
+    assert parse_duration(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "30", "0d", "-1d", "1w"])
+def test_bad_duration(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a duration"):
+        parse_duration(text)
