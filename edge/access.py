@@ -64,15 +64,15 @@ def bearer_token(headers: list[str]) -> str:
     return found.group(1)
 
 
-def check_permission(caller: Caller, permission: str) -> None:
-    """The scope gate, then the role gate.
-
-    Raises:
-        ProblemError: SCOPE_DENIED or ROLE_DENIED.
-    """
-    if permission not in caller.scope_permissions:
+def check_scope(caller: Caller, permission: str | None) -> None:
+    """Refuses a token whose scopes lack a permission: SCOPE_DENIED."""
+    if permission is not None and permission not in caller.scope_permissions:
         raise permission_denied("SCOPE_DENIED", permission)
-    if permission not in caller.role_permissions:
+
+
+def check_role(caller: Caller, permission: str | None) -> None:
+    """Refuses a user whose role lacks a permission: ROLE_DENIED."""
+    if permission is not None and permission not in caller.role_permissions:
         raise permission_denied("ROLE_DENIED", permission)
 
 

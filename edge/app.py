@@ -1,5 +1,4 @@
-"""The edge as a Sanic application: builds everything in sight, and holds the order
-of the gates. The first gate that fails answers (contract, section 2)."""
+"""The edge as a Sanic application: the order of the gates, and all that is built."""
 
 import time
 from collections.abc import Callable
@@ -9,16 +8,12 @@ from math import ceil
 from typing import Any
 
 import structlog
-from prospectconnect.crm.v1 import contacts_pb2
-from prospectconnect.iam.v1 import access_pb2, users_pb2
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
 
-from edge.access import bearer_token, check_permission
+from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.exchange import Exchange
-from edge.http_input import json_body, read_body, refuse_query
-from edge.idempotency import idempotency_key
 from edge.me import GET_ME, fill_budget
 from edge.operation import Operation, compile_operation
 from edge.outside_gates import (
@@ -31,9 +26,9 @@ from edge.outside_gates import (
 )
 from edge.parts import Edge, OpenChannel, connect
 from edge.perform import perform
-from edge.problems import ProblemError, unavailable
-from edge.rate_limit import Budget, RateLimiter
+from edge.rate_limit import RateLimiter
 from edge.settings import EdgeSettings
+from edge.surface import public_services
 from edge.touch_up import touch_up
 from edge.trace import start_trace
 from edge.transcoder.routes import routes_of
@@ -42,11 +37,18 @@ from edge.versions.contracts import Contracts
 
 _log = structlog.get_logger("edge")
 
-# The services whose HTTP rules are public.
-PUBLIC_SERVICES = (
-    contacts_pb2.DESCRIPTOR.services_by_name["ContactService"],
-    users_pb2.DESCRIPTOR.services_by_name["UserService"],
-    access_pb2.DESCRIPTOR.services_by_name["AccessService"],
+# The order of the checks (contract, section 2): the first gate that fails answers.
+# Before them stands the route, unknown ones being answered 404 or 405, and each
+# request has its trace id by then. Behind them come the services' own checks.
+GATES = (
+    gates.check_token,
+    gates.check_rate_limit,
+    gates.check_version,
+    gates.check_scope,
+    gates.check_role,
+    gates.check_idempotency_key,
+    gates.check_query,
+    gates.check_body,
 )
 
 App = Sanic[Any, Any]
@@ -71,7 +73,7 @@ def build_app(
     finishes = {GET_ME: fill_budget}
     operations = tuple(
         compile_operation(route, finishes.get(route.rpc))
-        for route in routes_of(PUBLIC_SERVICES)
+        for route in routes_of(public_services())
     )
     edge = Edge(settings, limiter, Contracts(CHANGES), operations)
     app: App = Sanic(
@@ -144,7 +146,7 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
             contract=edge.contracts.newest,
         )
         try:
-            answer = await _pass_gates(edge, exchange)
+            answer = await _answer(edge, exchange)
         except Exception as error:
             problem = as_problem(error)
             exchange.contract = contract_of(edge, request)
@@ -163,49 +165,11 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
     return handle
 
 
-async def _pass_gates(edge: Edge, exchange: Exchange) -> HTTPResponse:
-    """The gates in their order, then the call. The route is known, or Sanic has
-    answered 404 or 405 already."""
-    upstream, settings = edge.upstream, edge.settings
-    if upstream is None:
-        raise unavailable()
-    request, route = exchange.request, exchange.operation.route
-
-    # Token
-    exchange.token = bearer_token(exchange.header("authorization"))
-    exchange.caller = await upstream.callers.behind(
-        exchange.token, exchange.trace, exchange.deadline
-    )
-    # Rate limit
-    exchange.budget = edge.limiter.take(exchange.caller)
-    _check_budget(exchange.budget)
-    # Version
-    exchange.contract = edge.contracts.of(exchange.header("version"))
-    # Scope, role
-    if route.permission is not None:
-        check_permission(exchange.caller, route.permission)
-    # Idempotency key
-    if route.keyed:
-        exchange.idempotency_key = idempotency_key(exchange.header("idempotency-key"))
-    # Query
-    refuse_query(request.raw_url)
-    # Body
-    if route.body_field:
-        exchange.body = await json_body(
-            request, settings.max_body_bytes, exchange.deadline
-        )
-    else:
-        await read_body(request, settings.max_body_bytes, exchange.deadline)
-
-    reply = await perform(exchange, upstream.methods[route.rpc])
+async def _answer(edge: Edge, exchange: Exchange) -> HTTPResponse:
+    """Passes the gates, then calls the services."""
+    for gate in GATES:
+        await gate(edge, exchange)
+    method = gates.connected(edge).methods[exchange.operation.route.rpc]
+    reply = await perform(exchange, method)
     replayed = exchange.idempotency_key is not None and await reply.replayed()
     return good_answer(exchange, reply.message, replayed)
-
-
-def _check_budget(budget: Budget) -> None:
-    if not budget.allowed:
-        raise ProblemError(
-            "RATE_LIMITED",
-            f"The limit is {budget.limit} requests in {budget.window_seconds} seconds.",
-            {"Retry-After": str(budget.retry_after)},
-        )

@@ -31,8 +31,7 @@ class Cursors:
     def seal(self, caller: Caller, request: Any, position: Sequence[str]) -> str:
         """The cursor after `position`: the order's value and the id, as text."""
         payload = orjson.dumps(position)
-        sealed = payload + self._mac(caller, request, payload)
-        return urlsafe_b64encode(sealed).decode().rstrip("=")
+        return _written(payload + self._mac(caller, request, payload))
 
     def open(self, caller: Caller, request: Any) -> tuple[str, str]:
         """The position in the request's cursor; `BadRequest` when it is not ours."""
@@ -41,6 +40,8 @@ class Cursors:
             sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         except ValueError:
             raise _FOREIGN from None
+        if _written(sealed) != text:  # decoding overlooks foreign characters
+            raise _FOREIGN
         payload, mac = sealed[:-SEAL_BYTES], sealed[-SEAL_BYTES:]
         if not hmac.compare_digest(mac, self._mac(caller, request, payload)):
             raise _FOREIGN
@@ -63,6 +64,10 @@ class Cursors:
             mac.update(len(part).to_bytes(4, "big"))
             mac.update(part)
         return mac.digest()
+
+
+def _written(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
 _FOREIGN = BadRequest(

@@ -24,6 +24,7 @@ MOST_DEPTH = 5
 MOST_VALUES = 1_000
 
 CUSTOM = "custom_fields."
+_GROUPS = ("any", "all", "not")
 _PREFIX = len("OPERATOR_")
 
 
@@ -66,6 +67,8 @@ class FilterCompiler:
             return ""
         if groups:
             return self._group(item, groups[0], path, depth + 1)
+        if any(f"{path}.{name}" in self._faults.faulty for name in _GROUPS):
+            return ""  # a group that could not be read, not a condition
         return self._condition(item, path)
 
     def _group(self, item: Filter, name: str, path: str, depth: int) -> str:

@@ -2,23 +2,18 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
 import structlog
+from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import ServiceDescriptor
-from prospectconnect.crm.v1 import contacts_pb2, contacts_pb2_grpc
-from prospectconnect.iam.v1 import (
-    access_pb2,
-    access_pb2_grpc,
-    tokens_pb2,
-    tokens_pb2_grpc,
-    users_pb2,
-    users_pb2_grpc,
-)
+from prospectconnect.crm.v1.contacts_pb2 import Contact
+from prospectconnect.iam.v1.users_pb2 import User
 
 from services import contacts, idempotency, schema
 from services.access import Access, AccessService
@@ -88,7 +83,7 @@ async def open_services(settings: ServiceSettings) -> Services:
     except BaseException:
         await database.close()
         raise
-    registrations = _register(database, cursors)
+    registrations = tuple(map(_registration, _servicers(database, cursors)))
     access = Access(database, settings.caller_cache_seconds)
     methods = read_methods(each.descriptor for each in registrations)
     return Services(
@@ -107,42 +102,29 @@ async def close_services(services: Services) -> None:
     await services.database.close()
 
 
-def _register(database: Database, cursors: Cursors) -> tuple[Registration, ...]:
-    """One line a service. `known` is what a field of a record may refer to."""
-    user = record_type(users_pb2.User)
-    contact = record_type(contacts_pb2.Contact)
-    known = {kind.resource: kind for kind in (user, contact)}
-
-    user_records = Records(database, user, known)
-    contact_records = Records(database, contact, known, contacts.derive)
-
+def _servicers(database: Database, cursors: Cursors) -> tuple[Any, ...]:
+    """Every servicer, and the records that they keep: a line for each."""
+    kinds = {kind.resource: kind for kind in map(record_type, (User, Contact))}
+    users = Records(database, kinds["user"], kinds)
+    people = Records(database, kinds["contact"], kinds, contacts.derive)
     return (
-        Registration(
-            _service(access_pb2, "AccessService"),
-            AccessService(user_records),
-            access_pb2_grpc.add_AccessServiceServicer_to_server,
-        ),
-        Registration(
-            _service(users_pb2, "UserService"),
-            UserService(user_records, Searches(user_records, cursors)),
-            users_pb2_grpc.add_UserServiceServicer_to_server,
-        ),
-        Registration(
-            _service(tokens_pb2, "TokenService"),
-            TokenService(database),
-            tokens_pb2_grpc.add_TokenServiceServicer_to_server,
-        ),
-        Registration(
-            _service(contacts_pb2, "ContactService"),
-            ContactService(contact_records, Searches(contact_records, cursors)),
-            contacts_pb2_grpc.add_ContactServiceServicer_to_server,
-        ),
+        AccessService(users),
+        TokenService(database),
+        UserService(users, Searches(users, cursors)),
+        ContactService(people, Searches(people, cursors)),
     )
 
 
-def _service(module: Any, name: str) -> ServiceDescriptor:
-    services: Mapping[str, ServiceDescriptor] = module.DESCRIPTOR.services_by_name
-    return services[name]
+def _registration(servicer: Any) -> Registration:
+    """What the generated module of a servicer says about its service."""
+    generated = type(servicer).__mro__[1]
+    package = generated.__module__.rpartition(".")[0]
+    name = generated.__name__.removesuffix("Servicer")
+    return Registration(
+        descriptor=descriptor_pool.Default().FindServiceByName(f"{package}.{name}"),
+        servicer=servicer,
+        add=getattr(sys.modules[generated.__module__], f"add_{name}Servicer_to_server"),
+    )
 
 
 async def _secret(database: Database, name: str) -> bytes:

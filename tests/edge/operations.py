@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from edge.app import PUBLIC_SERVICES
 from edge.operation import compile_operation
+from edge.surface import public_services
 from edge.transcoder.routes import routes_of
 
 OPERATIONS = {
     route.rpc.rpartition("/")[2]: compile_operation(route)
-    for route in routes_of(PUBLIC_SERVICES)
+    for route in routes_of(public_services())
 }
 CREATE, UPDATE = OPERATIONS["CreateContact"], OPERATIONS["UpdateContact"]
 SEARCH, UPSERT = OPERATIONS["SearchContacts"], OPERATIONS["UpsertContact"]

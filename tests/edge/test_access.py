@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from prospectconnect.iam.v1 import access_pb2
 
-from edge.access import Callers, bearer_token, challenge, check_permission
+from edge.access import Callers, bearer_token, challenge, check_role, check_scope
 from edge.problems import ProblemError, permission_denied
 from edge.trace import start_trace
 from tests.edge.callers import a_caller
@@ -45,16 +45,16 @@ def test_other_headers_are_refused(headers: list[str], reason: str) -> None:
     assert caught.value.kind.status == 401
 
 
-def test_scope_comes_before_role() -> None:
+def test_scope_and_role_each_refuse_what_they_lack() -> None:
     caller = a_caller()
-    check_permission(caller, "contact.read")
-    for permission, reason in (
-        ("contact.write", "SCOPE_DENIED"),
-        ("deal.write", "ROLE_DENIED"),
-        ("deal.delete", "SCOPE_DENIED"),
+    for check, lacking, reason in (
+        (check_scope, "contact.write", "SCOPE_DENIED"),
+        (check_role, "deal.write", "ROLE_DENIED"),
     ):
+        check(caller, "contact.read")
+        check(caller, None)
         with pytest.raises(ProblemError) as caught:
-            check_permission(caller, permission)
+            check(caller, lacking)
         assert caught.value.reason == reason
 
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from edge.app import PUBLIC_SERVICES
 from edge.problems import ProblemError
+from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from edge.versions import CHANGES
 from edge.versions.contracts import Change, Contracts, Ending
 
-ROUTES = {route.rpc.rpartition("/")[2]: route for route in routes_of(PUBLIC_SERVICES)}
+ROUTES = {route.rpc.rpartition("/")[2]: route for route in routes_of(public_services())}
 SEARCH, GET = ROUTES["SearchContacts"], ROUTES["GetContact"]
 TODAY = date(2027, 3, 1)
 CONTRACTS = Contracts(CHANGES, today=lambda: TODAY)

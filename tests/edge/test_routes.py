@@ -7,11 +7,11 @@ from google.api import annotations_pb2
 from google.protobuf.descriptor import ServiceDescriptor
 from prospectconnect.options.v1 import options_pb2
 
-from edge.app import PUBLIC_SERVICES
+from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from tests.edge.invented import Field, add, new_file
 
-ROUTES = {(r.http_method, r.path): r for r in routes_of(PUBLIC_SERVICES)}
+ROUTES = {(r.http_method, r.path): r for r in routes_of(public_services())}
 
 
 def route(http_method: str, path: str) -> Route:

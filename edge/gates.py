@@ -1,0 +1,74 @@
+"""The gates that every request passes, one function each; `app` holds their order.
+
+A gate looks at one thing, notes what it found in the exchange, or refuses the
+request by raising the problem that is the answer.
+"""
+
+from edge import access
+from edge.exchange import Exchange
+from edge.http_input import json_body, read_body, refuse_query
+from edge.idempotency import idempotency_key
+from edge.parts import Edge, Upstream
+from edge.problems import ProblemError, unavailable
+
+
+def connected(edge: Edge) -> Upstream:
+    """The way to the services, which is there once the server has started."""
+    if edge.upstream is None:
+        raise unavailable()
+    return edge.upstream
+
+
+async def check_token(edge: Edge, exchange: Exchange) -> None:
+    """401: the bearer token stands for a caller."""
+    exchange.token = access.bearer_token(exchange.header("authorization"))
+    exchange.caller = await connected(edge).callers.behind(
+        exchange.token, exchange.trace, exchange.deadline
+    )
+
+
+async def check_rate_limit(edge: Edge, exchange: Exchange) -> None:
+    """429: the token and its tenant have a request left."""
+    exchange.budget = budget = edge.limiter.take(exchange.caller)
+    if not budget.allowed:
+        raise ProblemError(
+            "RATE_LIMITED",
+            f"The limit is {budget.limit} requests in {budget.window_seconds} seconds.",
+            {"Retry-After": str(budget.retry_after)},
+        )
+
+
+async def check_version(edge: Edge, exchange: Exchange) -> None:
+    """400: the `Version` header names a day on which there was a contract."""
+    exchange.contract = edge.contracts.of(exchange.header("version"))
+
+
+async def check_scope(edge: Edge, exchange: Exchange) -> None:
+    """403: the token's scopes grant the operation."""
+    access.check_scope(exchange.caller, exchange.operation.route.permission)
+
+
+async def check_role(edge: Edge, exchange: Exchange) -> None:
+    """403: the user's role grants the operation."""
+    access.check_role(exchange.caller, exchange.operation.route.permission)
+
+
+async def check_idempotency_key(edge: Edge, exchange: Exchange) -> None:
+    """400: an idempotency key has its form, where the operation honors one."""
+    if exchange.operation.route.keyed:
+        given = exchange.header("idempotency-key")
+        exchange.idempotency_key = idempotency_key(given)
+
+
+async def check_query(edge: Edge, exchange: Exchange) -> None:
+    """400: there are no query parameters."""
+    refuse_query(exchange.request.raw_url)
+
+
+async def check_body(edge: Edge, exchange: Exchange) -> None:
+    """413, 415, 400: the body is small enough, and JSON."""
+    request, most = exchange.request, edge.settings.max_body_bytes
+    if exchange.operation.route.body_field:
+        exchange.body = await json_body(request, most, exchange.deadline)
+    else:
+        await read_body(request, most, exchange.deadline)

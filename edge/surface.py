@@ -1,0 +1,29 @@
+"""The public surface: every generated service that has an HTTP rule.
+
+A new proto is found by itself; nothing in the edge names a service.
+"""
+
+from importlib import import_module
+from pathlib import Path
+
+import prospectconnect
+from google.api import annotations_pb2
+from google.protobuf.descriptor import ServiceDescriptor
+
+
+def public_services() -> tuple[ServiceDescriptor, ...]:
+    """The services of the generated packages that say how HTTP reaches them."""
+    root = Path(next(iter(prospectconnect.__path__)))
+    services: list[ServiceDescriptor] = []
+    for path in sorted(root.rglob("*_pb2.py")):
+        parts = path.relative_to(root.parent).with_suffix("").parts
+        file = import_module(".".join(parts)).DESCRIPTOR
+        services += file.services_by_name.values()
+    return tuple(filter(_is_public, services))
+
+
+def _is_public(service: ServiceDescriptor) -> bool:
+    return any(
+        method.GetOptions().HasExtension(annotations_pb2.http)
+        for method in service.methods
+    )
