@@ -1,7 +1,6 @@
 """The commands that serve: everything, the services alone, the edge alone."""
 
 import asyncio
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -45,8 +44,8 @@ def serve(**flags: object) -> None:
         token = asyncio.run(_prepare(settings, url))
 
         def announce(ready: Ready) -> None:
-            _say(ready)
-            welcome(ready, token)
+            # In one write: a reader that leaves after the first line breaks nothing.
+            click.echo(f"{ready.line()}\n{welcome(ready, token)}")
 
         if settings.workers > 1:
             _serve_by_workers(settings, url, announce)
@@ -120,4 +119,3 @@ def _serve_by_workers(
 
 def _say(ready: Ready) -> None:
     click.echo(ready.line())
-    sys.stdout.flush()

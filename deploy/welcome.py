@@ -2,20 +2,17 @@
 
 from datetime import UTC, datetime
 
-import click
-
 from deploy.ready import Ready
 
 
-def welcome(ready: Ready, token: str | None) -> None:
-    """Prints the URLs and, with a demonstration token, a line to try them by."""
-    click.echo(f"\n  HTTP    http://{ready.http}/v1\n  gRPC    {ready.grpc}")
+def welcome(ready: Ready, token: str | None) -> str:
+    """Writes the URLs and, with a demonstration token, a line to try them by."""
+    where = f"\n  HTTP    http://{ready.http}/v1\n  gRPC    {ready.grpc}\n"
     if token is None:
-        click.echo("\n  A token: prospectconnect token create --help\n")
-        return
+        return f"{where}\n  For a token: prospectconnect token create --help\n"
     today = datetime.now(UTC).date()
-    click.echo(f"  Token   {token}\n          (tenant demo, its owner, all scopes)\n")
-    click.echo(
+    return (
+        f"{where}  Token   {token}\n          (tenant demo, its owner, all scopes)\n\n"
         f"  curl -s http://{ready.http}/v1/contacts/search"
         f" -H 'Authorization: Bearer {token}' -H 'Version: {today}'"
         " -H 'Content-Type: application/json' -d '{\"limit\": 3}'\n"

@@ -13,6 +13,7 @@ from sanic.config import Config
 
 from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
+from edge.any_target import AnyTargetRequest
 from edge.exchange import Exchange
 from edge.me import GET_ME, fill_budget
 from edge.operation import Operation, compile_operation
@@ -77,7 +78,10 @@ def build_app(
     )
     edge = Edge(settings, limiter, Contracts(CHANGES), operations)
     app: App = Sanic(
-        f"edge-{next(_numbers)}", config=_config(settings), configure_logging=False
+        f"edge-{next(_numbers)}",
+        config=_config(settings),
+        request_class=AnyTargetRequest,
+        configure_logging=False,
     )
     touch_up(app)
     _add_routes(app, edge)

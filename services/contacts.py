@@ -5,9 +5,12 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 from prospectconnect.crm.v1 import contacts_pb2 as pb
 from prospectconnect.crm.v1 import contacts_pb2_grpc
+from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services import masks
 from services.caller import current_call
+from services.errors import ValidationFailed
+from services.faults import Fault
 from services.records import Records
 from services.rules import distinct
 from services.searches import Searches
@@ -65,6 +68,7 @@ class ContactService(contacts_pb2_grpc.ContactServiceServicer):
     async def AddContactTags(self, request: pb.AddContactTagsRequest, _: Any) -> Any:
         def add(contact: pb.Contact) -> None:
             contact.tags[:] = distinct([*contact.tags, *request.tags])
+            self._check_tags(contact)
 
         return await self._records.update(current_call(), request.id, add, request.etag)
 
@@ -79,6 +83,14 @@ class ContactService(contacts_pb2_grpc.ContactServiceServicer):
         return await self._records.update(
             current_call(), request.id, remove, request.etag
         )
+
+    def _check_tags(self, contact: pb.Contact) -> None:
+        """The rule of the whole list, which a request that adds to it cannot know."""
+        most = self._records.kind.by_name["tags"].policy.max_items
+        if len(contact.tags) > most:
+            code = FaultCode.FAULT_CODE_TOO_MANY
+            message = f"A contact has at most {most} tags."
+            raise ValidationFailed([Fault("tags", code, message)])
 
 
 def _upserted(created: bool, contact: pb.Contact) -> pb.UpsertContactResponse:

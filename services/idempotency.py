@@ -40,8 +40,18 @@ _SWEEP = "DELETE FROM idempotency_keys WHERE business_id = $1 AND created_at <= 
 def fingerprint(method: str, request: Message) -> bytes:
     """What tells one request from another: its method and its values."""
     digest = blake2b(method.encode(), digest_size=16)
-    digest.update(request.SerializeToString(deterministic=True))
+    digest.update(_in_order(request).SerializeToString(deterministic=True))
     return digest.digest()
+
+
+def _in_order(request: Any) -> Message:
+    """The request with its mask sorted, whose order is that of a body's keys."""
+    if "update_mask" not in request.DESCRIPTOR.fields_by_name:
+        return request  # type: ignore[no-any-return]
+    ordered: Message = type(request)()
+    ordered.CopyFrom(request)
+    ordered.update_mask.paths.sort()  # type: ignore[attr-defined]
+    return ordered
 
 
 def key_values(call: Call, outcome: Message) -> list[Any]:
