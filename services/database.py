@@ -40,7 +40,10 @@ _OUT_OF_REACH = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a connection that dies as it is used
 )
+# Until there is a connection, whatever the server says means that there is none.
+_NO_CONNECTION = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _TRY_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
@@ -125,9 +128,7 @@ class Database:
     ) -> AsyncIterator[Link]:
         try:
             link = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
-        except TimeoutError as error:
-            raise Unavailable from error
-        except _OUT_OF_REACH as error:
+        except _NO_CONNECTION as error:
             raise Unavailable from error
         try:
             yield link  # type: ignore[misc] # the pool's proxy has no type of its own

@@ -3,23 +3,38 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from deploy import postgres
 from services.schema import migrate
-from tests import stacks
+from tests import isolation, stacks
 from tests.client import Client
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
+settings.register_profile("thorough", max_examples=3000)  # --hypothesis-profile
+
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL of this session's own; its database `prospectconnect` is empty."""
-    with postgres.running(tmp_path_factory.mktemp("data"), lambda _: None) as url:
+def sql_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the session's PostgreSQL writes every statement that it is sent."""
+    return tmp_path_factory.mktemp("data") / "postgres.log"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(sql_log: Path) -> Iterator[str]:
+    """A PostgreSQL of this session's own; its database `prospectconnect` is empty.
+
+    At the end, every statement that it was sent must have named its tenant.
+    """
+    with postgres.running(sql_log.parent, lambda _: None) as url:
+        asyncio.run(isolation.log_statements(url))
         yield url
+        isolation.check(sql_log)
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,9 @@ def _processes(
     env = {"PROSPECTCONNECT_LOG_REQUESTS": "false", **env}
     if topology == "together":
         ports = ("--http-port", "0", "--grpc-port", "0")
-        process = start("serve", "--no-demo", *ports, *database, env=env, program=program)
+        process = start(
+            "serve", "--no-demo", *ports, *database, env=env, program=program
+        )
         try:
             yield process, process
         finally:

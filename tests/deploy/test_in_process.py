@@ -205,7 +205,7 @@ def test_deadline_cancels_the_method(channel: Any) -> None:
     ended: list[bool] = []
 
     async def behavior(request: StringValue, context: Any) -> StringValue:
-        assert 0 < context.time_remaining() <= 0.2
+        assert 0 < context.time_remaining() < 1
         try:
             await asyncio.Event().wait()
         finally:

@@ -1,0 +1,66 @@
+"""What the tests over a real socket share: clients for whoever a test needs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.client import VERSION, Client
+from tests.end_to_end.crowd import Crowd, gather
+from tests.stacks import Stack
+from tests.world import Tenant, new_tenant
+
+# A client for a token, or for none, under a contract.
+OpenClient = Callable[..., Client]
+
+
+@pytest.fixture
+def open_client(stack: Stack) -> Iterator[OpenClient]:
+    """Makes clients of the stack; they are closed when the test is over."""
+    with ExitStack() as opened:
+
+        def client(token: str | None, version: str | None = VERSION) -> Client:
+            made = Client(stack.http, token, version)
+            opened.callback(made.close)
+            return made
+
+        yield client
+
+
+@pytest.fixture
+def other_tenant(stack: Stack) -> Tenant:
+    """Another tenant of the same stack."""
+    return new_tenant(stack)
+
+
+@pytest.fixture
+def stranger(other_tenant: Tenant, open_client: OpenClient) -> Client:
+    """A client that calls as the owner of another tenant."""
+    return open_client(other_tenant.tokens["owner"])
+
+
+@pytest.fixture
+def member(tenant: Tenant, open_client: OpenClient) -> Client:
+    """A client that calls as a member, who sees their own records alone."""
+    return open_client(tenant.tokens["member"])
+
+
+@pytest.fixture(scope="session")
+def crowds(running_stacks: Callable[[str], Stack]) -> Iterator[Callable[[str], Crowd]]:
+    """Gathers the people that searches look through, once for each topology."""
+    gathered: dict[str, Crowd] = {}
+
+    def crowd(topology: str) -> Crowd:
+        if topology not in gathered:
+            gathered[topology] = gather(running_stacks(topology))
+        return gathered[topology]
+
+    yield crowd
+    for each in gathered.values():
+        each.client.close()
+
+
+@pytest.fixture
+def crowd(stack: Stack, crowds: Callable[[str], Crowd]) -> Crowd:
+    """Contacts of every kind, which nobody changes."""
+    return crowds(stack.topology)

@@ -1,0 +1,209 @@
+"""Crashes: kills the program and its PostgreSQL under load, again and again.
+
+Each round, clients create contacts under idempotency keys until everything is killed
+at once; in the next round each client first repeats what was not acknowledged, with
+its key. In the end the database shows what became of every request ever sent.
+"""
+
+import asyncio
+import http.client
+import os
+import random
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import asyncpg
+
+from deploy import postgres
+from services.schema import migrate
+from tests.client import Answer, Client
+from tests.stacks import PROGRAM, Process, Stack, start
+from tests.world import Tenant, new_tenant
+
+CLIENTS = 8
+
+_MOST_ACKNOWLEDGED = 40  # in a round, before everything is killed
+_PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A create: its key, and the e-mail address by which it is found again."""
+
+    key: str
+    email: str
+
+
+@dataclass(slots=True)
+class Sender:
+    """One client: what it was promised, and the request whose answer it lacks."""
+
+    number: int
+    acknowledged: dict[Request, bytes] = field(default_factory=dict)
+    open: Request | None = None
+    sent: int = 0
+    repeated: int = 0
+    contradicted: list[Request] = field(default_factory=list)
+
+    def work(
+        self, client: Client, stop: threading.Event, acks: threading.Semaphore
+    ) -> None:
+        """Sends one request after the other until told to stop, or cut off."""
+        with closing(client), suppress(OSError, http.client.HTTPException):
+            if self.acknowledged and not self._repeat_newest(client):
+                return
+            while self.open is not None or not stop.is_set():
+                if self.open is None:
+                    self.sent += 1
+                    name = f"{self.number}-{self.sent}"
+                    self.open = Request(name, f"c{name}@crash.example")
+                else:
+                    self.repeated += 1
+                answer = send(client, self.open)
+                if answer.status >= 500:  # the database died before the program
+                    return
+                assert answer.status == 201, answer.body
+                self.acknowledged[self.open] = answer.body
+                self.open = None
+                acks.release()
+
+    def _repeat_newest(self, client: Client) -> bool:
+        """Repeats what was acknowledged last: the same answer must come again."""
+        request, body = next(reversed(self.acknowledged.items()))
+        answer = send(client, request)
+        if answer.status >= 500:
+            return False
+        if answer.body != body or "idempotent-replayed" not in answer.headers:
+            self.contradicted.append(request)
+        return True
+
+
+def send(client: Client, request: Request) -> Answer:
+    """Sends a create under its key."""
+    body = {"email": request.email, "tags": ["crash"]}
+    return client.post("/contacts", body, idempotency_key=request.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What all rounds together have shown. The lists name e-mail addresses."""
+
+    acknowledged: int
+    repeated: int  # requests sent again because their answer never came
+    lost: Sequence[str]  # acknowledged, and not there
+    doubled: Sequence[str]  # there more than once
+    torn: Sequence[str]  # there without exactly one key and one timeline entry
+    contradicted: Sequence[str]  # whose answer was another one the second time
+
+
+def run(data_dir: Path, rounds: int, program: Sequence[str] = PROGRAM) -> Findings:
+    """Kills everything `rounds` times and tells what is left of what was promised."""
+    with postgres.running(data_dir, lambda _: None) as url:
+        asyncio.run(migrate(url, lambda _: None))
+        tenant = new_tenant(Stack("together", "", "", url))
+    senders = [Sender(number) for number in range(CLIENTS)]
+    for _ in range(rounds):
+        process = _serve(data_dir, program)
+        _load(process, tenant, senders, partial(kill_everything, process, data_dir))
+        _collect(process)
+    process = _serve(data_dir, program)
+    _load(process, tenant, senders, lambda: None)
+    assert process.stop() == 0
+    with postgres.running(data_dir, lambda _: None) as url:
+        there = asyncio.run(_contacts(url, tenant.business_id))
+    return _judge(senders, there)
+
+
+def _serve(data_dir: Path, program: Sequence[str]) -> Process:
+    ports = ("--http-port", "0", "--grpc-port", "0")
+    arguments = ("serve", "--no-demo", "--data-dir", str(data_dir), *ports)
+    env = {"PROSPECTCONNECT_LOG_REQUESTS": "false"}
+    return start(*arguments, env=env, program=program)
+
+
+def _load(
+    process: Process, tenant: Tenant, senders: Sequence[Sender], end: Callable[[], None]
+) -> None:
+    """Lets the senders work and calls `end` at some moment while they do."""
+    stop, acks = threading.Event(), threading.Semaphore(0)
+    with ThreadPoolExecutor(len(senders)) as threads:
+        clients = [Client(process.http, tenant.tokens["owner"]) for _ in senders]
+        under_way = [
+            threads.submit(sender.work, client, stop, acks)
+            for sender, client in zip(senders, clients, strict=True)
+        ]
+        for _ in range(random.randint(CLIENTS, _MOST_ACKNOWLEDGED)):
+            assert acks.acquire(timeout=_PATIENCE_SECONDS)
+        end()
+        stop.set()
+    for each in under_way:
+        each.result()
+
+
+def kill_everything(process: Process, data_dir: Path) -> None:
+    """Kills the program and every process of its PostgreSQL, in any order."""
+    while victims := [*_postgres(data_dir), *_program(process)]:
+        random.shuffle(victims)
+        for pid in victims:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _postgres(data_dir: Path) -> Iterator[int]:
+    """Finds the processes that work in PostgreSQL's folder, which all of its do."""
+    home = str((data_dir / "postgres").resolve())
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                if os.readlink(entry / "cwd") == home:
+                    yield int(entry.name)
+
+
+def _program(process: Process) -> list[int]:
+    return [process.handle.pid] if process.handle.poll() is None else []
+
+
+def _collect(process: Process) -> None:
+    with process.handle:
+        assert process.handle.wait(_PATIENCE_SECONDS) == -signal.SIGKILL
+
+
+async def _contacts(url: str, business_id: str) -> list[asyncpg.Record]:
+    """Reads each contact: e-mail address, id, its timeline entries, its keys."""
+    link = await asyncpg.connect(url)
+    try:
+        return await link.fetch(
+            "SELECT email, id, (SELECT count(*) FROM activities AS a"
+            " WHERE a.business_id = $1 AND a.contact_id = c.id) AS told,"
+            " (SELECT count(*) FROM idempotency_keys AS k WHERE k.business_id = $1"
+            " AND 'c' || k.key || '@crash.example' = c.email) AS keys"
+            " FROM contacts AS c WHERE business_id = $1",
+            business_id,
+        )
+    finally:
+        await link.close()
+
+
+def _judge(senders: Sequence[Sender], there: Sequence[asyncpg.Record]) -> Findings:
+    ids: dict[str, set[str]] = {}
+    for row in there:
+        ids.setdefault(row["email"], set()).add(row["id"])
+    promised = {r.email: body for s in senders for r, body in s.acknowledged.items()}
+    return Findings(
+        acknowledged=len(promised),
+        repeated=sum(sender.repeated for sender in senders),
+        lost=[
+            email
+            for email, body in promised.items()
+            if not any(each.encode() in body for each in ids.get(email, ()))
+        ],
+        doubled=[email for email, found in ids.items() if len(found) > 1],
+        torn=[r["email"] for r in there if r["told"] != 1 or r["keys"] != 1],
+        contradicted=[r.email for s in senders for r in s.contradicted],
+    )

@@ -1,0 +1,69 @@
+"""The program with a fault planted, so that a harness can prove that it would see it.
+
+`python -m tests.harness.faulty_program FAULT ARGUMENT...` plants one of `FAULTS` and
+runs the command line as ever. The product itself knows nothing of faults.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+from unittest.mock import patch
+
+from deploy.command_line import main
+from services import commands, idempotency
+from services.caller import Call
+from services.errors import NotFound
+from services.records import Records
+from services.statements import Shape, update_sql
+from services.upserts import Upserts
+
+
+def program(fault: str) -> tuple[str, ...]:
+    """What `tests.stacks.start` runs instead of the product."""
+    return (__spec__.name, fault)
+
+
+def key_apart() -> None:
+    """Keeps the key of a create in a second statement, after a look whether it is
+    there: right as long as nothing crashes and nothing else runs."""
+    create_keyless = Records.create
+
+    async def create(self: Records, call: Call, given: Any) -> Any:
+        if call.key is not None:
+            kept = await idempotency.replay(self.database, call, self.kind.message)
+            if kept is not None:
+                raise NotFound  # upon which the kept answer is given again
+        answer = await create_keyless(self, replace(call, key=None), given)
+        await commands.keep_answer(self.database, call, answer)
+        return answer
+
+    patch.object(Records, "create", create).start()
+
+
+def upsert_unlocked() -> None:
+    """Lets upserts of one new value look and create side by side."""
+
+    async def lock(*_: object) -> str:
+        return ""
+
+    patch.object(Upserts, "_lock", lock).start()
+
+
+def version_unchecked() -> None:
+    """Writes records over whatever has become of them since they were read."""
+
+    def careless(shape: Shape) -> str:
+        return update_sql(shape).replace("version = $3", "$3::integer > 0")
+
+    patch.object(commands, "update_sql", careless).start()
+
+
+FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
+    {each.__name__: each for each in (key_apart, upsert_unlocked, version_unchecked)}
+)
+
+if __name__ == "__main__":
+    FAULTS[sys.argv.pop(1)]()
+    main()

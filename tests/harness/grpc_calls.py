@@ -1,0 +1,68 @@
+"""Calls over gRPC, and their errors taken apart into what a client may rely on."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
+from grpc_status import rpc_status
+
+DOMAIN = "prospectconnect.ai"
+
+_INTERNAL = re.compile(
+    r"Traceback|\.py\b|site-packages|asyncpg|_pb2|postgres|\bself\b"
+    r"|\b[A-Z]\w+(?:Error|Exception)\b|0x[0-9a-f]{8}|SELECT |INSERT |UPDATE |\$\d\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An error with its details. `reason` and what follows are empty without any."""
+
+    code: grpc.StatusCode
+    message: str
+    reason: str = ""
+    metadata: Mapping[str, str] | None = None
+    faults: Mapping[str, str] | None = None  # the code of each field's fault
+    retry_seconds: float | None = None
+
+
+def bearer(token: str, **metadata: str) -> tuple[tuple[str, str], ...]:
+    """The metadata of a call: a token, and more whose keys have `_` for `-`."""
+    more = ((key.replace("_", "-"), text) for key, text in metadata.items())
+    return (("authorization", f"Bearer {token}"), *more)
+
+
+def refused(method: Any, request: Message | bytes, **options: Any) -> Refusal:
+    """Makes a call that must fail and returns how it did."""
+    try:
+        answer = method(request, **{"timeout": 20, **options})
+    except grpc.RpcError as error:
+        return refusal(error)
+    raise AssertionError(f"was not refused: {answer}")
+
+
+def refusal(error: Any) -> Refusal:
+    """Takes an error apart; it must tell nothing of the inside."""
+    assert _INTERNAL.search(error.details()) is None, error.details()
+    status = rpc_status.from_call(error)
+    if status is None:
+        return Refusal(error.code(), error.details())
+    info, faults, retry = ErrorInfo(), BadRequest(), RetryInfo()
+    found = [
+        d.Unpack(info) or d.Unpack(faults) or d.Unpack(retry) for d in status.details
+    ]
+    assert all(found), "a detail of another kind"
+    assert info.domain == DOMAIN
+    seconds = retry.retry_delay.seconds + retry.retry_delay.nanos / 1e9
+    return Refusal(
+        code=error.code(),
+        message=error.details(),
+        reason=info.reason,
+        metadata=dict(info.metadata),
+        faults={each.field: each.reason for each in faults.field_violations},
+        retry_seconds=seconds or None,
+    )

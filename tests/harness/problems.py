@@ -1,0 +1,55 @@
+"""What every answer owes, however hostile the request: a shape, and no inside view."""
+
+import re
+
+from tests.client import Answer
+
+MEMBERS = {"type", "title", "status", "detail", "instance", "trace_id"}
+TYPES = "https://papi.prospectconnect.ai/problems/"
+
+# What only somebody on the inside can know of.
+_INTERNAL = re.compile(
+    r"Traceback|\.py\b|site-packages|asyncpg|sanic|grpc|_pb2|postgres"
+    r"|prospectconnect\.(?:crm|iam|type|options)|(?:edge|services|deploy)\."
+    r"|\b[A-Z]\w+(?:Error|Exception|Request|Response)\b|0x[0-9a-f]{8}"
+    r"|SELECT |INSERT |UPDATE |DELETE FROM|\$\d\b|business_id = ",
+    re.ASCII,
+)
+
+
+def check_problem(
+    answer: Answer | None, status: int | None = None, sent: bytes = b""
+) -> Answer:
+    """Holds an answer against the contract's section 3.
+
+    `status` is the one that it must have, None if any below 500 will do. What was
+    `sent` may come back in the answer, whatever it says.
+    """
+    assert answer is not None, "the connection was closed without an answer"
+    assert 400 <= answer.status < 500, (answer.status, answer.body)
+    assert status in (None, answer.status), (answer.status, answer.body)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["version"]
+    assert "server" not in answer.headers
+    problem = answer.json
+    assert problem.keys() >= MEMBERS
+    assert problem["type"].startswith(TYPES)
+    assert problem["status"] == answer.status
+    assert problem["trace_id"] == answer.headers["x-trace-id"]
+    assert ("errors" in problem) == (problem["type"] == f"{TYPES}validation")
+    for fault in problem.get("errors", ()):
+        assert fault.keys() == {"field", "code", "message"}
+    leaks = set(_INTERNAL.findall(answer.body.decode()))
+    assert all(leak.encode() in sent for leak in leaks), (leaks, answer.body)
+    return answer
+
+
+def check_answer(answer: Answer | None, sent: bytes = b"") -> Answer:
+    """Holds an answer that may be good or not against what both kinds owe."""
+    assert answer is not None, "the connection was closed without an answer"
+    if answer.status >= 300 and answer.status != 304:
+        return check_problem(answer, sent=sent)
+    assert answer.headers["x-trace-id"]
+    assert answer.headers["version"]
+    assert answer.headers.get("content-type", "application/json") == "application/json"
+    return answer

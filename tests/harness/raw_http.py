@@ -1,0 +1,49 @@
+"""HTTP by hand: any bytes on a socket, for requests that no client would send."""
+
+import http.client
+import socket
+from collections.abc import Sequence
+
+from tests.client import Answer
+
+_PATIENCE_SECONDS = 20.0
+
+Pair = tuple[str, str | bytes]
+
+
+def request(line: str | bytes, headers: Sequence[Pair], body: bytes = b"") -> bytes:
+    """Writes a request: its first line, headers in their order, body. No checks."""
+    pairs = (_bytes(name) + b": " + _bytes(text) for name, text in headers)
+    head = [_bytes(line), *pairs]
+    return b"\r\n".join(head) + b"\r\n\r\n" + body
+
+
+def exchange(address: str, data: bytes, *, ends: bool = False) -> Answer | None:
+    """Sends bytes on a new connection and reads the answer, None when there is none.
+
+    With `ends` the client closes its side after the bytes.
+    """
+    host, _, port = address.rpartition(":")
+    with socket.create_connection((host, int(port)), _PATIENCE_SECONDS) as link:
+        try:
+            link.sendall(data)
+            if ends:
+                link.shutdown(socket.SHUT_WR)
+        except ConnectionError:
+            pass  # the answer may have come before all was sent
+        return read_answer(link, data.partition(b" ")[0].decode("latin-1"))
+
+
+def read_answer(link: socket.socket, method: str) -> Answer | None:
+    """Reads the answer to a request by that method; None for a closed connection."""
+    with http.client.HTTPResponse(link, method=method) as response:
+        try:
+            response.begin()
+        except (http.client.RemoteDisconnected, ConnectionError):
+            return None
+        headers = {name.lower(): text for name, text in response.getheaders()}
+        return Answer(response.status, headers, response.read())
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text if isinstance(text, bytes) else text.encode("latin-1")

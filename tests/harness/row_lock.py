@@ -1,0 +1,59 @@
+"""A lock that a test holds, so that the product's statements have to wait for it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+_WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE $1 = ANY (pg_blocking_pids(pid)) AND state = 'active'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What is held until the block ends or `release` is called."""
+
+    _runner: asyncio.Runner
+    _holder: Any
+    _watcher: Any
+
+    def waiting(self) -> int:
+        """How many statements of others wait for it."""
+        pid = self._holder.get_server_pid()
+        return int(self._runner.run(self._watcher.fetchval(_WAITING, pid)))
+
+    def release(self) -> None:
+        """Undoes what was done, and lets those who wait go on."""
+        if self._holder.is_in_transaction():
+            self._runner.run(self._holder.execute("ROLLBACK"))
+
+
+@contextmanager
+def held(database_url: str, sql: str, *values: object) -> Iterator[Lock]:
+    """Holds what a statement locks, and then undoes it."""
+    with asyncio.Runner() as runner:
+        holder = runner.run(asyncpg.connect(database_url))
+        watcher = runner.run(asyncpg.connect(database_url))
+        runner.run(holder.execute("BEGIN"))
+        runner.run(holder.execute(sql, *values))
+        lock = Lock(runner, holder, watcher)
+        try:
+            yield lock
+        finally:
+            lock.release()
+            runner.run(holder.close())
+            runner.run(watcher.close())
+
+
+def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    """Returns as soon as the condition is true; it must be in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.005)

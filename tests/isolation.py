@@ -1,0 +1,124 @@
+"""Tenant isolation, shown on the SQL itself: every statement names its tenant.
+
+The PostgreSQL of the tests logs every statement that it is sent, whichever process
+sends it. When the tests are over, none may be there that could reach the rows of a
+tenant that it does not name.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+# Databases whose statements are wrong on purpose.
+PLANTED = "planted"
+
+_SETTINGS = {
+    "log_line_prefix": "sql %d: ",
+    "log_parameter_max_length": "0",
+    "log_statement": "all",
+}
+_FIRST_LINE = re.compile(r"sql (\S*): LOG:  (?:statement|execute [^:]+): (.*)")
+
+# What may be sent without a tenant, and why.
+EXEMPT = {
+    # Operators call a tenant by its name, which no other tenant has.
+    r"SELECT business_id FROM tenants WHERE name = \$1",
+    # The hourly sweep lists the tenants and then works on each by its id.
+    r"SELECT business_id FROM tenants",
+    # The schema and its statistics belong to all tenants; no row is given out.
+    r"(?:CREATE|ALTER|DROP|ANALYZE|LOCK TABLE)\b.*",
+}
+
+_EXEMPT = re.compile("|".join(f"(?:{each})" for each in EXEMPT), re.DOTALL)
+_TENANT_TABLE = re.compile(r'CREATE TABLE (\w+) \(\s*business_id text COLLATE "C"')
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
+_NAMED = re.compile(r"\bbusiness_id\s*=\s*\$\d")
+_OWN_NAMED = re.compile(r"(?<![.\w])business_id\s*=\s*\$\d")
+_INSERTED = re.compile(r'"?\s*\(\s*"?business_id\b')
+_ALIAS = re.compile(r"\s+AS\s+(\w+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement and the database that it was sent to."""
+
+    database: str
+    sql: str
+
+
+async def log_statements(url: str) -> None:
+    """Lets a server write every statement to its log, from the next connection on."""
+    link = await asyncpg.connect(url)
+    for name, value in _SETTINGS.items():
+        await link.execute(f"ALTER SYSTEM SET {name} = '{value}'")
+    await link.execute("SELECT pg_reload_conf()")
+    while True:
+        await link.close()
+        link = await asyncpg.connect(url)
+        if await link.fetchval("SHOW log_statement") == "all":
+            break
+    await link.close()
+
+
+def statements(log: Path) -> Iterator[Statement]:
+    """The statements in a server's log, in order."""
+    database, lines = "", list[str]()
+    with log.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            if line.startswith("\t"):  # the rest of a text of several lines
+                lines.append(line)
+                continue
+            if lines:
+                yield Statement(database, "".join(lines).strip())
+                lines = []
+            if found := _FIRST_LINE.match(line):
+                database, lines = found[1], [found[2] + "\n"]
+    if lines:
+        yield Statement(database, "".join(lines).strip())
+
+
+def check(log: Path) -> None:
+    """Fails when a statement in the log does not name its tenant."""
+    counted = Counter(each for each in statements(log) if each.database != PLANTED)
+    tables = tenant_tables(each.sql for each in counted)
+    loose = [each.sql for each in counted if not names_tenant(each.sql, tables)]
+    assert not loose, "these statements name no tenant:\n" + "\n".join(loose)
+
+
+def tenant_tables(sent: Iterator[str]) -> frozenset[str]:
+    """The tables with rows of tenants, among the tables that were made."""
+    return frozenset(name for sql in sent for name in _TENANT_TABLE.findall(sql))
+
+
+def names_tenant(sql: str, tables: frozenset[str]) -> bool:
+    """Whether every table of tenants that a statement touches is bound to one."""
+    text = _LITERAL.sub("''", sql).removeprefix("EXPLAIN ").strip().rstrip(";")
+    if _EXEMPT.fullmatch(text) or not tables:
+        return True
+    mentions = [
+        found
+        for found in re.finditer(r"(?<![.\w])(\w+)\b(?!\.)", text)
+        if found[1] in tables
+    ]
+    starts = [*(found.start() for found in mentions), len(text)]
+    return all(
+        _is_bound(text, text[found.end() : end])
+        for found, end in zip(mentions, starts[1:], strict=True)
+    )
+
+
+def _is_bound(text: str, after: str) -> bool:
+    """Whether the table whose mention `after` follows is bound to a tenant."""
+    if _INSERTED.match(after):
+        return True
+    alias = _ALIAS.match(after)
+    if alias is None:
+        return _OWN_NAMED.search(after) is not None
+    column = rf"\b{alias[1]}\.business_id\b"
+    other = r"\s*=\s*(?:\$\d|\w+\.business_id)"
+    joined = re.search(rf"{column}{other}|\w+\.business_id\s*=\s*{column}", text)
+    return joined is not None and _NAMED.search(text) is not None

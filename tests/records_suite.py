@@ -1,0 +1,136 @@
+"""Every resource as its descriptor describes it, for the tests that each must pass.
+
+Nothing here names a resource: one that the edge begins to serve is tested at once.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from google.api.annotations_pb2 import http
+from google.api.field_behavior_pb2 import FieldBehavior, field_behavior
+from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
+from prospectconnect.options.v1 import options_pb2
+from prospectconnect.options.v1.options_pb2 import FieldPolicy, RecordPolicy
+
+from edge.surface import public_services
+
+VERBS = ("Get", "Search", "Create", "Update", "Delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A public field of a record, and its rules."""
+
+    name: str
+    descriptor: FieldDescriptor
+    policy: FieldPolicy
+    behaviors: frozenset[int]
+
+    @property
+    def writable(self) -> bool:
+        """Whether a create takes it."""
+        return FieldBehavior.OUTPUT_ONLY not in self.behaviors
+
+    @property
+    def patchable(self) -> bool:
+        """Whether an update takes it."""
+        return self.writable and FieldBehavior.IMMUTABLE not in self.behaviors
+
+    @property
+    def required(self) -> bool:
+        """Whether a record is never without it."""
+        return FieldBehavior.REQUIRED in self.behaviors
+
+    @property
+    def repeated(self) -> bool:
+        """Whether it holds a list."""
+        return self.descriptor.is_repeated
+
+    @property
+    def message(self) -> str:
+        """The full name of the message that it holds, if it holds one."""
+        held = self.descriptor.message_type
+        return held.full_name if held is not None else ""
+
+    @property
+    def choices(self) -> list[str]:
+        """The values of an enum as public JSON writes them."""
+        enum = self.descriptor.enum_type
+        if enum is None:
+            return []
+        prefix = enum.values[0].name.removesuffix("UNSPECIFIED")
+        return [v.name.removeprefix(prefix).lower() for v in enum.values[1:]]
+
+    @property
+    def empty(self) -> Any:
+        """What stands after an explicit null."""
+        if self.repeated:
+            return []
+        if self.message == "google.protobuf.Struct":
+            return {}
+        text = self.policy.default_value
+        is_number = self.descriptor.type == FieldDescriptor.TYPE_INT32
+        return int(text) if text and is_number else text or None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource: where it is, what may be done with it, and what it holds."""
+
+    name: str
+    path: str
+    verbs: frozenset[str]
+    policy: RecordPolicy
+    fields: tuple[Field, ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def writable(self) -> tuple[Field, ...]:
+        """The fields that a create takes."""
+        return tuple(field for field in self.fields if field.writable)
+
+
+def _resources() -> dict[str, Resource]:
+    """The records that a public method gets, by their names in scopes."""
+    found = {}
+    for service in public_services():
+        public = [m for m in service.methods if m.GetOptions().HasExtension(http)]
+        for method in public:
+            answer = method.output_type
+            options = answer.GetOptions()
+            if not method.name.startswith("Get"):
+                continue
+            if options.HasExtension(options_pb2.record):
+                policy = options.Extensions[options_pb2.record]
+                found[policy.resource] = Resource(
+                    name=policy.resource,
+                    path=f"/{policy.plural}",
+                    verbs=frozenset(filter(None, (_verb(m, answer) for m in public))),
+                    policy=policy,
+                    fields=_fields(answer),
+                )
+    return found
+
+
+def _verb(method: MethodDescriptor, record: Descriptor) -> str:
+    """Which of the standard methods it is, if it is one."""
+    names = {f"{verb}{record.name}": verb for verb in VERBS}
+    is_search = method.name.startswith("Search")
+    return "Search" if is_search else names.get(method.name, "")
+
+
+def _fields(record: Descriptor) -> tuple[Field, ...]:
+    fields = []
+    for each in record.fields:
+        options = each.GetOptions()
+        policy = options.Extensions[options_pb2.field]
+        if not policy.internal:
+            behaviors = frozenset(options.Extensions[field_behavior])
+            fields.append(Field(each.name, each, policy, behaviors))
+    return tuple(fields)
+
+
+RESOURCES = _resources()
+WRITTEN = tuple(each for each in RESOURCES.values() if "Create" in each.verbs)
