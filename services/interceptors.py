@@ -14,7 +14,7 @@ import asyncpg
 import grpc
 import orjson
 import structlog
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
@@ -59,7 +59,33 @@ def interceptors(
         check_rules,
         replay_answers(database),
     )
-    return tuple(_Interceptor(around, methods) for around in arounds)
+    return (_Reader(methods), *(_Interceptor(each, methods) for each in arounds))
+
+
+class _Reader(grpc.aio.ServerInterceptor):
+    """Passes bytes that are no message on as None, for `answer_errors` to answer.
+
+    gRPC itself would tell the client which exception they made.
+    """
+
+    def __init__(self, methods: Mapping[str, Method]) -> None:
+        self._methods = methods
+
+    async def intercept_service(self, continuation: Any, details: Any) -> Any:
+        handler = await continuation(details)
+        if handler is None or details.method not in self._methods:
+            return handler
+
+        def read(data: bytes) -> Message | None:
+            try:
+                message: Message = handler.request_deserializer(data)
+            except DecodeError:
+                return None
+            return message
+
+        return grpc.unary_unary_rpc_method_handler(
+            handler.unary_unary, read, handler.response_serializer
+        )
 
 
 class _Interceptor(grpc.aio.ServerInterceptor):
@@ -87,10 +113,12 @@ class _Interceptor(grpc.aio.ServerInterceptor):
 
 
 async def answer_errors(
-    method: Method, _: Message, context: Context, proceed: Proceed
+    method: Method, request: Message | None, context: Context, proceed: Proceed
 ) -> Message:
     """Packs what is raised as a status; what nobody expected is logged, not told."""
     try:
+        if request is None:
+            raise BadRequest("The request is not a message of the method.")
         return await proceed()
     except grpc.aio.AbortError:
         raise
@@ -168,13 +196,24 @@ async def check_rules(
     if call.key is not None:  # taken before texts are trimmed
         call.fingerprint = idempotency.fingerprint(method.name, request)
     unread = dict(context.invocation_metadata() or ()).get(FAULTY_FIELDS)
-    faults = Faults(frozenset(orjson.loads(unread)) if unread else ())
+    faults = Faults(() if unread is None else _paths(unread))
     method.check(request, "", faults)
     if method.searched is not None:
         _check_search(method.searched, request, call, faults)
     if faults.found or unread is not None:
         raise ValidationFailed(faults.found)
     return await proceed()
+
+
+def _paths(unread: str | bytes) -> frozenset[str]:
+    """The paths of the fields that the edge could not read."""
+    try:
+        paths = orjson.loads(unread)
+    except orjson.JSONDecodeError:
+        paths = None
+    if not isinstance(paths, list) or not all(type(path) is str for path in paths):
+        raise BadRequest(f"{FAULTY_FIELDS} is a JSON array of paths.")
+    return frozenset(paths)
 
 
 def _check_search(kind: RecordType, request: Any, call: Call, faults: Faults) -> None:

@@ -33,11 +33,17 @@ def compile_check(descriptor: Descriptor) -> Check:
     masked = "update_mask" in names
     rules = {f.number: _field_rule(f, masked) for f in descriptor.fields}
     required = tuple(f.name for f in descriptor.fields if _is_required(f))
+    records = tuple(f for f in descriptor.fields if _is_record(f))
 
     def check(request: Message, prefix: str, faults: Faults) -> None:
         for item, value in request.ListFields():
             rule = rules[item.number]
             if rule is not None:
+                rule(request, value, prefix + item.name, faults)
+        for item in records:  # one that is not given has its rules all the same
+            rule = rules[item.number]
+            if rule is not None and not request.HasField(item.name):
+                value = getattr(request, item.name)
                 rule(request, value, prefix + item.name, faults)
         for name in required:
             if not _is_given(request, name):
@@ -51,8 +57,8 @@ def compile_check(descriptor: Descriptor) -> Check:
 def _is_required(item: FieldDescriptor) -> bool:
     """Whether the request must hold the field itself.
 
-    Ids come from the path and are answered with NOT_FOUND; a record is there even
-    when it is empty, and its own rules say what it must hold.
+    Ids come from the path and are answered with NOT_FOUND; a record's own rules say
+    what it must hold, even where it is not given.
     """
     behaviors = item.GetOptions().Extensions[field_behavior]
     return (
@@ -80,12 +86,17 @@ def _field_rule(item: FieldDescriptor, masked: bool) -> Rule | None:
         return _number_rule(policy)
     if policy.custom_fields:
         return check_custom_fields
-    message_type = item.message_type
-    if message_type is not None and message_type.GetOptions().HasExtension(
-        options_pb2.record
-    ):
-        return _record_rule(message_type, masked)
+    if item.message_type is not None and _is_record(item):
+        return _record_rule(item.message_type, masked)
     return None
+
+
+def _is_record(item: FieldDescriptor) -> bool:
+    """Whether the field holds one record."""
+    message = item.message_type
+    if message is None or item.is_repeated:
+        return False
+    return bool(message.GetOptions().HasExtension(options_pb2.record))
 
 
 def _record_rule(descriptor: Descriptor, masked: bool) -> Rule:
@@ -160,12 +171,7 @@ def _check_mask(request: Any, faults: Faults) -> None:
 
 def _record_field(descriptor: Descriptor) -> FieldDescriptor:
     """The field of an update request that holds the record."""
-    return next(
-        f
-        for f in descriptor.fields
-        if f.message_type is not None
-        and f.message_type.GetOptions().HasExtension(options_pb2.record)
-    )
+    return next(f for f in descriptor.fields if _is_record(f))
 
 
 def is_read_only(item: FieldDescriptor) -> bool:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -99,7 +100,7 @@ def _create(connection: http.client.HTTPConnection, token: str, person: Person) 
 
 def _post(
     connection: http.client.HTTPConnection, body: bytes, headers: Mapping[str, str]
-) -> tuple[int, Mapping[str, str], Any]:
+) -> tuple[int, Message, Any]:
     connection.request("POST", "/v1/contacts", body, dict(headers))
     response = connection.getresponse()
     return response.status, response.headers, json.loads(response.read())

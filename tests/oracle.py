@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cmp_to_key
+from functools import cache, cmp_to_key
 from typing import Any
 
 Record = Mapping[str, Any]
@@ -114,11 +114,13 @@ def has_words(record: Record, text: str) -> bool:
     return all(map(occurs, text.split()))
 
 
+@cache
 def lower(text: str) -> str:
     """Text without regard to case, a character at a time."""
     return "".join(character.lower()[0] for character in text)
 
 
+@cache
 def fold(text: str) -> str:
     """Text without regard to case or accents."""
     parts = unicodedata.normalize("NFKD", text)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services import tenants, tokens
+from services.database import Database
 from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.problem_checks import check_problem
@@ -15,7 +16,7 @@ from tests.world import Tenant, administer
 NO_CONTACT = f"/contacts/con_{UNKNOWN_DIGITS}"
 
 # Every operation on contacts, a body for it, and the permission that it takes.
-OPERATIONS = (
+OPERATIONS: tuple[tuple[str, str, object, str], ...] = (
     ("GET", NO_CONTACT, None, "contact.read"),
     ("POST", "/contacts/search", {}, "contact.read"),
     ("POST", "/contacts", {}, "contact.write"),
@@ -159,7 +160,7 @@ def test_a_role_may_do_what_it_may_and_no_more(
 def test_a_tenant_may_define_a_role(tenant: Tenant, open_client: OpenClient) -> None:
     """A role of its own, made in the database: reads all, writes nothing else."""
 
-    async def make(database: tenants.Database) -> str:
+    async def make(database: Database) -> str:
         await database.run(
             "INSERT INTO roles (business_id, name, grants) VALUES ($1, 'auditor', $2)",
             tenant.business_id,

@@ -13,7 +13,7 @@ from tests.harness.row_lock import Lock, held, until
 from tests.stacks import Stack
 from tests.world import Tenant
 
-HOLD = "UPDATE contacts SET city = 'held' WHERE business_id = '{}' AND id = '{}'"
+HOLD = "UPDATE contacts SET city = 'held' WHERE business_id = $1 AND id = $2"
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ def contact(tenant: Tenant) -> str:
 @pytest.fixture
 def lock(tenant: Tenant, contact: str) -> Iterator[Lock]:
     """The contact's row, held by somebody else for as long as the test lasts."""
-    sql = HOLD.format(tenant.business_id, contact)
-    with held(tenant.stack.database_url, sql) as lock:
+    url = tenant.stack.database_url
+    with held(url, HOLD, tenant.business_id, contact) as lock:
         yield lock
 
 
@@ -77,8 +77,9 @@ def test_the_statement_ends_when_the_client_is_gone(
     with grpc.insecure_channel(stack.grpc) as channel:
         method = ContactServiceStub(channel).UpdateContact
         metadata = bearer(tenant.tokens["owner"])
-        method.future(update(contact), metadata=metadata, timeout=60)
+        call = method.future(update(contact), metadata=metadata, timeout=60)
         until(lambda: lock.waiting() == 1)
+    assert call.code() is grpc.StatusCode.CANCELLED  # with the channel
     until(lambda: lock.waiting() == 0, seconds=2)
     lock.release()
     assert city(tenant, contact) is None

@@ -15,7 +15,9 @@ from tests.stacks import Stack
 from tests.world import Tenant
 
 ADA = {"email": "ada@example.com", "first_name": "Ada"}
-CREATE = pb.CreateContactRequest(contact=pb.Contact(**ADA))
+CREATE = pb.CreateContactRequest(
+    contact=pb.Contact(email="ada@example.com", first_name="Ada")
+)
 
 
 @pytest.fixture

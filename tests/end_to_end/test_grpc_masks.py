@@ -16,6 +16,8 @@ from tests.harness.grpc_calls import Refusal, bearer, refusal, refused
 from tests.stacks import Stack
 from tests.world import Tenant
 
+OK = grpc.StatusCode.OK
+
 
 @dataclass(frozen=True, slots=True)
 class Updates:
@@ -41,6 +43,14 @@ class Updates:
     def read(self) -> pb.Contact:
         request = pb.GetContactRequest(id=self.before.id)
         return self.stub.GetContact(request, metadata=self.metadata, timeout=20)
+
+    def code(self, request: pb.UpdateContactRequest) -> grpc.StatusCode:
+        """Updates, and returns how that went."""
+        try:
+            self.stub.UpdateContact(request, metadata=self.metadata, timeout=20)
+        except grpc.RpcError as error:
+            return refusal(error).code
+        return OK
 
     def refused(self, contact: pb.Contact, *paths: str) -> Refusal:
         """Makes an update that must fail, and change nothing."""
@@ -180,9 +190,6 @@ def test_any_mask_is_answered(updates: Updates) -> None:
     @given(st.lists(paths, max_size=3))
     def shoot(mask: list[str]) -> None:
         request = updates.request(pb.Contact(email="ada@example.com"), *mask)
-        try:
-            updates.stub.UpdateContact(request, metadata=updates.metadata, timeout=20)
-        except grpc.RpcError as error:
-            assert refusal(error).code is grpc.StatusCode.INVALID_ARGUMENT
+        assert updates.code(request) in (OK, grpc.StatusCode.INVALID_ARGUMENT)
 
     shoot()

@@ -78,7 +78,11 @@ def test_reflection_is_enough_to_create_search_and_get(
     given = {"email": "ada@example.com", "tags": ["reflected"], "lead_score": 7}
     made = contacts.call("CreateContact", {"contact": given})
     assert made.email == "ada@example.com"
-    condition = {"field": "lead_score", "operator": "eq", "value": {"number_value": 7}}
+    condition = {
+        "field": "lead_score",
+        "operator": "OPERATOR_EQ",
+        "value": {"number_value": 7},
+    }
     found = contacts.call("SearchContacts", {"filters": [condition]})
     assert [each.id for each in found.data] == [made.id]
     assert contacts.call("GetContact", {"id": made.id}) == made

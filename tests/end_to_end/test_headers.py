@@ -105,14 +105,13 @@ def test_what_is_no_trace_begins_a_new_one(owner: Client, parent: str) -> None:
         ("POST", "/users/search"),
     ],
 )
-@pytest.mark.parametrize("query", ["limit=5", "limit", "a%20b=", "business_id=biz_1"])
-def test_no_operation_takes_a_query(
-    owner: Client, method: str, path: str, query: str
-) -> None:
-    answer = owner.send(method, f"{path}?{query}", {} if method[0] == "P" else None)
-    check_problem(answer, 400, "bad-request", f"/v1{path}")
-    named = query.partition("=")[0].replace("%20", " ")
-    assert named in answer.json["detail"]
+def test_no_operation_takes_a_query(owner: Client, method: str, path: str) -> None:
+    body: object = {} if method[0] == "P" else None
+    for query in ("limit=5", "limit", "a%20b=", "business_id=biz_1"):
+        answer = owner.send(method, f"{path}?{query}", body)
+        check_problem(answer, 400, "bad-request", f"/v1{path}")
+        named = query.partition("=")[0].replace("%20", " ")
+        assert named in answer.json["detail"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from tests.client import Answer, Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.problem_checks import check_problem
+from tests.record_values import UNKNOWN_DIGITS
 from tests.world import Tenant, administer
 
 ADA = {"email": "ada@example.com"}
@@ -137,14 +138,16 @@ def test_a_failed_request_leaves_its_key_to_the_corrected_one(
     owner: Client, contact: str
 ) -> None:
     path = f"/contacts/{contact}/tags"
+    nobody = {"owner_id": f"usr_{UNKNOWN_DIGITS}"}
     failures = [
         owner.post("/contacts", {}, idempotency_key="k"),
         owner.post("/contacts", b"{", idempotency_key="k"),
-        owner.post("/contacts", ADA | {"owner_id": "usr_x"}, idempotency_key="k"),
+        owner.post("/contacts", ADA | nobody, idempotency_key="k"),
+        owner.post("/contacts/upsert", ADA | nobody, idempotency_key="k"),
         owner.post("/contacts/con_none/tags", {"tags": ["a"]}, idempotency_key="k"),
         owner.post(path, {"tags": ["a"]}, idempotency_key="k", if_match='"0"'),
     ]
-    assert [answer.status for answer in failures] == [422, 400, 422, 404, 412]
+    assert [answer.status for answer in failures] == [422, 400, 422, 422, 404, 412]
     first = owner.post("/contacts", ADA, idempotency_key="k")
     assert first.status == 201
     check_replay(first, owner.post("/contacts", ADA, idempotency_key="k"))

@@ -21,7 +21,7 @@ from prospectconnect.crm.v1.contacts_pb2 import (
 from deploy.demo_people import people
 from services import contacts
 from services.bulk import copy_records
-from services.caller import Call, Caller
+from services.caller import Call
 from services.cursors import Cursors
 from services.database import Database, Row
 from services.faults import Faults
@@ -30,6 +30,7 @@ from services.record_type import record_type
 from services.records import Records
 from services.searches import Searches
 from services.tenants import create_tenant, create_user
+from tests.services.callers import caller
 
 MANY = 100_000
 NOW = 1_790_000_000
@@ -94,7 +95,7 @@ class Plan:
         """How many records the steps that read the table looked at."""
         removed = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
         return sum(
-            step["Actual Loops"]
+            float(step["Actual Loops"])
             * (step["Actual Rows"] + sum(step.get(each, 0) for each in removed))
             for step in self.steps
             if "Scan" in step["Node Type"]
@@ -116,7 +117,7 @@ class Crowded:
         database = cast("Database", recording)
         cursors = Cursors(b"a key of 32 bytes, made for tests")
         searches = Searches(Records(database, _KIND, {}), cursors)
-        call = Call(self._caller())
+        call = Call(caller(self.business_id, self.owner))
         request = _request(query)
         if after := query.get("after"):
             request.cursor = cursors.seal(call.caller, request, after)
@@ -133,24 +134,6 @@ class Crowded:
         row = await self.database.row(explain, *values)
         assert row is not None
         return Plan(list(_steps(json.loads(row[0])[0]["Plan"])))
-
-    def _caller(self) -> Caller:
-        return Caller(
-            business_id=self.business_id,
-            business_name="crowded",
-            user_id=self.owner,
-            role="owner",
-            token_id="pat_000000000000000000000001",
-            token_kind=1,
-            client_id="",
-            scopes=(),
-            scope_permissions=frozenset(),
-            role_permissions=frozenset(),
-            own_only=frozenset(),
-            token_limit=(1, 1),
-            tenant_limit=(1, 1),
-            expires_at=None,
-        )
 
 
 async def crowd(database: Database) -> Crowded:

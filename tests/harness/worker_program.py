@@ -1,0 +1,48 @@
+"""The program with several workers: how it is started, and who they are."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from tests.stacks import Process, start
+
+
+def serve_by_workers(database_url: str, data_dir: Path, workers: str) -> Process:
+    """Starts the program with so many workers on a migrated database."""
+    ports = ("--http-port", "0", "--grpc-port", "0")
+    place = ("--database-url", database_url, "--data-dir", str(data_dir))
+    more = ("--no-demo", "--workers", workers)
+    env = {"PROSPECTCONNECT_LOG_REQUESTS": "false"}
+    return start("serve", *ports, *place, *more, env=env)
+
+
+def workers_of(process: Process) -> list[int]:
+    """The pids of a program's workers, oldest first."""
+    parent = process.handle.pid
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [int(pid) for pid in children if _is_worker(pid)]
+
+
+def connections_of(pid: int, address: str) -> int:
+    """How many connections to an address (`host:port`) have come to a process."""
+    port = f"{int(address.rpartition(':')[2]):04X}"
+    rows = map(str.split, Path("/proc/net/tcp").read_text().splitlines()[1:])
+    ours = {
+        f"socket:[{r[9]}]" for r in rows if r[1].endswith(f":{port}") and r[3] == "01"
+    }
+    return len(ours & set(_descriptors(pid)))
+
+
+def _descriptors(pid: int) -> Iterator[str]:
+    """What a process has open; nothing when it is gone."""
+    with suppress(OSError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                yield os.readlink(descriptor)
+
+
+def _is_worker(pid: str) -> bool:
+    with suppress(OSError):
+        return "deploy.worker" in Path(f"/proc/{pid}/cmdline").read_text()
+    return False
