@@ -94,12 +94,13 @@ class Plan:
     def read(self) -> float:
         """How many records the steps that read the table looked at."""
         removed = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
-        return sum(
-            float(step["Actual Loops"])
+        read: float = sum(
+            step["Actual Loops"]
             * (step["Actual Rows"] + sum(step.get(each, 0) for each in removed))
             for step in self.steps
             if "Scan" in step["Node Type"]
         )
+        return read
 
 
 @dataclass(frozen=True, slots=True)
