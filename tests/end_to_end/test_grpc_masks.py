@@ -49,7 +49,7 @@ class Updates:
         try:
             self.stub.UpdateContact(request, metadata=self.metadata, timeout=20)
         except grpc.RpcError as error:
-            return refusal(error).code
+            return refusal(error, sent=" ".join(request.update_mask.paths)).code
         return OK
 
     def refused(self, contact: pb.Contact, *paths: str) -> Refusal:
