@@ -113,7 +113,8 @@ class ContactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteContact(self, request, context):
-        """Deletes a contact and clears the links to it.
+        """Deletes a contact and clears the links to it. Notes and activities that then
+        have no link are deleted with it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

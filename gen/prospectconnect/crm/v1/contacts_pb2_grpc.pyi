@@ -47,7 +47,9 @@ class ContactServiceStub:
     they are. A field in the mask without a value is cleared.
     """
     DeleteContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.DeleteContactRequest, _empty_pb2.Empty]
-    """Deletes a contact and clears the links to it."""
+    """Deletes a contact and clears the links to it. Notes and activities that then
+    have no link are deleted with it.
+    """
     UpsertContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]
     """Updates the contact that matches, or creates one. Matches by `id` if given
     (NOT_FOUND when there is none), else by e-mail address without regard to
@@ -80,7 +82,9 @@ class ContactServiceAsyncStub(ContactServiceStub):
     they are. A field in the mask without a value is cleared.
     """
     DeleteContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.DeleteContactRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes a contact and clears the links to it."""
+    """Deletes a contact and clears the links to it. Notes and activities that then
+    have no link are deleted with it.
+    """
     UpsertContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]  # type: ignore[assignment]
     """Updates the contact that matches, or creates one. Matches by `id` if given
     (NOT_FOUND when there is none), else by e-mail address without regard to
@@ -140,7 +144,9 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _contacts_pb2.DeleteContactRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes a contact and clears the links to it."""
+        """Deletes a contact and clears the links to it. Notes and activities that then
+        have no link are deleted with it.
+        """
 
     @_abc_1.abstractmethod
     def UpsertContact(

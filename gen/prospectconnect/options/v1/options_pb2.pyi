@@ -40,6 +40,12 @@ class _FormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Format.ValueTy
     """
     FORMAT_COUNTRY: _Format.ValueType  # 3
     """A country, two letters of ISO 3166-1 alpha-2 in upper case."""
+    FORMAT_CURRENCY: _Format.ValueType  # 4
+    """A currency, three letters of ISO 4217 in upper case."""
+    FORMAT_HOST: _Format.ValueType  # 5
+    """A host name such as `example.com`; kept in lower case."""
+    FORMAT_HTTP_URL: _Format.ValueType  # 6
+    """An absolute http or https URL."""
 
 class Format(_Format, metaclass=_FormatEnumTypeWrapper):
     """Format names the forms of text that a field may demand."""
@@ -54,6 +60,12 @@ FORMAT_PHONE: Format.ValueType  # 2
 """
 FORMAT_COUNTRY: Format.ValueType  # 3
 """A country, two letters of ISO 3166-1 alpha-2 in upper case."""
+FORMAT_CURRENCY: Format.ValueType  # 4
+"""A currency, three letters of ISO 4217 in upper case."""
+FORMAT_HOST: Format.ValueType  # 5
+"""A host name such as `example.com`; kept in lower case."""
+FORMAT_HTTP_URL: Format.ValueType  # 6
+"""An absolute http or https URL."""
 Global___Format: _TypeAlias = Format  # noqa: Y015
 
 @_typing.final
@@ -114,6 +126,9 @@ class RecordPolicy(_message.Message):
     PLURAL_FIELD_NUMBER: _builtins.int
     OWNER_FIELD_FIELD_NUMBER: _builtins.int
     REQUIRE_ANY_FIELD_NUMBER: _builtins.int
+    SHARED_BY_LINKS_FIELD_NUMBER: _builtins.int
+    OWNED_BY_LINKS_FIELD_NUMBER: _builtins.int
+    BY_LINKS_ALONE_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
     id_prefix: _builtins.str
@@ -124,6 +139,18 @@ class RecordPolicy(_message.Message):
     """The field that holds the user to whom the record belongs; a caller whose
     role sees only its own records sees those where it is the caller or unset.
     Empty: the record is visible to every caller who may read it.
+    """
+    shared_by_links: _builtins.bool
+    """The record is also visible to whoever sees a contact, company or deal that it
+    is linked to; `record_id` filters by any of these links.
+    """
+    owned_by_links: _builtins.bool
+    """The record is deleted with the last contact, company or deal that it is linked
+    to.
+    """
+    by_links_alone: _builtins.str
+    """Records whose `source` is this one are visible by their links alone, whoever
+    owns them, and cannot be changed or deleted. As public JSON writes it.
     """
     @_builtins.property
     def require_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -137,10 +164,13 @@ class RecordPolicy(_message.Message):
         plural: _builtins.str = ...,
         owner_field: _builtins.str = ...,
         require_any: _abc.Iterable[_builtins.str] | None = ...,
+        shared_by_links: _builtins.bool = ...,
+        owned_by_links: _builtins.bool = ...,
+        by_links_alone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id_prefix", b"id_prefix", "owner_field", b"owner_field", "plural", b"plural", "require_any", b"require_any", "resource", b"resource"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_links_alone", b"by_links_alone", "id_prefix", b"id_prefix", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -173,6 +203,12 @@ class FieldPolicy(_message.Message):
     INTERNAL_FIELD_NUMBER: _builtins.int
     OMIT_UNSET_FIELD_NUMBER: _builtins.int
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
+    CHANGED_BY_FIELD_NUMBER: _builtins.int
+    DECIMALS_FIELD_NUMBER: _builtins.int
+    SERVER_VALUES_FIELD_NUMBER: _builtins.int
+    MAX_BYTES_FIELD_NUMBER: _builtins.int
+    MAX_DEPTH_FIELD_NUMBER: _builtins.int
+    SEARCH_THROUGH_FIELD_NUMBER: _builtins.int
     min_len: _builtins.int
     """The least number of characters."""
     max_len: _builtins.int
@@ -202,8 +238,8 @@ class FieldPolicy(_message.Message):
     searchable: _builtins.bool
     """The field is part of the text that `search_text` looks through."""
     default_value: _builtins.str
-    """The value that stands when none is given, as public JSON writes it. A field
-    with a default is never empty.
+    """The value that stands when none is given, as public JSON writes it; `now` for a
+    timestamp. A field with a default is never empty.
     """
     default_caller: _builtins.bool
     """The calling user stands when nothing is given; an explicit null means nobody."""
@@ -215,9 +251,27 @@ class FieldPolicy(_message.Message):
     """The struct holds custom fields: its keys and values follow the rules for
     custom fields, and an update merges it key by key.
     """
+    changed_by: _builtins.str
+    """The field is set on create and changed by this operation alone, not by an
+    update, e.g. `POST /v1/deals/{id}/stage`.
+    """
+    decimals: _builtins.int
+    """The greatest number of decimals of a decimal."""
+    max_bytes: _builtins.int
+    """The greatest size of a struct as JSON, in bytes."""
+    max_depth: _builtins.int
+    """The greatest depth of a struct, itself included."""
+    search_through: _builtins.str
+    """For a reference: `search_text` also looks through this field of the record
+    referred to, for callers who see all records of its kind.
+    """
     @_builtins.property
     def items(self) -> Global___FieldPolicy:
         """The rules of each element of a repeated field."""
+
+    @_builtins.property
+    def server_values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Values of an enum that the server alone writes, as public JSON writes them."""
 
     def __init__(
         self,
@@ -241,15 +295,27 @@ class FieldPolicy(_message.Message):
         internal: _builtins.bool = ...,
         omit_unset: _builtins.bool = ...,
         custom_fields: _builtins.bool = ...,
+        changed_by: _builtins.str = ...,
+        decimals: _builtins.int | None = ...,
+        server_values: _abc.Iterable[_builtins.str] | None = ...,
+        max_bytes: _builtins.int | None = ...,
+        max_depth: _builtins.int | None = ...,
+        search_through: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_gte", b"_gte", "_lte", b"_lte", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "gte", b"gte", "items", b"items", "lte", b"lte", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "decimals", b"decimals", "gte", b"gte", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_gte", b"_gte", "_lte", b"_lte", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "custom_fields", b"custom_fields", "default_caller", b"default_caller", "default_value", b"default_value", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "lte", b"lte", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "searchable", b"searchable", "sortable", b"sortable", "unique", b"unique"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "changed_by", b"changed_by", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "sortable", b"sortable", "unique", b"unique"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
+    _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015
     _WhichOneofReturnType__gte: _TypeAlias = _typing.Literal["gte"]  # noqa: Y015
     _WhichOneofArgType__gte: _TypeAlias = _typing.Literal["_gte", b"_gte"]  # noqa: Y015
     _WhichOneofReturnType__lte: _TypeAlias = _typing.Literal["lte"]  # noqa: Y015
     _WhichOneofArgType__lte: _TypeAlias = _typing.Literal["_lte", b"_lte"]  # noqa: Y015
+    _WhichOneofReturnType__max_bytes: _TypeAlias = _typing.Literal["max_bytes"]  # noqa: Y015
+    _WhichOneofArgType__max_bytes: _TypeAlias = _typing.Literal["_max_bytes", b"_max_bytes"]  # noqa: Y015
+    _WhichOneofReturnType__max_depth: _TypeAlias = _typing.Literal["max_depth"]  # noqa: Y015
+    _WhichOneofArgType__max_depth: _TypeAlias = _typing.Literal["_max_depth", b"_max_depth"]  # noqa: Y015
     _WhichOneofReturnType__max_items: _TypeAlias = _typing.Literal["max_items"]  # noqa: Y015
     _WhichOneofArgType__max_items: _TypeAlias = _typing.Literal["_max_items", b"_max_items"]  # noqa: Y015
     _WhichOneofReturnType__max_len: _TypeAlias = _typing.Literal["max_len"]  # noqa: Y015
@@ -259,9 +325,15 @@ class FieldPolicy(_message.Message):
     _WhichOneofReturnType__min_len: _TypeAlias = _typing.Literal["min_len"]  # noqa: Y015
     _WhichOneofArgType__min_len: _TypeAlias = _typing.Literal["_min_len", b"_min_len"]  # noqa: Y015
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__decimals) -> _WhichOneofReturnType__decimals | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__gte) -> _WhichOneofReturnType__gte | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lte) -> _WhichOneofReturnType__lte | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_bytes) -> _WhichOneofReturnType__max_bytes | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_depth) -> _WhichOneofReturnType__max_depth | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_items) -> _WhichOneofReturnType__max_items | None: ...
     @_typing.overload

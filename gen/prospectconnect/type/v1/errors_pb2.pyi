@@ -59,6 +59,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INTERNAL, 500: a fault of ours."""
     ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 13
     """RESOURCE_EXHAUSTED, 429: the token's or the tenant's rate limit is used up."""
+    ERROR_REASON_SYSTEM_RECORD: _ErrorReason.ValueType  # 14
+    """PERMISSION_DENIED, 403: the record is one that the server alone writes."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -99,6 +101,8 @@ ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 12
 """INTERNAL, 500: a fault of ours."""
 ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 13
 """RESOURCE_EXHAUSTED, 429: the token's or the tenant's rate limit is used up."""
+ERROR_REASON_SYSTEM_RECORD: ErrorReason.ValueType  # 14
+"""PERMISSION_DENIED, 403: the record is one that the server alone writes."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
 class _FaultCode:
