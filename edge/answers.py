@@ -9,6 +9,7 @@ from sanic import HTTPResponse, Request, SanicException
 
 from edge.access import challenge
 from edge.exchange import Exchange
+from edge.http_date import http_date
 from edge.idempotency import REPLAYED_HEADER
 from edge.preconditions import not_modified, precondition_failed
 from edge.problems import MEDIA_TYPE, ProblemError, our_fault, render, unavailable
@@ -17,8 +18,10 @@ from edge.settings import EdgeSettings
 _log = structlog.get_logger("edge")
 
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
-_METADATA_PATH = "/.well-known/oauth-protected-resource/v1"
 _MAX_INSTANCE = 1024
+
+# Where the metadata of the protected resource is (RFC 9728 section 3.1).
+METADATA_PATH = "/.well-known/oauth-protected-resource/v1"
 
 # Sanic's exceptions by status: our reason, and a sentence of ours for the client.
 _FRAMEWORK = {
@@ -58,7 +61,9 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
 
 def head(exchange: Exchange) -> dict[str, str]:
     """The headers that every answer under `/v1` has, as far as they are known."""
-    headers = {"X-Trace-Id": exchange.trace.trace_id, **exchange.contract.headers}
+    trace_id = exchange.trace.trace_id
+    headers = {"Date": http_date(), "X-Trace-Id": trace_id}
+    headers.update(exchange.contract.headers)
     if exchange.budget is not None:
         headers.update(exchange.budget.headers())
     return headers
@@ -108,10 +113,16 @@ def as_problem(error: BaseException) -> ProblemError:
 
 def _metadata_url(request: Request, settings: EdgeSettings) -> str | None:
     """Where the protected resource's metadata is (RFC 9728 section 3.1)."""
+    base = base_url(request, settings)
+    return None if base is None else base + METADATA_PATH
+
+
+def base_url(request: Request, settings: EdgeSettings) -> str | None:
+    """Where the API is, as the settings or else the client say; without a path."""
     if settings.public_url:
-        return settings.public_url.rstrip("/") + _METADATA_PATH
+        return settings.public_url.rstrip("/")
     host = request.headers.getone("host", "")
     if not _HOST.fullmatch(host):
         return None
     secure = request.conn_info is not None and request.conn_info.ssl
-    return f"{'https' if secure else 'http'}://{host}{_METADATA_PATH}"
+    return f"{'https' if secure else 'http'}://{host}"

@@ -11,7 +11,7 @@ import structlog
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
 
-from edge import gates
+from edge import gates, resource_metadata
 from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
 from edge.exchange import Exchange
@@ -115,6 +115,11 @@ def _add_routes(app: App, edge: Edge) -> None:
             strict_slashes=True,
             stream=True,  # so that the gates come before the body
         )
+    metadata = resource_metadata.handler(
+        edge.settings, [operation.route for operation in edge.operations]
+    )
+    for number, path in enumerate(resource_metadata.PATHS):
+        app.add_route(metadata, path, name=f"metadata-{number}")
     ready = partial(readyz, edge)
     app.add_route(healthz, HEALTH_PATH, name="healthz", ignore_body=True)
     app.add_route(ready, READY_PATH, name="readyz", ignore_body=True)

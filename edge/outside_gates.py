@@ -8,6 +8,7 @@ from sanic import HTTPResponse, Request
 from sanic.exceptions import MethodNotAllowed
 
 from edge.answers import as_problem, problem_answer
+from edge.http_date import http_date
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import start_trace
@@ -32,13 +33,15 @@ async def readyz(edge: Edge, request: Request) -> HTTPResponse:
 
 
 def _health(status: int, text: str) -> HTTPResponse:
-    return HTTPResponse(orjson.dumps({"status": text}), status, {}, "application/json")
+    body, headers = orjson.dumps({"status": text}), {"Date": http_date()}
+    return HTTPResponse(body, status, headers, "application/json")
 
 
 def answer_outside(edge: Edge, request: Request, error: Exception) -> HTTPResponse:
     """Answers what Sanic refused by itself, with a problem like any other."""
     trace = start_trace(request.headers.getall("traceparent", []))
-    headers = {"X-Trace-Id": trace.trace_id, **contract_of(edge, request).headers}
+    headers = {"Date": http_date(), "X-Trace-Id": trace.trace_id}
+    headers.update(contract_of(edge, request).headers)
     problem = as_problem(error)
     if isinstance(error, MethodNotAllowed):
         problem = _not_allowed(edge, request.path)

@@ -35,6 +35,7 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
         "TOKEN_INVALID": Kind(401, "unauthorized", "Unauthorized"),
         "SCOPE_DENIED": Kind(403, "forbidden", "Forbidden"),
         "ROLE_DENIED": Kind(403, "forbidden", "Forbidden"),
+        "SYSTEM_RECORD": Kind(403, "forbidden", "Forbidden"),
         "NOT_FOUND": Kind(404, "not-found", "Not found"),
         "ETAG_MISMATCH": Kind(412, "precondition-failed", "Precondition failed"),
         "IDEMPOTENCY_KEY_REUSED": Kind(

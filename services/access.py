@@ -6,14 +6,16 @@ second.
 """
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
 
 from services import roles
-from services.bearer import Secret, read_secret
+from services.bearer import Secret, hash_of, read_secret
 from services.caller import Caller, current_call
 from services.clock import now, to_timestamp
 from services.database import Database, Row
@@ -23,8 +25,9 @@ from services.records import Records
 MOST_REMEMBERED = 10_000
 
 _RESOLVE = """
-SELECT n.name, t.user_id, u.role, t.id, t.kind, t.client_id, t.scopes, g.grants,
-  t.limit_requests, t.limit_seconds, n.limit_requests, n.limit_seconds, t.expires_at
+SELECT n.name, n.currency, t.user_id, u.role, t.id, t.kind, t.client_id, t.scopes,
+  g.grants, t.limit_requests, t.limit_seconds, n.limit_requests, n.limit_seconds,
+  t.expires_at
 FROM tokens AS t
 JOIN users AS u ON u.business_id = t.business_id AND u.id = t.user_id
 JOIN roles AS g ON g.business_id = u.business_id AND g.name = u.role
@@ -42,36 +45,38 @@ class Access:
     def __init__(self, database: Database, remember_seconds: float) -> None:
         self._database = database
         self._remember = remember_seconds
-        self._known: OrderedDict[bytes, tuple[float, asyncio.Future[Caller | None]]] = (
-            OrderedDict()
-        )
+        self._known: OrderedDict[bytes, _Look] = OrderedDict()
 
     async def caller(self, authorization: str) -> Caller:
         """The caller behind `Bearer TOKEN`; `TokenInvalid` when there is none."""
         scheme, _, token = authorization.partition(" ")
-        secret = read_secret(token.strip()) if scheme.lower() == "bearer" else None
-        found = None if secret is None else await self._remembered(secret)
-        if found is None or (
-            found.expires_at is not None and found.expires_at <= now()
-        ):
+        if scheme.lower() != "bearer":
+            raise TokenInvalid(_REFUSED)
+        found = await self._remembered(token.strip())
+        if found is None or _has_ended(found):
             raise TokenInvalid(_REFUSED)
         return found
 
-    async def _remembered(self, secret: Secret) -> Caller | None:
+    async def _remembered(self, token: str) -> Caller | None:
         """The caller as of a moment ago; calls at once share one look."""
-        loop = asyncio.get_running_loop()
-        entry = self._known.get(secret.hash)
-        if entry is not None and loop.time() < entry[0] + self._remember:
-            return await asyncio.shield(entry[1])
-        look = loop.create_task(self._look_up(secret))
-        self._known[secret.hash] = (loop.time(), look)
-        self._known.move_to_end(secret.hash)
-        if len(self._known) > MOST_REMEMBERED:
-            self._known.popitem(last=False)
+        key = hash_of(token)
+        moment = time.monotonic()
+        look = self._known.get(key)
+        if look is None or moment >= look.begun + self._remember:
+            secret = read_secret(token)
+            if secret is None:
+                return None
+            task = asyncio.create_task(self._look_up(secret))
+            look = self._known[key] = _Look(moment, task)
+            self._known.move_to_end(key)
+            if len(self._known) > MOST_REMEMBERED:
+                self._known.popitem(last=False)
+        elif look.task.done() and look.task.exception() is None:
+            return look.task.result()
         try:
-            return await asyncio.shield(look)
+            return await asyncio.shield(look.task)
         except Exception:
-            self._known.pop(secret.hash, None)
+            self._known.pop(key, None)
             raise
 
     async def _look_up(self, secret: Secret) -> Caller | None:
@@ -79,27 +84,36 @@ class Access:
         return None if row is None else _caller(secret.business_id, row)
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A look at the database: when it was begun, and what comes of it."""
+
+    begun: float
+    task: "asyncio.Task[Caller | None]"
+
+
 def _has_ended(caller: Caller) -> bool:
     return caller.expires_at is not None and caller.expires_at <= now()
 
 
 def _caller(business_id: str, row: Row) -> Caller:
-    grants: Mapping[str, Any] = row[7]
+    grants: Mapping[str, Any] = row[8]
     return Caller(
         business_id=business_id,
         business_name=row[0],
-        user_id=row[1],
-        role=row[2],
-        token_id=row[3],
-        token_kind=row[4],
-        client_id=row[5],
-        scopes=tuple(sorted(row[6])),
-        scope_permissions=roles.scope_permissions(row[6]),
+        currency=row[1],
+        user_id=row[2],
+        role=row[3],
+        token_id=row[4],
+        token_kind=row[5],
+        client_id=row[6],
+        scopes=tuple(sorted(row[7])),
+        scope_permissions=roles.scope_permissions(row[7]),
         role_permissions=roles.role_permissions(grants),
         own_only=roles.own_only(grants),
-        token_limit=(row[8], row[9]),
-        tenant_limit=(row[10], row[11]),
-        expires_at=row[12],
+        token_limit=(row[9], row[10]),
+        tenant_limit=(row[11], row[12]),
+        expires_at=row[13],
     )
 
 

@@ -47,7 +47,12 @@ def read_secret(text: str) -> Secret | None:
     tenant = _decode(match[1])
     if tenant >> 96:
         return None
-    return Secret(f"biz_{tenant:024x}", sha256(text.encode()).digest())
+    return Secret(f"biz_{tenant:024x}", hash_of(text))
+
+
+def hash_of(text: str) -> bytes:
+    """The hash under which a secret is kept."""
+    return sha256(text.encode()).digest()
 
 
 def _checksum(body: str) -> str:

@@ -4,7 +4,8 @@ Records loaded so are told of by no activity and checked by no rule: what is giv
 must be right.
 """
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from google.protobuf.message import Message
@@ -16,6 +17,8 @@ from services.record_type import RecordType, record_type
 from services.rows import column_value
 
 BATCH = 5_000
+
+Rows = Mapping[RecordType, Sequence[tuple[Any, ...]]]
 
 
 async def copy_records(
@@ -31,20 +34,48 @@ async def copy_records(
     Ids and times that are not set are made up here.
     """
     kind = record_type(message)
-    names = ["business_id", *(item.name for item in kind.fields)]
     batch: list[tuple[Any, ...]] = []
     count = 0
     for record in records:
         derive(record)
         batch.append(_row(kind, business_id, record))
         if len(batch) == BATCH:
-            await database.copy(kind.table, names, batch)
+            await database.copy(kind.table, _columns(kind), batch)
             count += len(batch)
             report(count)
             batch.clear()
-    await database.copy(kind.table, names, batch)
-    await database.run(f"ANALYZE {kind.table}")  # or the first searches plan blindly
+    await database.copy(kind.table, _columns(kind), batch)
+    await analyze(database, [message])
     return count + len(batch)
+
+
+def rows_of(business_id: str, records: Iterable[Message]) -> Rows:
+    """Records of any kinds of a tenant as `copy_together` takes them."""
+    kinds: dict[type[Message], RecordType] = {}
+    rows: dict[RecordType, list[tuple[Any, ...]]] = defaultdict(list)
+    for record in records:
+        kind = kinds.get(type(record))
+        if kind is None:
+            kind = kinds[type(record)] = record_type(type(record))
+        rows[kind].append(_row(kind, business_id, record))
+    return rows
+
+
+async def copy_together(database: Database, rows: Rows) -> None:
+    """Loads the rows of several kinds, all or none of them."""
+    async with database.transaction() as transaction:
+        for kind, its in rows.items():
+            await transaction.copy(kind.table, _columns(kind), its)
+
+
+async def analyze(database: Database, messages: Iterable[type[Message]]) -> None:
+    """Lets PostgreSQL count what was loaded, or the first searches plan blindly."""
+    for message in messages:
+        await database.run(f"ANALYZE {record_type(message).table}")
+
+
+def _columns(kind: RecordType) -> list[str]:
+    return ["business_id", *(item.name for item in kind.fields)]
 
 
 def _row(kind: RecordType, business_id: str, record: Any) -> tuple[Any, ...]:

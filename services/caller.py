@@ -21,6 +21,7 @@ class Caller:
 
     business_id: str
     business_name: str
+    currency: str
     user_id: str
     role: str
     token_id: str

@@ -6,16 +6,15 @@ at all. The values stand in the order that `statements.py` numbers them in.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import asyncpg
 from google.protobuf.message import Message
 
 from services import timeline
 from services.caller import Call
 from services.clock import from_timestamp
 from services.database import Database, Transaction
-from services.errors import IdempotencyKeyBusy
 from services.idempotency import key_values
 from services.record_type import Field, RecordType
 from services.references import Link
@@ -28,7 +27,19 @@ class Command:
     """One statement with its values."""
 
     sql: str
-    values: list[Any]
+    values: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Statements that run before and after a command, in its transaction.
+
+    What runs after sees all that was committed by the time that what runs before
+    has its locks.
+    """
+
+    before: Sequence[Command] = ()
+    after: Sequence[Command] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +82,32 @@ def update(
     return Command(update_sql(_shape(call, kind, columns, beside)), values)
 
 
-async def run(database: Database | Transaction, command: Command) -> bool:
-    """Runs a command; whether it found what it needs and the record was written."""
-    try:
-        row = await database.row(command.sql, *command.values)
-    except asyncpg.LockNotAvailableError:
-        raise IdempotencyKeyBusy from None
+async def run(
+    database: Database, command: Command, around: Around | None = None
+) -> bool:
+    """Runs a command; whether it found what it needs and the record was written.
+
+    Alone it is one statement and one round trip; with statements around it they
+    share a transaction, of which nothing stays when the command wrote nothing.
+    """
+    if around is None:
+        return await run_in(database, command)
+    return await database.together(partial(_run_amid, command, around))
+
+
+async def _run_amid(command: Command, around: Around, transaction: Transaction) -> bool:
+    for each in around.before:
+        await transaction.run(each.sql, *each.values)
+    if not await run_in(transaction, command):
+        return False
+    for each in around.after:
+        await transaction.run(each.sql, *each.values)
+    return True
+
+
+async def run_in(database: Database | Transaction, command: Command) -> bool:
+    """Runs a command's one statement where it is told to."""
+    row = await database.row(command.sql, *command.values)
     return row is not None and row[0] > 0
 
 
@@ -84,12 +115,8 @@ async def keep_answer(database: Database, call: Call, answer: Message) -> None:
     """Keeps the answer of a keyed call that had nothing to change."""
     if call.key is None:
         return
-    try:
-        await database.run(
-            key_sql(), call.caller.business_id, *key_values(call, answer)
-        )
-    except asyncpg.LockNotAvailableError:
-        raise IdempotencyKeyBusy from None
+    values = key_values(call, answer)
+    await database.run(key_sql(), call.caller.business_id, *values)
 
 
 def _shape(
@@ -111,7 +138,8 @@ def _beside(call: Call, kind: RecordType, record: Any, beside: Companions) -> li
         values.append(call.caller.user_id)
     if beside.events:
         moment = from_timestamp(record.updated_at)
-        values += timeline.columns(kind, record.id, beside.events, moment)
+        links = timeline.links_of(kind, record)
+        values += timeline.columns(links, beside.events, moment)
         values.append(call.caller.user_id)
     if call.key is not None:
         values += key_values(call, beside.answer)

@@ -11,8 +11,8 @@ from services import masks
 from services.caller import current_call
 from services.errors import ValidationFailed
 from services.faults import Fault
+from services.field_rules import distinct
 from services.records import Records
-from services.rules import distinct
 from services.searches import Searches
 from services.upserts import Match, Upserts
 
@@ -50,11 +50,10 @@ class ContactService(contacts_pb2_grpc.ContactServiceServicer):
         return await self._records.create(current_call(), request.contact)
 
     async def UpdateContact(self, request: pb.UpdateContactRequest, _: Any) -> Any:
-        paths = masks.written_paths(self._records.kind, request)
         return await self._records.update(
             current_call(),
             request.id,
-            lambda contact: masks.write(contact, request.contact, paths),
+            masks.writer(self._records.kind, request),
             request.etag,
         )
 

@@ -9,6 +9,7 @@ failures and deadlocks are tried again here; a database out of reach is
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import asyncpg
@@ -29,8 +30,9 @@ Result = TypeVar("Result")
 ATTEMPTS = 4
 ACQUIRE_SECONDS = 5.0
 
-# PostgreSQL counts microseconds from 2000-01-01, the rest of the world from 1970.
+# PostgreSQL counts microseconds and days from 2000-01-01, not from 1970.
 _EPOCH = 946_684_800_000_000
+_FIRST_DAY = date(2000, 1, 1).toordinal()
 
 _OUT_OF_REACH = (
     OSError,
@@ -98,6 +100,17 @@ class Database:
         """Runs a statement and returns its command tag, e.g. `UPDATE 1`."""
         return await self._run(lambda link: link.execute(sql, *values))
 
+    async def together(
+        self, work: Callable[["Transaction"], Awaitable[Result]]
+    ) -> Result:
+        """Runs `work` in a transaction, from its start again where that may help."""
+
+        async def run(link: Link) -> Result:
+            async with link.transaction():
+                return await work(Transaction(link))
+
+        return await self._run(run)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
         """Several statements that commit together or not at all."""
@@ -152,8 +165,23 @@ class Transaction:
         """Runs a statement and returns its command tag."""
         return await self._link.execute(sql, *values)
 
+    async def copy(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """Appends many rows to a table by COPY."""
+        await self._link.copy_records_to_table(table, columns=columns, records=rows)
+
 
 async def _set_codecs(link: Link) -> None:
+    await (
+        link.set_type_codec(  # asyncpg's own takes the first and last day for infinity
+            "date",
+            schema="pg_catalog",
+            format="tuple",
+            encoder=lambda day: (day.toordinal() - _FIRST_DAY,),
+            decoder=lambda value: date.fromordinal(value[0] + _FIRST_DAY),
+        )
+    )
     await link.set_type_codec(
         "timestamptz",
         schema="pg_catalog",

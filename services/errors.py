@@ -7,7 +7,8 @@ ServiceError
 ├── TokenInvalid              UNAUTHENTICATED
 ├── PermissionDenied          PERMISSION_DENIED
 │   ├── ScopeDenied
-│   └── RoleDenied
+│   ├── RoleDenied
+│   └── SystemRecord              a record that the server alone writes
 ├── NotFound                  NOT_FOUND
 ├── EtagMismatch              FAILED_PRECONDITION
 ├── IdempotencyKeyReused      ALREADY_EXISTS
@@ -97,6 +98,16 @@ class ScopeDenied(PermissionDenied):
 
 class RoleDenied(PermissionDenied):
     reason = ErrorReason.ERROR_REASON_ROLE_DENIED
+
+
+class SystemRecord(PermissionDenied):
+    reason = ErrorReason.ERROR_REASON_SYSTEM_RECORD
+
+    def __init__(self) -> None:
+        super().__init__("The record is one that the server alone writes.", "")
+
+    def metadata(self) -> dict[str, str]:
+        return {}
 
 
 class NotFound(ServiceError):

@@ -4,7 +4,8 @@ Every fault of every condition is found, with its path; what comes out holds onl
 columns that the record type names and values that are parameters.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from prospectconnect.type.v1.search_pb2 import Filter, Operator
 
 from services.custom_fields import KEY
 from services.faults import Faults
-from services.formats import timestamp
+from services.formats import day, timestamp
 from services.operators import NONE, SEVERAL, TAKES, condition
 from services.record_type import Field, Kind, RecordType, enum_choices, enum_number
 from services.sql_parts import Parameters
@@ -38,6 +39,7 @@ class FilterCompiler:
         self._faults = faults
         self._parameters = parameters
         self._conditions = 0
+        self._values_seen = 0
 
     def all(self, filters: Sequence[Filter], path: str = "filters") -> list[str]:
         """The SQL of each filter, all of which must hold."""
@@ -155,9 +157,11 @@ class FilterCompiler:
             message = "Give exactly two values." if is_range else "Give the values."
             self._faults.add(path, code, message)
             return None
-        if count > MOST_VALUES:
+        self._values_seen += count
+        if self._values_seen > MOST_VALUES:
             code = FaultCode.FAULT_CODE_TOO_MANY
-            self._faults.add(path, code, f"Give at most {MOST_VALUES} values.")
+            message = f"A search holds at most {MOST_VALUES} values."
+            self._faults.add(path, code, message)
             return None
         values = [
             self._value(value, item.operator, field, f"{path}[{index}]")
@@ -193,16 +197,16 @@ class FilterCompiler:
         self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
         return None
 
-    def _text(self, text: str, field: Field, path: str) -> str | int | None:
+    def _text(self, text: str, field: Field, path: str) -> str | int | date | None:
         if "\0" in text:
             message = "The text holds a NUL character."
             self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
             return None
-        if field.kind is Kind.TIMESTAMP:
-            moment = timestamp(text)
+        if field.kind in _TIMES:
+            read, message = _TIMES[field.kind]
+            moment = read(text)
             if moment is None:
                 code = FaultCode.FAULT_CODE_INVALID_FORMAT
-                message = "Give a timestamp of RFC 3339, e.g. 2026-06-17T14:30:00Z."
                 self._faults.add(path, code, message)
             return moment
         if field.kind is Kind.ENUM:
@@ -251,10 +255,20 @@ _WANTED: dict[Kind, tuple[str, ...]] = {
     Kind.STRING: ("string_value",),
     Kind.ID: ("string_value",),
     Kind.ENUM: ("string_value",),
+    Kind.LINKS: ("string_value",),
+    Kind.DATE: ("string_value",),
     Kind.TIMESTAMP: ("string_value",),
+    Kind.DECIMAL: ("number_value",),
     Kind.TAGS: ("string_value",),
     Kind.INTEGER: ("number_value",),
     Kind.BOOLEAN: ("bool_value",),
+}
+_TIMES: dict[Kind, tuple[Callable[[str], int | date | None], str]] = {
+    Kind.DATE: (day, "Give a day, e.g. 2026-06-17."),
+    Kind.TIMESTAMP: (
+        timestamp,
+        "Give a timestamp of RFC 3339, e.g. 2026-06-17T14:30:00Z.",
+    ),
 }
 _TYPE_NAMES = {
     "string_value": "a string",

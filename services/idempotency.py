@@ -16,7 +16,7 @@ from google.protobuf.message import Message
 from services.caller import Call
 from services.clock import DAY, now
 from services.database import Database
-from services.errors import IdempotencyKeyBusy, IdempotencyKeyReused
+from services.errors import IdempotencyKeyReused
 
 KEEP = 30 * DAY
 PRIMARY_KEY = "idempotency_keys_pkey"
@@ -97,11 +97,6 @@ async def replay(
 async def sweep(database: Database, business_id: str) -> None:
     """Forgets a tenant's keys that are older than they are kept."""
     await database.run(_SWEEP, business_id, now() - KEEP)
-
-
-def busy() -> IdempotencyKeyBusy:
-    """The error of a call that waited for the first one until its own deadline."""
-    return IdempotencyKeyBusy()
 
 
 def _identity(call: Call) -> tuple[str, str, str, str]:

@@ -7,16 +7,14 @@ are not ours (health, reflection) pass untouched.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import asyncpg
 import grpc
-import orjson
 import structlog
 from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
-from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services import idempotency
 from services.access import Access
@@ -30,19 +28,18 @@ from services.errors import (
     ScopeDenied,
     ServiceError,
     Unavailable,
-    ValidationFailed,
     status_of,
 )
-from services.faults import Faults
-from services.filters import FilterCompiler
 from services.methods import Method
-from services.record_type import RecordType
+from services.request_checks import Around, Context, Proceed, check_rules
+from services.visibility import Kinds
 
-Context = grpc.aio.ServicerContext[Any, Any]
-Proceed = Callable[[], Awaitable[Message]]
-Around = Callable[[Method, Any, Context, Proceed], Awaitable[Message]]
+_TRY_LATER = (
+    asyncpg.InsufficientResourcesError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+)
 
-FAULTY_FIELDS = "x-faulty-fields"
 REPLAYED = (("idempotent-replayed", "true"),)
 
 _KEY = re.compile(r"[!-~]{1,255}")
@@ -50,13 +47,16 @@ _log = structlog.get_logger("services")
 
 
 def interceptors(
-    database: Database, access: Access, methods: Mapping[str, Method]
+    database: Database,
+    access: Access,
+    methods: Mapping[str, Method],
+    kinds: Kinds,
 ) -> tuple[grpc.aio.ServerInterceptor, ...]:
     """The interceptors, outermost first."""
     arounds: tuple[Around, ...] = (
         answer_errors,
         authenticate(access),
-        check_rules,
+        check_rules(database, kinds),
         replay_answers(database),
     )
     return (_Reader(methods), *(_Interceptor(each, methods) for each in arounds))
@@ -126,10 +126,12 @@ async def answer_errors(
         await _abort(context, error)
     except (TimeoutError, asyncpg.QueryCanceledError):
         await _abort(context, DeadlineExceeded())
-    except asyncpg.InsufficientResourcesError:
+    except _TRY_LATER:
         await _abort(context, Unavailable())
     except Exception:
-        _log.exception("a method failed", method=method.name)
+        metadata = dict(context.invocation_metadata() or ())
+        trace = metadata.get("traceparent", "")
+        _log.exception("a method failed", method=method.name, traceparent=trace)
         await _abort(context, ServiceError())
 
 
@@ -184,49 +186,6 @@ def _key(given: Any) -> str | None:
     raise BadRequest("An idempotency key is 1 to 255 visible ASCII characters.")
 
 
-async def check_rules(
-    method: Method, request: Message, context: Context, proceed: Proceed
-) -> Message:
-    """Refuses a request that breaks a rule, with every fault that it has.
-
-    The edge names the fields that it could not read; such a request only has its
-    other faults found and is never carried out.
-    """
-    call = current_call()
-    if call.key is not None:  # taken before texts are trimmed
-        call.fingerprint = idempotency.fingerprint(method.name, request)
-    unread = dict(context.invocation_metadata() or ()).get(FAULTY_FIELDS)
-    faults = Faults(() if unread is None else _paths(unread))
-    method.check(request, "", faults)
-    if method.searched is not None:
-        _check_search(method.searched, request, call, faults)
-    if faults.found or unread is not None:
-        raise ValidationFailed(faults.found)
-    return await proceed()
-
-
-def _paths(unread: str | bytes) -> frozenset[str]:
-    """The paths of the fields that the edge could not read."""
-    try:
-        paths = orjson.loads(unread)
-    except orjson.JSONDecodeError:
-        paths = None
-    if not isinstance(paths, list) or not all(type(path) is str for path in paths):
-        raise BadRequest(f"{FAULTY_FIELDS} is a JSON array of paths.")
-    return frozenset(paths)
-
-
-def _check_search(kind: RecordType, request: Any, call: Call, faults: Faults) -> None:
-    """Checks order and filters; what the filters compile to stays with the call."""
-    item = kind.by_name.get(request.order_by)
-    if request.order_by and (item is None or not item.policy.sortable):
-        names = ", ".join(f.name for f in kind.fields if f.policy.sortable)
-        code = FaultCode.FAULT_CODE_INVALID_CHOICE
-        faults.add("order_by", code, f"Give one of {names}.")
-    compiler = FilterCompiler(kind, faults, call.parameters)
-    call.conditions = compiler.all(request.filters)
-
-
 def replay_answers(database: Database) -> Around:
     """Answers a call whose idempotency key was used with what the first one got.
 
@@ -242,8 +201,8 @@ def replay_answers(database: Database) -> Around:
             return await proceed()
         try:
             return await proceed()
-        except IdempotencyKeyBusy:
-            raise
+        except asyncpg.LockNotAvailableError:
+            raise IdempotencyKeyBusy from None
         except (ServiceError, asyncpg.UniqueViolationError) as error:
             answer = await idempotency.replay(database, call, method.response)
             if answer is not None:

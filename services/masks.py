@@ -1,28 +1,38 @@
 """Field masks: which fields of a record an update writes, and writing them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from services.record_type import RecordType
+from services.record_type import Kind, RecordType
 
 
 def written_paths(kind: RecordType, request: Any) -> Sequence[str]:
     """The paths of the request's mask; without one, every field that is set.
 
-    A set `custom_fields` without a mask is merged key by key.
+    What an update cannot write is left out then, so that a client may send back what
+    it has read (AIP-203), and a set struct (`custom_fields`, `metadata`) is merged
+    key by key.
     """
     if request.update_mask.paths:
         return list(request.update_mask.paths)
     record = getattr(request, kind.resource)
     paths: list[str] = []
     for item, value in record.ListFields():
-        if item.name not in kind.by_name or kind.by_name[item.name].read_only:
+        known = kind.by_name.get(item.name)
+        if known is None or known.read_only or known.policy.changed_by:
             continue
-        if kind.by_name[item.name].policy.custom_fields:
+        if known.kind in (Kind.CUSTOM, Kind.METADATA):
             paths += [f"{item.name}.{key}" for key in value.fields]
         else:
             paths.append(item.name)
     return paths
+
+
+def writer(kind: RecordType, request: Any) -> Callable[[Any], None]:
+    """The change that an update request makes to a record of a kind."""
+    paths = written_paths(kind, request)
+    return partial(write, source=getattr(request, kind.resource), paths=paths)
 
 
 def write(target: Any, source: Any, paths: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ start.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from google.protobuf.descriptor import (
     Descriptor,
@@ -19,14 +20,15 @@ from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.search_pb2 import Filter
 
 from services.record_type import RecordType, record_type
-from services.rules import Check, compile_check
+from services.rules import Check, compile_check, holds_record
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
     """One method. `permission` is empty where any valid token will do.
 
-    `searched` is the kind of record that a search method finds.
+    `searched` is the kind of record that a search method finds, `written` the kind
+    that the request holds.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Method:
     response: type[Message]
     check: Check
     searched: RecordType | None
+    written: RecordType | None
 
 
 def read_methods(services: Iterable[ServiceDescriptor]) -> Mapping[str, Method]:
@@ -59,7 +62,16 @@ def _method(descriptor: MethodDescriptor) -> Method:
         response=GetMessageClass(descriptor.output_type),
         check=compile_check(descriptor.input_type),
         searched=_searched(descriptor),
+        written=_written(descriptor),
     )
+
+
+def _written(descriptor: MethodDescriptor) -> RecordType | None:
+    for item in descriptor.input_type.fields:
+        if holds_record(item):
+            message_type: Any = item.message_type
+            return record_type(GetMessageClass(message_type))
+    return None
 
 
 def _searched(descriptor: MethodDescriptor) -> RecordType | None:

@@ -14,7 +14,7 @@ from prospectconnect.type.v1.search_pb2 import Operator as Op
 
 from services.custom_conditions import custom_condition
 from services.formats import digits
-from services.record_type import Field, Kind
+from services.record_type import LINK_PREFIXES, LINKS, Field, Kind
 from services.sql_parts import NEVER, PATTERNS, SIGNS, Parameters
 
 NEGATIVE = {
@@ -64,7 +64,10 @@ SETS = (
 TAKES: dict[Kind, tuple[Op.ValueType, ...]] = {
     Kind.STRING: TEXT,
     Kind.INTEGER: RANGE,
+    Kind.DECIMAL: RANGE,
+    Kind.DATE: RANGE,
     Kind.TIMESTAMP: RANGE,
+    Kind.LINKS: (*MEMBERSHIP, *EMPTINESS),
     Kind.ID: (*MEMBERSHIP, *EMPTINESS),
     Kind.ENUM: (*MEMBERSHIP, *EMPTINESS),
     Kind.BOOLEAN: EQUALITY,
@@ -91,7 +94,10 @@ def _emptiness(item: Field, is_empty: bool) -> str:
     """Asks for unset or for set values, by an expression that an index holds."""
     if item.kind is Kind.TAGS:
         return f"r.{item.name}_lower {'=' if is_empty else '<>'} '{{}}'"
-    if item.kind is Kind.TIMESTAMP and item.nullable and item.policy.sortable:
+    if item.kind is Kind.LINKS:
+        columns = ", ".join(f"r.{column}" for column in LINKS.values())
+        return f"num_nonnulls({columns}) {'=' if is_empty else '>'} 0"
+    if item.kind in _RANGES and item.nullable and item.policy.sortable:
         column = _ordered(item, "-infinity")
         return f"{column} {'=' if is_empty else '>'} '-infinity'"
     column = f"r.{item.name}"
@@ -107,8 +113,8 @@ def _lowered(item: Field) -> str:
 
 
 def _ordered(item: Field, end: str) -> str:
-    """A nullable timestamp as the indexes hold that order by it."""
-    return f"coalesce(r.{item.name}, '{end}'::timestamptz)"
+    """A nullable field as the indexes hold that order by it."""
+    return f"coalesce(r.{item.name}, '{end}'::{item.column_type})"
 
 
 def _text(
@@ -143,7 +149,9 @@ def _phone(
     if operator == Op.OPERATOR_EQ:
         return f"{column} = {value}"
     sql = f"{column} LIKE {PATTERNS[operator].format(value)}"
-    return f"{sql} AND r.search_text LIKE '%' || {value} || '%'"
+    if item.policy.searchable:  # as for other texts
+        sql += f" AND r.search_text LIKE '%' || {value} || '%'"
+    return sql
 
 
 def _number(
@@ -176,21 +184,22 @@ def _clamped(number: int) -> int:
     return max(-(2**62), min(number, 2**62))
 
 
-def _timestamp(
-    item: Field, operator: Op.ValueType, values: Sequence[int], p: Parameters
+def _range(
+    item: Field, operator: Op.ValueType, values: Sequence[Any], p: Parameters
 ) -> str:
     column = f"r.{item.name}"
     if item.nullable and item.policy.sortable:
         # An unset value stands where the comparison does not hold.
         column = _ordered(item, "infinity" if operator in _UPWARD else "-infinity")
     if operator == Op.OPERATOR_IN:
-        return f"{column} = ANY({p.add(values, 'timestamptz[]')})"
-    places = [p.add(value, "timestamptz") for value in values]
+        return f"{column} = ANY({p.add(values, item.column_type + '[]')})"
+    places = [p.add(value, item.column_type) for value in values]
     if operator == Op.OPERATOR_BETWEEN:
         return f"{column} BETWEEN {places[0]} AND {places[1]}"
     return f"{column} {SIGNS[operator]} {places[0]}"
 
 
+_RANGES = (Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP)
 _UPWARD = (Op.OPERATOR_LT, Op.OPERATOR_LTE)
 
 
@@ -201,6 +210,18 @@ def _plain(
     if operator == Op.OPERATOR_IN:
         return f"{column} = ANY({p.add(values, item.column_type + '[]')})"
     return f"{column} = {p.add(values[0], item.column_type)}"
+
+
+def _links(
+    item: Field, operator: Op.ValueType, values: Sequence[str], p: Parameters
+) -> str:
+    """Any link is one of the ids. An id's prefix says which link it can be."""
+    ways = []
+    for resource, column in LINKS.items():
+        ids = [value for value in values if value.startswith(LINK_PREFIXES[resource])]
+        if ids:
+            ways.append(f"r.{column} = ANY({p.add(ids, 'text[]')})")
+    return f"({' OR '.join(ways) or NEVER})"
 
 
 def _tags(
@@ -216,7 +237,10 @@ _CONDITIONS: dict[
 ] = {
     Kind.STRING: _text,
     Kind.INTEGER: _number,
-    Kind.TIMESTAMP: _timestamp,
+    Kind.DECIMAL: _range,
+    Kind.DATE: _range,
+    Kind.TIMESTAMP: _range,
+    Kind.LINKS: _links,
     Kind.ID: _plain,
     Kind.ENUM: _plain,
     Kind.BOOLEAN: _plain,

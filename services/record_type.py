@@ -5,7 +5,7 @@ A record message's fields are its table's columns, name for name; the options of
 record.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -14,6 +14,14 @@ from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 from prospectconnect.options.v1 import options_pb2
 from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format, RecordPolicy
+
+# The resources that links lead to, with the column that holds a link.
+LINKS = {"contact": "contact_id", "company": "company_id", "deal": "deal_id"}
+LINK_PREFIXES = {"contact": "con_", "company": "cmp_", "deal": "deal_"}
+RECORD_ID = "record_id"
+
+# The default of a timestamp that is never empty.
+NOW = "now"
 
 
 class Kind(Enum):
@@ -24,9 +32,14 @@ class Kind(Enum):
     ENUM = "enum"
     INTEGER = "integer"
     BOOLEAN = "boolean"
+    DECIMAL = "decimal"
+    DATE = "date"
     TIMESTAMP = "timestamp"
     TAGS = "tags"
     CUSTOM = "custom fields"
+    METADATA = "metadata"
+    NESTED = "messages"
+    LINKS = "links"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,7 @@ class Field:
         return self.policy.format == Format.FORMAT_PHONE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RecordType:
     """A kind of record: its message, its table and what holds for every one."""
 
@@ -72,13 +85,19 @@ class RecordType:
         return self.policy.plural
 
     @property
-    def references(self) -> tuple[Field, ...]:
-        """The writable fields that hold ids of other records."""
-        return tuple(
-            field
-            for field in self.fields
-            if field.policy.references and not field.read_only
-        )
+    def link_fields(self) -> tuple[Field, ...]:
+        """The links by which others see the record; none where it is not shared."""
+        if not self.policy.shared_by_links:
+            return ()
+        return tuple(item for item in self.fields if item.policy.references in LINKS)
+
+    @property
+    def by_links_alone(self) -> int | None:
+        """The `source` of records that are visible by their links alone."""
+        if not self.policy.by_links_alone:
+            return None
+        source = self.by_name["source"].descriptor
+        return enum_number(source, self.policy.by_links_alone)
 
 
 def record_type(message: type[Message]) -> RecordType:
@@ -89,12 +108,16 @@ def record_type(message: type[Message]) -> RecordType:
         for field in descriptor.fields
         if not field.GetOptions().Extensions[options_pb2.field].internal
     )
-    return RecordType(
-        message=message,
-        policy=descriptor.GetOptions().Extensions[options_pb2.record],
-        fields=fields,
-        by_name={field.name: field for field in fields},
-    )
+    policy = descriptor.GetOptions().Extensions[options_pb2.record]
+    filterable = {field.name: field for field in fields}
+    if policy.shared_by_links:
+        filterable[RECORD_ID] = _any_link(filterable["id"])
+    return RecordType(message, policy, fields, filterable)
+
+
+def _any_link(record_id: Field) -> Field:
+    """What `record_id` filters by: any of the record's links."""
+    return replace(record_id, name=RECORD_ID, kind=Kind.LINKS)
 
 
 def _field(descriptor: Any) -> Field:
@@ -121,6 +144,10 @@ def _kind(descriptor: FieldDescriptor, policy: FieldPolicy) -> Kind:
             return Kind.TAGS
         is_id = descriptor.name == "id" or policy.references
         return Kind.ID if is_id else Kind.STRING
+    if policy.custom_fields:
+        return Kind.CUSTOM
+    if descriptor.is_repeated:
+        return Kind.NESTED
     if descriptor.type == FieldDescriptor.TYPE_MESSAGE:
         assert descriptor.message_type is not None  # noqa: S101 - by its type
         return _MESSAGE_KINDS[descriptor.message_type.full_name]
@@ -180,9 +207,13 @@ _COLUMN_TYPES = {
     Kind.ENUM: "smallint",
     Kind.INTEGER: "integer",
     Kind.BOOLEAN: "boolean",
+    Kind.DECIMAL: "numeric",
+    Kind.DATE: "date",
     Kind.TIMESTAMP: "timestamptz",
     Kind.TAGS: "text[]",
     Kind.CUSTOM: "jsonb",
+    Kind.METADATA: "jsonb",
+    Kind.NESTED: "jsonb",
 }
 
 _SCALAR_KINDS = {
@@ -193,5 +224,7 @@ _SCALAR_KINDS = {
 
 _MESSAGE_KINDS = {
     "google.protobuf.Timestamp": Kind.TIMESTAMP,
-    "google.protobuf.Struct": Kind.CUSTOM,
+    "google.protobuf.Struct": Kind.METADATA,
+    "google.type.Date": Kind.DATE,
+    "google.type.Decimal": Kind.DECIMAL,
 }

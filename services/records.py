@@ -7,30 +7,38 @@ back if the version is still the one that was read; nothing stays locked between
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from google.protobuf.message import Message
-from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services import commands, timeline
 from services.caller import Call, Caller
 from services.clock import from_timestamp, now, to_timestamp
-from services.custom_fields import MOST_KEYS
 from services.database import Database
-from services.errors import EtagMismatch, NotFound, Unavailable, ValidationFailed
+from services.errors import (
+    EtagMismatch,
+    NotFound,
+    SystemRecord,
+    Unavailable,
+    ValidationFailed,
+)
 from services.faults import Faults
+from services.field_rules import struct_rule
 from services.ids import is_id, new_id
-from services.record_type import Field, Kind, RecordType
+from services.links import clearing_sql
+from services.record_type import NOW, Field, Kind, RecordType
 from services.references import Link, links, refuse_missing
 from services.rows import RowReader, column_value
 from services.rules import check_any
 from services.statements import Shape, update_sql
-from services.visibility import own_condition
+from services.visibility import USER, Kinds, visible
 
 Derive = Callable[[Any], None]
 Change = Callable[[Any], None]
 Reply = Callable[[Any], Message]
+
+Surround = Callable[[Caller, Any, Any], commands.Around | None]
 
 MOST_ATTEMPTS = 60
 
@@ -39,26 +47,44 @@ def _itself(record: Any) -> Message:
     return record  # type: ignore[no-any-return]
 
 
+def _nothing(_: Any) -> None:
+    pass
+
+
+def _nothing_around(_: Caller, before: Any, after: Any) -> None:
+    pass
+
+
 class Records:
     """The records of one kind.
 
-    `known` holds every kind that a field may refer to, by resource. `derive` sets
-    the fields that follow from others, after each change.
+    `kinds` holds every kind of record by its resource. `derive` sets the fields that
+    follow from others, after each change. `around` tells what else a change from one
+    state of a record to another writes, None being that it is not there.
     """
 
     def __init__(
         self,
         database: Database,
         kind: RecordType,
-        known: Mapping[str, RecordType],
-        derive: Derive = lambda _: None,
+        kinds: Kinds,
+        derive: Derive = _nothing,
+        around: Surround = _nothing_around,
     ) -> None:
         self.database = database
         self.kind = kind
         self.reader = RowReader(kind)
-        self._known = known
+        self.kinds = kinds
         self._derive = derive
+        self._around = around
         self._writable = tuple(item for item in kind.fields if not item.read_only)
+        self._structs = tuple(
+            (item, rule)
+            for item in self._writable
+            if item.kind in (Kind.CUSTOM, Kind.METADATA)
+            and (rule := struct_rule(item.policy)) is not None
+        )
+        self._clearing = clearing_sql(kinds.values(), kind.resource)
         self._get_sql = (
             f"SELECT {self.reader.columns} FROM {kind.table} AS r"
             " WHERE r.business_id = $1 AND r.id = $2 AND r.deleted_at IS NULL"
@@ -69,24 +95,26 @@ class Records:
         if not is_id(self.kind.policy.id_prefix, record_id):
             raise NotFound
         sql, values = self._get_sql, [caller.business_id, record_id]
-        own = own_condition(self.kind, caller, "$3")
-        if own:
-            sql = f"{sql} AND {own}"
+        seen = visible(self.kind, caller, self.kinds)
+        if seen:
+            sql = f"{sql} AND {seen.format(user='$3')}"
+        if USER in seen:
             values.append(caller.user_id)
         row = await self.database.row(sql, *values)
         if row is None:
             raise NotFound
         return self.reader.read(row, caller.business_id)
 
-    async def create(self, call: Call, given: Any, reply: Reply = _itself) -> Any:
-        """Creates a record from its writable fields; `reply` makes the answer of it."""
+    async def create(self, call: Call, given: Any, settle: Change = _nothing) -> Any:
+        """Creates a record from its writable fields; `settle` sets others of it."""
         record = self.draft(call.caller, given)
-        command, found = self.insertion(call, record, reply(record))
+        settle(record)
+        command, found = self.insertion(call, record, record)
         if any(link.target is None for link in found) or not await commands.run(
-            self.database, command
+            self.database, command, self._around(call.caller, None, record)
         ):
             await self._refuse(call.caller, found)
-        return reply(record)
+        return record
 
     def draft(self, caller: Caller, given: Any) -> Any:
         """A new record: what was given, the defaults and what the server sets."""
@@ -95,7 +123,7 @@ class Records:
         for item in self.kind.fields:
             if item.read_only:
                 record.ClearField(item.name)
-            elif item.policy.default_caller and not record.HasField(item.name):
+            if item.policy.default_caller and not record.HasField(item.name):
                 setattr(record, item.name, caller.user_id)
         record.id = new_id(self.kind.policy.id_prefix)
         record.created_at.CopyFrom(to_timestamp(now()))
@@ -109,8 +137,9 @@ class Records:
         self, call: Call, record: Any, answer: Message
     ) -> tuple[commands.Command, list[Link]]:
         """The command that inserts a drafted record, and the links that it checks."""
-        found = links(call.caller, record, self._writable, self._known)
-        beside = commands.Companions(found, timeline.created(self.kind), answer)
+        found = links(call.caller, record, self._writable, self.kinds)
+        events = self._told(timeline.created(self.kind), record)
+        beside = commands.Companions(found, events, answer)
         return commands.insert(call, self.kind, record, beside), found
 
     async def update(
@@ -130,6 +159,7 @@ class Records:
         for attempt in range(MOST_ATTEMPTS):
             before = await self.get(call.caller, record_id)
             check_etag(before, etag)
+            self._check_writable(before)
             after = type(before)()
             after.CopyFrom(before)
             change(after)
@@ -144,15 +174,34 @@ class Records:
         raise Unavailable
 
     async def delete(self, call: Call, record_id: str, etag: str = "") -> None:
-        """Deletes a record; it stays in the database, seen by nobody."""
+        """Deletes a record and clears the links to it.
+
+        It stays in the database, seen by nobody. Raises as `update` does.
+        """
         sql = update_sql(Shape(self.kind.table, (("deleted_at", "timestamptz"),)))
+        business_id = call.caller.business_id
         for _ in range(MOST_ATTEMPTS):
             record = await self.get(call.caller, record_id)
             check_etag(record, etag)
-            values = [call.caller.business_id, record_id, int(record.etag), now()]
-            if await commands.run(self.database, commands.Command(sql, values)):
+            self._check_writable(record)
+            moment = now()
+            values = [business_id, record_id, int(record.etag), moment]
+            around = self._around_deletion(call.caller, record, moment)
+            command = commands.Command(sql, values)
+            if await commands.run(self.database, command, around):
                 return
         raise Unavailable
+
+    def _around_deletion(
+        self, caller: Caller, record: Any, moment: int
+    ) -> commands.Around | None:
+        around = self._around(caller, record, None)
+        if not self._clearing:
+            return around
+        here = [caller.business_id, record.id, moment]
+        return commands.Around(
+            after=[commands.Command(sql, here) for sql in self._clearing]
+        )
 
     async def _write(self, call: Call, before: Any, after: Any, reply: Reply) -> bool:
         """Writes what differs; whether the record was still as it was read."""
@@ -160,14 +209,15 @@ class Records:
         after.updated_at.CopyFrom(to_timestamp(moment))
         after.etag = str(int(before.etag) + 1)
         fields = [item for item in self.kind.fields if _differs(item, before, after)]
-        found = links(call.caller, after, fields, self._known)
+        found = links(call.caller, after, fields, self.kinds)
         if any(link.target is None for link in found):
             await self._refuse(call.caller, found)
-        events = timeline.changed(self.kind, before, after)
+        events = self._told(timeline.changed(self.kind, before, after), after)
         beside = commands.Companions(found, events, reply(after))
         version = int(before.etag)
         command = commands.update(call, self.kind, after, version, fields, beside)
-        if await commands.run(self.database, command):
+        around = self._around(call.caller, before, after)
+        if await commands.run(self.database, command, around):
             return True
         await self._refuse(call.caller, found)
         return False
@@ -175,11 +225,24 @@ class Records:
     async def _refuse(self, caller: Caller, found: list[Link]) -> None:
         await refuse_missing(self.database, caller, found, self.kind.resource)
 
+    def _told(self, events: list[timeline.Event], record: Any) -> list[timeline.Event]:
+        """The events, if there is a record on whose timeline they belong."""
+        return events if timeline.links_of(self.kind, record) else []
+
+    def _check_writable(self, record: Any) -> None:
+        """Refuses to change what the server alone writes."""
+        alone = self.kind.by_links_alone
+        if alone is not None and record.source == alone:
+            raise SystemRecord
+
     def _complete(self, record: Any) -> None:
         """Puts defaults in, takes empty texts out and derives what follows."""
         for item in self._writable:
-            if item.kind is Kind.CUSTOM:
+            if item.kind in (Kind.CUSTOM, Kind.METADATA):
                 getattr(record, item.name).SetInParent()
+            elif item.default == NOW:
+                if not record.HasField(item.name):
+                    getattr(record, item.name).CopyFrom(to_timestamp(now()))
             elif item.default is not None:
                 if not getattr(record, item.name):
                     setattr(record, item.name, item.default)
@@ -192,14 +255,8 @@ class Records:
         faults = Faults()
         path, policy = self.kind.resource, self.kind.policy
         check_any(record, path, tuple(policy.require_any), faults)
-        for item in self._writable:
-            if (
-                item.kind is Kind.CUSTOM
-                and len(record.custom_fields.fields) > MOST_KEYS
-            ):
-                code = FaultCode.FAULT_CODE_TOO_MANY
-                message = f"A record has at most {MOST_KEYS} custom fields."
-                faults.add(f"{path}.{item.name}", code, message)
+        for item, rule in self._structs:  # which updates merge key by key
+            rule(record, getattr(record, item.name), f"{path}.{item.name}", faults)
         if faults.found:
             raise ValidationFailed(faults.found)
 

@@ -7,6 +7,7 @@ which.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
@@ -17,6 +18,7 @@ from services.errors import ValidationFailed
 from services.faults import Fault
 from services.ids import is_id
 from services.record_type import Field, RecordType
+from services.roles import RESOURCES
 from services.statements import Reference
 from services.visibility import owner_column
 
@@ -36,20 +38,29 @@ def links(
     fields: Iterable[Field],
     known: Mapping[str, RecordType],
 ) -> list[Link]:
-    """The references among `fields` that are set; the caller itself needs no check."""
-    found = []
+    """The references among `fields` that are set; the caller itself needs no check.
+
+    They come in the order of the kinds that are `known`, in which they are locked.
+    """
+    order, found = list(known), []
     for item in fields:
-        record_id = getattr(record, item.name) if item.policy.references else ""
+        if item.policy.references not in known:
+            continue  # none, or one that its own service checks
+        record_id = getattr(record, item.name)
         if record_id and record_id != caller.user_id:
-            target = known.get(item.policy.references)
-            found.append(Link(item.name, record_id, _target(caller, target, record_id)))
-    return found
+            target = known[item.policy.references]
+            link = Link(item.name, record_id, _target(caller, target, record_id))
+            found.append((order.index(target.resource), link))
+    found.sort(key=itemgetter(0))
+    return [link for _, link in found]
 
 
-def _target(
-    caller: Caller, record: RecordType | None, record_id: str
-) -> Reference | None:
-    if record is None or not is_id(record.policy.id_prefix, record_id):
+def _target(caller: Caller, record: RecordType, record_id: str) -> Reference | None:
+    is_hidden = (
+        record.resource in RESOURCES
+        and f"{record.resource}.read" not in caller.role_permissions
+    )
+    if is_hidden or not is_id(record.policy.id_prefix, record_id):
         return None
     return Reference(record.table, owner_column(record, caller))
 
@@ -58,7 +69,16 @@ async def refuse_missing(
     database: Database, caller: Caller, found: Sequence[Link], resource: str
 ) -> None:
     """Raises `ValidationFailed` naming every reference behind which nothing is."""
-    faults = [
+    faults = await missing(database, caller, found, resource)
+    if faults:
+        raise ValidationFailed(faults)
+
+
+async def missing(
+    database: Database, caller: Caller, found: Sequence[Link], resource: str
+) -> list[Fault]:
+    """The faults of the references behind which nothing is."""
+    return [
         Fault(
             f"{resource}.{link.name}",
             FaultCode.FAULT_CODE_NOT_FOUND,
@@ -67,8 +87,6 @@ async def refuse_missing(
         for link in found
         if not await _exists(database, caller, link)
     ]
-    if faults:
-        raise ValidationFailed(faults)
 
 
 async def _exists(database: Database, caller: Caller, link: Link) -> bool:

@@ -1,13 +1,18 @@
 """Rows and messages: a record's columns as its message's fields, and back."""
 
+import decimal
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from google.protobuf.message import Message
+from google.type.date_pb2 import Date
+from google.type.decimal_pb2 import Decimal
 
 from services.clock import from_timestamp, to_timestamp
 from services.custom_fields import to_json
 from services.database import Row
+from services.formats import plain
 from services.record_type import Field, Kind, RecordType
 
 
@@ -41,7 +46,11 @@ class RowReader:
         return self._message(**values)
 
 
-_READERS: dict[Kind, Callable[[Any], Any]] = {Kind.TIMESTAMP: to_timestamp}
+_READERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.TIMESTAMP: to_timestamp,
+    Kind.DATE: lambda day: Date(year=day.year, month=day.month, day=day.day),
+    Kind.DECIMAL: lambda number: Decimal(value=plain(number)),
+}
 
 
 def column_value(item: Field, record: Message) -> Any:
@@ -49,8 +58,17 @@ def column_value(item: Field, record: Message) -> Any:
     value = getattr(record, item.name)
     if item.kind is Kind.TAGS:
         return list(value)
-    if item.kind is Kind.CUSTOM:
+    if item.kind in (Kind.CUSTOM, Kind.METADATA):
         return to_json(value)
     if item.nullable and not record.HasField(item.name):
         return None
-    return from_timestamp(value) if item.kind is Kind.TIMESTAMP else value
+    writer = _WRITERS.get(item.kind)
+    return value if writer is None else writer(value)
+
+
+_WRITERS: dict[Kind, Callable[[Any], Any]] = {
+    Kind.TIMESTAMP: from_timestamp,
+    Kind.DATE: lambda day: date(day.year, day.month, day.day),
+    Kind.DECIMAL: lambda number: decimal.Decimal(number.value),
+    Kind.ENUM: lambda number: number or None,
+}

@@ -4,7 +4,6 @@ A page is read by its position in an index (keyset), never by counting rows, so
 the ten-thousandth costs what the first does.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,17 +12,15 @@ from prospectconnect.type.v1.search_pb2 import SortDirection
 
 from services.caller import Call
 from services.cursors import Cursors
-from services.formats import digits
 from services.record_type import Field, Kind
 from services.records import Records
 from services.sql_parts import Parameters
-from services.visibility import own_condition
+from services.visibility import USER, visible
+from services.words import Words
 
 DEFAULT_LIMIT = 25
 DEFAULT_ORDER = "created_at"
 EXACT_TOTAL = 100_000
-
-_PHONE_CHARACTERS = frozenset("0123456789+-.()/#x")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +50,7 @@ class Searches:
     def __init__(self, records: Records, cursors: Cursors) -> None:
         self._records = records
         self._cursors = cursors
-        self._phones = tuple(
-            item
-            for item in records.kind.fields
-            if item.is_phone and item.policy.searchable
-        )
+        self._words = Words(records.kind, records.kinds)
 
     async def search(self, call: Call, request: Any, response: type[Message]) -> Any:
         """One page of what the request asks for, as a `response` message."""
@@ -105,15 +98,15 @@ class Searches:
         """What a record must satisfy to be found, the page's position aside."""
         business = p.add(call.caller.business_id, "text")
         conditions = [f"r.business_id = {business}", "r.deleted_at IS NULL"]
-        kind = self._records.kind
-        if kind.resource in call.caller.own_only and kind.policy.owner_field:
-            user = p.add(call.caller.user_id, "text")
-            conditions.append(own_condition(kind, call.caller, user))
+        kind, kinds = self._records.kind, self._records.kinds
+        seen = visible(kind, call.caller, kinds)
+        if seen:
+            user = p.add(call.caller.user_id, "text") if USER in seen else ""
+            conditions.append(seen.format(user=user))
         conditions += call.conditions
-        conditions += [
-            _word_condition(word, self._phones, p)
-            for word in dict.fromkeys(request.search_text.split())
-        ]
+        sought = self._words.sought(call.caller)
+        for word in dict.fromkeys(request.search_text.split()):
+            conditions.append(sought.condition(word, business, p))
         return conditions
 
     def _total(self, conditions: list[str]) -> str:
@@ -144,20 +137,3 @@ def order_expression(item: Field, descending: bool) -> str:
         end = "-infinity" if descending else "infinity"
         return f"coalesce({column}, '{end}'::{item.column_type})"
     return column
-
-
-def _word_condition(word: str, phones: Sequence[Field], p: Parameters) -> str:
-    """A word occurs in the searchable text; a telephone number by its digits too."""
-    text = p.add(word, "text")
-    condition = f"r.search_text LIKE '%' || like_literal(fold({text})) || '%'"
-    number = digits(word)
-    if not number or number == word or not _PHONE_CHARACTERS.issuperset(word):
-        return condition
-    place = p.add(number, "text")
-    # The text holds the digits as well, and it has a trigram index.
-    by_digits = [
-        f"r.{phone.name}_digits LIKE '%' || {place} || '%'"
-        f" AND r.search_text LIKE '%' || {place} || '%'"
-        for phone in phones
-    ]
-    return f"({' OR '.join([condition, *by_digits])})"

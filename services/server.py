@@ -12,23 +12,40 @@ import grpc
 import structlog
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import ServiceDescriptor
+from prospectconnect.crm.v1.activities_pb2 import Activity
+from prospectconnect.crm.v1.companies_pb2 import Company
 from prospectconnect.crm.v1.contacts_pb2 import Contact
+from prospectconnect.crm.v1.deals_pb2 import Deal
+from prospectconnect.crm.v1.notes_pb2 import Note
+from prospectconnect.crm.v1.pipelines_pb2 import Pipeline
+from prospectconnect.crm.v1.tasks_pb2 import Task
 from prospectconnect.iam.v1.users_pb2 import User
 
-from services import contacts, idempotency, schema
+from services import activities, contacts, idempotency, schema
 from services.access import Access, AccessService
+from services.activities import ActivityService
+from services.companies import CompanyService
 from services.contacts import ContactService
 from services.cursors import Cursors
 from services.database import Database
+from services.deals import DealService
 from services.errors import Unavailable
 from services.interceptors import interceptors
 from services.methods import read_methods
+from services.notes import NoteService
+from services.pipelines import PipelineService
 from services.record_type import record_type
 from services.records import Records
 from services.searches import Searches
 from services.settings import ServiceSettings
+from services.tasks import TaskService
 from services.tokens import TokenService
 from services.users import UserService
+from services.visibility import Kinds
+
+# Every kind of record, what is referred to before what refers to it. Whoever locks
+# several records does so in this order, so that no two wait for each other.
+KINDS = (User, Pipeline, Company, Contact, Deal, Task, Note, Activity)
 
 SWEEP_SECONDS = 3_600
 
@@ -83,12 +100,14 @@ async def open_services(settings: ServiceSettings) -> Services:
     except BaseException:
         await database.close()
         raise
-    registrations = tuple(map(_registration, _servicers(database, cursors)))
+    kinds = {kind.resource: kind for kind in map(record_type, KINDS)}
+    servicers = _servicers(database, cursors, kinds)
+    registrations = tuple(map(_registration, servicers))
     access = Access(database, settings.caller_cache_seconds)
     methods = read_methods(each.descriptor for each in registrations)
     return Services(
         database=database,
-        interceptors=interceptors(database, access, methods),
+        interceptors=interceptors(database, access, methods, kinds),
         registrations=registrations,
         sweeper=asyncio.create_task(_sweep(database)),
     )
@@ -102,16 +121,24 @@ async def close_services(services: Services) -> None:
     await services.database.close()
 
 
-def _servicers(database: Database, cursors: Cursors) -> tuple[Any, ...]:
-    """Every servicer, and the records that they keep: a line for each."""
-    kinds = {kind.resource: kind for kind in map(record_type, (User, Contact))}
-    users = Records(database, kinds["user"], kinds)
-    people = Records(database, kinds["contact"], kinds, contacts.derive)
+def _servicers(database: Database, cursors: Cursors, kinds: Kinds) -> tuple[Any, ...]:
+    """Every servicer with the records that it keeps: a line for each."""
+
+    def kept(resource: str, **rules: Any) -> tuple[Records, Searches]:
+        records = Records(database, kinds[resource], kinds, **rules)
+        return records, Searches(records, cursors)
+
     return (
-        AccessService(users),
+        AccessService(*kept("user")[:1]),
         TokenService(database),
-        UserService(users, Searches(users, cursors)),
-        ContactService(people, Searches(people, cursors)),
+        UserService(*kept("user")),
+        ContactService(*kept("contact", derive=contacts.derive)),
+        CompanyService(*kept("company")),
+        PipelineService(*kept("pipeline")),
+        DealService(*kept("deal")),
+        TaskService(*kept("task")),
+        NoteService(*kept("note")),
+        ActivityService(*kept("activity", around=activities.settle_contacts)),
     )
 
 

@@ -2,7 +2,7 @@
 
 A command's record, its timeline and its idempotency key are parts of one
 statement. Texts are made once for each shape and kept; the numbers of parameters
-follow the order in which `records.py` lists the values.
+follow the order in which `commands.py` lists the values.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 
-from services.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
+from services.record_type import LINKS
+from services.timeline import SOURCE_SYSTEM, TYPE_SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int])
 
 
 def _timeline(numbers: Iterator[int]) -> str:
-    """One activity an element of the arrays; `timeline.timeline_columns` fills them."""
+    """One activity an element of the arrays; `timeline.columns` fills them."""
     links = ", ".join(LINKS.values())
     arrays = ", ".join(
         f"${next(numbers)}::{kind}[]"

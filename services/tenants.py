@@ -14,6 +14,7 @@ from services.database import Database
 from services.errors import NotFound, ServiceError
 from services.formats import FORMATS
 from services.ids import new_id
+from services.pipelines import DEFAULT_NAME, DEFAULT_STAGES, create_pipeline
 from services.roles import DEFAULT_ROLES
 
 # The tenant's budget, ten times that of one token.
@@ -45,17 +46,21 @@ WHERE business_id = $1 AND id = $2 AND active
 async def create_tenant(
     database: Database, name: str, rate_limit: tuple[int, int] | None = None
 ) -> str:
-    """Creates a tenant with its roles and returns its id; names are unique."""
+    """Creates a tenant with its roles and a pipeline, and returns its id.
+
+    Names are unique.
+    """
     business_id = new_id("biz_")
+    limit = rate_limit or DEFAULT_LIMIT
+    roles = list(DEFAULT_ROLES), list(DEFAULT_ROLES.values())
     try:
-        await database.run(
-            _CREATE,
-            business_id,
-            _checked_name(name),
-            *(rate_limit or DEFAULT_LIMIT),
-            list(DEFAULT_ROLES),
-            list(DEFAULT_ROLES.values()),
-        )
+        async with database.transaction() as transaction:
+            await transaction.run(
+                _CREATE, business_id, _checked_name(name), *limit, *roles
+            )
+            await create_pipeline(
+                transaction, business_id, DEFAULT_NAME, DEFAULT_STAGES
+            )
     except asyncpg.UniqueViolationError:
         raise ServiceError(f"There is a tenant {name!r} already.") from None
     return business_id

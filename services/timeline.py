@@ -1,26 +1,40 @@
 """The timeline: what happened to a record, told by `system` activities.
 
-They are written in the statement of the change that they tell of. This room knows
+They are written in the transaction of the change that they tell of. This room knows
 which changes are told and how; the records engine writes what it is given.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prospectconnect.crm.v1.activities_pb2 import (
+    ACTIVITY_SOURCE_SYSTEM,
+    ACTIVITY_TYPE_SYSTEM,
+)
+from prospectconnect.crm.v1.deals_pb2 import (
+    DEAL_STATUS_LOST,
+    DEAL_STATUS_OPEN,
+    DEAL_STATUS_WON,
+)
+from prospectconnect.crm.v1.tasks_pb2 import TASK_STATUS_COMPLETED
+
 from services.ids import new_id
-from services.record_type import RecordType
+from services.record_type import LINKS, RecordType
 
-# Resources whose changes are told, and the column of the timeline that links them.
-LINKS = {"contact": "contact_id", "company": "company_id", "deal": "deal_id"}
+TYPE_SYSTEM = int(ACTIVITY_TYPE_SYSTEM)
+SOURCE_SYSTEM = int(ACTIVITY_SOURCE_SYSTEM)
 
-TYPE_SYSTEM = 4
-SOURCE_SYSTEM = 2
+_BECAME = {
+    DEAL_STATUS_OPEN: "reopened",
+    DEAL_STATUS_WON: "won",
+    DEAL_STATUS_LOST: "lost",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a record, with the values before and after."""
+    """Something that happened, with the values before and after where there are."""
 
     name: str
     before: Any = None
@@ -32,38 +46,64 @@ class Event:
         return {key: value for key, value in told.items() if value is not None}
 
 
-def created(record: RecordType) -> list[Event]:
+def created(kind: RecordType) -> list[Event]:
     """What is told of a new record."""
-    return [Event("created")] if record.resource in LINKS else []
+    if kind.resource in LINKS:
+        return [Event("created")]
+    return [Event("note_added")] if kind.resource == "note" else []
 
 
-def changed(record: RecordType, before: Any, after: Any) -> list[Event]:
+def changed(kind: RecordType, before: Any, after: Any) -> list[Event]:
     """What is told of a record that was `before` and is `after`."""
-    if record.resource not in LINKS:
+    if kind.resource == "task":
+        return _task_changed(before, after)
+    if kind.resource not in LINKS:
         return []
-    events = []
+    events = _deal_moved(before, after) if kind.resource == "deal" else []
     if before.owner_id != after.owner_id:
-        events.append(
-            Event("owner_changed", before.owner_id or None, after.owner_id or None)
-        )
+        owners = before.owner_id or None, after.owner_id or None
+        events.append(Event("owner_changed", *owners))
     if before.tags != after.tags:
         events.append(Event("tags_changed", list(before.tags), list(after.tags)))
     return events
 
 
+def _deal_moved(before: Any, after: Any) -> list[Event]:
+    if before.stage_id == after.stage_id:
+        return []
+    events = [Event("stage_changed", before.stage_id, after.stage_id)]
+    if before.status != after.status:
+        events.append(Event(_BECAME[after.status]))
+    return events
+
+
+def _task_changed(before: Any, after: Any) -> list[Event]:
+    if before.status == after.status:
+        return []
+    is_done = after.status == TASK_STATUS_COMPLETED
+    return [Event("task_completed" if is_done else "task_reopened")]
+
+
+def links_of(kind: RecordType, record: Any) -> Mapping[str, str]:
+    """The records that a record's events belong to, by the column of the link."""
+    if kind.resource in LINKS:
+        return {LINKS[kind.resource]: record.id}
+    found = {item.name: getattr(record, item.name) for item in kind.link_fields}
+    return {column: record_id for column, record_id in found.items() if record_id}
+
+
 def columns(
-    record: RecordType, record_id: str, events: Sequence[Event], moment: int
+    links: Mapping[str, str], events: Sequence[Event], moment: int
 ) -> list[list[Any]]:
     """The activities of `events`, a list a column: ids, times, links, metadata.
 
     Each happens a microsecond after the one before it, so that the timeline keeps
     the order in which things happened.
     """
-    link = LINKS[record.resource]
     count = len(events)
     return [
         [new_id("act_") for _ in events],
         [moment + index for index in range(count)],
-        *([record_id if link == column else None] * count for column in LINKS.values()),
+        *([links.get(column)] * count for column in LINKS.values()),
         [event.metadata() for event in events],
     ]

@@ -19,7 +19,7 @@ from services.faults import Faults
 from services.records import MOST_ATTEMPTS, Records
 from services.references import Link, refuse_missing
 from services.rules import check_any
-from services.visibility import own_condition
+from services.visibility import visible
 
 Reply = Callable[[bool, Any], Message]
 
@@ -93,13 +93,13 @@ class Upserts:
     ) -> str | None:
         kind = self._records.kind
         values = [caller.business_id, value]
-        own = own_condition(kind, caller, "$3")
-        if own:
+        seen = visible(kind, caller, self._records.kinds).format(user="$3")
+        if seen:
             values.append(caller.user_id)
         row = await database.row(
             f"SELECT r.id FROM {kind.table} AS r WHERE r.business_id = $1"
             f" AND {match.column} = {match.value.format('$2::text')}"
-            f" AND r.deleted_at IS NULL{' AND ' + own if own else ''}"
+            f" AND r.deleted_at IS NULL{' AND ' + seen if seen else ''}"
             " ORDER BY r.created_at, r.id LIMIT 1",
             *values,
         )
@@ -117,7 +117,7 @@ class Upserts:
             key = await self._lock(transaction, call.caller, match, value)
             if await self._find(transaction, call.caller, match, value) is not None:
                 return None
-            written = await commands.run(transaction, command)
+            written = await commands.run_in(transaction, command)
             await transaction.run(_UNLOCK, call.caller.business_id, key)
         if not written:
             await self._refuse(call.caller, found)

@@ -33,7 +33,8 @@ def body_shape(route: Route) -> MessageShape | None:
     if route.body_field == "*":
         return shape_of(request, frozenset(route.path_parameters), route.accepts)
     record = request.fields_by_name[route.body_field].message_type
-    return shape_of(record, frozenset(), route.accepts)
+    updates = route.http_method == "PATCH"
+    return shape_of(record, frozenset(), route.accepts, updates)
 
 
 def compile_decoder(route: Route, shape: MessageShape | None) -> Decode:
@@ -161,7 +162,7 @@ def _message_reader(
 def _field_reader(
     field: FieldShape, null_clears: bool, known: dict[int, Readers]
 ) -> Read:
-    if field.read_only:
+    if field.refusal:
         return _refuse
     one = field.takes
     if isinstance(one, MessageShape):

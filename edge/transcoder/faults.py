@@ -70,8 +70,8 @@ def _field(
 ) -> Any:
     if field is None:
         return _fault(faults, path, "unknown_field", "There is no such field.")
-    if field.read_only:
-        return _fault(faults, path, "read_only", "The field is read-only.")
+    if field.refusal:
+        return _fault(faults, path, "read_only", field.refusal)
     if value is None:
         return None
     if field.repeated:

@@ -131,7 +131,11 @@ def write_decimal(number: Any) -> orjson.Fragment:
 
 
 def read_decimal(value: object) -> Any:
-    """Reads a JSON number into a `google.type.Decimal`, digit for digit."""
+    """Reads a JSON number into a `google.type.Decimal`, exactly.
+
+    Equal numbers read alike (`1.10` as `1.1`), so that they are one value to an
+    idempotency key as well.
+    """
     if type(value) is int:
         return ExactNumber(value=str(value))
     if type(value) is not Decimal:
@@ -140,7 +144,8 @@ def read_decimal(value: object) -> Any:
         raise too_far_from_zero(value)
     if -int(value.as_tuple().exponent) > _MAX_DIGITS:
         raise Unreadable("invalid", "Give fewer decimal places.")
-    return ExactNumber(value=format(value, "f"))
+    text = format(value, "f") if value else "0"
+    return ExactNumber(value=text.rstrip("0").rstrip(".") if "." in text else text)
 
 
 def too_far_from_zero(value: int | Decimal) -> Unreadable:

@@ -26,6 +26,7 @@ from edge.transcoder.open_values import read_double, read_struct, read_value
 
 # JSON value -> what the message holds; raises `Unreadable`.
 Read = Callable[[object], Any]
+Refusal = Callable[[FieldDescriptor], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class FieldShape:
 
     name: str
     repeated: bool
-    read_only: bool
+    # Why it cannot be written here; empty where it can.
+    refusal: str
     text: bool
     struct: bool
     open: bool
@@ -54,6 +56,7 @@ def shape_of(
     descriptor: Descriptor,
     without: frozenset[str] = frozenset(),
     accepts: frozenset[str] = frozenset(),
+    updates: bool = False,
 ) -> MessageShape:
     """The shape of a message as a request body.
 
@@ -61,47 +64,61 @@ def shape_of(
         descriptor: The message.
         without: Fields that are no part of the body, e.g. those bound to the path.
         accepts: Read-only fields that are taken here all the same.
+        updates: The body updates a record, whose fields with the option
+            `changed_by` an operation of their own changes.
     """
-    return _shape(descriptor, without, accepts, {})
+
+    def refusal(described: FieldDescriptor) -> str:
+        changed_by = _policy(described).changed_by
+        if changed_by and (updates or _is_output(described)):
+            return f"The field is changed by {changed_by}."
+        if _is_output(described) and described.name not in accepts:
+            return "The field is read-only."
+        return ""
+
+    return _shape(descriptor, without, refusal, {})
 
 
 def _shape(
     descriptor: Descriptor,
     without: frozenset[str],
-    accepts: frozenset[str],
+    refusal: Refusal,
     known: dict[str, MessageShape],
 ) -> MessageShape:
     shape = MessageShape(GetMessageClass(descriptor))
     known.setdefault(descriptor.full_name, shape)
     for each in descriptor.fields:
         if each.name not in without and not _policy(each).internal:
-            shape.fields[each.name] = _field(each, accepts, known)
+            shape.fields[each.name] = _field(each, refusal, known)
     return shape
 
 
 def _field(
     described: FieldDescriptor,
-    accepts: frozenset[str],
+    refusal: Refusal,
     known: dict[str, MessageShape],
 ) -> FieldShape:
-    behaviors = described.GetOptions().Extensions[field_behavior_pb2.field_behavior]
     read = _reader(described)
     takes: Read | MessageShape | None = read
     if takes is None:
         nested: Any = described.message_type
         takes = known.get(nested.full_name) or _shape(
-            nested, frozenset(), frozenset(), known
+            nested, frozenset(), refusal, known
         )
     return FieldShape(
         name=described.name,
         repeated=described.is_repeated,
-        read_only=field_behavior_pb2.OUTPUT_ONLY in behaviors
-        and described.name not in accepts,
+        refusal=refusal(described),
         text=read is read_text,
         struct=read is read_struct,
         open=read in (read_struct, read_value),
         takes=takes,
     )
+
+
+def _is_output(described: FieldDescriptor) -> bool:
+    behaviors = described.GetOptions().Extensions[field_behavior_pb2.field_behavior]
+    return field_behavior_pb2.OUTPUT_ONLY in behaviors
 
 
 def _policy(described: FieldDescriptor) -> options_pb2.FieldPolicy:

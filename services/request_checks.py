@@ -1,0 +1,118 @@
+"""The interceptor that holds requests against their rules, with all their faults."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+import orjson
+from google.protobuf.message import Message
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services import idempotency
+from services.caller import Call, current_call
+from services.database import Database
+from services.errors import (
+    BadRequest,
+    EtagMismatch,
+    NotFound,
+    ValidationFailed,
+)
+from services.faults import Fault, Faults
+from services.filters import FilterCompiler
+from services.masks import written_paths
+from services.methods import Method
+from services.record_type import RecordType
+from services.references import links, missing
+from services.visibility import Kinds
+
+Context = grpc.aio.ServicerContext[Any, Any]
+Proceed = Callable[[], Awaitable[Message]]
+# A function around the rest of a call: (method, request, context, the rest).
+Around = Callable[[Method, Any, Context, Proceed], Awaitable[Message]]
+
+FAULTY_FIELDS = "x-faulty-fields"
+
+
+def check_rules(database: Database, kinds: Kinds) -> Around:
+    """Refuses a request that breaks a rule, with every fault that it has.
+
+    The edge names the fields that it could not read; such a request only has its
+    other faults found and is never carried out. References are checked by the
+    command itself; they are looked at here only for a request that is refused
+    anyway, so that its answer names them too.
+    """
+
+    async def around(
+        method: Method, request: Message, context: Context, proceed: Proceed
+    ) -> Message:
+        call = current_call()
+        unread = dict(context.invocation_metadata() or ()).get(FAULTY_FIELDS)
+        faults = _rule_faults(method, request, call, _paths(unread))
+        found, refusal = list(faults.found), None
+        if not found and unread is None:
+            try:
+                return await proceed()
+            except ValidationFailed as error:
+                found += error.faults
+            except (NotFound, EtagMismatch) as error:
+                refusal = error
+        named = {fault.field for fault in found}
+        lost = await _lost(database, kinds, method, request)
+        found += [fault for fault in lost if fault.field not in named]
+        if refusal is not None and not found:
+            raise refusal
+        raise ValidationFailed(found)
+
+    return around
+
+
+def _rule_faults(
+    method: Method, request: Message, call: Call, faulty: frozenset[str]
+) -> Faults:
+    """What the rules of the request's fields say against it."""
+    if call.key is not None:  # taken before texts are trimmed
+        call.fingerprint = idempotency.fingerprint(method.name, request)
+    faults = Faults(faulty)
+    method.check(request, "", faults)
+    if method.searched is not None:
+        _check_search(method.searched, request, call, faults)
+    return faults
+
+
+async def _lost(
+    database: Database, kinds: Kinds, method: Method, request: Message
+) -> list[Fault]:
+    """The faults of the request's references behind which nothing is."""
+    kind, caller = method.written, current_call().caller
+    if kind is None:
+        return []
+    written = [item for item in kind.fields if not item.read_only]
+    if "update_mask" in request.DESCRIPTOR.fields_by_name:
+        names = {path.partition(".")[0] for path in written_paths(kind, request)}
+        written = [f for f in written if f.name in names and not f.policy.changed_by]
+    found = links(caller, getattr(request, kind.resource), written, kinds)
+    return await missing(database, caller, found, kind.resource)
+
+
+def _paths(unread: str | bytes | None) -> frozenset[str]:
+    """The paths of the fields that the edge could not read."""
+    if unread is None:
+        return frozenset()
+    try:
+        paths = orjson.loads(unread)
+    except orjson.JSONDecodeError:
+        paths = None
+    if not isinstance(paths, list) or not all(type(path) is str for path in paths):
+        raise BadRequest(f"{FAULTY_FIELDS} is a JSON array of paths.")
+    return frozenset(paths)
+
+
+def _check_search(kind: RecordType, request: Any, call: Call, faults: Faults) -> None:
+    """Checks order and filters; what the filters compile to stays with the call."""
+    item = kind.by_name.get(request.order_by)
+    if request.order_by and (item is None or not item.policy.sortable):
+        names = ", ".join(f.name for f in kind.fields if f.policy.sortable)
+        code = FaultCode.FAULT_CODE_INVALID_CHOICE
+        faults.add("order_by", code, f"Give one of {names}.")
+    compiler = FilterCompiler(kind, faults, call.parameters)
+    call.conditions = compiler.all(request.filters)
