@@ -9,6 +9,7 @@ import click
 
 from deploy.admin_commands import tenant, token, user
 from deploy.errors import DeployError
+from deploy.pipeline_commands import pipeline
 from deploy.progress import fail
 from deploy.serve_commands import edge, migrate, serve, services
 from deploy.signals import exit_on_sigterm
@@ -24,7 +25,7 @@ def commands() -> None:
     """
 
 
-for _command in (serve, services, edge, migrate, tenant, user, token):
+for _command in (serve, services, edge, migrate, tenant, user, token, pipeline):
     commands.add_command(_command)
 
 
