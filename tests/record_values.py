@@ -1,6 +1,7 @@
 """Values for the fields of a record, good ones and bad, made from the fields' rules.
 
-A new format needs its row in `FORMS`; nothing else is written for a resource.
+A new format needs its row in `FORMS`, a new message its row in `_MESSAGES`; nothing
+else is written for a resource.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from tests.records_suite import RESOURCES, Field, Resource
 UNKNOWN_DIGITS = "0123456789abcdef01234567"
 
 COUNTRIES = ("BR", "DE", "FR", "JP")
+CURRENCIES = ("EUR", "BRL", "JPY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,11 @@ FORMS = {
     Format.FORMAT_EMAIL: Form(lambda n: f"ada{n}@example.com", "ada.example.com"),
     Format.FORMAT_PHONE: Form(lambda n: f"+55 (11) 9876-100{n}", "1-800-FLOWERS"),
     Format.FORMAT_COUNTRY: Form(lambda n: COUNTRIES[n], "XX", "invalid_choice"),
+    Format.FORMAT_CURRENCY: Form(lambda n: CURRENCIES[n], "eur", "invalid_choice"),
+    Format.FORMAT_HOST: Form(lambda n: f"sales{n}.example.com", "example"),
+    Format.FORMAT_HTTP_URL: Form(
+        lambda n: f"https://a{n}.example/x", "ftp://a.example"
+    ),
 }
 
 
@@ -48,7 +55,7 @@ def value(field: Field, n: int) -> Any:
         return field.choices[-1 - n]
     if field.message:
         return _MESSAGES[field.message](field, n)
-    if field.descriptor.type == FieldDescriptor.TYPE_STRING:
+    if field.is_text:
         return text(field.name, field.policy, n)
     if field.descriptor.type == FieldDescriptor.TYPE_BOOL:
         return n % 2 == 0
@@ -74,7 +81,7 @@ class Maker:
         """The nth value of a field; None when it refers to what cannot be had."""
         if not field.policy.references:
             return value(field, n)
-        return self._reference(field.policy.references, n)
+        return self.reference(field.policy.references, n)
 
     def full(self, resource: Resource, n: int = 0) -> dict[str, Any]:
         """The nth body that gives every writable field a value."""
@@ -94,19 +101,29 @@ class Maker:
         return self.client.create(resource.path, self.least(resource) | fields)
 
     def several(self, resource: Resource) -> list[Any]:
-        """Records that differ: new ones, or where none can be made, those there are."""
-        if "Create" not in resource.verbs:
-            return self.client.pages(resource.path)
-        bodies = [self.full(resource, 0), self.full(resource, 1), self.least(resource)]
-        return [self.client.create(resource.path, body) for body in bodies]
+        """Records that differ: new ones where they can be made, and all there were."""
+        if "Create" in resource.verbs:
+            full = [self.full(resource, n) for n in (0, 1)]
+            for body in (*full, self.least(resource)):
+                self.client.create(resource.path, body)
+        return self.client.pages(resource.path)
 
-    def _reference(self, name: str, n: int) -> Any:
+    def reference(self, name: str, n: int) -> Any:
+        """The id of something of a kind: a new record, or the nth that is there."""
         resource = RESOURCES.get(name)
         if resource is None:
-            return None
+            return self._part(name, n)
         if "Create" in resource.verbs:
             return self.create(resource)["id"]
-        return self.client.pages(resource.path)[n]["id"]
+        there = self.client.pages(resource.path)
+        return there[n % len(there)]["id"]
+
+    def _part(self, name: str, n: int) -> Any:
+        """The id of what a record holds in a list, e.g. of a pipeline's stage."""
+        for resource in RESOURCES.values():
+            if any(f.name == f"{name}s" and f.message for f in resource.fields):
+                return self.client.pages(resource.path)[0][f"{name}s"][n]["id"]
+        return None
 
 
 # What a field refuses: the value, what is added to the field's path, and the code.
@@ -117,15 +134,17 @@ def wrong_values(field: Field) -> list[Wrong]:
     """What breaks each rule of a field."""
     if field.repeated:
         return _wrong_lists(field)
+    if field.message == "google.type.Decimal":
+        return _wrong_decimals(field.policy)
+    if field.policy.HasField("max_bytes"):
+        return _wrong_objects(field.policy)
     if field.message:
         return _WRONG_MESSAGES[field.message]
     if field.choices:
         shouted = field.choices[0].upper()
-        return [
-            ("nonsense", "", "invalid_choice"),
-            (shouted, "", "invalid_choice"),
-            (1, "", "invalid_type"),
-        ]
+        choices = ("nonsense", shouted, *field.policy.server_values)
+        wrong: list[Wrong] = [(each, "", "invalid_choice") for each in choices]
+        return [*wrong, (1, "", "invalid_type")]
     if field.descriptor.type == FieldDescriptor.TYPE_BOOL:
         return [("true", "", "invalid_type"), (1, "", "invalid_type")]
     if field.descriptor.type == FieldDescriptor.TYPE_INT32:
@@ -162,6 +181,31 @@ def _wrong_numbers(policy: FieldPolicy) -> list[Wrong]:
     return wrong
 
 
+def _wrong_decimals(policy: FieldPolicy) -> list[Wrong]:
+    finer = 10.0 ** -(policy.decimals + 1)
+    return [
+        ("5", "", "invalid_type"),
+        (True, "", "invalid_type"),
+        (policy.gte - 1, "", "too_small"),
+        (int(policy.lte) + 1, "", "too_large"),
+        (policy.gte + finer, "", "invalid"),
+    ]
+
+
+def _wrong_objects(policy: FieldPolicy) -> list[Wrong]:
+    deep: Any = 1
+    for _ in range(policy.max_depth + 1):
+        deep = {"in": deep}
+    return [
+        ("a", "", "invalid_type"),
+        ([], "", "invalid_type"),
+        (deep, "", "invalid"),
+        ({"a": "x" * policy.max_bytes}, "", "too_large"),
+        ({"a": ["b", {"c": "\0"}]}, "", "invalid"),
+        ({"a\0": 1}, "", "invalid"),
+    ]
+
+
 def _wrong_lists(field: Field) -> list[Wrong]:
     most, items = field.policy.max_items, field.policy.items
     return [
@@ -183,9 +227,9 @@ _WRONG_MESSAGES: dict[str, list[Wrong]] = {
     "google.type.Date": [
         (5, "", "invalid_type"),
         ("2026-06-31", "", "invalid_format"),
+        ("0000-06-17", "", "invalid_format"),
         ("2026-06-17T14:30:00Z", "", "invalid_format"),
     ],
-    "google.type.Decimal": [("5", "", "invalid_type"), (True, "", "invalid_type")],
     "google.protobuf.Struct": [
         ("a", "", "invalid_type"),
         ({"Plan": 1}, ".Plan", "invalid_format"),

@@ -17,6 +17,17 @@ from edge.surface import public_services
 VERBS = ("Get", "Search", "Create", "Update", "Delete")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Anything:
+    """Equals every value but null: for what only the server knows."""
+
+    def __eq__(self, other: object) -> bool:
+        return other is not None
+
+    def __hash__(self) -> int:
+        return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A public field of a record, and its rules."""
@@ -34,12 +45,18 @@ class Field:
     @property
     def patchable(self) -> bool:
         """Whether an update takes it."""
-        return self.writable and FieldBehavior.IMMUTABLE not in self.behaviors
+        kept = FieldBehavior.IMMUTABLE in self.behaviors or self.policy.changed_by
+        return self.writable and not kept
 
     @property
     def required(self) -> bool:
         """Whether a record is never without it."""
         return FieldBehavior.REQUIRED in self.behaviors
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it holds a string, or strings."""
+        return self.descriptor.type == FieldDescriptor.TYPE_STRING
 
     @property
     def repeated(self) -> bool:
@@ -54,12 +71,13 @@ class Field:
 
     @property
     def choices(self) -> list[str]:
-        """The values of an enum as public JSON writes them."""
+        """The values of an enum that a client may write, as public JSON has them."""
         enum = self.descriptor.enum_type
         if enum is None:
             return []
         prefix = enum.values[0].name.removesuffix("UNSPECIFIED")
-        return [v.name.removeprefix(prefix).lower() for v in enum.values[1:]]
+        names = [v.name.removeprefix(prefix).lower() for v in enum.values[1:]]
+        return [name for name in names if name not in self.policy.server_values]
 
     @property
     def empty(self) -> Any:
@@ -69,6 +87,8 @@ class Field:
         if self.message == "google.protobuf.Struct":
             return {}
         text = self.policy.default_value
+        if text == "now" or (self.is_text and not self.descriptor.has_presence):
+            return Anything()
         is_number = self.descriptor.type == FieldDescriptor.TYPE_INT32
         return int(text) if text and is_number else text or None
 

@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from tests.client import Client
-from tests.load_people import LoadError, load
+from tests.load_people import load
 from tests.people import people
+from tests.posting import LoadError
 from tests.stacks import Stack
 from tests.world import Tenant
 

@@ -13,6 +13,7 @@ def caller(
     return Caller(
         business_id=business_id,
         business_name="A tenant",
+        currency="USD",
         user_id=user_id,
         role=role,
         token_id="pat_1",

@@ -22,6 +22,7 @@ from deploy.demo_people import people
 from services import contacts
 from services.bulk import copy_records
 from services.caller import Call
+from services.clock import SECOND
 from services.cursors import Cursors
 from services.database import Database, Row
 from services.faults import Faults
@@ -29,6 +30,7 @@ from services.filters import FilterCompiler
 from services.record_type import record_type
 from services.records import Records
 from services.searches import Searches
+from services.server import KINDS
 from services.tenants import create_tenant, create_user
 from tests.services.callers import caller
 
@@ -57,7 +59,8 @@ NEEDLE: dict[str, Any] = {
     "updated_at": "2017-07-14T02:40:00Z",
 }
 
-_KIND = record_type(Contact)
+_KINDS = {kind.resource: kind for kind in map(record_type, KINDS)}
+_KIND = _KINDS["contact"]
 
 
 @dataclass(slots=True)
@@ -117,7 +120,7 @@ class Crowded:
         recording = Recording(self.database)
         database = cast("Database", recording)
         cursors = Cursors(b"a key of 32 bytes, made for tests")
-        searches = Searches(Records(database, _KIND, {}), cursors)
+        searches = Searches(Records(database, _KIND, _KINDS), cursors)
         call = Call(caller(self.business_id, self.owner))
         request = _request(query)
         if after := query.get("after"):
@@ -161,7 +164,7 @@ async def _tenant(database: Database, name: str) -> tuple[str, list[str]]:
 
 
 def _haystack(count: int, owners: list[str]) -> Iterator[Contact]:
-    for number, person in enumerate(people(count, owners, NOW)):
+    for number, person in enumerate(people(count, owners, NOW * SECOND)):
         person.lead_score = min(person.lead_score, 98)
         if person.lifecycle_stage == LIFECYCLE_STAGE_OTHER:
             person.lifecycle_stage = LIFECYCLE_STAGE_LEAD

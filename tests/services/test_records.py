@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from prospectconnect.crm.v1.contacts_pb2 import Contact
-from prospectconnect.iam.v1.users_pb2 import User
 
 from services import contacts, masks
 from services.caller import Call
@@ -17,11 +16,12 @@ from services.errors import EtagMismatch, NotFound, ValidationFailed
 from services.ids import new_id
 from services.record_type import record_type
 from services.records import Records
+from services.server import KINDS
 from services.tenants import create_tenant, create_user
 from tests.services.callers import caller
 
-CONTACT, USER = record_type(Contact), record_type(User)
-KNOWN = {kind.resource: kind for kind in (CONTACT, USER)}
+KNOWN = {kind.resource: kind for kind in map(record_type, KINDS)}
+CONTACT = KNOWN["contact"]
 
 Scenario = Callable[["World"], Awaitable[None]]
 

@@ -15,7 +15,8 @@ from prospectconnect.crm.v1.contacts_pb2 import (
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
-from services.rules import compile_check, distinct
+from services.field_rules import distinct
+from services.rules import compile_check
 
 CREATE = compile_check(CreateContactRequest.DESCRIPTOR)
 UPDATE = compile_check(UpdateContactRequest.DESCRIPTOR)

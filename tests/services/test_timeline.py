@@ -6,7 +6,7 @@ from prospectconnect.iam.v1.users_pb2 import User
 
 from services.ids import is_id
 from services.record_type import record_type
-from services.timeline import Event, changed, columns, created
+from services.timeline import Event, changed, columns, created, links_of
 
 CONTACT = record_type(Contact)
 USER = record_type(User)
@@ -60,7 +60,7 @@ def test_a_users_change_is_not_told() -> None:
 def test_the_columns_keep_the_order_and_link_the_record() -> None:
     events = [Event("owner_changed", "a", "b"), Event("tags_changed", [], ["x"])]
     ids, times, contacts, companies, deals, metadata = columns(
-        CONTACT, "con_1", events, 1_000
+        links_of(CONTACT, Contact(id="con_1")), events, 1_000
     )
     assert all(is_id("act_", each) for each in ids)
     assert len(set(ids)) == 2
