@@ -4,9 +4,15 @@ import http.client
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 VERSION = "2026-11-01"
+
+
+def moment(text: str) -> datetime:
+    """A timestamp of an answer, to be compared: as texts they do not sort."""
+    return datetime.fromisoformat(text)
 
 
 @dataclass(frozen=True, slots=True)

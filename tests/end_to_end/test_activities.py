@@ -1,11 +1,11 @@
 """Activities: what people tell of, and what only the server may."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.client import Answer, Client
+from tests.client import Answer, Client, moment
 from tests.end_to_end.scene import timeline
 from tests.world import Tenant
 
@@ -29,10 +29,6 @@ def call(contact: str) -> dict[str, Any]:
 def path(owner: Client, call: dict[str, Any]) -> str:
     """The path of an activity."""
     return f"/activities/{owner.create('/activities', call)['id']}"
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 def nested(depth: int) -> Any:

@@ -9,7 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from prospectconnect.crm.v1 import deals_pb2 as pb
 from prospectconnect.crm.v1 import deals_pb2_grpc
 
-from tests.client import Answer, Client
+from tests.client import Answer, Client, moment
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.scene import Pipeline, another_pipeline, pipeline, told
 from tests.harness.at_once import at_once, crowd
@@ -63,9 +63,10 @@ def test_a_move_sets_what_follows_from_the_stage(
     after = answer.json
     assert owner.get(f"/deals/{before['id']}").body == answer.body
     assert (after["stage_id"], after["status"]) == (sales[then], status)
-    assert after["stage_changed_at"] > before["stage_changed_at"]
+    assert moment(after["stage_changed_at"]) > moment(before["stage_changed_at"])
     assert after["closed_at"] == (after["stage_changed_at"] if closes else None)
-    assert after["created_at"] < after["stage_changed_at"] <= after["updated_at"]
+    times = [after[f"{what}_at"] for what in ("created", "stage_changed", "updated")]
+    assert times == sorted(times, key=moment)
     changed = {"stage_id", "status", "stage_changed_at", "closed_at", "updated_at"}
     assert {name for name in after if after[name] != before[name]} <= changed
 

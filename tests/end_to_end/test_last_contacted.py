@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client
+from tests.client import Client, moment
 from tests.harness.at_once import at_once, crowd
 from tests.world import Tenant
 
@@ -47,7 +47,7 @@ def test_the_contact_has_changed_with_it(owner: Client, contacts: list[str]) -> 
     assert after.headers["etag"] != before.headers["etag"]
     changed = {k for k in after.json if after.json[k] != before.json[k]}
     assert changed == {"last_contacted_at", "updated_at"}
-    assert after.json["updated_at"] > before.json["updated_at"]
+    assert moment(after.json["updated_at"]) > moment(before.json["updated_at"])
     act(owner, contacts[0], 0)
     assert owner.get(path).body == after.body
     assert owner.get(path).headers["etag"] == after.headers["etag"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client
+from tests.client import Client, moment
 from tests.end_to_end.conftest import OpenClient
 from tests.world import Tenant
 
@@ -79,7 +79,7 @@ def test_a_change_moves_updated_at_and_nothing_else_does(
     assert owner.patch(path, {"first_name": " Ada "}).json == first
     assert owner.patch(path, {"custom_fields": {"plan": "gold"}}).json == first
     changed = owner.patch(path, {"first_name": "Eve"}).json
-    assert changed["updated_at"] > first["updated_at"]
+    assert moment(changed["updated_at"]) > moment(first["updated_at"])
     assert changed["created_at"] == first["created_at"]
     assert changed["created_by"] == first["created_by"]
 
