@@ -158,8 +158,8 @@ class Records:
         """
         for attempt in range(MOST_ATTEMPTS):
             before = await self.get(call.caller, record_id)
-            check_etag(before, etag)
             self._check_writable(before)
+            check_etag(before, etag)
             after = type(before)()
             after.CopyFrom(before)
             change(after)
@@ -182,8 +182,8 @@ class Records:
         business_id = call.caller.business_id
         for _ in range(MOST_ATTEMPTS):
             record = await self.get(call.caller, record_id)
-            check_etag(record, etag)
             self._check_writable(record)
+            check_etag(record, etag)
             moment = now()
             values = [business_id, record_id, int(record.etag), moment]
             around = self._around_deletion(call.caller, record, moment)

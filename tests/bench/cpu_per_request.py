@@ -7,6 +7,7 @@ busy. Every answer is checked; a figure is the median of several rounds.
 
 import argparse
 import asyncio
+import json
 import os
 import statistics
 import tempfile
@@ -22,12 +23,14 @@ import uvloop
 from deploy import postgres
 from services.schema import migrate
 from tests.client import VERSION, Client
+from tests.end_to_end.scene import many_activities
 from tests.harness.raw_http import request
 from tests.stacks import Process, Stack, start
 from tests.world import Tenant, new_tenant
 
 CONNECTIONS = 16
 PAGE = 25
+TIMELINE = 10_000
 QUIET = {"PROSPECTCONNECT_LOG_REQUESTS": "false"}
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -62,8 +65,13 @@ class Round:
         return self.requests / self.seconds
 
 
-def operations(token: str, contacts: list[str]) -> list[Operation]:
-    """What is measured. Each connection has a contact of its own."""
+def operations(
+    token: str, contacts: list[str], deals: list[str], busy: str
+) -> list[Operation]:
+    """What is measured. Each connection has a contact and a deal of its own.
+
+    `busy` is a contact with many activities.
+    """
     usual = [
         ("Host", "bench"),
         ("Authorization", f"Bearer {token}"),
@@ -84,8 +92,17 @@ def operations(token: str, contacts: list[str]) -> list[Operation]:
         body = b'{"job_title": "Title %d"}' % number
         return sent(f"PATCH /v1/contacts/{contacts[connection]}", body)
 
+    def page(plural: str, prefix: bytes, body: dict[str, Any]) -> Operation:
+        search = sent(f"POST /v1/{plural}/search", json.dumps(body).encode())
+        mark = b'"id":"' + prefix
+        name = f"{PAGE} {plural}"
+        return Operation(
+            name, lambda *_: search, 200, lambda *found: found[-1].count(mark) == PAGE
+        )
+
     gets = [sent(f"GET /v1/contacts/{each}") for each in contacts]
-    search = sent("POST /v1/contacts/search", b'{"limit": %d}' % PAGE)
+    deal_gets = [sent(f"GET /v1/deals/{each}") for each in deals]
+    of_busy = {"field": "record_id", "operator": "eq", "value": busy}
     return [
         Operation(
             "get",
@@ -93,12 +110,7 @@ def operations(token: str, contacts: list[str]) -> list[Operation]:
             200,
             lambda connection, _, body: contacts[connection].encode() in body,
         ),
-        Operation(
-            f"search of {PAGE}",
-            lambda *_: search,
-            200,
-            lambda *found: found[-1].count(b'"id":"con_') == PAGE,
-        ),
+        page("contacts", b"con_", {"limit": PAGE}),
         Operation(
             "create with key",
             create,
@@ -111,6 +123,14 @@ def operations(token: str, contacts: list[str]) -> list[Operation]:
             200,
             lambda _, number, body: b'"Title %d"' % number in body,
         ),
+        Operation(
+            "get a deal",
+            lambda connection, _: deal_gets[connection],
+            200,
+            lambda connection, _, body: deals[connection].encode() in body,
+        ),
+        page("deals", b"deal_", {"limit": PAGE}),
+        page("activities", b"act_", {"filters": [of_busy], "order_by": "occurred_at"}),
     ]
 
 
@@ -189,6 +209,14 @@ def people(client: Client, count: int) -> list[str]:
     return [client.create("/contacts", {**body, "email": e})["id"] for e in emails]
 
 
+def sales(client: Client, count: int) -> list[str]:
+    """Creates deals; returns their ids."""
+    bodies = (
+        {"name": f"Deal {n}", "value": n + 0.5, "tags": ["x"]} for n in range(count)
+    )
+    return [client.create("/deals", body)["id"] for body in bodies]
+
+
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -197,8 +225,10 @@ def main() -> None:
     rounds, seconds = (3, 1.0) if quick else (7, 3.0)
     print(f"{'':16}{'CPU µs/request':>16}{'least':>8}{'most':>8}{'req/s':>8}")
     with served() as (process, tenant), closing(tenant.client()) as client:
-        contacts = people(client, 200)
-        for operation in operations(tenant.tokens["owner"], contacts):
+        contacts, deals = people(client, 200), sales(client, 200)
+        many_activities(tenant, {"contact_id": contacts[-1]}, TIMELINE)
+        token = tenant.tokens["owner"]
+        for operation in operations(token, contacts, deals, contacts[-1]):
             measure(process, operation, seconds)  # warms up
             found = [measure(process, operation, seconds) for _ in range(rounds)]
             costs = [each.microseconds for each in found]
