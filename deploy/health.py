@@ -4,6 +4,7 @@ One watcher asks once a second, however many clients check or watch.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -14,6 +15,8 @@ from services.database import Database
 from services.errors import ServiceError
 from services.schema import is_current
 from services.server import Services
+
+_log = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 1.0
 _ANSWER_SECONDS = 2.0
@@ -57,4 +60,7 @@ async def _is_ready(database: Database) -> bool:
         async with asyncio.timeout(_ANSWER_SECONDS):
             return await is_current(database)
     except (ServiceError, TimeoutError):
+        return False
+    except Exception:  # whatever it is, the watch goes on
+        _log.exception("the health check failed")
         return False

@@ -96,7 +96,7 @@ def migrate(**flags: object) -> None:
 async def _prepare(settings: Settings, url: str) -> str | None:
     """Migrates, loads demonstration data, and returns a token to try it with."""
     await migrate_schema(url, note)
-    if not settings.demo:
+    if not settings.loads_demo:
         return None
     async with opened(url) as database:
         await demo.load_demo(database, settings.demo_contacts)

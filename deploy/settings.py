@@ -22,6 +22,7 @@ PREFIX = "PROSPECTCONNECT_"
 
 _RATE_LIMIT = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,5})([smh])")
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])")
+LONGEST_WINDOW = 31 * 86_400
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     database_url: str | None = None  # None: the embedded PostgreSQL
     services: str | None = None  # where an edge of its own finds them, HOST:PORT
     workers: int = Field(default=1, ge=1, le=64)
-    demo: bool = True
+    demo: bool | None = None  # None: with the embedded PostgreSQL alone
     demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
     min_connections: int = Field(default=2, ge=0, le=100)  # a process
     max_connections: int = Field(default=10, ge=1, le=1000)  # a process
@@ -60,6 +61,11 @@ class Settings(BaseSettings):
             return cls(**given)  # type: ignore[arg-type]  # pydantic checks them
         except ValidationError as error:
             raise SettingsError(_explain(error)) from None
+
+    @property
+    def loads_demo(self) -> bool:
+        """Whether demonstration data are wanted: never unasked in a named database."""
+        return self.database_url is None if self.demo is None else self.demo
 
     def rate_limit_file(self) -> Path:
         """Returns the file by which all processes of the machine share budgets."""
@@ -104,7 +110,10 @@ def parse_rate_limit(text: str) -> tuple[int, int]:
     if found is None:
         message = f"{text!r} is not a rate limit such as 100/10s, 1000/1m or 5000/1h."
         raise ValueError(message)
-    return int(found[1]), int(found[2]) * _UNIT_SECONDS[found[3]]
+    seconds = int(found[2]) * _UNIT_SECONDS[found[3]]
+    if seconds > LONGEST_WINDOW:
+        raise ValueError("A rate limit's window is at most 31 days long.")
+    return int(found[1]), seconds
 
 
 def parse_duration(text: str) -> timedelta:

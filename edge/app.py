@@ -12,7 +12,7 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
 
 from edge import gates, resource_metadata
-from edge.answers import as_problem, good_answer, head, problem_answer
+from edge.answers import METADATA_PATHS, as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
 from edge.exchange import Exchange
 from edge.me import GET_ME, fill_budget
@@ -118,7 +118,7 @@ def _add_routes(app: App, edge: Edge) -> None:
     metadata = resource_metadata.handler(
         edge.settings, [operation.route for operation in edge.operations]
     )
-    for number, path in enumerate(resource_metadata.PATHS):
+    for number, path in enumerate(METADATA_PATHS):
         app.add_route(metadata, path, name=f"metadata-{number}")
     ready = partial(readyz, edge)
     app.add_route(healthz, HEALTH_PATH, name="healthz", ignore_body=True)

@@ -33,7 +33,7 @@ async def check_rate_limit(edge: Edge, exchange: Exchange) -> None:
     if not budget.allowed:
         raise ProblemError(
             "RATE_LIMITED",
-            f"The limit is {budget.limit} requests in {budget.window_seconds} seconds.",
+            f"The {budget.refused_by}'s limit is used up; see Retry-After.",
             {"Retry-After": str(budget.retry_after)},
         )
 

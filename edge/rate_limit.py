@@ -32,7 +32,8 @@ class Budget:
 
     `remaining` is the smaller of the token's and the tenant's. `reset` is when the
     whole budget is there again, in Unix seconds; `reset_after` is in seconds from
-    now, and so is `retry_after`, which is 0 for a request that passed.
+    now, and so is `retry_after`, which is 0 for a request that passed. `refused_by`
+    says whose budget is used up, `token` or `tenant`.
     """
 
     limit: int
@@ -41,6 +42,7 @@ class Budget:
     reset: int
     reset_after: int
     retry_after: int
+    refused_by: str = ""
 
     @property
     def allowed(self) -> bool:
@@ -179,9 +181,10 @@ def _hash(key: str) -> int:
 def _budget(
     limit: Limit, own: _Standing, shared: _Standing, wait: int, now: int
 ) -> Budget:
-    spent = own.interval if not wait else 0
-    whole = own.tat + spent
-    left = min(own.remaining, shared.remaining) - (1 if not wait else 0)
+    tighter = own if own.remaining <= shared.remaining else shared
+    spent = 0 if wait else 1
+    whole = tighter.tat + spent * tighter.interval
+    left = tighter.remaining - spent
     return Budget(
         limit=limit.requests,
         window_seconds=limit.window_seconds,
@@ -189,4 +192,5 @@ def _budget(
         reset=-(-whole // _SECOND),
         reset_after=-(-(whole - now) // _SECOND),
         retry_after=-(-wait // _SECOND),
+        refused_by="" if not wait else "token" if own.wait >= shared.wait else "tenant",
     )

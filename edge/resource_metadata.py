@@ -10,13 +10,10 @@ from typing import Any
 import orjson
 from sanic import HTTPResponse, Request
 
-from edge.answers import METADATA_PATH, base_url
+from edge.answers import base_url
 from edge.http_date import http_date
 from edge.settings import EdgeSettings
 from edge.transcoder.routes import Route
-
-# With the path of the resource, which RFC 9728 asks for, and without.
-PATHS = (METADATA_PATH, METADATA_PATH.removesuffix("/v1"))
 
 
 def scopes_of(routes: Iterable[Route]) -> list[str]:

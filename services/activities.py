@@ -84,6 +84,10 @@ def settle_contacts(
     caller: Caller, before: pb.Activity | None, after: pb.Activity | None
 ) -> Around | None:
     """What else a change to an activity writes: `last_contacted_at` of its contacts."""
+    if before is not None and after is not None:
+        told_by = "contact_id", "occurred_at", "type"
+        if all(getattr(before, n) == getattr(after, n) for n in told_by):
+            return None
     states = [each for each in (before, after) if each is not None]
     contacts = sorted({each.contact_id for each in states if each.contact_id})
     if not contacts:

@@ -39,12 +39,12 @@ class Cursors:
         try:
             sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         except ValueError:
-            raise _FOREIGN from None
+            raise _foreign() from None
         if _written(sealed) != text:  # decoding overlooks foreign characters
-            raise _FOREIGN
+            raise _foreign()
         payload, mac = sealed[:-SEAL_BYTES], sealed[-SEAL_BYTES:]
         if not hmac.compare_digest(mac, self._mac(caller, request, payload)):
-            raise _FOREIGN
+            raise _foreign()
         value, record_id = orjson.loads(payload)
         return value, record_id
 
@@ -70,6 +70,7 @@ def _written(sealed: bytes) -> str:
     return urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
-_FOREIGN = BadRequest(
-    "The cursor is not one of this search; send the same filters, text and order."
-)
+def _foreign() -> BadRequest:
+    return BadRequest(
+        "The cursor is not one of this search; send the same filters, text and order."
+    )

@@ -80,7 +80,9 @@ class Database:
                 init=_set_codecs,
                 timeout=ACQUIRE_SECONDS,
             )
-        except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        except (asyncpg.InterfaceError, ValueError) as error:
+            raise Unavailable("The database's URL cannot be read.") from error
+        except (OSError, asyncpg.PostgresError) as error:
             raise Unavailable("The database is out of reach.") from error
         return cls(pool)
 

@@ -45,13 +45,21 @@ def fingerprint(method: str, request: Message) -> bytes:
 
 
 def _in_order(request: Any) -> Message:
-    """The request with its mask sorted, whose order is that of a body's keys."""
-    if "update_mask" not in request.DESCRIPTOR.fields_by_name:
+    """The request as path and body make it.
+
+    A precondition is a header and does not count, nor does the order of a body's
+    keys, which is that of the mask.
+    """
+    names = request.DESCRIPTOR.fields_by_name
+    if "update_mask" not in names and "etag" not in names:
         return request  # type: ignore[no-any-return]
-    ordered: Message = type(request)()
+    ordered: Any = type(request)()
     ordered.CopyFrom(request)
-    ordered.update_mask.paths.sort()  # type: ignore[attr-defined]
-    return ordered
+    if "etag" in names:
+        ordered.ClearField("etag")
+    if "update_mask" in names:
+        ordered.update_mask.paths.sort()
+    return ordered  # type: ignore[no-any-return]
 
 
 def key_values(call: Call, outcome: Message) -> list[Any]:

@@ -38,8 +38,10 @@ _TRY_LATER = (
     asyncpg.InsufficientResourcesError,
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
 )
 
+KEYED_ATTEMPTS = 3
 REPLAYED = (("idempotent-replayed", "true"),)
 
 _KEY = re.compile(r"[!-~]{1,255}")
@@ -130,8 +132,8 @@ async def answer_errors(
         await _abort(context, Unavailable())
     except Exception:
         metadata = dict(context.invocation_metadata() or ())
-        trace = metadata.get("traceparent", "")
-        _log.exception("a method failed", method=method.name, traceparent=trace)
+        trace_id = str(metadata.get("traceparent", ""))[3:35]
+        _log.exception("a method failed", method=method.name, trace_id=trace_id)
         await _abort(context, ServiceError())
 
 
@@ -199,17 +201,19 @@ def replay_answers(database: Database) -> Around:
         call = current_call()
         if call.key is None:
             return await proceed()
-        try:
-            return await proceed()
-        except asyncpg.LockNotAvailableError:
-            raise IdempotencyKeyBusy from None
-        except (ServiceError, asyncpg.UniqueViolationError) as error:
-            answer = await idempotency.replay(database, call, method.response)
-            if answer is not None:
-                context.set_trailing_metadata(REPLAYED)
-                return answer
-            if not idempotency.is_taken(error):
-                raise
-        return await proceed()  # the key had outlived its days and is gone now
+        for _attempt in range(KEYED_ATTEMPTS):
+            try:
+                return await proceed()
+            except asyncpg.LockNotAvailableError:
+                raise IdempotencyKeyBusy from None
+            except (ServiceError, asyncpg.UniqueViolationError) as error:
+                answer = await idempotency.replay(database, call, method.response)
+                if answer is not None:
+                    context.set_trailing_metadata(REPLAYED)
+                    return answer
+                if not idempotency.is_taken(error):
+                    raise
+            # The key had outlived its days and is gone now.
+        raise IdempotencyKeyBusy
 
     return around

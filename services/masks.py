@@ -38,8 +38,8 @@ def writer(kind: RecordType, request: Any) -> Callable[[Any], None]:
 def write(target: Any, source: Any, paths: Sequence[str]) -> None:
     """Copies the fields that `paths` name; one that `source` lacks is cleared."""
     for path in paths:
-        name, _, key = path.partition(".")
-        if key:
+        name, dot, key = path.partition(".")
+        if dot:
             _write_key(getattr(target, name).fields, getattr(source, name).fields, key)
             continue
         target.ClearField(name)
@@ -55,7 +55,7 @@ def write(target: Any, source: Any, paths: Sequence[str]) -> None:
 
 
 def _write_key(target: Any, source: Any, key: str) -> None:
-    if key in source:
+    if key in source and not source[key].HasField("null_value"):
         target[key].CopyFrom(source[key])
     else:
         target.pop(key, None)

@@ -1,5 +1,6 @@
 """Metadata: an object of any shape on a record, bounded in size and depth."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -26,8 +27,8 @@ def metadata_rule(most_bytes: int, most_depth: int) -> "Rule":
         if len(text) > most_bytes:
             message = f"Give at most {most_bytes} bytes of JSON."
             faults.add(path, FaultCode.FAULT_CODE_TOO_LARGE, message)
-        elif b"\\u0000" in text and _holds_nul(content):
-            message = "A text holds a NUL character."
+        elif _is_unfit(content):
+            message = "A text holds a NUL character, or a number is not finite."
             faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
 
     return rule
@@ -41,9 +42,12 @@ def _depth(value: Json) -> int:
     return 0
 
 
-def _holds_nul(value: Json) -> bool:
+def _is_unfit(value: Json) -> bool:
+    """Whether the database could not keep the value as it is."""
     if isinstance(value, dict):
-        return any("\0" in key or _holds_nul(each) for key, each in value.items())
+        return any("\0" in key or _is_unfit(each) for key, each in value.items())
     if isinstance(value, list):
-        return any(map(_holds_nul, value))
+        return any(map(_is_unfit, value))
+    if isinstance(value, float):
+        return not math.isfinite(value)
     return isinstance(value, str) and "\0" in value

@@ -113,7 +113,7 @@ class Records:
         if any(link.target is None for link in found) or not await commands.run(
             self.database, command, self._around(call.caller, None, record)
         ):
-            await self._refuse(call.caller, found)
+            await self.refuse(call.caller, found)
         return record
 
     def draft(self, caller: Caller, given: Any) -> Any:
@@ -167,7 +167,7 @@ class Records:
             if after == before:
                 await commands.keep_answer(self.database, call, reply(before))
                 return reply(before)
-            self._check_whole(after)
+            self.check_whole(after)
             if await self._write(call, before, after, reply):
                 return reply(after)
             await asyncio.sleep(random.uniform(0, 0.001) * attempt)  # noqa: S311
@@ -199,9 +199,10 @@ class Records:
         if not self._clearing:
             return around
         here = [caller.business_id, record.id, moment]
-        return commands.Around(
-            after=[commands.Command(sql, here) for sql in self._clearing]
-        )
+        clearing = [commands.Command(sql, here) for sql in self._clearing]
+        if around is None:
+            return commands.Around(after=clearing)
+        return commands.Around(around.before, [*clearing, *around.after])
 
     async def _write(self, call: Call, before: Any, after: Any, reply: Reply) -> bool:
         """Writes what differs; whether the record was still as it was read."""
@@ -211,7 +212,7 @@ class Records:
         fields = [item for item in self.kind.fields if _differs(item, before, after)]
         found = links(call.caller, after, fields, self.kinds)
         if any(link.target is None for link in found):
-            await self._refuse(call.caller, found)
+            await self.refuse(call.caller, found)
         events = self._told(timeline.changed(self.kind, before, after), after)
         beside = commands.Companions(found, events, reply(after))
         version = int(before.etag)
@@ -219,10 +220,11 @@ class Records:
         around = self._around(call.caller, before, after)
         if await commands.run(self.database, command, around):
             return True
-        await self._refuse(call.caller, found)
+        await self.refuse(call.caller, found)
         return False
 
-    async def _refuse(self, caller: Caller, found: list[Link]) -> None:
+    async def refuse(self, caller: Caller, found: list[Link]) -> None:
+        """Refuses a command whose references lead nowhere, naming them all."""
         await refuse_missing(self.database, caller, found, self.kind.resource)
 
     def _told(self, events: list[timeline.Event], record: Any) -> list[timeline.Event]:
@@ -250,7 +252,7 @@ class Records:
                 record.ClearField(item.name)
         self._derive(record)
 
-    def _check_whole(self, record: Any) -> None:
+    def check_whole(self, record: Any) -> None:
         """Refuses a record that a change has left without what it must always hold."""
         faults = Faults()
         path, policy = self.kind.resource, self.kind.policy

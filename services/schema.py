@@ -18,6 +18,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 # The newest migration: the number that its file's name begins with.
 HEAD = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
+OLDEST_SERVER = 150_000
+
 # What a power cut would cost if it were off (measured: 208 acknowledged creates).
 _DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 
@@ -58,7 +60,10 @@ async def check_server(database: Database) -> None:
         if row is not None and row[0] in ("off", "local"):
             message = f"The database runs with {setting} = {row[0]}; it must be on."
             raise Unavailable(message)
-    row = await database.row("SELECT lower('À') = 'à', version()")
+    row = await database.row("SHOW server_version_num")
+    if row is not None and int(row[0]) < OLDEST_SERVER:
+        raise Unavailable("The database is older than PostgreSQL 15.")
+    row = await database.row("SELECT lower('À') = 'à'")
     if row is not None and not row[0]:
         raise Unavailable(
             "The database does not know upper and lower case beyond ASCII; create it"

@@ -17,7 +17,7 @@ from services.clock import SECOND, from_timestamp, now, to_timestamp
 from services.database import Database
 from services.errors import NotFound, ScopeDenied, ServiceError, ValidationFailed
 from services.faults import Fault
-from services.ids import new_id
+from services.ids import is_id, new_id
 from services.roles import SCOPES, scope_permissions
 from services.tenants import business_of, user_of
 
@@ -86,6 +86,8 @@ class TokenService(tokens_pb2_grpc.TokenServiceServicer):
 
     async def RevokeToken(self, request: pb.RevokeTokenRequest, _: Any) -> Empty:
         caller = current_call().caller
+        if not is_id("pat_", request.id):
+            raise NotFound
         done = await self._database.run(
             _REVOKE_OWN, caller.business_id, caller.user_id, request.id, now()
         )

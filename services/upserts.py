@@ -17,7 +17,6 @@ from services.database import Database, Transaction
 from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Faults
 from services.records import MOST_ATTEMPTS, Records
-from services.references import Link, refuse_missing
 from services.rules import check_any
 from services.visibility import visible
 
@@ -55,16 +54,15 @@ class Upserts:
         if given.id:
             return await self._update(call, given.id, change, updated)
         match = self._match(given)
+        value = getattr(given, match.field)
         for _ in range(MOST_ATTEMPTS):
-            found = await self._find(
-                self._records.database, call.caller, match, getattr(given, match.field)
-            )
+            found = await self._find(self._records.database, call.caller, match, value)
             try:
                 if found is not None:
                     return await self._update(call, found, change, updated)
                 record = kind.message()
                 change(record)
-                created = await self._create(call, match, record, reply)
+                created = await self._create(call, match, value, record, reply)
             except NotFound:
                 continue  # deleted since it was found
             if created is not None:
@@ -106,21 +104,30 @@ class Upserts:
         return None if row is None else str(row[0])
 
     async def _create(
-        self, call: Call, match: Match, given: Any, reply: Reply
+        self, call: Call, match: Match, value: str, given: Any, reply: Reply
     ) -> Message | None:
         """Creates the record under the lock; None when one has come meanwhile."""
-        value = getattr(given, match.field)
-        record = self._records.draft(call.caller, given)
+        records, caller = self._records, call.caller
+        record = records.draft(caller, given)
+        records.check_whole(record)
         answer = reply(True, record)
-        command, found = self._records.insertion(call, record, answer)
-        async with self._records.database.transaction() as transaction:
-            key = await self._lock(transaction, call.caller, match, value)
-            if await self._find(transaction, call.caller, match, value) is not None:
-                return None
-            written = await commands.run_in(transaction, command)
-            await transaction.run(_UNLOCK, call.caller.business_id, key)
+        command, found = records.insertion(call, record, answer)
+        if any(link.target is None for link in found):
+            await records.refuse(caller, found)
+
+        async def create(transaction: Transaction) -> bool | None:
+            key = await self._lock(transaction, caller, match, value)
+            written = None
+            if await self._find(transaction, caller, match, value) is None:
+                written = await commands.run_in(transaction, command)
+            await transaction.run(_UNLOCK, caller.business_id, key)
+            return written
+
+        written = await records.database.together(create)
+        if written is None:
+            return None
         if not written:
-            await self._refuse(call.caller, found)
+            await records.refuse(caller, found)
         return answer
 
     async def _lock(
@@ -138,7 +145,3 @@ class Upserts:
         )
         assert row is not None  # noqa: S101 - the statement always returns its row
         return str(row[0])
-
-    async def _refuse(self, caller: Caller, found: Sequence[Link]) -> None:
-        kind = self._records.kind
-        await refuse_missing(self._records.database, caller, found, kind.resource)

@@ -22,7 +22,7 @@ def test_defaults() -> None:
     settings = Settings.read()
     assert (settings.http_port, settings.grpc_port) == (8080, 50_051)
     assert settings.data_dir == Path(".data")
-    assert settings.demo
+    assert settings.loads_demo
 
 
 def test_variable_wins_over_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,3 +90,16 @@ def test_duration(text: str, expected: timedelta) -> None:
 def test_bad_duration(text: str) -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         parse_duration(text)
+
+
+def test_a_named_database_gets_demonstration_data_only_when_asked() -> None:
+    url = "postgresql://somewhere/crm"
+    assert not Settings.read(database_url=url).loads_demo
+    assert Settings.read(database_url=url, demo=True).loads_demo
+    assert not Settings.read(demo=False).loads_demo
+
+
+def test_a_window_has_an_end() -> None:
+    assert parse_rate_limit("1/744h") == (1, 31 * 86_400)
+    with pytest.raises(ValueError, match="31 days"):
+        parse_rate_limit("1/745h")

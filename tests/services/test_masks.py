@@ -52,7 +52,7 @@ def value(contact: Any, name: str) -> Any:
     ("given_", "expected"),
     [
         ({"a": 5}, {"a": 5, "b": 2}),
-        ({"a": None}, {"a": None, "b": 2}),
+        ({"a": None}, {"b": 2}),
         ({}, {"b": 2}),
     ],
 )

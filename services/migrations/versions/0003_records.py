@@ -153,7 +153,6 @@ LOWERED = {
     "companies": [
         "name",
         "domain",
-        "website",
         "industry",
         "address1",
         "city",
@@ -161,10 +160,12 @@ LOWERED = {
         "postal_code",
         "country",
     ],
-    "deals": ["name", "currency", "source", "lost_reason"],
+    "deals": ["name", "currency", "source"],
     "tasks": ["name"],
     "activities": ["subject"],
 }
+# Texts that may be longer than a row of a btree.
+LONG = {"companies": ["website"], "deals": ["lost_reason"]}
 PLAIN = {
     "companies": ["phone_digits", "employee_count", "annual_revenue", "owner_id"],
     "deals": [
@@ -238,6 +239,8 @@ def _index_filters(table: str) -> None:
             f"CREATE STATISTICS {table}_{column}_values"
             f" ON {_lower(column)} FROM {table}"
         )
+    for column in LONG.get(table, ()):
+        _index(table, column, f"gin (business_id, {_lower(column)} gin_trgm_ops)")
     for column in (*PLAIN[table], "created_by"):
         _index(table, column, f"btree (business_id, {column})")
     _index(table, "search_text", "gin (business_id, search_text gin_trgm_ops)")

@@ -397,7 +397,9 @@ class UpdateActivityRequest(_message.Message):
     id: _builtins.str
     """The activity's id."""
     etag: _builtins.str
-    """If given, the activity's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the activity's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     @_builtins.property
     def activity(self) -> Global___Activity:
         """The new values."""
@@ -433,7 +435,9 @@ class DeleteActivityRequest(_message.Message):
     id: _builtins.str
     """The activity's id."""
     etag: _builtins.str
-    """If given, the activity's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the activity's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     def __init__(
         self,
         *,

@@ -361,7 +361,9 @@ class UpdateCompanyRequest(_message.Message):
     id: _builtins.str
     """The company's id."""
     etag: _builtins.str
-    """If given, the company's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the company's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     @_builtins.property
     def company(self) -> Global___Company:
         """The new values."""
@@ -399,7 +401,9 @@ class DeleteCompanyRequest(_message.Message):
     id: _builtins.str
     """The company's id."""
     etag: _builtins.str
-    """If given, the company's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the company's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     def __init__(
         self,
         *,

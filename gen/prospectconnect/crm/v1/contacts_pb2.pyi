@@ -449,7 +449,9 @@ class UpdateContactRequest(_message.Message):
     id: _builtins.str
     """The contact's id."""
     etag: _builtins.str
-    """If given, the contact's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the contact's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     @_builtins.property
     def contact(self) -> Global___Contact:
         """The new values."""
@@ -487,7 +489,9 @@ class DeleteContactRequest(_message.Message):
     id: _builtins.str
     """The contact's id."""
     etag: _builtins.str
-    """If given, the contact's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the contact's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     def __init__(
         self,
         *,
@@ -572,7 +576,9 @@ class AddContactTagsRequest(_message.Message):
     id: _builtins.str
     """The contact's id."""
     etag: _builtins.str
-    """If given, the contact's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the contact's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     @_builtins.property
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The tags to add, 1 to 50 of 1 to 64 characters each."""
@@ -606,7 +612,9 @@ class RemoveContactTagRequest(_message.Message):
     tag: _builtins.str
     """The tag to remove."""
     etag: _builtins.str
-    """If given, the contact's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the contact's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     def __init__(
         self,
         *,

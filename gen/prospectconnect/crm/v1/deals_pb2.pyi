@@ -379,7 +379,9 @@ class UpdateDealRequest(_message.Message):
     id: _builtins.str
     """The deal's id."""
     etag: _builtins.str
-    """If given, the deal's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the deal's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     @_builtins.property
     def deal(self) -> Global___Deal:
         """The new values."""
@@ -417,7 +419,9 @@ class DeleteDealRequest(_message.Message):
     id: _builtins.str
     """The deal's id."""
     etag: _builtins.str
-    """If given, the deal's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the deal's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     def __init__(
         self,
         *,
@@ -449,7 +453,9 @@ class MoveDealRequest(_message.Message):
     lost_reason: _builtins.str
     """Why the deal was lost, for a lost stage alone. At most 1,000 characters."""
     etag: _builtins.str
-    """If given, the deal's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the deal's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     def __init__(
         self,
         *,

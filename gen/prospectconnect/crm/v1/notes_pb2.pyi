@@ -278,7 +278,9 @@ class UpdateNoteRequest(_message.Message):
     id: _builtins.str
     """The note's id."""
     etag: _builtins.str
-    """If given, the note's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the note's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     @_builtins.property
     def note(self) -> Global___Note:
         """The new values."""
@@ -314,7 +316,9 @@ class DeleteNoteRequest(_message.Message):
     id: _builtins.str
     """The note's id."""
     etag: _builtins.str
-    """If given, the note's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the note's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     def __init__(
         self,
         *,
@@ -340,7 +344,9 @@ class PinNoteRequest(_message.Message):
     id: _builtins.str
     """The note's id."""
     etag: _builtins.str
-    """If given, the note's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the note's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     def __init__(
         self,
         *,
@@ -366,7 +372,9 @@ class UnpinNoteRequest(_message.Message):
     id: _builtins.str
     """The note's id."""
     etag: _builtins.str
-    """If given, the note's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the note's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     def __init__(
         self,
         *,

@@ -107,8 +107,7 @@ class NoteServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteNote(self, request, context):
-        """Deletes a note and clears the links to it. Notes and activities that then
-        have no link are deleted with it.
+        """Deletes a note.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

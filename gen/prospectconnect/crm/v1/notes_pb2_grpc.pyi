@@ -45,9 +45,7 @@ class NoteServiceStub:
     they are. A field in the mask without a value is cleared.
     """
     DeleteNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.DeleteNoteRequest, _empty_pb2.Empty]
-    """Deletes a note and clears the links to it. Notes and activities that then
-    have no link are deleted with it.
-    """
+    """Deletes a note."""
     PinNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.PinNoteRequest, _notes_pb2.Note]
     """Pins a note. One that is pinned already stays as it is."""
     UnpinNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.UnpinNoteRequest, _notes_pb2.Note]
@@ -69,9 +67,7 @@ class NoteServiceAsyncStub(NoteServiceStub):
     they are. A field in the mask without a value is cleared.
     """
     DeleteNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.DeleteNoteRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes a note and clears the links to it. Notes and activities that then
-    have no link are deleted with it.
-    """
+    """Deletes a note."""
     PinNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.PinNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
     """Pins a note. One that is pinned already stays as it is."""
     UnpinNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.UnpinNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
@@ -120,9 +116,7 @@ class NoteServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _notes_pb2.DeleteNoteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes a note and clears the links to it. Notes and activities that then
-        have no link are deleted with it.
-        """
+        """Deletes a note."""
 
     @_abc_1.abstractmethod
     def PinNote(

@@ -364,7 +364,9 @@ class UpdateTaskRequest(_message.Message):
     id: _builtins.str
     """The task's id."""
     etag: _builtins.str
-    """If given, the task's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the task's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     @_builtins.property
     def task(self) -> Global___Task:
         """The new values."""
@@ -400,7 +402,9 @@ class DeleteTaskRequest(_message.Message):
     id: _builtins.str
     """The task's id."""
     etag: _builtins.str
-    """If given, the task's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the task's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     def __init__(
         self,
         *,
@@ -426,7 +430,9 @@ class CompleteTaskRequest(_message.Message):
     id: _builtins.str
     """The task's id."""
     etag: _builtins.str
-    """If given, the task's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the task's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     def __init__(
         self,
         *,
@@ -452,7 +458,9 @@ class ReopenTaskRequest(_message.Message):
     id: _builtins.str
     """The task's id."""
     etag: _builtins.str
-    """If given, the task's etag must be this one, else ETAG_MISMATCH."""
+    """If given, the task's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
     def __init__(
         self,
         *,

@@ -107,8 +107,7 @@ class TaskServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteTask(self, request, context):
-        """Deletes a task and clears the links to it. Notes and activities that then
-        have no link are deleted with it.
+        """Deletes a task.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

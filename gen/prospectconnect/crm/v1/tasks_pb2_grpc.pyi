@@ -45,9 +45,7 @@ class TaskServiceStub:
     they are. A field in the mask without a value is cleared.
     """
     DeleteTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.DeleteTaskRequest, _empty_pb2.Empty]
-    """Deletes a task and clears the links to it. Notes and activities that then
-    have no link are deleted with it.
-    """
+    """Deletes a task."""
     CompleteTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.CompleteTaskRequest, _tasks_pb2.Task]
     """Completes a task. One that is completed already stays as it is."""
     ReopenTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.ReopenTaskRequest, _tasks_pb2.Task]
@@ -71,9 +69,7 @@ class TaskServiceAsyncStub(TaskServiceStub):
     they are. A field in the mask without a value is cleared.
     """
     DeleteTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.DeleteTaskRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes a task and clears the links to it. Notes and activities that then
-    have no link are deleted with it.
-    """
+    """Deletes a task."""
     CompleteTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.CompleteTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
     """Completes a task. One that is completed already stays as it is."""
     ReopenTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.ReopenTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
@@ -124,9 +120,7 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tasks_pb2.DeleteTaskRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes a task and clears the links to it. Notes and activities that then
-        have no link are deleted with it.
-        """
+        """Deletes a task."""
 
     @_abc_1.abstractmethod
     def CompleteTask(

@@ -210,7 +210,7 @@ class FieldPolicy(_message.Message):
     MAX_DEPTH_FIELD_NUMBER: _builtins.int
     SEARCH_THROUGH_FIELD_NUMBER: _builtins.int
     min_len: _builtins.int
-    """The least number of characters."""
+    """The least number of characters; of the elements of a list."""
     max_len: _builtins.int
     """The greatest number of characters."""
     gte: _builtins.float
@@ -220,7 +220,7 @@ class FieldPolicy(_message.Message):
     max_items: _builtins.int
     """The greatest number of elements of a repeated field."""
     min_items: _builtins.int
-    """The least number of elements of a repeated field."""
+    """The least number of elements of a repeated field; not used so far."""
     unique: _builtins.bool
     """Elements that differ only in case count as one; the first spelling stays."""
     format: Global___Format.ValueType

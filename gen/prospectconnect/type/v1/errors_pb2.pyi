@@ -132,7 +132,7 @@ class _FaultCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FaultCode.V
     FAULT_CODE_TOO_SMALL: _FaultCode.ValueType  # 9
     """The number is too small."""
     FAULT_CODE_TOO_LARGE: _FaultCode.ValueType  # 10
-    """The number is too large."""
+    """The number is too large, or an object has too many bytes."""
     FAULT_CODE_TOO_MANY: _FaultCode.ValueType  # 11
     """There are too many elements."""
     FAULT_CODE_NOT_UNIQUE: _FaultCode.ValueType  # 12
@@ -166,7 +166,7 @@ FAULT_CODE_TOO_LONG: FaultCode.ValueType  # 8
 FAULT_CODE_TOO_SMALL: FaultCode.ValueType  # 9
 """The number is too small."""
 FAULT_CODE_TOO_LARGE: FaultCode.ValueType  # 10
-"""The number is too large."""
+"""The number is too large, or an object has too many bytes."""
 FAULT_CODE_TOO_MANY: FaultCode.ValueType  # 11
 """There are too many elements."""
 FAULT_CODE_NOT_UNIQUE: FaultCode.ValueType  # 12

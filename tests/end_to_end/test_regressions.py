@@ -1,0 +1,61 @@
+"""Faults that a review found, each held here by the request that showed it."""
+
+import pytest
+
+from tests.client import Client
+from tests.world import Tenant
+
+
+def test_an_empty_key_of_metadata_is_a_key_like_any_other(owner: Client) -> None:
+    contact = owner.create("/contacts", {"email": "ada@engine.example"})["id"]
+    body = {"type": "call", "contact_id": contact, "metadata": {"kept": 1}}
+    path = f"/activities/{owner.create('/activities', body)['id']}"
+    answer = owner.patch(path, {"metadata": {"": 2}})
+    assert answer.json["metadata"] == {"": 2, "kept": 1}
+    assert owner.patch(path, {"metadata": {"": None}}).json["metadata"] == {"kept": 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "start", "length"),
+    [
+        ("/companies", "website", "https://x.example/", 2_048),
+        ("/deals", "lost_reason", "", 1_000),
+    ],
+)
+def test_the_longest_text_is_kept_in_any_script(
+    owner: Client, path: str, field: str, start: str, length: int
+) -> None:
+    text = start + "".join(
+        chr(0x4E00 + number * 7_919 % 20_000) for number in range(length - len(start))
+    )
+    record = owner.create(path, {"name": "Long", field: text})
+    assert record[field] == text
+    condition = {"field": field, "operator": "eq", "value": text}
+    assert [r["id"] for r in owner.search(path, filters=[condition])["data"]] == [
+        record["id"]
+    ]
+
+
+def test_a_stale_etag_does_not_make_another_request_of_a_retry(owner: Client) -> None:
+    contact = owner.create("/contacts", {"email": "ada@engine.example"})["id"]
+    path, body = f"/contacts/{contact}/tags", {"tags": ["vip"]}
+    first = owner.post(path, body, idempotency_key="once", if_match='"1"')
+    again = owner.post(path, body, idempotency_key="once", if_match='"2"')
+    assert (again.status, again.body) == (200, first.body)
+    assert again.headers["idempotent-replayed"] == "true"
+
+
+def test_an_upsert_names_references_that_lead_nowhere(owner: Client) -> None:
+    body = {"email": "new@engine.example", "company_id": "x", "owner_id": "usr_1"}
+    answer = owner.post("/contacts/upsert", body)
+    assert answer.codes == {"company_id": "not_found", "owner_id": "not_found"}
+
+
+def test_the_metadata_of_the_resource_are_read_alone(tenant: Tenant) -> None:
+    client = tenant.client()
+    path = "/.well-known/oauth-protected-resource/v1"
+    found = client.raw("GET", path, None, {})
+    assert found.json["resource"] == f"http://{client.address}/v1"
+    assert "deal.all" in found.json["scopes_supported"]
+    assert client.raw("POST", path, b"", {}).headers["allow"] == "GET"
+    client.close()
