@@ -1,6 +1,7 @@
 """Deals: what a tenant hopes to sell, on its way through a pipeline."""
 
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from prospectconnect.crm.v1 import deals_pb2 as pb
@@ -19,6 +20,7 @@ from services.errors import ValidationFailed
 from services.faults import Fault
 from services.pipelines import Pipelines, Stage, read_pipelines
 from services.records import Records
+from services.request_checks import FaultFinder
 from services.searches import Searches
 
 STATUS_OF = {
@@ -46,7 +48,9 @@ class DealService(deals_pb2_grpc.DealServiceServicer):
     async def CreateDeal(self, request: pb.CreateDealRequest, _: Any) -> Any:
         call = current_call()
         pipelines = await self._pipelines(call.caller)
-        stage = _first_place(pipelines, request.deal)
+        stage, faults = _first_place(pipelines, request.deal)
+        if stage is None or faults:
+            raise ValidationFailed(faults)
 
         def settle(deal: pb.Deal) -> None:
             deal.currency = deal.currency or call.caller.currency
@@ -70,12 +74,9 @@ class DealService(deals_pb2_grpc.DealServiceServicer):
 
     async def MoveDeal(self, request: pb.MoveDealRequest, _: Any) -> Any:
         call = current_call()
-        stage = (await self._pipelines(call.caller)).stage(request.stage_id)
-        if stage is None:
-            _refuse("stage_id", FaultCode.FAULT_CODE_NOT_FOUND, "No such stage.")
-        if request.lost_reason and stage.type != STAGE_TYPE_LOST:
-            message = "Only a lost stage takes a reason."
-            _refuse("lost_reason", FaultCode.FAULT_CODE_INVALID, message)
+        stage, faults = _next_place(await self._pipelines(call.caller), request)
+        if stage is None or faults:
+            raise ValidationFailed(faults)
 
         def move(deal: pb.Deal) -> None:
             if deal.stage_id != stage.id:
@@ -84,6 +85,19 @@ class DealService(deals_pb2_grpc.DealServiceServicer):
                     deal.lost_reason = request.lost_reason
 
         return await self._records.update(call, request.id, move, request.etag)
+
+    @property
+    def finders(self) -> Mapping[str, FaultFinder]:
+        """What the tenant's pipelines say against a request, by its method."""
+        return {"CreateDeal": self._faults_of_create, "MoveDeal": self._faults_of_move}
+
+    async def _faults_of_create(self, caller: Caller, request: Any) -> list[Fault]:
+        return _first_place(await self._pipelines(caller), request.deal)[1]
+
+    async def _faults_of_move(self, caller: Caller, request: Any) -> list[Fault]:
+        if not request.stage_id:
+            return []  # its absence is a fault of the rules
+        return _next_place(await self._pipelines(caller), request)[1]
 
     async def _pipelines(self, caller: Caller) -> Pipelines:
         return await read_pipelines(self._records.database, caller.business_id)
@@ -102,7 +116,10 @@ def place(deal: pb.Deal, stage: Stage, moment: int) -> None:
         deal.ClearField("lost_reason")
 
 
-def _first_place(pipelines: Pipelines, given: pb.Deal) -> Stage:
+Place = tuple[Stage | None, list[Fault]]
+
+
+def _first_place(pipelines: Pipelines, given: pb.Deal) -> Place:
     """The stage of a new deal: the one given, else its pipeline's first."""
     pipeline_id = given.pipeline_id or pipelines.default_id
     first = pipelines.first_stage(pipeline_id)
@@ -117,10 +134,17 @@ def _first_place(pipelines: Pipelines, given: pb.Deal) -> Stage:
     elif first is not None and stage is not None and stage.pipeline_id != pipeline_id:
         message = "The stage belongs to another pipeline."
         faults.append(Fault("deal.stage_id", FaultCode.FAULT_CODE_INVALID, message))
-    if faults or stage is None:
-        raise ValidationFailed(faults)
-    return stage
+    return stage, faults
 
 
-def _refuse(field: str, code: FaultCode.ValueType, message: str) -> NoReturn:
-    raise ValidationFailed([Fault(field, code, message)])
+def _next_place(pipelines: Pipelines, request: pb.MoveDealRequest) -> Place:
+    """The stage that a deal is moved to."""
+    stage = pipelines.stage(request.stage_id)
+    if stage is None:
+        code = FaultCode.FAULT_CODE_NOT_FOUND
+        return None, [Fault("stage_id", code, "No such stage.")]
+    if request.lost_reason and stage.type != STAGE_TYPE_LOST:
+        message = "Only a lost stage takes a reason."
+        code = FaultCode.FAULT_CODE_INVALID
+        return stage, [Fault("lost_reason", code, message)]
+    return stage, []

@@ -31,7 +31,13 @@ from services.errors import (
     status_of,
 )
 from services.methods import Method
-from services.request_checks import Around, Context, Proceed, check_rules
+from services.request_checks import (
+    Around,
+    Context,
+    FaultFinder,
+    Proceed,
+    check_rules,
+)
 from services.visibility import Kinds
 
 _TRY_LATER = (
@@ -53,12 +59,13 @@ def interceptors(
     access: Access,
     methods: Mapping[str, Method],
     kinds: Kinds,
+    finders: Mapping[str, FaultFinder],
 ) -> tuple[grpc.aio.ServerInterceptor, ...]:
     """The interceptors, outermost first."""
     arounds: tuple[Around, ...] = (
         answer_errors,
         authenticate(access),
-        check_rules(database, kinds),
+        check_rules(database, kinds, finders),
         replay_answers(database),
     )
     return (_Reader(methods), *(_Interceptor(each, methods) for each in arounds))

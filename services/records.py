@@ -130,6 +130,9 @@ class Records:
         record.updated_at.CopyFrom(record.created_at)
         record.created_by = caller.user_id
         record.etag = "1"
+        for item in self._writable:
+            if item.default == NOW and not record.HasField(item.name):
+                getattr(record, item.name).CopyFrom(record.created_at)
         self._complete(record)
         return record
 
@@ -242,15 +245,22 @@ class Records:
         for item in self._writable:
             if item.kind in (Kind.CUSTOM, Kind.METADATA):
                 getattr(record, item.name).SetInParent()
-            elif item.default == NOW:
-                if not record.HasField(item.name):
-                    getattr(record, item.name).CopyFrom(to_timestamp(now()))
+            elif item.kind is Kind.TIMESTAMP:
+                self._settle_time(record, item)
             elif item.default is not None:
                 if not getattr(record, item.name):
                     setattr(record, item.name, item.default)
             elif item.is_nullable_text and not getattr(record, item.name):
                 record.ClearField(item.name)
         self._derive(record)
+
+    def _settle_time(self, record: Any, item: Field) -> None:
+        """Cuts a moment to what the database keeps; `now` stands where none is."""
+        stamp = getattr(record, item.name)
+        if record.HasField(item.name):
+            stamp.nanos -= stamp.nanos % 1_000
+        elif item.default == NOW:
+            stamp.CopyFrom(to_timestamp(now()))
 
     def check_whole(self, record: Any) -> None:
         """Refuses a record that a change has left without what it must always hold."""

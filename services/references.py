@@ -47,8 +47,9 @@ def links(
         if item.policy.references not in known:
             continue  # none, or one that its own service checks
         record_id = getattr(record, item.name)
-        if record_id and record_id != caller.user_id:
-            target = known[item.policy.references]
+        target = known[item.policy.references]
+        is_caller = target.resource == "user" and record_id == caller.user_id
+        if record_id and not is_caller:
             link = Link(item.name, record_id, _target(caller, target, record_id))
             found.append((order.index(target.resource), link))
     found.sort(key=itemgetter(0))

@@ -1,6 +1,6 @@
 """The interceptor that holds requests against their rules, with all their faults."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import grpc
@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services import idempotency
-from services.caller import Call, current_call
+from services.caller import Call, Caller, current_call
 from services.database import Database
 from services.errors import (
     BadRequest,
@@ -30,16 +30,21 @@ Proceed = Callable[[], Awaitable[Message]]
 # A function around the rest of a call: (method, request, context, the rest).
 Around = Callable[[Method, Any, Context, Proceed], Awaitable[Message]]
 
+# The faults of a method's request that only the database can tell.
+FaultFinder = Callable[[Caller, Any], Awaitable[list[Fault]]]
+
 FAULTY_FIELDS = "x-faulty-fields"
 
 
-def check_rules(database: Database, kinds: Kinds) -> Around:
+def check_rules(
+    database: Database, kinds: Kinds, finders: Mapping[str, FaultFinder]
+) -> Around:
     """Refuses a request that breaks a rule, with every fault that it has.
 
     The edge names the fields that it could not read; such a request only has its
-    other faults found and is never carried out. References are checked by the
-    command itself; they are looked at here only for a request that is refused
-    anyway, so that its answer names them too.
+    other faults found and is never carried out. References, and what the `finders`
+    of single methods know, are checked by the command itself; they are looked at
+    here only for a request that is refused anyway, so that its answer names them too.
     """
 
     async def around(
@@ -57,8 +62,10 @@ def check_rules(database: Database, kinds: Kinds) -> Around:
             except (NotFound, EtagMismatch) as error:
                 refusal = error
         named = {fault.field for fault in found}
-        lost = await _lost(database, kinds, method, request)
-        found += [fault for fault in lost if fault.field not in named]
+        more = await _lost(database, kinds, method, request)
+        if finder := finders.get(method.name):
+            more += await finder(call.caller, request)
+        found += [fault for fault in more if fault.field not in named]
         if refusal is not None and not found:
             raise refusal
         raise ValidationFailed(found)

@@ -133,9 +133,9 @@ def _check_mask(request: Any, faults: Faults) -> None:
     fields = record.message_type.fields_by_name
     value = getattr(request, record.name)
     for path in request.update_mask.paths:
-        name, _, rest = path.partition(".")
+        name, dot, _ = path.partition(".")
         item = fields.get(name)
-        if item is None or (rest and item.message_type is not Struct.DESCRIPTOR):
+        if item is None or (dot and item.message_type is not Struct.DESCRIPTOR):
             faults.add(
                 "update_mask",
                 FaultCode.FAULT_CODE_INVALID_CHOICE,

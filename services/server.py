@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +36,7 @@ from services.notes import NoteService
 from services.pipelines import PipelineService
 from services.record_type import record_type
 from services.records import Records
+from services.request_checks import FaultFinder
 from services.searches import Searches
 from services.settings import ServiceSettings
 from services.tasks import TaskService
@@ -107,7 +108,9 @@ async def open_services(settings: ServiceSettings) -> Services:
     methods = read_methods(each.descriptor for each in registrations)
     return Services(
         database=database,
-        interceptors=interceptors(database, access, methods, kinds),
+        interceptors=interceptors(
+            database, access, methods, kinds, _finders(registrations)
+        ),
         registrations=registrations,
         sweeper=asyncio.create_task(_sweep(database)),
     )
@@ -119,6 +122,15 @@ async def close_services(services: Services) -> None:
     with suppress(asyncio.CancelledError):
         await services.sweeper
     await services.database.close()
+
+
+def _finders(registrations: Iterable[Registration]) -> dict[str, FaultFinder]:
+    """The fault finders that servicers have of their own, by full method name."""
+    return {
+        f"/{each.descriptor.full_name}/{name}": finder
+        for each in registrations
+        for name, finder in getattr(each.servicer, "finders", {}).items()
+    }
 
 
 def _servicers(database: Database, cursors: Cursors, kinds: Kinds) -> tuple[Any, ...]:

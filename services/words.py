@@ -56,7 +56,7 @@ class Words:
         through = tuple(
             (item, target)
             for item, target in self._through
-            if f"{target.resource}.read" in caller.role_permissions
+            if caller.may(f"{target.resource}.read")
             and target.resource not in caller.own_only
         )
         return Sought(self._phones, through)

@@ -59,3 +59,49 @@ def test_the_metadata_of_the_resource_are_read_alone(tenant: Tenant) -> None:
     assert "deal.all" in found.json["scopes_supported"]
     assert client.raw("POST", path, b"", {}).headers["allow"] == "GET"
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/contacts", {"email": "a@b.example"}, "company_id"),
+        ("/deals", {"name": "x"}, "contact_id"),
+        ("/tasks", {"name": "x"}, "deal_id"),
+        ("/notes", {"body": "x"}, "contact_id"),
+        ("/activities", {"type": "call"}, "deal_id"),
+    ],
+)
+def test_the_callers_own_id_is_a_reference_to_a_user_alone(
+    tenant: Tenant, owner: Client, path: str, body: dict[str, str], field: str
+) -> None:
+    answer = owner.post(path, {**body, field: tenant.users["owner"]})
+    assert (answer.status, answer.codes) == (422, {field: "not_found"})
+
+
+def test_a_wrong_stage_is_named_beside_other_faults(owner: Client) -> None:
+    stage = "stg_000000000000000000000000"
+    answer = owner.post("/deals", {"name": "x", "value": -1, "stage_id": stage})
+    assert answer.codes == {"value": "too_small", "stage_id": "not_found"}
+    deal = owner.create("/deals", {"name": "x"})["id"]
+    answer = owner.post(f"/deals/{deal}/stage", {"stage_id": stage, "foo": 1})
+    assert answer.codes == {"foo": "unknown_field", "stage_id": "not_found"}
+
+
+def test_company_names_are_searched_by_those_who_may_read_companies(
+    tenant: Tenant, owner: Client
+) -> None:
+    company = owner.create("/companies", {"name": "Secretcorp"})["id"]
+    owner.create("/contacts", {"email": "a@b.example", "company_id": company})
+    found = owner.search("/contacts", search_text="secretcorp")["data"]
+    assert len(found) == 1
+    narrow = tenant.client(token=tenant.token(["contact.read"]))
+    assert narrow.search("/contacts", search_text="secretcorp")["data"] == []
+    narrow.close()
+
+
+def test_an_activity_happens_when_it_is_created_unless_told_otherwise(
+    owner: Client,
+) -> None:
+    contact = owner.create("/contacts", {"email": "a@b.example"})["id"]
+    made = owner.create("/activities", {"type": "call", "contact_id": contact})
+    assert made["occurred_at"] == made["created_at"]
