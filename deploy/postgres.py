@@ -54,6 +54,10 @@ _SOCKET_PATH_BYTES = 100  # macOS takes 103, Linux 107
 _START_SECONDS = 300.0  # recovery after a crash may have much to replay
 _STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.01
+_ANSWER_SECONDS = 5.0
+
+# PostgreSQL's SSLRequest, to which every server answers with a letter.
+_ARE_YOU_THERE = (8).to_bytes(4, "big") + (80_877_103).to_bytes(4, "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +141,15 @@ def _is_last(users: int) -> bool:
 
 
 def _is_listening(server: _Server) -> bool:
+    """Whether a server answers. One that was just killed may still take connections."""
     with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(_ANSWER_SECONDS)
         try:
             client.connect(str(server.socket_dir / _SOCKET_NAME))
+            client.sendall(_ARE_YOU_THERE)
+            return client.recv(1) in (b"N", b"S")
         except OSError:
             return False
-        return True
 
 
 def _set_up(server: _Server) -> None:
