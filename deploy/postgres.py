@@ -121,7 +121,7 @@ def _socket_dir(data: Path) -> Path:
         return data
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
     # The same for every process, whatever its TMPDIR; only its owner may enter.
-    return Path("/tmp") / f"prospectconnect-{name}"  # noqa: S108
+    return Path("/tmp") / f"prospectconnect-{name}"  # noqa: S108 - owned, 0700
 
 
 @contextmanager

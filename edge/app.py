@@ -149,7 +149,6 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
             request=request,
             operation=operation,
             path_values=path_values,
-            started=started,
             deadline=started + edge.settings.request_deadline_seconds,
             trace=start_trace(request.headers.getall("traceparent", [])),
             contract=edge.contracts.newest,

@@ -24,7 +24,6 @@ class Exchange:
     request: Request
     operation: Operation
     path_values: Mapping[str, str]
-    started: float
     deadline: float
     trace: Trace
     # The newest until the Version gate has found another.

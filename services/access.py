@@ -133,7 +133,7 @@ class AccessService(access_pb2_grpc.AccessServiceServicer):
             role=caller.role,
             token=access_pb2.TokenInfo(
                 id=caller.token_id,
-                kind=caller.token_kind,  # type: ignore[arg-type]
+                kind=caller.token_kind,  # type: ignore[arg-type]  # a number
                 client_id=caller.client_id or None,
                 scopes=caller.scopes,
             ),

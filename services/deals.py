@@ -105,7 +105,7 @@ class DealService(deals_pb2_grpc.DealServiceServicer):
 
 def place(deal: pb.Deal, stage: Stage, moment: int) -> None:
     """Puts a deal into a stage at a moment, with all that follows from it."""
-    was, status = deal.status, STATUS_OF[stage.type]  # type: ignore[index]
+    was, status = deal.status, STATUS_OF[stage.type]  # type: ignore[index]  # a number
     deal.pipeline_id, deal.stage_id, deal.status = stage.pipeline_id, stage.id, status
     deal.stage_changed_at.CopyFrom(to_timestamp(moment))
     if status == pb.DEAL_STATUS_OPEN:

@@ -52,14 +52,14 @@ def _in_order(request: Any) -> Message:
     """
     names = request.DESCRIPTOR.fields_by_name
     if "update_mask" not in names and "etag" not in names:
-        return request  # type: ignore[no-any-return]
+        return request  # type: ignore[no-any-return]  # of any method
     ordered: Any = type(request)()
     ordered.CopyFrom(request)
     if "etag" in names:
         ordered.ClearField("etag")
     if "update_mask" in names:
         ordered.update_mask.paths.sort()
-    return ordered  # type: ignore[no-any-return]
+    return ordered  # type: ignore[no-any-return]  # of any method
 
 
 def key_values(call: Call, outcome: Message) -> list[Any]:

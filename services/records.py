@@ -44,7 +44,7 @@ MOST_ATTEMPTS = 60
 
 
 def _itself(record: Any) -> Message:
-    return record  # type: ignore[no-any-return]
+    return record  # type: ignore[no-any-return]  # of any kind
 
 
 def _nothing(_: Any) -> None:
@@ -173,7 +173,8 @@ class Records:
             self.check_whole(after)
             if await self._write(call, before, after, reply):
                 return reply(after)
-            await asyncio.sleep(random.uniform(0, 0.001) * attempt)  # noqa: S311
+            pause = random.uniform(0, 0.001) * attempt  # noqa: S311 - not a secret
+            await asyncio.sleep(pause)
         raise Unavailable
 
     async def delete(self, call: Call, record_id: str, etag: str = "") -> None:

@@ -47,7 +47,8 @@ def role_permissions(grants: Mapping[str, Any]) -> frozenset[str]:
     """The permissions that a role grants."""
     granted = {f"{TOKEN}.{action}" for action in ACTIONS}
     for resource in RESOURCES:
-        granted.update(f"{resource}.{action}" for action in _of(grants, resource))
+        actions = _grant(grants, resource).get("actions", ())
+        granted.update(f"{resource}.{action}" for action in actions)
     return frozenset(granted)
 
 
@@ -58,10 +59,6 @@ def own_only(grants: Mapping[str, Any]) -> frozenset[str]:
         for resource in RESOURCES
         if _grant(grants, resource).get("visibility") == "own"
     )
-
-
-def _of(grants: Mapping[str, Any], resource: str) -> Iterable[str]:
-    return (action for action in _grant(grants, resource).get("actions", ()))
 
 
 def _grant(grants: Mapping[str, Any], resource: str) -> Mapping[str, Any]:

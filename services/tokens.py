@@ -24,6 +24,8 @@ from services.tenants import business_of, user_of
 DEFAULT_LIMIT = (100, 10)
 MOST_LISTED = 1_000
 
+_MICROSECOND = timedelta(microseconds=1)
+
 _INSERT = """
 INSERT INTO tokens (business_id, hash, id, user_id, kind, scopes, limit_requests,
   limit_seconds, created_at, expires_at)
@@ -69,7 +71,7 @@ class TokenService(tokens_pb2_grpc.TokenServiceServicer):
 
     async def CreateToken(self, request: pb.CreateTokenRequest, _: Any) -> Any:
         caller = current_call().caller
-        _check_scopes(request.scopes, "scopes")
+        _check_scopes(request.scopes)
         for permission in sorted(scope_permissions(request.scopes)):
             if permission not in caller.scope_permissions:
                 message = f"The calling token does not grant {permission} itself."
@@ -105,7 +107,7 @@ async def issue_token(
     rate_limit: tuple[int, int] | None = None,
 ) -> str:
     """Makes a token for a tenant's user and returns its secret (administration)."""
-    _check_scopes(scopes, "scopes")
+    _check_scopes(scopes)
     business_id = await business_of(database, tenant_name)
     user_id = await user_of(database, business_id, user_email)
     ends = None if expires_in is None else now() + int(expires_in / _MICROSECOND)
@@ -122,9 +124,6 @@ async def revoke_token(database: Database, token: str) -> None:
     done = await database.run(_REVOKE, secret.business_id, secret.hash, now())
     if done == "UPDATE 0":
         raise NotFound("There is no such token.")
-
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 async def _insert(
@@ -158,10 +157,10 @@ def _token(
     return token
 
 
-def _check_scopes(scopes: Sequence[str], path: str) -> None:
+def _check_scopes(scopes: Sequence[str]) -> None:
     faults = [
         Fault(
-            f"{path}[{index}]",
+            f"scopes[{index}]",
             FaultCode.FAULT_CODE_INVALID_CHOICE,
             f"There is no scope {scope[:64]!r}.",
         )
@@ -170,7 +169,7 @@ def _check_scopes(scopes: Sequence[str], path: str) -> None:
     ]
     if not scopes:
         message = "Give at least one scope."
-        faults.append(Fault(path, FaultCode.FAULT_CODE_REQUIRED, message))
+        faults.append(Fault("scopes", FaultCode.FAULT_CODE_REQUIRED, message))
     if faults:
         raise ValidationFailed(faults)
 

@@ -67,13 +67,13 @@ def read_value(value: object) -> Value:
 def _fill(message: Value, value: object) -> None:
     kind = type(value)
     if kind is str:
-        message.string_value = value  # type: ignore[assignment]
+        message.string_value = value  # type: ignore[assignment]  # by kind
     elif kind is int or kind is Decimal:
         message.number_value = read_double(value)
     elif kind is bool:
-        message.bool_value = value  # type: ignore[assignment]
+        message.bool_value = value  # type: ignore[assignment]  # by kind
     elif value is None:
-        message.null_value = 0  # type: ignore[assignment]
+        message.null_value = 0  # type: ignore[assignment]  # by kind
     elif kind is dict:
         message.struct_value.CopyFrom(read_struct(value))
     else:

@@ -65,7 +65,7 @@ class Updates:
         contact = pb.Contact()
         contact.CopyFrom(self.before)
         for name, value in fields.items():
-            contact.ClearField(name)  # type: ignore[arg-type]
+            contact.ClearField(name)  # type: ignore[arg-type]  # any name
             if value is not None:
                 contact.MergeFrom(pb.Contact(**{name: value}))  # type: ignore[arg-type]
         return contact
