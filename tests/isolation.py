@@ -71,8 +71,9 @@ def statements(log: Path) -> Iterator[Statement]:
     database, lines = "", list[str]()
     with log.open(encoding="utf-8", errors="replace") as file:
         for line in file:
-            if line.startswith("\t"):  # the rest of a text of several lines
-                lines.append(line)
+            if line.startswith("\t"):
+                if lines:  # else it is more of some message that is no statement
+                    lines.append(line)
                 continue
             if lines:
                 yield Statement(database, "".join(lines).strip())

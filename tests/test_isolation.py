@@ -78,7 +78,9 @@ def test_statements_of_several_lines_are_read_whole(tmp_path: Path) -> None:
         "\tFROM contacts\n"
         "sql one: DETAIL:  parameters: $1 = 'x'\n"
         "sql two: LOG:  statement: BEGIN;\n"
-        "sql two: ERROR:  no such thing\n"
+        "sql two: ERROR:  canceling statement due to user request\n"
+        'sql two: CONTEXT:  SQL function "fold" statement 1\n'
+        "\tCOPY contacts, line 28\n"
         "sql two: STATEMENT:  SELECT nothing\n"
     )
     assert [(each.database, each.sql) for each in statements(log)] == [
