@@ -1,22 +1,22 @@
 """What the demonstration data draws by lot: moments, ids, days and small extras.
 
-Moments are Unix microseconds, as the services count them. All things happen in office
+Moments are those of `services.clock`. All things happen in office
 hours: time that is spread evenly is pressed into the working days, in order.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import TypeVar
 
 from google.type.date_pb2 import Date
 
-from services.clock import DAY, SECOND
+from services.clock import DAY, EPOCH, EPOCH_SECONDS, SECOND
 
 SEED = 20_260_601
 SPAN = 2 * 365 * DAY  # all records came in over two years
 
-_MONDAY = 4 * DAY  # the first one after 1970-01-01
+_MONDAY = 2 * DAY  # the first one after 2000-01-01, a Saturday
 _WEEK = 7 * DAY
 _OPENS = 7 * 3_600 * SECOND
 _SHIFT = 11 * 3_600 * SECOND
@@ -48,12 +48,13 @@ def last_office_moment(moment: int) -> int:
 
 def drawn_id(random: Random, prefix: str, moment: int) -> str:
     """An id as `services.ids` makes it, made at `moment` and the same each time."""
-    return f"{prefix}{moment // SECOND:08x}{random.getrandbits(64):016x}"
+    second = EPOCH_SECONDS + moment // SECOND
+    return f"{prefix}{second:08x}{random.getrandbits(64):016x}"
 
 
 def day_of(moment: int, later: int = 0) -> Date:
     """The day of a moment, or one so many days later."""
-    day = datetime.fromtimestamp(moment // SECOND, UTC) + timedelta(days=later)
+    day = EPOCH + timedelta(microseconds=moment, days=later)
     return Date(year=day.year, month=day.month, day=day.day)
 
 

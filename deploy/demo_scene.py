@@ -14,7 +14,7 @@ from services.pipelines import Stage
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A tenant and its dice. Nothing happens after `ends_at`, Unix microseconds.
+    """A tenant and its dice. Nothing happens after the moment `ends_at`.
 
     `sales` and `renewals` are the stages of two pipelines, in order; the second may
     have none.

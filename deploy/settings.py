@@ -40,7 +40,6 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     demo: bool | None = None  # None: with the embedded PostgreSQL alone
     demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
-    min_connections: int = Field(default=2, ge=0, le=100)  # a process
     max_connections: int = Field(default=10, ge=1, le=1000)  # a process
     drain_seconds: float = Field(default=30.0, ge=0, le=600)
     log_requests: bool = True
@@ -81,7 +80,6 @@ class Settings(BaseSettings):
         """Returns what the services need to know."""
         return ServiceSettings(
             database_url=database_url,
-            min_connections=min(self.min_connections, self.max_connections),
             max_connections=self.max_connections,
         )
 

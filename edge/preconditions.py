@@ -24,7 +24,7 @@ def etag_condition(if_match: list[str]) -> str:
         Comma-joined strong tags; empty for no condition, which `*` is too, because
         a record that does not exist is a 404 anyway.
     """
-    tags = _tags(if_match)
+    tags = _tags(if_match) if if_match else []
     if not tags or ("", "*") in tags:
         return ""
     strong = [tag for kind, tag in tags if kind == "strong" and "," not in tag]
@@ -42,6 +42,8 @@ def not_modified(if_none_match: list[str], etag: str) -> bool:
 
     Weak tags count here (RFC 9110 section 13.1.2); malformed ones do not.
     """
+    if not if_none_match:
+        return False
     tags = _tags(if_none_match)
     return any(
         tag in ((kind and etag), "*") for kind, tag in tags if kind or tag == "*"

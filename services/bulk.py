@@ -6,6 +6,7 @@ must be right.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.message import Message
@@ -14,9 +15,11 @@ from services.clock import now, to_timestamp
 from services.database import Database
 from services.ids import new_id
 from services.record_type import RecordType, record_type
-from services.rows import column_value
+from services.rows import RowCodec
 
 BATCH = 5_000
+
+_codec = lru_cache(maxsize=64)(RowCodec)
 
 Rows = Mapping[RecordType, Sequence[tuple[Any, ...]]]
 
@@ -85,4 +88,4 @@ def _row(kind: RecordType, business_id: str, record: Any) -> tuple[Any, ...]:
         record.updated_at.CopyFrom(record.created_at)
     if not record.id:
         record.id = new_id(kind.policy.id_prefix, record.created_at.seconds)
-    return (business_id, *(column_value(item, record) for item in kind.fields))
+    return (business_id, *_codec(kind).values(record))

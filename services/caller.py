@@ -16,7 +16,7 @@ class Caller:
 
     `scope_permissions` and `role_permissions` hold `resource.action`; what both
     hold is permitted. `own_only` names the resources of which the caller sees
-    only its own records. `expires_at` is in Unix microseconds.
+    only its own records. `expires_at` is a moment.
     """
 
     business_id: str
@@ -46,7 +46,8 @@ class Caller:
 class Call:
     """One call: who makes it, under which idempotency key, and until when.
 
-    `deadline` is on the event loop's clock, None when there is none. The check of
+    `deadline` of a keyed call is on the event loop's clock, None when there is none.
+    `unread` names the fields that the edge could not read. The check of
     a search's request leaves its filters here, compiled: `conditions` as SQL, their
     values in `parameters`.
     """
@@ -55,6 +56,7 @@ class Call:
     key: str | None = None
     fingerprint: bytes = b""
     deadline: float | None = None
+    unread: str | bytes | None = None
     conditions: list[str] = field(default_factory=list)
     parameters: Parameters = field(default_factory=Parameters)
 

@@ -4,7 +4,7 @@ A command commits the record, its timeline and its idempotency key together or n
 at all. The values stand in the order that `statements.py` numbers them in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,10 +16,9 @@ from services.caller import Call
 from services.clock import from_timestamp
 from services.database import Database, Transaction
 from services.idempotency import key_values
-from services.record_type import Field, RecordType
+from services.record_type import RecordType
 from services.references import Link
-from services.rows import column_value
-from services.statements import Shape, insert_sql, key_sql, update_sql
+from services.statements import Columns, Shape, insert_sql, key_sql, update_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +50,20 @@ class Companions:
     answer: Message
 
 
-def insert(call: Call, kind: RecordType, record: Any, beside: Companions) -> Command:
-    """The command that creates `record`."""
-    columns = [(item.name, item.column_type) for item in kind.fields]
+def insert(
+    call: Call,
+    kind: RecordType,
+    record: Any,
+    fields: Sequence[Any],
+    beside: Companions,
+) -> Command:
+    """The command that creates `record`, whose columns take `fields`."""
     values = [
         call.caller.business_id,
-        *(column_value(item, record) for item in kind.fields),
+        *fields,
         *_beside(call, kind, record, beside),
     ]
-    return Command(insert_sql(_shape(call, kind, columns, beside)), values)
+    return Command(insert_sql(_shape(call, kind, kind.columns, beside)), values)
 
 
 def update(
@@ -67,19 +71,19 @@ def update(
     kind: RecordType,
     record: Any,
     version: int,
-    fields: Sequence[Field],
+    changed: Mapping[tuple[str, str], Any],
     beside: Companions,
 ) -> Command:
-    """The command that writes `fields` of `record` if its version still stands."""
-    columns = [(item.name, item.column_type) for item in fields]
+    """The command that writes what has changed of `record`, by column, if its
+    version still stands."""
     values = [
         call.caller.business_id,
         record.id,
         version,
-        *(column_value(item, record) for item in fields),
+        *changed.values(),
         *_beside(call, kind, record, beside),
     ]
-    return Command(update_sql(_shape(call, kind, columns, beside)), values)
+    return Command(update_sql(_shape(call, kind, tuple(changed), beside)), values)
 
 
 async def run(
@@ -119,13 +123,11 @@ async def keep_answer(database: Database, call: Call, answer: Message) -> None:
     await database.run(key_sql(), call.caller.business_id, *values)
 
 
-def _shape(
-    call: Call, kind: RecordType, columns: Sequence[tuple[str, str]], beside: Companions
-) -> Shape:
+def _shape(call: Call, kind: RecordType, columns: Columns, beside: Companions) -> Shape:
     targets = tuple(link.target for link in beside.links if link.target is not None)
     return Shape(
         table=kind.table,
-        columns=tuple(columns),
+        columns=columns,
         references=targets,
         tells=bool(beside.events),
         keyed=call.key is not None,

@@ -73,6 +73,19 @@ def _check_text(text: str, path: str, faults: Faults) -> None:
         faults.add(path, code, f"The text has more than {MOST_CHARACTERS} characters.")
 
 
+def fill(struct: Struct, json: dict[str, Json]) -> None:
+    """Puts the JSON object that the database keeps into a struct."""
+    struct.SetInParent()
+    fields = struct.fields
+    for key, value in json.items():
+        if type(value) is str:
+            fields[key].string_value = value
+        elif type(value) is int or type(value) is float:
+            fields[key].number_value = value
+        else:
+            struct[key] = value
+
+
 def to_json(struct: Struct) -> dict[str, Json]:
     """A struct as the JSON object that the database keeps."""
     return {key: _to_json(value) for key, value in struct.fields.items()}

@@ -1,37 +1,30 @@
-"""The one door to PostgreSQL: a pool of asyncpg connections that runs SQL text.
+"""The one door to PostgreSQL: it runs SQL text on asyncpg connections.
 
 A statement is a transaction of its own unless `transaction` says otherwise.
-Timestamps travel as Unix microseconds, JSON as Python values. Serialization
-failures and deadlocks are tried again here; a database out of reach is
-`Unavailable`.
+Timestamps travel as the moments of `clock.py`, JSON as Python values.
+Serialization failures and deadlocks are tried again here; a database out of reach
+is `Unavailable`.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import asyncpg
 import orjson
 
+from services.connections import Connections, Link
 from services.errors import Unavailable
-
-if TYPE_CHECKING:  # generic in its type hints alone
-    Link = asyncpg.Connection[asyncpg.Record]
-    Pool = asyncpg.Pool[asyncpg.Record]
-else:
-    Link = asyncpg.Connection
-    Pool = asyncpg.Pool
 
 Row = asyncpg.Record
 Result = TypeVar("Result")
 
 ATTEMPTS = 4
-ACQUIRE_SECONDS = 5.0
+CONNECT_SECONDS = 5.0
 
-# PostgreSQL counts microseconds and days from 2000-01-01, not from 1970.
-_EPOCH = 946_684_800_000_000
+# PostgreSQL counts days from 2000-01-01.
 _FIRST_DAY = date(2000, 1, 1).toordinal()
 
 _OUT_OF_REACH = (
@@ -49,46 +42,25 @@ _NO_CONNECTION = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _TRY_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
-class _Connection(Link):
-    """A connection that skips the round trip by which the pool resets it.
-
-    Nothing here changes the state of a session, which also keeps a pooler in
-    transaction mode possible.
-    """
-
-    def get_reset_query(self) -> str:
-        return ""
-
-
 class Database:
-    """A pool of connections. Made by `open`, given up by `close`."""
+    """Connections to one database. Made by `open`, given up by `close`."""
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self, links: Connections) -> None:
+        self._links = links
 
     @classmethod
-    async def open(
-        cls, url: str, *, min_connections: int = 1, max_connections: int = 10
-    ) -> Self:
+    async def open(cls, url: str, *, max_connections: int = 10) -> Self:
         """Connects to `url` (`postgresql://...`); `Unavailable` when that fails."""
+        database = cls(Connections(lambda: _connect(url), max_connections))
         try:
-            pool = await asyncpg.create_pool(
-                url,
-                min_size=min_connections,
-                max_size=max_connections,
-                connection_class=_Connection,
-                init=_set_codecs,
-                timeout=ACQUIRE_SECONDS,
-            )
-        except (asyncpg.InterfaceError, ValueError) as error:
+            await database.run("SELECT")
+        except ValueError as error:
             raise Unavailable("The database's URL cannot be read.") from error
-        except (OSError, asyncpg.PostgresError) as error:
-            raise Unavailable("The database is out of reach.") from error
-        return cls(pool)
+        return database
 
     async def close(self) -> None:
         """Waits for the statements under way and closes every connection."""
-        await self._pool.close()
+        await self._links.close()
 
     async def rows(self, sql: str, *values: Any) -> list[Row]:
         """Runs a statement and returns its rows."""
@@ -116,41 +88,58 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
         """Several statements that commit together or not at all."""
-        async with self._connection() as link, link.transaction():
+        async with self._lent() as link, link.transaction():
             yield Transaction(link)
 
     async def copy(
         self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     ) -> None:
         """Appends many rows to a table by COPY."""
-        async with self._connection() as link:
+        async with self._lent() as link:
             await link.copy_records_to_table(table, columns=columns, records=rows)
 
     async def _run(self, work: Callable[[Link], Awaitable[Result]]) -> Result:
         for attempt in range(1, ATTEMPTS + 1):
+            link = await self._taken()
             try:
-                async with self._connection() as link:
-                    return await work(link)
-            except _TRY_AGAIN:
-                if attempt == ATTEMPTS:
-                    raise Unavailable from None
+                result = await work(link)
+            except BaseException as error:
+                self._return(link, error)
+                if isinstance(error, _OUT_OF_REACH):
+                    raise Unavailable from error
+                if not isinstance(error, _TRY_AGAIN):
+                    raise
+            else:
+                self._links.give(link)
+                return result
+            if attempt < ATTEMPTS:
                 await asyncio.sleep(0.002 * 2**attempt)
-        raise AssertionError("unreachable")
+        raise Unavailable
 
     @asynccontextmanager
-    async def _connection(
-        self,
-    ) -> AsyncIterator[Link]:
+    async def _lent(self) -> AsyncIterator[Link]:
+        link = await self._taken()
         try:
-            link = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+            yield link
+        except BaseException as error:
+            self._return(link, error)
+            if isinstance(error, _OUT_OF_REACH):
+                raise Unavailable from error
+            raise
+        self._links.give(link)
+
+    async def _taken(self) -> Link:
+        try:
+            return await self._links.take()
         except _NO_CONNECTION as error:
-            raise Unavailable from error
-        try:
-            yield link  # type: ignore[misc] # the pool's proxy has no type of its own
-        except _OUT_OF_REACH as error:
-            raise Unavailable from error
-        finally:
-            await self._pool.release(link)
+            raise Unavailable("The database is out of reach.") from error
+
+    def _return(self, link: Link, error: BaseException) -> None:
+        """Gives a connection back after an error."""
+        if isinstance(error, asyncpg.PostgresError):  # the statement has ended
+            self._links.give(link)
+        else:
+            self._links.give_to_mend(link)
 
 
 class Transaction:
@@ -174,22 +163,26 @@ class Transaction:
         await self._link.copy_records_to_table(table, columns=columns, records=rows)
 
 
+async def _connect(url: str) -> Link:
+    link = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+    try:
+        await _set_codecs(link)
+    except BaseException:
+        link.terminate()
+        raise
+    return link
+
+
 async def _set_codecs(link: Link) -> None:
-    await (
-        link.set_type_codec(  # asyncpg's own takes the first and last day for infinity
-            "date",
-            schema="pg_catalog",
-            format="tuple",
-            encoder=lambda day: (day.toordinal() - _FIRST_DAY,),
-            decoder=lambda value: date.fromordinal(value[0] + _FIRST_DAY),
-        )
-    )
-    await link.set_type_codec(
-        "timestamptz",
+    await link.set_type_codec(  # asyncpg's takes the first and last day for infinity
+        "date",
         schema="pg_catalog",
         format="tuple",
-        encoder=lambda microseconds: (microseconds - _EPOCH,),
-        decoder=lambda value: value[0] + _EPOCH,
+        encoder=lambda day: (day.toordinal() - _FIRST_DAY,),
+        decoder=lambda value: date.fromordinal(value[0] + _FIRST_DAY),
+    )
+    await link.set_builtin_type_codec(  # the number that travels, as it is
+        "timestamptz", schema="pg_catalog", codec_name="int8", format="binary"
     )
     await link.set_type_codec(
         "jsonb",

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
 from prospectconnect.options.v1.options_pb2 import Format
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
+from services.clock import EPOCH
 from services.countries import COUNTRIES
 from services.currencies import CURRENCIES
 
@@ -23,7 +24,6 @@ _HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d+)?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NOT_DIGITS = re.compile(r"[^0-9]+")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -87,12 +87,12 @@ def day(text: str) -> date | None:
 
 
 def timestamp(text: str) -> int | None:
-    """Unix microseconds of an RFC 3339 timestamp, None when it is none."""
+    """The moment of an RFC 3339 timestamp, None when it is none."""
     if not _TIMESTAMP.fullmatch(text):
         return None
     try:
         moment = datetime.fromisoformat(text.upper())
-        return (moment - _EPOCH) // _MICROSECOND
+        return (moment - EPOCH) // _MICROSECOND
     except (ValueError, OverflowError):
         return None
 

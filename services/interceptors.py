@@ -1,13 +1,14 @@
 """What wraps every method, in this order: errors, access, rules, replay.
 
-Each is a plain function around the rest of the call; `interceptors` makes gRPC
-interceptors of them. The same list runs over a socket and in process. Methods that
-are not ours (health, reflection) pass untouched.
+Each is a plain function from the rest of a method to more of it; `interceptors`
+makes a gRPC interceptor of them. The same one runs over a socket and in process.
+Methods that are not ours (health, reflection) pass untouched.
 """
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NoReturn
 
 import asyncpg
@@ -32,6 +33,7 @@ from services.errors import (
 )
 from services.methods import Method
 from services.request_checks import (
+    FAULTY_FIELDS,
     Around,
     Context,
     FaultFinder,
@@ -61,87 +63,82 @@ def interceptors(
     kinds: Kinds,
     finders: Mapping[str, FaultFinder],
 ) -> tuple[grpc.aio.ServerInterceptor, ...]:
-    """The interceptors, outermost first."""
-    arounds: tuple[Around, ...] = (
+    """The one interceptor, which wraps each of `methods` in all that follows here."""
+    arounds: tuple[Around, ...] = (  # the outermost first
         answer_errors,
         authenticate(access),
         check_rules(database, kinds, finders),
         replay_answers(database),
     )
-    return (_Reader(methods), *(_Interceptor(each, methods) for each in arounds))
-
-
-class _Reader(grpc.aio.ServerInterceptor):
-    """Passes bytes that are no message on as None, for `answer_errors` to answer.
-
-    gRPC itself would tell the client which exception they made.
-    """
-
-    def __init__(self, methods: Mapping[str, Method]) -> None:
-        self._methods = methods
-
-    async def intercept_service(self, continuation: Any, details: Any) -> Any:
-        handler = await continuation(details)
-        if handler is None or details.method not in self._methods:
-            return handler
-
-        def read(data: bytes) -> Message | None:
-            try:
-                message: Message = handler.request_deserializer(data)
-            except DecodeError:
-                return None
-            return message
-
-        return grpc.unary_unary_rpc_method_handler(
-            handler.unary_unary, read, handler.response_serializer
-        )
+    return (_Interceptor(arounds, methods),)
 
 
 class _Interceptor(grpc.aio.ServerInterceptor):
-    """Wraps the methods that it knows in one function."""
+    """Wraps each method that it knows when it is first called, and keeps the result.
 
-    def __init__(self, around: Around, methods: Mapping[str, Method]) -> None:
-        self._around = around
+    Bytes that are no message come to the method as None, for `answer_errors` to
+    answer: gRPC itself would tell the client which exception they made.
+    """
+
+    def __init__(
+        self, arounds: Sequence[Around], methods: Mapping[str, Method]
+    ) -> None:
+        self._arounds = arounds
         self._methods = methods
+        self._wrapped: dict[str, Any] = {}
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
+        known = self._wrapped.get(details.method)
+        if known is not None:
+            return known
         handler = await continuation(details)
         method = self._methods.get(details.method)
         if handler is None or method is None:
             return handler
-        around, inner = self._around, handler.unary_unary
+        wrapped = self._wrapped[details.method] = self._wrap(method, handler)
+        return wrapped
 
-        async def wrapped(request: Message, context: Context) -> Message:
-            return await around(
-                method, request, context, lambda: inner(request, context)
-            )
-
+    def _wrap(self, method: Method, handler: Any) -> Any:
+        proceed: Proceed = handler.unary_unary
+        for around in reversed(self._arounds):
+            proceed = around(method, proceed)
         return grpc.unary_unary_rpc_method_handler(
-            wrapped, handler.request_deserializer, handler.response_serializer
+            proceed,
+            partial(_read, handler.request_deserializer),
+            handler.response_serializer,
         )
 
 
-async def answer_errors(
-    method: Method, request: Message | None, context: Context, proceed: Proceed
-) -> Message:
-    """Packs what is raised as a status; what nobody expected is logged, not told."""
+def _read(read: Callable[[bytes], Message], data: bytes) -> Message | None:
     try:
-        if request is None:
-            raise BadRequest("The request is not a message of the method.")
-        return await proceed()
-    except grpc.aio.AbortError:
-        raise
-    except ServiceError as error:
-        await _abort(context, error)
-    except (TimeoutError, asyncpg.QueryCanceledError):
-        await _abort(context, DeadlineExceeded())
-    except _TRY_LATER:
-        await _abort(context, Unavailable())
-    except Exception:
-        metadata = dict(context.invocation_metadata() or ())
-        trace_id = str(metadata.get("traceparent", ""))[3:35]
-        _log.exception("a method failed", method=method.name, trace_id=trace_id)
-        await _abort(context, ServiceError())
+        return read(data)
+    except DecodeError:
+        return None
+
+
+def answer_errors(method: Method, proceed: Proceed) -> Proceed:
+    """Packs what is raised as a status; what nobody expected is logged, not told."""
+
+    async def answered(request: Any, context: Context) -> Message:
+        try:
+            if request is None:
+                raise BadRequest("The request is not a message of the method.")
+            return await proceed(request, context)
+        except grpc.aio.AbortError:
+            raise
+        except ServiceError as error:
+            await _abort(context, error)
+        except (TimeoutError, asyncpg.QueryCanceledError):
+            await _abort(context, DeadlineExceeded())
+        except _TRY_LATER:
+            await _abort(context, Unavailable())
+        except Exception:
+            metadata = dict(context.invocation_metadata() or ())
+            trace_id = str(metadata.get("traceparent", ""))[3:35]
+            _log.exception("a method failed", method=method.name, trace_id=trace_id)
+            await _abort(context, ServiceError())
+
+    return answered
 
 
 async def _abort(context: Context, error: ServiceError) -> NoReturn:
@@ -152,20 +149,22 @@ async def _abort(context: Context, error: ServiceError) -> NoReturn:
 def authenticate(access: Access) -> Around:
     """Turns the bearer token into the caller and holds the call against its rights."""
 
-    async def around(
-        method: Method, _: Message, context: Context, proceed: Proceed
-    ) -> Message:
-        metadata = dict(context.invocation_metadata() or ())
-        caller = await access.caller(str(metadata.get("authorization", "")))
-        check_permission(caller, method.permission)
-        call = Call(caller, deadline=_deadline(context))
-        if method.keyed:
-            call.key = _key(metadata.get("idempotency-key"))
-        before = CURRENT_CALL.set(call)
-        try:
-            return await proceed()
-        finally:
-            CURRENT_CALL.reset(before)
+    def around(method: Method, proceed: Proceed) -> Proceed:
+        async def authenticated(request: Any, context: Context) -> Message:
+            metadata = dict(context.invocation_metadata() or ())
+            caller = await access.caller(str(metadata.get("authorization", "")))
+            check_permission(caller, method.permission)
+            call = Call(caller, unread=metadata.get(FAULTY_FIELDS))
+            if method.keyed:
+                call.key = _key(metadata.get("idempotency-key"))
+                call.deadline = _deadline(context)
+            before = CURRENT_CALL.set(call)
+            try:
+                return await proceed(request, context)
+            finally:
+                CURRENT_CALL.reset(before)
+
+        return authenticated
 
     return around
 
@@ -202,25 +201,26 @@ def replay_answers(database: Database) -> Around:
     looked up, so that the first call pays nothing for being repeatable.
     """
 
-    async def around(
-        method: Method, _: Message, context: Context, proceed: Proceed
-    ) -> Message:
-        call = current_call()
-        if call.key is None:
-            return await proceed()
-        for _attempt in range(KEYED_ATTEMPTS):
-            try:
-                return await proceed()
-            except asyncpg.LockNotAvailableError:
-                raise IdempotencyKeyBusy from None
-            except (ServiceError, asyncpg.UniqueViolationError) as error:
-                answer = await idempotency.replay(database, call, method.response)
-                if answer is not None:
-                    context.set_trailing_metadata(REPLAYED)
-                    return answer
-                if not idempotency.is_taken(error):
-                    raise
-            # The key had outlived its days and is gone now.
-        raise IdempotencyKeyBusy
+    def around(method: Method, proceed: Proceed) -> Proceed:
+        async def replayed(request: Any, context: Context) -> Message:
+            call = current_call()
+            if call.key is None:
+                return await proceed(request, context)
+            for _attempt in range(KEYED_ATTEMPTS):
+                try:
+                    return await proceed(request, context)
+                except asyncpg.LockNotAvailableError:
+                    raise IdempotencyKeyBusy from None
+                except (ServiceError, asyncpg.UniqueViolationError) as error:
+                    answer = await idempotency.replay(database, call, method.response)
+                    if answer is not None:
+                        context.set_trailing_metadata(REPLAYED)
+                        return answer
+                    if not idempotency.is_taken(error):
+                        raise
+                # The key had outlived its days and is gone now.
+            raise IdempotencyKeyBusy
+
+        return replayed if method.keyed else proceed
 
     return around

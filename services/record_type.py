@@ -55,6 +55,7 @@ class Field:
     required: bool
     nullable: bool
     default: str | int | None
+    references: str  # the resource that an id leads to, or empty
 
     @property
     def is_nullable_text(self) -> bool:
@@ -69,35 +70,21 @@ class Field:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordType:
-    """A kind of record: its message, its table and what holds for every one."""
+    """A kind of record: its message, its table and what holds for every one.
+
+    `link_fields` are the links by which others see the record, none where it is not
+    shared; `by_links_alone` is the `source` of records that are seen by these alone.
+    """
 
     message: type[Message]
     policy: RecordPolicy
+    resource: str
+    table: str
     fields: tuple[Field, ...]
     by_name: dict[str, Field]
-
-    @property
-    def resource(self) -> str:
-        return self.policy.resource
-
-    @property
-    def table(self) -> str:
-        return self.policy.plural
-
-    @property
-    def link_fields(self) -> tuple[Field, ...]:
-        """The links by which others see the record; none where it is not shared."""
-        if not self.policy.shared_by_links:
-            return ()
-        return tuple(item for item in self.fields if item.policy.references in LINKS)
-
-    @property
-    def by_links_alone(self) -> int | None:
-        """The `source` of records that are visible by their links alone."""
-        if not self.policy.by_links_alone:
-            return None
-        source = self.by_name["source"].descriptor
-        return enum_number(source, self.policy.by_links_alone)
+    columns: tuple[tuple[str, str], ...]  # of the fields: name and type
+    link_fields: tuple[Field, ...]
+    by_links_alone: int | None
 
 
 def record_type(message: type[Message]) -> RecordType:
@@ -109,10 +96,25 @@ def record_type(message: type[Message]) -> RecordType:
         if not field.GetOptions().Extensions[options_pb2.field].internal
     )
     policy = descriptor.GetOptions().Extensions[options_pb2.record]
-    filterable = {field.name: field for field in fields}
+    by_name = {field.name: field for field in fields}
+    links: tuple[Field, ...] = ()
     if policy.shared_by_links:
-        filterable[RECORD_ID] = _any_link(filterable["id"])
-    return RecordType(message, policy, fields, filterable)
+        by_name[RECORD_ID] = _any_link(by_name["id"])
+        links = tuple(item for item in fields if item.references in LINKS)
+    alone = policy.by_links_alone
+    return RecordType(
+        message=message,
+        policy=policy,
+        resource=policy.resource,
+        table=policy.plural,
+        fields=fields,
+        by_name=by_name,
+        columns=tuple((item.name, item.column_type) for item in fields),
+        link_fields=links,
+        by_links_alone=enum_number(by_name["source"].descriptor, alone)
+        if alone
+        else None,
+    )
 
 
 def _any_link(record_id: Field) -> Field:
@@ -135,6 +137,7 @@ def _field(descriptor: Any) -> Field:
         required=FieldBehavior.REQUIRED in behaviors,
         nullable=descriptor.has_presence and not _always_set(descriptor),
         default=_default(descriptor, policy),
+        references=policy.references,
     )
 
 

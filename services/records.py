@@ -16,6 +16,7 @@ from services import commands, timeline
 from services.caller import Call, Caller
 from services.clock import from_timestamp, now, to_timestamp
 from services.database import Database
+from services.defaults import Defaults
 from services.errors import (
     EtagMismatch,
     NotFound,
@@ -27,9 +28,9 @@ from services.faults import Faults
 from services.field_rules import struct_rule
 from services.ids import is_id, new_id
 from services.links import clearing_sql
-from services.record_type import NOW, Field, Kind, RecordType
-from services.references import Link, links, refuse_missing
-from services.rows import RowReader, column_value
+from services.record_type import Kind, RecordType
+from services.references import Link, linking, links, refuse_missing
+from services.rows import RowCodec
 from services.rules import check_any
 from services.statements import Shape, update_sql
 from services.visibility import USER, Kinds, visible
@@ -73,20 +74,23 @@ class Records:
     ) -> None:
         self.database = database
         self.kind = kind
-        self.reader = RowReader(kind)
+        self.codec = RowCodec(kind)
         self.kinds = kinds
         self._derive = derive
         self._around = around
-        self._writable = tuple(item for item in kind.fields if not item.read_only)
-        self._structs = tuple(
-            (item, rule)
-            for item in self._writable
+        writable = [item for item in kind.fields if not item.read_only]
+        self._read_only = [item.name for item in kind.fields if item.read_only]
+        self._linking = linking(writable, kinds)
+        self._defaults = Defaults(kind)
+        self._structs = [
+            (item.name, rule)
+            for item in writable
             if item.kind in (Kind.CUSTOM, Kind.METADATA)
             and (rule := struct_rule(item.policy)) is not None
-        )
+        ]
         self._clearing = clearing_sql(kinds.values(), kind.resource)
         self._get_sql = (
-            f"SELECT {self.reader.columns} FROM {kind.table} AS r"
+            f"SELECT {self.codec.columns} FROM {kind.table} AS r"
             " WHERE r.business_id = $1 AND r.id = $2 AND r.deleted_at IS NULL"
         )
 
@@ -103,7 +107,7 @@ class Records:
         row = await self.database.row(sql, *values)
         if row is None:
             raise NotFound
-        return self.reader.read(row, caller.business_id)
+        return self.codec.read(row, caller.business_id)
 
     async def create(self, call: Call, given: Any, settle: Change = _nothing) -> Any:
         """Creates a record from its writable fields; `settle` sets others of it."""
@@ -120,19 +124,14 @@ class Records:
         """A new record: what was given, the defaults and what the server sets."""
         record: Any = self.kind.message()
         record.CopyFrom(given)
-        for item in self.kind.fields:
-            if item.read_only:
-                record.ClearField(item.name)
-            if item.policy.default_caller and not record.HasField(item.name):
-                setattr(record, item.name, caller.user_id)
+        for name in self._read_only:
+            record.ClearField(name)
         record.id = new_id(self.kind.policy.id_prefix)
         record.created_at.CopyFrom(to_timestamp(now()))
         record.updated_at.CopyFrom(record.created_at)
         record.created_by = caller.user_id
         record.etag = "1"
-        for item in self._writable:
-            if item.default == NOW and not record.HasField(item.name):
-                getattr(record, item.name).CopyFrom(record.created_at)
+        self._defaults.begin(record, caller.user_id)
         self._complete(record)
         return record
 
@@ -140,10 +139,11 @@ class Records:
         self, call: Call, record: Any, answer: Message
     ) -> tuple[commands.Command, list[Link]]:
         """The command that inserts a drafted record, and the links that it checks."""
-        found = links(call.caller, record, self._writable, self.kinds)
+        found = links(call.caller, record, self._linking, self.kinds)
         events = self._told(timeline.created(self.kind), record)
         beside = commands.Companions(found, events, answer)
-        return commands.insert(call, self.kind, record, beside), found
+        values = self.codec.values(record)
+        return commands.insert(call, self.kind, record, values, beside), found
 
     async def update(
         self,
@@ -213,19 +213,26 @@ class Records:
         moment = max(now(), from_timestamp(before.updated_at) + 1)
         after.updated_at.CopyFrom(to_timestamp(moment))
         after.etag = str(int(before.etag) + 1)
-        fields = [item for item in self.kind.fields if _differs(item, before, after)]
-        found = links(call.caller, after, fields, self.kinds)
+        changed = self._changed(before, after)
+        linking = [f for f in self._linking if (f.name, f.column_type) in changed]
+        found = links(call.caller, after, linking, self.kinds)
         if any(link.target is None for link in found):
             await self.refuse(call.caller, found)
         events = self._told(timeline.changed(self.kind, before, after), after)
         beside = commands.Companions(found, events, reply(after))
         version = int(before.etag)
-        command = commands.update(call, self.kind, after, version, fields, beside)
+        command = commands.update(call, self.kind, after, version, changed, beside)
         around = self._around(call.caller, before, after)
         if await commands.run(self.database, command, around):
             return True
         await self.refuse(call.caller, found)
         return False
+
+    def _changed(self, before: Any, after: Any) -> dict[tuple[str, str], Any]:
+        """The columns in which two states of a record differ, with the new values."""
+        values = self.codec.values
+        both = zip(self.kind.columns, values(before), values(after), strict=True)
+        return {column: new for column, old, new in both if old != new}
 
     async def refuse(self, caller: Caller, found: list[Link]) -> None:
         """Refuses a command whose references lead nowhere, naming them all."""
@@ -243,33 +250,16 @@ class Records:
 
     def _complete(self, record: Any) -> None:
         """Puts defaults in, takes empty texts out and derives what follows."""
-        for item in self._writable:
-            if item.kind in (Kind.CUSTOM, Kind.METADATA):
-                getattr(record, item.name).SetInParent()
-            elif item.kind is Kind.TIMESTAMP:
-                self._settle_time(record, item)
-            elif item.default is not None:
-                if not getattr(record, item.name):
-                    setattr(record, item.name, item.default)
-            elif item.is_nullable_text and not getattr(record, item.name):
-                record.ClearField(item.name)
+        self._defaults.complete(record)
         self._derive(record)
-
-    def _settle_time(self, record: Any, item: Field) -> None:
-        """Cuts a moment to what the database keeps; `now` stands where none is."""
-        stamp = getattr(record, item.name)
-        if record.HasField(item.name):
-            stamp.nanos -= stamp.nanos % 1_000
-        elif item.default == NOW:
-            stamp.CopyFrom(to_timestamp(now()))
 
     def check_whole(self, record: Any) -> None:
         """Refuses a record that a change has left without what it must always hold."""
         faults = Faults()
         path, policy = self.kind.resource, self.kind.policy
         check_any(record, path, tuple(policy.require_any), faults)
-        for item, rule in self._structs:  # which updates merge key by key
-            rule(record, getattr(record, item.name), f"{path}.{item.name}", faults)
+        for name, rule in self._structs:  # which updates merge key by key
+            rule(record, getattr(record, name), f"{path}.{name}", faults)
         if faults.found:
             raise ValidationFailed(faults.found)
 
@@ -278,7 +268,3 @@ def check_etag(record: Any, etag: str) -> None:
     """Refuses a record whose etag is not among those given, if any are."""
     if etag and record.etag not in etag.split(","):
         raise EtagMismatch
-
-
-def _differs(item: Field, before: Any, after: Any) -> bool:
-    return bool(column_value(item, before) != column_value(item, after))

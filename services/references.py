@@ -7,7 +7,6 @@ which.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
@@ -40,20 +39,25 @@ def links(
 ) -> list[Link]:
     """The references among `fields` that are set; the caller itself needs no check.
 
-    They come in the order of the kinds that are `known`, in which they are locked.
+    `fields` are some of what `linking` gives, in its order.
     """
-    order, found = list(known), []
+    found = []
     for item in fields:
-        if item.policy.references not in known:
-            continue  # none, or one that its own service checks
         record_id = getattr(record, item.name)
-        target = known[item.policy.references]
-        is_caller = target.resource == "user" and record_id == caller.user_id
-        if record_id and not is_caller:
-            link = Link(item.name, record_id, _target(caller, target, record_id))
-            found.append((order.index(target.resource), link))
-    found.sort(key=itemgetter(0))
-    return [link for _, link in found]
+        if record_id and not (
+            item.references == "user" and record_id == caller.user_id
+        ):
+            target = _target(caller, known[item.references], record_id)
+            found.append(Link(item.name, record_id, target))
+    return found
+
+
+def linking(fields: Iterable[Field], known: Mapping[str, RecordType]) -> list[Field]:
+    """The fields that refer to records of the kinds `known`, in the order in which
+    these are locked. Other references are checked by the service of their own."""
+    order = list(known)
+    referring = (item for item in fields if item.references in known)
+    return sorted(referring, key=lambda item: order.index(item.references))
 
 
 def _target(caller: Caller, record: RecordType, record_id: str) -> Reference | None:

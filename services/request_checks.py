@@ -22,13 +22,14 @@ from services.filters import FilterCompiler
 from services.masks import written_paths
 from services.methods import Method
 from services.record_type import RecordType
-from services.references import links, missing
+from services.references import linking, links, missing
 from services.visibility import Kinds
 
 Context = grpc.aio.ServicerContext[Any, Any]
-Proceed = Callable[[], Awaitable[Message]]
-# A function around the rest of a call: (method, request, context, the rest).
-Around = Callable[[Method, Any, Context, Proceed], Awaitable[Message]]
+# A method, or the rest of one: (request, context).
+Proceed = Callable[[Any, Context], Awaitable[Message]]
+# Wraps the rest of a method, once for each method.
+Around = Callable[[Method, Proceed], Proceed]
 
 # The faults of a method's request that only the database can tell.
 FaultFinder = Callable[[Caller, Any], Awaitable[list[Fault]]]
@@ -47,39 +48,39 @@ def check_rules(
     here only for a request that is refused anyway, so that its answer names them too.
     """
 
-    async def around(
-        method: Method, request: Message, context: Context, proceed: Proceed
-    ) -> Message:
-        call = current_call()
-        unread = dict(context.invocation_metadata() or ()).get(FAULTY_FIELDS)
-        faults = _rule_faults(method, request, call, _paths(unread))
-        found, refusal = list(faults.found), None
-        if not found and unread is None:
-            try:
-                return await proceed()
-            except ValidationFailed as error:
-                found += error.faults
-            except (NotFound, EtagMismatch) as error:
-                refusal = error
-        named = {fault.field for fault in found}
-        more = await _lost(database, kinds, method, request)
-        if finder := finders.get(method.name):
-            more += await finder(call.caller, request)
-        found += [fault for fault in more if fault.field not in named]
-        if refusal is not None and not found:
-            raise refusal
-        raise ValidationFailed(found)
+    def around(method: Method, proceed: Proceed) -> Proceed:
+        finder = finders.get(method.name)
+
+        async def checked(request: Any, context: Context) -> Message:
+            call = current_call()
+            faults = _rule_faults(method, request, call)
+            found, refusal = list(faults.found), None
+            if not found and call.unread is None:
+                try:
+                    return await proceed(request, context)
+                except ValidationFailed as error:
+                    found += error.faults
+                except (NotFound, EtagMismatch) as error:
+                    refusal = error
+            named = {fault.field for fault in found}
+            more = await _lost(database, kinds, method, request)
+            if finder is not None:
+                more += await finder(call.caller, request)
+            found += [fault for fault in more if fault.field not in named]
+            if refusal is not None and not found:
+                raise refusal
+            raise ValidationFailed(found)
+
+        return checked
 
     return around
 
 
-def _rule_faults(
-    method: Method, request: Message, call: Call, faulty: frozenset[str]
-) -> Faults:
+def _rule_faults(method: Method, request: Message, call: Call) -> Faults:
     """What the rules of the request's fields say against it."""
     if call.key is not None:  # taken before texts are trimmed
         call.fingerprint = idempotency.fingerprint(method.name, request)
-    faults = Faults(faulty)
+    faults = Faults(_paths(call.unread))
     method.check(request, "", faults)
     if method.searched is not None:
         _check_search(method.searched, request, call, faults)
@@ -97,7 +98,8 @@ async def _lost(
     if "update_mask" in request.DESCRIPTOR.fields_by_name:
         names = {path.partition(".")[0] for path in written_paths(kind, request)}
         written = [f for f in written if f.name in names and not f.policy.changed_by]
-    found = links(caller, getattr(request, kind.resource), written, kinds)
+    referring = linking(written, kinds)
+    found = links(caller, getattr(request, kind.resource), referring, kinds)
     return await missing(database, caller, found, kind.resource)
 
 

@@ -64,24 +64,25 @@ class Searches:
         if request.cursor:
             position = self._cursors.open(call.caller, request)
             page.append(order.after(*position, p))
-        reader = self._records.reader
+        codec = self._records.codec
         sql = (
-            f"SELECT {reader.columns}, ({order.expression})::text, {total}"
+            f"SELECT {codec.columns}, ({order.expression})::text, {total}"
             f" FROM {self._records.kind.table} AS r WHERE {' AND '.join(page)}"
             f" ORDER BY {order.expression} {order.word}, r.id {order.word}"
             f" LIMIT {limit + 1}"
         )
         rows = await self._records.database.rows(sql, *p.values)
         answer: Any = response()
+        add, business_id = answer.data.add, call.caller.business_id
         for row in rows[:limit]:
-            answer.data.append(reader.read(row, call.caller.business_id))
+            codec.read(row, business_id, add)
         answer.meta.cursor.has_more = len(rows) > limit
         if len(rows) > limit:
             last = rows[limit - 1]
-            position = (last[reader.width], answer.data[-1].id)
+            position = (last[codec.width], answer.data[-1].id)
             answer.meta.cursor.next = self._cursors.seal(call.caller, request, position)
         if request.include_total:
-            found = rows[0][reader.width + 1] if rows else None
+            found = rows[0][codec.width + 1] if rows else None
             if found is None and request.cursor:
                 found = await self._count(conditions, counted)
             _set_total(answer, found or 0)

@@ -90,7 +90,6 @@ async def open_services(settings: ServiceSettings) -> Services:
     """
     database = await Database.open(
         settings.database_url,
-        min_connections=settings.min_connections,
         max_connections=settings.max_connections,
     )
     try:

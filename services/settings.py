@@ -12,6 +12,5 @@ class ServiceSettings:
     """
 
     database_url: str
-    min_connections: int = 2
     max_connections: int = 10
     caller_cache_seconds: float = 0.4

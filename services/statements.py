@@ -13,6 +13,8 @@ from itertools import count
 from services.record_type import LINKS
 from services.timeline import SOURCE_SYSTEM, TYPE_SYSTEM
 
+Columns = tuple[tuple[str, str], ...]  # of each its name and type
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:
@@ -30,7 +32,7 @@ class Shape:
     """All on which the text of a command's statement depends."""
 
     table: str
-    columns: tuple[tuple[str, str], ...]
+    columns: Columns
     references: tuple[Reference, ...] = ()
     tells: bool = False
     keyed: bool = False

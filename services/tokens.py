@@ -49,7 +49,7 @@ WHERE business_id = $1 AND hash = $2
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """What a token shall be. `expires_at` in Unix microseconds, None for never."""
+    """What a token shall be. `expires_at` is a moment, None for never."""
 
     scopes: Sequence[str]
     expires_at: int | None

@@ -27,13 +27,8 @@ def visible(kind: RecordType, caller: Caller, kinds: Kinds) -> str:
 
     `USER` in it, if it is there, stands for the caller's user.
     """
-    readable = frozenset(
-        item.policy.references
-        for item in kind.link_fields
-        if f"{item.policy.references}.read" in caller.role_permissions
-    )
-    linked = tuple(kinds[item.policy.references] for item in kind.link_fields)
-    return _visible(kind, linked, caller.own_only, readable)
+    linked = tuple(kinds[item.references] for item in kind.link_fields)
+    return _visible(kind, linked, caller.own_only, caller.role_permissions)
 
 
 @lru_cache(maxsize=1024)
@@ -41,8 +36,11 @@ def _visible(
     kind: RecordType,
     linked: tuple[RecordType, ...],
     own_only: frozenset[str],
-    readable: frozenset[str],
+    role_permissions: frozenset[str],
 ) -> str:
+    readable = {
+        each.resource for each in linked if f"{each.resource}.read" in role_permissions
+    }
     own = kind.policy.owner_field if kind.resource in own_only else ""
     sees_every_link = all(
         each.resource in readable and each.resource not in own_only for each in linked

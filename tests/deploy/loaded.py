@@ -11,7 +11,7 @@ from prospectconnect.crm.v1.activities_pb2 import ACTIVITY_TYPE_SYSTEM, Activity
 from services.clock import from_timestamp
 from services.database import Database
 from services.record_type import LINKS, record_type
-from services.rows import RowReader
+from services.rows import RowCodec
 from services.server import KINDS
 from services.tenants import business_of
 
@@ -48,7 +48,7 @@ def links(record: Any) -> tuple[str, str, str]:
 
 
 def moment(stamp: Timestamp) -> int:
-    """A timestamp as Unix microseconds."""
+    """A timestamp as a moment."""
     return from_timestamp(stamp)
 
 
@@ -65,10 +65,10 @@ async def _read(
     database: Database, business_id: str, message: type[Message]
 ) -> dict[str, Any]:
     kind = record_type(message)
-    reader = RowReader(kind)
+    codec = RowCodec(kind)
     rows = await database.rows(
-        f"SELECT {reader.columns} FROM {kind.table} AS r WHERE r.business_id = $1",
+        f"SELECT {codec.columns} FROM {kind.table} AS r WHERE r.business_id = $1",
         business_id,
     )
-    made = [reader.read(row, business_id) for row in rows]
+    made = [codec.read(row, business_id) for row in rows]
     return {record.id: record for record in made}
