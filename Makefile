@@ -52,7 +52,7 @@ clean: ## Removes the environment and all caches; keeps .data/
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: the locked dependencies, then the project as it lies here.
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock pyproject.toml $(shell git ls-files "*.c" "*.h")
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)

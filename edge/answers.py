@@ -78,9 +78,17 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
         headers["Location"] = f"{route.path}/{message.id}"
     if operation.finish is not None and exchange.budget is not None:
         operation.finish(message, exchange.budget)
-    body = exchange.contract.downgrade(route, operation.encode(message))
     headers["content-type"] = "application/json"
-    return GoodAnswer(orjson.dumps(body), status, headers)
+    return GoodAnswer(_written(exchange, message), status, headers)
+
+
+def _written(exchange: Exchange, message: Any) -> bytes:
+    """The answer's message as the JSON of the client's contract."""
+    operation, contract = exchange.operation, exchange.contract
+    if not contract.downgrades:
+        return operation.write(message)
+    body = contract.downgrade(operation.route, operation.encode(message))
+    return orjson.dumps(body)
 
 
 def head(exchange: Exchange) -> dict[str, str]:

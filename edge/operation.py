@@ -9,6 +9,7 @@ from edge.transcoder.decode import Decode, body_shape, compile_decoder
 from edge.transcoder.encode import Encode, compile_encoder
 from edge.transcoder.routes import Route
 from edge.transcoder.shapes import MessageShape
+from edge.transcoder.write import Write, compile_writer
 
 # Fills in what only the edge knows, before the answer is written.
 Finish = Callable[[Any, Budget], None]
@@ -16,12 +17,17 @@ Finish = Callable[[Any, Budget], None]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A route with its compiled codec; `shape` is None where no body is taken."""
+    """A route with its compiled codec; `shape` is None where no body is taken.
+
+    An answer is written at once, or encoded first where an older contract is to
+    transform it.
+    """
 
     route: Route
     shape: MessageShape | None
     decode: Decode
     encode: Encode
+    write: Write
     finish: Finish | None
 
 
@@ -29,10 +35,12 @@ def compile_operation(route: Route, finish: Finish | None = None) -> Operation:
     """Compiles a route's codec. Once for each, at start."""
     shape = body_shape(route)
     answer: Any = route.response_class.DESCRIPTOR
+    encode = compile_encoder(answer)
     return Operation(
         route=route,
         shape=shape,
         decode=compile_decoder(route, shape),
-        encode=compile_encoder(answer),
+        encode=encode,
+        write=compile_writer(route.response_class, encode),
         finish=finish,
     )

@@ -73,9 +73,7 @@ class Searches:
         )
         rows = await self._records.database.rows(sql, *p.values)
         answer: Any = response()
-        add, business_id = answer.data.add, call.caller.business_id
-        for row in rows[:limit]:
-            codec.read(row, business_id, add)
+        codec.read_into(answer, rows[:limit], call.caller.business_id)
         answer.meta.cursor.has_more = len(rows) > limit
         if len(rows) > limit:
             last = rows[limit - 1]

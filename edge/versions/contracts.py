@@ -24,12 +24,12 @@ class Change:
 
     `upgrade_request` makes a request of the contract before into one of this;
     `downgrade_response` makes an answer of this into one of the contract before.
-    Neither alters the object that it gets.
+    Neither alters the object that it gets; None where there is nothing to do.
     """
 
     date: date
-    upgrade_request: Transform
-    downgrade_response: Transform
+    upgrade_request: Transform | None = None
+    downgrade_response: Transform | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,14 @@ def _contract(changes: Sequence[Change], index: int, ending: Ending | None) -> C
     since = changes[index + 1 :]
     return Contract(
         date=changes[index].date,
-        upgrades=tuple(change.upgrade_request for change in since),
-        downgrades=tuple(change.downgrade_response for change in reversed(since)),
+        upgrades=tuple(
+            each for change in since if (each := change.upgrade_request) is not None
+        ),
+        downgrades=tuple(
+            each
+            for change in reversed(since)
+            if (each := change.downgrade_response) is not None
+        ),
         headers={"Version": str(changes[index].date), **_ending_headers(ending)},
     )
 

@@ -16,9 +16,5 @@ def upgrade_request(route: Route, body: JsonObject) -> JsonObject:
     return body
 
 
-def downgrade_response(route: Route, body: JsonObject) -> JsonObject:
-    """The answer to a search that asks for the total looks as it did before."""
-    return body
-
-
-CHANGE = Change(date(2026, 11, 1), upgrade_request, downgrade_response)
+# The answer to a search that asks for the total looks as it did before.
+CHANGE = Change(date(2026, 11, 1), upgrade_request)

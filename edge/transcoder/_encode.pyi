@@ -1,0 +1,10 @@
+"""What `encode.c` offers; it says there what it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+class Encoder:
+    def __init__(
+        self, fields: tuple[tuple[Any, ...], ...], spell: Callable[[Any], bytes], /
+    ) -> None: ...
+    def __call__(self, message: bytes, /) -> bytes: ...

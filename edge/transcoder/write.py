@@ -1,0 +1,117 @@
+"""Message to JSON text: compiled where it can be, else by `encode` and orjson.
+
+Both write the same bytes. Only an answer of an older contract takes the way by
+`encode` in any case, because its dict is what the contracts transform.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.type.decimal_pb2 import Decimal
+from prospectconnect.options.v1 import options_pb2
+
+from edge.transcoder.encode import Encode, compile_encoder
+from edge.transcoder.formats import write_decimal
+from edge.transcoder.shapes import enum_names
+
+try:
+    from edge.transcoder._encode import Encoder
+except ImportError:  # there was no compiler
+    Encoder = None  # type: ignore[assignment, misc]
+
+Write = Callable[[Message], bytes]
+
+# What the compiled encoder calls the types that it writes, one value at a time.
+_SCALARS = {
+    FieldDescriptor.TYPE_STRING: "s",
+    FieldDescriptor.TYPE_INT32: "i",
+    FieldDescriptor.TYPE_BOOL: "b",
+    FieldDescriptor.TYPE_ENUM: "e",
+}
+_MESSAGES = {
+    "google.protobuf.Timestamp": "t",
+    "google.protobuf.Struct": "o",
+    "google.protobuf.Value": "v",
+    "google.type.Date": "d",
+    "google.type.Decimal": "n",
+}
+
+
+class _Unknown(Exception):
+    """A field that the compiled encoder cannot write."""
+
+
+def compile_writer(
+    message: type[Message], encode: Encode, *, compiled: bool = True
+) -> Write:
+    """The function message -> JSON of a message. `encode` makes its dict."""
+    if compiled and Encoder is not None:
+        try:
+            encoder = _encoder(message, ())
+        except _Unknown:
+            pass
+        else:
+            return lambda given: encoder(given.SerializeToString())
+    return lambda given: orjson.dumps(encode(given))
+
+
+def _encoder(message: type[Message], around: tuple[Any, ...]) -> Any:
+    """`around` are the messages that hold this one."""
+    descriptor: Any = message.DESCRIPTOR
+    if descriptor in around:
+        raise _Unknown
+    around = (*around, descriptor)
+    unset = compile_encoder(descriptor)(message())
+    # As `encode` writes them: what is left out when it is unset comes last.
+    fields = [field for field in descriptor.fields if not _is_internal(field)]
+    fields.sort(key=lambda field: field.name not in unset)
+    return Encoder(tuple(_field(field, unset, around) for field in fields), _spell)
+
+
+def _is_internal(field: FieldDescriptor) -> bool:
+    return bool(field.GetOptions().Extensions[options_pb2.field].internal)
+
+
+def _field(
+    field: FieldDescriptor, unset: dict[str, Any], around: tuple[Any, ...]
+) -> tuple[Any, ...]:
+    kind, sub = _kind(field, around)
+    if field.is_repeated and kind in "ibe":  # these are packed
+        raise _Unknown
+    return (
+        field.number,
+        kind,
+        orjson.dumps(field.name) + b":",
+        sub,
+        field.is_repeated,
+        orjson.dumps(unset[field.name]) if field.name in unset else b"",
+    )
+
+
+def _kind(field: FieldDescriptor, around: tuple[Any, ...]) -> tuple[str, Any]:
+    """What the encoder calls a field's type, and what it needs to write it."""
+    if field.enum_type is not None:
+        names = enum_names(field.enum_type)
+        numbers = range(max(names, default=0) + 1)
+        return "e", tuple(orjson.dumps(names.get(number)) for number in numbers)
+    if field.message_type is None:
+        if field.type not in _SCALARS:
+            raise _Unknown
+        return _SCALARS[field.type], None
+    if known := _MESSAGES.get(field.message_type.full_name):
+        return known, None
+    if field.message_type.GetOptions().map_entry:
+        raise _Unknown
+    nested: Any = field.message_type
+    return "m", _encoder(GetMessageClass(nested), around)
+
+
+def _spell(value: float | str) -> bytes:
+    """A number as JSON, where that takes more than digits: a double or a decimal."""
+    if isinstance(value, float):
+        return orjson.dumps(value)
+    return orjson.dumps(write_decimal(Decimal(value=value)))
