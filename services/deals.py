@@ -15,7 +15,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services import masks
 from services.caller import Caller, current_call
-from services.clock import now, to_timestamp
+from services.clock import from_timestamp, now, to_timestamp
 from services.errors import ValidationFailed
 from services.faults import Fault
 from services.pipelines import Pipelines, Stage, read_pipelines
@@ -54,7 +54,7 @@ class DealService(deals_pb2_grpc.DealServiceServicer):
 
         def settle(deal: pb.Deal) -> None:
             deal.currency = deal.currency or call.caller.currency
-            place(deal, stage, deal.created_at.ToMicroseconds())
+            place(deal, stage, from_timestamp(deal.created_at))
 
         return await self._records.create(call, request.deal, settle)
 
