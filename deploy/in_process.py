@@ -15,7 +15,7 @@ from typing import Any, NoReturn, Protocol
 import grpc
 from google.protobuf.message import Message
 
-MAX_MESSAGE_BYTES = 4 * 1024 * 1024  # what gRPC accepts unless it is told otherwise
+MAX_REQUEST_BYTES = 4 * 1024 * 1024  # what a gRPC server accepts unless told otherwise
 
 Metadata = Sequence[tuple[str, str | bytes]]
 Method = Callable[[Message, "CallContext"], Awaitable[Message]]
@@ -74,13 +74,13 @@ def _error(
     )
 
 
-def _check_size(message: Message) -> None:
-    """Refuses a message that gRPC would not have let through."""
-    size = message.ByteSize()
-    if size > MAX_MESSAGE_BYTES:
+def _check_size(request: Message) -> None:
+    """Refuses a request that a gRPC server would not have let through."""
+    size = request.ByteSize()
+    if size > MAX_REQUEST_BYTES:
         raise _error(
             grpc.StatusCode.RESOURCE_EXHAUSTED,
-            f"Received message larger than max ({size} vs. {MAX_MESSAGE_BYTES})",
+            f"Received message larger than max ({size} vs. {MAX_REQUEST_BYTES})",
         )
 
 
@@ -224,7 +224,6 @@ class CallContext:
             raise _error(self._code, self._details, self._trailing)
         if response is None:
             raise _error(grpc.StatusCode.UNKNOWN, "The method gave no answer.")
-        _check_size(response)
         return response
 
     def invocation_metadata(self) -> Metadata:

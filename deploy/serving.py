@@ -29,8 +29,10 @@ from services.server import Services, close_services, open_services
 OpenChannel = Callable[[], Awaitable[UpstreamChannel]]
 
 # An edge of its own spreads its calls over all addresses of the services, notices
-# within seconds when one is gone, and comes back to it as soon as it returns.
+# within seconds when one is gone, and comes back to it as soon as it returns. It takes
+# answers of any size: a page of long notes is larger than gRPC's 4 MiB.
 _CHANNEL_OPTIONS = (
+    ("grpc.max_receive_message_length", -1),
     ("grpc.lb_policy_name", "round_robin"),
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 5_000),

@@ -129,7 +129,7 @@ def _shape(call: Call, kind: RecordType, columns: Columns, beside: Companions) -
         table=kind.table,
         columns=columns,
         references=targets,
-        tells=bool(beside.events),
+        events=len(beside.events),
         keyed=call.key is not None,
     )
 
@@ -141,7 +141,7 @@ def _beside(call: Call, kind: RecordType, record: Any, beside: Companions) -> li
     if beside.events:
         moment = from_timestamp(record.updated_at)
         links = timeline.links_of(kind, record)
-        values += timeline.columns(links, beside.events, moment)
+        values += timeline.values(links, beside.events, moment)
         values.append(call.caller.user_id)
     if call.key is not None:
         values += key_values(call, beside.answer)

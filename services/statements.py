@@ -34,7 +34,7 @@ class Shape:
     table: str
     columns: Columns
     references: tuple[Reference, ...] = ()
-    tells: bool = False
+    events: int = 0  # how many are told of
     keyed: bool = False
 
 
@@ -94,8 +94,8 @@ def _references(
 
 
 def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int]) -> str:
-    if shape.tells:
-        parts.append(("timeline", _timeline(numbers)))
+    if shape.events:
+        parts.append(("timeline", _timeline(shape.events, numbers)))
     if shape.keyed:
         key = f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(numbers)}"
         parts.append(("answer", f"{key} WHERE EXISTS (SELECT FROM record)"))
@@ -103,20 +103,22 @@ def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int])
     return f"WITH {listed} SELECT count(*) FROM record"
 
 
-def _timeline(numbers: Iterator[int]) -> str:
-    """One activity an element of the arrays; `timeline.columns` fills them."""
-    links = ", ".join(LINKS.values())
-    arrays = ", ".join(
-        f"${next(numbers)}::{kind}[]"
-        for kind in ("text", "timestamptz", *("text" for _ in LINKS), "jsonb")
+def _timeline(events: int, numbers: Iterator[int]) -> str:
+    """An activity for each event; `timeline.values` has what they hold."""
+    names = ", ".join(LINKS.values())
+    links = ", ".join(f"${next(numbers)}::text" for _ in LINKS)
+    kinds = ("text", "timestamptz", "jsonb")
+    rows = ", ".join(
+        f"({', '.join(f'${next(numbers)}::{kind}' for kind in kinds)})"
+        for _ in range(events)
     )
-    actor = next(numbers)
+    actor = f"${next(numbers)}::text"
     return (
         f"INSERT INTO activities (business_id, id, type, source, occurred_at,"
-        f" created_at, updated_at, {links}, metadata, actor_id)"
-        f" SELECT $1, id, {TYPE_SYSTEM}, {SOURCE_SYSTEM}, occurred_at, occurred_at,"
-        f" occurred_at, {links}, metadata, ${actor}"
-        f" FROM unnest({arrays}) AS event (id, occurred_at, {links}, metadata)"
+        f" created_at, updated_at, {names}, metadata, actor_id)"
+        f" SELECT $1, id, {TYPE_SYSTEM}, {SOURCE_SYSTEM}, moment, moment, moment,"
+        f" {links}, metadata, {actor}"
+        f" FROM (VALUES {rows}) AS event (id, moment, metadata)"
         f" WHERE EXISTS (SELECT FROM record)"
     )
 

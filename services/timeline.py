@@ -92,18 +92,16 @@ def links_of(kind: RecordType, record: Any) -> Mapping[str, str]:
     return {column: record_id for column, record_id in found.items() if record_id}
 
 
-def columns(
+def values(
     links: Mapping[str, str], events: Sequence[Event], moment: int
-) -> list[list[Any]]:
-    """The activities of `events`, a list a column: ids, times, links, metadata.
+) -> list[Any]:
+    """What the activities of `events` hold: their links, then of each its id, time
+    and metadata.
 
     Each happens a microsecond after the one before it, so that the timeline keeps
     the order in which things happened.
     """
-    count = len(events)
-    return [
-        [new_id("act_") for _ in events],
-        [moment + index for index in range(count)],
-        *([links.get(column)] * count for column in LINKS.values()),
-        [event.metadata() for event in events],
-    ]
+    found: list[Any] = [links.get(column) for column in LINKS.values()]
+    for index, event in enumerate(events):
+        found += (new_id("act_"), moment + index, event.metadata())
+    return found

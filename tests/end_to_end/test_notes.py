@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from prospectconnect.crm.v1.notes_pb2 import Note
 
+from services.bulk import copy_records
 from tests.client import Client, moment
 from tests.end_to_end.conftest import OpenClient
-from tests.world import Tenant
+from tests.world import Tenant, administer
 
 LINKS = ("contact_id", "company_id", "deal_id")
 
@@ -165,3 +167,16 @@ def test_pinned_notes_come_first_in_the_order_of_their_pins(
     by_deal = {"field": "record_id", "operator": "eq", "value": links["deal_id"]}
     assert found(filters=[by_deal, {"not": is_pinned}]) == ["first"]
     assert found(search_text="SEC ond") == ["second"]
+
+
+def test_a_page_of_the_longest_notes_is_answered(
+    tenant: Tenant, owner: Client, links: dict[str, str]
+) -> None:
+    on = links["contact_id"]
+    notes = [Note(body="🦊" * 65_535, contact_id=on) for _ in range(100)]
+    administer(
+        tenant.stack.database_url,
+        lambda database: copy_records(database, Note, tenant.business_id, notes),
+    )
+    page = owner.search("/notes", limit=100)
+    assert [each["body"] for each in page["data"]] == [notes[0].body] * 100

@@ -6,7 +6,7 @@ from prospectconnect.iam.v1.users_pb2 import User
 
 from services.ids import is_id
 from services.record_type import record_type
-from services.timeline import Event, changed, columns, created, links_of
+from services.timeline import Event, changed, created, links_of, values
 
 CONTACT = record_type(Contact)
 USER = record_type(User)
@@ -57,13 +57,13 @@ def test_a_users_change_is_not_told() -> None:
     assert changed(USER, User(name="a"), User(name="b")) == []
 
 
-def test_the_columns_keep_the_order_and_link_the_record() -> None:
+def test_the_values_keep_the_order_and_link_the_record() -> None:
     events = [Event("owner_changed", "a", "b"), Event("tags_changed", [], ["x"])]
-    ids, times, contacts, companies, deals, metadata = columns(
-        links_of(CONTACT, Contact(id="con_1")), events, 1_000
-    )
+    links = links_of(CONTACT, Contact(id="con_1"))
+    contact, company, deal, *told = values(links, events, 1_000)
+    assert (contact, company, deal) == ("con_1", None, None)
+    ids, times, metadata = told[::3], told[1::3], told[2::3]
     assert all(is_id("act_", each) for each in ids)
     assert len(set(ids)) == 2
     assert times == [1_000, 1_001]
-    assert (contacts, companies, deals) == (["con_1"] * 2, [None] * 2, [None] * 2)
     assert metadata == [each.metadata() for each in events]
