@@ -11,18 +11,7 @@
  * d date, n anything that `call` makes a text of, l texts, j JSON.
  */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <datetime.h>
-
-#define EPOCH_SECONDS 946684800LL /* services.clock */
-
-enum { VARINT = 0, FIXED64 = 1, BYTES = 2 };
-
-typedef struct {
-    unsigned char *data;
-    Py_ssize_t size, room;
-} Buffer;
+#include "wire.h"
 
 typedef struct {
     int number;
@@ -38,108 +27,6 @@ typedef struct {
     int etag; /* the number of the field that holds the version */
 } Packer;
 
-static int reserve(Buffer *to, Py_ssize_t more)
-{
-    if (to->size + more <= to->room)
-        return 0;
-    Py_ssize_t room = 2 * (to->size + more) + 512;
-    unsigned char *data = PyMem_Realloc(to->data, room);
-    if (data == NULL) {
-        PyErr_NoMemory();
-        return -1;
-    }
-    to->data = data;
-    to->room = room;
-    return 0;
-}
-
-/* The writers of single bytes rely on what their callers have reserved. */
-static void put_varint(Buffer *to, unsigned long long value)
-{
-    while (value > 127) {
-        to->data[to->size++] = (unsigned char)(value | 128);
-        value >>= 7;
-    }
-    to->data[to->size++] = (unsigned char)value;
-}
-
-static int put_number(Buffer *to, int field, long long value)
-{
-    if (reserve(to, 20) < 0)
-        return -1;
-    put_varint(to, (unsigned)field << 3 | VARINT);
-    put_varint(to, (unsigned long long)value);
-    return 0;
-}
-
-static int put_text(Buffer *to, int field, PyObject *text)
-{
-    Py_ssize_t size;
-    const char *utf8 = PyUnicode_AsUTF8AndSize(text, &size);
-    if (utf8 == NULL || reserve(to, size + 20) < 0)
-        return -1;
-    put_varint(to, (unsigned)field << 3 | BYTES);
-    put_varint(to, (unsigned long long)size);
-    memcpy(to->data + to->size, utf8, size);
-    to->size += size;
-    return 0;
-}
-
-/* A message within a message: `begin` leaves a byte for its length, `end` makes room
- * for more if it was longer than that byte can tell. */
-static Py_ssize_t begin(Buffer *to, int field)
-{
-    if (reserve(to, 20) < 0)
-        return -1;
-    put_varint(to, (unsigned)field << 3 | BYTES);
-    return ++to->size;
-}
-
-static int end(Buffer *to, Py_ssize_t start)
-{
-    Py_ssize_t size = to->size - start, more = 0;
-    for (Py_ssize_t left = size; left > 127; left >>= 7)
-        more++;
-    if (reserve(to, more) < 0)
-        return -1;
-    memmove(to->data + start + more, to->data + start, size);
-    to->size = start - 1;
-    put_varint(to, (unsigned long long)size);
-    to->size += size;
-    return 0;
-}
-
-static int put_moment(Buffer *to, int field, PyObject *value)
-{
-    long long moment = PyLong_AsLongLong(value);
-    if (moment == -1 && PyErr_Occurred())
-        return -1;
-    long long second = moment / 1000000, left = moment % 1000000;
-    if (left < 0) {
-        second--;
-        left += 1000000;
-    }
-    Py_ssize_t start = begin(to, field);
-    if (start < 0 || put_number(to, 1, second + EPOCH_SECONDS) < 0 ||
-        put_number(to, 2, left * 1000) < 0)
-        return -1;
-    return end(to, start);
-}
-
-static int put_date(Buffer *to, int field, PyObject *day)
-{
-    if (!PyDate_Check(day)) {
-        PyErr_SetString(PyExc_TypeError, "a date's column holds no date");
-        return -1;
-    }
-    Py_ssize_t start = begin(to, field);
-    if (start < 0 || put_number(to, 1, PyDateTime_GET_YEAR(day)) < 0 ||
-        put_number(to, 2, PyDateTime_GET_MONTH(day)) < 0 ||
-        put_number(to, 3, PyDateTime_GET_DAY(day)) < 0)
-        return -1;
-    return end(to, start);
-}
-
 static int put_spelled(Buffer *to, const Column *column, PyObject *value)
 {
     PyObject *text = PyObject_CallOneArg(column->call, value);
@@ -149,79 +36,6 @@ static int put_spelled(Buffer *to, const Column *column, PyObject *value)
     int done = start < 0 || put_text(to, 1, text) < 0 ? -1 : end(to, start);
     Py_DECREF(text);
     return done;
-}
-
-static int put_texts(Buffer *to, int field, PyObject *texts)
-{
-    if (!PyList_Check(texts)) {
-        PyErr_SetString(PyExc_TypeError, "an array's column holds no list");
-        return -1;
-    }
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(texts); i++)
-        if (put_text(to, field, PyList_GET_ITEM(texts, i)) < 0)
-            return -1;
-    return 0;
-}
-
-/* google.protobuf.Struct, Value and ListValue. */
-static int put_struct(Buffer *to, int field, PyObject *json);
-
-static int put_double(Buffer *to, int field, PyObject *number)
-{
-    double value = PyFloat_AsDouble(number);
-    if ((value == -1.0 && PyErr_Occurred()) || reserve(to, 20) < 0)
-        return -1;
-    put_varint(to, (unsigned)field << 3 | FIXED64);
-    if (PyFloat_Pack8(value, (char *)to->data + to->size, 1) < 0)
-        return -1;
-    to->size += 8;
-    return 0;
-}
-
-static int put_value(Buffer *to, int field, PyObject *json)
-{
-    Py_ssize_t inner, start = begin(to, field);
-    int done = -1;
-    if (start < 0)
-        return -1;
-    if (json == Py_None)
-        done = put_number(to, 1, 0);
-    else if (PyBool_Check(json))
-        done = put_number(to, 4, json == Py_True);
-    else if (PyUnicode_Check(json))
-        done = put_text(to, 3, json);
-    else if (PyDict_Check(json))
-        done = put_struct(to, 5, json);
-    else if (!PyList_Check(json))
-        done = put_double(to, 2, json);
-    else if ((inner = begin(to, 6)) >= 0) {
-        done = 0;
-        for (Py_ssize_t i = 0; !done && i < PyList_GET_SIZE(json); i++)
-            done = put_value(to, 1, PyList_GET_ITEM(json, i));
-        done = done < 0 ? -1 : end(to, inner);
-    }
-    return done < 0 ? -1 : end(to, start);
-}
-
-static int put_struct(Buffer *to, int field, PyObject *json)
-{
-    PyObject *key, *value;
-    Py_ssize_t position = 0, start = begin(to, field);
-    if (!PyDict_Check(json)) {
-        PyErr_SetString(PyExc_TypeError, "an object's column holds no dict");
-        return -1;
-    }
-    if (start < 0 || Py_EnterRecursiveCall(" while packing JSON"))
-        return -1;
-    int done = 0;
-    while (!done && PyDict_Next(json, &position, &key, &value)) {
-        Py_ssize_t entry = begin(to, 1);
-        done = entry < 0 || put_text(to, 1, key) < 0 || put_value(to, 2, value) < 0
-                   ? -1
-                   : end(to, entry);
-    }
-    Py_LeaveRecursiveCall();
-    return done < 0 ? -1 : end(to, start);
 }
 
 static int put_column(Buffer *to, const Column *column, PyObject *value)
