@@ -54,6 +54,10 @@ _SOCKET_PATH_BYTES = 100  # macOS takes 103, Linux 107
 _START_SECONDS = 300.0  # recovery after a crash may have much to replay
 _STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.01
+
+# What PostgreSQL says while a killed server or its children have yet to leave, or one
+# whose starter was killed has yet to come up.
+_LEFTOVER = ("pre-existing shared memory block", 'lock file "postmaster.pid" already')
 _ANSWER_SECONDS = 5.0
 
 # PostgreSQL's SSLRequest, to which every server answers with a letter.
@@ -180,11 +184,11 @@ def _start(server: _Server) -> None:
         process.terminate()
         process.wait()
         said = server.log.read_bytes()[log_start:].decode(errors="replace").strip()
-        # The children of a killed server need a moment to notice and to leave.
-        leftover = "pre-existing shared memory block" in said
-        if not leftover or time.monotonic() > deadline:
+        if not any(sign in said for sign in _LEFTOVER) or time.monotonic() > deadline:
             raise PostgresError(f"PostgreSQL does not start:\n{said}")
         time.sleep(10 * _POLL_SECONDS)
+        if _is_listening(server):
+            return
 
 
 def _launch(server: _Server) -> subprocess.Popen[bytes]:
