@@ -6,21 +6,20 @@ as over a socket; messages are passed on as they are, never serialised.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
 import grpc
 from google.protobuf.message import Message
 
+from deploy.call_context import CallContext, Metadata, error_of
+from deploy.deadlines import Deadlines
+
 MAX_REQUEST_BYTES = 4 * 1024 * 1024  # what a gRPC server accepts unless told otherwise
 
-Metadata = Sequence[tuple[str, str | bytes]]
-Method = Callable[[Message, "CallContext"], Awaitable[Message]]
-
-_log = logging.getLogger(__name__)
+Method = Callable[[Message, CallContext], Awaitable[Message]]
 
 
 class Server(Protocol):
@@ -51,7 +50,7 @@ async def open_channel(
         wrapped = await _intercept(interceptors, handler, _Details(name, ()))
         if wrapped is not None and wrapped.unary_unary is not None:
             methods[name] = wrapped.unary_unary
-    return InProcessChannel(methods)
+    return InProcessChannel(methods, Deadlines(asyncio.get_running_loop()))
 
 
 async def _intercept(
@@ -66,25 +65,17 @@ async def _intercept(
     return await interceptors[0].intercept_service(continuation, details)
 
 
-def _error(
-    code: grpc.StatusCode, details: str, trailing: Metadata = ()
-) -> grpc.aio.AioRpcError:
-    return grpc.aio.AioRpcError(
-        code, grpc.aio.Metadata(), grpc.aio.Metadata(*trailing), details
-    )
-
-
 def _check_size(request: Message) -> None:
     """Refuses a request that a gRPC server would not have let through."""
     size = request.ByteSize()
     if size > MAX_REQUEST_BYTES:
-        raise _error(
+        raise error_of(
             grpc.StatusCode.RESOURCE_EXHAUSTED,
             f"Received message larger than max ({size} vs. {MAX_REQUEST_BYTES})",
         )
 
 
-async def _unimplemented(_request: Message, context: "CallContext") -> Message:
+async def _unimplemented(_request: Message, context: CallContext) -> Message:
     await context.abort(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
 
 
@@ -118,6 +109,7 @@ class InProcessChannel:
     """The part of `grpc.aio.Channel` that unary calls need."""
 
     _methods: Mapping[str, Method]
+    _deadlines: Deadlines
 
     def unary_unary(
         self,
@@ -131,7 +123,8 @@ class InProcessChannel:
         It takes the request, `timeout` in seconds and `metadata`; its call raises
         `grpc.aio.AioRpcError` when awaited, UNIMPLEMENTED for an unknown method.
         """
-        return partial(Call, self._methods.get(method, _unimplemented))
+        known = self._methods.get(method, _unimplemented)
+        return partial(Call, known, self._deadlines)
 
     async def close(self, grace: float | None = None) -> None:
         """Does nothing: calls end with the tasks that made them."""
@@ -140,11 +133,12 @@ class InProcessChannel:
 class Call:
     """One call. It runs when it is awaited, once."""
 
-    __slots__ = ("_context", "_method", "_request", "_timeout")
+    __slots__ = ("_context", "_deadlines", "_method", "_request", "_timeout")
 
     def __init__(
         self,
         method: Method,
+        deadlines: Deadlines,
         request: Message,
         *,
         timeout: float | None = None,
@@ -152,9 +146,10 @@ class Call:
         **_: object,
     ) -> None:
         self._method = method
+        self._deadlines = deadlines
         self._request = request
         self._timeout = timeout
-        self._context = CallContext(metadata or (), asyncio.timeout(timeout))
+        self._context = CallContext(metadata or ())
 
     def __await__(self) -> Generator[Any, None, Message]:
         return self._run().__await__()
@@ -165,103 +160,34 @@ class Call:
 
     async def _run(self) -> Message:
         if self._timeout is not None and self._timeout <= 0:
-            raise _error(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
+            raise error_of(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
         _check_size(self._request)
         context, response, failure = self._context, None, None
         try:
-            async with context.deadline:
-                response = await self._method(self._request, context)
+            response = await self._until_deadline()
         except Exception as error:  # the outcome below says what it means
             failure = error
-        if context.deadline.expired() and not context.aborted:
-            raise _error(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
+        if context.expired and not context.aborted:
+            raise error_of(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
         return context.conclude(response, failure)
 
+    async def _until_deadline(self) -> Message | None:
+        """The method's answer; None when it was cancelled for being too late.
 
-class CallContext:
-    """The part of `grpc.aio.ServicerContext` that unary methods need."""
-
-    __slots__ = ("_code", "_details", "_metadata", "_trailing", "aborted", "deadline")
-
-    def __init__(self, metadata: Metadata, deadline: asyncio.Timeout) -> None:
-        self._metadata = tuple(metadata)
-        self.deadline = deadline
-        self._code = grpc.StatusCode.OK
-        self._details = ""
-        self._trailing: Metadata = ()
-        self.aborted = False
-
-    async def abort(
-        self,
-        code: grpc.StatusCode,
-        details: str = "",
-        trailing_metadata: Metadata = (),
-    ) -> NoReturn:
-        """Ends the call with an error. Nothing that the method does later counts.
-
-        Raises `grpc.aio.UsageError` when the call has been aborted before.
+        As `asyncio.timeout` does it, at a fraction of the cost.
         """
-        if self.aborted:
-            raise grpc.aio.UsageError("Abort already called!")
-        self.aborted = not self.deadline.expired()
-        self._code = code
-        self._details = details or self._details
-        self._trailing = trailing_metadata or self._trailing
-        raise grpc.aio.AbortError("Locally aborted.")
-
-    async def abort_with_status(self, status: grpc.Status) -> NoReturn:
-        """Ends the call with a status."""
-        await self.abort(status.code, status.details, status.trailing_metadata or ())
-
-    def conclude(self, response: Message | None, failure: Exception | None) -> Message:
-        """Turns what a method returned or raised into what its caller gets."""
-        if failure is not None and not self.aborted:
-            _log.error("A method failed", exc_info=failure)
-            if self._code is grpc.StatusCode.OK:
-                self._code = grpc.StatusCode.UNKNOWN
-            self._details = "The method failed."  # never the exception's own text
-        if self._code is not grpc.StatusCode.OK:
-            raise _error(self._code, self._details, self._trailing)
-        if response is None:
-            raise _error(grpc.StatusCode.UNKNOWN, "The method gave no answer.")
-        return response
-
-    def invocation_metadata(self) -> Metadata:
-        """Returns the metadata that the caller sent."""
-        return self._metadata
-
-    def set_trailing_metadata(self, trailing_metadata: Metadata) -> None:
-        """Sets the metadata that follow the answer."""
-        if not self.aborted:
-            self._trailing = trailing_metadata
-
-    def trailing_metadata(self) -> Metadata:
-        """Returns the trailing metadata set so far."""
-        return self._trailing
-
-    def set_code(self, code: grpc.StatusCode) -> None:
-        """Sets the code; one other than OK discards the method's response."""
-        if not self.aborted:
-            self._code = code
-
-    def code(self) -> grpc.StatusCode:
-        """Returns the code set so far."""
-        return self._code
-
-    def set_details(self, details: str) -> None:
-        """Sets the text that goes with the code."""
-        if not self.aborted:
-            self._details = details
-
-    def details(self) -> str:
-        """Returns the text set so far."""
-        return self._details
-
-    def time_remaining(self) -> float | None:
-        """Returns the seconds until the deadline, or None where there is none."""
-        when = self.deadline.when()
-        return None if when is None else when - asyncio.get_running_loop().time()
-
-    def peer(self) -> str:
-        """Names where the call came from."""
-        return "inprocess"
+        context, task = self._context, asyncio.current_task()
+        if self._timeout is None or task is None:
+            return await self._method(self._request, context)
+        before, context.task = task.cancelling(), task
+        self._deadlines.begin(context, self._timeout)
+        try:
+            return await self._method(self._request, context)
+        except asyncio.CancelledError:
+            if context.expired and task.cancelling() == before + 1:
+                return None
+            raise  # its caller is gone
+        finally:
+            self._deadlines.end(context)
+            if context.expired:
+                task.uncancel()

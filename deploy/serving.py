@@ -142,6 +142,11 @@ async def _enter_edge(
 
 
 def _settle() -> None:
-    """Spares the garbage collector what lives as long as the process."""
+    """Spares the garbage collector what lives as long as the process.
+
+    What a request makes is freed without it; looking every 700 objects for cycles
+    that are not there costs a write some 5 % of its time.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)

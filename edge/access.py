@@ -7,7 +7,7 @@ second, so that a revocation is seen within one. Tokens are kept only as hashes.
 import asyncio
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from prospectconnect.iam.v1 import access_pb2
@@ -19,15 +19,30 @@ from edge.upstream import UpstreamChannel, call, open_method
 RESOLVE_CALLER = "/prospectconnect.iam.v1.AccessService/ResolveCaller"
 
 # RFC 6750, section 2.1. Longer ones would not fit into gRPC metadata.
-_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]{1,2048}=*)", re.IGNORECASE)
+_BEARER = re.compile(
+    r"[ \t]*bearer +([A-Za-z0-9._~+/-]{1,2048}=*)[ \t]*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A budget: so many requests in a window."""
+    """A budget: so many requests in a window, and what follows, in nanoseconds.
+
+    `interval` is how long it takes to earn one request, `burst` all but one.
+    """
 
     requests: int
     window_seconds: int
+    window: int = field(init=False)
+    interval: int = field(init=False)
+    burst: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        window = self.window_seconds * 1_000_000_000
+        interval = -(-window // self.requests)  # rounded up: never more than the limit
+        object.__setattr__(self, "window", window)
+        object.__setattr__(self, "interval", interval)
+        object.__setattr__(self, "burst", (self.requests - 1) * interval)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +70,13 @@ def bearer_token(headers: list[str]) -> str:
     Raises:
         ProblemError: TOKEN_MISSING or TOKEN_INVALID.
     """
+    found = _BEARER.fullmatch(headers[0]) if len(headers) == 1 else None
+    if found is not None:
+        return found[1]
     if not any(header[:7].lower() == "bearer " for header in headers):
         detail = "The request needs a token: Authorization: Bearer ..."
         raise ProblemError("TOKEN_MISSING", detail)
-    found = _BEARER.fullmatch(headers[0].strip(" \t")) if len(headers) == 1 else None
-    if found is None:
-        raise ProblemError("TOKEN_INVALID", "The Authorization header is malformed.")
-    return found.group(1)
+    raise ProblemError("TOKEN_INVALID", "The Authorization header is malformed.")
 
 
 def check_scope(caller: Caller, permission: str | None) -> None:

@@ -52,10 +52,10 @@ class GoodAnswer(HTTPResponse):
 
     @property
     def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
-        """The headers as they are sent."""
-        return (
-            (name.encode(), str(value).encode()) for name, value in self.headers.items()
-        )
+        """The headers as they are sent: one, whose value holds all that follow."""
+        lines = [f"{name}: {value}" for name, value in self.headers.items()]
+        name, _, rest = "\r\n".join(lines).encode().partition(b": ")
+        yield name, rest
 
 
 def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPResponse:

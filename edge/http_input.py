@@ -20,6 +20,8 @@ def refuse_query(raw_url: bytes) -> None:
     Raises:
         ProblemError: BAD_REQUEST, naming the first one.
     """
+    if b"?" not in raw_url:
+        return
     _, _, query = raw_url.partition(b"?")
     for part in query.split(b"&"):
         if part:

@@ -68,26 +68,11 @@ class RateLimiter(Protocol):
         """
 
 
-class _Standing(NamedTuple):
-    """How one budget stands: times in nanoseconds, `wait` until one may pass."""
-
-    tat: int
-    interval: int
-    remaining: int
-    wait: int
-
-
-def _stand(limit: Limit, tat: int, now: int) -> _Standing:
-    window = limit.window_seconds * _SECOND
-    interval = -(-window // limit.requests)  # rounded up: never more than the limit
-    if tat > now + 2 * window:
-        tat = now  # the clock was set back; nobody earns so distant a TAT
-    tat = max(tat, now)
-    burst = (limit.requests - 1) * interval
-    spare = burst - (tat - now)
-    if spare < 0:
-        return _Standing(tat, interval, 0, -spare)
-    return _Standing(tat, interval, spare // interval + 1, 0)
+def _tat(limit: Limit, kept: int, now: int) -> int:
+    """The TAT of a budget as it stands now."""
+    if kept <= now or kept > now + 2 * limit.window:
+        return now  # or the clock was set back: nobody earns so distant a TAT
+    return kept
 
 
 class SharedMemoryLimiter:
@@ -123,24 +108,32 @@ class SharedMemoryLimiter:
 
         The lock is the system's, which frees it should this process die.
         """
+        own, shared = caller.token_limit, caller.tenant_limit
         token, tenant = _hash(caller.token_id), _hash(caller.business_id)
+        words = self._words
         if self._file is not None:
             fcntl.lockf(self._file, fcntl.LOCK_EX, 1)
         try:
             now = self._clock()
             # A half for each, so that the two never fight for a slot.
-            token_slot = self._slot(token, 0)
-            tenant_slot = self._slot(tenant, self._half)
-            own = _stand(caller.token_limit, self._words[token_slot + 1], now)
-            shared = _stand(caller.tenant_limit, self._words[tenant_slot + 1], now)
-            wait = max(own.wait, shared.wait)
-            if not wait:
-                self._words[token_slot + 1] = own.tat + own.interval
-                self._words[tenant_slot + 1] = shared.tat + shared.interval
+            token_slot = self._slot(token, 0) + 1
+            tenant_slot = self._slot(tenant, self._half) + 1
+            own_tat = _tat(own, words[token_slot], now)
+            shared_tat = _tat(shared, words[tenant_slot], now)
+            own_wait = own_tat - now - own.burst
+            shared_wait = shared_tat - now - shared.burst
+            if own_wait > 0 or shared_wait > 0:
+                refused = "token" if own_wait >= shared_wait else "tenant"
+                wait = max(own_wait, shared_wait)
+            else:
+                refused, wait = "", 0
+                own_tat += own.interval
+                shared_tat += shared.interval
+                words[token_slot], words[tenant_slot] = own_tat, shared_tat
         finally:
             if self._file is not None:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, 1)
-        return _budget(caller.token_limit, own, shared, wait, now)
+        return _budget((own, own_tat), (shared, shared_tat), refused, wait, now)
 
     def close(self) -> None:
         """Lets the memory go; the file stays."""
@@ -175,19 +168,28 @@ def _hash(key: str) -> int:
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big") or 1
 
 
+Standing = tuple[Limit, int]  # a budget and its TAT
+
+
 def _budget(
-    limit: Limit, own: _Standing, shared: _Standing, wait: int, now: int
+    own: Standing, shared: Standing, refused: str, wait: int, now: int
 ) -> Budget:
-    tighter = own if own.remaining <= shared.remaining else shared
-    spent = 0 if wait else 1
-    whole = tighter.tat + spent * tighter.interval
-    left = tighter.remaining - spent
+    """What is told of the tighter of two budgets."""
+    left, tat = _left(own, now), own[1]
+    if (of_tenant := _left(shared, now)) < left:
+        left, tat = of_tenant, shared[1]
     return Budget(
-        limit=limit.requests,
-        window_seconds=limit.window_seconds,
-        remaining=max(0, left),
-        reset=-(-whole // _SECOND),
-        reset_after=-(-(whole - now) // _SECOND),
+        limit=own[0].requests,
+        window_seconds=own[0].window_seconds,
+        remaining=left,
+        reset=-(-tat // _SECOND),
+        reset_after=-(-(tat - now) // _SECOND),
         retry_after=-(-wait // _SECOND),
-        refused_by="" if not wait else "token" if own.wait >= shared.wait else "tenant",
+        refused_by=refused,
     )
+
+
+def _left(standing: Standing, now: int) -> int:
+    """How many requests may pass at this moment."""
+    limit, tat = standing
+    return max(0, (limit.burst - (tat - now)) // limit.interval + 1)

@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
@@ -92,6 +93,12 @@ class _Look:
     task: "asyncio.Task[Caller | None]"
 
 
+@lru_cache(maxsize=4096)
+def _shared(permissions: frozenset[str]) -> frozenset[str]:
+    """The first of equal sets, so that later ones are the same at a glance."""
+    return permissions
+
+
 def _has_ended(caller: Caller) -> bool:
     return caller.expires_at is not None and caller.expires_at <= now()
 
@@ -109,8 +116,8 @@ def _caller(business_id: str, row: Row) -> Caller:
         client_id=row[6],
         scopes=tuple(sorted(row[7])),
         scope_permissions=roles.scope_permissions(row[7]),
-        role_permissions=roles.role_permissions(grants),
-        own_only=roles.own_only(grants),
+        role_permissions=_shared(roles.role_permissions(grants)),
+        own_only=_shared(roles.own_only(grants)),
         token_limit=(row[9], row[10]),
         tenant_limit=(row[11], row[12]),
         expires_at=row[13],

@@ -92,9 +92,7 @@ def links_of(kind: RecordType, record: Any) -> Mapping[str, str]:
     return {column: record_id for column, record_id in found.items() if record_id}
 
 
-def values(
-    links: Mapping[str, str], events: Sequence[Event], moment: int
-) -> list[Any]:
+def values(links: Mapping[str, str], events: Sequence[Event], moment: int) -> list[Any]:
     """What the activities of `events` hold: their links, then of each its id, time
     and metadata.
 

@@ -27,6 +27,8 @@ def visible(kind: RecordType, caller: Caller, kinds: Kinds) -> str:
 
     `USER` in it, if it is there, stands for the caller's user.
     """
+    if not kind.link_fields:
+        return _visible(kind, (), caller.own_only, caller.role_permissions)
     linked = tuple(kinds[item.references] for item in kind.link_fields)
     return _visible(kind, linked, caller.own_only, caller.role_permissions)
 

@@ -1,6 +1,7 @@
 """The chain of contracts, and the Version gate that picks one for a request."""
 
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -16,6 +17,13 @@ JsonObject = dict[str, Any]
 Transform = Callable[[Route, JsonObject], JsonObject]
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+def _today() -> int:
+    return _EPOCH_DAY + int(time.time()) // 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +80,14 @@ class Contracts:
         self,
         changes: Sequence[Change],
         endings: Mapping[date, Ending] = MappingProxyType({}),
-        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+        today: Callable[[], int] = _today,
     ) -> None:
         """Builds the chain.
 
         Args:
             changes: One for each contract, oldest first.
             endings: By the date of a contract, that it is to end.
-            today: The day in UTC.
+            today: The day in UTC, as `date.toordinal` counts.
         """
         self._today = today
         self._contracts = tuple(
@@ -109,7 +117,7 @@ class Contracts:
             raise self._refuse("Version is a date in the future.")
         return contract
 
-    def _find(self, text: str) -> tuple[date, Contract]:
+    def _find(self, text: str) -> tuple[int, Contract]:
         try:
             if not _DATE.fullmatch(text):
                 raise ValueError
@@ -118,7 +126,7 @@ class Contracts:
             raise self._refuse("Version must be a date YYYY-MM-DD.") from None
         for contract in reversed(self._contracts):
             if contract.date <= day:
-                return day, contract
+                return day.toordinal(), contract
         raise self._refuse("Version is a date before the first contract.")
 
     def _refuse(self, detail: str) -> ProblemError:

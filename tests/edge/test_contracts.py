@@ -14,7 +14,7 @@ from edge.versions.contracts import Change, Contracts, Ending
 ROUTES = {route.rpc.rpartition("/")[2]: route for route in routes_of(public_services())}
 SEARCH, GET = ROUTES["SearchContacts"], ROUTES["GetContact"]
 TODAY = date(2027, 3, 1)
-CONTRACTS = Contracts(CHANGES, today=lambda: TODAY)
+CONTRACTS = Contracts(CHANGES, today=TODAY.toordinal)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_other_headers_are_refused(headers: list[str], detail: str) -> None:
 
 def test_a_future_date_is_good_once_it_comes() -> None:
     days = [date(2026, 12, 1)]
-    contracts = Contracts(CHANGES, today=lambda: days[-1])
+    contracts = Contracts(CHANGES, today=lambda: days[-1].toordinal())
     with pytest.raises(ProblemError, match="in the future"):
         contracts.of(["2026-12-02"])
     days.append(date(2026, 12, 2))
@@ -94,7 +94,7 @@ def invented(day: date) -> Change:
 
 def test_an_old_contract_walks_every_change_since() -> None:
     days = [date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1), date(2026, 9, 1)]
-    contracts = Contracts([invented(day) for day in days], today=lambda: TODAY)
+    contracts = Contracts([invented(day) for day in days], today=TODAY.toordinal)
     oldest = contracts.of(["2026-06-01"])
     forward = ["2026-07-01", "2026-08-01", "2026-09-01"]
     assert oldest.upgrade(GET, {})["walked"] == forward
@@ -110,7 +110,7 @@ def test_a_contract_that_ends_says_so() -> None:
         link="https://docs.example/old",
     )
     endings = {date(2026, 6, 1): ending}
-    contracts = Contracts(CHANGES, endings, today=lambda: TODAY)
+    contracts = Contracts(CHANGES, endings, today=TODAY.toordinal)
     assert contracts.of(["2026-06-01"]).headers == {
         "Version": "2026-06-01",
         "Deprecation": "@1796083200",
