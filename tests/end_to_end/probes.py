@@ -74,27 +74,30 @@ def _in_path(route: Route) -> Iterator[Probe]:
         ) -> Answer:
             headers = {header: text or secrets.token_hex(8)} if header else {}
             body = action_body(route, maker) if route.body_field == "*" else {}
-            path = _path(route, each)
+            path = path_of(route, each)
             return maker.client.send(route.http_method, path, body, **headers)
 
         yield Probe(_name(route, f"path {header}"), resource.name, send)
 
 
-def _path(route: Route, record_id: str) -> str:
+def path_of(route: Route, record_id: str) -> str:
+    """An operation's path to a record, below `/v1`."""
     path = route.path.removeprefix("/v1").replace("{id}", record_id)
     for name in route.path_parameters:
         path = path.replace(f"{{{name}}}", "VIP")
     return path
 
 
-def action_body(route: Route, maker: Maker, **given: str) -> dict[str, Any]:
-    """What an action must be given, beside what is given here."""
+def action_body(
+    route: Route, maker: Maker, n: int = 0, /, **given: str
+) -> dict[str, Any]:
+    """What an action must be given, beside what is given here: the nth of each."""
     body: dict[str, Any] = dict(given)
     for field in map(_field, _request(route).fields):
         is_there = field.name in (*route.path_parameters, *given)
         if field.required and not field.message and not is_there:
             target = _target(field.descriptor)
-            body[field.name] = maker.reference(target, 0) if target else value(field, 0)
+            body[field.name] = maker.reference(target, n) if target else value(field, n)
     return body
 
 
@@ -130,7 +133,7 @@ def _in_body(route: Route) -> Iterator[Probe]:
 
         def by_id(maker: Maker, each: str) -> Answer:
             body = maker.least(resource) | {"id": each}
-            return maker.client.send("POST", _path(route, ""), body)
+            return maker.client.send("POST", path_of(route, ""), body)
 
         yield Probe(_name(route, "body id"), resource.name, by_id)
     for field in resource.writable:
@@ -140,9 +143,9 @@ def _in_body(route: Route) -> Iterator[Probe]:
 
 def _reference(route: Route, resource: Resource, field: Field) -> Probe:
     def send(maker: Maker, each: str) -> Answer:
-        body, path = {field.name: each}, _path(route, "")
+        body, path = {field.name: each}, path_of(route, "")
         if route.path_parameters:
-            path = _path(route, maker.create(resource)["id"])
+            path = path_of(route, maker.create(resource)["id"])
         elif "id" in route.accepts:
             body["id"] = maker.create(resource)["id"]
         else:
@@ -160,7 +163,7 @@ def _in_action(route: Route, resource: Resource) -> Iterator[Probe]:
             continue
 
         def send(maker: Maker, each: str, name: str = item.name) -> Answer:
-            path = _path(route, maker.create(resource)["id"])
+            path = path_of(route, maker.create(resource)["id"])
             body = action_body(route, maker, **{name: each})
             return maker.client.send(route.http_method, path, body)
 

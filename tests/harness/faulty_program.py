@@ -13,7 +13,8 @@ from unittest.mock import patch
 
 from deploy.command_line import main
 from services import commands, idempotency, records, searches
-from services.caller import Call
+from services.access import Access
+from services.caller import Call, Caller
 from services.errors import NotFound
 from services.records import Records
 from services.statements import Shape, insert_sql, update_sql
@@ -76,6 +77,29 @@ def everything_visible() -> None:
         patch.object(room, "visible", lambda *_: "").start()
 
 
+def caller_asked_twice() -> None:
+    """Has every call ask the database once more whether its caller may."""
+    resolve = Access.caller
+
+    async def caller(self: Access, authorization: str) -> Caller:
+        await self._database.row("SELECT 1")
+        return await resolve(self, authorization)
+
+    patch.object(Access, "caller", caller).start()
+
+
+def fifty_calls_more() -> None:
+    """Has every call do a little more, for nothing."""
+    resolve = Access.caller
+
+    async def caller(self: Access, authorization: str) -> Caller:
+        for _ in range(50):
+            len(authorization)
+        return await resolve(self, authorization)
+
+    patch.object(Access, "caller", caller).start()
+
+
 FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         each.__name__: each
@@ -85,6 +109,8 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             version_unchecked,
             reference_unlocked,
             everything_visible,
+            caller_asked_twice,
+            fifty_calls_more,
         )
     }
 )

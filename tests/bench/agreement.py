@@ -1,0 +1,107 @@
+"""Do the peers answer what the product answers? Asked before anything is measured.
+
+Bare Sanic must give the same bytes, the others the same values: FastAPI has cursors of
+its own, and Envoy writes protobuf's JSON, which leaves out what is unset.
+"""
+
+import json
+import secrets
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+
+from tests.bench import operations as op
+from tests.bench.load import WrongAnswer
+from tests.bench.rows import Rows
+from tests.bench.subjects import ENVOY, FASTAPI, Subject
+from tests.client import Client
+from tests.harness import raw_http
+
+_PERSON = {**op.PERSON, "email": "agreed@bench.example"}
+_CHANGES = {"job_title": "Duchess", "tags": ["agreed"], "custom_fields": {"seats": 4}}
+_OF_THE_MOMENT = ("id", "created_at", "updated_at")
+
+
+def check(rows: Rows, subjects: Sequence[Subject]) -> None:
+    """Compares all with the first, the product. Raises WrongAnswer."""
+    product, *peers = subjects
+    for request in (*op.gets(rows), op.search(rows)):
+        expected = _answer(product, request)
+        for peer in peers:
+            given = _answer(peer, request)
+            if _comparable(peer, given) != _as_given_by(peer, expected):
+                raise WrongAnswer(f"{peer.name} says {given!r}, not {expected!r}")
+    writing = [peer for peer in subjects if op.KEYED in peer.operations]
+    outcomes = {peer.name: _written(rows, peer) for peer in writing}
+    if any(outcome != outcomes[product.name] for outcome in outcomes.values()):
+        raise WrongAnswer(f"what was written differs: {outcomes}")
+
+
+def _answer(subject: Subject, request: bytes) -> bytes:
+    answer = raw_http.exchange(subject.http, request)
+    if answer is None or answer.status != 200:
+        raise WrongAnswer(f"{subject.name} answered {answer} to {request!r}")
+    return answer.body
+
+
+def _comparable(peer: Subject, given: bytes) -> Any:
+    """A peer's answer without what it may have of its own."""
+    if peer.name == FASTAPI:
+        return _without_cursor(json.loads(given))
+    if peer.name == ENVOY:
+        return _without_etags(json.loads(given))
+    return given
+
+
+def _as_given_by(peer: Subject, expected: bytes) -> Any:
+    """The product's answer as a peer would write it."""
+    if peer.name == FASTAPI:
+        return _without_cursor(json.loads(expected))
+    if peer.name == ENVOY:
+        return _as_protobuf_json(json.loads(expected))
+    return expected
+
+
+def _without_cursor(found: Any) -> Any:
+    if "meta" in found:
+        cursor = found["meta"]["cursor"]
+        cursor["next"] = cursor["next"] is not None
+    return found
+
+
+def _without_etags(found: Any) -> Any:
+    for each in found.get("data", [found]):
+        each.pop("etag")
+    return found
+
+
+def _as_protobuf_json(found: Any) -> Any:
+    """Names enums in full and leaves out what is unset."""
+    for each in found.get("data", [found]):
+        each["lifecycle_stage"] = f"LIFECYCLE_STAGE_{each['lifecycle_stage'].upper()}"
+        for name in [name for name, value in each.items() if value is None]:
+            del each[name]
+    return found
+
+
+def _written(rows: Rows, subject: Subject) -> list[Any]:
+    """What a subject says of a create, its repetition, and a change."""
+    key = secrets.token_hex()
+    with closing(Client(subject.http, rows.written.tokens["owner"])) as client:
+        created = client.post("/contacts", _PERSON, idempotency_key=key)
+        if created.status != 201:
+            raise WrongAnswer(f"{subject.name} has not written: {created}")
+        again = client.post("/contacts", _PERSON, idempotency_key=key)
+        changed = client.patch(f"/contacts/{created.json['id']}", _CHANGES)
+    return [
+        (created.status, again.status, changed.status),
+        (again.body == created.body, again.headers.get("idempotent-replayed")),
+        *(_lasting(answer.json) for answer in (created, changed)),
+    ]
+
+
+def _lasting(contact: dict[str, Any]) -> dict[str, Any]:
+    """What is the same wherever a contact is created, and whenever."""
+    return {
+        name: value for name, value in contact.items() if name not in _OF_THE_MOMENT
+    }

@@ -1,0 +1,7 @@
+"""The same API for contacts as most would write it today: FastAPI, Pydantic models,
+SQLAlchemy's asynchronous ORM over asyncpg, uvicorn with uvloop and httptools.
+
+It has tokens, scopes, roles, dated versions, idempotency keys that commit with the
+record, a timeline, ETags and problem documents. It lacks filters, text search, rate
+limits, traces and older contracts.
+"""

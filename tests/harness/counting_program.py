@@ -1,0 +1,90 @@
+"""The program under a count of its calls, those of its libraries included.
+
+`python -m tests.harness.counting_program FILE FAULT ARGUMENT...` runs the command
+line, with a fault planted unless `FAULT` is `-`. When it ends it writes to `FILE` how
+many functions each marked request made it call: from the arrival of that request to
+the arrival of the next. What is compiled is left to its twin in Python, so that the
+count is the same where there is no compiler.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+NO_FAULT = "-"
+MARK = "X-Sample"  # the header with the name of a request that is to be counted
+
+_ROOT = Path(__file__).parents[2]
+_MARK = f"\r\n{MARK}: ".encode()
+_ARRIVAL = "data_received"  # how asyncio gives a protocol what has come
+
+
+def program(file: Path, fault: str = NO_FAULT) -> tuple[str, ...]:
+    """What `tests.stacks.start` runs instead of the product."""
+    return (__spec__.name, str(file), fault)
+
+
+def read_counts(file: Path) -> Mapping[str, Sequence[int]]:
+    """The calls that were counted for each name, in the order of the requests."""
+    counts: dict[str, list[int]] = {}
+    arrivals = json.loads(file.read_text())
+    for (name, before), (_, after) in pairwise(arrivals):
+        counts.setdefault(name, []).append(after - before)
+    return counts
+
+
+class _Count:
+    """Counts the calls of one thread, and notes how many there were at each arrival."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.arrivals: list[tuple[str, int]] = []
+
+    def notice(self, frame: FrameType, event: str, _: Any) -> None:
+        """Hears of every call and return (`sys.setprofile`)."""
+        if event == "c_call":
+            self.calls += 1
+        elif event == "call":
+            self.calls += 1
+            if frame.f_code.co_name == _ARRIVAL:
+                self.arrivals.append((_name(frame.f_locals), self.calls))
+
+
+def _name(arguments: Mapping[str, Any]) -> str:
+    """The name in the mark of what has arrived, if it has one."""
+    texts = (bytes(each) for each in arguments.values() if isinstance(each, bytes))
+    marked = b"".join(texts).partition(_MARK)[2]
+    return marked.partition(b"\r\n")[0].decode()
+
+
+def _hide_compiled() -> None:
+    """Lets no module be imported that has a stub because it is compiled."""
+    for room in ("edge", "services", "deploy"):
+        for stub in (_ROOT / room).rglob("*.pyi"):
+            name = ".".join(stub.relative_to(_ROOT).with_suffix("").parts)
+            sys.modules[name] = None  # type: ignore[assignment]  # a way to say no
+
+
+def _run() -> None:
+    _hide_compiled()
+    from deploy.command_line import main  # noqa: PLC0415 - which imports all
+    from tests.harness.faulty_program import FAULTS  # noqa: PLC0415
+
+    file, fault = Path(sys.argv.pop(1)), sys.argv.pop(1)
+    if fault != NO_FAULT:
+        FAULTS[fault]()
+    count = _Count()
+    sys.setprofile(count.notice)
+    try:
+        main()
+    finally:
+        sys.setprofile(None)
+        file.write_text(json.dumps(count.arrivals))
+
+
+if __name__ == "__main__":
+    _run()
