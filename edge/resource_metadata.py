@@ -15,10 +15,17 @@ from edge.http_date import http_date
 from edge.settings import EdgeSettings
 from edge.transcoder.routes import Route
 
+# Scopes of this resource are for a user's own tokens; no app can get one.
+_NOT_FOR_APPS = "token."
+
 
 def scopes_of(routes: Iterable[Route]) -> list[str]:
-    """The scopes that the operations take, with `all` of each resource, sorted."""
-    permissions = {route.permission for route in routes if route.permission}
+    """The scopes that an app may ask for, with `all` of each resource, sorted."""
+    permissions = {
+        route.permission
+        for route in routes
+        if route.permission and not route.permission.startswith(_NOT_FOR_APPS)
+    }
     every = {f"{each.partition('.')[0]}.all" for each in permissions}
     return sorted(permissions | every)
 
