@@ -9,16 +9,19 @@ import os
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.errors import SettingsError
 from edge.settings import EdgeSettings
-from services.settings import ServiceSettings
+from services.settings import OauthSettings, ServiceSettings
 
 PREFIX = "PROSPECTCONNECT_"
+
+_HOUR, _DAY, _YEAR = 3_600, 86_400, 365 * 86_400
+_OAUTH = OauthSettings()
 
 _RATE_LIMIT = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,5})([smh])")
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])")
@@ -48,6 +51,23 @@ class Settings(BaseSettings):
     public_url: str | None = None
     request_deadline_seconds: float = Field(default=30.0, gt=0, le=600)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024, le=4 * 1024 * 1024)
+    authorization_request_seconds: int = Field(_OAUTH.request_seconds, ge=10, le=_HOUR)
+    code_seconds: int = Field(_OAUTH.code_seconds, ge=1, le=600)
+    access_token_seconds: int = Field(_OAUTH.access_token_seconds, ge=1, le=_DAY)
+    refresh_token_seconds: int = Field(_OAUTH.refresh_token_seconds, ge=1, le=_YEAR)
+    session_seconds: int = Field(_OAUTH.session_seconds, ge=1, le=_YEAR)
+    registration: Literal["open", "closed", "token"] = "open"
+    registration_token: str | None = Field(default=None, validate_default=True)
+    registrations_per_hour: int = Field(_OAUTH.registrations_per_hour, ge=1)
+    unused_app_seconds: int = Field(_OAUTH.unused_app_seconds, ge=_HOUR)
+    audit_seconds: int = Field(_OAUTH.audit_seconds, ge=_DAY)
+
+    @field_validator("registration_token")
+    @classmethod
+    def _is_secret(cls, token: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("registration") == "token" and len(token or "") < 32:
+            raise ValueError("give at least 32 characters, by which apps register")
+        return token
 
     @classmethod
     def read(cls, **flags: object) -> Self:
@@ -83,6 +103,21 @@ class Settings(BaseSettings):
             database_url=database_url,
             min_connections=min(self.min_connections, self.max_connections),
             max_connections=self.max_connections,
+            oauth=self._for_oauth(),
+        )
+
+    def _for_oauth(self) -> OauthSettings:
+        return OauthSettings(
+            request_seconds=self.authorization_request_seconds,
+            code_seconds=self.code_seconds,
+            access_token_seconds=self.access_token_seconds,
+            refresh_token_seconds=self.refresh_token_seconds,
+            session_seconds=self.session_seconds,
+            registration=self.registration,
+            registration_token=self.registration_token or "",
+            registrations_per_hour=self.registrations_per_hour,
+            unused_app_seconds=self.unused_app_seconds,
+            audit_seconds=self.audit_seconds,
         )
 
     def for_edge(self) -> EdgeSettings:

@@ -10,12 +10,12 @@ from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 
 from services import audit
 from services.app_metadata import complete
-from services.audit import Event
+from services.audit import OPERATOR, Event
 from services.bearer import CLIENT, REGISTRATION, hash_of, new_key
 from services.clients import Client, find_client
 from services.clock import SECOND, now, to_timestamp
 from services.database import Database, Transaction
-from services.errors import OauthRefused, Unavailable
+from services.errors import NotFound, OauthRefused, Unavailable
 from services.ids import new_id
 from services.settings import OauthSettings
 
@@ -31,6 +31,10 @@ UPDATE apps SET secret_hash = $4, metadata = $3
 WHERE id = $1 AND registration_hash = $2
 """
 _DELETE = "DELETE FROM apps WHERE id = $1 AND registration_hash = $2"
+_LIST = (
+    "SELECT id, metadata, created_at, used_at FROM apps ORDER BY created_at DESC, id"
+)
+_REMOVE = "DELETE FROM apps WHERE id = $1"
 _SWEEP = "DELETE FROM apps WHERE used_at IS NULL AND created_at <= $1"
 
 
@@ -49,23 +53,19 @@ class AppService(apps_pb2_grpc.AppServiceServicer):
         moment = now()
         app.created_at.CopyFrom(to_timestamp(moment))
 
-        async def register(transaction: Transaction) -> str:
-            done = await transaction.run(
-                _REGISTER,
-                app.id,
-                hash_of(secret) if secret else None,
-                hash_of(registration),
-                _kept(metadata),
-                moment,
-                moment - _HOUR,
-                self._settings.registrations_per_hour,
-            )
-            event = _event("app_registered", app.id, request.address)
-            if done == "INSERT 0 1":
-                await audit.record(transaction, event)
-            return done
-
-        if await self._database.together(register) != "INSERT 0 1":
+        done = await _write(
+            self._database,
+            _event("app_registered", app.id, request.address),
+            _REGISTER,
+            app.id,
+            hash_of(secret) if secret else None,
+            hash_of(registration),
+            _kept(metadata),
+            moment,
+            moment - _HOUR,
+            self._settings.registrations_per_hour,
+        )
+        if not done:
             raise Unavailable("Too many apps were registered within the hour.")
         return pb.RegisterAppResponse(
             app=app, client_secret=secret, registration_access_token=registration
@@ -89,16 +89,20 @@ class AppService(apps_pb2_grpc.AppServiceServicer):
         elif secret_hash is None:
             secret = _new_secret(metadata)
             secret_hash = hash_of(secret)
+        event = _event("app_updated", client.id, request.address)
         values = client.id, client.registration_hash, _kept(metadata), secret_hash
-        await self._change(_UPDATE, *values, event="app_updated", request=request)
+        if not await _write(self._database, event, _UPDATE, *values):
+            _refuse_token()
         app = pb.App(id=client.id, metadata=metadata)
         app.created_at.CopyFrom(to_timestamp(client.created_at))
         return pb.UpdateAppResponse(app=app, client_secret=secret)
 
     async def DeleteApp(self, request: pb.DeleteAppRequest, _: Any) -> Empty:
         client = await self._own(request)
+        event = _event("app_deleted", client.id, request.address)
         values = client.id, client.registration_hash
-        await self._change(_DELETE, *values, event="app_deleted", request=request)
+        if not await _write(self._database, event, _DELETE, *values):
+            _refuse_token()
         return Empty()
 
     def _check_open(self, token: str) -> None:
@@ -119,23 +123,42 @@ class AppService(apps_pb2_grpc.AppServiceServicer):
             _refuse_token()
         return client
 
-    async def _change(self, sql: str, *values: Any, event: str, request: Any) -> None:
-        """Changes an app that is there still, and records it."""
 
-        async def change(transaction: Transaction) -> str:
-            done = await transaction.run(sql, *values)
-            if not done.endswith(" 0"):
-                happened = _event(event, request.client_id, request.address)
-                await audit.record(transaction, happened)
-            return done
+async def list_apps(database: Database) -> list[dict[str, Any]]:
+    """All apps with what they say of themselves, the latest first (administration)."""
+    return [
+        {
+            "client_id": client_id,
+            "created_at": to_timestamp(created_at).ToJsonString(),
+            "used_at": used_at and to_timestamp(used_at).ToJsonString(),
+            **metadata,
+        }
+        for client_id, metadata, created_at, used_at in await database.rows(_LIST)
+    ]
 
-        if (await self._database.together(change)).endswith(" 0"):
-            _refuse_token()
+
+async def delete_app(database: Database, client_id: str) -> None:
+    """Deletes an app; all its tokens are refused within a second (administration)."""
+    event = _event("app_deleted", client_id, OPERATOR)
+    if not await _write(database, event, _REMOVE, client_id):
+        raise NotFound("There is no such app.")
 
 
 async def sweep(database: Database, before: int) -> None:
     """Forgets apps that registered before a moment and never got a token."""
     await database.run(_SWEEP, before)
+
+
+async def _write(database: Database, event: Event, sql: str, *values: Any) -> bool:
+    """Writes an app and records it, in one transaction; False when none was written."""
+
+    async def write(transaction: Transaction) -> bool:
+        if (await transaction.run(sql, *values)).endswith(" 0"):
+            return False
+        await audit.record(transaction, event)
+        return True
+
+    return await database.together(write)
 
 
 def _event(name: str, client_id: str, address: str) -> Event:

@@ -4,12 +4,11 @@ An event commits with what it tells of. Events of no tenant, such as an attempt 
 in with an address that nobody has, are kept under an empty `business_id`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from services.clock import now
-from services.database import Database
+from services.database import Database, Row
 from services.ids import new_id
 
 NOBODY = ""
@@ -83,8 +82,11 @@ def beside_values(address: str, detail: str = "") -> tuple[str, int, str, str]:
 
 async def read(
     database: Database, business_id: str, since: int, most: int
-) -> Sequence[Any]:
-    """A tenant's events since a moment, the latest first: (id, at, event, ...)."""
+) -> list[Row]:
+    """A tenant's events since a moment, the latest first.
+
+    Each is id, at, event, user_id, client_id, address, detail.
+    """
     return await database.rows(_READ, business_id, since, most)
 
 

@@ -71,10 +71,10 @@ SELECT scopes FROM taken
 """
 
 
-_CODE = _redemption(
+REDEEM_CODE = _redemption(
     "authorization_codes", _OF_CODE, "found.scopes", "code_exchanged", _USED
 )
-_REFRESH = _redemption(
+REDEEM_REFRESH_TOKEN = _redemption(
     "refresh_tokens",
     _OF_REFRESH_TOKEN,
     "CASE WHEN $17::text[] = '{}' THEN found.scopes ELSE $17 END",
@@ -150,7 +150,7 @@ class Redemptions:
         """
         used_before = now() - DAY  # noted once a day: an app's row is everybody's
         more = challenge, redirect_uri, used_before
-        issued = await self._redeem(_CODE, code, asking, *more)
+        issued = await self._redeem(REDEEM_CODE, code, asking, *more)
         if issued is not None:
             return issued
         ended = await self._end(_END_OF_CODE, code, asking)
@@ -168,7 +168,9 @@ class Redemptions:
         section 4.14.2). One that is merely asked too much of stays good.
         """
         permissions = sorted(scope_permissions(scopes))
-        issued = await self._redeem(_REFRESH, token, asking, permissions, list(scopes))
+        issued = await self._redeem(
+            REDEEM_REFRESH_TOKEN, token, asking, permissions, list(scopes)
+        )
         if issued is not None:
             return issued
         if await self._end(_END_OF_REFRESH_TOKEN, token, asking) is not None:

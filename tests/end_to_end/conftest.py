@@ -7,6 +7,7 @@ import pytest
 
 from tests.client import VERSION, Client
 from tests.end_to_end.crowd import Crowd, gather
+from tests.harness.oauth import Scene, opened_scene
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
@@ -64,3 +65,17 @@ def crowds(running_stacks: Callable[[str], Stack]) -> Iterator[Callable[[str], C
 def crowd(stack: Stack, crowds: Callable[[str], Crowd]) -> Crowd:
     """Contacts of every kind, which nobody changes."""
     return crowds(stack.topology)
+
+
+@pytest.fixture
+def scene(stack: Stack) -> Iterator[Scene]:
+    """A tenant of this test's own, with a user who is logged in with a browser."""
+    with opened_scene(stack) as scene:
+        yield scene
+
+
+@pytest.fixture(scope="module")
+def stage(running_stacks: Callable[[str], Stack]) -> Iterator[Scene]:
+    """A scene on one topology for a module whose tests do not meet in it."""
+    with opened_scene(running_stacks("together")) as scene:
+        yield scene

@@ -1,31 +1,6 @@
 """OAuth over gRPC, as the edge uses it: from an app's question to its tokens."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-import pytest
-
-from tests.harness.oauth import Oauth, add_user, connected
-from tests.stacks import Stack
-from tests.world import Tenant
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A tenant with a user who can log in, and who has."""
-
-    oauth: Oauth
-    tenant: Tenant
-    email: str
-    session: str
-
-
-@pytest.fixture
-def scene(stack: Stack, tenant: Tenant) -> Iterator[Scene]:
-    email = f"ann@{tenant.name}.example"
-    add_user(tenant, email)
-    with connected(stack) as oauth:
-        yield Scene(oauth, tenant, email, oauth.log_in(email))
+from tests.harness.oauth import Scene
 
 
 def test_an_app_gets_what_its_user_grants(scene: Scene) -> None:

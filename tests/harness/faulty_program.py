@@ -4,6 +4,7 @@
 runs the command line as ever. The product itself knows nothing of faults.
 """
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from deploy.command_line import main
-from services import commands, idempotency, records, searches
+from services import commands, idempotency, records, redemptions, searches
 from services.caller import Call
 from services.errors import NotFound
 from services.records import Records
@@ -76,6 +77,18 @@ def everything_visible() -> None:
         patch.object(room, "visible", lambda *_: "").start()
 
 
+def secret_selected_then_deleted() -> None:
+    """Looks whether a code or token is there, and takes it away beside."""
+    for name in ("REDEEM_CODE", "REDEEM_REFRESH_TOKEN"):
+        whole = getattr(redemptions, name)
+        taken = re.search(r"taken AS \((.*?RETURNING (.*?))\n\)", whole, re.DOTALL)
+        assert taken is not None
+        careless = f"gone AS ({taken[1]}), taken AS (SELECT {taken[2]} FROM found)"
+        sql = whole.replace(taken[0], careless)
+        sql = sql.replace("$3 FROM taken\n", "$3 FROM taken ON CONFLICT DO NOTHING\n")
+        patch.object(redemptions, name, sql).start()
+
+
 FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         each.__name__: each
@@ -85,6 +98,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             version_unchecked,
             reference_unlocked,
             everything_visible,
+            secret_selected_then_deleted,
         )
     }
 )

@@ -1,6 +1,7 @@
 """OAuth as the edge calls it: the services' methods, and the way from app to token."""
 
 import secrets
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 
 import grpc
 from prospectconnect.iam.v1 import (
+    access_pb2,
     access_pb2_grpc,
     apps_pb2,
     apps_pb2_grpc,
@@ -24,12 +26,13 @@ from prospectconnect.iam.v1 import (
     tokens_pb2_grpc,
 )
 
-from services import tenants
+from services import audit, tenants
+from tests.harness.grpc_calls import bearer
 from tests.stacks import Stack
-from tests.world import Tenant, administer
+from tests.world import Tenant, administer, new_tenant
 
 CALLBACK = "https://app.example/callback"
-PASSWORD = "correct horse battery staple"  # noqa: S105 - of tests
+PASSWORD = "correct horse battery staple"
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -243,11 +246,53 @@ def refresh(
     return token_endpoint_pb2.ExchangeRefreshTokenRequest(**{**given, **changed})
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A tenant with a user who can log in, and who has."""
+
+    oauth: Oauth
+    tenant: Tenant
+    email: str
+    session: str
+
+    def lives(self, access_token: str) -> bool:
+        """Whether an access token is good; asked anew, of the services."""
+        request = access_pb2.ResolveCallerRequest()
+        try:
+            self.oauth.access.ResolveCaller(
+                request, metadata=bearer(access_token), timeout=20
+            )
+        except grpc.RpcError as error:
+            assert error.code() is grpc.StatusCode.UNAUTHENTICATED
+            return False
+        return True
+
+    def dies(self, access_token: str, seconds: float = 2.0) -> bool:
+        """Whether an access token is refused within a time."""
+        deadline = time.monotonic() + seconds
+        while self.lives(access_token):
+            if time.monotonic() > deadline:
+                return False
+        return True
+
+    def events(self) -> list[str]:
+        """The names of the tenant's events, the latest first."""
+        rows = administer(
+            self.tenant.stack.database_url,
+            lambda database: audit.read(database, self.tenant.business_id, 0, 1_000),
+        )
+        return [row[2] for row in rows]
+
+
 @contextmanager
-def connected(stack: Stack) -> Iterator[Oauth]:
-    """The OAuth services of a stack."""
+def opened_scene(stack: Stack, role: str = "owner") -> Iterator[Scene]:
+    """A scene of its own on a stack."""
+    tenant = new_tenant(stack)
+    email = f"ann@{tenant.name}.example"
+    add_user(tenant, email, role)
     with grpc.insecure_channel(stack.grpc) as channel:
-        yield Oauth(channel)
+        oauth = Oauth(channel)
+        yield Scene(oauth, tenant, email, oauth.log_in(email))
 
 
 def add_user(tenant: Tenant, email: str, role: str = "owner") -> str:
