@@ -167,10 +167,8 @@ class Redemptions:
         it or its successor is in wrong hands, and nobody can tell which (RFC 9700,
         section 4.14.2). One that is merely asked too much of stays good.
         """
-        permissions = sorted(scope_permissions(scopes))
-        issued = await self._redeem(
-            REDEEM_REFRESH_TOKEN, token, asking, permissions, list(scopes)
-        )
+        narrowed = sorted(scope_permissions(scopes)), list(scopes)
+        issued = await self._redeem(REDEEM_REFRESH_TOKEN, token, asking, *narrowed)
         if issued is not None:
             return issued
         if await self._end(_END_OF_REFRESH_TOKEN, token, asking) is not None:
