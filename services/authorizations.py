@@ -6,6 +6,7 @@ so that no refusal goes to an address that nobody registered.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +92,14 @@ async def find_request(database: Database, request: str) -> Asked:
     return Asked(client, row[1], tuple(row[2]), row[3])
 
 
+def check_resources(resources: Sequence[str], redirect_uri: str = "") -> None:
+    """Refuses resources that are none by their form: invalid_target (RFC 8707)."""
+    if len(resources) > MOST_RESOURCES or not all(map(_RESOURCE.fullmatch, resources)):
+        error = OauthError.OAUTH_ERROR_INVALID_TARGET
+        message = "There are too many resources, or one is malformed."
+        raise OauthRefused(error, message, redirect_uri)
+
+
 async def sweep(database: Database) -> None:
     """Forgets the requests that nobody answered in time."""
     await database.run(_SWEEP, now())
@@ -120,6 +129,7 @@ class AuthorizationService(authorizations_pb2_grpc.AuthorizationServiceServicer)
             raise OauthRefused(OauthError.OAUTH_ERROR_INVALID_REDIRECT_URI, message)
         if fault := _fault_of(request):
             raise OauthRefused(*fault, redirect_uri)
+        check_resources(request.resources, redirect_uri)
         scopes = _scopes(client, request.scope)
         if scopes is None:
             message = "A scope is unknown, not for apps, or not the app's."
@@ -221,11 +231,6 @@ def _fault_of(
         return invalid, "The one code_challenge_method is S256."
     if not _CHALLENGE.fullmatch(request.code_challenge):
         return invalid, "code_challenge is no S256 challenge of 43 characters."
-    if len(request.resources) > MOST_RESOURCES or not all(
-        map(_RESOURCE.fullmatch, request.resources)
-    ):
-        error = OauthError.OAUTH_ERROR_INVALID_TARGET
-        return error, "There are too many resources, or one is malformed."
     return None
 
 

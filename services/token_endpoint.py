@@ -17,6 +17,7 @@ from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 
 from services import audit
 from services.app_scopes import read_scopes
+from services.authorizations import check_resources
 from services.bearer import ACCESS, CODE, REFRESH, Secret, read_secret
 from services.clients import Client, prove_client
 from services.clock import now, to_timestamp
@@ -25,6 +26,7 @@ from services.errors import OauthRefused
 from services.redemptions import Asking, Issued, Redemptions
 from services.settings import OauthSettings
 
+_PLAIN = re.compile(r"[!-~]*")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 _REVOKE_ACCESS_TOKEN = f"""
@@ -86,6 +88,9 @@ class TokenEndpointService(token_endpoint_pb2_grpc.TokenEndpointServiceServicer)
         client = await self._proven(request)
         if not request.code or not _VERIFIER.fullmatch(request.code_verifier):
             raise _invalid_request("code or code_verifier is missing or malformed.")
+        if not _PLAIN.fullmatch(request.redirect_uri):
+            raise _invalid_request("redirect_uri is malformed.")
+        check_resources(request.resources)
         code = _read(request.code, CODE)
         issued = await self._redemptions.code(
             code,
@@ -108,6 +113,7 @@ class TokenEndpointService(token_endpoint_pb2_grpc.TokenEndpointServiceServicer)
         if scopes is None:
             error = OauthError.OAUTH_ERROR_INVALID_SCOPE
             raise OauthRefused(error, "A scope is unknown or not for apps.")
+        check_resources(request.resources)
         token = _read(request.refresh_token, REFRESH)
         asking = Asking(client, request.resources, request.address)
         return _answer(await self._redemptions.refresh_token(token, asking, scopes))

@@ -215,8 +215,11 @@ class IntrospectIssuedTokenRequest(_message.Message):
 
     CLIENT_FIELD_NUMBER: _builtins.int
     TOKEN_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
     token: _builtins.str
     """`token`."""
+    address: _builtins.str
+    """The address from which the request came, as the edge sees it."""
     @_builtins.property
     def client(self) -> Global___ClientCredentials:
         """The app."""
@@ -226,10 +229,11 @@ class IntrospectIssuedTokenRequest(_message.Message):
         *,
         client: Global___ClientCredentials | None = ...,
         token: _builtins.str = ...,
+        address: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["client", b"client"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client", b"client", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "client", b"client", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
