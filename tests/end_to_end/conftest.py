@@ -7,7 +7,7 @@ import pytest
 
 from tests.client import VERSION, Client
 from tests.end_to_end.crowd import Crowd, gather
-from tests.harness.oauth import Scene, opened_scene
+from tests.harness.oauth_scene import Scene, opened_scene
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 

@@ -26,13 +26,12 @@ from tests.harness.grpc_calls import refusal
 from tests.harness.oauth import (
     App,
     Granted,
-    Scene,
     exchange,
-    opened_scene,
     pkce,
     refresh,
     session,
 )
+from tests.harness.oauth_scene import Scene, opened_scene
 
 ROUNDS = int(os.environ.get("OAUTH_RACE_ROUNDS", "3"))
 RACERS = 20

@@ -1,17 +1,13 @@
 """OAuth as the edge calls it: the services' methods, and the way from app to token."""
 
 import secrets
-import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 import grpc
 from prospectconnect.iam.v1 import (
-    access_pb2,
     access_pb2_grpc,
     apps_pb2,
     apps_pb2_grpc,
@@ -26,10 +22,7 @@ from prospectconnect.iam.v1 import (
     tokens_pb2_grpc,
 )
 
-from services import audit, tenants
-from tests.harness.grpc_calls import bearer
-from tests.stacks import Stack
-from tests.world import Tenant, administer, new_tenant
+from tests.harness.grpc_calls import refused
 
 CALLBACK = "https://app.example/callback"
 PASSWORD = "correct horse battery staple"
@@ -80,6 +73,7 @@ class Oauth:
     """The services of a stack, and the steps of a flow with what is usual filled in."""
 
     def __init__(self, channel: grpc.Channel) -> None:
+        self.channel = channel
         self.apps = apps_pb2_grpc.AppServiceStub(channel)
         self.sessions = sessions_pb2_grpc.SessionServiceStub(channel)
         self.authorizations = authorizations_pb2_grpc.AuthorizationServiceStub(channel)
@@ -246,61 +240,16 @@ def refresh(
     return token_endpoint_pb2.ExchangeRefreshTokenRequest(**{**given, **changed})
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """A tenant with a user who can log in, and who has."""
-
-    oauth: Oauth
-    tenant: Tenant
-    email: str
-    session: str
-
-    def lives(self, access_token: str) -> bool:
-        """Whether an access token is good; asked anew, of the services."""
-        request = access_pb2.ResolveCallerRequest()
-        try:
-            self.oauth.access.ResolveCaller(
-                request, metadata=bearer(access_token), timeout=20
-            )
-        except grpc.RpcError as error:
-            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
-                return False
-            raise
-        return True
-
-    def dies(self, access_token: str, seconds: float = 2.0) -> bool:
-        """Whether an access token is refused within a time."""
-        deadline = time.monotonic() + seconds
-        while self.lives(access_token):
-            if time.monotonic() > deadline:
-                return False
-        return True
-
-    def events(self) -> list[str]:
-        """The names of the tenant's events, the latest first."""
-        rows = administer(
-            self.tenant.stack.database_url,
-            lambda database: audit.read(database, self.tenant.business_id, 0, 1_000),
-        )
-        return [row[2] for row in rows]
+def refusal_of(method: Any, request: Any, **options: Any) -> tuple[str, str]:
+    """The OAuth error of a call that must be refused, and where it may be told."""
+    found = refused(method, request, **options)
+    assert found.reason == "OAUTH_REFUSED", found
+    assert found.metadata is not None
+    # What RFC 6749 allows in an error_description.
+    assert all(" " <= c <= "~" and c not in '"\\' for c in found.message)
+    return found.metadata["oauth_error"], found.metadata.get("redirect_uri", "")
 
 
-@contextmanager
-def opened_scene(stack: Stack, role: str = "owner") -> Iterator[Scene]:
-    """A scene of its own on a stack."""
-    tenant = new_tenant(stack)
-    email = f"ann@{tenant.name}.example"
-    add_user(tenant, email, role)
-    with grpc.insecure_channel(stack.grpc) as channel:
-        oauth = Oauth(channel)
-        yield Scene(oauth, tenant, email, oauth.log_in(email))
-
-
-def add_user(tenant: Tenant, email: str, role: str = "owner") -> str:
-    """A user of a tenant with the password of all tests; returns their id."""
-    return administer(
-        tenant.stack.database_url,
-        lambda database: tenants.create_user(
-            database, tenant.name, email, role, PASSWORD
-        ),
-    )
+def error_of(method: Any, request: Any, **options: Any) -> str:
+    """The OAuth error of a call that must be refused."""
+    return refusal_of(method, request, **options)[0]
