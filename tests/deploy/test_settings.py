@@ -60,6 +60,23 @@ def test_parts_get_their_own_settings() -> None:
     assert settings.for_edge().public_url == "https://api.example.com"
 
 
+def test_oauth_has_its_settings() -> None:
+    oauth = Settings.read(code_seconds=30, registration="closed").for_services("").oauth
+    assert (oauth.code_seconds, oauth.registration) == (30, "closed")
+    assert oauth.access_token_seconds == 3_600
+    assert oauth.refresh_token_seconds == 30 * 86_400
+    assert oauth.audit_seconds == 90 * 86_400
+
+
+@pytest.mark.parametrize("token", [None, "", "x" * 31])
+def test_registration_by_a_token_needs_a_secret_one(token: str | None) -> None:
+    expected = "REGISTRATION_TOKEN: .* at least 32 characters"
+    with pytest.raises(SettingsError, match=expected):
+        Settings.read(registration="token", registration_token=token)
+    settings = Settings.read(registration="token", registration_token="x" * 32)
+    assert settings.for_services("").oauth.registration_token == "x" * 32
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("100/10s", (100, 10)), ("1000/1m", (1000, 60)), ("5/2h", (5, 7200))],
