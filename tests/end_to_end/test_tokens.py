@@ -126,13 +126,19 @@ def test_a_token_needs_a_scope_for_tokens(owner: Client) -> None:
 
 
 def test_nobody_sees_another_users_tokens(
-    tenant: Tenant, portal: Client, open_client: OpenClient
+    tenant: Tenant, other_tenant: Tenant, portal: Client, open_client: OpenClient
 ) -> None:
     made = portal.create("/tokens", {"scopes": ["deal.read"]})
-    other = open_client(tenant.token(SCOPES, role="admin"))
     path = f"/tokens/{made['id']}"
-    assert other.get(path).status == other.delete(path).status == 404
-    assert made["id"] not in [each["id"] for each in other.pages("/tokens")]
+    for secret in (tenant.token(SCOPES, role="admin"), other_tenant.token(SCOPES)):
+        other = open_client(secret)
+        for ask in (other.get, other.delete):
+            answers = [ask(path), ask("/tokens/pat_" + "0" * 24), ask("/tokens/x")]
+            assert {each.status for each in answers} == {404}
+            assert len({each.json["detail"] for each in answers}) == 1
+        assert made["id"] not in [each["id"] for each in other.pages("/tokens")]
+        cursor = portal.search("/tokens", limit=1)["meta"]["cursor"]["next"]
+        assert other.post("/tokens/search", {"cursor": cursor}).status == 400
     assert portal.get(path).status == 200
 
 

@@ -1,14 +1,14 @@
 """A user who is logged in with a browser, and whether what they granted is good."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import grpc
 from prospectconnect.iam.v1 import access_pb2
 
-from services import audit, tenants
+from services import audit, tenants, tokens
 from tests.harness.grpc_calls import bearer
 from tests.harness.oauth import PASSWORD, Oauth
 from tests.stacks import Stack
@@ -23,6 +23,15 @@ class Scene:
     tenant: Tenant
     email: str
     session: str
+
+    def token(self, scopes: Sequence[str]) -> str:
+        """A personal access token of the user."""
+        return administer(
+            self.tenant.stack.database_url,
+            lambda database: tokens.issue_token(
+                database, self.tenant.name, self.email, scopes
+            ),
+        )
 
     def lives(self, access_token: str) -> bool:
         """Whether an access token is good; asked anew, of the services."""

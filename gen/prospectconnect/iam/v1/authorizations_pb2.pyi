@@ -66,7 +66,8 @@ class StartAuthorizationRequest(_message.Message):
     @_builtins.property
     def fault(self) -> _oauth_errors_pb2.RequestFault:
         """What the edge found wrong with the form of the parameters. The request is then
-        refused with this fault, unless the app or its URI must be refused.
+        refused with this fault, unless the app or its URI must be refused. A `client_id`
+        or `redirect_uri` that came twice the edge refuses by itself, to the user alone.
         """
 
     def __init__(
