@@ -1,4 +1,4 @@
-"""Rate limits: a budget for each token and a larger one for its tenant.
+"""Rate limits: a budget for each token, a larger one for its tenant, and others.
 
 GCRA: all that is kept of a budget is the theoretical arrival time (TAT), the
 moment when it will be whole again. Budgets lie in memory that the workers of one
@@ -69,6 +69,15 @@ class RateLimiter(Protocol):
         Takes from both, or, when one of them is used up, from neither.
         """
 
+    def pace(self, key: str, limit: Limit) -> int:
+        """Takes one from a budget of its own.
+
+        Returns 0, or, when the budget is used up, the seconds until it is not.
+        """
+
+    def give_back(self, key: str, limit: Limit) -> None:
+        """Gives back what `pace` has taken."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
@@ -81,8 +90,7 @@ class _Standing:
 
 
 def _stand(limit: Limit, tat: int, now: int) -> _Standing:
-    window = limit.window_seconds * _SECOND
-    interval = -(-window // limit.requests)  # rounded up: never more than the limit
+    window, interval = limit.window_seconds * _SECOND, _interval(limit)
     if tat > now + 2 * window:
         tat = now  # the clock was set back; nobody earns so distant a TAT
     tat = max(tat, now)
@@ -91,6 +99,11 @@ def _stand(limit: Limit, tat: int, now: int) -> _Standing:
     if spare < 0:
         return _Standing(tat, interval, 0, -spare)
     return _Standing(tat, interval, spare // interval + 1, 0)
+
+
+def _interval(limit: Limit) -> int:
+    # Rounded up: never more than the limit.
+    return -(-limit.window_seconds * _SECOND // limit.requests)
 
 
 class SharedMemoryLimiter:
@@ -127,8 +140,7 @@ class SharedMemoryLimiter:
         The lock is the system's, which frees it should this process die.
         """
         token, tenant = _hash(caller.token_id), _hash(caller.business_id)
-        if self._file is not None:
-            fcntl.lockf(self._file, fcntl.LOCK_EX, 1)
+        self._lock(fcntl.LOCK_EX)
         try:
             now = self._clock()
             # A half for each, so that the two never fight for a slot.
@@ -141,9 +153,29 @@ class SharedMemoryLimiter:
                 self._words[token_slot + 1] = own.tat + own.interval
                 self._words[tenant_slot + 1] = shared.tat + shared.interval
         finally:
-            if self._file is not None:
-                fcntl.lockf(self._file, fcntl.LOCK_UN, 1)
+            self._lock(fcntl.LOCK_UN)
         return _budget(caller.token_limit, own, shared, wait, now)
+
+    def pace(self, key: str, limit: Limit) -> int:
+        """See `RateLimiter.pace`."""
+        self._lock(fcntl.LOCK_EX)
+        try:
+            slot = self._slot(_hash(key), 0)
+            own = _stand(limit, self._words[slot + 1], self._clock())
+            if not own.wait:
+                self._words[slot + 1] = own.tat + own.interval
+        finally:
+            self._lock(fcntl.LOCK_UN)
+        return -(-own.wait // _SECOND)
+
+    def give_back(self, key: str, limit: Limit) -> None:
+        """See `RateLimiter.give_back`."""
+        self._lock(fcntl.LOCK_EX)
+        try:
+            slot = self._slot(_hash(key), 0)
+            self._words[slot + 1] = max(0, self._words[slot + 1] - _interval(limit))
+        finally:
+            self._lock(fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Lets the memory go; the file stays."""
@@ -151,6 +183,11 @@ class SharedMemoryLimiter:
         self._memory.close()
         if self._file is not None:
             os.close(self._file)
+
+    def _lock(self, operation: int) -> None:
+        """Locks the table for this process alone, or unlocks it."""
+        if self._file is not None:
+            fcntl.lockf(self._file, operation, 1)
 
     def _slot(self, key: int, start: int) -> int:
         """The index of a key's slot, or of the slot that it may take over."""

@@ -2,12 +2,15 @@
 
 import os
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from deploy.errors import SettingsError
 from deploy.settings import Settings, parse_duration, parse_rate_limit
+from edge.access import Limit
+from edge.settings import AddressLimits
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +69,21 @@ def test_oauth_has_its_settings() -> None:
     assert oauth.access_token_seconds == 3_600
     assert oauth.refresh_token_seconds == 30 * 86_400
     assert oauth.audit_seconds == 90 * 86_400
+
+
+def test_the_edge_is_told_whom_it_trusts_and_what_an_address_may_do() -> None:
+    edge = Settings.read().for_edge()
+    assert edge.trusted_proxies == ()
+    assert edge.address_limits == AddressLimits()
+    edge = Settings.read(
+        trusted_proxies="10.0.0.0/8, ::1", address_registrations="3/1m"
+    ).for_edge()
+    assert edge.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("::1"))
+    assert edge.address_limits.registrations == Limit(3, 60)
+    with pytest.raises(SettingsError, match=r"TRUSTED_PROXIES: .* host bits"):
+        Settings.read(trusted_proxies="10.0.0.1/8")
+    with pytest.raises(SettingsError, match=r"ADDRESS_PAGES: .* not a rate limit"):
+        Settings.read(address_pages="many")
 
 
 @pytest.mark.parametrize("token", [None, "", "x" * 31])
