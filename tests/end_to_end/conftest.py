@@ -8,7 +8,8 @@ import pytest
 from tests.client import VERSION, Client
 from tests.end_to_end.crowd import Crowd, gather
 from tests.harness.oauth_scene import Scene, opened_scene
-from tests.stacks import Stack
+from tests.harness.person import Person
+from tests.stacks import TOPOLOGIES, Stack
 from tests.world import Tenant, new_tenant
 
 # A client for a token, or for none, under a contract.
@@ -79,3 +80,26 @@ def stage(running_stacks: Callable[[str], Stack]) -> Iterator[Scene]:
     """A scene on one topology for a module whose tests do not meet in it."""
     with opened_scene(running_stacks("together")) as scene:
         yield scene
+
+
+@pytest.fixture(scope="module", params=TOPOLOGIES)
+def desk(
+    request: pytest.FixtureRequest, running_stacks: Callable[[str], Stack]
+) -> Iterator[Scene]:
+    """A scene on each topology for a module whose tests do not meet in it."""
+    with opened_scene(running_stacks(request.param)) as scene:
+        yield scene
+
+
+@pytest.fixture(scope="module")
+def at_desk(desk: Scene) -> Person:
+    """The scene's user, logged in over HTTP. Tests take a `person` of their own."""
+    person = Person(desk.tenant.stack.http)
+    person.log_in(desk.email)
+    return person
+
+
+@pytest.fixture
+def person(at_desk: Person) -> Person:
+    """The scene's user at a browser in which they are logged in."""
+    return Person(at_desk.address, dict(at_desk.cookies))
