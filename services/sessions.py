@@ -84,16 +84,7 @@ class SessionService(sessions_pb2_grpc.SessionServiceServicer):
         await attempts.pay(self._database, attempt)
         user = await find_user(self._database, request.email, request.workspace)
         if not await self._passwords.fits(user.password_hash, request.password):
-            await audit.record(
-                self._database,
-                Event(
-                    "login_refused",
-                    user.business_id,
-                    user.user_id,
-                    address=request.address,
-                    detail=request.email,
-                ),
-            )
+            await audit.record(self._database, _refusal(user, request))
             raise LoginRefused
         await attempts.forgive(self._database, attempt)
         return await self._begin(user, request.address)
@@ -131,3 +122,14 @@ class SessionService(sessions_pb2_grpc.SessionServiceServicer):
             *audit.beside_values(address),
         )
         return pb.LogInResponse(session=secret, expires_at=to_timestamp(ends))
+
+
+def _refusal(user: Known, request: pb.LogInRequest) -> Event:
+    """Whom somebody tried to log in as; not what may be a password in a wrong field."""
+    return Event(
+        "login_refused",
+        user.business_id,
+        user.user_id,
+        address=request.address,
+        detail=request.email if "@" in request.email else "",
+    )
