@@ -25,7 +25,7 @@ from services.settings import OauthSettings
 from services.tokens import DEFAULT_LIMIT
 
 # The parameters: $1 tenant, $2 the secret's hash, $3 now, $4 app, $5 resources; of the
-# access token $6 hash, $7 id, $8 end; of the refresh token $9 hash, $10 end, $11 whether
+# access token $6 hash, $7 id, $8 end; of the refresh token $9 hash, $10 end, $11 if
 # there is one; from $12 the audit's; from $16 what a code or a refresh token must fit.
 _HOLDS = """s.business_id = $1 AND s.hash = $2 AND s.expires_at > $3
   AND a.client_id = $4
