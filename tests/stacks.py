@@ -19,7 +19,7 @@ PROGRAM = ("deploy.command_line",)  # a module, and arguments before all others
 
 # All tests come from one address, and none of them at a person's pace. A test of a
 # limit sets its own.
-_UNLIMITED = {
+UNLIMITED = {
     f"PROSPECTCONNECT_ADDRESS_{kind}": "1000000/1s"
     for kind in ("REGISTRATIONS", "FAILED_LOGINS", "ENDPOINT_REQUESTS", "PAGES")
 }
@@ -94,7 +94,7 @@ def _processes(
     topology: str, database_url: str, env: Mapping[str, str], program: Sequence[str]
 ) -> Iterator[tuple[Process, Process]]:
     database = ("--database-url", database_url)
-    env = {"PROSPECTCONNECT_LOG_REQUESTS": "false", **_UNLIMITED, **env}
+    env = {"PROSPECTCONNECT_LOG_REQUESTS": "false", **UNLIMITED, **env}
     if topology == "together":
         ports = ("--http-port", "0", "--grpc-port", "0")
         process = start(

@@ -7,6 +7,7 @@ import pytest
 
 from tests.client import VERSION, Client
 from tests.end_to_end.crowd import Crowd, gather
+from tests.harness.ledger import Ledger, opened_ledger
 from tests.harness.oauth_scene import Scene, opened_scene
 from tests.harness.person import Person
 from tests.stacks import TOPOLOGIES, Stack
@@ -89,6 +90,14 @@ def desk(
     """A scene on each topology for a module whose tests do not meet in it."""
     with opened_scene(running_stacks(request.param)) as scene:
         yield scene
+
+
+@pytest.fixture(scope="module")
+def ledger(desk: Scene) -> Iterator[Ledger]:
+    """What the scene's tenant holds."""
+    tenant = desk.tenant
+    with opened_ledger(tenant.stack.database_url, tenant.business_id) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
