@@ -8,6 +8,7 @@ import sys
 import click
 
 from deploy.admin_commands import tenant, token, user
+from deploy.audit_commands import app, audit_log
 from deploy.errors import DeployError
 from deploy.pipeline_commands import pipeline
 from deploy.progress import fail
@@ -25,7 +26,10 @@ def commands() -> None:
     """
 
 
-for _command in (serve, services, edge, migrate, tenant, user, token, pipeline):
+for _command in (
+    *(serve, services, edge, migrate),
+    *(tenant, user, token, pipeline, app, audit_log),
+):
     commands.add_command(_command)
 
 

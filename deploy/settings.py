@@ -7,23 +7,70 @@ the default. A variable of that name that nobody reads is an error, not a surpri
 import difflib
 import os
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.errors import SettingsError
-from edge.settings import EdgeSettings
-from services.settings import ServiceSettings
+from edge.access import Limit
+from edge.address import Network
+from edge.settings import AddressLimits, EdgeSettings
+from services.settings import OauthSettings, ServiceSettings
 
 PREFIX = "PROSPECTCONNECT_"
+
+_HOUR, _DAY, _YEAR = 3_600, 86_400, 365 * 86_400
+_OAUTH = OauthSettings()
 
 _RATE_LIMIT = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,5})([smh])")
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])")
 LONGEST_WINDOW = 31 * 86_400
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def parse_rate_limit(text: str) -> tuple[int, int]:
+    """Reads `100/10s` as 100 requests in 10 seconds; the units are s, m and h.
+
+    Raises ValueError.
+    """
+    found = _RATE_LIMIT.fullmatch(text)
+    if found is None:
+        message = f"{text!r} is not a rate limit such as 100/10s, 1000/1m or 5000/1h."
+        raise ValueError(message)
+    seconds = int(found[2]) * _UNIT_SECONDS[found[3]]
+    if seconds > LONGEST_WINDOW:
+        raise ValueError("A rate limit's window is at most 31 days long.")
+    return int(found[1]), seconds
+
+
+def parse_networks(text: str) -> tuple[Network, ...]:
+    """Reads addresses and networks, e.g. `10.0.0.0/8, ::1`. Raises ValueError."""
+    return tuple(ip_network(each.strip()) for each in text.split(",") if each.strip())
+
+
+def _checked(parse: Callable[[str], object]) -> AfterValidator:
+    """Checks a text that is read later, and keeps it as it is."""
+
+    def check(text: str) -> str:
+        parse(text)
+        return text
+
+    return AfterValidator(check)
+
+
+RateLimit = Annotated[str, _checked(parse_rate_limit)]
+Networks = Annotated[str, _checked(parse_networks)]
 
 
 class Settings(BaseSettings):
@@ -45,8 +92,31 @@ class Settings(BaseSettings):
     log_requests: bool = True
     problem_base: str = EdgeSettings().problem_base
     public_url: str | None = None
+    trusted_proxies: Networks = ""  # addresses or networks, with commas between
     request_deadline_seconds: float = Field(default=30.0, gt=0, le=600)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024, le=4 * 1024 * 1024)
+    authorization_request_seconds: int = Field(_OAUTH.request_seconds, ge=10, le=_HOUR)
+    code_seconds: int = Field(_OAUTH.code_seconds, ge=1, le=600)
+    access_token_seconds: int = Field(_OAUTH.access_token_seconds, ge=1, le=_DAY)
+    refresh_token_seconds: int = Field(_OAUTH.refresh_token_seconds, ge=1, le=_YEAR)
+    session_seconds: int = Field(_OAUTH.session_seconds, ge=1, le=_YEAR)
+    registration: Literal["open", "closed", "token"] = "open"
+    registration_token: str | None = Field(default=None, validate_default=True)
+    registrations_per_hour: int = Field(_OAUTH.registrations_per_hour, ge=1)
+    unused_app_seconds: int = Field(_OAUTH.unused_app_seconds, ge=_HOUR)
+    audit_seconds: int = Field(_OAUTH.audit_seconds, ge=_DAY)
+    # What one network address may do; see AddressLimits.
+    address_registrations: RateLimit = "200/1h"
+    address_failed_logins: RateLimit = "100/10m"
+    address_endpoint_requests: RateLimit = "12000/1m"
+    address_pages: RateLimit = "3000/1m"
+
+    @field_validator("registration_token")
+    @classmethod
+    def _is_secret(cls, token: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("registration") == "token" and len(token or "") < 32:
+            raise ValueError("give at least 32 characters, by which apps register")
+        return token
 
     @classmethod
     def read(cls, **flags: object) -> Self:
@@ -81,6 +151,21 @@ class Settings(BaseSettings):
         return ServiceSettings(
             database_url=database_url,
             max_connections=self.max_connections,
+            oauth=self._for_oauth(),
+        )
+
+    def _for_oauth(self) -> OauthSettings:
+        return OauthSettings(
+            request_seconds=self.authorization_request_seconds,
+            code_seconds=self.code_seconds,
+            access_token_seconds=self.access_token_seconds,
+            refresh_token_seconds=self.refresh_token_seconds,
+            session_seconds=self.session_seconds,
+            registration=self.registration,
+            registration_token=self.registration_token or "",
+            registrations_per_hour=self.registrations_per_hour,
+            unused_app_seconds=self.unused_app_seconds,
+            audit_seconds=self.audit_seconds,
         )
 
     def for_edge(self) -> EdgeSettings:
@@ -88,8 +173,15 @@ class Settings(BaseSettings):
         return EdgeSettings(
             problem_base=self.problem_base,
             public_url=self.public_url,
+            trusted_proxies=parse_networks(self.trusted_proxies),
             request_deadline_seconds=self.request_deadline_seconds,
             max_body_bytes=self.max_body_bytes,
+            address_limits=AddressLimits(
+                registrations=_limit(self.address_registrations),
+                failed_logins=_limit(self.address_failed_logins),
+                endpoint_requests=_limit(self.address_endpoint_requests),
+                pages=_limit(self.address_pages),
+            ),
             log_requests=self.log_requests,
         )
 
@@ -99,27 +191,16 @@ def variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
-def parse_rate_limit(text: str) -> tuple[int, int]:
-    """Reads `100/10s` as 100 requests in 10 seconds; the units are s, m and h.
-
-    Raises ValueError.
-    """
-    found = _RATE_LIMIT.fullmatch(text)
-    if found is None:
-        message = f"{text!r} is not a rate limit such as 100/10s, 1000/1m or 5000/1h."
-        raise ValueError(message)
-    seconds = int(found[2]) * _UNIT_SECONDS[found[3]]
-    if seconds > LONGEST_WINDOW:
-        raise ValueError("A rate limit's window is at most 31 days long.")
-    return int(found[1]), seconds
-
-
 def parse_duration(text: str) -> timedelta:
     """Reads `30d` as thirty days; the units are s, m, h and d. Raises ValueError."""
     found = _DURATION.fullmatch(text)
     if found is None:
         raise ValueError(f"{text!r} is not a duration such as 90s, 15m, 12h or 30d.")
     return timedelta(seconds=int(found[1]) * _UNIT_SECONDS[found[2]])
+
+
+def _limit(text: str) -> Limit:
+    return Limit(*parse_rate_limit(text))
 
 
 def _refuse_unknown_variables() -> None:

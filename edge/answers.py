@@ -21,10 +21,8 @@ _log = structlog.get_logger("edge")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 _MAX_INSTANCE = 1024
 
-# Where the metadata of the protected resource is (RFC 9728 section 3.1): with the
-# path of the resource, which a refusal names, and without.
+# Where the metadata of the protected resource is (RFC 9728 section 3.1).
 METADATA_PATH = "/.well-known/oauth-protected-resource/v1"
-METADATA_PATHS = (METADATA_PATH, METADATA_PATH.removesuffix("/v1"))
 
 # Sanic's exceptions by status: our reason, and a sentence of ours for the client.
 _FRAMEWORK = {

@@ -11,11 +11,13 @@ import structlog
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
 
-from edge import gates, resource_metadata
-from edge.answers import METADATA_PATHS, as_problem, good_answer, head, problem_answer
+from edge import gates
+from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
 from edge.exchange import Exchange
 from edge.me import GET_ME, fill_budget
+from edge.oauth.metadata import scopes_of
+from edge.oauth.serving import add_places
 from edge.operation import Operation, compile_operation
 from edge.outside_gates import (
     HEALTH_PATH,
@@ -25,6 +27,7 @@ from edge.outside_gates import (
     healthz,
     readyz,
 )
+from edge.pages.templating import open_pages
 from edge.parts import Edge, OpenChannel, connect
 from edge.perform import perform
 from edge.rate_limit import RateLimiter
@@ -71,12 +74,17 @@ def build_app(
     Raises:
         ValueError: The protos say something that the edge cannot serve.
     """
-    finishes = {GET_ME: fill_budget}
-    operations = tuple(
-        compile_operation(route, finishes.get(route.rpc))
-        for route in routes_of(public_services())
+    finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
+    edge = Edge(
+        settings=settings,
+        limiter=limiter,
+        contracts=Contracts(CHANGES),
+        operations=tuple(
+            compile_operation(route, finishes.get(route.rpc)) for route in routes
+        ),
+        scopes=scopes_of(routes),
+        pages=open_pages(),
     )
-    edge = Edge(settings, limiter, Contracts(CHANGES), operations)
     app: App = Sanic(
         f"edge-{next(_numbers)}",
         config=_config(settings),
@@ -97,6 +105,8 @@ def _config(settings: EdgeSettings) -> Config:
     # The handlers keep the limit. So much Sanic reads after an early answer, for
     # the client to come to reading it.
     config.REQUEST_MAX_SIZE = 64 * settings.max_body_bytes
+    # The most that Sanic takes: an authorization request is one long line.
+    config.REQUEST_MAX_HEADER_SIZE = 16_384
     # The edge keeps its own deadlines; Sanic's are the last resort.
     seconds = ceil(settings.request_deadline_seconds)
     config.REQUEST_TIMEOUT = seconds
@@ -115,11 +125,7 @@ def _add_routes(app: App, edge: Edge) -> None:
             strict_slashes=True,
             stream=True,  # so that the gates come before the body
         )
-    metadata = resource_metadata.handler(
-        edge.settings, [operation.route for operation in edge.operations]
-    )
-    for number, path in enumerate(METADATA_PATHS):
-        app.add_route(metadata, path, name=f"metadata-{number}")
+    add_places(app, edge)
     ready = partial(readyz, edge)
     app.add_route(healthz, HEALTH_PATH, name="healthz", ignore_body=True)
     app.add_route(ready, READY_PATH, name="readyz", ignore_body=True)

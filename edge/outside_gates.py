@@ -7,7 +7,7 @@ import structlog
 from sanic import HTTPResponse, Request
 from sanic.exceptions import MethodNotAllowed
 
-from edge.answers import METADATA_PATHS, as_problem, problem_answer
+from edge.answers import as_problem, problem_answer
 from edge.http_date import http_date
 from edge.parts import Edge
 from edge.problems import ProblemError
@@ -67,7 +67,7 @@ def _not_allowed(edge: Edge, path: str) -> ProblemError:
     """A 405 with the path's methods; a 404 where Sanic let a slash too many pass."""
     routes = (operation.route for operation in edge.operations)
     methods = sorted({r.http_method for r in routes if r.pattern.fullmatch(path)})
-    if path in (HEALTH_PATH, READY_PATH, *METADATA_PATHS):
+    if path in (HEALTH_PATH, READY_PATH):
         methods = ["GET"]
     if not methods:
         return ProblemError("NOT_FOUND", "There is no such route.")

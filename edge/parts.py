@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from edge.access import Callers
+from edge.oauth.stubs import Stubs, open_stubs
 from edge.operation import Operation
+from edge.pages.templating import Pages
 from edge.rate_limit import RateLimiter
 from edge.readiness import Probe, open_probe
 from edge.settings import EdgeSettings
@@ -21,17 +23,23 @@ class Upstream:
     channel: UpstreamChannel
     callers: Callers
     methods: dict[str, UpstreamMethod]
+    oauth: Stubs
     ready: Probe
 
 
 @dataclass(slots=True)
 class Edge:
-    """The edge. `upstream` is set once the server has started."""
+    """The edge. `upstream` is set once the server has started.
+
+    `scopes` are those that apps may ask for.
+    """
 
     settings: EdgeSettings
     limiter: RateLimiter
     contracts: Contracts
     operations: tuple[Operation, ...]
+    scopes: tuple[str, ...]
+    pages: Pages
     upstream: Upstream | None = None
     draining: bool = False
 
@@ -51,5 +59,6 @@ async def connect(edge: Edge, open_channel: OpenChannel) -> None:
             )
             for each in routes
         },
+        oauth=open_stubs(channel),
         ready=open_probe(channel),
     )

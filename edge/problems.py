@@ -46,6 +46,11 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
         "DEADLINE_EXCEEDED": Kind(504, "server-error", "Deadline exceeded"),
         "INTERNAL": Kind(500, "server-error", "Internal server error"),
         "RATE_LIMITED": Kind(429, "rate-limited", "Rate limited"),
+        # Of OAuth and its pages, which say it in their own form.
+        "OAUTH_REFUSED": Kind(400, "bad-request", "Bad request"),
+        "LOGIN_REFUSED": Kind(401, "unauthorized", "Unauthorized"),
+        "LOGIN_LIMITED": Kind(429, "rate-limited", "Rate limited"),
+        "FORM_INVALID": Kind(403, "forbidden", "Forbidden"),
         # Known to HTTP alone.
         "TOKEN_MISSING": Kind(401, "unauthorized", "Unauthorized"),
         "METHOD_NOT_ALLOWED": Kind(405, "method-not-allowed", "Method not allowed"),

@@ -1,4 +1,4 @@
-"""Rate limits: a budget for each token and a larger one for its tenant.
+"""Rate limits: a budget for each token, a larger one for its tenant, and others.
 
 GCRA: all that is kept of a budget is the theoretical arrival time (TAT), the
 moment when it will be whole again. Budgets lie in memory that the workers of one
@@ -67,6 +67,15 @@ class RateLimiter(Protocol):
         Takes from both, or, when one of them is used up, from neither.
         """
 
+    def pace(self, key: str, limit: Limit) -> int:
+        """Takes one from a budget of its own.
+
+        Returns 0, or, when the budget is used up, the seconds until it is not.
+        """
+
+    def give_back(self, key: str, limit: Limit) -> None:
+        """Gives back what `pace` has taken."""
+
 
 def _tat(limit: Limit, kept: int, now: int) -> int:
     """The TAT of a budget as it stands now."""
@@ -111,8 +120,7 @@ class SharedMemoryLimiter:
         own, shared = caller.token_limit, caller.tenant_limit
         token, tenant = _hash(caller.token_id), _hash(caller.business_id)
         words = self._words
-        if self._file is not None:
-            fcntl.lockf(self._file, fcntl.LOCK_EX, 1)
+        self._lock(fcntl.LOCK_EX)
         try:
             now = self._clock()
             # A half for each, so that the two never fight for a slot.
@@ -131,9 +139,30 @@ class SharedMemoryLimiter:
                 shared_tat += shared.interval
                 words[token_slot], words[tenant_slot] = own_tat, shared_tat
         finally:
-            if self._file is not None:
-                fcntl.lockf(self._file, fcntl.LOCK_UN, 1)
+            self._lock(fcntl.LOCK_UN)
         return _budget((own, own_tat), (shared, shared_tat), refused, wait, now)
+
+    def pace(self, key: str, limit: Limit) -> int:
+        """See `RateLimiter.pace`."""
+        self._lock(fcntl.LOCK_EX)
+        try:
+            now, slot = self._clock(), self._slot(_hash(key), 0) + 1
+            tat = _tat(limit, self._words[slot], now)
+            wait = max(0, tat - now - limit.burst)
+            if not wait:
+                self._words[slot] = tat + limit.interval
+        finally:
+            self._lock(fcntl.LOCK_UN)
+        return -(-wait // _SECOND)
+
+    def give_back(self, key: str, limit: Limit) -> None:
+        """See `RateLimiter.give_back`."""
+        self._lock(fcntl.LOCK_EX)
+        try:
+            slot = self._slot(_hash(key), 0) + 1
+            self._words[slot] = max(0, self._words[slot] - limit.interval)
+        finally:
+            self._lock(fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Lets the memory go; the file stays."""
@@ -141,6 +170,11 @@ class SharedMemoryLimiter:
         self._memory.close()
         if self._file is not None:
             os.close(self._file)
+
+    def _lock(self, operation: int) -> None:
+        """Locks the table for this process alone, or unlocks it."""
+        if self._file is not None:
+            fcntl.lockf(self._file, operation, 1)
 
     def _slot(self, key: int, start: int) -> int:
         """The index of a key's slot, or of the slot that it may take over."""

@@ -1,6 +1,24 @@
 """The settings of the edge, read once by whoever starts it and passed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from edge.access import Limit
+from edge.address import Network
+
+
+@dataclass(frozen=True, slots=True)
+class AddressLimits:
+    """What one network address may do, outside `/v1` where no token is known yet."""
+
+    # Apps registered (contract, section 4).
+    registrations: Limit = field(default=Limit(200, 3_600))
+    # Attempts to log in that failed; those that went well are given back.
+    failed_logins: Limit = field(default=Limit(100, 600))
+    # Requests for tokens and about them. An app's server is one address for all of
+    # its users, so this is generous.
+    endpoint_requests: Limit = field(default=Limit(12_000, 60))
+    # Pages, and the authorization requests that lead to them.
+    pages: Limit = field(default=Limit(3_000, 60))
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +30,9 @@ class EdgeSettings:
     # Where clients reach the edge, e.g. `https://api.example.com`. None: taken
     # from the Host header.
     public_url: str | None = None
+    # Proxies that may say in `X-Forwarded-For` whom they pass on. None of them: a
+    # client's address is that of its connection.
+    trusted_proxies: tuple[Network, ...] = ()
     # Every request is answered within this time.
     request_deadline_seconds: float = 30.0
     # Larger bodies are refused.
@@ -21,5 +42,6 @@ class EdgeSettings:
     caller_cache_seconds: float = 0.4
     # How many callers are remembered at most.
     caller_cache_size: int = 10_000
+    address_limits: AddressLimits = AddressLimits()
     # One line for each request.
     log_requests: bool = True

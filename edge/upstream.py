@@ -134,6 +134,8 @@ def problem_of(error: grpc.aio.AioRpcError) -> ProblemError:
         )
     if PROBLEMS[reason].status >= 500:
         return _server_problem(reason)
+    if reason == "OAUTH_REFUSED":
+        return ProblemError(reason, error.details() or "", members=dict(info.metadata))
     headers = _retry_after(_find(details, error_details_pb2.RetryInfo))
     if reason == "IDEMPOTENCY_KEY_BUSY" and not headers:
         headers = {"Retry-After": "1"}

@@ -16,7 +16,7 @@ from typing import Any
 from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
 
 from services import roles
-from services.bearer import Secret, hash_of, read_secret
+from services.bearer import ACCESS, PREFIX, SESSION, Secret, hash_of, read_secret
 from services.caller import Caller, current_call
 from services.clock import now, to_timestamp
 from services.database import Database, Row
@@ -35,7 +35,12 @@ JOIN roles AS g ON g.business_id = u.business_id AND g.name = u.role
 JOIN tenants AS n ON n.business_id = t.business_id
 WHERE t.business_id = $1 AND t.hash = $2 AND t.revoked_at IS NULL
   AND u.active AND u.deleted_at IS NULL
+  AND (t.client_id = '' OR EXISTS (SELECT FROM apps AS a WHERE a.id = t.client_id))
 """
+
+# What follows which scheme. A session is no bearer token: one that leaks from a
+# browser's cookie is none of `/v1`.
+_SCHEMES = {"bearer": (PREFIX, ACCESS), "session": (SESSION,)}
 
 _REFUSED = "The token is malformed, unknown, expired or revoked."
 
@@ -49,11 +54,15 @@ class Access:
         self._known: OrderedDict[bytes, _Look] = OrderedDict()
 
     async def caller(self, authorization: str) -> Caller:
-        """The caller behind `Bearer TOKEN`; `TokenInvalid` when there is none."""
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer":
+        """The caller behind `Bearer TOKEN` or `Session SECRET`.
+
+        Raises `TokenInvalid` when there is none.
+        """
+        scheme, _, text = authorization.partition(" ")
+        token = text.strip()
+        if not token.startswith(_SCHEMES.get(scheme.lower(), ())):
             raise TokenInvalid(_REFUSED)
-        found = await self._remembered(token.strip())
+        found = await self._remembered(token)
         if found is None or _has_ended(found):
             raise TokenInvalid(_REFUSED)
         return found
@@ -64,7 +73,7 @@ class Access:
         moment = time.monotonic()
         look = self._known.get(key)
         if look is None or moment >= look.begun + self._remember:
-            secret = read_secret(token)
+            secret = read_secret(token, PREFIX, ACCESS, SESSION)
             if secret is None:
                 return None
             task = asyncio.create_task(self._look_up(secret))

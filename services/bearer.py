@@ -1,8 +1,9 @@
-"""Bearer secrets: how a token looks, and the hash under which it is kept.
+"""Secrets: how a token looks, and the hash under which it is kept.
 
-`pcp_`, the tenant's id, 192 random bits and a checksum, in base 62. The tenant
-inside lets every statement name it, also the one that looks a token up; the
-checksum lets a secret scanner (and us) tell a token from noise without a database.
+A prefix that tells its kind, the tenant's id, 192 random bits and a checksum, in
+base 62. The tenant inside lets every statement name it, also the one that looks a
+secret up; the checksum lets a secret scanner (and us) tell one from noise without
+a database. A key is a secret of no tenant.
 """
 
 import os
@@ -11,48 +12,77 @@ from dataclasses import dataclass
 from hashlib import sha256
 from zlib import crc32
 
-PREFIX = "pcp_"
+# Of a tenant: personal access token, access token, refresh token, code, session.
+PREFIX, ACCESS, REFRESH, CODE, SESSION = "pcp_", "pca_", "pcr_", "pcc_", "pcs_"
+# Of none: an authorization request, an app's secret, its registration.
+REQUEST, CLIENT, REGISTRATION = "pcq_", "pck_", "pcg_"
+
 RANDOM_BYTES = 24
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _DIGITS = {character: value for value, character in enumerate(_ALPHABET)}
 _TENANT_LENGTH, _RANDOM_LENGTH, _SUM_LENGTH = 17, 33, 6
 _FORM = re.compile(
-    rf"{PREFIX}([0-9A-Za-z]{{{_TENANT_LENGTH}}})"
+    rf"(pc[a-z]_)([0-9A-Za-z]{{{_TENANT_LENGTH}}})"
     rf"[0-9A-Za-z]{{{_RANDOM_LENGTH}}}([0-9A-Za-z]{{{_SUM_LENGTH}}})"
+)
+_KEY_FORM = re.compile(
+    rf"(pc[a-z]_)[0-9A-Za-z]{{{_RANDOM_LENGTH}}}([0-9A-Za-z]{{{_SUM_LENGTH}}})"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What a token's secret says by itself: its tenant, and its hash."""
+    """What a secret says by itself: its tenant, and its hash."""
 
     business_id: str
     hash: bytes
 
 
-def new_secret(business_id: str) -> str:
-    """A new secret for a tenant. It is shown once and kept only as its hash."""
+def new_secret(business_id: str, prefix: str = PREFIX) -> str:
+    """A new secret of a tenant. It is shown once and kept only as its hash."""
     tenant = _encode(int(business_id.removeprefix("biz_"), 16), _TENANT_LENGTH)
-    chance = _encode(int.from_bytes(os.urandom(RANDOM_BYTES), "big"), _RANDOM_LENGTH)
-    body = PREFIX + tenant + chance
+    body = prefix + tenant + _chance()
     return body + _checksum(body)
 
 
-def read_secret(text: str) -> Secret | None:
-    """Reads a secret; None when the text is none, its checksum included."""
+def read_secret(text: str, *prefixes: str) -> Secret | None:
+    """Reads a secret of one of the kinds (default: a personal access token).
+
+    None when the text is none, its checksum included.
+    """
     match = _FORM.fullmatch(text)
-    if match is None or _checksum(text[:-_SUM_LENGTH]) != match[2]:
+    if match is None or match[1] not in (prefixes or (PREFIX,)):
         return None
-    tenant = _decode(match[1])
+    if _checksum(text[:-_SUM_LENGTH]) != match[3]:
+        return None
+    tenant = _decode(match[2])
     if tenant >> 96:
         return None
     return Secret(f"biz_{tenant:024x}", hash_of(text))
 
 
+def new_key(prefix: str) -> str:
+    """A new secret of no tenant."""
+    body = prefix + _chance()
+    return body + _checksum(body)
+
+
+def read_key(text: str, prefix: str) -> bytes | None:
+    """The hash of a secret of no tenant; None when the text is none."""
+    match = _KEY_FORM.fullmatch(text)
+    if match is None or match[1] != prefix:
+        return None
+    return hash_of(text) if _checksum(text[:-_SUM_LENGTH]) == match[2] else None
+
+
 def hash_of(text: str) -> bytes:
     """The hash under which a secret is kept."""
     return sha256(text.encode()).digest()
+
+
+def _chance() -> str:
+    return _encode(int.from_bytes(os.urandom(RANDOM_BYTES), "big"), _RANDOM_LENGTH)
 
 
 def _checksum(body: str) -> str:

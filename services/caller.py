@@ -42,6 +42,26 @@ class Caller:
         )
 
 
+# Who calls an open method: nobody of any tenant, who may do nothing.
+NOBODY = Caller(
+    business_id="",
+    business_name="",
+    currency="",
+    user_id="",
+    role="",
+    token_id="",
+    token_kind=0,
+    client_id="",
+    scopes=(),
+    scope_permissions=frozenset(),
+    role_permissions=frozenset(),
+    own_only=frozenset(),
+    token_limit=(0, 0),
+    tenant_limit=(0, 0),
+    expires_at=None,
+)
+
+
 @dataclass(slots=True)
 class Call:
     """One call: who makes it, under which idempotency key, and until when.

@@ -3,16 +3,21 @@
 ServiceError
 ├── Invalid                   INVALID_ARGUMENT
 │   ├── ValidationFailed          every fault of a request, with its path
-│   └── BadRequest                a request that cannot be read
-├── TokenInvalid              UNAUTHENTICATED
+│   ├── BadRequest                a request that cannot be read
+│   └── OauthRefused              what OAuth refuses, with the error of its RFC
+├── Unauthenticated           UNAUTHENTICATED
+│   ├── TokenInvalid
+│   └── LoginRefused              no user has this address and password
 ├── PermissionDenied          PERMISSION_DENIED
 │   ├── ScopeDenied
 │   ├── RoleDenied
 │   └── SystemRecord              a record that the server alone writes
+├── FormInvalid               PERMISSION_DENIED
 ├── NotFound                  NOT_FOUND
 ├── EtagMismatch              FAILED_PRECONDITION
 ├── IdempotencyKeyReused      ALREADY_EXISTS
 ├── IdempotencyKeyBusy        ABORTED
+├── LoginLimited              RESOURCE_EXHAUSTED
 ├── DeadlineExceeded          DEADLINE_EXCEEDED
 └── Unavailable               UNAVAILABLE
 
@@ -27,6 +32,7 @@ from google.rpc.code_pb2 import Code
 from google.rpc.error_details_pb2 import BadRequest as BadRequestDetail
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
+from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 from prospectconnect.type.v1.errors_pb2 import ErrorReason, FaultCode
 
 from services.faults import Fault
@@ -38,6 +44,7 @@ DETAIL_BYTES = 6 * 1024
 
 _REASON_PREFIX = len("ERROR_REASON_")
 _FAULT_PREFIX = len("FAULT_CODE_")
+_OAUTH_PREFIX = len("OAUTH_ERROR_")
 
 
 class ServiceError(Exception):
@@ -45,7 +52,7 @@ class ServiceError(Exception):
 
     code: ClassVar[int] = Code.INTERNAL
     reason: ClassVar[ErrorReason.ValueType] = ErrorReason.ERROR_REASON_INTERNAL
-    retry_seconds: ClassVar[int] = 0
+    retry_seconds: int = 0
 
     def __init__(self, message: str = "Something went wrong on our side.") -> None:
         super().__init__(message)
@@ -76,9 +83,36 @@ class BadRequest(Invalid):
     reason = ErrorReason.ERROR_REASON_BAD_REQUEST
 
 
-class TokenInvalid(ServiceError):
+class OauthRefused(Invalid):
+    """An OAuth refusal. `redirect_uri` is where the app may be told, if anywhere."""
+
+    reason = ErrorReason.ERROR_REASON_OAUTH_REFUSED
+
+    def __init__(
+        self, error: OauthError.ValueType, message: str, redirect_uri: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.error = error
+        self.redirect_uri = redirect_uri
+
+    def metadata(self) -> dict[str, str]:
+        told = {"oauth_error": OauthError.Name(self.error)[_OAUTH_PREFIX:].lower()}
+        return told | ({"redirect_uri": self.redirect_uri} if self.redirect_uri else {})
+
+
+class Unauthenticated(ServiceError):
     code = Code.UNAUTHENTICATED
+
+
+class TokenInvalid(Unauthenticated):
     reason = ErrorReason.ERROR_REASON_TOKEN_INVALID
+
+
+class LoginRefused(Unauthenticated):
+    reason = ErrorReason.ERROR_REASON_LOGIN_REFUSED
+
+    def __init__(self) -> None:
+        super().__init__("The address or the password is not right.")
 
 
 class PermissionDenied(ServiceError):
@@ -108,6 +142,14 @@ class SystemRecord(PermissionDenied):
 
     def metadata(self) -> dict[str, str]:
         return {}
+
+
+class FormInvalid(ServiceError):
+    code = Code.PERMISSION_DENIED
+    reason = ErrorReason.ERROR_REASON_FORM_INVALID
+
+    def __init__(self) -> None:
+        super().__init__("The form is not one of this browser, or it is too old.")
 
 
 class NotFound(ServiceError):
@@ -141,6 +183,15 @@ class IdempotencyKeyBusy(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("The first request with this key is still running.")
+
+
+class LoginLimited(ServiceError):
+    code = Code.RESOURCE_EXHAUSTED
+    reason = ErrorReason.ERROR_REASON_LOGIN_LIMITED
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("There were too many attempts to log in.")
+        self.retry_seconds = seconds
 
 
 class DeadlineExceeded(ServiceError):

@@ -16,10 +16,11 @@ import grpc
 import structlog
 from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
+from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 
 from services import idempotency
 from services.access import Access
-from services.caller import CURRENT_CALL, Call, Caller, current_call
+from services.caller import CURRENT_CALL, NOBODY, Call, Caller, current_call
 from services.database import Database
 from services.errors import (
     BadRequest,
@@ -28,6 +29,7 @@ from services.errors import (
     RoleDenied,
     ScopeDenied,
     ServiceError,
+    TokenInvalid,
     Unavailable,
     status_of,
 )
@@ -147,13 +149,16 @@ async def _abort(context: Context, error: ServiceError) -> NoReturn:
 
 
 def authenticate(access: Access) -> Around:
-    """Turns the bearer token into the caller and holds the call against its rights."""
+    """Finds the caller and holds the call against its rights; of open ones, nobody."""
 
     def around(method: Method, proceed: Proceed) -> Proceed:
         async def authenticated(request: Any, context: Context) -> Message:
             metadata = dict(context.invocation_metadata() or ())
-            caller = await access.caller(str(metadata.get("authorization", "")))
-            check_permission(caller, method.permission)
+            caller = NOBODY
+            if not method.open:
+                caller = await access.caller(str(metadata.get("authorization", "")))
+                check_session(caller, method.session)
+                check_permission(caller, method.permission)
             call = Call(caller, unread=metadata.get(FAULTY_FIELDS))
             if method.keyed:
                 call.key = _key(metadata.get("idempotency-key"))
@@ -167,6 +172,12 @@ def authenticate(access: Access) -> Around:
         return authenticated
 
     return around
+
+
+def check_session(caller: Caller, needed: bool) -> None:
+    """Refuses a token where the user themselves must decide."""
+    if needed and caller.token_kind != TOKEN_KIND_SESSION:
+        raise TokenInvalid("This takes a session, not a token.")
 
 
 def check_permission(caller: Caller, permission: str) -> None:

@@ -19,6 +19,7 @@ from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.search_pb2 import Filter
 
+from services.faults import Faults
 from services.record_type import RecordType, record_type
 from services.rules import Check, compile_check, holds_record
 
@@ -27,12 +28,15 @@ from services.rules import Check, compile_check, holds_record
 class Method:
     """One method. `permission` is empty where any valid token will do.
 
+    `session` methods take a logged-in user's session instead, `open` ones nothing.
     `searched` is the kind of record that a search method finds, `written` the kind
     that the request holds.
     """
 
     name: str
     permission: str
+    session: bool
+    open: bool
     keyed: bool
     response: type[Message]
     check: Check
@@ -52,18 +56,25 @@ def read_methods(services: Iterable[ServiceDescriptor]) -> Mapping[str, Method]:
 def _method(descriptor: MethodDescriptor) -> Method:
     policy = descriptor.GetOptions().Extensions[options_pb2.method]
     service = descriptor.containing_service.full_name
-    if bool(policy.permission) == policy.any_token:
-        message = f"{service}.{descriptor.name} needs a permission or any_token"
+    takes = (bool(policy.permission), policy.any_token, policy.session, policy.open)
+    if sum(takes) != 1:
+        message = f"{service}.{descriptor.name} must say who may call it, once"
         raise ValueError(message)
     return Method(
         name=f"/{service}/{descriptor.name}",
         permission=policy.permission,
+        session=policy.session,
+        open=policy.open,
         keyed=policy.keyed,
         response=GetMessageClass(descriptor.output_type),
-        check=compile_check(descriptor.input_type),
+        check=_no_check if policy.raw else compile_check(descriptor.input_type),
         searched=_searched(descriptor),
         written=_written(descriptor),
     )
+
+
+def _no_check(request: Any, path: str, faults: Faults) -> None:
+    """The method judges its texts by itself."""
 
 
 def _written(descriptor: MethodDescriptor) -> RecordType | None:

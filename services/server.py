@@ -21,7 +21,7 @@ from prospectconnect.crm.v1.pipelines_pb2 import Pipeline
 from prospectconnect.crm.v1.tasks_pb2 import Task
 from prospectconnect.iam.v1.users_pb2 import User
 
-from services import activities, contacts, idempotency, schema
+from services import activities, contacts, idempotency, oauth, schema
 from services.access import Access, AccessService
 from services.activities import ActivityService
 from services.companies import CompanyService
@@ -30,15 +30,17 @@ from services.cursors import Cursors
 from services.database import Database
 from services.deals import DealService
 from services.errors import Unavailable
+from services.forms import Forms
 from services.interceptors import interceptors
 from services.methods import read_methods
 from services.notes import NoteService
+from services.passwords import Passwords
 from services.pipelines import PipelineService
 from services.record_type import record_type
 from services.records import Records
 from services.request_checks import FaultFinder
 from services.searches import Searches
-from services.settings import ServiceSettings
+from services.settings import OauthSettings, ServiceSettings
 from services.tasks import TaskService
 from services.tokens import TokenService
 from services.users import UserService
@@ -97,11 +99,17 @@ async def open_services(settings: ServiceSettings) -> Services:
         if not await schema.is_current(database):
             raise Unavailable("The database's schema is older than this program.")
         cursors = Cursors(await _secret(database, "cursors"))
+        forms = Forms(await _secret(database, "forms"))
+        passwords = await Passwords.open()
     except BaseException:
         await database.close()
         raise
     kinds = {kind.resource: kind for kind in map(record_type, KINDS)}
-    servicers = _servicers(database, cursors, kinds)
+    users = Records(database, kinds["user"], kinds)
+    servicers = (
+        *_servicers(database, cursors, kinds),
+        *oauth.servicers(database, users, forms, passwords, settings.oauth),
+    )
     registrations = tuple(map(_registration, servicers))
     access = Access(database, settings.caller_cache_seconds)
     methods = read_methods(each.descriptor for each in registrations)
@@ -111,7 +119,7 @@ async def open_services(settings: ServiceSettings) -> Services:
             database, access, methods, kinds, _finders(registrations)
         ),
         registrations=registrations,
-        sweeper=asyncio.create_task(_sweep(database)),
+        sweeper=asyncio.create_task(_sweep(database, settings.oauth)),
     )
 
 
@@ -141,7 +149,7 @@ def _servicers(database: Database, cursors: Cursors, kinds: Kinds) -> tuple[Any,
 
     return (
         AccessService(*kept("user")[:1]),
-        TokenService(database),
+        TokenService(database, cursors),
         UserService(*kept("user")),
         ContactService(*kept("contact", derive=contacts.derive)),
         CompanyService(*kept("company")),
@@ -177,12 +185,14 @@ async def _secret(database: Database, name: str) -> bytes:
     return bytes(row[0])
 
 
-async def _sweep(database: Database) -> None:
-    """Forgets idempotency keys that have outlived their days, once an hour."""
+async def _sweep(database: Database, settings: OauthSettings) -> None:
+    """Forgets what has outlived its time, once an hour."""
     while True:
         await asyncio.sleep(SWEEP_SECONDS)
         try:
             for row in await database.rows("SELECT business_id FROM tenants"):
                 await idempotency.sweep(database, row[0])
+                await oauth.sweep_tenant(database, row[0], settings)
+            await oauth.sweep(database, settings)
         except Exception:
-            _log.exception("sweeping idempotency keys failed")
+            _log.exception("sweeping failed")

@@ -3,10 +3,7 @@
 These functions are for operators. No method of a service leads here.
 """
 
-import asyncio
-
 import asyncpg
-from argon2 import PasswordHasher
 from prospectconnect.options.v1.options_pb2 import Format
 
 from services.clock import now
@@ -14,6 +11,7 @@ from services.database import Database
 from services.errors import NotFound, ServiceError
 from services.formats import FORMATS
 from services.ids import new_id
+from services.passwords import hash_password
 from services.pipelines import DEFAULT_NAME, DEFAULT_STAGES, create_pipeline
 from services.roles import DEFAULT_ROLES
 
@@ -33,9 +31,12 @@ _SET_LIMIT = """
 UPDATE tenants SET limit_requests = $2, limit_seconds = $3 WHERE business_id = $1
 """
 _CREATE_USER = """
-INSERT INTO users (business_id, id, name, email, role, password_hash, created_at,
-  updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+WITH made AS (
+  INSERT INTO users (business_id, id, name, email, role, password_hash, created_at,
+    updated_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING email
+)
+INSERT INTO addresses (email, business_id) SELECT lower(email), $1 FROM made
 """
 _DEACTIVATE = """
 UPDATE users SET active = false, version = version + 1, updated_at = $3
@@ -89,7 +90,7 @@ async def create_user(
     business_id = await business_of(database, tenant_name)
     user_id = new_id("usr_")
     shown = _checked_name(name or email.partition("@")[0])
-    hashed = None if password is None else await _hash(password)
+    hashed = None if password is None else await hash_password(password)
     try:
         await database.run(
             _CREATE_USER, business_id, user_id, shown, email, role, hashed, now()
@@ -135,9 +136,3 @@ def _checked_name(name: str) -> str:
     if not 1 <= len(trimmed) <= 255 or "\0" in trimmed:
         raise ServiceError("A name has 1 to 255 characters.")
     return trimmed
-
-
-async def _hash(password: str) -> str:
-    """Argon2id, off the event loop: it takes a tenth of a second by design."""
-    hasher = PasswordHasher()
-    return await asyncio.to_thread(hasher.hash, password)

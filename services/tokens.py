@@ -8,12 +8,15 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 from prospectconnect.iam.v1 import tokens_pb2 as pb
 from prospectconnect.iam.v1 import tokens_pb2_grpc
-from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_PAT
+from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_PAT, TOKEN_KIND_SESSION
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.bearer import new_secret, read_secret
+from services import audit
+from services.audit import OPERATOR
+from services.bearer import ACCESS, PREFIX, hash_of, new_secret, read_secret
 from services.caller import Caller, current_call
 from services.clock import SECOND, from_timestamp, now, to_timestamp
+from services.cursors import Cursors
 from services.database import Database
 from services.errors import NotFound, ScopeDenied, ServiceError, ValidationFailed
 from services.faults import Fault
@@ -22,28 +25,48 @@ from services.roles import SCOPES, scope_permissions
 from services.tenants import business_of, user_of
 
 DEFAULT_LIMIT = (100, 10)
-MOST_LISTED = 1_000
+DEFAULT_PAGE, MOST_LISTED = 25, 1_000
 
 _MICROSECOND = timedelta(microseconds=1)
 
-_INSERT = """
-INSERT INTO tokens (business_id, hash, id, user_id, kind, scopes, limit_requests,
-  limit_seconds, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+_INSERT = f"""
+WITH made AS (
+  INSERT INTO tokens (business_id, hash, id, user_id, kind, scopes, limit_requests,
+    limit_seconds, created_at, expires_at, name)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING user_id
+)
+{audit.beside("made", "'token_created'", "user_id", "''", 12)}
 """
-_LIST = f"""
-SELECT id, scopes, created_at, expires_at FROM tokens
+_OWN = """
+FROM tokens
 WHERE business_id = $1 AND user_id = $2 AND kind = $3 AND revoked_at IS NULL
   AND (expires_at IS NULL OR expires_at > $4)
-ORDER BY created_at DESC, id DESC LIMIT {MOST_LISTED}
 """
-_REVOKE_OWN = """
-UPDATE tokens SET revoked_at = $4
-WHERE business_id = $1 AND user_id = $2 AND id = $3 AND revoked_at IS NULL
+_GET = f"SELECT id, scopes, created_at, expires_at, name {_OWN} AND id = $5"
+_LIST = f"""
+SELECT id, scopes, created_at, expires_at, name {_OWN}
+ORDER BY created_at DESC, id DESC LIMIT $5
 """
-_REVOKE = """
-UPDATE tokens SET revoked_at = coalesce(revoked_at, $3)
-WHERE business_id = $1 AND hash = $2
+_LIST_AFTER = f"""
+SELECT id, scopes, created_at, expires_at, name {_OWN}
+  AND (created_at, id) < ($6, $7)
+ORDER BY created_at DESC, id DESC LIMIT $5
+"""
+_COUNT = f"SELECT count(*) {_OWN}"
+_REVOKE_OWN = f"""
+WITH ended AS (
+  UPDATE tokens SET revoked_at = $4
+  WHERE business_id = $1 AND user_id = $2 AND id = $3 AND revoked_at IS NULL
+  RETURNING id
+)
+{audit.beside("ended", "'token_revoked'", "$2", "''", 5)}
+"""
+_REVOKE = f"""
+WITH ended AS (
+  UPDATE tokens SET revoked_at = coalesce(revoked_at, $3)
+  WHERE business_id = $1 AND hash = $2 RETURNING user_id, client_id
+)
+{audit.beside("ended", "'token_revoked'", "user_id", "client_id", 4)}
 """
 
 
@@ -54,19 +77,42 @@ class NewToken:
     scopes: Sequence[str]
     expires_at: int | None
     limit: tuple[int, int] = DEFAULT_LIMIT
+    name: str | None = None
 
 
 class TokenService(tokens_pb2_grpc.TokenServiceServicer):
     """The methods of `TokenService`; what they promise stands in the proto."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, cursors: Cursors) -> None:
         self._database = database
+        self._cursors = cursors
+
+    async def GetToken(self, request: pb.GetTokenRequest, _: Any) -> pb.Token:
+        row = None
+        if is_id("pat_", request.id):
+            row = await self._database.row(_GET, *_own(), request.id)
+        if row is None:
+            raise NotFound
+        return _token(*row)
+
+    async def SearchTokens(self, request: pb.SearchTokensRequest, _: Any) -> Any:
+        caller, limit = current_call().caller, request.limit or DEFAULT_PAGE
+        sql, after = _LIST, list[Any]()
+        if request.cursor:
+            moment, last_id = self._cursors.open(caller, request)
+            sql, after = _LIST_AFTER, [int(moment), last_id]
+        rows = await self._database.rows(sql, *_own(), limit + 1, *after)
+        answer = pb.SearchTokensResponse(data=[_token(*row) for row in rows[:limit]])
+        answer.meta.cursor.has_more = len(rows) > limit
+        if len(rows) > limit:
+            position = (str(rows[limit - 1][2]), rows[limit - 1][0])
+            answer.meta.cursor.next = self._cursors.seal(caller, request, position)
+        if request.include_total:
+            answer.meta.total = (await self._database.rows(_COUNT, *_own()))[0][0]
+        return answer
 
     async def ListTokens(self, request: pb.ListTokensRequest, _: Any) -> Any:
-        caller = current_call().caller
-        rows = await self._database.rows(
-            _LIST, caller.business_id, caller.user_id, TOKEN_KIND_PAT, now()
-        )
+        rows = await self._database.rows(_LIST, *_own(), MOST_LISTED)
         return pb.ListTokensResponse(tokens=[_token(*row) for row in rows])
 
     async def CreateToken(self, request: pb.CreateTokenRequest, _: Any) -> Any:
@@ -80,22 +126,29 @@ class TokenService(tokens_pb2_grpc.TokenServiceServicer):
             scopes=sorted(set(request.scopes)),
             expires_at=_end(request, caller),
             limit=caller.token_limit,
+            name=request.name or None,
         )
         token, secret = await _insert(
             self._database, caller.business_id, caller.user_id, wanted
         )
-        return pb.CreateTokenResponse(token=token, secret=secret)
+        return _shown(token, secret)
 
     async def RevokeToken(self, request: pb.RevokeTokenRequest, _: Any) -> Empty:
         caller = current_call().caller
         if not is_id("pat_", request.id):
             raise NotFound
-        done = await self._database.run(
-            _REVOKE_OWN, caller.business_id, caller.user_id, request.id, now()
-        )
-        if done == "UPDATE 0":
+        whose = caller.business_id, caller.user_id, request.id, now()
+        told = audit.beside_values("", request.id)
+        done = await self._database.run(_REVOKE_OWN, *whose, *told)
+        if done == "INSERT 0 0":
             raise NotFound
         return Empty()
+
+
+def _own() -> tuple[Any, ...]:
+    """The values of `_OWN`: the caller's personal access tokens that are good now."""
+    caller = current_call().caller
+    return caller.business_id, caller.user_id, TOKEN_KIND_PAT, now()
 
 
 async def issue_token(
@@ -112,31 +165,34 @@ async def issue_token(
     user_id = await user_of(database, business_id, user_email)
     ends = None if expires_in is None else now() + int(expires_in / _MICROSECOND)
     wanted = NewToken(sorted(set(scopes)), ends, rate_limit or DEFAULT_LIMIT)
-    _, secret = await _insert(database, business_id, user_id, wanted)
+    _, secret = await _insert(database, business_id, user_id, wanted, OPERATOR)
     return secret
 
 
 async def revoke_token(database: Database, token: str) -> None:
     """Revokes the token with a secret; every process refuses it within a second."""
-    secret = read_secret(token)
+    secret = read_secret(token, PREFIX, ACCESS)
     if secret is None:
         raise ServiceError("That is no token of ours: its form or checksum is wrong.")
-    done = await database.run(_REVOKE, secret.business_id, secret.hash, now())
-    if done == "UPDATE 0":
+    values = secret.business_id, secret.hash, now()
+    done = await database.run(_REVOKE, *values, *audit.beside_values(OPERATOR))
+    if done == "INSERT 0 0":
         raise NotFound("There is no such token.")
 
 
 async def _insert(
-    database: Database, business_id: str, user_id: str, wanted: NewToken
+    database: Database,
+    business_id: str,
+    user_id: str,
+    wanted: NewToken,
+    address: str = "",
 ) -> tuple[pb.Token, str]:
     text = new_secret(business_id)
-    secret = read_secret(text)
-    assert secret is not None  # noqa: S101 - it was made a line above
     token_id, moment = new_id("pat_"), now()
     await database.run(
         _INSERT,
         business_id,
-        secret.hash,
+        hash_of(text),
         token_id,
         user_id,
         TOKEN_KIND_PAT,
@@ -144,17 +200,39 @@ async def _insert(
         *wanted.limit,
         moment,
         wanted.expires_at,
+        wanted.name,
+        *audit.beside_values(address, token_id),
     )
-    return _token(token_id, wanted.scopes, moment, wanted.expires_at), text
+    made = token_id, wanted.scopes, moment, wanted.expires_at, wanted.name
+    return _token(*made), text
 
 
 def _token(
-    token_id: str, scopes: Sequence[str], created_at: int, expires_at: int | None
+    token_id: str,
+    scopes: Sequence[str],
+    created_at: int,
+    expires_at: int | None,
+    name: str | None,
 ) -> pb.Token:
     token = pb.Token(id=token_id, scopes=scopes, created_at=to_timestamp(created_at))
     if expires_at is not None:
         token.expires_at.CopyFrom(to_timestamp(expires_at))
+    if name is not None:
+        token.name = name
     return token
+
+
+def _shown(token: pb.Token, secret: str) -> pb.CreateTokenResponse:
+    """The one answer that holds the secret; over HTTP its fields are the token's."""
+    return pb.CreateTokenResponse(
+        token=token,
+        secret=secret,
+        id=token.id,
+        name=token.name if token.HasField("name") else None,
+        scopes=token.scopes,
+        created_at=token.created_at,
+        expires_at=token.expires_at if token.HasField("expires_at") else None,
+    )
 
 
 def _check_scopes(scopes: Sequence[str]) -> None:
@@ -175,7 +253,10 @@ def _check_scopes(scopes: Sequence[str]) -> None:
 
 
 def _end(request: pb.CreateTokenRequest, caller: Caller) -> int | None:
-    """When the new token ends: as asked, but never after the calling one."""
+    """When the new token ends: as asked, but never after the calling one.
+
+    A session is the user themselves: what they make need not end with it.
+    """
     asked = (
         from_timestamp(request.expires_at) if request.HasField("expires_at") else None
     )
@@ -183,5 +264,6 @@ def _end(request: pb.CreateTokenRequest, caller: Caller) -> int | None:
         message = "Give a time to come."
         fault = Fault("expires_at", FaultCode.FAULT_CODE_TOO_SMALL, message)
         raise ValidationFailed([fault])
-    ends = [each for each in (asked, caller.expires_at) if each is not None]
+    bound = None if caller.token_kind == TOKEN_KIND_SESSION else caller.expires_at
+    ends = [each for each in (asked, bound) if each is not None]
     return min(ends, default=None)

@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: Sequence[str] = ()  # each Set-Cookie header, as it is
 
     @property
     def json(self) -> Any:
@@ -103,6 +104,7 @@ class Client:
                     response.status,
                     {name.lower(): text for name, text in response.getheaders()},
                     response.read(),
+                    tuple(response.headers.get_all("set-cookie", ())),
                 )
             except (http.client.RemoteDisconnected, BrokenPipeError):
                 self.close()

@@ -17,6 +17,13 @@ TOPOLOGIES = ("together", "split")
 
 PROGRAM = ("deploy.command_line",)  # a module, and arguments before all others
 
+# All tests come from one address, and none of them at a person's pace. A test of a
+# limit sets its own.
+UNLIMITED = {
+    f"PROSPECTCONNECT_ADDRESS_{kind}": "1000000/1s"
+    for kind in ("REGISTRATIONS", "FAILED_LOGINS", "ENDPOINT_REQUESTS", "PAGES")
+}
+
 _READY = re.compile(r"ready(?: http=http://(\S+))?(?: grpc=(\S+))?")
 _START_SECONDS = 60.0
 
@@ -87,7 +94,7 @@ def _processes(
     topology: str, database_url: str, env: Mapping[str, str], program: Sequence[str]
 ) -> Iterator[tuple[Process, Process]]:
     database = ("--database-url", database_url)
-    env = {"PROSPECTCONNECT_LOG_REQUESTS": "false", **env}
+    env = {"PROSPECTCONNECT_LOG_REQUESTS": "false", **UNLIMITED, **env}
     if topology == "together":
         ports = ("--http-port", "0", "--grpc-port", "0")
         process = start(

@@ -100,7 +100,7 @@ def test_the_log_holds_what_the_product_sends(owner: Client, sql_log: Path) -> N
     isolation.check(sql_log)
 
 
-def test_a_statement_without_its_tenant_is_caught(
+def test_a_statement_and_a_table_without_a_tenant_are_caught(
     new_database: Callable[[str], str], sql_log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = new_database(PLANTED)
@@ -110,6 +110,7 @@ def test_a_statement_without_its_tenant_is_caught(
         await database.run(
             'CREATE TABLE contacts (business_id text COLLATE "C", id text)'
         )
+        await database.run("CREATE TABLE loose (id text)")
         await database.rows("SELECT id FROM contacts WHERE business_id = $1", "biz_1")
         await database.rows("SELECT id FROM contacts WHERE id = $1", "con_1")
         await database.close()
@@ -117,6 +118,9 @@ def test_a_statement_without_its_tenant_is_caught(
     asyncio.run(leak())
     isolation.check(sql_log)
     monkeypatch.setattr(isolation, "PLANTED", "")
+    with pytest.raises(AssertionError, match=r"not listed: \{'loose'\}"):
+        isolation.check(sql_log)
+    monkeypatch.setitem(isolation.OF_NO_TENANT, "loose", "Planted.")
     with pytest.raises(AssertionError) as caught:
         isolation.check(sql_log)
     message = str(caught.value)

@@ -2,12 +2,15 @@
 
 import os
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from deploy.errors import SettingsError
 from deploy.settings import Settings, parse_duration, parse_rate_limit
+from edge.access import Limit
+from edge.settings import AddressLimits
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +61,38 @@ def test_parts_get_their_own_settings() -> None:
     assert settings.for_services("postgresql://x").max_connections == 3
     assert settings.for_services("postgresql://x").database_url == "postgresql://x"
     assert settings.for_edge().public_url == "https://api.example.com"
+
+
+def test_oauth_has_its_settings() -> None:
+    oauth = Settings.read(code_seconds=30, registration="closed").for_services("").oauth
+    assert (oauth.code_seconds, oauth.registration) == (30, "closed")
+    assert oauth.access_token_seconds == 3_600
+    assert oauth.refresh_token_seconds == 30 * 86_400
+    assert oauth.audit_seconds == 90 * 86_400
+
+
+def test_the_edge_is_told_whom_it_trusts_and_what_an_address_may_do() -> None:
+    edge = Settings.read().for_edge()
+    assert edge.trusted_proxies == ()
+    assert edge.address_limits == AddressLimits()
+    edge = Settings.read(
+        trusted_proxies="10.0.0.0/8, ::1", address_registrations="3/1m"
+    ).for_edge()
+    assert edge.trusted_proxies == (ip_network("10.0.0.0/8"), ip_network("::1"))
+    assert edge.address_limits.registrations == Limit(3, 60)
+    with pytest.raises(SettingsError, match=r"TRUSTED_PROXIES: .* host bits"):
+        Settings.read(trusted_proxies="10.0.0.1/8")
+    with pytest.raises(SettingsError, match=r"ADDRESS_PAGES: .* not a rate limit"):
+        Settings.read(address_pages="many")
+
+
+@pytest.mark.parametrize("token", [None, "", "x" * 31])
+def test_registration_by_a_token_needs_a_secret_one(token: str | None) -> None:
+    expected = "REGISTRATION_TOKEN: .* at least 32 characters"
+    with pytest.raises(SettingsError, match=expected):
+        Settings.read(registration="token", registration_token=token)
+    settings = Settings.read(registration="token", registration_token="x" * 32)
+    assert settings.for_services("").oauth.registration_token == "x" * 32
 
 
 @pytest.mark.parametrize(

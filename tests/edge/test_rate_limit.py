@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edge.access import Caller, Limit
 from edge.rate_limit import SharedMemoryLimiter
-from tests.edge.callers import a_caller
+from tests.edge.callers import SMALL, a_caller
 
 SECOND = 1_000_000_000
 START = 1_800_000_000 * SECOND
@@ -149,6 +149,24 @@ def test_a_changed_limit_holds_at_once(
     clock.now += SECOND
     assert passed(limiter, a_caller(token_limit=Limit(100, 10)), 20) == 10
     assert passed(limiter, a_caller(), 1) == 0
+
+
+def test_a_budget_of_its_own_is_paced(
+    limiter: SharedMemoryLimiter, clock: Clock
+) -> None:
+    waits = [limiter.pace("pages 192.0.2.1", SMALL) for _ in range(7)]
+    assert waits == [0] * 5 + [2, 2]
+    assert limiter.pace("pages 192.0.2.2", SMALL) == 0
+    clock.now += 2 * SECOND
+    assert limiter.pace("pages 192.0.2.1", SMALL) == 0
+
+
+def test_what_is_given_back_was_never_taken(limiter: SharedMemoryLimiter) -> None:
+    for _ in range(50):
+        assert limiter.pace("logins 192.0.2.1", SMALL) == 0
+        limiter.give_back("logins 192.0.2.1", SMALL)
+    waits = [limiter.pace("logins 192.0.2.1", SMALL) for _ in range(6)]
+    assert waits == [0] * 5 + [2], "nothing was gained by it either"
 
 
 def test_a_full_table_forgets_the_least() -> None:

@@ -7,7 +7,10 @@ import pytest
 
 from tests.client import VERSION, Client
 from tests.end_to_end.crowd import Crowd, gather
-from tests.stacks import Stack
+from tests.harness.ledger import Ledger, opened_ledger
+from tests.harness.oauth_scene import Scene, opened_scene
+from tests.harness.person import Person
+from tests.stacks import TOPOLOGIES, Stack
 from tests.world import Tenant, new_tenant
 
 # A client for a token, or for none, under a contract.
@@ -64,3 +67,48 @@ def crowds(running_stacks: Callable[[str], Stack]) -> Iterator[Callable[[str], C
 def crowd(stack: Stack, crowds: Callable[[str], Crowd]) -> Crowd:
     """Contacts of every kind, which nobody changes."""
     return crowds(stack.topology)
+
+
+@pytest.fixture
+def scene(stack: Stack) -> Iterator[Scene]:
+    """A tenant of this test's own, with a user who is logged in with a browser."""
+    with opened_scene(stack) as scene:
+        yield scene
+
+
+@pytest.fixture(scope="module")
+def stage(running_stacks: Callable[[str], Stack]) -> Iterator[Scene]:
+    """A scene on one topology for a module whose tests do not meet in it."""
+    with opened_scene(running_stacks("together")) as scene:
+        yield scene
+
+
+@pytest.fixture(scope="module", params=TOPOLOGIES)
+def desk(
+    request: pytest.FixtureRequest, running_stacks: Callable[[str], Stack]
+) -> Iterator[Scene]:
+    """A scene on each topology for a module whose tests do not meet in it."""
+    with opened_scene(running_stacks(request.param)) as scene:
+        yield scene
+
+
+@pytest.fixture(scope="module")
+def ledger(desk: Scene) -> Iterator[Ledger]:
+    """What the scene's tenant holds."""
+    tenant = desk.tenant
+    with opened_ledger(tenant.stack.database_url, tenant.business_id) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def at_desk(desk: Scene) -> Person:
+    """The scene's user, logged in over HTTP. Tests take a `person` of their own."""
+    person = Person(desk.tenant.stack.http)
+    person.log_in(desk.email)
+    return person
+
+
+@pytest.fixture
+def person(at_desk: Person) -> Person:
+    """The scene's user at a browser in which they are logged in."""
+    return Person(at_desk.address, dict(at_desk.cookies))

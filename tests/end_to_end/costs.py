@@ -24,7 +24,7 @@ from tests.harness.raw_http import Pair, read_answer, request
 from tests.harness.round_trips import RoundTrips, counted
 from tests.record_values import Maker
 from tests.stacks import Stack
-from tests.world import new_tenant
+from tests.world import ALL_SCOPES, new_tenant
 
 PASSES = 6
 TOKENS = 4
@@ -91,12 +91,13 @@ def _ask_all(
 
 def _ask(stack: Stack, trips: RoundTrips) -> Mapping[str, Sequence[Sequence[str]]]:
     tenant, asked = new_tenant(stack), defaultdict(list)
+    tokens = [tenant.token((*ALL_SCOPES, "token.all")) for _ in range(TOKENS)]
     host, _, port = stack.http.rpartition(":")
     with (
-        closing(tenant.client()) as client,
+        closing(tenant.client(token=tokens[0])) as client,
         socket.create_connection((host, int(port)), 20.0) as link,
     ):
-        known = _Known(client, cycle([tenant.token() for _ in range(TOKENS)]))
+        known = _Known(client, cycle(tokens))
         scene = set_scene(Maker(client, tenant.users))
         for number in range(PASSES):
             for sample in one_pass(scene, number):

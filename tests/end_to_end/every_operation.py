@@ -74,7 +74,7 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
     name, resource = route.rpc.rpartition("/")[2], resource_of(route)
     sample = Sample(name, route.http_method, path_of(route, ""), route.status, None)
     if resource is None:
-        yield sample
+        yield _of_no_record(scene, route, sample)
         return
     record = scene.records[resource.name]
     if route.http_method == "DELETE" and route.path_parameters == ("id",):
@@ -95,6 +95,17 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         yield replace(sample, body=scene.bodies[resource.name][n])
     else:
         yield sample
+
+
+def _of_no_record(scene: Scene, route: Route, sample: Sample) -> Sample:
+    """The request of an operation that is about the caller or the caller's tokens."""
+    made = {"scopes": ["deal.read"]}
+    if route.path_parameters:
+        token = scene.maker.client.create("/tokens", made)
+        return replace(sample, path=path_of(route, token["id"]))
+    if route.is_search:
+        return replace(sample, body={"limit": 1})
+    return replace(sample, body=made) if route.body_field else sample
 
 
 def _new(maker: Maker, resource: Resource) -> Body:

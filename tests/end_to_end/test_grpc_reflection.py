@@ -19,6 +19,8 @@ from tests.world import Tenant
 SERVICES = {
     "prospectconnect.crm.v1.ContactService",
     "prospectconnect.iam.v1.AccessService",
+    "prospectconnect.iam.v1.AppService",
+    "prospectconnect.iam.v1.TokenEndpointService",
     "prospectconnect.iam.v1.TokenService",
     "prospectconnect.iam.v1.UserService",
 }

@@ -8,6 +8,7 @@ import pytest
 from tests.client import Answer, Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.problem_checks import check_problem
+from tests.harness.oauth_scene import Scene
 from tests.record_values import UNKNOWN_DIGITS
 from tests.world import Tenant, administer
 
@@ -166,31 +167,21 @@ def test_a_key_is_the_users_own(
     check_replay(first, same_user.post("/contacts", ADA, idempotency_key="k"))
 
 
-def test_a_key_is_the_apps_own(
-    owner: Client, tenant: Tenant, open_client: OpenClient
-) -> None:
-    """The same user's token of an app; it is made one in the database."""
-    app = open_client(tenant.token())
-    token_id = app.get("/me").json["token"]["id"]
-    other = open_client(tenant.token())
-    other_id = other.get("/me").json["token"]["id"]
-    administer(
-        tenant.stack.database_url,
-        lambda database: database.run(
-            "UPDATE tokens SET kind = 2, client_id = 'app_1'"
-            " WHERE business_id = $1 AND id = $2",
-            tenant.business_id,
-            other_id,
-        ),
-    )
-    assert token_id != other_id
-    first = owner.post("/contacts", ADA, idempotency_key="k")
-    check_replay(first, app.post("/contacts", ADA, idempotency_key="k"))
-    while other.get("/me").json["token"]["kind"] != "oauth":
-        pass  # the old one is remembered for less than a second
-    answer = other.post("/contacts", ADA, idempotency_key="k")
+def test_a_key_is_the_apps_own(scene: Scene, open_client: OpenClient) -> None:
+    """An app's requests are not those that its user makes by themselves."""
+    own = open_client(scene.token(("contact.write",)))
+    app = scene.oauth.register()
+    tokens = scene.oauth.exchange(app, scene.oauth.grant(app, scene.session))
+    first = own.post("/contacts", ADA, idempotency_key="k")
+    same_user = open_client(scene.token(("contact.write",)))
+    check_replay(first, same_user.post("/contacts", ADA, idempotency_key="k"))
+    by_app = open_client(tokens.access_token)
+    answer = by_app.post("/contacts", ADA, idempotency_key="k")
     assert answer.status == 201
     assert answer.json["id"] != first.json["id"]
+    again = scene.oauth.refresh(app, tokens.refresh_token)
+    later = open_client(again.access_token)
+    check_replay(answer, later.post("/contacts", ADA, idempotency_key="k"))
 
 
 def test_requests_at_once_with_one_key_are_done_once(

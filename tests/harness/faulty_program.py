@@ -4,6 +4,7 @@
 runs the command line as ever. The product itself knows nothing of faults.
 """
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from deploy.command_line import main
-from services import commands, idempotency, records, searches
+from services import commands, idempotency, records, redemptions, searches
 from services.access import Access
 from services.caller import Call, Caller
 from services.errors import NotFound
@@ -100,6 +101,18 @@ def fifty_calls_more() -> None:
     patch.object(Access, "caller", caller).start()
 
 
+def secret_selected_then_deleted() -> None:
+    """Looks whether a code or token is there, and takes it away beside."""
+    for name in ("REDEEM_CODE", "REDEEM_REFRESH_TOKEN"):
+        whole = getattr(redemptions, name)
+        taken = re.search(r"taken AS \((.*?RETURNING (.*?))\n\)", whole, re.DOTALL)
+        assert taken is not None
+        careless = f"gone AS ({taken[1]}), taken AS (SELECT {taken[2]} FROM found)"
+        sql = whole.replace(taken[0], careless)
+        sql = sql.replace("$3 FROM taken\n", "$3 FROM taken ON CONFLICT DO NOTHING\n")
+        patch.object(redemptions, name, sql).start()
+
+
 FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         each.__name__: each
@@ -111,6 +124,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             everything_visible,
             caller_asked_twice,
             fifty_calls_more,
+            secret_selected_then_deleted,
         )
     }
 )

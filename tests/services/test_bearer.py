@@ -6,9 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.bearer import PREFIX, Secret, new_secret, read_secret
+from services.bearer import (
+    ACCESS,
+    CLIENT,
+    CODE,
+    PREFIX,
+    REFRESH,
+    REGISTRATION,
+    REQUEST,
+    SESSION,
+    Secret,
+    new_key,
+    new_secret,
+    read_key,
+    read_secret,
+)
 
 TENANTS = st.integers(0, 2**96 - 1).map(lambda number: f"biz_{number:024x}")
+KINDS = (PREFIX, ACCESS, REFRESH, CODE, SESSION)
+KEYS = (REQUEST, CLIENT, REGISTRATION)
 CHARACTERS = st.characters(codec="ascii", categories=["L", "N"])
 
 
@@ -43,3 +59,22 @@ def test_a_secret_with_something_around_it_is_none(change: str) -> None:
 def test_no_secret_comes_twice() -> None:
     tenant = "biz_" + "f" * 24
     assert len({new_secret(tenant) for _ in range(2_000)}) == 2_000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_secret_is_of_its_kind_alone(kind: str) -> None:
+    text = new_secret("biz_" + "0" * 24, kind)
+    for other in KINDS:
+        assert (read_secret(text, other) is not None) == (other == kind)
+    assert read_secret(text, *KINDS) is not None
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_a_key_is_of_its_kind_alone(kind: str) -> None:
+    text = new_key(kind)
+    assert read_key(text, kind) == sha256(text.encode()).digest()
+    for other in {*KEYS, *KINDS} - {kind}:
+        assert read_key(text, other) is None
+    assert read_secret(text, *KINDS) is None
+    for wrong in ("", text[:-1], text + "0", text.swapcase(), "\0"):
+        assert read_key(wrong, kind) is None

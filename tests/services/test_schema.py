@@ -13,11 +13,14 @@ import pytest
 from deploy import postgres
 from services.database import Database
 from services.errors import Unavailable
+from services.logins import find_user
+from services.migrations import run
 from services.schema import HEAD, check_server, is_current, migrate, version_of
 from services.server import close_services, open_services
 from services.settings import ServiceSettings
 
 NUMBERS = count()
+BUSINESS = "biz_" + "0" * 24
 
 
 @pytest.fixture
@@ -52,6 +55,40 @@ def test_starts_at_once_migrate_once(empty_url: str) -> None:
     on(empty_url, check)
     asyncio.run(migrate(empty_url, reports.append))
     assert len(reports) == int(HEAD)
+
+
+def test_users_of_before_can_log_in(
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever was made when addresses had no directory is found by theirs."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr(run, "HEAD", "0003")
+        asyncio.run(migrate(empty_url, lambda _: None))
+
+    async def make(database: Database) -> None:
+        await database.run(
+            "INSERT INTO tenants (business_id, name, limit_requests, limit_seconds)"
+            " VALUES ($1, 'a', 1, 1)",
+            BUSINESS,
+        )
+        await database.run(
+            "INSERT INTO roles (business_id, name, grants) VALUES ($1, 'owner', '{}')",
+            BUSINESS,
+        )
+        await database.run(
+            "INSERT INTO users (business_id, id, name, email, role, created_at,"
+            " updated_at) VALUES ($1, 'usr_1', 'Ada', 'Ada@b.example', 'owner', now(),"
+            " now())",
+            BUSINESS,
+        )
+
+    async def find(database: Database) -> None:
+        found = await find_user(database, "ada@B.example", "")
+        assert (found.business_id, found.user_id) == (BUSINESS, "usr_1")
+
+    on(empty_url, make)
+    asyncio.run(migrate(empty_url, lambda _: None))
+    on(empty_url, find)
 
 
 def test_services_refuse_a_database_without_a_schema(empty_url: str) -> None:

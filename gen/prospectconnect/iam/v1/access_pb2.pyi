@@ -33,6 +33,8 @@ class _TokenKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TokenKind.V
     """A personal access token, made by its user."""
     TOKEN_KIND_OAUTH: _TokenKind.ValueType  # 2
     """An access token that an app got from its user by OAuth."""
+    TOKEN_KIND_SESSION: _TokenKind.ValueType  # 3
+    """A session: the user themselves, logged in with a browser. Never a bearer token."""
 
 class TokenKind(_TokenKind, metaclass=_TokenKindEnumTypeWrapper):
     """TokenKind tells how a token came about."""
@@ -43,6 +45,8 @@ TOKEN_KIND_PAT: TokenKind.ValueType  # 1
 """A personal access token, made by its user."""
 TOKEN_KIND_OAUTH: TokenKind.ValueType  # 2
 """An access token that an app got from its user by OAuth."""
+TOKEN_KIND_SESSION: TokenKind.ValueType  # 3
+"""A session: the user themselves, logged in with a browser. Never a bearer token."""
 Global___TokenKind: _TypeAlias = TokenKind  # noqa: Y015
 
 @_typing.final
@@ -180,7 +184,9 @@ class TokenInfo(_message.Message):
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     SCOPES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """The token's id, `pat_` and 24 hexadecimal digits for a personal one."""
+    """The token's id: `pat_` and 24 hexadecimal digits for a personal one, `oat_` for
+    an app's.
+    """
     kind: Global___TokenKind.ValueType
     """What kind of token it is."""
     client_id: _builtins.str

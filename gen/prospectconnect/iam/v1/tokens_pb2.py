@@ -22,41 +22,61 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
+from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#prospectconnect/iam/v1/tokens.proto\x12\x16prospectconnect.iam.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\"\x97\x01\n\x05Token\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06scopes\x18\x02 \x03(\t\x12.\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\r\n\x0b_expires_at\"\x13\n\x11ListTokensRequest\"C\n\x12ListTokensResponse\x12-\n\x06tokens\x18\x01 \x03(\x0b\x32\x1d.prospectconnect.iam.v1.Token\"x\n\x12\x43reateTokenRequest\x12\x1e\n\x06scopes\x18\x01 \x03(\tB\x0e\xe2\x41\x01\x02\xaa\xbb\x18\x06(2:\x02\x10@\x12\x33\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x42\r\n\x0b_expires_at\"S\n\x13\x43reateTokenResponse\x12,\n\x05token\x18\x01 \x01(\x0b\x32\x1d.prospectconnect.iam.v1.Token\x12\x0e\n\x06secret\x18\x02 \x01(\t\"&\n\x12RevokeTokenRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xe6\x02\n\x0cTokenService\x12u\n\nListTokens\x12).prospectconnect.iam.v1.ListTokensRequest\x1a*.prospectconnect.iam.v1.ListTokensResponse\"\x10\xaa\xbb\x18\x0c\n\ntoken.read\x12y\n\x0b\x43reateToken\x12*.prospectconnect.iam.v1.CreateTokenRequest\x1a+.prospectconnect.iam.v1.CreateTokenResponse\"\x11\xaa\xbb\x18\r\n\x0btoken.write\x12\x64\n\x0bRevokeToken\x12*.prospectconnect.iam.v1.RevokeTokenRequest\x1a\x16.google.protobuf.Empty\"\x11\xaa\xbb\x18\r\n\x0btoken.writeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#prospectconnect/iam/v1/tokens.proto\x12\x16prospectconnect.iam.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\xb3\x01\n\x05Token\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06scopes\x18\x02 \x03(\t\x12.\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x11\n\x04name\x18\x05 \x01(\tH\x01\x88\x01\x01\x42\r\n\x0b_expires_atB\x07\n\x05_name\"#\n\x0fGetTokenRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x99\x01\n\x13SearchTokensRequest\x12*\n\x05limit\x18\x01 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x00\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x03 \x01(\x08H\x02\x88\x01\x01\x42\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"t\n\x14SearchTokensResponse\x12+\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1d.prospectconnect.iam.v1.Token\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"\x13\n\x11ListTokensRequest\"C\n\x12ListTokensResponse\x12-\n\x06tokens\x18\x01 \x03(\x0b\x32\x1d.prospectconnect.iam.v1.Token\"\x9c\x01\n\x12\x43reateTokenRequest\x12\x1e\n\x06scopes\x18\x01 \x03(\tB\x0e\xe2\x41\x01\x02\xaa\xbb\x18\x06(2:\x02\x10@\x12\x33\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x19\n\x04name\x18\x03 \x01(\tB\x06\xaa\xbb\x18\x02\x10\x64H\x01\x88\x01\x01\x42\r\n\x0b_expires_atB\x07\n\x05_name\"\x88\x02\n\x13\x43reateTokenResponse\x12\x35\n\x05token\x18\x01 \x01(\x0b\x32\x1d.prospectconnect.iam.v1.TokenB\x07\xaa\xbb\x18\x03\x88\x01\x01\x12\x0e\n\x06secret\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x11\n\x04name\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06scopes\x18\x05 \x03(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x42\x07\n\x05_nameB\r\n\x0b_expires_at\"&\n\x12RevokeTokenRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xaa\x05\n\x0cTokenService\x12{\n\x08GetToken\x12\'.prospectconnect.iam.v1.GetTokenRequest\x1a\x1d.prospectconnect.iam.v1.Token\"\'\xaa\xbb\x18\x0c\n\ntoken.read\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/tokens/{id}\x12\x97\x01\n\x0cSearchTokens\x12+.prospectconnect.iam.v1.SearchTokensRequest\x1a,.prospectconnect.iam.v1.SearchTokensResponse\",\xaa\xbb\x18\x0c\n\ntoken.read\x82\xd3\xe4\x93\x02\x16\"\x11/v1/tokens/search:\x01*\x12u\n\nListTokens\x12).prospectconnect.iam.v1.ListTokensRequest\x1a*.prospectconnect.iam.v1.ListTokensResponse\"\x10\xaa\xbb\x18\x0c\n\ntoken.read\x12\x8e\x01\n\x0b\x43reateToken\x12*.prospectconnect.iam.v1.CreateTokenRequest\x1a+.prospectconnect.iam.v1.CreateTokenResponse\"&\xaa\xbb\x18\r\n\x0btoken.write\x82\xd3\xe4\x93\x02\x0f\"\n/v1/tokens:\x01*\x12{\n\x0bRevokeToken\x12*.prospectconnect.iam.v1.RevokeTokenRequest\x1a\x16.google.protobuf.Empty\"(\xaa\xbb\x18\r\n\x0btoken.write\x82\xd3\xe4\x93\x02\x11*\x0f/v1/tokens/{id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'prospectconnect.iam.v1.tokens_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_GETTOKENREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_GETTOKENREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_SEARCHTOKENSREQUEST'].fields_by_name['limit']._loaded_options = None
+  _globals['_SEARCHTOKENSREQUEST'].fields_by_name['limit']._serialized_options = b'\252\273\030\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000\000Y@'
   _globals['_CREATETOKENREQUEST'].fields_by_name['scopes']._loaded_options = None
   _globals['_CREATETOKENREQUEST'].fields_by_name['scopes']._serialized_options = b'\342A\001\002\252\273\030\006(2:\002\020@'
+  _globals['_CREATETOKENREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_CREATETOKENREQUEST'].fields_by_name['name']._serialized_options = b'\252\273\030\002\020d'
+  _globals['_CREATETOKENRESPONSE'].fields_by_name['token']._loaded_options = None
+  _globals['_CREATETOKENRESPONSE'].fields_by_name['token']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_REVOKETOKENREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_REVOKETOKENREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_TOKENSERVICE'].methods_by_name['GetToken']._loaded_options = None
+  _globals['_TOKENSERVICE'].methods_by_name['GetToken']._serialized_options = b'\252\273\030\014\n\ntoken.read\202\323\344\223\002\021\022\017/v1/tokens/{id}'
+  _globals['_TOKENSERVICE'].methods_by_name['SearchTokens']._loaded_options = None
+  _globals['_TOKENSERVICE'].methods_by_name['SearchTokens']._serialized_options = b'\252\273\030\014\n\ntoken.read\202\323\344\223\002\026\"\021/v1/tokens/search:\001*'
   _globals['_TOKENSERVICE'].methods_by_name['ListTokens']._loaded_options = None
   _globals['_TOKENSERVICE'].methods_by_name['ListTokens']._serialized_options = b'\252\273\030\014\n\ntoken.read'
   _globals['_TOKENSERVICE'].methods_by_name['CreateToken']._loaded_options = None
-  _globals['_TOKENSERVICE'].methods_by_name['CreateToken']._serialized_options = b'\252\273\030\r\n\013token.write'
+  _globals['_TOKENSERVICE'].methods_by_name['CreateToken']._serialized_options = b'\252\273\030\r\n\013token.write\202\323\344\223\002\017\"\n/v1/tokens:\001*'
   _globals['_TOKENSERVICE'].methods_by_name['RevokeToken']._loaded_options = None
-  _globals['_TOKENSERVICE'].methods_by_name['RevokeToken']._serialized_options = b'\252\273\030\r\n\013token.write'
-  _globals['_TOKEN']._serialized_start=201
-  _globals['_TOKEN']._serialized_end=352
-  _globals['_LISTTOKENSREQUEST']._serialized_start=354
-  _globals['_LISTTOKENSREQUEST']._serialized_end=373
-  _globals['_LISTTOKENSRESPONSE']._serialized_start=375
-  _globals['_LISTTOKENSRESPONSE']._serialized_end=442
-  _globals['_CREATETOKENREQUEST']._serialized_start=444
-  _globals['_CREATETOKENREQUEST']._serialized_end=564
-  _globals['_CREATETOKENRESPONSE']._serialized_start=566
-  _globals['_CREATETOKENRESPONSE']._serialized_end=649
-  _globals['_REVOKETOKENREQUEST']._serialized_start=651
-  _globals['_REVOKETOKENREQUEST']._serialized_end=689
-  _globals['_TOKENSERVICE']._serialized_start=692
-  _globals['_TOKENSERVICE']._serialized_end=1050
+  _globals['_TOKENSERVICE'].methods_by_name['RevokeToken']._serialized_options = b'\252\273\030\r\n\013token.write\202\323\344\223\002\021*\017/v1/tokens/{id}'
+  _globals['_TOKEN']._serialized_start=269
+  _globals['_TOKEN']._serialized_end=448
+  _globals['_GETTOKENREQUEST']._serialized_start=450
+  _globals['_GETTOKENREQUEST']._serialized_end=485
+  _globals['_SEARCHTOKENSREQUEST']._serialized_start=488
+  _globals['_SEARCHTOKENSREQUEST']._serialized_end=641
+  _globals['_SEARCHTOKENSRESPONSE']._serialized_start=643
+  _globals['_SEARCHTOKENSRESPONSE']._serialized_end=759
+  _globals['_LISTTOKENSREQUEST']._serialized_start=761
+  _globals['_LISTTOKENSREQUEST']._serialized_end=780
+  _globals['_LISTTOKENSRESPONSE']._serialized_start=782
+  _globals['_LISTTOKENSRESPONSE']._serialized_end=849
+  _globals['_CREATETOKENREQUEST']._serialized_start=852
+  _globals['_CREATETOKENREQUEST']._serialized_end=1008
+  _globals['_CREATETOKENRESPONSE']._serialized_start=1011
+  _globals['_CREATETOKENRESPONSE']._serialized_end=1275
+  _globals['_REVOKETOKENREQUEST']._serialized_start=1277
+  _globals['_REVOKETOKENREQUEST']._serialized_end=1315
+  _globals['_TOKENSERVICE']._serialized_start=1318
+  _globals['_TOKENSERVICE']._serialized_end=2000
 # @@protoc_insertion_point(module_scope)

@@ -27,8 +27,8 @@ if _version_not_supported:
 
 
 class TokenServiceStub:
-    """TokenService keeps the caller's own personal access tokens. For services
-    inside: no method has an HTTP path.
+    """TokenService keeps the caller's own personal access tokens. It takes a token with
+    a scope for it, which no app can get, or a logged-in user's session.
     """
 
     def __init__(self, channel):
@@ -37,6 +37,16 @@ class TokenServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.GetToken = channel.unary_unary(
+                '/prospectconnect.iam.v1.TokenService/GetToken',
+                request_serializer=prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.GetTokenRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.Token.FromString,
+                _registered_method=True)
+        self.SearchTokens = channel.unary_unary(
+                '/prospectconnect.iam.v1.TokenService/SearchTokens',
+                request_serializer=prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.SearchTokensRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.SearchTokensResponse.FromString,
+                _registered_method=True)
         self.ListTokens = channel.unary_unary(
                 '/prospectconnect.iam.v1.TokenService/ListTokens',
                 request_serializer=prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.ListTokensRequest.SerializeToString,
@@ -55,12 +65,27 @@ class TokenServiceStub:
 
 
 class TokenServiceServicer:
-    """TokenService keeps the caller's own personal access tokens. For services
-    inside: no method has an HTTP path.
+    """TokenService keeps the caller's own personal access tokens. It takes a token with
+    a scope for it, which no app can get, or a logged-in user's session.
     """
 
-    def ListTokens(self, request, context):
+    def GetToken(self, request, context):
+        """Gets one of the caller's tokens by its id. NOT_FOUND when they have no such
+        token, or it is revoked or expired.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchTokens(self, request, context):
         """Lists the caller's tokens that are neither revoked nor expired, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTokens(self, request, context):
+        """Lists what SearchTokens does, at most 1,000 tokens at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -68,7 +93,8 @@ class TokenServiceServicer:
 
     def CreateToken(self, request, context):
         """Creates a token for the caller. It never grants more than the token that the
-        call is made with, nor outlives it. The secret is shown once.
+        call is made with, nor outlives it. The secret is shown once, so no idempotency
+        key can have it shown again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -85,6 +111,16 @@ class TokenServiceServicer:
 
 def add_TokenServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'GetToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetToken,
+                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.GetTokenRequest.FromString,
+                    response_serializer=prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.Token.SerializeToString,
+            ),
+            'SearchTokens': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchTokens,
+                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.SearchTokensRequest.FromString,
+                    response_serializer=prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.SearchTokensResponse.SerializeToString,
+            ),
             'ListTokens': grpc.unary_unary_rpc_method_handler(
                     servicer.ListTokens,
                     request_deserializer=prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.ListTokensRequest.FromString,
@@ -109,9 +145,63 @@ def add_TokenServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TokenService:
-    """TokenService keeps the caller's own personal access tokens. For services
-    inside: no method has an HTTP path.
+    """TokenService keeps the caller's own personal access tokens. It takes a token with
+    a scope for it, which no app can get, or a logged-in user's session.
     """
+
+    @staticmethod
+    def GetToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.iam.v1.TokenService/GetToken',
+            prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.GetTokenRequest.SerializeToString,
+            prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.Token.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchTokens(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.iam.v1.TokenService/SearchTokens',
+            prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.SearchTokensRequest.SerializeToString,
+            prospectconnect_dot_iam_dot_v1_dot_tokens__pb2.SearchTokensResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def ListTokens(request,

@@ -28,19 +28,26 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TokenServiceStub:
-    """TokenService keeps the caller's own personal access tokens. For services
-    inside: no method has an HTTP path.
+    """TokenService keeps the caller's own personal access tokens. It takes a token with
+    a scope for it, which no app can get, or a logged-in user's session.
     """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> TokenServiceAsyncStub: ...
-    ListTokens: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.ListTokensRequest, _tokens_pb2.ListTokensResponse]
+    GetToken: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.GetTokenRequest, _tokens_pb2.Token]
+    """Gets one of the caller's tokens by its id. NOT_FOUND when they have no such
+    token, or it is revoked or expired.
+    """
+    SearchTokens: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.SearchTokensRequest, _tokens_pb2.SearchTokensResponse]
     """Lists the caller's tokens that are neither revoked nor expired, newest first."""
+    ListTokens: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.ListTokensRequest, _tokens_pb2.ListTokensResponse]
+    """Lists what SearchTokens does, at most 1,000 tokens at once."""
     CreateToken: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.CreateTokenRequest, _tokens_pb2.CreateTokenResponse]
     """Creates a token for the caller. It never grants more than the token that the
-    call is made with, nor outlives it. The secret is shown once.
+    call is made with, nor outlives it. The secret is shown once, so no idempotency
+    key can have it shown again.
     """
     RevokeToken: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.RevokeTokenRequest, _empty_pb2.Empty]
     """Revokes one of the caller's tokens; every process refuses it within a second.
@@ -49,16 +56,23 @@ class TokenServiceStub:
 
 @_typing.type_check_only
 class TokenServiceAsyncStub(TokenServiceStub):
-    """TokenService keeps the caller's own personal access tokens. For services
-    inside: no method has an HTTP path.
+    """TokenService keeps the caller's own personal access tokens. It takes a token with
+    a scope for it, which no app can get, or a logged-in user's session.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    ListTokens: _aio.UnaryUnaryMultiCallable[_tokens_pb2.ListTokensRequest, _tokens_pb2.ListTokensResponse]  # type: ignore[assignment]
+    GetToken: _aio.UnaryUnaryMultiCallable[_tokens_pb2.GetTokenRequest, _tokens_pb2.Token]  # type: ignore[assignment]
+    """Gets one of the caller's tokens by its id. NOT_FOUND when they have no such
+    token, or it is revoked or expired.
+    """
+    SearchTokens: _aio.UnaryUnaryMultiCallable[_tokens_pb2.SearchTokensRequest, _tokens_pb2.SearchTokensResponse]  # type: ignore[assignment]
     """Lists the caller's tokens that are neither revoked nor expired, newest first."""
+    ListTokens: _aio.UnaryUnaryMultiCallable[_tokens_pb2.ListTokensRequest, _tokens_pb2.ListTokensResponse]  # type: ignore[assignment]
+    """Lists what SearchTokens does, at most 1,000 tokens at once."""
     CreateToken: _aio.UnaryUnaryMultiCallable[_tokens_pb2.CreateTokenRequest, _tokens_pb2.CreateTokenResponse]  # type: ignore[assignment]
     """Creates a token for the caller. It never grants more than the token that the
-    call is made with, nor outlives it. The secret is shown once.
+    call is made with, nor outlives it. The secret is shown once, so no idempotency
+    key can have it shown again.
     """
     RevokeToken: _aio.UnaryUnaryMultiCallable[_tokens_pb2.RevokeTokenRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Revokes one of the caller's tokens; every process refuses it within a second.
@@ -66,9 +80,27 @@ class TokenServiceAsyncStub(TokenServiceStub):
     """
 
 class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
-    """TokenService keeps the caller's own personal access tokens. For services
-    inside: no method has an HTTP path.
+    """TokenService keeps the caller's own personal access tokens. It takes a token with
+    a scope for it, which no app can get, or a logged-in user's session.
     """
+
+    @_abc_1.abstractmethod
+    def GetToken(
+        self,
+        request: _tokens_pb2.GetTokenRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tokens_pb2.Token, _abc.Awaitable[_tokens_pb2.Token]]:
+        """Gets one of the caller's tokens by its id. NOT_FOUND when they have no such
+        token, or it is revoked or expired.
+        """
+
+    @_abc_1.abstractmethod
+    def SearchTokens(
+        self,
+        request: _tokens_pb2.SearchTokensRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tokens_pb2.SearchTokensResponse, _abc.Awaitable[_tokens_pb2.SearchTokensResponse]]:
+        """Lists the caller's tokens that are neither revoked nor expired, newest first."""
 
     @_abc_1.abstractmethod
     def ListTokens(
@@ -76,7 +108,7 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tokens_pb2.ListTokensRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tokens_pb2.ListTokensResponse, _abc.Awaitable[_tokens_pb2.ListTokensResponse]]:
-        """Lists the caller's tokens that are neither revoked nor expired, newest first."""
+        """Lists what SearchTokens does, at most 1,000 tokens at once."""
 
     @_abc_1.abstractmethod
     def CreateToken(
@@ -85,7 +117,8 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tokens_pb2.CreateTokenResponse, _abc.Awaitable[_tokens_pb2.CreateTokenResponse]]:
         """Creates a token for the caller. It never grants more than the token that the
-        call is made with, nor outlives it. The secret is shown once.
+        call is made with, nor outlives it. The secret is shown once, so no idempotency
+        key can have it shown again.
         """
 
     @_abc_1.abstractmethod

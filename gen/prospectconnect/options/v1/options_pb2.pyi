@@ -70,8 +70,8 @@ Global___Format: _TypeAlias = Format  # noqa: Y015
 
 @_typing.final
 class MethodPolicy(_message.Message):
-    """MethodPolicy tells who may call a method. Exactly one of `permission` and
-    `any_token` is set on every method.
+    """MethodPolicy tells who may call a method. Exactly one of `permission`,
+    `any_token`, `session` and `open` is set on every method.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -80,6 +80,9 @@ class MethodPolicy(_message.Message):
     ANY_TOKEN_FIELD_NUMBER: _builtins.int
     KEYED_FIELD_NUMBER: _builtins.int
     ACCEPTS_FIELD_NUMBER: _builtins.int
+    SESSION_FIELD_NUMBER: _builtins.int
+    OPEN_FIELD_NUMBER: _builtins.int
+    RAW_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
     as `resource.action`, e.g. `contact.read`. Actions are `read`, `write` and
@@ -90,6 +93,16 @@ class MethodPolicy(_message.Message):
     keyed: _builtins.bool
     """The method honours an idempotency key: a call repeated with the same key is
     answered with the first answer and does nothing.
+    """
+    session: _builtins.bool
+    """A logged-in user may call the method, no token: `authorization: Session ...`."""
+    open: _builtins.bool
+    """Nobody needs to have logged in: what a caller must know, a client's secret, a
+    code or a password, stands in the request. For inside only.
+    """
+    raw: _builtins.bool
+    """The texts of the request are taken as they come, neither trimmed nor held
+    against rules: the method judges them, and answers as its RFC says.
     """
     @_builtins.property
     def accepts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -104,10 +117,13 @@ class MethodPolicy(_message.Message):
         any_token: _builtins.bool = ...,
         keyed: _builtins.bool = ...,
         accepts: _abc.Iterable[_builtins.str] | None = ...,
+        session: _builtins.bool = ...,
+        open: _builtins.bool = ...,
+        raw: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "keyed", b"keyed", "permission", b"permission"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "keyed", b"keyed", "open", b"open", "permission", b"permission", "raw", b"raw", "session", b"session"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -61,6 +61,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """RESOURCE_EXHAUSTED, 429: the token's or the tenant's rate limit is used up."""
     ERROR_REASON_SYSTEM_RECORD: _ErrorReason.ValueType  # 14
     """PERMISSION_DENIED, 403: the record is one that the server alone writes."""
+    ERROR_REASON_OAUTH_REFUSED: _ErrorReason.ValueType  # 15
+    """INVALID_ARGUMENT, 400: OAuth refuses; `oauth_error` says why, as OauthError does.
+    The edge answers as the RFCs say, not with a problem.
+    """
+    ERROR_REASON_LOGIN_REFUSED: _ErrorReason.ValueType  # 16
+    """UNAUTHENTICATED, 401: no user has this address and password. Of pages alone."""
+    ERROR_REASON_LOGIN_LIMITED: _ErrorReason.ValueType  # 17
+    """RESOURCE_EXHAUSTED, 429: too many attempts to log in; later. Of pages alone."""
+    ERROR_REASON_FORM_INVALID: _ErrorReason.ValueType  # 18
+    """PERMISSION_DENIED, 403: the form was not made for this browser, session and
+    matter. Of pages alone.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -103,6 +115,18 @@ ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 13
 """RESOURCE_EXHAUSTED, 429: the token's or the tenant's rate limit is used up."""
 ERROR_REASON_SYSTEM_RECORD: ErrorReason.ValueType  # 14
 """PERMISSION_DENIED, 403: the record is one that the server alone writes."""
+ERROR_REASON_OAUTH_REFUSED: ErrorReason.ValueType  # 15
+"""INVALID_ARGUMENT, 400: OAuth refuses; `oauth_error` says why, as OauthError does.
+The edge answers as the RFCs say, not with a problem.
+"""
+ERROR_REASON_LOGIN_REFUSED: ErrorReason.ValueType  # 16
+"""UNAUTHENTICATED, 401: no user has this address and password. Of pages alone."""
+ERROR_REASON_LOGIN_LIMITED: ErrorReason.ValueType  # 17
+"""RESOURCE_EXHAUSTED, 429: too many attempts to log in; later. Of pages alone."""
+ERROR_REASON_FORM_INVALID: ErrorReason.ValueType  # 18
+"""PERMISSION_DENIED, 403: the form was not made for this browser, session and
+matter. Of pages alone.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
 class _FaultCode:

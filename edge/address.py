@@ -1,0 +1,59 @@
+"""A client's network address: the one that its connection, or a trusted proxy, tells.
+
+Whoever is not a trusted proxy can write what they like into `X-Forwarded-For`, so it
+counts from its end, and only for as long as trusted proxies have written it.
+"""
+
+from collections.abc import Sequence
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
+
+Network = IPv4Network | IPv6Network
+
+
+def client_address(
+    peer: str, forwarded: Sequence[str], trusted: Sequence[Network]
+) -> str:
+    """The address from which a request came.
+
+    Args:
+        peer: The address at the other end of the connection.
+        forwarded: The values of all `X-Forwarded-For` headers.
+        trusted: The networks of the proxies that are believed.
+
+    Returns:
+        An address in its usual form; `peer` itself where that is none.
+    """
+    found = _read(peer)
+    if found is None:
+        return peer
+    hops = [hop for header in forwarded for hop in header.split(",")]
+    while hops and any(found in network for network in trusted):
+        told = _read(hops.pop().strip())
+        if told is None:
+            break
+        found = told
+    return str(found)
+
+
+def network_of(address: str) -> str:
+    """Whose an address is: of IPv6, everybody has at least 64 bits of addresses."""
+    found = _read(address)
+    if isinstance(found, IPv6Address):
+        return str(ip_network((found, 64), strict=False))
+    return address
+
+
+def _read(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        return None
+    # An IPv4 client of a socket that takes both kinds.
+    return getattr(found, "ipv4_mapped", None) or found

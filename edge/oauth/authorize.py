@@ -1,0 +1,105 @@
+"""`GET /oauth/authorize`: an app sends its user, and gets an answer by way of them.
+
+The answer goes to an address that the app registered, or to nobody: whatever is wrong
+with the app or with that address is shown to the user (RFC 6749, section 4.1.2.1).
+"""
+
+from urllib.parse import urlencode
+
+from prospectconnect.iam.v1 import authorizations_pb2 as pb
+from prospectconnect.iam.v1 import oauth_errors_pb2 as errors
+from sanic import HTTPResponse
+
+from edge.answers import base_url
+from edge.gates import connected
+from edge.oauth.refusals import NO_STORE, description_of, error_of, refused
+from edge.oauth.resources import is_ours
+from edge.oauth.visit import Visit
+from edge.pages.addresses import CONSENT
+from edge.parts import Edge
+from edge.problems import ProblemError
+from edge.upstream import call
+
+
+async def authorize(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Begins an authorization, and sends the user on to decide."""
+    given = visit.parameters
+    for name in ("client_id", "redirect_uri"):
+        if name in given.repeated:
+            raise refused("invalid_request", f"{name} is given twice.")
+    request = pb.StartAuthorizationRequest(
+        client_id=given.get("client_id"),
+        redirect_uri=given.get("redirect_uri"),
+        response_type=given.get("response_type"),
+        scope=given.get("scope"),
+        state=given.get("state"),
+        code_challenge=given.get("code_challenge"),
+        code_challenge_method=given.get("code_challenge_method"),
+        resources=given.resources,
+        fault=_fault(edge, visit),
+        address=visit.address,
+    )
+    method = connected(edge).oauth.authorizations.StartAuthorization
+    try:
+        reply = await call(method, request, visit.metadata(), visit.deadline)
+    except ProblemError as problem:
+        if redirect_uri := problem.members.get("redirect_uri"):
+            return _error_to_app(edge, visit, redirect_uri, problem)
+        raise
+    return see_other(f"{CONSENT}?{urlencode({'request': reply.message.request})}")
+
+
+def _fault(edge: Edge, visit: Visit) -> errors.RequestFault | None:
+    """What is wrong with the form of the parameters, if anything."""
+    given = visit.parameters
+    if given.repeated:
+        return errors.RequestFault(
+            error=errors.OAUTH_ERROR_INVALID_REQUEST,
+            description=f"{given.repeated[0][:100]!a} is given twice.",
+        )
+    if given.get("response_mode") not in ("", "query"):
+        return errors.RequestFault(
+            error=errors.OAUTH_ERROR_INVALID_REQUEST,
+            description="The one response_mode is query.",
+        )
+    base = base_url(visit.request, edge.settings)
+    if not all(is_ours(resource, base) for resource in given.resources):
+        return errors.RequestFault(
+            error=errors.OAUTH_ERROR_INVALID_TARGET,
+            description="A resource is not one of this server.",
+        )
+    return None
+
+
+def _error_to_app(
+    edge: Edge, visit: Visit, redirect_uri: str, problem: ProblemError
+) -> HTTPResponse:
+    given = visit.parameters
+    return back_to_app(
+        redirect_uri,
+        base_url(visit.request, edge.settings),
+        error=error_of(problem),
+        error_description=description_of(problem),
+        # Which of two states is the app's own, nobody can tell.
+        state="" if "state" in given.repeated else given.get("state"),
+    )
+
+
+def back_to_app(redirect_uri: str, issuer: str | None, **told: str) -> HTTPResponse:
+    """Sends the user back to an app that is told something.
+
+    Args:
+        redirect_uri: An address that the app registered; its query is kept.
+        issuer: Who answers, so that an app of several servers does not mix them up
+            (RFC 9207).
+        told: The parameters; one that is empty is left out.
+    """
+    pairs = {name: value for name, value in told.items() if value}
+    query = urlencode({**pairs, "iss": issuer or ""})
+    return see_other(f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}")
+
+
+def see_other(location: str) -> HTTPResponse:
+    """303: whatever the method was, the browser goes on with GET (RFC 9700, 4.12)."""
+    headers = {**NO_STORE, "Location": location, "Referrer-Policy": "no-referrer"}
+    return HTTPResponse(None, 303, headers)

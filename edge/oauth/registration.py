@@ -1,0 +1,143 @@
+"""Apps register themselves and keep their own registration (RFC 7591, RFC 7592).
+
+Members that nobody knows are ignored, as the RFCs want; those that we know must have
+their type. The values are judged by the services.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from prospectconnect.iam.v1 import apps_pb2 as pb
+from sanic import HTTPResponse
+
+from edge.answers import base_url
+from edge.gates import connected
+from edge.oauth.refusals import NO_STORE, json_answer, refused
+from edge.oauth.visit import Visit
+from edge.parts import Edge
+from edge.upstream import call
+
+PATH = "/oauth/register"
+
+_BEARER = re.compile(r"bearer +([!-~]{1,2048})", re.IGNORECASE)
+_FIELDS: Mapping[str, FieldDescriptor] = pb.AppMetadata.DESCRIPTOR.fields_by_name
+
+# What the server alone says; an app that updates itself must not (RFC 7592, 2.2).
+_OURS = (
+    "registration_access_token",
+    "registration_client_uri",
+    "client_secret_expires_at",
+    "client_id_issued_at",
+)
+
+
+async def register(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Registers an app: 201 with its secrets, which are never shown again."""
+    request = pb.RegisterAppRequest(
+        metadata=_metadata(visit.body),
+        initial_access_token=_bearer(visit),
+        address=visit.address,
+    )
+    made: pb.RegisterAppResponse = await _ask(edge, visit, "RegisterApp", request)
+    document = _document(
+        edge, visit, made.app, made.registration_access_token, made.client_secret
+    )
+    return json_answer(document, 201)
+
+
+async def read(edge: Edge, visit: Visit) -> HTTPResponse:
+    """The registration of an app, asked for by itself (RFC 7592, section 2.1)."""
+    client_id, token = visit.path_values["client_id"], _bearer(visit)
+    request = pb.GetAppRequest(client_id=client_id, registration_access_token=token)
+    app: pb.App = await _ask(edge, visit, "GetApp", request)
+    return json_answer(_document(edge, visit, app, token))
+
+
+async def update(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Replaces the registration of an app (RFC 7592, section 2.2)."""
+    client_id, token = visit.path_values["client_id"], _bearer(visit)
+    metadata, body = _metadata(visit.body), visit.body
+    secret = body.get("client_secret") or ""
+    if body.get("client_id") != client_id or not isinstance(secret, str):
+        raise refused("invalid_request", "The body must name the app's own client_id.")
+    if ours := [name for name in _OURS if name in body]:
+        detail = f"{ours[0]} is not the app's to say."
+        raise refused("invalid_client_metadata", detail)
+    request = pb.UpdateAppRequest(
+        client_id=client_id,
+        registration_access_token=token,
+        metadata=metadata,
+        client_secret=secret,
+        address=visit.address,
+    )
+    kept: pb.UpdateAppResponse = await _ask(edge, visit, "UpdateApp", request)
+    secret = kept.client_secret or secret
+    return json_answer(_document(edge, visit, kept.app, token, secret))
+
+
+async def delete(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Deletes an app with all its tokens (RFC 7592, section 2.3)."""
+    request = pb.DeleteAppRequest(
+        client_id=visit.path_values["client_id"],
+        registration_access_token=_bearer(visit),
+        address=visit.address,
+    )
+    await _ask(edge, visit, "DeleteApp", request)
+    return HTTPResponse(None, 204, dict(NO_STORE))
+
+
+async def _ask(edge: Edge, visit: Visit, method: str, request: Any) -> Any:
+    called = getattr(connected(edge).oauth.apps, method)
+    return (await call(called, request, visit.metadata(), visit.deadline)).message
+
+
+def _bearer(visit: Visit) -> str:
+    """The bearer token; empty when there is none, and the services must decide."""
+    headers = visit.header("authorization")
+    found = _BEARER.fullmatch(headers[0].strip(" \t")) if len(headers) == 1 else None
+    return found[1] if found else ""
+
+
+def _metadata(body: Any) -> pb.AppMetadata:
+    """What an app says of itself, each member of its type; null is none."""
+    if not isinstance(body, dict):
+        raise refused("invalid_client_metadata", "The body must be a JSON object.")
+    metadata = pb.AppMetadata()
+    for name, value in body.items():
+        field = _FIELDS.get(name)
+        if field is None or value is None:
+            continue
+        if field.is_repeated and _are_texts(value):
+            getattr(metadata, name).extend(value)
+        elif not field.is_repeated and isinstance(value, str):
+            setattr(metadata, name, value)
+        else:
+            uris = name == "redirect_uris"
+            error = "invalid_redirect_uri" if uris else "invalid_client_metadata"
+            kind = "an array of strings" if field.is_repeated else "a string"
+            raise refused(error, f"{name} must be {kind}.")
+    return metadata
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _document(
+    edge: Edge, visit: Visit, app: pb.App, token: str, secret: str = ""
+) -> dict[str, object]:
+    """The client information response (RFC 7591, section 3.2.1; RFC 7592, 3)."""
+    base = base_url(visit.request, edge.settings) or ""
+    document: dict[str, object] = {
+        "client_id": app.id,
+        "client_id_issued_at": app.created_at.seconds,
+        "registration_client_uri": f"{base}{PATH}/{app.id}",
+        "registration_access_token": token,
+    }
+    if secret:
+        document |= {"client_secret": secret, "client_secret_expires_at": 0}
+    for field, value in app.metadata.ListFields():
+        document[field.name] = list(value) if field.is_repeated else value
+    return document

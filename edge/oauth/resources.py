@@ -1,0 +1,36 @@
+"""Resource indicators (RFC 8707): which resources a token of this server is for.
+
+There is one, the API under `/v1`. Clients name it by its own address, by the server's,
+or by that of an operation; any other is refused, so that nobody takes a token of ours
+for one of another server.
+"""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from edge.oauth.refusals import refused
+
+PATH = "/v1"
+
+
+def is_ours(resource: str, base: str | None) -> bool:
+    """Whether a resource is this API; `base` is where the server is, without a path."""
+    if base is None or not resource.isascii():
+        return False
+    try:
+        given, own = urlsplit(resource), urlsplit(base)
+        same = (given.scheme, given.hostname, given.port) == (
+            own.scheme,
+            own.hostname,
+            own.port,
+        )
+    except ValueError:
+        return False
+    inside = given.path in ("", "/", PATH) or given.path.startswith(f"{PATH}/")
+    return same and inside and "#" not in resource and "@" not in given.netloc
+
+
+def check_resources(resources: Iterable[str], base: str | None) -> None:
+    """Refuses resources of other servers: `invalid_target`."""
+    if not all(is_ours(resource, base) for resource in resources):
+        raise refused("invalid_target", "A resource is not one of this server.")

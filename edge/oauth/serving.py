@@ -1,0 +1,102 @@
+"""Puts the places outside `/v1` on the application: a handler each, for all methods."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from sanic import HTTPResponse, Request, Sanic
+
+from edge.address import client_address
+from edge.answers import as_problem
+from edge.http_date import http_date
+from edge.oauth.cors import open_to_all, preflight
+from edge.oauth.routes import PLACES, Action, Place
+from edge.oauth.visit import Visit
+from edge.parts import Edge
+from edge.problems import ProblemError
+from edge.trace import start_trace
+
+_log = structlog.get_logger("edge")
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def add_places(app: Sanic[Any, Any], edge: Edge) -> None:
+    """Adds the routes of all places."""
+    for number, place in enumerate(PLACES):
+        app.add_route(
+            _handler(edge, place),
+            place.path,
+            methods=_METHODS,
+            name=f"place-{number}",
+            strict_slashes=True,
+            stream=True,  # so that the gates come before the body
+        )
+
+
+def _handler(edge: Edge, place: Place) -> Callable[..., Any]:
+    async def handle(request: Request, **path_values: str) -> HTTPResponse:
+        started = time.monotonic()
+        visit = _visit(edge, request, path_values, started)
+        try:
+            answer = await _answer(edge, place, visit)
+        except Exception as error:
+            answer = place.refuse(edge, visit, as_problem(error))
+        if place.cross_origin:
+            open_to_all(answer)
+        answer.headers["Date"] = http_date()
+        answer.headers["X-Trace-Id"] = visit.trace.trace_id
+        if edge.settings.log_requests:
+            # The path alone: a query holds secrets.
+            _log.info(
+                "request",
+                method=request.method,
+                route=place.path,
+                status=answer.status,
+                ms=round((time.monotonic() - started) * 1000, 2),
+                trace_id=visit.trace.trace_id,
+            )
+        return answer
+
+    return handle
+
+
+def _visit(
+    edge: Edge, request: Request, path_values: dict[str, str], started: float
+) -> Visit:
+    headers, settings = request.headers, edge.settings
+    return Visit(
+        request=request,
+        trace=start_trace(headers.getall("traceparent", [])),
+        deadline=started + settings.request_deadline_seconds,
+        address=client_address(
+            request.ip,
+            headers.getall("x-forwarded-for", []),
+            settings.trusted_proxies,
+        ),
+        path_values=path_values,
+    )
+
+
+async def _answer(edge: Edge, place: Place, visit: Visit) -> HTTPResponse:
+    method = visit.request.method
+    if place.cross_origin and method == "OPTIONS":
+        return preflight(place.methods)
+    action = place.actions.get(method)
+    if action is None:
+        raise _not_allowed(place)
+    return await _pass(edge, visit, action)
+
+
+async def _pass(edge: Edge, visit: Visit, action: Action) -> HTTPResponse:
+    """Passes the gates, then answers."""
+    for gate in action.gates:
+        await gate(edge, visit)
+    return await action.answer(edge, visit)
+
+
+def _not_allowed(place: Place) -> ProblemError:
+    allow = place.methods
+    detail = f"{allow} alone can be used here."
+    return ProblemError("METHOD_NOT_ALLOWED", detail, {"Allow": allow})

@@ -1,0 +1,120 @@
+"""The token endpoint and its neighbours: what apps do with codes and tokens.
+
+`/oauth/token` (RFC 6749, section 3.2), `/oauth/revoke` (RFC 7009) and
+`/oauth/introspect` (RFC 7662). The form is judged here, all else by the services.
+"""
+
+from typing import Any
+
+from prospectconnect.iam.v1 import token_endpoint_pb2 as pb
+from sanic import HTTPResponse
+
+from edge.answers import base_url
+from edge.gates import connected
+from edge.oauth.credentials import credentials
+from edge.oauth.refusals import NO_STORE, json_answer, refused
+from edge.oauth.resources import check_resources
+from edge.oauth.visit import Visit
+from edge.parts import Edge
+from edge.upstream import call
+
+
+async def token(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Tokens for a code or a refresh token (RFC 6749, sections 4.1.3 and 6)."""
+    given, kind = visit.parameters, visit.parameters.get("grant_type")
+    if not kind:
+        raise refused("invalid_request", "grant_type is missing.")
+    if kind not in ("authorization_code", "refresh_token"):
+        raise refused("unsupported_grant_type", "There is no such grant_type here.")
+    client = credentials(visit)
+    check_resources(given.resources, base_url(visit.request, edge.settings))
+    if kind == "authorization_code":
+        return await _exchange_code(edge, visit, client)
+    return await _exchange_refresh_token(edge, visit, client)
+
+
+async def _exchange_code(
+    edge: Edge, visit: Visit, client: pb.ClientCredentials
+) -> HTTPResponse:
+    given = visit.parameters
+    request = pb.ExchangeCodeRequest(
+        client=client,
+        code=given.get("code"),
+        redirect_uri=given.get("redirect_uri"),
+        code_verifier=given.get("code_verifier"),
+        resources=given.resources,
+        address=visit.address,
+    )
+    return json_answer(_tokens(await _ask(edge, visit, "ExchangeCode", request)))
+
+
+async def _exchange_refresh_token(
+    edge: Edge, visit: Visit, client: pb.ClientCredentials
+) -> HTTPResponse:
+    given = visit.parameters
+    request = pb.ExchangeRefreshTokenRequest(
+        client=client,
+        refresh_token=given.get("refresh_token"),
+        scope=given.get("scope"),
+        resources=given.resources,
+        address=visit.address,
+    )
+    issued = await _ask(edge, visit, "ExchangeRefreshToken", request)
+    return json_answer(_tokens(issued))
+
+
+def _tokens(issued: pb.IssuedTokens) -> dict[str, object]:
+    """A good answer (RFC 6749, section 5.1); `scope` is just what was granted."""
+    document: dict[str, object] = {
+        "access_token": issued.access_token,
+        "token_type": "Bearer",
+        "expires_in": issued.expires_in,
+        "scope": issued.scope,
+    }
+    if issued.refresh_token:
+        document["refresh_token"] = issued.refresh_token
+    return document
+
+
+async def revoke(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Revokes a token. 200 for one that nobody knows, too (RFC 7009, section 2.2)."""
+    request = pb.RevokeIssuedTokenRequest(
+        client=credentials(visit),
+        token=visit.parameters.get("token"),
+        address=visit.address,
+    )
+    await _ask(edge, visit, "RevokeIssuedToken", request)
+    return HTTPResponse(b"", 200, dict(NO_STORE))
+
+
+async def introspect(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Tells an app about a token of its own, and of others nothing (RFC 7662)."""
+    request = pb.IntrospectIssuedTokenRequest(
+        client=credentials(visit),
+        token=visit.parameters.get("token"),
+        address=visit.address,
+    )
+    told: pb.Introspection = await _ask(edge, visit, "IntrospectIssuedToken", request)
+    if not told.active:
+        return json_answer({"active": False})
+    document: dict[str, object] = {
+        "active": True,
+        "scope": told.scope,
+        "client_id": told.client_id,
+        "token_type": told.token_type,
+        "exp": told.expires_at.seconds,
+        "iat": told.issued_at.seconds,
+        "sub": told.user_id,
+        "username": told.username,
+        "business_id": told.business_id,
+        "iss": base_url(visit.request, edge.settings),
+    }
+    if told.resources:
+        document["aud"] = list(told.resources)
+    return json_answer(document)
+
+
+async def _ask(edge: Edge, visit: Visit, method: str, request: Any) -> Any:
+    called = getattr(connected(edge).oauth.token_endpoint, method)
+    reply = await call(called, request, visit.metadata(), visit.deadline)
+    return reply.message

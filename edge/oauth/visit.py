@@ -1,0 +1,117 @@
+"""One request outside `/v1`, by an app or by a person's browser, and its gates.
+
+Here no token tells who comes, so that limits go by the network address. A gate looks at
+one thing, notes what it found in the visit, or refuses.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sanic import Request
+
+from edge.access import Limit
+from edge.address import network_of
+from edge.http_input import is_json, read_body, refuse_query
+from edge.oauth.parameters import Parameters, read_parameters
+from edge.oauth.refusals import refused
+from edge.parts import Edge
+from edge.problems import ProblemError
+from edge.trace import Trace
+from edge.transcoder.json_body import parse_body
+
+MOST_BYTES = 64 * 1024  # contract, section 4
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(slots=True)
+class Visit:
+    """The state of one request. `deadline` is in `time.monotonic` seconds.
+
+    What has no default is there once its gate is passed.
+    """
+
+    request: Request
+    trace: Trace
+    deadline: float
+    address: str
+    path_values: Mapping[str, str]
+    parameters: Parameters = field(init=False)
+    body: Any = field(init=False)
+
+    def header(self, name: str) -> list[str]:
+        """All values of a request header."""
+        values: list[str] = self.request.headers.getall(name, [])
+        return values
+
+    def metadata(self, session: str = "") -> list[tuple[str, str]]:
+        """What goes to the services with a call, of a logged-in user or of nobody."""
+        pairs = [("traceparent", self.trace.traceparent)]
+        if session:
+            pairs.append(("authorization", f"Session {session}"))
+        return pairs
+
+
+Gate = Callable[[Edge, Visit], Awaitable[None]]
+
+
+def limited(kind: str) -> Gate:
+    """429: the address has a request of a kind left; `kind` is of `AddressLimits`."""
+
+    async def check_address(edge: Edge, visit: Visit) -> None:
+        limit: Limit = getattr(edge.settings.address_limits, kind)
+        if seconds := edge.limiter.pace(budget_of(kind, visit.address), limit):
+            raise too_many(seconds)
+
+    return check_address
+
+
+def budget_of(kind: str, address: str) -> str:
+    """The name of an address's budget."""
+    return f"{kind} {network_of(address)}"
+
+
+def too_many(seconds: int) -> ProblemError:
+    """A 429 that names the seconds after which there is room again."""
+    detail = "Too many requests came from this address; see Retry-After."
+    return ProblemError("RATE_LIMITED", detail, {"Retry-After": str(seconds)})
+
+
+async def read_query(edge: Edge, visit: Visit) -> None:
+    """400: the query can be read. A body is read and let go."""
+    await read_body(visit.request, MOST_BYTES, visit.deadline)
+    visit.parameters = read_parameters(visit.request.raw_url.partition(b"?")[2])
+
+
+async def read_form(edge: Edge, visit: Visit) -> None:
+    """413, 400: the body is a form, each parameter once, and there is no query.
+
+    Secrets in an address would end up in logs, so none is read there.
+    """
+    body = await read_body(visit.request, MOST_BYTES, visit.deadline)
+    refuse_query(visit.request.raw_url)
+    media_type = visit.request.headers.getone("content-type", "")
+    if body and media_type.partition(";")[0].strip().lower() != _FORM:
+        raise ProblemError("BAD_REQUEST", f"The body must be sent as {_FORM}.")
+    visit.parameters = read_parameters(body)
+    if visit.parameters.repeated:
+        name = visit.parameters.repeated[0][:100]
+        raise ProblemError("BAD_REQUEST", f"The parameter {name!a} is given twice.")
+
+
+async def read_json(edge: Edge, visit: Visit) -> None:
+    """413, 400: the body is JSON, of an app that registers (RFC 7591, 3.2.2)."""
+    body = await read_body(visit.request, MOST_BYTES, visit.deadline)
+    if not is_json(visit.request.headers.getone("content-type", "")):
+        detail = "The body must be sent as application/json."
+        raise refused("invalid_client_metadata", detail)
+    try:
+        visit.body = parse_body(body)
+    except ProblemError as problem:
+        raise refused("invalid_client_metadata", problem.detail) from None
+
+
+async def read_nothing(edge: Edge, visit: Visit) -> None:
+    """413: a body is read and let go."""
+    await read_body(visit.request, MOST_BYTES, visit.deadline)

@@ -1,0 +1,7 @@
+"""Where the pages are."""
+
+LOGIN = "/oauth/login"
+LOGOUT = "/oauth/logout"
+CONSENT = "/oauth/consent"
+APPS = "/oauth/apps"
+FILES = "/oauth/files"

@@ -1,0 +1,92 @@
+"""The consent page: a user decides what an app may do in their name.
+
+Every app asks every time; none is trusted for whose it is, or for having asked before
+(RFC 9700, section 4.11; RFC 8252, section 8.6).
+"""
+
+from typing import Any
+
+from prospectconnect.iam.v1 import authorizations_pb2 as pb
+from sanic import HTTPResponse
+
+from edge.answers import base_url
+from edge.gates import connected
+from edge.oauth.authorize import back_to_app
+from edge.oauth.refusals import refused
+from edge.oauth.visit import Visit
+from edge.pages.cookies import session_of
+from edge.pages.login import login_first
+from edge.pages.render import page
+from edge.pages.words import groups
+from edge.parts import Edge
+from edge.problems import ProblemError
+from edge.upstream import call
+
+
+async def show(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Shows what the app asks for, or has the user log in first."""
+    request = visit.parameters.get("request")
+    asked = pb.GetAuthorizationRequest(request=request)
+    try:
+        found: pb.Authorization = await _ask(edge, visit, "GetAuthorization", asked)
+    except ProblemError as problem:
+        if problem.reason == "TOKEN_INVALID":
+            return login_first(request)
+        raise
+    return page(
+        edge,
+        "consent",
+        goes_to=_reachable(found.redirect_uri),
+        asked=found,
+        request=request,
+        allowed=groups(found.abilities, refused=False),
+        refused=groups(found.abilities, refused=True),
+    )
+
+
+async def decide(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Takes the user's answer, and sends them back to the app with it."""
+    given = visit.parameters
+    answer = {
+        "request": given.get("request"),
+        "form_token": given.get("form_token"),
+        "address": visit.address[:64],
+    }
+    issuer = base_url(visit.request, edge.settings)
+    try:
+        if given.get("answer") == "allow":
+            yes = pb.ApproveAuthorizationRequest(**answer)
+            done = await _ask(edge, visit, "ApproveAuthorization", yes)
+            return back_to_app(
+                done.redirect_uri, issuer, code=done.code, state=done.state
+            )
+        if given.get("answer") == "deny":
+            no = pb.DenyAuthorizationRequest(**answer)
+            done = await _ask(edge, visit, "DenyAuthorization", no)
+            return back_to_app(
+                done.redirect_uri, issuer, error="access_denied", state=done.state
+            )
+    except ProblemError as problem:
+        if problem.reason == "TOKEN_INVALID":
+            return login_first(given.get("request"))
+        raise
+    raise refused("invalid_request", "The form has no answer.")
+
+
+async def _ask(edge: Edge, visit: Visit, method: str, request: Any) -> Any:
+    session = session_of(visit, edge.settings)
+    if not session:
+        raise ProblemError("TOKEN_INVALID", "Nobody is logged in.")
+    called = getattr(connected(edge).oauth.authorizations, method)
+    metadata = visit.metadata(session)
+    return (await call(called, request, metadata, visit.deadline)).message
+
+
+def _reachable(redirect_uri: str) -> str:
+    """Where the form may lead: to the app, and from there to https, e.g. its home.
+
+    A browser follows no redirect to where the policy does not let a form go. A source
+    cannot name every host (none of IPv6), so this is the scheme alone.
+    """
+    scheme = redirect_uri.partition(":")[0]
+    return "https:" if scheme == "https" else f"https: {scheme}:"

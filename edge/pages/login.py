@@ -1,0 +1,125 @@
+"""The login page, for an app that asks or for the user's own pages.
+
+A wrong address, a wrong password and a user who is not there get the same page. The
+session that comes of a login is new, and one that was there before ends.
+"""
+
+import time
+from urllib.parse import urlencode
+
+from prospectconnect.iam.v1 import sessions_pb2 as pb
+from sanic import HTTPResponse
+
+from edge.gates import connected
+from edge.oauth.authorize import see_other
+from edge.oauth.visit import Visit, budget_of, too_many
+from edge.pages import addresses
+from edge.pages.cookies import (
+    browser_of,
+    keep_browser,
+    keep_session,
+    new_browser,
+)
+from edge.pages.logout import end_session
+from edge.pages.render import page
+from edge.parts import Edge
+from edge.problems import ProblemError
+from edge.upstream import call
+
+# Failures after which the page is shown again: what it says then, and the status.
+_AGAIN = {
+    "LOGIN_REFUSED": ("wrong", 403),
+    "VALIDATION_FAILED": ("wrong", 403),
+    "LOGIN_LIMITED": ("slow", 429),
+    "RATE_LIMITED": ("slow", 429),
+    "FORM_INVALID": ("stale", 403),
+    "UNAVAILABLE": ("busy", 503),
+}
+_BUDGET = "failed_logins"
+
+
+async def show(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Shows the page."""
+    return await _form(edge, visit)
+
+
+async def log_in(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Logs the user in and goes on with what they came for, or shows the page again."""
+    try:
+        made = await _log_in(edge, visit)
+    except ProblemError as problem:
+        if problem.reason not in _AGAIN:
+            raise
+        return await _form(edge, visit, problem)
+    await end_session(edge, visit)
+    request = visit.parameters.get("request")
+    answer = see_other(going_on(request))
+    seconds = max(1, made.expires_at.seconds - int(time.time()))
+    keep_session(answer, visit, edge.settings, made.session, seconds)
+    return answer
+
+
+def login_first(request: str = "") -> HTTPResponse:
+    """Sends a user who must log in to this page."""
+    query = f"?{urlencode({'request': request})}" if request else ""
+    return see_other(f"{addresses.LOGIN}{query}")
+
+
+def going_on(request: str) -> str:
+    """Where a user goes on who has logged in."""
+    if not request:
+        return addresses.APPS
+    return f"{addresses.CONSENT}?{urlencode({'request': request})}"
+
+
+async def _log_in(edge: Edge, visit: Visit) -> pb.LogInResponse:
+    """Logs in, and takes from the address's budget if that fails."""
+    given, browser = visit.parameters, browser_of(visit, edge.settings)
+    if not browser:
+        raise ProblemError("FORM_INVALID", "The browser did not send its cookie.")
+    request = pb.LogInRequest(
+        browser=browser,
+        request=given.get("request"),
+        form_token=given.get("form_token"),
+        email=given.get("email"),
+        password=given.get("password"),
+        workspace=given.get("workspace"),
+        address=visit.address[:64],
+    )
+    budget = budget_of(_BUDGET, visit.address)
+    limit = edge.settings.address_limits.failed_logins
+    # Paid for before, and given back after: many at once buy nothing.
+    if seconds := edge.limiter.pace(budget, limit):
+        raise too_many(seconds)
+    method = connected(edge).oauth.sessions.LogIn
+    reply = await call(method, request, visit.metadata(), visit.deadline)
+    edge.limiter.give_back(budget, limit)
+    made: pb.LogInResponse = reply.message
+    return made
+
+
+async def _form(
+    edge: Edge, visit: Visit, problem: ProblemError | None = None
+) -> HTTPResponse:
+    """The page with a form for this browser, which gets a name if it has none."""
+    known = browser_of(visit, edge.settings)
+    browser, request = known or new_browser(), visit.parameters.get("request")
+    method = connected(edge).oauth.sessions.GetLoginForm
+    asked = pb.GetLoginFormRequest(browser=browser, request=request)
+    reply = await call(method, asked, visit.metadata(), visit.deadline)
+    notice, status = _AGAIN[problem.reason] if problem else ("", 200)
+    answer = page(
+        edge,
+        "login",
+        status=status,
+        form=reply.message,
+        request=request,
+        notice=notice,
+        email=visit.parameters.get("email")[:254],
+        workspace=visit.parameters.get("workspace")[:255],
+    )
+    if problem is not None:
+        answer.headers.update(problem.headers)
+    if not known:
+        keep_browser(answer, visit, edge.settings, browser)
+    return answer

@@ -1,0 +1,65 @@
+"""The logout page: it asks first, so that no link from elsewhere logs anybody out."""
+
+from prospectconnect.iam.v1 import sessions_pb2 as pb
+from sanic import HTTPResponse
+
+from edge.gates import connected
+from edge.oauth.authorize import see_other
+from edge.oauth.visit import Visit
+from edge.pages import addresses
+from edge.pages.cookies import keep_session, session_of
+from edge.pages.render import page
+from edge.parts import Edge
+from edge.problems import ProblemError
+from edge.upstream import call
+
+
+async def show(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Asks whether to log out; tells whoever is not logged in that they are not."""
+    return page(edge, "logout", who=await who_is_it(edge, visit))
+
+
+async def log_out(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Ends the session and has the browser forget it."""
+    session = session_of(visit, edge.settings)
+    if session:
+        await _end(edge, visit, session, visit.parameters.get("form_token"))
+    answer = see_other(addresses.LOGOUT)
+    keep_session(answer, visit, edge.settings, "", 0)
+    return answer
+
+
+async def who_is_it(edge: Edge, visit: Visit) -> pb.Session | None:
+    """Who is logged in, with a form token for their own pages; None for nobody."""
+    session = session_of(visit, edge.settings)
+    if not session:
+        return None
+    method = connected(edge).oauth.sessions.GetSession
+    try:
+        reply = await call(
+            method, pb.GetSessionRequest(), visit.metadata(session), visit.deadline
+        )
+    except ProblemError as problem:
+        if problem.reason == "TOKEN_INVALID":
+            return None
+        raise
+    who: pb.Session = reply.message
+    return who
+
+
+async def end_session(edge: Edge, visit: Visit) -> None:
+    """Ends the session that the browser had, if it had one."""
+    who = await who_is_it(edge, visit)
+    if who is not None:
+        session = session_of(visit, edge.settings)
+        await _end(edge, visit, session, who.form_token)
+
+
+async def _end(edge: Edge, visit: Visit, session: str, form_token: str) -> None:
+    request = pb.LogOutRequest(form_token=form_token, address=visit.address[:64])
+    method = connected(edge).oauth.sessions.LogOut
+    try:
+        await call(method, request, visit.metadata(session), visit.deadline)
+    except ProblemError as problem:
+        if problem.reason != "TOKEN_INVALID":  # it had ended already
+            raise

@@ -1,0 +1,103 @@
+"""Pages as answers, under a strict policy.
+
+No page runs a script, stands in a frame, is kept in a cache, or tells another site
+where its visitor came from.
+"""
+
+from types import MappingProxyType
+from typing import Any
+
+from sanic import HTTPResponse
+
+from edge.oauth.refusals import description_of, error_of
+from edge.oauth.visit import Visit
+from edge.parts import Edge
+from edge.problems import ProblemError
+
+_HEADERS = MappingProxyType(
+    {
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
+)
+_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+def page(
+    edge: Edge, template: str, *, status: int = 200, goes_to: str = "", **values: Any
+) -> HTTPResponse:
+    """A page.
+
+    Args:
+        edge: The edge.
+        template: Which template, without its suffix.
+        status: The HTTP status.
+        goes_to: Where, besides here, the page's forms may lead in the end, as the
+            sources of a policy. Browsers hold redirects against it, too.
+        values: What the template shows.
+    """
+    body = edge.pages.environment.get_template(f"{template}.html").render(values)
+    headers = {**_HEADERS, "Content-Security-Policy": _policy(goes_to)}
+    return HTTPResponse(body, status, headers, "text/html; charset=utf-8")
+
+
+def refusal_page(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
+    """The page that says that something cannot be done, and to the developer why."""
+    answer = page(
+        edge,
+        "refusal",
+        status=_status(problem),
+        kind=_kind(visit, problem),
+        error=error_of(problem),
+        description=description_of(problem),
+        trace_id=visit.trace.trace_id,
+    )
+    answer.headers.update(problem.headers)
+    return answer
+
+
+async def file(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Gives a file of the pages, to be kept for good.
+
+    An edge of another version may be asked for one of a page that it did not make; then
+    it gives its own, to be kept by nobody.
+    """
+    asked = visit.path_values["name"]
+    stem, suffix = asked.partition("-")[0], asked.rpartition(".")[2]
+    found = edge.pages.files.get(f"{stem}.{suffix}")
+    if found is None:
+        raise ProblemError("NOT_FOUND", "There is no such file.")
+    headers = {
+        "Cache-Control": _FOR_GOOD if asked == found.name else "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HTTPResponse(found.content, 200, headers, found.media_type)
+
+
+def _status(problem: ProblemError) -> int:
+    """The status of a page, which has no 422, and no 401: it asks for no header."""
+    status = problem.kind.status
+    return 400 if status in (401, 422) else status
+
+
+def _kind(visit: Visit, problem: ProblemError) -> str:
+    """What the user is told, in a word that the template knows."""
+    status = problem.kind.status
+    if status == 429:
+        return "often"
+    if status >= 500:
+        return "fault"
+    if visit.request.path == "/oauth/authorize":
+        return "app"
+    if problem.reason == "OAUTH_REFUSED":
+        return "ended"
+    return "gone" if status in (404, 405) else "form"
+
+
+def _policy(goes_to: str) -> str:
+    return (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+        f"frame-ancestors 'none'; form-action 'self'{goes_to and ' '}{goes_to}"
+    )

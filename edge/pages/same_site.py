@@ -1,0 +1,34 @@
+"""Forms count only from our own pages. Their form tokens see to that already; this is
+what the browser itself says, so that a token which leaks is not enough.
+"""
+
+from urllib.parse import urlsplit
+
+from edge.answers import base_url
+from edge.oauth.visit import Visit
+from edge.parts import Edge
+from edge.problems import ProblemError
+
+
+async def check_site(edge: Edge, visit: Visit) -> None:
+    """403: the browser does not say that the form came from another site.
+
+    Our pages send no referrer, so that browsers write `null` for their origin; those
+    that tell no more are believed.
+    """
+    site, origin = visit.header("sec-fetch-site"), visit.header("origin")
+    if site:
+        own = site in (["same-origin"], ["none"])
+    else:
+        own = not origin or origin == ["null"] or _is_ours(origin, edge, visit)
+    if not own:
+        raise ProblemError("FORM_INVALID", "The form came from another site.")
+
+
+def _is_ours(origin: list[str], edge: Edge, visit: Visit) -> bool:
+    """By host and port alone: TLS may end before us."""
+    base = base_url(visit.request, edge.settings) or ""
+    try:
+        return [urlsplit(each).netloc for each in origin] == [urlsplit(base).netloc]
+    except ValueError:
+        return False

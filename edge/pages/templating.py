@@ -1,0 +1,45 @@
+"""The templates of the pages, read once. Whatever they are given, they escape."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from edge.pages import addresses
+from edge.pages.files import Files, read_files
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The templates and the files that they name."""
+
+    environment: Environment
+    files: Files
+
+
+def open_pages() -> Pages:
+    """Reads the templates and the files. Once, at start."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    files = read_files()
+    environment.filters["day"] = _day
+    environment.globals.update(
+        style=files["style.css"].path, icon=files["icon.svg"].path, at=addresses
+    )
+    return Pages(environment, files)
+
+
+def _day(moment: Timestamp) -> str:
+    """`5 November 2026`, in UTC."""
+    found = datetime.fromtimestamp(moment.seconds, UTC)
+    return f"{found.day} {found:%B %Y}"

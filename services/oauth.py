@@ -1,0 +1,54 @@
+"""OAuth for apps, put together: its services, and what of it is swept away."""
+
+from typing import Any
+
+from services import apps, attempts, audit, authorizations, grants
+from services.apps import AppService
+from services.authorizations import AuthorizationService
+from services.clock import SECOND, now
+from services.database import Database
+from services.forms import Forms
+from services.grants import GrantService
+from services.passwords import Passwords
+from services.records import Records
+from services.sessions import SessionService
+from services.settings import OauthSettings
+from services.token_endpoint import TokenEndpointService
+
+
+def servicers(
+    database: Database,
+    users: Records,
+    forms: Forms,
+    passwords: Passwords,
+    settings: OauthSettings,
+) -> tuple[Any, ...]:
+    """The servicers, a line for each."""
+    return (
+        AppService(database, settings),
+        AuthorizationService(database, users, forms, settings),
+        SessionService(database, users, forms, passwords, settings),
+        TokenEndpointService(database, settings),
+        GrantService(database, forms),
+    )
+
+
+async def sweep(database: Database, settings: OauthSettings) -> None:
+    """Forgets what belongs to no tenant and has outlived its time."""
+    moment = now()
+    await authorizations.sweep(database)
+    await attempts.sweep(database)
+    await apps.sweep(database, moment - settings.unused_app_seconds * SECOND)
+    kept = moment - settings.audit_seconds * SECOND
+    await audit.sweep(database, audit.NOBODY, kept)
+
+
+async def sweep_tenant(
+    database: Database, business_id: str, settings: OauthSettings
+) -> None:
+    """Forgets what a tenant has no use of any more."""
+    moment = now()
+    spent_before = moment - settings.refresh_token_seconds * SECOND
+    await grants.sweep(database, business_id, spent_before)
+    kept = moment - settings.audit_seconds * SECOND
+    await audit.sweep(database, business_id, kept)

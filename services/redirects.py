@@ -1,0 +1,105 @@
+"""Redirect URIs: which an app may register, and which it then may use.
+
+A code goes nowhere else. A URI is compared as text, to the last character; only a
+loopback host may have another port each time (RFC 9700, section 2.1; RFC 8252,
+section 7.3).
+"""
+
+import re
+from ipaddress import AddressValueError, IPv6Address
+
+MOST_CHARACTERS = 2_048
+LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
+
+# What RFC 3986 lets stand in a URI, without `#` (a fragment) and `*` (a wildcard).
+_CHARACTERS = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()+,;=%-]+")
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_WEB = re.compile(r"(https?)://([^/?]*)([/?].*)?")
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::([0-9]{1,5}))?")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
+# A private scheme is a domain of the app's, the other way round (RFC 8252, 7.1).
+_PRIVATE = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+:/.*")
+
+
+def fault_of_redirect(uri: str) -> str:
+    """Why an app may not register a redirect URI; empty when it may."""
+    if fault := _fault_of_text(uri):
+        return fault
+    if _PRIVATE.fullmatch(uri):
+        return ""
+    return _fault_of_web(uri)
+
+
+def fault_of_page(uri: str) -> str:
+    """Why an app may not name a page of its own; empty when it may."""
+    return _fault_of_text(uri) or _fault_of_web(uri)
+
+
+def matches(registered: str, given: str) -> bool:
+    """Whether a redirect URI is the registered one."""
+    if registered == given:
+        return True
+    one, other = _loopback_parts(registered), _loopback_parts(given)
+    return one is not None and one == other
+
+
+def host_of(uri: str) -> str:
+    """The host that a user is sent to, to be shown; empty for their own device."""
+    web = _WEB.fullmatch(uri)
+    if web is None:
+        return ""
+    host = web[2].rpartition(":")[0] if _has_port(web[2]) else web[2]
+    return "" if host.lower() in LOOPBACK else host.lower()
+
+
+def _fault_of_text(uri: str) -> str:
+    if len(uri) > MOST_CHARACTERS:
+        return f"A URI has more than {MOST_CHARACTERS} characters."
+    if "#" in uri:
+        return "A URI has a fragment."
+    if not _CHARACTERS.fullmatch(uri) or _STRAY_PERCENT.search(uri):
+        return "A URI is empty or has characters that it may not have."
+    return ""
+
+
+def _fault_of_web(uri: str) -> str:
+    web = _WEB.fullmatch(uri)
+    if web is None:
+        return "A URI must be https, http on a loopback host, or a scheme with a dot."
+    authority = _AUTHORITY.fullmatch(web[2])
+    if authority is None or not _is_host(authority[1]):
+        return "A URI needs a host, and no user."
+    if authority[2] is not None and not 1 <= int(authority[2]) <= 65_535:
+        return "A URI has a port that is none."
+    if web[1] == "http" and authority[1] not in LOOPBACK:
+        return "A URI must be https, unless its host is 127.0.0.1, [::1] or localhost."
+    return ""
+
+
+def _is_host(text: str) -> bool:
+    if not text.startswith("["):
+        return _HOST.fullmatch(text) is not None and len(text) <= 253
+    try:
+        IPv6Address(text[1:-1])
+    except AddressValueError:
+        return False
+    return True
+
+
+def _loopback_parts(uri: str) -> tuple[str, str] | None:
+    """Host and rest of a URI of the user's own device, whose port may be any."""
+    web = _WEB.fullmatch(uri)
+    if web is None or web[1] != "http":
+        return None
+    authority = _AUTHORITY.fullmatch(web[2])
+    if authority is None or authority[1] not in LOOPBACK:
+        return None
+    if authority[2] is not None and not 1 <= int(authority[2]) <= 65_535:
+        return None
+    return authority[1], web[3] or ""
+
+
+def _has_port(authority: str) -> bool:
+    found = _AUTHORITY.fullmatch(authority)
+    return found is not None and found[2] is not None

@@ -1,0 +1,36 @@
+"""What apps can do, in words: for every scope that there is."""
+
+from prospectconnect.iam.v1.authorizations_pb2 import Ability
+
+from edge.pages.words import groups, summary
+from services.app_scopes import APP_SCOPES
+from services.roles import ACTIONS, RESOURCES
+
+
+def test_every_scope_has_words() -> None:
+    every = [Ability(resource=r, action=a) for r in RESOURCES for a in ACTIONS]
+    shown = groups(every, refused=False)
+    assert [len(group.lines) for group in shown] == [len(ACTIONS)] * len(RESOURCES)
+    assert len({line for group in shown for line in group.lines}) == len(every)
+    assert not groups(every, refused=True)
+    for scope in APP_SCOPES:
+        assert len(summary([scope])) == 1
+
+
+def test_what_the_role_refuses_stands_apart() -> None:
+    read = Ability(resource="contact", action="read", own_only=True)
+    delete = Ability(
+        resource="contact", action="delete", own_only=True, refused_by_role=True
+    )
+    (allowed,) = groups([read, delete], refused=False)
+    (refused,) = groups([read, delete], refused=True)
+    assert allowed.own_only
+    assert not refused.own_only
+    assert list(refused.lines) == ["Delete contacts"]
+
+
+def test_a_summary_spells_all_out() -> None:
+    assert summary(["deal.all", "contact.read", "contact.write"]) == [
+        "Contacts: see, add and change",
+        "Deals: see, add and change, delete",
+    ]

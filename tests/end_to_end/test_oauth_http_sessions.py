@@ -1,0 +1,161 @@
+"""Who is logged in, and for how long: fixation, logging out, what the user granted."""
+
+import time
+
+import pytest
+
+from tests.client import Client
+from tests.harness.oauth import pkce
+from tests.harness.oauth_scene import Scene, add_user
+from tests.harness.person import Page, Person, Sent
+from tests.harness.web_app import WebApp, register, sent_back
+
+
+@pytest.fixture(scope="module")
+def app(desk: Scene) -> WebApp:
+    """A public app."""
+    return register(desk.tenant.stack.http, client_name="Dialler & Söhne")
+
+
+def opened(person: Person, target: str) -> Page:
+    page = person.open(target)
+    assert isinstance(page, Page)
+    return page
+
+
+def is_logged_in(person: Person) -> bool:
+    return opened(person, "/oauth/apps").path == "/oauth/apps"
+
+
+def is_out_soon(person: Person) -> bool:
+    """Whether a session is refused within a second."""
+    deadline = time.monotonic() + 1
+    while is_logged_in(person):
+        if time.monotonic() > deadline:
+            return False
+    return True
+
+
+def test_a_session_is_never_one_that_was_there_before(desk: Scene) -> None:
+    """Session fixation: whoever has set a cookie does not share the login after it."""
+    fixed = Person(desk.tenant.stack.http)
+    fixed.log_in(desk.email)
+    victim = Person(fixed.address, {"session": fixed.cookies["session"]})
+    victim.log_in(desk.email)
+    assert victim.cookies["session"] != fixed.cookies["session"]
+    assert is_logged_in(victim)
+    assert is_out_soon(fixed), "the session that was there has ended"
+
+
+def test_a_session_that_nobody_made_is_not_adopted(desk: Scene) -> None:
+    made_up = "pcs_" + "A" * 56
+    person = Person(desk.tenant.stack.http, {"session": made_up})
+    assert not is_logged_in(person)
+    person.log_in(desk.email)
+    assert person.cookies["session"] != made_up
+    assert not is_logged_in(Person(person.address, {"session": made_up}))
+
+
+def test_a_browser_keeps_its_name_from_login_to_login(desk: Scene) -> None:
+    person = Person(desk.tenant.stack.http)
+    opened(person, "/oauth/login")
+    name = person.cookies["browser"]
+    person.log_in(desk.email)
+    opened(person, "/oauth/logout")
+    assert person.cookies["browser"] == name
+
+
+def test_logging_out_asks_first_and_ends_the_session(desk: Scene) -> None:
+    person = Person(desk.tenant.stack.http)
+    person.log_in(desk.email)
+    copy = Person(person.address, dict(person.cookies))
+    page = opened(person, "/oauth/logout")
+    assert "Log out?" in page.text
+    assert is_logged_in(person), "a link logs nobody out"
+    after = person.submit(page.forms[0])
+    assert isinstance(after, Page)
+    assert "You are logged out" in after.text
+    assert "session" not in person.cookies
+    assert is_out_soon(copy), "the session has ended, not only its cookie"
+
+
+def test_a_session_begins_where_the_user_wanted_to_go(desk: Scene, app: WebApp) -> None:
+    person = Person(app.address)
+    page = person.log_in(desk.email)
+    assert isinstance(page, Page)
+    assert page.path == "/oauth/apps"
+    person = Person(app.address)
+    page = person.log_in(desk.email, app.target(pkce()[1]))
+    assert isinstance(page, Page)
+    assert page.path.startswith("/oauth/consent?request=pcq_")
+
+
+def test_another_account_decides_after_logging_in(desk: Scene, app: WebApp) -> None:
+    email = f"mia@{desk.tenant.name}.example"
+    add_user(desk.tenant, email, "viewer")
+    person = Person(app.address)
+    page = person.log_in(desk.email, app.target(pkce()[1]))
+    assert isinstance(page, Page)
+    request = page.forms[0].fields["request"]
+    assert f'href="/oauth/login?request={request}"' in page.text
+    page = person.log_in(email, f"/oauth/login?request={request}")
+    assert isinstance(page, Page)
+    assert email in page.text
+    assert desk.email not in page.text
+    sent_back(person.answer(page))
+
+
+def test_a_session_that_ends_meanwhile_is_begun_again(desk: Scene, app: WebApp) -> None:
+    person = Person(app.address)
+    page = person.log_in(desk.email, app.target(pkce()[1]))
+    assert isinstance(page, Page)
+    other = Person(app.address, dict(person.cookies))
+    other.submit(opened(other, "/oauth/logout").forms[0])
+    assert is_out_soon(Person(app.address, dict(person.cookies)))
+    again = person.submit(page.forms[0], answer="allow")
+    assert isinstance(again, Page)
+    assert again.path.startswith("/oauth/login?request=")
+    page = person.log_in(desk.email, again.path)
+    sent_back(person.answer(page))
+
+
+def test_an_answer_counts_once(person: Person, app: WebApp) -> None:
+    page = opened(person, app.target(pkce()[1]))
+    (form,) = page.forms
+    assert isinstance(person.submit(form, answer="allow"), Sent)
+    for answer in ("allow", "deny"):
+        again = person.submit(form, answer=answer)
+        assert isinstance(again, Page)
+        assert "has ended" in again.text
+    reopened = opened(person, page.path)
+    assert "has ended" in reopened.text
+
+
+def test_a_user_sees_what_they_granted_and_takes_it_back(
+    desk: Scene, app: WebApp
+) -> None:
+    email = f"zoe@{desk.tenant.name}.example"
+    add_user(desk.tenant, email)
+    person = Person(app.address)
+    page = person.log_in(email)
+    assert isinstance(page, Page)
+    assert "No app has access" in page.text
+    tokens = app.tokens(person, scope="contact.all deal.read")
+    page = opened(person, "/oauth/apps")
+    assert "Dialler &amp; Söhne" in page.text
+    assert "app.example" in page.text
+    assert "Contacts: see, add and change, delete" in page.text
+    assert "Deals: see" in page.text
+    taking = next(form for form in page.forms if form.action == "/oauth/apps")
+    client = Client(app.address, tokens["access_token"])
+    assert client.get("/me").status == 200
+    after = person.submit(taking)
+    assert isinstance(after, Page)
+    assert "has no access any more" in after.text
+    assert "No app has access" in after.text
+    deadline = time.monotonic() + 1
+    while client.get("/me").status != 401:
+        assert time.monotonic() < deadline, "not within a second"
+    client.close()
+    assert app.refresh(tokens["refresh_token"]).json["error"] == "invalid_grant"
+    assert isinstance(person.submit(taking), Page), "twice is no fault"

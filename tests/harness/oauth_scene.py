@@ -1,0 +1,84 @@
+"""A user who is logged in with a browser, and whether what they granted is good."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import grpc
+from prospectconnect.iam.v1 import access_pb2
+
+from services import audit, tenants, tokens
+from tests.harness.grpc_calls import bearer
+from tests.harness.oauth import PASSWORD, Oauth
+from tests.stacks import Stack
+from tests.world import Tenant, administer, new_tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A tenant with a user who can log in, and who has."""
+
+    oauth: Oauth
+    tenant: Tenant
+    email: str
+    session: str
+
+    def token(self, scopes: Sequence[str]) -> str:
+        """A personal access token of the user."""
+        return administer(
+            self.tenant.stack.database_url,
+            lambda database: tokens.issue_token(
+                database, self.tenant.name, self.email, scopes
+            ),
+        )
+
+    def lives(self, access_token: str) -> bool:
+        """Whether an access token is good; asked anew, of the services."""
+        request = access_pb2.ResolveCallerRequest()
+        try:
+            self.oauth.access.ResolveCaller(
+                request, metadata=bearer(access_token), timeout=20
+            )
+        except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+                return False
+            raise
+        return True
+
+    def dies(self, access_token: str, seconds: float = 2.0) -> bool:
+        """Whether an access token is refused within a time."""
+        deadline = time.monotonic() + seconds
+        while self.lives(access_token):
+            if time.monotonic() > deadline:
+                return False
+        return True
+
+    def events(self) -> list[str]:
+        """The names of the tenant's events, the latest first."""
+        rows = administer(
+            self.tenant.stack.database_url,
+            lambda database: audit.read(database, self.tenant.business_id, 0, 1_000),
+        )
+        return [row[2] for row in rows]
+
+
+@contextmanager
+def opened_scene(stack: Stack, role: str = "owner") -> Iterator[Scene]:
+    """A scene of its own on a stack."""
+    tenant = new_tenant(stack)
+    email = f"ann@{tenant.name}.example"
+    add_user(tenant, email, role)
+    with grpc.insecure_channel(stack.grpc) as channel:
+        oauth = Oauth(channel)
+        yield Scene(oauth, tenant, email, oauth.log_in(email))
+
+
+def add_user(tenant: Tenant, email: str, role: str = "owner") -> str:
+    """A user of a tenant with the password of all tests; returns their id."""
+    return administer(
+        tenant.stack.database_url,
+        lambda database: tenants.create_user(
+            database, tenant.name, email, role, PASSWORD
+        ),
+    )
