@@ -7,7 +7,7 @@ read it by `current_call`. Nothing else travels beside the request.
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from services.sql_parts import Parameters
+from services.sql_parts import Condition, Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Call:
 
     `deadline` of a keyed call is on the event loop's clock, None when there is none.
     `unread` names the fields that the edge could not read. The check of
-    a search's request leaves its filters here, compiled: `conditions` as SQL, their
+    a search's request leaves its filters here, compiled: `conditions`, and their
     values in `parameters`.
     """
 
@@ -77,7 +77,7 @@ class Call:
     fingerprint: bytes = b""
     deadline: float | None = None
     unread: str | bytes | None = None
-    conditions: list[str] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
     parameters: Parameters = field(default_factory=Parameters)
 
 

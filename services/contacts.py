@@ -25,7 +25,7 @@ def derive(contact: pb.Contact) -> None:
 
 # How an upsert finds its contact when no id is given, in this order.
 MATCHES = (
-    Match("email", "lower(r.email)", "lower({})"),
+    Match("email", "(coalesce(lower(r.email), '') COLLATE \"C\")", "lower({})"),
     Match("phone", "r.phone_digits", "digits({})"),
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from prospectconnect.type.v1.search_pb2 import Operator as Op
 
-from services.sql_parts import NEVER, PATTERNS, SIGNS, Parameters
+from services.sql_parts import NEVER, PATTERNS, SIGNS, Parameters, once
 
 
 def custom_condition(
@@ -39,14 +39,16 @@ def _any(conditions: Any) -> str:
 
 
 def _equals(lowered: str, key: str, value: Any, p: Parameters) -> str:
-    contained = f"{lowered} @> lower_json({p.add({key: _json(value)}, 'jsonb')})"
+    sought = once(f"lower_json({p.add({key: _json(value)}, 'jsonb')})")
+    contained = f"{lowered} @> {sought}"
     # Containment also finds a string inside an array.
     scalar = f"jsonb_typeof({lowered} -> {p.add(key, 'text')}) <> 'array'"
     return f"({contained} AND {scalar})"
 
 
 def _has(lowered: str, key: str, value: Any, p: Parameters) -> str:
-    return f"{lowered} @> lower_json({p.add({key: [_json(value)]}, 'jsonb')})"
+    sought = once(f"lower_json({p.add({key: [_json(value)]}, 'jsonb')})")
+    return f"{lowered} @> {sought}"
 
 
 def _json(value: Any) -> Any:
@@ -60,7 +62,7 @@ def _matches(
     literal = f"like_literal(lower({p.add(value, 'text')}))"
     sql = (
         f"(jsonb_typeof({lowered} -> {place}) = 'string'"
-        f" AND {lowered} ->> {place} LIKE {PATTERNS[operator].format(literal)})"
+        f" AND {lowered} ->> {place} LIKE {once(PATTERNS[operator].format(literal))})"
     )
     if operator == Op.OPERATOR_CONTAINS:
         return f"({sql} OR {_has(lowered, key, value, p)})"

@@ -66,6 +66,15 @@ class Database:
         """Runs a statement and returns its rows."""
         return await self._run(lambda link: link.fetch(sql, *values))
 
+    async def rows_planned(self, sql: str, *values: Any) -> list[Row]:
+        """As `rows`, planned for just these values; that costs another round trip."""
+
+        async def run(link: Link) -> list[Row]:
+            statement = await link.prepare(sql, name="")
+            return await statement.fetch(*values)
+
+        return await self._run(run)
+
     async def row(self, sql: str, *values: Any) -> Row | None:
         """Runs a statement and returns its first row, if it has one."""
         return await self._run(lambda link: link.fetchrow(sql, *values))
@@ -147,6 +156,10 @@ class Transaction:
 
     def __init__(self, link: Link) -> None:
         self._link = link
+
+    async def rows(self, sql: str, *values: Any) -> list[Row]:
+        """Runs a statement and returns its rows."""
+        return await self._link.fetch(sql, *values)
 
     async def row(self, sql: str, *values: Any) -> Row | None:
         """Runs a statement and returns its first row, if it has one."""

@@ -16,9 +16,9 @@ from prospectconnect.type.v1.search_pb2 import Filter, Operator
 from services.custom_fields import KEY
 from services.faults import Faults
 from services.formats import day, timestamp
-from services.operators import NONE, SEVERAL, TAKES, condition
+from services.operators import NONE, SEVERAL, TAKES, bounds, condition, is_narrow
 from services.record_type import Field, Kind, RecordType, enum_choices, enum_number
-from services.sql_parts import Parameters
+from services.sql_parts import Condition, Parameters
 
 MOST_CONDITIONS = 100
 MOST_DEPTH = 5
@@ -27,6 +27,7 @@ MOST_VALUES = 1_000
 CUSTOM = "custom_fields."
 _GROUPS = ("any", "all", "not")
 _PREFIX = len("OPERATOR_")
+_FAULTY = Condition("")
 
 
 class FilterCompiler:
@@ -41,8 +42,8 @@ class FilterCompiler:
         self._conditions = 0
         self._values_seen = 0
 
-    def all(self, filters: Sequence[Filter], path: str = "filters") -> list[str]:
-        """The SQL of each filter, all of which must hold."""
+    def all(self, filters: Sequence[Filter], path: str = "filters") -> list[Condition]:
+        """The condition of each filter, all of which must hold."""
         compiled = [
             self._filter(item, f"{path}[{index}]", 0)
             for index, item in enumerate(filters)
@@ -53,7 +54,7 @@ class FilterCompiler:
             self._faults.add(path, code, message)
         return compiled
 
-    def _filter(self, item: Filter, path: str, depth: int) -> str:
+    def _filter(self, item: Filter, path: str, depth: int) -> Condition:
         groups = [name for name in ("any", "all") if len(getattr(item, name))] + [
             "not"
         ] * item.HasField("not")
@@ -66,28 +67,29 @@ class FilterCompiler:
         if len(groups) + is_condition > 1:
             message = "Give either a condition or one group, not both."
             self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
-            return ""
+            return _FAULTY
         if groups:
             return self._group(item, groups[0], path, depth + 1)
         if any(f"{path}.{name}" in self._faults.faulty for name in _GROUPS):
-            return ""  # a group that could not be read, not a condition
+            return _FAULTY  # a group that could not be read, not a condition
         return self._condition(item, path)
 
-    def _group(self, item: Filter, name: str, path: str, depth: int) -> str:
+    def _group(self, item: Filter, name: str, path: str, depth: int) -> Condition:
         if depth > MOST_DEPTH:
             message = f"Groups nest at most {MOST_DEPTH} deep."
             self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
-            return ""
+            return _FAULTY
         if name == "not":
             inner = self._filter(getattr(item, "not"), f"{path}.not", depth)
-            return f"({inner}) IS NOT TRUE"
+            return Condition(f"({inner.sql}) IS NOT TRUE")
         parts = [
             self._filter(part, f"{path}.{name}[{index}]", depth)
             for index, part in enumerate(getattr(item, name))
         ]
-        return "(" + (" OR " if name == "any" else " AND ").join(parts) + ")"
+        sql = (" OR " if name == "any" else " AND ").join(part.sql for part in parts)
+        return Condition(f"({sql})")
 
-    def _condition(self, item: Filter, path: str) -> str:
+    def _condition(self, item: Filter, path: str) -> Condition:
         self._conditions += 1
         before = len(self._faults.found)
         found = self._field(item, f"{path}.field")
@@ -95,16 +97,19 @@ class FilterCompiler:
             code = FaultCode.FAULT_CODE_REQUIRED
             self._faults.add(f"{path}.operator", code, "Give an operator.")
         if found is None or not item.operator:
-            return ""
+            return _FAULTY
         field, key = found
         if item.operator not in TAKES[field.kind]:
             code = FaultCode.FAULT_CODE_INVALID_CHOICE
             self._faults.add(f"{path}.operator", code, _takes(item.field, field.kind))
-            return ""
+            return _FAULTY
         values = self._values(item, field, path)
         if values is None or len(self._faults.found) > before:
-            return ""
-        return condition(field, key, item.operator, values, self._parameters)
+            return _FAULTY
+        sql = condition(field, key, item.operator, values, self._parameters)
+        return Condition(
+            sql, is_narrow(field, item.operator), bounds(field, item.operator)
+        )
 
     def _field(self, item: Filter, path: str) -> tuple[Field, str] | None:
         """The field and, of a custom field, its key."""

@@ -10,12 +10,13 @@ from decimal import Decimal
 from math import ceil, floor
 from typing import Any
 
+from prospectconnect.options.v1.options_pb2 import Format as F
 from prospectconnect.type.v1.search_pb2 import Operator as Op
 
 from services.custom_conditions import custom_condition
 from services.formats import digits
 from services.record_type import LINK_PREFIXES, LINKS, Field, Kind
-from services.sql_parts import NEVER, PATTERNS, SIGNS, Parameters
+from services.sql_parts import NEVER, PATTERNS, SIGNS, Parameters, once
 
 NEGATIVE = {
     Op.OPERATOR_NEQ: Op.OPERATOR_EQ,
@@ -60,6 +61,9 @@ SETS = (
     *EMPTINESS,
 )
 
+# So many values are compared one by one, more as an array.
+MOST_WAYS = 32
+
 # Which operators a field takes (contract §7).
 TAKES: dict[Kind, tuple[Op.ValueType, ...]] = {
     Kind.STRING: TEXT,
@@ -90,6 +94,24 @@ def condition(
     return _CONDITIONS[item.kind](item, operator, values, p)
 
 
+def is_narrow(item: Field, operator: Op.ValueType) -> bool:
+    """Whether few records can fulfil the condition, however many there are."""
+    if operator not in (Op.OPERATOR_EQ, Op.OPERATOR_IN):
+        return False
+    if item.kind is Kind.ID:
+        return item.name == "id" or item.references in LINKS
+    return item.kind is Kind.LINKS or item.policy.format in _HARDLY_SHARED
+
+
+def bounds(item: Field, operator: Op.ValueType) -> str:
+    """The column of which the condition asks for a range, if it does."""
+    is_range = operator in (*ORDER, Op.OPERATOR_BETWEEN)
+    return f"r.{item.name}" if is_range and not item.nullable else ""
+
+
+_HARDLY_SHARED = (F.FORMAT_EMAIL, F.FORMAT_PHONE, F.FORMAT_HOST, F.FORMAT_HTTP_URL)
+
+
 def _emptiness(item: Field, is_empty: bool) -> str:
     """Asks for unset or for set values, by an expression that an index holds."""
     if item.kind is Kind.TAGS:
@@ -100,16 +122,25 @@ def _emptiness(item: Field, is_empty: bool) -> str:
     if item.kind in _RANGES and item.nullable and item.policy.sortable:
         column = _ordered(item, "-infinity")
         return f"{column} {'=' if is_empty else '>'} '-infinity'"
-    column = f"r.{item.name}"
-    if item.is_phone:
-        column = f"r.{item.name}_digits"
-    elif item.kind is Kind.STRING:
-        column = _lowered(item)
+    if item.kind is Kind.STRING and not item.is_phone:
+        return f"{_lowered(item)} {'=' if is_empty else '<>'} ''"
+    if item.references == "user" and item.nullable:
+        return f"{_user(item)} {'=' if is_empty else '<>'} ''"
+    column = f"r.{item.name}_digits" if item.is_phone else f"r.{item.name}"
     return f"{column} IS {'' if is_empty else 'NOT '}NULL"
 
 
+def _user(item: Field) -> str:
+    """A user's id as the indexes hold it: that of nobody is empty."""
+    return f"coalesce(r.{item.name}, '')"
+
+
 def _lowered(item: Field) -> str:
-    return f'(lower(r.{item.name}) COLLATE "C")'
+    """A text as the indexes hold it: an unset one is empty, and no other is."""
+    column = f"lower(r.{item.name})"
+    if item.nullable:
+        column = f"coalesce({column}, '')"
+    return f'({column} COLLATE "C")'
 
 
 def _ordered(item: Field, end: str) -> str:
@@ -123,17 +154,28 @@ def _text(
     if item.is_phone:
         return _phone(item, operator, values, p)
     column = _lowered(item)
-    if operator == Op.OPERATOR_EQ:
-        return f"{column} = lower({p.add(values[0], 'text')})"
-    if operator == Op.OPERATOR_IN:
-        return f"{column} = ANY(lower_all({p.add(values, 'text[]')}))"
-    value = p.add(values[0], "text")
+    given = [value for value in values if value]
+    if not given:  # what is set contains the empty text, and none equals it
+        is_part = operator in PATTERNS
+        return _emptiness(item, is_empty=False) if is_part else NEVER
+    if operator not in PATTERNS:
+        if len(given) > MOST_WAYS:
+            lowered = once(f"lower_all({p.add(given, 'text[]')})")
+            return f"{column} = ANY({lowered}::text[])"
+        return _one_of(column, [once(f"lower({p.add(v, 'text')})") for v in given])
+    value = p.add(given[0], "text")
     pattern = PATTERNS[operator].format(f"like_literal(lower({value}))")
-    sql = f"{column} LIKE {pattern}"
-    if item.policy.searchable:
-        # True whenever the other is, and it has a trigram index.
-        sql += f" AND r.search_text LIKE '%' || like_literal(fold({value})) || '%'"
+    sql = f"{column} LIKE {once(pattern)}"
+    if item.policy.searchable:  # true whenever the other is, and found by trigrams
+        pattern = PATTERNS[Op.OPERATOR_CONTAINS].format(f"like_literal(fold({value}))")
+        sql += f" AND r.search_text LIKE {once(pattern)}"
     return sql
+
+
+def _one_of(column: str, places: Sequence[str]) -> str:
+    """Equality with one of a few values, since an inverted index serves no array."""
+    ways = [f"{column} = {place}" for place in places]
+    return f"({' OR '.join(ways)})" if len(ways) > 1 else ways[0]
 
 
 def _phone(
@@ -148,9 +190,10 @@ def _phone(
     value = p.add(numbers[0], "text")
     if operator == Op.OPERATOR_EQ:
         return f"{column} = {value}"
-    sql = f"{column} LIKE {PATTERNS[operator].format(value)}"
+    sql = f"{column} LIKE {once(PATTERNS[operator].format(value))}"
     if item.policy.searchable:  # as for other texts
-        sql += f" AND r.search_text LIKE '%' || {value} || '%'"
+        pattern = PATTERNS[Op.OPERATOR_CONTAINS].format(value)
+        sql += f" AND r.search_text LIKE {once(pattern)}"
     return sql
 
 
@@ -207,9 +250,15 @@ def _plain(
     item: Field, operator: Op.ValueType, values: Sequence[Any], p: Parameters
 ) -> str:
     column = f"r.{item.name}"
-    if operator == Op.OPERATOR_IN:
-        return f"{column} = ANY({p.add(values, item.column_type + '[]')})"
-    return f"{column} = {p.add(values[0], item.column_type)}"
+    if item.references == "user" and item.nullable:
+        column, values = _user(item), [value for value in values if value]
+    return _equals(column, values, item.column_type, p) if values else NEVER
+
+
+def _equals(column: str, values: Sequence[Any], kind: str, p: Parameters) -> str:
+    if len(values) > MOST_WAYS:
+        return f"{column} = ANY({p.add(values, f'{kind}[]')})"
+    return _one_of(column, [p.add(value, kind) for value in values])
 
 
 def _links(
@@ -220,7 +269,7 @@ def _links(
     for resource, column in LINKS.items():
         ids = [value for value in values if value.startswith(LINK_PREFIXES[resource])]
         if ids:
-            ways.append(f"r.{column} = ANY({p.add(ids, 'text[]')})")
+            ways.append(_equals(f"r.{column}", ids, "text", p))
     return f"({' OR '.join(ways) or NEVER})"
 
 
@@ -229,7 +278,8 @@ def _tags(
 ) -> str:
     column = f"r.{item.name}_lower"
     sign = "&&" if operator == Op.OPERATOR_ANY_OF else "@>"
-    return f"{column} {sign} lower_all({p.add(values, 'text[]')})"
+    sought = once(f"lower_all({p.add(values, 'text[]')})")
+    return f"{column} {sign} {sought}"
 
 
 _CONDITIONS: dict[

@@ -12,6 +12,7 @@ import asyncpg
 
 from services.database import Database
 from services.errors import Unavailable
+from services.index_builds import build_missing
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -40,17 +41,20 @@ async def is_current(database: Database) -> bool:
 
 
 async def migrate(url: str, report: Callable[[str], None]) -> None:
-    """Brings the database at `url` up to date; `report` hears what is done."""
+    """Brings the database at `url` up to date; `report` hears what is done.
+
+    Indexes that a load has left out, because it was cut short, are built as well.
+    """
     database = await Database.open(url)
     try:
         await check_server(database)
-        if await is_current(database):
-            return
+        if not await is_current(database):
+            from services.migrations.run import upgrade  # noqa: PLC0415 - SQLAlchemy
+
+            await upgrade(url, report)
+        await build_missing(database)
     finally:
         await database.close()
-    from services.migrations.run import upgrade  # noqa: PLC0415 - SQLAlchemy is slow
-
-    await upgrade(url, report)
 
 
 async def check_server(database: Database) -> None:

@@ -1,10 +1,10 @@
-"""Searches: filters, text, order and page position, compiled to one statement.
+"""Searches: filters, text, order and page position, and the page that they ask for.
 
-A page is read by its position in an index (keyset), never by counting rows, so
+A page begins at its position in an index (keyset), never by counting rows, so that
 the ten-thousandth costs what the first does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -12,9 +12,12 @@ from prospectconnect.type.v1.search_pb2 import SortDirection
 
 from services.caller import Call
 from services.cursors import Cursors
+from services.database import Row
+from services.pages import Page
+from services.reading import REACH, Reach, count, read
 from services.record_type import Field, Kind
 from services.records import Records
-from services.sql_parts import Parameters
+from services.sql_parts import Condition, Parameters
 from services.visibility import USER, visible
 from services.words import Words
 
@@ -47,43 +50,39 @@ class _Order:
 class Searches:
     """Searches the records of one kind."""
 
-    def __init__(self, records: Records, cursors: Cursors) -> None:
+    def __init__(
+        self, records: Records, cursors: Cursors, reach: Reach = REACH
+    ) -> None:
         self._records = records
         self._cursors = cursors
+        self._reach = reach
         self._words = Words(records.kind, records.kinds)
 
     async def search(self, call: Call, request: Any, response: type[Message]) -> Any:
         """One page of what the request asks for, as a `response` message."""
         limit = request.limit or DEFAULT_LIMIT
         order = self._order(request)
-        p: Parameters = call.parameters
-        conditions = self._conditions(call, request, p)
-        counted = list(p.values)
-        total = self._total(conditions) if request.include_total else "NULL"
-        page = list(conditions)
+        whole = self._whole(call, request, order, limit + 1)
+        counted = list(call.parameters.values)
+        page = whole
         if request.cursor:
             position = self._cursors.open(call.caller, request)
-            page.append(order.after(*position, p))
-        codec = self._records.codec
-        sql = (
-            f"SELECT {codec.columns}, ({order.expression})::text, {total}"
-            f" FROM {self._records.kind.table} AS r WHERE {' AND '.join(page)}"
-            f" ORDER BY {order.expression} {order.word}, r.id {order.word}"
-            f" LIMIT {limit + 1}"
-        )
-        rows = await self._records.database.rows(sql, *p.values)
+            after = order.after(*position, call.parameters)
+            page = replace(whole, bounds=(*whole.bounds, after))
+        database = self._records.database
+        rows = await read(database, page, call.parameters.values, self._reach)
         answer: Any = response()
+        codec = self._records.codec
         codec.read_into(answer, rows[:limit], call.caller.business_id)
         answer.meta.cursor.has_more = len(rows) > limit
         if len(rows) > limit:
-            last = rows[limit - 1]
-            position = (last[codec.width], answer.data[-1].id)
+            position = (rows[limit - 1][codec.width], answer.data[-1].id)
             answer.meta.cursor.next = self._cursors.seal(call.caller, request, position)
         if request.include_total:
-            found = rows[0][codec.width + 1] if rows else None
-            if found is None and request.cursor:
-                found = await self._count(conditions, counted)
-            _set_total(answer, found or 0)
+            total = None if request.cursor else _told(rows, limit)
+            if total is None:
+                total = await count(database, whole, counted, EXACT_TOTAL + 1)
+            _set_total(answer, total)
         return answer
 
     def _order(self, request: Any) -> _Order:
@@ -93,33 +92,44 @@ class Searches:
             order_expression(item, not ascending), item.column_type, not ascending
         )
 
-    def _conditions(self, call: Call, request: Any, p: Parameters) -> list[str]:
-        """What a record must satisfy to be found, the page's position aside."""
+    def _whole(self, call: Call, request: Any, order: _Order, limit: int) -> Page:
+        """The search as a page from the first position."""
+        p, records = call.parameters, self._records
         business = p.add(call.caller.business_id, "text")
-        conditions = [f"r.business_id = {business}", "r.deleted_at IS NULL"]
-        kind, kinds = self._records.kind, self._records.kinds
-        seen = visible(kind, call.caller, kinds)
+        conditions = self._conditions(call, request, business)
+        bounds = [each.sql for each in conditions if each.bounds == order.expression]
+        return Page(
+            table=records.kind.table,
+            columns=records.codec.columns,
+            width=records.codec.width,
+            key=order.expression,
+            word=order.word,
+            is_in_time=order.column_type == "timestamptz",
+            tenant=f"r.business_id = {business}",
+            bounds=bounds,
+            conditions=[e for e in conditions if e.bounds != order.expression],
+            limit=limit,
+        )
+
+    def _conditions(self, call: Call, request: Any, business: str) -> list[Condition]:
+        """What a record must fulfil to be seen and found."""
+        kind, p = self._records.kind, call.parameters
+        conditions = list(call.conditions)
+        seen = visible(kind, call.caller, self._records.kinds)
         if seen:
             user = p.add(call.caller.user_id, "text") if USER in seen else ""
-            conditions.append(seen.format(user=user))
-        conditions += call.conditions
+            conditions.append(Condition(seen.format(user=user)))
         sought = self._words.sought(call.caller)
-        for word in dict.fromkeys(request.search_text.split()):
-            conditions.append(sought.condition(word, business, p))
-        return conditions
+        words = list(dict.fromkeys(request.search_text.split()))
+        return conditions + sought.conditions(words, business, p)
 
-    def _total(self, conditions: list[str]) -> str:
-        return (
-            f"(SELECT count(*) FROM (SELECT 1 FROM {self._records.kind.table} AS r"
-            f" WHERE {' AND '.join(conditions)} LIMIT {EXACT_TOTAL + 1}) AS found)"
-        )
 
-    async def _count(self, conditions: list[str], values: list[Any]) -> int:
-        """The total for a page past the end, where no row tells it."""
-        row = await self._records.database.row(
-            f"SELECT {self._total(conditions)}", *values
-        )
-        return 0 if row is None else int(row[0])
+def _told(rows: list[Row], limit: int) -> int | None:
+    """The total, if the rows of a first page tell it."""
+    if len(rows) <= limit:
+        return len(rows)
+    told = rows[0][-1]
+    return int(told) if told else None
 
 
 def _set_total(answer: Any, total: int) -> None:

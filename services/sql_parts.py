@@ -1,4 +1,9 @@
-"""The pieces of SQL that conditions are made of, and the values beside it."""
+"""The pieces of SQL that conditions are made of, and the values beside it.
+
+A condition is written once and used two ways: to find records by an index, where
+PostgreSQL plans with the values before it, and row by row under a plan that is kept,
+where all that depends on the values alone must be computed before the first row.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +27,9 @@ PATTERNS = {
     Op.OPERATOR_ENDS_WITH: "'%' || {}",
 }
 
+_ONCE = "/*once*/"
+_IDS = "/*ids*/ARRAY"
+
 
 @dataclass(slots=True)
 class Parameters:
@@ -33,3 +41,33 @@ class Parameters:
         """Keeps a value and returns its place in the SQL, e.g. `$3::text`."""
         self.values.append(value)
         return f"${len(self.values)}::{column_type}"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a record must fulfil to be found, as SQL on `r`, and what is known of it.
+
+    `narrow`: few records do, as few have any one e-mail address. `bounds`: the column
+    of which it asks for a range; empty where it asks for something else. `implied`: it
+    follows from others and only helps an index.
+    """
+
+    sql: str
+    narrow: bool = False
+    bounds: str = ""
+    implied: bool = False
+
+
+def once(sql: str) -> str:
+    """An expression of values alone."""
+    return f"({_ONCE}{sql})"
+
+
+def one_of_ids(query: str) -> str:
+    """Equality with one of the ids that a query finds."""
+    return f"= ANY({_IDS}({query}))"
+
+
+def row_by_row(sql: str) -> str:
+    """A condition for rows that are looked at one after the other."""
+    return sql.replace(_ONCE, "SELECT ").replace(_IDS, "")

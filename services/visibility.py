@@ -70,4 +70,5 @@ def _linked(column: str, target: RecordType, own: bool) -> str:
 
 
 def _owned(column: str, alias: str) -> str:
-    return f"({alias}.{column} = {{user}} OR {alias}.{column} IS NULL)"
+    owner = f"coalesce({alias}.{column}, '')"  # as an index holds it
+    return f"({owner} = {{user}} OR {owner} = '')"

@@ -5,12 +5,13 @@ that looks like a telephone number by its digits too, and in the name of a recor
 that is referred to where the caller sees all of its kind.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.caller import Caller
 from services.formats import digits
 from services.record_type import Field, RecordType
-from services.sql_parts import Parameters
+from services.sql_parts import Condition, Parameters, once, one_of_ids
 from services.visibility import Kinds
 
 _PHONE_CHARACTERS = frozenset("0123456789+-.()/#x")
@@ -24,18 +25,37 @@ class Sought:
     # References with the kind that they lead to, in a field of which words count.
     through: tuple[tuple[Field, RecordType], ...]
 
-    def condition(self, word: str, business: str, p: Parameters) -> str:
-        """The SQL of a word occurring somewhere; `business` is the tenant's place."""
-        text = p.add(word, "text")
-        pattern = f"'%' || like_literal(fold({text})) || '%'"
+    def conditions(
+        self, words: Sequence[str], business: str, p: Parameters
+    ) -> list[Condition]:
+        """That each word occurs somewhere; `business` is the tenant's place."""
+        found, texts, patterns = [], [], []
+        for word in words:
+            pattern = once(f"'%' || like_literal(fold({p.add(word, 'text')})) || '%'")
+            text = self._in_text(word, pattern, p)
+            ways = [text, *self._referring(business, [pattern])]
+            found.append(Condition(f"({' OR '.join(ways)})"))
+            texts.append(text)
+            patterns.append(pattern)
+        if self.through and len(words) > 1:
+            # All words in the text, or one in what is referred to: that an index finds.
+            ways = [f"({' AND '.join(texts)})", *self._referring(business, patterns)]
+            found.append(Condition(f"({' OR '.join(ways)})", implied=True))
+        return found
+
+    def _in_text(self, word: str, pattern: str, p: Parameters) -> str:
         ways = [f"r.search_text LIKE {pattern}"]
-        for item, target in self.through:
-            ways.append(_referred(item, target, business, pattern))
         number = digits(word)
         if number and number != word and _PHONE_CHARACTERS.issuperset(word):
             place = p.add(number, "text")
             ways += [_dialed(phone, place) for phone in self.phones]
         return f"({' OR '.join(ways)})"
+
+    def _referring(self, business: str, patterns: Sequence[str]) -> list[str]:
+        """One of the words in the records that are referred to."""
+        return [
+            _referred(item, target, business, patterns) for item, target in self.through
+        ]
 
 
 class Words:
@@ -64,17 +84,17 @@ class Words:
 
 def _dialed(phone: Field, place: str) -> str:
     # The searchable text holds the digits as well, and it has a trigram index.
-    return (
-        f"r.{phone.name}_digits LIKE '%' || {place} || '%'"
-        f" AND r.search_text LIKE '%' || {place} || '%'"
-    )
+    pattern = once(f"'%' || {place} || '%'")
+    return f"r.{phone.name}_digits LIKE {pattern} AND r.search_text LIKE {pattern}"
 
 
-def _referred(item: Field, target: RecordType, business: str, pattern: str) -> str:
-    # An array, so that the index of the reference serves, beside that of the text.
-    return (
-        f"r.{item.name} = ANY(ARRAY(SELECT o.id FROM {target.table} AS o"
-        f" WHERE o.business_id = {business} AND o.deleted_at IS NULL"
-        f" AND o.search_text LIKE {pattern}"
-        f" AND fold(o.{item.policy.search_through}) LIKE {pattern}))"
+def _referred(
+    item: Field, target: RecordType, business: str, patterns: Sequence[str]
+) -> str:
+    name = f"o.{item.policy.search_through}_folded"
+    ways = [f"o.search_text LIKE {p} AND {name} LIKE {p}" for p in patterns]
+    ids = (
+        f"SELECT o.id FROM {target.table} AS o WHERE o.business_id = {business}"
+        f" AND o.deleted_at IS NULL AND ({' OR '.join(ways)})"
     )
+    return f"r.{item.name} {one_of_ids(ids)}"

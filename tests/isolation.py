@@ -40,6 +40,7 @@ EXEMPT = {
 # Tables without a tenant, and why none of their rows is a tenant's.
 OF_NO_TENANT = {
     "alembic_version": "The schema's version.",
+    "missing_indexes": "What a load has dropped and a start builds again.",
     "migration_lock": "One lock, so that two starts migrate once.",
     "secrets": "Keys that the services share.",
     "apps": "Registered by their developers, for users of any tenant.",

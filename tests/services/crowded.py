@@ -27,6 +27,7 @@ from services.cursors import Cursors
 from services.database import Database, Row
 from services.faults import Faults
 from services.filters import FilterCompiler
+from services.reading import REACH, Reach
 from services.record_type import record_type
 from services.records import Records
 from services.searches import Searches
@@ -74,14 +75,15 @@ class Recording:
         self.statements.append((sql, values))
         return await self.database.rows(sql, *values)
 
-    async def row(self, sql: str, *values: Any) -> Row | None:
-        self.statements.append((sql, values))
-        return await self.database.row(sql, *values)
+    async def rows_planned(self, sql: str, *values: Any) -> list[Row]:
+        if not sql.startswith("EXPLAIN"):
+            self.statements.append((sql, values))
+        return await self.database.rows_planned(sql, *values)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a statement was carried out: what each step did."""
+    """How statements were carried out: what each step did."""
 
     steps: list[Mapping[str, Any]]
 
@@ -95,13 +97,13 @@ class Plan:
 
     @property
     def read(self) -> float:
-        """How many records the steps that read the table looked at."""
+        """How many records the steps that read a table looked at."""
         removed = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
         read: float = sum(
             step["Actual Loops"]
             * (step["Actual Rows"] + sum(step.get(each, 0) for each in removed))
             for step in self.steps
-            if "Scan" in step["Node Type"]
+            if "Relation Name" in step
         )
         return read
 
@@ -116,11 +118,25 @@ class Crowded:
     owner: str
 
     async def search(self, **query: Any) -> tuple[SearchContactsResponse, Plan]:
-        """Searches as the product does; the answer and the plan of its statement."""
+        """Searches as the product does; the answer and the plan of its statements."""
         recording = Recording(self.database)
-        database = cast("Database", recording)
+        answer = await self._answer(cast("Database", recording), REACH, query)
+        steps: list[Mapping[str, Any]] = []
+        for sql, values in recording.statements:
+            explain = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}"
+            ((plan,),) = await self.database.rows_planned(explain, *values)
+            steps += _steps(json.loads(plan)[0]["Plan"])
+        return answer, Plan(steps)
+
+    async def answer(self, reach: Reach, **query: Any) -> SearchContactsResponse:
+        """The answer of a search that looks and gathers so far."""
+        return await self._answer(self.database, reach, query)
+
+    async def _answer(
+        self, database: Database, reach: Reach, query: Mapping[str, Any]
+    ) -> SearchContactsResponse:
         cursors = Cursors(b"a key of 32 bytes, made for tests")
-        searches = Searches(Records(database, _KIND, _KINDS), cursors)
+        searches = Searches(Records(database, _KIND, _KINDS), cursors, reach)
         call = Call(caller(self.business_id, self.owner))
         request = _request(query)
         if after := query.get("after"):
@@ -130,14 +146,8 @@ class Crowded:
         call.conditions = compiler.all(request.filters)
         assert not faults.found
         answer = await searches.search(call, request, SearchContactsResponse)
-        (statement,) = recording.statements
-        return answer, await self._plan(*statement)
-
-    async def _plan(self, sql: str, values: tuple[Any, ...]) -> Plan:
-        explain = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}"
-        row = await self.database.row(explain, *values)
-        assert row is not None
-        return Plan(list(_steps(json.loads(row[0])[0]["Plan"])))
+        assert isinstance(answer, SearchContactsResponse)
+        return answer
 
 
 async def crowd(database: Database) -> Crowded:
@@ -169,6 +179,8 @@ def _haystack(count: int, owners: list[str]) -> Iterator[Contact]:
         if person.lifecycle_stage == LIFECYCLE_STAGE_OTHER:
             person.lifecycle_stage = LIFECYCLE_STAGE_LEAD
         person.tags.append(f"batch {number % 400}")
+        if number > count * 0.97:
+            person.tags.append("late")
         yield person
 
 

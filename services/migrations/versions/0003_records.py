@@ -1,7 +1,4 @@
-"""Companies, pipelines, deals, tasks and notes; the timeline as a record of its own.
-
-Indexes follow the rules of 0002: one for each filterable field and each order.
-"""
+"""Companies, pipelines, deals, tasks and notes; the timeline as a record of its own."""
 
 from alembic import op
 
@@ -55,7 +52,8 @@ CREATE TABLE companies ({HEAD}
   search_text text NOT NULL GENERATED ALWAYS AS (fold(
     name || E'\\n' || coalesce(domain, '') || E'\\n' || coalesce(website, '')
     || E'\\n' || coalesce(industry, '')
-  )) STORED, {OWNED} {TAIL},
+  )) STORED,
+  name_folded text NOT NULL GENERATED ALWAYS AS (fold(name)) STORED, {OWNED} {TAIL},
   FOREIGN KEY (business_id, owner_id) REFERENCES users (business_id, id)
 )
 """
@@ -119,9 +117,10 @@ CREATE TABLE notes ({HEAD}
 )
 """
 
+# Null in most, which have neither: the server's own.
 ACTIVITIES = """
-ALTER TABLE activities ADD COLUMN search_text text NOT NULL GENERATED ALWAYS AS (
-  fold(coalesce(subject, '') || E'\\n' || coalesce(body, ''))
+ALTER TABLE activities ADD COLUMN search_text text GENERATED ALWAYS AS (
+  fold(nullif(coalesce(subject, '') || E'\\n' || coalesce(body, ''), E'\\n'))
 ) STORED
 """
 
@@ -148,57 +147,6 @@ SELECT t.business_id,
 FROM tenants AS t
 """
 
-# By table: texts, other columns, and orders beside those by time.
-LOWERED = {
-    "companies": [
-        "name",
-        "domain",
-        "industry",
-        "address1",
-        "city",
-        "state",
-        "postal_code",
-        "country",
-    ],
-    "deals": ["name", "currency", "source"],
-    "tasks": ["name"],
-    "activities": ["subject"],
-}
-# Texts that may be longer than a row of a btree.
-LONG = {"companies": ["website"], "deals": ["lost_reason"]}
-PLAIN = {
-    "companies": ["phone_digits", "employee_count", "annual_revenue", "owner_id"],
-    "deals": [
-        "pipeline_id",
-        "stage_id",
-        "status",
-        "contact_id",
-        "company_id",
-        "owner_id",
-        "stage_changed_at",
-        "closed_at",
-    ],
-    "tasks": [
-        "priority",
-        "status",
-        "completed_at",
-        "completed_by",
-        "assignee_id",
-        "contact_id",
-        "company_id",
-        "deal_id",
-    ],
-    "notes": ["pinned", "author_id", "contact_id", "company_id", "deal_id"],
-    "activities": ["type", "direction", "duration_seconds", "actor_id", "source"],
-}
-TEXT_ORDERS = {"companies": "name", "deals": "name", "tasks": "name"}
-OPEN_ORDERS = {
-    "deals": {"value": "numeric", "expected_close_date": "date"},
-    "tasks": {"due_date": "date"},
-    "notes": {"pinned_at": "timestamptz"},
-}
-TABLES = ("companies", "deals", "tasks", "notes", "activities")
-
 
 def upgrade() -> None:
     for statement in (
@@ -209,53 +157,6 @@ def upgrade() -> None:
         TASKS,
         NOTES,
         ACTIVITIES,
+        DEFAULT_PIPELINES,
     ):
         op.execute(statement)
-    op.execute(DEFAULT_PIPELINES)
-    for table in TABLES:
-        _index_orders(table)
-        _index_filters(table)
-
-
-def _index_orders(table: str) -> None:
-    for column in ("created_at", "updated_at"):
-        _index(table, f"order_{column}", f"btree (business_id, {column}, id)")
-    if text := TEXT_ORDERS.get(table):
-        _index(table, f"order_{text}", f"btree (business_id, {_lower(text)}, id)")
-    for column, kind in OPEN_ORDERS.get(table, {}).items():
-        for direction, end in (("asc", "infinity"), ("desc", "-infinity")):
-            order = f"coalesce({column}, '{end}'::{kind})"
-            name = f"order_{column}_{direction}"
-            _index(table, name, f"btree (business_id, {order}, id)")
-    if table == "activities":
-        _index(table, "order_occurred_at", "btree (business_id, occurred_at, id)")
-
-
-def _index_filters(table: str) -> None:
-    for column in LOWERED.get(table, ()):
-        if column != TEXT_ORDERS.get(table):
-            _index(table, column, f"btree (business_id, {_lower(column)})")
-        op.execute(
-            f"CREATE STATISTICS {table}_{column}_values"
-            f" ON {_lower(column)} FROM {table}"
-        )
-    for column in LONG.get(table, ()):
-        _index(table, column, f"gin (business_id, {_lower(column)} gin_trgm_ops)")
-    for column in (*PLAIN[table], "created_by"):
-        _index(table, column, f"btree (business_id, {column})")
-    _index(table, "search_text", "gin (business_id, search_text gin_trgm_ops)")
-    if table in ("companies", "deals"):
-        _index(table, "tags", "gin (business_id, tags_lower)")
-        custom = "gin (business_id, custom_fields_lower jsonb_path_ops)"
-        _index(table, "custom_fields", custom)
-
-
-def _lower(column: str) -> str:
-    return f'(lower({column}) COLLATE "C")'
-
-
-def _index(table: str, name: str, definition: str) -> None:
-    op.execute(
-        f"CREATE INDEX {table}_{name} ON {table} USING {definition}"
-        " WHERE deleted_at IS NULL"
-    )
