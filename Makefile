@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CLIENTS := tests/foreign/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check gen protos lint types imports format lock clean
+.PHONY: help run test clients check gen protos lint types imports format lock clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -17,6 +18,8 @@ run: $(READY) ## Serves everything with demo data; flags: ARGS="--http-port 9000
 
 test: $(READY) ## Runs the tests; flags: PYTEST_ARGS="-k contacts"
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+clients: $(CLIENTS) ## Installs the clients for Node that tests use; needs npm
 
 check: protos lint types imports test ## Runs all that must pass before a change lands
 
@@ -48,7 +51,7 @@ lock: $(READY) ## Pins the newest dependencies that fit into requirements.lock
 
 clean: ## Removes the environment and all caches; keeps .data/
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .import_linter_cache \
-	  .hypothesis
+	  .hypothesis tests/foreign/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: the locked dependencies, then the project as it lies here.
@@ -58,4 +61,8 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(CLIENTS): tests/foreign/package-lock.json
+	cd tests/foreign && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
