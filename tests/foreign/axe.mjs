@@ -40,53 +40,51 @@ async function allow(page, which) {
 }
 
 const browser = await launch(told.chromium)
-for (const scheme of ['light', 'dark']) {
-  for (const width of [1200, 390]) {
-    const context = await browser.newContext({
-      colorScheme: scheme, viewport: { width, height: 844 },
-    })
-    for (const uri of Object.values(uris)) {
-      await context.route(`${uri}**`, (route) => route.fulfill({ body: 'back' }))
-    }
-    const page = await context.newPage()
-    const see = (name) => look(page, name, scheme, width)
-    const press = async (button, shown) => {
-      await button.click()
-      await page.getByText(shown).waitFor()
-      await page.waitForLoadState()
-    }
-    const main = page.locator('main button')
-    const ending = page.getByRole('button', { name: 'End access' })
-    await page.goto(`${base}/oauth/login`)
-    await see('login')
-    await page.goto(asking(base, ids.web, uris.web, scope).url)
-    await see('login-for-an-app')
-    await page.fill('#email', told.email)
-    await page.fill('#password', 'wrong')
-    await press(main, 'is not right')
-    await see('login-refused')
-    await page.fill('#password', told.password)
-    await press(main, 'It will be able to')
-    await see('consent')
-    await page.goto(asking(base, ids.device, uris.device, 'contact.read').url)
-    await see('consent-on-a-device')
-    await allow(page, 'web')
-    await allow(page, 'device')
-    await page.goto(`${base}/oauth/apps`)
-    await see('apps')
-    await press(ending.first(), 'has no access any more')
-    await see('apps-one-ended')
-    await press(ending, 'No app has access')
-    await see('apps-none')
-    await page.goto(`${base}/oauth/authorize?client_id=x`)
-    await page.click('summary')
-    await see('refusal')
-    await page.goto(`${base}/oauth/logout`)
-    await see('logout')
-    await press(main, 'You are logged out')
-    await see('logged-out')
-    await context.close()
+for (const [scheme, width] of [['light', 1200], ['light', 390], ['dark', 390]]) {
+  const context = await browser.newContext({
+    colorScheme: scheme, viewport: { width, height: 844 },
+  })
+  for (const uri of Object.values(uris)) {
+    await context.route(`${uri}**`, (route) => route.fulfill({ body: 'back' }))
   }
+  const page = await context.newPage()
+  const see = (name) => look(page, name, scheme, width)
+  const press = async (button, shown) => {
+    await button.click()
+    await page.getByText(shown).waitFor()
+    await page.waitForLoadState()
+  }
+  const main = page.locator('main button')
+  const ending = page.getByRole('button', { name: 'End access' })
+  await page.goto(`${base}/oauth/login`)
+  await see('login')
+  await page.goto(asking(base, ids.web, uris.web, scope).url)
+  await see('login-for-an-app')
+  await page.fill('#email', told.email)
+  await page.fill('#password', 'wrong')
+  await press(main, 'is not right')
+  await see('login-refused')
+  await page.fill('#password', told.password)
+  await press(main, 'It will be able to')
+  await see('consent')
+  await page.goto(asking(base, ids.device, uris.device, 'contact.read').url)
+  await see('consent-on-a-device')
+  await allow(page, 'web')
+  await allow(page, 'device')
+  await page.goto(`${base}/oauth/apps`)
+  await see('apps')
+  await press(ending.first(), 'has no access any more')
+  await see('apps-one-ended')
+  await press(ending, 'No app has access')
+  await see('apps-none')
+  await page.goto(`${base}/oauth/authorize?client_id=x`)
+  await page.click('summary')
+  await see('refusal')
+  await page.goto(`${base}/oauth/logout`)
+  await see('logout')
+  await press(main, 'You are logged out')
+  await see('logged-out')
+  await context.close()
 }
 
 // A page that is faulty on purpose: axe would have said so.
