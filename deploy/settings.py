@@ -34,6 +34,7 @@ _HOUR, _DAY, _YEAR = 3_600, 86_400, 365 * 86_400
 _OAUTH = OauthSettings()
 
 _RATE_LIMIT = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,5})([smh])")
+_BEARER = re.compile(r"[!-~]{32,}")
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])")
 LONGEST_WINDOW = 31 * 86_400
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -114,8 +115,10 @@ class Settings(BaseSettings):
     @field_validator("registration_token")
     @classmethod
     def _is_secret(cls, token: str | None, info: ValidationInfo) -> str | None:
-        if info.data.get("registration") == "token" and len(token or "") < 32:
-            raise ValueError("give at least 32 characters, by which apps register")
+        if info.data.get("registration") != "token":
+            return token
+        if not _BEARER.fullmatch(token or ""):
+            raise ValueError("give at least 32 characters that a header can hold")
         return token
 
     @classmethod

@@ -10,7 +10,6 @@ from prospectconnect.iam.v1 import authorizations_pb2 as pb
 from prospectconnect.iam.v1 import oauth_errors_pb2 as errors
 from sanic import HTTPResponse
 
-from edge.answers import base_url
 from edge.gates import connected
 from edge.oauth.refusals import NO_STORE, description_of, error_of, refused
 from edge.oauth.resources import is_ours
@@ -62,8 +61,7 @@ def _fault(edge: Edge, visit: Visit) -> errors.RequestFault | None:
             error=errors.OAUTH_ERROR_INVALID_REQUEST,
             description="The one response_mode is query.",
         )
-    base = base_url(visit.request, edge.settings)
-    if not all(is_ours(resource, base) for resource in given.resources):
+    if not all(is_ours(resource, visit.base) for resource in given.resources):
         return errors.RequestFault(
             error=errors.OAUTH_ERROR_INVALID_TARGET,
             description="A resource is not one of this server.",
@@ -77,7 +75,7 @@ def _error_to_app(
     given = visit.parameters
     return back_to_app(
         redirect_uri,
-        base_url(visit.request, edge.settings),
+        visit.base,
         error=error_of(problem),
         error_description=description_of(problem),
         # Which of two states is the app's own, nobody can tell.
@@ -85,7 +83,7 @@ def _error_to_app(
     )
 
 
-def back_to_app(redirect_uri: str, issuer: str | None, **told: str) -> HTTPResponse:
+def back_to_app(redirect_uri: str, issuer: str, **told: str) -> HTTPResponse:
     """Sends the user back to an app that is told something.
 
     Args:
@@ -95,7 +93,7 @@ def back_to_app(redirect_uri: str, issuer: str | None, **told: str) -> HTTPRespo
         told: The parameters; one that is empty is left out.
     """
     pairs = {name: value for name, value in told.items() if value}
-    query = urlencode({**pairs, "iss": issuer or ""})
+    query = urlencode({**pairs, "iss": issuer})
     return see_other(f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}")
 
 

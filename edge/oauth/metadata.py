@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import orjson
 from sanic import HTTPResponse
 
-from edge.answers import METADATA_PATH, base_url
+from edge.answers import METADATA_PATH
 from edge.oauth.visit import Visit
 from edge.parts import Edge
 from edge.transcoder.routes import Route
@@ -38,7 +38,7 @@ def scopes_of(routes: Iterable[Route]) -> tuple[str, ...]:
 
 async def about_server(edge: Edge, visit: Visit) -> HTTPResponse:
     """The metadata of the authorization server (RFC 8414, section 2)."""
-    issuer = base_url(visit.request, edge.settings) or ""
+    issuer = visit.base
     secrets = ["client_secret_basic", "client_secret_post"]
     return _answer(
         {
@@ -64,7 +64,7 @@ async def about_server(edge: Edge, visit: Visit) -> HTTPResponse:
 
 async def about_resource(edge: Edge, visit: Visit) -> HTTPResponse:
     """The metadata of the protected resource, which is `/v1` of this server."""
-    base = base_url(visit.request, edge.settings) or ""
+    base = visit.base
     return _answer(
         {
             "resource": f"{base}/v1",

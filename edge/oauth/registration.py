@@ -12,7 +12,6 @@ from google.protobuf.descriptor import FieldDescriptor
 from prospectconnect.iam.v1 import apps_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.answers import base_url
 from edge.gates import connected
 from edge.oauth.refusals import NO_STORE, json_answer, refused
 from edge.oauth.visit import Visit
@@ -42,7 +41,7 @@ async def register(edge: Edge, visit: Visit) -> HTTPResponse:
     )
     made: pb.RegisterAppResponse = await _ask(edge, visit, "RegisterApp", request)
     document = _document(
-        edge, visit, made.app, made.registration_access_token, made.client_secret
+        visit, made.app, made.registration_access_token, made.client_secret
     )
     return json_answer(document, 201)
 
@@ -52,7 +51,7 @@ async def read(edge: Edge, visit: Visit) -> HTTPResponse:
     client_id, token = visit.path_values["client_id"], _bearer(visit)
     request = pb.GetAppRequest(client_id=client_id, registration_access_token=token)
     app: pb.App = await _ask(edge, visit, "GetApp", request)
-    return json_answer(_document(edge, visit, app, token))
+    return json_answer(_document(visit, app, token))
 
 
 async def update(edge: Edge, visit: Visit) -> HTTPResponse:
@@ -74,7 +73,7 @@ async def update(edge: Edge, visit: Visit) -> HTTPResponse:
     )
     kept: pb.UpdateAppResponse = await _ask(edge, visit, "UpdateApp", request)
     secret = kept.client_secret or secret
-    return json_answer(_document(edge, visit, kept.app, token, secret))
+    return json_answer(_document(visit, kept.app, token, secret))
 
 
 async def delete(edge: Edge, visit: Visit) -> HTTPResponse:
@@ -126,14 +125,13 @@ def _are_texts(value: Any) -> bool:
 
 
 def _document(
-    edge: Edge, visit: Visit, app: pb.App, token: str, secret: str = ""
+    visit: Visit, app: pb.App, token: str, secret: str = ""
 ) -> dict[str, object]:
     """The client information response (RFC 7591, section 3.2.1; RFC 7592, 3)."""
-    base = base_url(visit.request, edge.settings) or ""
     document: dict[str, object] = {
         "client_id": app.id,
         "client_id_issued_at": app.created_at.seconds,
-        "registration_client_uri": f"{base}{PATH}/{app.id}",
+        "registration_client_uri": f"{visit.base}{PATH}/{app.id}",
         "registration_access_token": token,
     }
     if secret:

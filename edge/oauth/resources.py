@@ -13,9 +13,9 @@ from edge.oauth.refusals import refused
 PATH = "/v1"
 
 
-def is_ours(resource: str, base: str | None) -> bool:
+def is_ours(resource: str, base: str) -> bool:
     """Whether a resource is this API; `base` is where the server is, without a path."""
-    if base is None or not resource.isascii():
+    if not resource.isascii():
         return False
     try:
         given, own = urlsplit(resource), urlsplit(base)
@@ -30,7 +30,7 @@ def is_ours(resource: str, base: str | None) -> bool:
     return same and inside and "#" not in resource and "@" not in given.netloc
 
 
-def check_resources(resources: Iterable[str], base: str | None) -> None:
+def check_resources(resources: Iterable[str], base: str) -> None:
     """Refuses resources of other servers: `invalid_target`."""
     if not all(is_ours(resource, base) for resource in resources):
         raise refused("invalid_target", "A resource is not one of this server.")

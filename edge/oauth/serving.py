@@ -8,7 +8,7 @@ import structlog
 from sanic import HTTPResponse, Request, Sanic
 
 from edge.address import client_address
-from edge.answers import as_problem
+from edge.answers import as_problem, base_url
 from edge.http_date import http_date
 from edge.oauth.cors import open_to_all, preflight
 from edge.oauth.routes import PLACES, Action, Place
@@ -68,6 +68,7 @@ def _visit(
     headers, settings = request.headers, edge.settings
     return Visit(
         request=request,
+        base=base_url(request, settings) or "",
         trace=start_trace(headers.getall("traceparent", [])),
         deadline=started + settings.request_deadline_seconds,
         address=client_address(
@@ -81,6 +82,8 @@ def _visit(
 
 async def _answer(edge: Edge, place: Place, visit: Visit) -> HTTPResponse:
     method = visit.request.method
+    if not visit.base:
+        raise ProblemError("BAD_REQUEST", "The Host header is malformed.")
     if place.cross_origin and method == "OPTIONS":
         return preflight(place.methods)
     action = place.actions.get(method)

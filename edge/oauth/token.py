@@ -9,7 +9,6 @@ from typing import Any
 from prospectconnect.iam.v1 import token_endpoint_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.answers import base_url
 from edge.gates import connected
 from edge.oauth.credentials import credentials
 from edge.oauth.refusals import NO_STORE, json_answer, refused
@@ -27,7 +26,7 @@ async def token(edge: Edge, visit: Visit) -> HTTPResponse:
     if kind not in ("authorization_code", "refresh_token"):
         raise refused("unsupported_grant_type", "There is no such grant_type here.")
     client = credentials(visit)
-    check_resources(given.resources, base_url(visit.request, edge.settings))
+    check_resources(given.resources, visit.base)
     if kind == "authorization_code":
         return await _exchange_code(edge, visit, client)
     return await _exchange_refresh_token(edge, visit, client)
@@ -107,7 +106,7 @@ async def introspect(edge: Edge, visit: Visit) -> HTTPResponse:
         "sub": told.user_id,
         "username": told.username,
         "business_id": told.business_id,
-        "iss": base_url(visit.request, edge.settings),
+        "iss": visit.base,
     }
     if told.resources:
         document["aud"] = list(told.resources)

@@ -29,10 +29,12 @@ _FORM = "application/x-www-form-urlencoded"
 class Visit:
     """The state of one request. `deadline` is in `time.monotonic` seconds.
 
-    What has no default is there once its gate is passed.
+    `base` is where the server is, without a path: the issuer. `address` is the
+    client's. What has no default is there once its gate is passed.
     """
 
     request: Request
+    base: str
     trace: Trace
     deadline: float
     address: str

@@ -54,5 +54,5 @@ async def revoke(edge: Edge, visit: Visit) -> HTTPResponse:
 
 async def _ask(edge: Edge, visit: Visit, method: str, request: Any) -> Any:
     called = getattr(connected(edge).oauth.grants, method)
-    metadata = visit.metadata(session_of(visit, edge.settings))
+    metadata = visit.metadata(session_of(visit))
     return (await call(called, request, metadata, visit.deadline)).message

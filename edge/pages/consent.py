@@ -9,7 +9,6 @@ from typing import Any
 from prospectconnect.iam.v1 import authorizations_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.answers import base_url
 from edge.gates import connected
 from edge.oauth.authorize import back_to_app
 from edge.oauth.refusals import refused
@@ -52,19 +51,18 @@ async def decide(edge: Edge, visit: Visit) -> HTTPResponse:
         "form_token": given.get("form_token"),
         "address": visit.address[:64],
     }
-    issuer = base_url(visit.request, edge.settings)
     try:
         if given.get("answer") == "allow":
             yes = pb.ApproveAuthorizationRequest(**answer)
             done = await _ask(edge, visit, "ApproveAuthorization", yes)
             return back_to_app(
-                done.redirect_uri, issuer, code=done.code, state=done.state
+                done.redirect_uri, visit.base, code=done.code, state=done.state
             )
         if given.get("answer") == "deny":
             no = pb.DenyAuthorizationRequest(**answer)
             done = await _ask(edge, visit, "DenyAuthorization", no)
             return back_to_app(
-                done.redirect_uri, issuer, error="access_denied", state=done.state
+                done.redirect_uri, visit.base, error="access_denied", state=done.state
             )
     except ProblemError as problem:
         if problem.reason == "TOKEN_INVALID":
@@ -74,7 +72,7 @@ async def decide(edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 async def _ask(edge: Edge, visit: Visit, method: str, request: Any) -> Any:
-    session = session_of(visit, edge.settings)
+    session = session_of(visit)
     if not session:
         raise ProblemError("TOKEN_INVALID", "Nobody is logged in.")
     called = getattr(connected(edge).oauth.authorizations, method)

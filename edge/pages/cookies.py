@@ -9,9 +9,7 @@ import secrets
 
 from sanic import HTTPResponse
 
-from edge.answers import base_url
 from edge.oauth.visit import Visit
-from edge.settings import EdgeSettings
 
 YEAR = 365 * 86_400
 
@@ -19,15 +17,15 @@ _BROWSER = re.compile(r"[A-Za-z0-9_-]{32}")
 _SESSION = re.compile(r"pcs_[0-9A-Za-z]{56}")
 
 
-def session_of(visit: Visit, settings: EdgeSettings) -> str:
+def session_of(visit: Visit) -> str:
     """The secret of the session; empty when nobody is logged in."""
-    found = _read(visit, _name("session", visit, settings))
+    found = _read(visit, _name("session", visit))
     return found if _SESSION.fullmatch(found) else ""
 
 
-def browser_of(visit: Visit, settings: EdgeSettings) -> str:
+def browser_of(visit: Visit) -> str:
     """The name that the browser was given; empty when it has none yet."""
-    found = _read(visit, _name("browser", visit, settings))
+    found = _read(visit, _name("browser", visit))
     return found if _BROWSER.fullmatch(found) else ""
 
 
@@ -39,23 +37,20 @@ def new_browser() -> str:
 def keep_session(
     answer: HTTPResponse,
     visit: Visit,
-    settings: EdgeSettings,
     secret: str,
     seconds: int,
 ) -> None:
     """Has the browser keep a session, or with no seconds forget it."""
-    _keep(answer, _name("session", visit, settings), secret, seconds)
+    _keep(answer, _name("session", visit), secret, seconds)
 
 
-def keep_browser(
-    answer: HTTPResponse, visit: Visit, settings: EdgeSettings, browser: str
-) -> None:
+def keep_browser(answer: HTTPResponse, visit: Visit, browser: str) -> None:
     """Has the browser keep its name."""
-    _keep(answer, _name("browser", visit, settings), browser, YEAR)
+    _keep(answer, _name("browser", visit), browser, YEAR)
 
 
-def _name(name: str, visit: Visit, settings: EdgeSettings) -> str:
-    secure = (base_url(visit.request, settings) or "").startswith("https:")
+def _name(name: str, visit: Visit) -> str:
+    secure = visit.base.startswith("https:")
     return f"__Host-{name}" if secure else name
 
 

@@ -55,7 +55,7 @@ async def log_in(edge: Edge, visit: Visit) -> HTTPResponse:
     request = visit.parameters.get("request")
     answer = see_other(going_on(request))
     seconds = max(1, made.expires_at.seconds - int(time.time()))
-    keep_session(answer, visit, edge.settings, made.session, seconds)
+    keep_session(answer, visit, made.session, seconds)
     return answer
 
 
@@ -74,7 +74,7 @@ def going_on(request: str) -> str:
 
 async def _log_in(edge: Edge, visit: Visit) -> pb.LogInResponse:
     """Logs in, and takes from the address's budget if that fails."""
-    given, browser = visit.parameters, browser_of(visit, edge.settings)
+    given, browser = visit.parameters, browser_of(visit)
     if not browser:
         raise ProblemError("FORM_INVALID", "The browser did not send its cookie.")
     request = pb.LogInRequest(
@@ -102,7 +102,7 @@ async def _form(
     edge: Edge, visit: Visit, problem: ProblemError | None = None
 ) -> HTTPResponse:
     """The page with a form for this browser, which gets a name if it has none."""
-    known = browser_of(visit, edge.settings)
+    known = browser_of(visit)
     browser, request = known or new_browser(), visit.parameters.get("request")
     method = connected(edge).oauth.sessions.GetLoginForm
     asked = pb.GetLoginFormRequest(browser=browser, request=request)
@@ -121,5 +121,5 @@ async def _form(
     if problem is not None:
         answer.headers.update(problem.headers)
     if not known:
-        keep_browser(answer, visit, edge.settings, browser)
+        keep_browser(answer, visit, browser)
     return answer

@@ -21,17 +21,17 @@ async def show(edge: Edge, visit: Visit) -> HTTPResponse:
 
 async def log_out(edge: Edge, visit: Visit) -> HTTPResponse:
     """Ends the session and has the browser forget it."""
-    session = session_of(visit, edge.settings)
+    session = session_of(visit)
     if session:
         await _end(edge, visit, session, visit.parameters.get("form_token"))
     answer = see_other(addresses.LOGOUT)
-    keep_session(answer, visit, edge.settings, "", 0)
+    keep_session(answer, visit, "", 0)
     return answer
 
 
 async def who_is_it(edge: Edge, visit: Visit) -> pb.Session | None:
     """Who is logged in, with a form token for their own pages; None for nobody."""
-    session = session_of(visit, edge.settings)
+    session = session_of(visit)
     if not session:
         return None
     method = connected(edge).oauth.sessions.GetSession
@@ -51,7 +51,7 @@ async def end_session(edge: Edge, visit: Visit) -> None:
     """Ends the session that the browser had, if it had one."""
     who = await who_is_it(edge, visit)
     if who is not None:
-        session = session_of(visit, edge.settings)
+        session = session_of(visit)
         await _end(edge, visit, session, who.form_token)
 
 

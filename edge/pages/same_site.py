@@ -4,7 +4,6 @@ what the browser itself says, so that a token which leaks is not enough.
 
 from urllib.parse import urlsplit
 
-from edge.answers import base_url
 from edge.oauth.visit import Visit
 from edge.parts import Edge
 from edge.problems import ProblemError
@@ -20,14 +19,13 @@ async def check_site(edge: Edge, visit: Visit) -> None:
     if site:
         own = site in (["same-origin"], ["none"])
     else:
-        own = not origin or origin == ["null"] or _is_ours(origin, edge, visit)
+        own = not origin or origin == ["null"] or _is_ours(origin, visit.base)
     if not own:
         raise ProblemError("FORM_INVALID", "The form came from another site.")
 
 
-def _is_ours(origin: list[str], edge: Edge, visit: Visit) -> bool:
+def _is_ours(origin: list[str], base: str) -> bool:
     """By host and port alone: TLS may end before us."""
-    base = base_url(visit.request, edge.settings) or ""
     try:
         return [urlsplit(each).netloc for each in origin] == [urlsplit(base).netloc]
     except ValueError:

@@ -86,7 +86,7 @@ def test_the_edge_is_told_whom_it_trusts_and_what_an_address_may_do() -> None:
         Settings.read(address_pages="many")
 
 
-@pytest.mark.parametrize("token", [None, "", "x" * 31])
+@pytest.mark.parametrize("token", [None, "", "x" * 31, "with a space" * 4])
 def test_registration_by_a_token_needs_a_secret_one(token: str | None) -> None:
     expected = "REGISTRATION_TOKEN: .* at least 32 characters"
     with pytest.raises(SettingsError, match=expected):

@@ -190,7 +190,7 @@ def test_registrations_are_recorded_under_nobody(stage: Scene) -> None:
     assert events == ["app_deleted", "app_registered"]
 
 
-INITIAL = "initial access token of at least thirty-two"
+INITIAL = "initial-access-token-of-thirty-two-or-more"
 
 
 @pytest.fixture(params=["closed", "token", "full"])

@@ -4,7 +4,8 @@ The stack is reached over TLS, as its setting says, so cookies have their full n
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
@@ -160,6 +161,49 @@ def test_what_is_told_names_the_public_address(limited: Scene, address: str) -> 
     assert app.exchange(told["code"], verifier).status == 200
     where = app.own("GET").json["registration_client_uri"]
     assert where == f"https://api.example/oauth/register/{app.id}"
+
+
+REGISTRATION_TOKEN = "initial-access-token-of-thirty-two-or-more"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "status", "error"),
+    [
+        ("closed", "", 403, "access_denied"),
+        ("closed", REGISTRATION_TOKEN, 403, "access_denied"),
+        ("token", "", 401, "invalid_token"),
+        ("token", "x", 401, "invalid_token"),
+        ("token", REGISTRATION_TOKEN, 201, ""),
+    ],
+)
+def test_registration_can_be_bounded(
+    bounded: Callable[[str], str], kind: str, given: str, status: int, error: str
+) -> None:
+    headers = {**JSON, "authorization": f"Bearer {given}"} if given else JSON
+    body = b'{"redirect_uris": ["https://a.example/b"]}'
+    answer = ask(bounded(kind), "POST", "/oauth/register", body, headers)
+    assert (answer.status, answer.json.get("error", "")) == (status, error)
+    challenge = answer.headers.get("www-authenticate", "")
+    assert challenge.startswith("Bearer") == (status == 401)
+
+
+@pytest.fixture(scope="module")
+def bounded(database_url: str) -> Iterator[Callable[[str], str]]:
+    """Where a server answers whose registration has a bound."""
+    with ExitStack() as running:
+        started: dict[str, str] = {}
+
+        def http(kind: str) -> str:
+            if kind not in started:
+                env = {
+                    "PROSPECTCONNECT_REGISTRATION": kind,
+                    "PROSPECTCONNECT_REGISTRATION_TOKEN": REGISTRATION_TOKEN,
+                }
+                stack = stacks.running("together", database_url, env)
+                started[kind] = running.enter_context(stack).http
+            return started[kind]
+
+        yield http
 
 
 @pytest.mark.parametrize("host", ["evil.example", "api.example:1", "x y", ""])

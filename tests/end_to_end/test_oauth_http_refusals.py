@@ -3,9 +3,11 @@ of it. The cases are in `refusals`, one line each.
 """
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.end_to_end.refusals.asking import (
     CHALLENGE,
@@ -30,6 +32,12 @@ from tests.harness.web_app import WebApp, ask, register
 def apps(desk: Scene) -> tuple[WebApp, WebApp]:
     """Two public apps."""
     return register(desk.tenant.stack.http), register(desk.tenant.stack.http)
+
+
+@pytest.fixture(scope="module")
+def anyone(apps: tuple[WebApp, WebApp]) -> tuple[WebApp, Person]:
+    """An app, and somebody who is not logged in."""
+    return apps[0], Person(apps[0].address)
 
 
 def target(app: WebApp, other: WebApp, change: Any) -> str:
@@ -78,6 +86,46 @@ def test_a_user_is_not_sent_where_nobody_registered(
     check_page(page.answer, case.status)
     assert f"<code>{case.error}</code>" in page.text
     assert "evil.example" not in page.text, "not even as a link"
+
+
+ANYTHING = st.text(max_size=40) | st.sampled_from(
+    [CALLBACK, "code", "S256", CHALLENGE, "deal.read", "//evil.example", "\\\\evil"]
+)
+PARTS = st.sampled_from(
+    ["", "/", "\\", "@", "#", "?", ":", "%2f", "%00", ".evil", "//"]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    changed=st.dictionaries(
+        st.sampled_from(
+            ["response_type", "scope", "state", "code_challenge", "resource"]
+        ),
+        ANYTHING,
+        max_size=3,
+    ),
+    uri=st.tuples(PARTS, st.just(CALLBACK), PARTS, PARTS).map("".join) | ANYTHING,
+    more=st.lists(st.tuples(ANYTHING, ANYTHING), max_size=2),
+)
+def test_no_request_sends_anybody_elsewhere(
+    changed: dict[str, str],
+    uri: str,
+    more: list[tuple[str, str]],
+    anyone: tuple[WebApp, Person],
+) -> None:
+    """Whatever is asked: to where the app registered, to our pages, or nowhere."""
+    app, person = anyone
+    pairs = [*app.asking(CHALLENGE, **changed, redirect_uri=uri).items(), *more]
+    answer = person.send("GET", f"/oauth/authorize?{urlencode(pairs)}")
+    location = answer.headers.get("location", "")
+    if answer.status != 303:
+        check_page(answer, 400)
+    elif location.startswith("/oauth/consent?request=pcq_"):
+        assert uri in ("", CALLBACK)
+    else:
+        assert location.startswith(f"{CALLBACK}?")
+        assert urlsplit(location).hostname == "app.example"
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=str)

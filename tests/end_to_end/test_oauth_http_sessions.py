@@ -1,11 +1,12 @@
 """Who is logged in, and for how long: fixation, logging out, what the user granted."""
 
 import time
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.client import Client
-from tests.harness.oauth import pkce
+from tests.harness.oauth import PASSWORD, pkce
 from tests.harness.oauth_scene import Scene, add_user
 from tests.harness.person import Page, Person, Sent
 from tests.harness.web_app import WebApp, register, sent_back
@@ -129,6 +130,45 @@ def test_an_answer_counts_once(person: Person, app: WebApp) -> None:
         assert "has ended" in again.text
     reopened = opened(person, page.path)
     assert "has ended" in reopened.text
+
+
+def test_a_browser_goes_on_without_its_form(desk: Scene, app: WebApp) -> None:
+    """303 and no 307, by which a password would be sent to an app (RFC 9700, 4.12)."""
+    person = Person(app.address)
+    page = opened(person, app.target(pkce()[1]))
+    fields = {**page.forms[0].fields, "email": desk.email, "password": PASSWORD}
+    answer = person.send("POST", "/oauth/login", urlencode(fields).encode())
+    assert answer.status == 303
+    page = opened(person, answer.headers["location"])
+    fields = {**page.forms[0].fields, "answer": "allow"}
+    answer = person.send("POST", "/oauth/consent", urlencode(fields).encode())
+    assert (answer.status, answer.body) == (303, b"")
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+def test_a_token_in_an_address_counts_for_nothing(
+    desk: Scene, person: Person, app: WebApp
+) -> None:
+    token = app.tokens(person)["access_token"]
+    client = Client(app.address)
+    assert client.get(f"/me?access_token={token}").status == 401
+    assert client.get("/me", cookie=f"session={token}").status == 401
+    client.close()
+    known = Client(app.address, token)
+    assert known.get(f"/me?access_token={token}").status == 400
+    known.close()
+
+
+def test_no_app_is_taken_for_a_user(desk: Scene, person: Person) -> None:
+    """Nobody chooses a client id, and none looks like a user's (RFC 9700, 4.15)."""
+    kind = {"token_endpoint_auth_method": "client_secret_basic"}
+    app = register(desk.tenant.stack.http, client_id="usr_" + "0" * 24, **kind)
+    assert app.id.startswith("app_")
+    token = app.tokens(person)["access_token"]
+    told = app.post("/oauth/introspect", {"token": token}).json
+    assert told["sub"].startswith("usr_")
+    assert told["client_id"] == app.id
 
 
 def test_a_user_sees_what_they_granted_and_takes_it_back(

@@ -51,7 +51,7 @@ TOLD_TO_THE_APP = (
     Case("9700 2.1.2", "a hybrid", {"response_type": "code token"}, _type),
     Case("9700 2.1.2", "an ID token", {"response_type": "id_token"}, _type),
     Case("9700 2.3", "a scope for no app", {"scope": "token.write"}, _scope),
-    Case("9700 4.3.1", "by fragment", {"response_mode": "fragment"}, _bad),
+    Case("6749 4.1.2", "by fragment", {"response_mode": "fragment"}, _bad),
     Case("9700 4.8.2", "PKCE plain", {"code_challenge_method": "plain"}, _bad),
     Case("9700 4.8.2", "plain by default", {"code_challenge_method": None}, _bad),
     Case(

@@ -1,0 +1,60 @@
+"""The programs that some tests need and not every machine has: Node, and Chromium."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+
+_PATIENCE_SECONDS = 120.0
+
+
+def missing(marker: str) -> str:
+    """Why tests of a marker cannot run here; empty when they can."""
+    if shutil.which("node") is None:
+        return "There is no Node here: apt-get install nodejs npm"
+    if not (HERE / "node_modules").is_dir():
+        return "The clients for Node are not installed: make clients"
+    if marker == "browser" and chromium() is None:
+        return "There is no Chromium here: apt-get install chromium"
+    return ""
+
+
+def chromium() -> str | None:
+    """Where Chromium is."""
+    return shutil.which("chromium")
+
+
+def run_node(
+    script: str, told: dict[str, Any], answer: Callable[[str], str] | None = None
+) -> Any:
+    """Runs a script, with what it is told, and returns what it says in the end.
+
+    Each line that the script writes is JSON. `{"open": URL}` asks for a person, whom
+    `answer` is; the address that they are sent to in the end is written back. `{"done":
+    ...}` is the end.
+    """
+    process = subprocess.Popen(
+        ["node", script, json.dumps(told)],
+        cwd=HERE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in process.stdout:
+            said = json.loads(line)
+            if "done" in said:
+                process.wait(_PATIENCE_SECONDS)
+                return said["done"]
+            assert answer is not None
+            process.stdin.write(answer(said["open"]) + "\n")
+            process.stdin.flush()
+        raise AssertionError(process.stderr.read())

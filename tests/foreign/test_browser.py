@@ -1,0 +1,86 @@
+"""A person's path in Chromium; what other sites can do to them; axe on every page."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests import stacks
+from tests.client import VERSION
+from tests.foreign.programs import chromium, run_node
+from tests.harness.oauth import PASSWORD
+from tests.harness.oauth_scene import Scene, opened_scene
+from tests.stacks import TOPOLOGIES, Stack
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=[*TOPOLOGIES, "workers"])
+def anywhere(
+    request: pytest.FixtureRequest,
+    running_stacks: Callable[[str], Stack],
+    database_url: str,
+) -> Iterator[Scene]:
+    """A user in each topology, and where two workers serve."""
+    if request.param != "workers":
+        with opened_scene(running_stacks(request.param)) as scene:
+            yield scene
+        return
+    ports = ("--http-port", "0", "--grpc-port", "0", "--workers", "2")
+    arguments = ("serve", "--no-demo", *ports, "--database-url", database_url)
+    env = {"PROSPECTCONNECT_LOG_REQUESTS": "false", **stacks.UNLIMITED}
+    process = stacks.start(*arguments, env=env)
+    try:
+        stack = Stack("workers", process.http, process.grpc, database_url)
+        with opened_scene(stack) as scene:
+            yield scene
+    finally:
+        assert process.stop() == 0
+
+
+@pytest.fixture
+def member(running_stacks: Callable[[str], Stack]) -> Iterator[Scene]:
+    """A user whose role refuses some of what apps ask for."""
+    with opened_scene(running_stacks("together"), "member") as scene:
+        yield scene
+
+
+def told(scene: Scene) -> dict[str, str | None]:
+    return {
+        "base": f"http://{scene.tenant.stack.http}",
+        "email": scene.email,
+        "password": PASSWORD,
+        "version": VERSION,
+        "chromium": chromium(),
+    }
+
+
+def test_a_person_goes_the_whole_way(anywhere: Scene) -> None:
+    found = run_node("person.mjs", told(anywhere))
+    assert found["complaints"] == [], "the browser finds nothing against the pages"
+    assert (found["called"], found["calledAgain"]) == (200, 200)
+    assert found["refusedAfter"] is not None
+    assert found["refusedAfter"] < 1_000, "milliseconds after access has ended"
+    assert found["refused"] == "invalid_grant"
+    assert found["issuer"] == f"http://{anywhere.tenant.stack.http}"
+    assert found["state"] == "a state"
+    assert found["after"] == "/oauth/login"
+    assert len(found["cookies"]) == 2
+    for cookie in found["cookies"]:
+        assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+
+
+def test_other_sites_can_do_nothing(member: Scene) -> None:
+    base = member.tenant.stack.http
+    found = run_node("other_sites.mjs", told(member))
+    assert found["framed"] == 0, "no page stands in a frame"
+    assert found["posted"] == f"{base}/oauth/consent", "nobody was sent to the app"
+    assert found["heading"] == "That did not work"
+    assert found["read"] == "TypeError", "a script of another site reads no page"
+    assert found["open"] == 1, "the request still waits for its answer"
+
+
+def test_axe_finds_nothing_on_any_page(member: Scene) -> None:
+    found = run_node("axe.mjs", told(member))
+    assert found["found"] == []
+    assert found["looks"] == 33
+    assert found["planted"] == ["color-contrast", "label"]
