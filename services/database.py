@@ -17,6 +17,7 @@ import orjson
 
 from services.connections import Connections, Link
 from services.errors import Unavailable
+from services.poolers import keeps_statements
 
 Row = asyncpg.Record
 Result = TypeVar("Result")
@@ -67,10 +68,10 @@ class Database:
         return await self._run(lambda link: link.fetch(sql, *values))
 
     async def rows_planned(self, sql: str, *values: Any) -> list[Row]:
-        """As `rows`, planned for just these values; that costs another round trip."""
+        """As `rows`, planned for just these values, at two more round trips."""
 
         async def run(link: Link) -> list[Row]:
-            statement = await link.prepare(sql, name="")
+            statement = await link.prepare(sql)
             return await statement.fetch(*values)
 
         return await self._run(run)
@@ -177,8 +178,21 @@ class Transaction:
 
 
 async def _connect(url: str) -> Link:
-    link = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+    link = await asyncpg.connect(
+        url,
+        timeout=CONNECT_SECONDS,
+        # What is prepared gets a name, however long it is: behind a pooler a statement
+        # without one may be somebody else's by the time that its values arrive.
+        max_cacheable_statement_size=0,
+    )
     try:
+        if not await keeps_statements(link):
+            await link.close()
+            link = await asyncpg.connect(
+                url,
+                timeout=CONNECT_SECONDS,
+                statement_cache_size=0,  # then each goes together with its values
+            )
         await _set_codecs(link)
     except BaseException:
         link.terminate()

@@ -1,6 +1,7 @@
 """What all tests share: a real PostgreSQL, and the product running on it."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,10 +14,21 @@ from deploy import postgres
 from services.schema import migrate
 from tests import isolation, stacks
 from tests.client import Client
+from tests.harness.programs import program_path
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
 settings.register_profile("thorough", max_examples=3000)  # --hypothesis-profile
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Holds a test back whose program is missing, and says so; in CI it fails."""
+    for mark in item.iter_markers("needs_program"):
+        (program,) = mark.args
+        if program_path(program) is None:
+            message = f"{program} is not installed: apt-get install {program}"
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,73 @@
+"""A pgbouncer in transaction mode before a PostgreSQL on a local socket."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from deploy.postgres_programs import find_programs
+from tests.harness.programs import program_path
+from tests.harness.row_lock import until
+
+PROGRAM = "pgbouncer"
+POOL = 3
+
+_CONFIGURATION = """
+[databases]
+* = host={server} user=postgres
+[pgbouncer]
+unix_socket_dir = {folder}
+listen_port = 5432
+auth_type = any
+pool_mode = transaction
+default_pool_size = {pool}
+max_prepared_statements = {prepared}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Bouncer:
+    """A running pgbouncer: where the database is behind it, and what it remembers."""
+
+    url: str
+    prepared: int
+
+
+@contextmanager
+def before(database_url: str, prepared: int) -> Iterator[Bouncer]:
+    """Runs one that remembers so many prepared statements."""
+    program = program_path(PROGRAM)
+    assert program is not None
+    place = urlsplit(database_url)
+    (server,) = parse_qs(place.query)["host"]
+    with TemporaryDirectory(prefix="pc-") as name:
+        folder = Path(name)
+        file = folder / "pgbouncer.ini"
+        file.write_text(
+            _CONFIGURATION.format(
+                server=server, folder=folder, pool=POOL, prepared=prepared
+            )
+        )
+        process = subprocess.Popen([program, "-q", file], **_identity(folder))
+        try:
+            until((folder / ".s.PGSQL.5432").exists)
+            here = place._replace(query=f"host={quote(name)}")
+            yield Bouncer(here.geturl(), prepared)
+        finally:
+            process.send_signal(signal.SIGQUIT)  # SIGTERM would wait for all clients
+            process.wait(timeout=20)
+
+
+def _identity(folder: Path) -> dict[str, Any]:
+    """The account that runs PostgreSQL, which lets no other in; not root."""
+    account = find_programs(folder).account
+    if account is None:
+        return {}
+    os.chown(folder, account.pw_uid, account.pw_gid)
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
