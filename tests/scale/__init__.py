@@ -1,0 +1,1 @@
+"""Measuring what grows with the rows of a tenant."""
