@@ -17,6 +17,7 @@ from deploy import postgres
 from deploy.demo import TENANT, load_demo
 from services.database import Database
 from services.schema import migrate
+from services.tenants import set_rate_limit
 from services.tokens import issue_token
 from tests import stacks
 from tests.client import Client
@@ -149,6 +150,7 @@ def _far(client: Client, body: Body) -> str:
 
 
 async def _token(database: Database) -> str:
+    await set_rate_limit(database, TENANT, NO_LIMIT)
     email = f"owner@{TENANT}.example"
     return await issue_token(database, TENANT, email, ALL_SCOPES, rate_limit=NO_LIMIT)
 
