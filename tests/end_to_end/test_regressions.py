@@ -57,7 +57,7 @@ def test_the_metadata_of_the_resource_are_read_alone(tenant: Tenant) -> None:
     found = client.raw("GET", path, None, {})
     assert found.json["resource"] == f"http://{client.address}/v1"
     assert "deal.all" in found.json["scopes_supported"]
-    assert client.raw("POST", path, b"", {}).headers["allow"] == "GET"
+    assert client.raw("POST", path, b"", {}).headers["allow"] == "GET, OPTIONS"
     client.close()
 
 
