@@ -61,11 +61,15 @@ class Connections:
         elif not self._hand_on(link):
             self._idle.append(link)
 
-    def give_to_mend(self, link: Link) -> None:
-        """Gives a connection back whose work was cut short."""
+    def give_to_mend(self, link: Link) -> asyncio.Task[None]:
+        """Gives a connection back whose work was cut short.
+
+        Whoever must know what became of that work awaits the task, shielded.
+        """
         task = asyncio.create_task(self._mend(link))
         self._mending.add(task)
         task.add_done_callback(self._mending.discard)
+        return task
 
     async def close(self) -> None:
         """Waits for the connections that are lent, and closes all."""

@@ -132,7 +132,9 @@ class Database:
         try:
             yield link
         except BaseException as error:
-            self._return(link, error)
+            mending = self._return(link, error)
+            if mending is not None:  # a commit may have been under way
+                await asyncio.shield(mending)
             if isinstance(error, _OUT_OF_REACH):
                 raise Unavailable from error
             raise
@@ -144,12 +146,12 @@ class Database:
         except _NO_CONNECTION as error:
             raise Unavailable("The database is out of reach.") from error
 
-    def _return(self, link: Link, error: BaseException) -> None:
-        """Gives a connection back after an error."""
+    def _return(self, link: Link, error: BaseException) -> "asyncio.Task[None] | None":
+        """Gives a connection back after an error; its mending, where it needs any."""
         if isinstance(error, asyncpg.PostgresError):  # the statement has ended
             self._links.give(link)
-        else:
-            self._links.give_to_mend(link)
+            return None
+        return self._links.give_to_mend(link)
 
 
 class Transaction:
