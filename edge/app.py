@@ -17,7 +17,6 @@ from edge.any_target import AnyTargetRequest
 from edge.exchange import Exchange
 from edge.me import GET_ME, fill_budget
 from edge.oauth.metadata import scopes_of
-from edge.oauth.serving import add_places
 from edge.operation import Operation, compile_operation
 from edge.outside_gates import (
     HEALTH_PATH,
@@ -27,9 +26,9 @@ from edge.outside_gates import (
     healthz,
     readyz,
 )
-from edge.pages.templating import open_pages
 from edge.parts import Edge, OpenChannel, connect
 from edge.perform import perform
+from edge.places import PLACES
 from edge.rate_limit import RateLimiter
 from edge.settings import EdgeSettings
 from edge.surface import public_services
@@ -38,6 +37,8 @@ from edge.trace import start_trace
 from edge.transcoder.routes import routes_of
 from edge.versions import CHANGES
 from edge.versions.contracts import Contracts
+from edge.web.serving import add_places
+from edge.web.templating import open_pages
 
 _log = structlog.get_logger("edge")
 
@@ -125,7 +126,7 @@ def _add_routes(app: App, edge: Edge) -> None:
             strict_slashes=True,
             stream=True,  # so that the gates come before the body
         )
-    add_places(app, edge)
+    add_places(app, edge, PLACES)
     ready = partial(readyz, edge)
     app.add_route(healthz, HEALTH_PATH, name="healthz", ignore_body=True)
     app.add_route(ready, READY_PATH, name="readyz", ignore_body=True)

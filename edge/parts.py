@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from edge.access import Callers
 from edge.oauth.stubs import Stubs, open_stubs
 from edge.operation import Operation
-from edge.pages.templating import Pages
 from edge.rate_limit import RateLimiter
 from edge.readiness import Probe, open_probe
 from edge.settings import EdgeSettings
 from edge.upstream import UpstreamChannel, UpstreamMethod, open_method
 from edge.versions.contracts import Contracts
+from edge.web.templating import Pages
 
 OpenChannel = Callable[[], Awaitable[UpstreamChannel]]
 

@@ -13,11 +13,11 @@ from sanic import HTTPResponse
 from edge.gates import connected
 from edge.oauth.refusals import NO_STORE, description_of, error_of, refused
 from edge.oauth.resources import is_ours
-from edge.oauth.visit import Visit
-from edge.pages.addresses import CONSENT
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.upstream import call
+from edge.web.addresses import CONSENT
+from edge.web.visit import Visit
 
 
 async def authorize(edge: Edge, visit: Visit) -> HTTPResponse:

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 from prospectconnect.iam.v1.token_endpoint_pb2 import ClientCredentials
 
 from edge.oauth.refusals import refused
-from edge.oauth.visit import Visit
+from edge.web.visit import Visit
 
 _BASIC = re.compile(r"basic +([A-Za-z0-9+/]*={0,2})", re.IGNORECASE)
 

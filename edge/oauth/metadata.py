@@ -9,9 +9,9 @@ import orjson
 from sanic import HTTPResponse
 
 from edge.answers import METADATA_PATH
-from edge.oauth.visit import Visit
 from edge.parts import Edge
 from edge.transcoder.routes import Route
+from edge.web.visit import Visit
 
 # By RFC 8414, section 3.1, the first; the other is asked for by clients that know the
 # address of the API alone.

@@ -13,10 +13,13 @@ from prospectconnect.iam.v1 import apps_pb2 as pb
 from sanic import HTTPResponse
 
 from edge.gates import connected
+from edge.http_input import is_json, read_body
 from edge.oauth.refusals import NO_STORE, json_answer, refused
-from edge.oauth.visit import Visit
 from edge.parts import Edge
+from edge.problems import ProblemError
+from edge.transcoder.json_body import parse_body
 from edge.upstream import call
+from edge.web.visit import MOST_BYTES, Visit
 
 PATH = "/oauth/register"
 
@@ -30,6 +33,18 @@ _OURS = (
     "client_secret_expires_at",
     "client_id_issued_at",
 )
+
+
+async def read_metadata(edge: Edge, visit: Visit) -> None:
+    """413, 400: the body is JSON (RFC 7591, section 3.2.2)."""
+    body = await read_body(visit.request, MOST_BYTES, visit.deadline)
+    if not is_json(visit.request.headers.getone("content-type", "")):
+        detail = "The body must be sent as application/json."
+        raise refused("invalid_client_metadata", detail)
+    try:
+        visit.body = parse_body(body)
+    except ProblemError as problem:
+        raise refused("invalid_client_metadata", problem.detail) from None
 
 
 async def register(edge: Edge, visit: Visit) -> HTTPResponse:

@@ -13,9 +13,9 @@ from edge.gates import connected
 from edge.oauth.credentials import credentials
 from edge.oauth.refusals import NO_STORE, json_answer, refused
 from edge.oauth.resources import check_resources
-from edge.oauth.visit import Visit
 from edge.parts import Edge
 from edge.upstream import call
+from edge.web.visit import Visit
 
 
 async def token(edge: Edge, visit: Visit) -> HTTPResponse:

@@ -12,14 +12,14 @@ from sanic import HTTPResponse
 from edge.gates import connected
 from edge.oauth.authorize import back_to_app
 from edge.oauth.refusals import refused
-from edge.oauth.visit import Visit
 from edge.pages.cookies import session_of
 from edge.pages.login import login_first
-from edge.pages.render import page
 from edge.pages.words import groups
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.upstream import call
+from edge.web.render import page
+from edge.web.visit import Visit
 
 
 async def show(edge: Edge, visit: Visit) -> HTTPResponse:

@@ -9,7 +9,7 @@ import secrets
 
 from sanic import HTTPResponse
 
-from edge.oauth.visit import Visit
+from edge.web.visit import Visit
 
 YEAR = 365 * 86_400
 

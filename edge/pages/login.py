@@ -12,8 +12,6 @@ from sanic import HTTPResponse
 
 from edge.gates import connected
 from edge.oauth.authorize import see_other
-from edge.oauth.visit import Visit, budget_of, too_many
-from edge.pages import addresses
 from edge.pages.cookies import (
     browser_of,
     keep_browser,
@@ -21,10 +19,12 @@ from edge.pages.cookies import (
     new_browser,
 )
 from edge.pages.logout import end_session
-from edge.pages.render import page
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.upstream import call
+from edge.web import addresses
+from edge.web.render import page
+from edge.web.visit import Visit, budget_of, too_many
 
 # Failures after which the page is shown again: what it says then, and the status.
 _AGAIN = {

@@ -5,13 +5,13 @@ from sanic import HTTPResponse
 
 from edge.gates import connected
 from edge.oauth.authorize import see_other
-from edge.oauth.visit import Visit
-from edge.pages import addresses
 from edge.pages.cookies import keep_session, session_of
-from edge.pages.render import page
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.upstream import call
+from edge.web import addresses
+from edge.web.render import page
+from edge.web.visit import Visit
 
 
 async def show(edge: Edge, visit: Visit) -> HTTPResponse:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from edge.oauth.parameters import Parameters, read_parameters
 from edge.oauth.refusals import description_of, error_of, refused, status_of
 from edge.oauth.resources import is_ours
 from edge.problems import PROBLEMS, ProblemError
+from edge.web.parameters import Parameters, read_parameters
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_a_consent_lets_its_form_lead_to_the_app(
 def test_files_are_kept_for_good_under_their_contents(desk: Scene) -> None:
     address = desk.tenant.stack.http
     page = opened(Person(address), "/oauth/login")
-    for path in re.findall(r'"(/oauth/files/[^"]+)"', page.text):
+    for path in re.findall(r'"(/files/[^"]+)"', page.text):
         answer = ask(address, "GET", path)
         assert answer.status == 200
         assert "immutable" in answer.headers["cache-control"]
@@ -92,8 +92,8 @@ def test_files_are_kept_for_good_under_their_contents(desk: Scene) -> None:
         "%2e%2e%2frender.py",
         "style-x.py",
     ):
-        assert ask(address, "GET", f"/oauth/files/{path}").status in (200, 404)
-        assert b"def " not in ask(address, "GET", f"/oauth/files/{path}").body
+        assert ask(address, "GET", f"/files/{path}").status in (200, 404)
+        assert b"def " not in ask(address, "GET", f"/files/{path}").body
 
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}'&amp;"

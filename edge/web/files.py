@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from edge.pages.addresses import FILES
+from edge.web.addresses import FILES
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parent / "static"
 _TYPES = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from google.protobuf.timestamp_pb2 import Timestamp
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from edge.pages import addresses
-from edge.pages.files import Files, read_files
+from edge.web import addresses
+from edge.web.files import Files, read_files
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

@@ -1,7 +1,7 @@
 """Puts the places outside `/v1` on the application: a handler each, for all methods."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
@@ -10,21 +10,21 @@ from sanic import HTTPResponse, Request, Sanic
 from edge.address import client_address
 from edge.answers import as_problem, base_url
 from edge.http_date import http_date
-from edge.oauth.cors import open_to_all, preflight
-from edge.oauth.routes import PLACES, Action, Place
-from edge.oauth.visit import Visit
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import start_trace
+from edge.web.cors import open_to_all, preflight
+from edge.web.place import Action, Place
+from edge.web.visit import Visit
 
 _log = structlog.get_logger("edge")
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def add_places(app: Sanic[Any, Any], edge: Edge) -> None:
+def add_places(app: Sanic[Any, Any], edge: Edge, places: Iterable[Place]) -> None:
     """Adds the routes of all places."""
-    for number, place in enumerate(PLACES):
+    for number, place in enumerate(places):
         app.add_route(
             _handler(edge, place),
             place.path,

@@ -4,9 +4,9 @@ what the browser itself says, so that a token which leaks is not enough.
 
 from urllib.parse import urlsplit
 
-from edge.oauth.visit import Visit
 from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.web.visit import Visit
 
 
 async def check_site(edge: Edge, visit: Visit) -> None:

@@ -12,13 +12,11 @@ from sanic import Request
 
 from edge.access import Limit
 from edge.address import network_of
-from edge.http_input import is_json, read_body, refuse_query
-from edge.oauth.parameters import Parameters, read_parameters
-from edge.oauth.refusals import refused
+from edge.http_input import read_body, refuse_query
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import Trace
-from edge.transcoder.json_body import parse_body
+from edge.web.parameters import Parameters, read_parameters
 
 MOST_BYTES = 64 * 1024  # contract, section 4
 
@@ -100,18 +98,6 @@ async def read_form(edge: Edge, visit: Visit) -> None:
     if visit.parameters.repeated:
         name = visit.parameters.repeated[0][:100]
         raise ProblemError("BAD_REQUEST", f"The parameter {name!a} is given twice.")
-
-
-async def read_json(edge: Edge, visit: Visit) -> None:
-    """413, 400: the body is JSON, of an app that registers (RFC 7591, 3.2.2)."""
-    body = await read_body(visit.request, MOST_BYTES, visit.deadline)
-    if not is_json(visit.request.headers.getone("content-type", "")):
-        detail = "The body must be sent as application/json."
-        raise refused("invalid_client_metadata", detail)
-    try:
-        visit.body = parse_body(body)
-    except ProblemError as problem:
-        raise refused("invalid_client_metadata", problem.detail) from None
 
 
 async def read_nothing(edge: Edge, visit: Visit) -> None:

@@ -1,0 +1,41 @@
+"""The pages for people, the way to them included. People are refused with a page."""
+
+from types import MappingProxyType
+
+from edge.oauth.authorize import authorize
+from edge.pages import apps, consent, login, logout
+from edge.pages.refusal import refusal_page
+from edge.web import addresses
+from edge.web.place import Action, Place
+from edge.web.render import file
+from edge.web.same_site import check_site
+from edge.web.visit import limited, read_form, read_nothing, read_query
+
+
+def _place(path: str, **actions: Action) -> Place:
+    return Place(path, MappingProxyType(actions), refusal_page, cross_origin=False)
+
+
+_PAGE = (limited("pages"), read_query)
+_FORM = (limited("pages"), check_site, read_form)
+
+PLACES = (
+    _place("/oauth/authorize", GET=Action(authorize, _PAGE)),
+    _place(
+        addresses.LOGIN, GET=Action(login.show, _PAGE), POST=Action(login.log_in, _FORM)
+    ),
+    _place(
+        addresses.CONSENT,
+        GET=Action(consent.show, _PAGE),
+        POST=Action(consent.decide, _FORM),
+    ),
+    _place(
+        addresses.APPS, GET=Action(apps.show, _PAGE), POST=Action(apps.revoke, _FORM)
+    ),
+    _place(
+        addresses.LOGOUT,
+        GET=Action(logout.show, _PAGE),
+        POST=Action(logout.log_out, _FORM),
+    ),
+    _place(f"{addresses.FILES}/<name>", GET=Action(file, (read_nothing,))),
+)

@@ -1,0 +1,40 @@
+"""A place: an address outside `/v1`, its methods, and the gates before them.
+
+The first gate that fails answers, by what its place does with a problem.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from sanic import HTTPResponse
+
+from edge.parts import Edge
+from edge.problems import ProblemError
+from edge.web.visit import Gate, Visit
+
+Answer = Callable[[Edge, Visit], Awaitable[HTTPResponse]]
+Refuse = Callable[[Edge, Visit, ProblemError], HTTPResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a method does, and the gates before it."""
+
+    answer: Answer
+    gates: tuple[Gate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address. `cross_origin`: scripts of other sites may use it."""
+
+    path: str
+    actions: Mapping[str, Action]
+    refuse: Refuse
+    cross_origin: bool
+
+    @property
+    def methods(self) -> str:
+        """Its methods, as `Allow` names them."""
+        own = ("OPTIONS",) if self.cross_origin else ()
+        return ", ".join(sorted((*self.actions, *own)))
