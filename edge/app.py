@@ -14,6 +14,7 @@ from sanic.config import Config
 from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
+from edge.cors import open_to_all
 from edge.exchange import Exchange
 from edge.me import GET_ME, fill_budget
 from edge.oauth.metadata import scopes_of
@@ -166,6 +167,8 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
             problem = as_problem(error)
             exchange.contract = contract_of(edge, request)
             answer = problem_answer(problem, request, edge.settings, head(exchange))
+        if "origin" in request.headers:
+            open_to_all(answer)
         if edge.settings.log_requests:
             _log.info(
                 "request",
