@@ -15,7 +15,7 @@ _ANSWERS = ("json", "http", "text")
 _FENCE = re.compile(r"```(\w*)$")
 _FILE_NAME = re.compile(r"# (\w+\.py)\n")
 _REFUSAL = re.compile(
-    r"HTTP/1\.1 [45]\d\d|\"status\": [45]\d\d|^ *(\d+ +)?[45]\d\d$", re.MULTILINE
+    r"HTTP/1\.1 [45]\d\d|\"status\": [45]\d\d|^(\S+ )?[45]\d\d$", re.MULTILINE
 )
 
 
