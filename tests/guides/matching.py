@@ -115,5 +115,9 @@ def _form(special: str) -> str:
 
 
 def _equal(shown: Any, actual: Any) -> bool:
-    unix_times = 1_600_000_000 <= shown < 2_000_000_000 if shown else False
-    return bool(shown == actual or (unix_times and 1_600_000_000 <= actual))
+    """Whether two values of one type are the same, or both are times in Unix seconds."""
+    return bool(shown == actual) or (_is_time(shown) and _is_time(actual))
+
+
+def _is_time(value: Any) -> bool:
+    return type(value) is int and 1_600_000_000 <= value < 2_000_000_000
