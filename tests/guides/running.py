@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -41,6 +42,9 @@ class Reader:
         """What is set when a page begins, so that it need not begin with it."""
         return {
             **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
             "API": f"http://{self.http}/v1",
             "TOKEN": self.token,
             "PYTHONPATH": f"{_ROOT}:{_ROOT / 'gen'}",

@@ -8,7 +8,9 @@ import pytest
 from tests.guides.pages import LANGUAGES, GuideError, blocks_of, name_of, pages
 from tests.guides.running import Reader, run_page
 
-pytestmark = [pytest.mark.needs_program("curl"), pytest.mark.needs_program("bash")]
+pytestmark = [
+    pytest.mark.needs_program(program) for program in ("bash", "curl", "openssl")
+]
 
 # Pages about limits have the usual one, in whose headers they show.
 USUAL_LIMIT = (100, 10)
