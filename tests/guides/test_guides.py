@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.guides import sessions
 from tests.guides.pages import LANGUAGES, GuideError, blocks_of, name_of, pages
 from tests.guides.running import Reader, run_page
 
@@ -77,6 +78,16 @@ def test_a_guide_with_a_fault_fails_with_page_and_line(
     page = tmp_path / "page.md"
     page.write_text(f"# Page\n\n{fault}")
     with pytest.raises(GuideError, match=rf"(?s)^page\.md:3: .*{told}"):
+        run_page(page, new_reader())
+
+
+def test_a_block_that_hangs_is_ended_with_all_that_it_started(
+    new_reader: MakeReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "PATIENCE_SECONDS", 0.5)
+    page = tmp_path / "page.md"
+    page.write_text(shell("sleep 600 | cat"))
+    with pytest.raises(GuideError, match=r"^page\.md:1: failed with -9"):
         run_page(page, new_reader())
 
 
