@@ -14,7 +14,7 @@ _LINK = re.compile(r"\]\(([^)#:]+)\)")
 def listed() -> dict[str, str]:
     """The settings of the table and the defaults that it gives them."""
     table = TEXT.partition("\n## Settings\n")[2].partition("\n## ")[0]
-    found = {}
+    found: dict[str, str] = {}
     for line in table.splitlines():
         if line.startswith("| `"):
             names, defaults, _ = line.strip("| ").split(" | ", 2)
