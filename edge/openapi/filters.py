@@ -159,7 +159,7 @@ def _names(operators: list[str]) -> str:
 
 def _arity(several: list[str]) -> Schema:
     """Several values, two values, or one: by the operator."""
-    some: Schema = {"values": {"minItems": 1}, "value": False}
+    some: Schema = {"value": False, "values": {"minItems": 1}}
     of_several: Schema = {"required": ["values"], "properties": some}
     if "between" in several:
         of_several["if"] = {"properties": {"operator": {"const": "between"}}}
@@ -168,7 +168,10 @@ def _arity(several: list[str]) -> Schema:
     return {
         "if": {"properties": {"operator": {"enum": several}}},
         "then": of_several,
-        "else": {"required": ["value"], "properties": {"values": {"maxItems": 0}}},
+        "else": {
+            "required": ["value"],
+            "properties": {"value": {}, "values": {"maxItems": 0}},
+        },
     }
 
 
