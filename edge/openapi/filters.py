@@ -113,7 +113,8 @@ def _emptiness(ways: list[Schema]) -> Schema:
     field: Schema = {"type": "string", "enum": known}
     if by_pattern:
         field = {"anyOf": [field, *by_pattern]}
-    return _object(field, kinds.EMPTINESS, {"value": {}, "values": {}})
+    ignored: dict[str, Schema] = {"value": {}, "values": {"type": ["array", "null"]}}
+    return _object(field, kinds.EMPTINESS, ignored)
 
 
 def _condition(field: Schema, operators: Sequence[str], one: Schema) -> Schema:
