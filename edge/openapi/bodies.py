@@ -37,7 +37,7 @@ def body_of(schemas: Schemas, route: Route) -> Schema | None:
         return None
     name = f"{route.rpc.rpartition('/')[2]}Body"
     make = _whole if route.body_field == "*" else _record
-    return schemas.refer(name, lambda: make(schemas, route, name))
+    return schemas.refer(name, lambda: make(schemas, route))
 
 
 def is_needed(schema: Schema) -> bool:
@@ -46,7 +46,7 @@ def is_needed(schema: Schema) -> bool:
     return bool(schema.get("required")) or absent_is_wrong
 
 
-def _whole(schemas: Schemas, route: Route, name: str) -> Schema:
+def _whole(schemas: Schemas, route: Route) -> Schema:
     """A body that is the request itself: of an action or a search."""
     request: Any = route.request_class.DESCRIPTOR
     fields = [
@@ -63,7 +63,7 @@ def _whole(schemas: Schemas, route: Route, name: str) -> Schema:
         properties["order_by"] |= {"enum": [*_orders(record), None]}
     return {
         **_object(properties, [each.name for each in fields if is_required(each)]),
-        "description": told(schemas, request, name),
+        "description": told(schemas, request),
     }
 
 
@@ -75,7 +75,7 @@ def _orders(record: Descriptor) -> list[str]:
     return [each.name for each in record.fields if policy_of(each).sortable]
 
 
-def _record(schemas: Schemas, route: Route, name: str) -> Schema:
+def _record(schemas: Schemas, route: Route) -> Schema:
     """A body that is a record: to create, to update, or to do either."""
     request: Any = route.request_class.DESCRIPTOR
     record = request.fields_by_name[route.body_field].message_type
@@ -91,7 +91,7 @@ def _record(schemas: Schemas, route: Route, name: str) -> Schema:
     required = [each.name for each in fields if is_required(each)] if creates else []
     policy = record.GetOptions().Extensions[options_pb2.record]
     schema = _object(properties, required)
-    schema["description"] = told(schemas, request, name)
+    schema["description"] = told(schemas, request)
     if policy.require_any:
         schema |= _any_of(policy.require_any, route)
     return schema

@@ -23,7 +23,7 @@ _FORMS: Mapping[int, Schema] = MappingProxyType(
         },
         Format.FORMAT_PHONE: {
             "format": "phone",
-            "pattern": "^[0-9 +\\-.()/#x]*([0-9][0-9 +\\-.()/#x]*){3}$",
+            "pattern": r"^[ +\-.()/#x]*([0-9][ +\-.()/#x]*){3,32}$",
         },
         Format.FORMAT_COUNTRY: {"format": "country-code", "pattern": "^[A-Z]{2}$"},
         Format.FORMAT_CURRENCY: {"format": "currency-code", "pattern": "^[A-Z]{3}$"},
