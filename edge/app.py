@@ -52,9 +52,9 @@ GATES = (
     gates.check_scope,
     gates.check_role,
     gates.check_idempotency_key,
-    gates.check_query,
-    gates.check_body,
 )
+# Then those that look at the HTTP request and not at the call that it is.
+REQUEST_GATES = (gates.check_query, gates.check_body)
 
 App = Sanic[Any, Any]
 
@@ -153,7 +153,7 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
     async def handle(request: Request, **path_values: str) -> HTTPResponse:
         started = time.monotonic()
         exchange = Exchange(
-            request=request,
+            headers=request.headers,
             operation=operation,
             path_values=path_values,
             deadline=started + edge.settings.request_deadline_seconds,
@@ -161,7 +161,7 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
             contract=edge.contracts.newest,
         )
         try:
-            answer = await _answer(edge, exchange)
+            answer = await _answer(edge, exchange, request)
         except Exception as error:
             problem = as_problem(error)
             exchange.contract = contract_of(edge, request)
@@ -180,10 +180,12 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
     return handle
 
 
-async def _answer(edge: Edge, exchange: Exchange) -> HTTPResponse:
+async def _answer(edge: Edge, exchange: Exchange, request: Request) -> HTTPResponse:
     """Passes the gates, then calls the services."""
     for gate in GATES:
         await gate(edge, exchange)
+    for look in REQUEST_GATES:
+        await look(edge, exchange, request)
     method = gates.connected(edge).methods[exchange.operation.route.rpc]
     reply = await perform(exchange, method)
     replayed = exchange.idempotency_key is not None and await reply.replayed()
