@@ -7,6 +7,7 @@ from itertools import count
 from math import ceil
 from typing import Any
 
+import orjson
 import structlog
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
@@ -15,8 +16,10 @@ from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
 from edge.exchange import Exchange
+from edge.mcp.tools import tools_of
 from edge.me import GET_ME, fill_budget
 from edge.oauth.metadata import scopes_of
+from edge.openapi import files
 from edge.operation import Operation, compile_operation
 from edge.outside_gates import (
     HEALTH_PATH,
@@ -76,15 +79,19 @@ def build_app(
         ValueError: The protos say something that the edge cannot serve.
     """
     finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
+    operations = tuple(
+        compile_operation(route, finishes.get(route.rpc)) for route in routes
+    )
+    contracts = Contracts(CHANGES)
+    document = orjson.loads(files.read(str(contracts.newest.date)))
     edge = Edge(
         settings=settings,
         limiter=limiter,
-        contracts=Contracts(CHANGES),
-        operations=tuple(
-            compile_operation(route, finishes.get(route.rpc)) for route in routes
-        ),
+        contracts=contracts,
+        operations=operations,
         scopes=scopes_of(routes),
         pages=open_pages(),
+        tools=tools_of(operations, document),
     )
     app: App = Sanic(
         f"edge-{next(_numbers)}",

@@ -45,7 +45,5 @@ PLACES = (
         _place(path, GET=Action(metadata.about_api, _FREE))
         for path in metadata.RESOURCE_PATHS
     ),
-    _place(
-        metadata.ASSISTANTS_PATH, GET=Action(metadata.about_assistants, _FREE)
-    ),
+    _place(metadata.ASSISTANTS_PATH, GET=Action(metadata.about_assistants, _FREE)),
 )

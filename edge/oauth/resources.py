@@ -1,7 +1,7 @@
 """Resource indicators (RFC 8707): which resources a token of this server is for.
 
-There is one, the API: under `/v1`, and for assistants at `/mcp`, where a call passes the
-same gates. Clients name it by either address, by the server's, or by that of an
+There is one, the API: under `/v1`, and for assistants at `/mcp`, where a call passes
+the same gates. Clients name it by either address, by the server's, or by that of an
 operation; any other is refused, so that nobody takes a token of ours for one of another
 server.
 """
