@@ -2,7 +2,13 @@
 
 from edge.mcp import places as mcp
 from edge.oauth import places as oauth
+from edge.openapi import published as openapi
 from edge.pages import places as pages
 from edge.web.place import Place
 
-PLACES: tuple[Place, ...] = (*oauth.PLACES, *pages.PLACES, *mcp.PLACES)
+PLACES: tuple[Place, ...] = (
+    *oauth.PLACES,
+    *pages.PLACES,
+    *openapi.PLACES,
+    *mcp.PLACES,
+)

@@ -8,6 +8,7 @@ import orjson
 
 from tests.edge.served import Answer, Served
 
+ANYONE = "good"  # a token that may do all
 STATELESS, HANDSHAKE = "2026-07-28", "2025-11-25"
 REVISIONS = ("2025-03-26", "2025-06-18", HANDSHAKE, STATELESS)
 
@@ -19,7 +20,7 @@ META = {
 }
 
 
-def head(revision: str = HANDSHAKE, token: str = "good", **more: str) -> dict[str, str]:
+def head(revision: str = HANDSHAKE, token: str = ANYONE, **more: str) -> dict[str, str]:
     """The headers of a request; `more` with `_` for `-`."""
     return {
         "Authorization": f"Bearer {token}",
@@ -41,7 +42,7 @@ async def say(
     method: str,
     params: Mapping[str, Any] | None = None,
     revision: str = HANDSHAKE,
-    token: str = "good",
+    token: str = ANYONE,
 ) -> Answer:
     """Sends a request as a client of the revision would."""
     params, more = dict(params or {}), {}
@@ -59,7 +60,7 @@ async def call(
     tool: str,
     arguments: Mapping[str, Any] | None = None,
     revision: str = HANDSHAKE,
-    token: str = "good",
+    token: str = ANYONE,
 ) -> Answer:
     """Calls a tool."""
     params = {"name": tool, "arguments": dict(arguments or {})}

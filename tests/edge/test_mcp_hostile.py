@@ -124,7 +124,9 @@ def test_arguments_that_no_request_could_bring_are_faults(
 
 def test_what_stands_in_a_path_stays_in_it() -> None:
     async def scenario(edge: Served) -> None:
-        strange = "../contacts/%63on_1?x=1#\r\nauthorization: Bearer reader \u00e9\u0000"
+        strange = (
+            "../contacts/%63on_1?x=1#\r\nauthorization: Bearer reader \u00e9\u0000"
+        )
         assert told(await call(edge, "get_contact", {"id": strange}))["id"] == strange
         arguments = {"id": "con_1", "tag": "a/b%2Fc d"}
         await call(edge, "remove_contact_tag", arguments)
@@ -157,7 +159,7 @@ def test_headers_of_the_request_are_not_those_of_the_call() -> None:
             params={"name": "create_contact", "arguments": {"email": "a@b.example"}},
         )
         assert (await post(edge, message, headers)).status == 200
-        request, metadata = edge.contacts.seen[-1]
+        _, metadata = edge.contacts.seen[-1]
         assert "idempotency-key" not in metadata
 
     run(scenario)
@@ -240,9 +242,7 @@ def test_there_is_no_query() -> None:
         ("", "localhost", 403),
     ],
 )
-def test_pages_of_other_sites_call_nothing(
-    origin: str, host: str, status: int
-) -> None:
+def test_pages_of_other_sites_call_nothing(origin: str, host: str, status: int) -> None:
     async def scenario(edge: Served) -> None:
         answer = await post(edge, body(), head(Origin=origin, Host=host))
         assert answer.status == status

@@ -18,7 +18,7 @@ from tests.edge.assistant import (
 )
 from tests.edge.served import Served, run
 
-CALL = {"name": "get_contact", "arguments": {"id": "con_1"}}
+CALL: dict[str, Any] = {"name": "get_contact", "arguments": {"id": "con_1"}}
 
 
 def request(method: str, params: object = None, id: object = 1) -> dict[str, Any]:
@@ -124,7 +124,8 @@ def test_headers_say_what_the_body_says(
 
     async def scenario(edge: Served) -> None:
         method = "tools/list" if "Mcp-Method" in changed else "tools/call"
-        params = {"_meta": META, **(CALL if method == "tools/call" else {})}
+        params: dict[str, Any] = {"_meta": META}
+        params |= CALL if method == "tools/call" else {}
         headers = head(STATELESS, Mcp_Method=method, Mcp_Name="get_contact")
         assert (await post(edge, request(method, params), headers)).status == 200
         for name, value in changed.items():
