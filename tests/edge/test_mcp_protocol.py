@@ -189,8 +189,8 @@ def test_notifications_get_no_answer() -> None:
             answer = await post(edge, body, head())
             assert (answer.status, answer.text) == (202, b"")
         # Not even one that asks for something: it could not be told what came of it.
-        body = {"jsonrpc": "2.0", "method": "tools/call", "params": CALL}
-        assert (await post(edge, body, head())).status == 202
+        call = {"jsonrpc": "2.0", "method": "tools/call", "params": CALL}
+        assert (await post(edge, call, head())).status == 202
         assert edge.contacts.seen == []
 
     run(scenario)
