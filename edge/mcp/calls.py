@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from multidict import CIMultiDict
 
 from edge import gates
@@ -13,6 +14,8 @@ from edge.mcp.results import bad_result, good_result
 from edge.mcp.tools import Tool
 from edge.parts import Edge
 from edge.perform import perform
+
+_log = structlog.get_logger("edge")
 
 # What the client has to do something about before the assistant can: get a token, or a
 # scope. They end the HTTP request, so that it finds them (MCP, on authorization).
@@ -27,16 +30,20 @@ async def call_tool(
     Raises:
         ProblemError: One of `FOR_THE_CLIENT`.
     """
-    exchange = _exchange(edge, post, tool)
+    exchange, trace_id = _exchange(edge, post, tool), post.trace.trace_id
+    status = tool.operation.route.status
     try:
         return await _perform(edge, exchange, arguments)
     except Exception as error:
         problem = as_problem(error)
+        status = problem.kind.status
         if problem.reason in FOR_THE_CLIENT:
             raise problem from None
-        return bad_result(
-            problem, tool.operation, edge.settings.problem_base, post.trace.trace_id
-        )
+        base = edge.settings.problem_base
+        return bad_result(problem, tool.operation, base, trace_id)
+    finally:
+        if edge.settings.log_requests:
+            _log.info("tool", tool=tool.name, status=status, trace_id=trace_id)
 
 
 def _exchange(edge: Edge, post: Post, tool: Tool) -> Exchange:
