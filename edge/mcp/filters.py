@@ -54,9 +54,15 @@ def plain_filters(filters: Json, resolve: Resolve) -> Json:
 
 def _table(conditions: Iterable[Json], resolve: Resolve) -> Iterator[str]:
     for each in conditions:
-        fields = ", ".join(each["field"].get("enum", ["custom_fields.<key>"]))
+        fields = ", ".join(_fields(each["field"]))
         operators = " ".join(each["operator"]["enum"])
-        yield f"- {fields}: {operators}; {_value(resolve(each['value']))}"
+        yield f"- {fields}: {operators}; {_value(resolve(each.get('value', {})))}"
+
+
+def _fields(schema: Json) -> list[str]:
+    if "anyOf" in schema:
+        return [name for each in schema["anyOf"] for name in _fields(each)]
+    return list(schema.get("enum", ["custom_fields.<key>"]))
 
 
 def _value(schema: Json) -> str:
@@ -64,5 +70,5 @@ def _value(schema: Json) -> str:
         return "one of " + " ".join(map(str, schema["enum"]))
     if schema.get("format") in _KINDS:
         return _KINDS[schema["format"]]
-    types = schema["type"]
+    types = schema.get("type", "no value")
     return types if isinstance(types, str) else " or ".join(types)

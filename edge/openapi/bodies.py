@@ -25,6 +25,9 @@ from edge.openapi.values import Schema
 from edge.transcoder.routes import Route
 from edge.transcoder.shapes import enum_names
 
+# The default that no document can show.
+_NOW = "now"
+
 _FILTER = "prospectconnect.type.v1.Filter"
 
 
@@ -114,25 +117,30 @@ def _object(properties: dict[str, Schema], required: list[str]) -> Schema:
 
 
 def _property(schemas: Schemas, item: FieldDescriptor, creates: bool) -> Schema:
-    policy = policy_of(item)
-    schema = _value(schemas, item)
-    if is_required(item) and "pattern" not in schema and schema.get("type") == "string":
-        schema |= {"minLength": 1, "pattern": r"\S"} if "enum" not in schema else {}
+    policy, schema = policy_of(item), _value(schemas, item)
     if item.is_repeated:
         schema = {"type": "array", "items": schema}
         if policy.max_items:
             schema["maxItems"] = policy.max_items
-        if is_required(item):
-            schema["minItems"] = 1
-    if not is_required(item):
-        schema = values.or_null(values.or_empty(schema))
+    schema = _needed(schema) if is_required(item) else _optional(schema)
     schema["description"] = schemas.comments[item.full_name]
     if creates and policy.default_value and policy.default_value != _NOW:
         schema["default"] = _default(item)
     return schema
 
 
-_NOW = "now"
+def _needed(schema: Schema) -> Schema:
+    """The same, but for what counts as nothing: no element, a blank text."""
+    if schema.get("type") == "array":
+        return schema | {"minItems": 1}
+    is_text = schema.get("type") == "string"
+    if not is_text or "pattern" in schema or "enum" in schema:
+        return schema
+    return schema | {"minLength": 1, "pattern": values.NOT_BLANK}
+
+
+def _optional(schema: Schema) -> Schema:
+    return values.or_null(values.or_empty(schema))
 
 
 def _default(item: FieldDescriptor) -> str | int:

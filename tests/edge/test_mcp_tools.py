@@ -76,6 +76,10 @@ def test_a_search_is_for_few_records_by_plain_filters() -> None:
     assert "- value: eq neq in not_in gt" in filters["description"]
     assert "one of open won lost" in filters["description"]
     assert "custom_fields.<key>" in filters["description"]
+    assert (
+        "custom_fields.<key>: is_empty is_not_empty; no value"
+        in (filters["description"])
+    )
     good = [{"not": {"field": "name", "operator": "eq", "value": "x"}}]
     jsonschema.validate({"filters": good}, schema("search_deals"))
     with pytest.raises(jsonschema.ValidationError):
