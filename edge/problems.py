@@ -53,7 +53,7 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
         "FORM_INVALID": Kind(403, "forbidden", "Forbidden"),
         # Of the endpoint for assistants.
         "ORIGIN_REFUSED": Kind(403, "forbidden", "Forbidden"),
-        "NOT_ACCEPTABLE": Kind(406, "not-acceptable", "Not acceptable"),
+        "NOT_ACCEPTABLE": Kind(406, "bad-request", "Not acceptable"),
         # Known to HTTP alone.
         "TOKEN_MISSING": Kind(401, "unauthorized", "Unauthorized"),
         "METHOD_NOT_ALLOWED": Kind(405, "method-not-allowed", "Method not allowed"),
