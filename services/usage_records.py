@@ -18,7 +18,7 @@ from services.database import Database
 from services.ids import new_id
 from services.receipts import Receipt, today
 
-MOST_COUNTS, MOST_REQUESTS, MOST_DETAIL = 1_000, 20, 500
+MOST_COUNTS, MOST_REQUESTS, MOST_DETAIL = 1_000, 30, 500
 DAYS_KEPT, REQUEST_DAYS = 35, 7
 # Of each holder, the newest.
 FAILED_KEPT, GOOD_KEPT = 500, 100

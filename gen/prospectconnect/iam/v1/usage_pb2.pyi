@@ -96,7 +96,7 @@ class CallerUsage(_message.Message):
 
     @_builtins.property
     def requests(self) -> _containers.RepeatedCompositeFieldContainer[Global___NotedRequest]:
-        """Requests to remember, at most 20; more are left out."""
+        """Requests to remember, at most 30; more are left out."""
 
     def __init__(
         self,
