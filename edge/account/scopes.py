@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from edge.pages.words import ACTIONS, WORDS, summary
+from edge.pages.words import ACTIONS, SHORT, WORDS, summary
 
 # Tokens are no resource that an app can ask for, so that only these pages say it.
 _TOKEN = "token"  # noqa: S105 - a resource's name
 _TOKEN_TITLE = "Personal access tokens"  # noqa: S105 - a title
 _TOKEN_WORDS: Mapping[str, str] = MappingProxyType(
-    {"read": "List your tokens", "write": "Make tokens for you, and revoke them"}
+    {"read": "list", "write": "make and revoke"}
 )
 
 
@@ -37,13 +37,13 @@ def offers(permissions: Collection[str], own_only: Collection[str]) -> list[Offe
         Offer(
             title,
             tuple(
-                Choice(f"{name}.{action}", words[action])
+                Choice(f"{name}.{action}", words[action].capitalize())
                 for action in ACTIONS
                 if action in words and f"{name}.{action}" in permissions
             ),
             name in own_only,
         )
-        for name, (title, words) in _all_words()
+        for name, title, words in _all_words()
     )
     return [offer for offer in found if offer.choices]
 
@@ -52,7 +52,7 @@ def is_limited(permissions: Collection[str]) -> bool:
     """Whether a role cannot give a token everything."""
     return any(
         f"{name}.{action}" not in permissions
-        for name, (_, words) in _all_words()
+        for name, _, words in _all_words()
         for action in words
     )
 
@@ -69,6 +69,8 @@ def in_words(scopes: Iterable[str]) -> list[str]:
     return lines
 
 
-def _all_words() -> Iterator[tuple[str, tuple[str, Mapping[str, str]]]]:
-    yield from WORDS.items()
-    yield _TOKEN, (_TOKEN_TITLE, _TOKEN_WORDS)
+def _all_words() -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    """Each resource, its title, and its actions in a word or two."""
+    for name, (title, _) in WORDS.items():
+        yield name, title, SHORT
+    yield _TOKEN, _TOKEN_TITLE, _TOKEN_WORDS

@@ -89,15 +89,13 @@ def summary(scopes: Iterable[str]) -> list[str]:
         every = ACTIONS if action == "all" else (action,)
         allowed.setdefault(resource, set()).update(every)
     return [
-        f"{title}: {_listed([_SHORT[each] for each in ACTIONS if each in actions])}"
+        f"{title}: {_listed([SHORT[each] for each in ACTIONS if each in actions])}"
         for resource, (title, _) in WORDS.items()
         if (actions := allowed.get(resource))
     ]
 
 
-_SHORT = MappingProxyType(
-    {"read": "see", "write": "add and change", "delete": "delete"}
-)
+SHORT = MappingProxyType({"read": "see", "write": "add and change", "delete": "delete"})
 
 
 def _listed(words: list[str]) -> str:

@@ -32,7 +32,9 @@ def open_pages() -> Pages:
         lstrip_blocks=True,
     )
     files = read_files()
-    environment.filters.update(day=_day, minute=_minute, stamp=_stamp, number=_number)
+    environment.filters.update(
+        day=_day, minute=_minute, second=_second, stamp=_stamp, number=_number
+    )
     environment.globals.update(
         style=files["style.css"].path,
         account_style=files["account.css"].path,
@@ -54,8 +56,13 @@ def _minute(moment: Timestamp) -> str:
     return f"{found.day} {found:%b %Y, %H:%M}"
 
 
+def _second(moment: Timestamp) -> str:
+    """`2026-11-05 22:41:07 UTC`, as logs have it."""
+    return f"{datetime.fromtimestamp(moment.seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _stamp(moment: Timestamp) -> str:
-    """`2026-11-05T22:41:07Z`, as machines read it and a search finds it."""
+    """`2026-11-05T22:41:07Z`, as machines read it."""
     return f"{datetime.fromtimestamp(moment.seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 

@@ -1,5 +1,4 @@
-"""What the pages of an account keep: when a token was last used, whose an app is, how
-much was asked, and which requests went wrong.
+"""When tokens were last used, whose an app is, usage by day, and recent requests.
 
 Usage is counted by who calls (`holder_id`): a personal access token, or an app with
 whichever token it has. No row of it refers to another, so that it outlives them.
