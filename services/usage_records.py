@@ -52,7 +52,7 @@ DELETE FROM recent_requests WHERE business_id = $1 AND id IN (
       PARTITION BY holder_id, problem = '' ORDER BY at DESC, id DESC) AS place
     FROM recent_requests WHERE business_id = $1
   ) AS placed
-  WHERE placed.place > CASE placed.problem WHEN '' THEN $2 ELSE $3 END
+  WHERE placed.place > CASE placed.problem WHEN '' THEN $2::bigint ELSE $3::bigint END
 )
 """
 

@@ -88,7 +88,7 @@ def _column(index: int, usage: DayUsage, top: int) -> Column:
 
 def _label(day: date, outcomes: Outcomes) -> str:
     told = [
-        f"{requests:,} {words}"
+        f"{requests:,} {words.removesuffix('s') if requests == 1 else words}"
         for kind, words in PARTS
         if (requests := getattr(outcomes, kind))
     ]
