@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from services.database import Database
+from tests import stacks
 from tests.client import Client
 from tests.harness.account import make_token, opened, soon
 from tests.harness.oauth_scene import Scene, add_user, opened_scene
 from tests.harness.person import Person
+from tests.world import administer, new_tenant
 
 # Texts of a client that must be nowhere: a value, a query, a name in a path.
 CANARY = f"canary{secrets.token_hex(6)}"
@@ -139,6 +142,26 @@ def test_another_tenants_usage_is_nowhere(desk: Scene, at_own_desk: Scene) -> No
         text = opened(stranger, path).text
         assert "Of one tenant" not in text
         assert trace_id not in text
+
+
+@pytest.mark.parametrize("topology", stacks.TOPOLOGIES)
+def test_an_edge_that_ends_reports_the_last(database_url: str, topology: str) -> None:
+    with stacks.running(topology, database_url) as stack:
+        tenant = new_tenant(stack)
+        client = tenant.client()
+        assert client.get("/me").status == 200
+        client.close()
+
+    async def counted(database: Database) -> tuple[int, bool]:
+        rows = await database.rows(
+            "SELECT sum(u.requests), (SELECT bool_or(t.last_used_at IS NOT NULL)"
+            " FROM tokens AS t WHERE t.business_id = $1)"
+            " FROM usage_days AS u WHERE u.business_id = $1",
+            tenant.business_id,
+        )
+        return int(rows[0][0] or 0), rows[0][1]
+
+    assert administer(database_url, counted) == (1, True)
 
 
 @pytest.mark.parametrize("trace_id", ["x", "%27%3B--", "0" * 32, "%E2%80%AEx", "<b>"])

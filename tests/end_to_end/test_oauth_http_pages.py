@@ -26,7 +26,13 @@ def policy_of(answer: Answer) -> dict[str, str]:
 
 TARGETS = [
     "/oauth/login",
+    "/account",
+    "/account/tokens",
+    "/account/tokens/new",
     "/account/apps",
+    "/account/apps/new",
+    "/account/usage",
+    "/account/requests",
     "/oauth/logout",
     "/oauth/authorize",
     "consent",
