@@ -134,10 +134,7 @@ async def open_services(settings: ServiceSettings) -> Services:
         ),
         registrations=registrations,
         uses=uses,
-        beside=(
-            asyncio.create_task(_sweep(database, settings.oauth)),
-            asyncio.create_task(last_used.keep_writing(database, uses)),
-        ),
+        beside=_beside(database, uses, settings.oauth),
     )
 
 
@@ -150,6 +147,16 @@ async def close_services(services: Services) -> None:
     with suppress(Unavailable):
         await services.uses.write(services.database)
     await services.database.close()
+
+
+def _beside(
+    database: Database, uses: Uses, settings: OauthSettings
+) -> tuple["asyncio.Task[None]", ...]:
+    """What runs beside the calls, for as long as the services do."""
+    return (
+        asyncio.create_task(_sweep(database, settings)),
+        asyncio.create_task(last_used.keep_writing(database, uses)),
+    )
 
 
 def _finders(registrations: Iterable[Registration]) -> dict[str, FaultFinder]:
