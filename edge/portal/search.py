@@ -20,6 +20,7 @@ _MOST_FORMS = 50  # words of the index that one word of a query may stand for
 _MOST_FOUND = 12
 
 _IN_TITLE, _IN_HEADING, _IN_TEXT = 12.0, 5.0, 1.0
+_CLOSE = 0.1
 _WHOLE = 2.0  # how much better than its beginning a word fits as a whole
 
 _WORD = re.compile(r"\w+")
@@ -64,7 +65,9 @@ class _Hits:
 
     @property
     def score(self) -> float:
-        return sum(self.words.values()) + max(self.passages.values(), default=0)
+        # How close the words stand decides between pages that have them alike.
+        close = max(self.passages.values(), default=0)
+        return sum(self.words.values()) + close * _CLOSE
 
 
 def make_index(pages: Sequence[Page]) -> Index:
