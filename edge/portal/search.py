@@ -125,7 +125,7 @@ def _stem(word: str) -> str:
 
 
 def _weighed(at: int, passage: Passage) -> Iterator[tuple[str, int, float]]:
-    for word in _split(passage.text):
+    for word in chain(_split(passage.text), _split(passage.code)):
         yield word, at, _IN_TEXT
     for word in _split(passage.title):
         yield word, at, _IN_HEADING

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge.portal.page import Passage
 from edge.portal.search import fold
 
 _BEFORE, _LENGTH = 60, 200  # characters
@@ -20,7 +21,17 @@ class Part:
     marked: bool
 
 
-def snippet(text: str, words: Sequence[str]) -> list[Part]:
+def snippet(passage: Passage, words: Sequence[str]) -> list[Part]:
+    """What a passage says around the first word found: its text, or else its code."""
+    said = _around(passage.text, words)
+    if not any(part.marked for part in said):
+        code = _around(passage.code, words)
+        if any(part.marked for part in code):
+            return code
+    return said
+
+
+def _around(text: str, words: Sequence[str]) -> list[Part]:
     """The text around the first word found; from its beginning when there is none."""
     flat = _SPACE.sub(" ", text).strip()
     parts = mark(flat, words)

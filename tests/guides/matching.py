@@ -116,4 +116,4 @@ def _form(special: str) -> str:
 
 def _equal(shown: Any, actual: Any) -> bool:
     unix_times = 1_600_000_000 <= shown < 2_000_000_000 if shown else False
-    return bool(shown == actual or (unix_times and 1_600_000_000 <= actual))
+    return bool(shown == actual or (unix_times and actual >= 1_600_000_000))
