@@ -125,14 +125,9 @@ def _form(special: str) -> str:
 
 
 def _equal(shown: Any, actual: Any) -> bool:
-<<<<<<< HEAD
-    unix_times = 1_600_000_000 <= shown < 2_000_000_000 if shown else False
-    return bool(shown == actual or (unix_times and actual >= 1_600_000_000))
-=======
     """Whether two values of a type are the same, or both times in Unix seconds."""
     return bool(shown == actual) or (_is_time(shown) and _is_time(actual))
 
 
 def _is_time(value: Any) -> bool:
     return type(value) is int and 1_600_000_000 <= value < 2_000_000_000
->>>>>>> guides
