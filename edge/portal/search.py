@@ -106,6 +106,8 @@ def query_words(query: str) -> tuple[str, ...]:
 
 def fold(text: str) -> str:
     """Text without case and accents."""
+    if text.isascii():
+        return text.lower()
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(part for part in parts if not unicodedata.combining(part))
 
