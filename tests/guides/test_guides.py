@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.guides import sessions
 from tests.guides.pages import LANGUAGES, GuideError, blocks_of, name_of, pages
 from tests.guides.running import Reader, run_page
 
@@ -72,16 +73,26 @@ FAULTS = {
 
 @pytest.mark.parametrize(("fault", "told"), FAULTS.values(), ids=FAULTS.keys())
 def test_a_guide_with_a_fault_fails_with_page_and_line(
-    fault: str, told: str, new_reader: MakeReader, tmp_path: Path
+    fault: str, told: str, reader: Reader, tmp_path: Path
 ) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"# Page\n\n{fault}")
     with pytest.raises(GuideError, match=rf"(?s)^page\.md:3: .*{told}"):
-        run_page(page, new_reader())
+        run_page(page, reader)
+
+
+def test_a_block_that_hangs_is_ended_with_all_that_it_started(
+    reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "PATIENCE_SECONDS", 0.5)
+    page = tmp_path / "page.md"
+    page.write_text(shell("sleep 600 | cat"))
+    with pytest.raises(GuideError, match=r"^page\.md:1: failed with -9"):
+        run_page(page, reader)
 
 
 def test_an_id_means_what_came_back_in_its_place(
-    new_reader: MakeReader, tmp_path: Path
+    reader: Reader, tmp_path: Path
 ) -> None:
     """And commands that name it are given the real one; so with what Python prints."""
     shown, real = f"con_{3:024x}", f"con_{1:024x}"
@@ -92,4 +103,4 @@ def test_an_id_means_what_came_back_in_its_place(
         f'```python\nprint("{shown}")\n```\n\n```text\n{shown}\n```\n\n'
         f'```sh\ntest "{shown}" = con_{"0" * 23}1\n```\n'
     )
-    assert run_page(page, new_reader()) == 3
+    assert run_page(page, reader) == 3
