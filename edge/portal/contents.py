@@ -83,7 +83,7 @@ def _addresses(problems: Iterable[str]) -> dict[str, str]:
 
 def _page(folder: Path, name: str, addresses: dict[str, str], above: str) -> Page:
     """A page of a text; `above` is HTML that comes before what the text says."""
-    markdown = (folder / name).read_text()
+    markdown = (folder / name).read_text(encoding="utf-8")
     resolve = resolver(name, addresses)
     written = write(markdown, resolve)
     return Page(
