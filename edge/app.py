@@ -7,6 +7,7 @@ from itertools import count
 from math import ceil
 from typing import Any
 
+import orjson
 import structlog
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
@@ -15,10 +16,13 @@ from sanic.exceptions import NotFound
 from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
+from edge.cors import open_to_all
 from edge.exchange import Exchange
 from edge.lost import answer_lost
+from edge.mcp.tools import tools_of
 from edge.me import GET_ME, fill_budget
 from edge.oauth.metadata import scopes_of
+from edge.openapi import files
 from edge.operation import Operation, compile_operation
 from edge.outside_gates import (
     HEALTH_PATH,
@@ -56,9 +60,9 @@ GATES = (
     gates.check_scope,
     gates.check_role,
     gates.check_idempotency_key,
-    gates.check_query,
-    gates.check_body,
 )
+# Then those that look at the HTTP request and not at the call that it is.
+REQUEST_GATES = (gates.check_query, gates.check_body)
 
 App = Sanic[Any, Any]
 
@@ -81,16 +85,20 @@ def build_app(
     """
     finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
     pages = open_pages()
+    operations = tuple(
+        compile_operation(route, finishes.get(route.rpc)) for route in routes
+    )
+    contracts = Contracts(CHANGES)
+    document = orjson.loads(files.read(str(contracts.newest.date)))
     edge = Edge(
         settings=settings,
         limiter=limiter,
-        contracts=Contracts(CHANGES),
-        operations=tuple(
-            compile_operation(route, finishes.get(route.rpc)) for route in routes
-        ),
+        contracts=contracts,
+        operations=operations,
         scopes=scopes_of(routes),
         pages=pages,
         portal=Portal(partial(make_site, pages.environment, routes)),
+        tools=tools_of(operations, document),
     )
     app: App = Sanic(
         f"edge-{next(_numbers)}",
@@ -160,7 +168,7 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
     async def handle(request: Request, **path_values: str) -> HTTPResponse:
         started = time.monotonic()
         exchange = Exchange(
-            request=request,
+            headers=request.headers,
             operation=operation,
             path_values=path_values,
             deadline=started + edge.settings.request_deadline_seconds,
@@ -168,11 +176,13 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
             contract=edge.contracts.newest,
         )
         try:
-            answer = await _answer(edge, exchange)
+            answer = await _answer(edge, exchange, request)
         except Exception as error:
             problem = as_problem(error)
             exchange.contract = contract_of(edge, request)
             answer = problem_answer(problem, request, edge.settings, head(exchange))
+        if "origin" in request.headers:
+            open_to_all(answer)
         if edge.settings.log_requests:
             _log.info(
                 "request",
@@ -187,10 +197,12 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
     return handle
 
 
-async def _answer(edge: Edge, exchange: Exchange) -> HTTPResponse:
+async def _answer(edge: Edge, exchange: Exchange, request: Request) -> HTTPResponse:
     """Passes the gates, then calls the services."""
     for gate in GATES:
         await gate(edge, exchange)
+    for look in REQUEST_GATES:
+        await look(edge, exchange, request)
     method = gates.connected(edge).methods[exchange.operation.route.rpc]
     reply = await perform(exchange, method)
     replayed = exchange.idempotency_key is not None and await reply.replayed()

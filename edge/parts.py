@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from edge.access import Callers
+from edge.mcp.tools import Tools
 from edge.oauth.stubs import Stubs, open_stubs
 from edge.operation import Operation
 from edge.portal.opened import Portal
@@ -32,7 +33,7 @@ class Upstream:
 class Edge:
     """The edge. `upstream` is set once the server has started.
 
-    `scopes` are those that apps may ask for.
+    `scopes` are those that apps may ask for, `tools` what assistants may call.
     """
 
     settings: EdgeSettings
@@ -42,6 +43,7 @@ class Edge:
     scopes: tuple[str, ...]
     pages: Pages
     portal: Portal
+    tools: Tools
     upstream: Upstream | None = None
     draining: bool = False
 

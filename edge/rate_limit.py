@@ -87,14 +87,16 @@ def _tat(limit: Limit, kept: int, now: int) -> int:
 class SharedMemoryLimiter:
     """Budgets in a memory-mapped file, shared by the processes of one machine.
 
-    The table has a fixed size. When its bucket is full, a new budget takes the
-    place of the one that is whole again soonest, which forgets the least.
+    The table has a fixed size: a region for tokens, one for tenants and one for
+    addresses, so that none of them fights another for a slot. When its bucket is full,
+    a new budget takes the place of the one that is whole again soonest, which forgets
+    the least.
     """
 
     def __init__(
         self,
         path: Path | None = None,
-        slots: int = 65_536,
+        slots: int = 32_768,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         """Opens the table, and makes it if need be.
@@ -102,15 +104,16 @@ class SharedMemoryLimiter:
         Args:
             path: The file, the same for all processes. None: memory of this
                 process alone, without locks.
-            slots: The size of the table, a multiple of 16, the same for all.
+            slots: The size of a region, a multiple of 8, the same for all.
             clock: Nanoseconds since 1970, the same for all processes.
         """
-        size = slots * _SLOT_BYTES
+        size = 3 * slots * _SLOT_BYTES
         self._clock = clock
         self._file = _open_table(path, size) if path else None
         self._memory = mmap.mmap(self._file if self._file is not None else -1, size)
         self._words = memoryview(self._memory).cast("Q")
-        self._half = slots // 2
+        self._buckets = slots // _BUCKET_SLOTS
+        self._tokens, self._tenants, self._addresses = 0, slots, 2 * slots
 
     def take(self, caller: Caller) -> Budget:
         """See `RateLimiter.take`.
@@ -123,9 +126,8 @@ class SharedMemoryLimiter:
         self._lock(fcntl.LOCK_EX)
         try:
             now = self._clock()
-            # A half for each, so that the two never fight for a slot.
-            token_slot = self._slot(token, 0) + 1
-            tenant_slot = self._slot(tenant, self._half) + 1
+            token_slot = self._slot(token, self._tokens) + 1
+            tenant_slot = self._slot(tenant, self._tenants) + 1
             own_tat = _tat(own, words[token_slot], now)
             shared_tat = _tat(shared, words[tenant_slot], now)
             own_wait = own_tat - now - own.burst
@@ -146,7 +148,7 @@ class SharedMemoryLimiter:
         """See `RateLimiter.pace`."""
         self._lock(fcntl.LOCK_EX)
         try:
-            now, slot = self._clock(), self._slot(_hash(key), 0) + 1
+            now, slot = self._clock(), self._slot(_hash(key), self._addresses) + 1
             tat = _tat(limit, self._words[slot], now)
             wait = max(0, tat - now - limit.burst)
             if not wait:
@@ -159,7 +161,7 @@ class SharedMemoryLimiter:
         """See `RateLimiter.give_back`."""
         self._lock(fcntl.LOCK_EX)
         try:
-            slot = self._slot(_hash(key), 0) + 1
+            slot = self._slot(_hash(key), self._addresses) + 1
             self._words[slot] = max(0, self._words[slot] - limit.interval)
         finally:
             self._lock(fcntl.LOCK_UN)
@@ -179,7 +181,7 @@ class SharedMemoryLimiter:
     def _slot(self, key: int, start: int) -> int:
         """The index of a key's slot, or of the slot that it may take over."""
         words = self._words
-        bucket = start + key % (self._half // _BUCKET_SLOTS) * _BUCKET_SLOTS
+        bucket = start + key % self._buckets * _BUCKET_SLOTS
         first = bucket * 2
         indices = range(first, first + _BUCKET_SLOTS * 2, 2)
         for index in indices:

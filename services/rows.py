@@ -41,7 +41,7 @@ from services.record_type import Field, Kind, RecordType
 try:
     from services._rows import Packer
 except ImportError:  # there was no compiler
-    Packer = None  # type: ignore[assignment, misc]
+    Packer = None  # type: ignore[assignment, misc]  # asked for before it is used
 
 
 class RowCodec:

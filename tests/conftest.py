@@ -14,6 +14,7 @@ from deploy import postgres
 from services.schema import migrate
 from tests import isolation, stacks
 from tests.client import Client
+from tests.harness.oauth_scene import Scene, opened_scene
 from tests.harness.programs import program_path
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
@@ -112,3 +113,12 @@ def owner(tenant: Tenant) -> Iterator[Client]:
     client = tenant.client()
     yield client
     client.close()
+
+
+@pytest.fixture(scope="module", params=stacks.TOPOLOGIES)
+def desk(
+    request: pytest.FixtureRequest, running_stacks: Callable[[str], Stack]
+) -> Iterator[Scene]:
+    """A scene on each topology for a module whose tests do not meet in it."""
+    with opened_scene(running_stacks(request.param)) as scene:
+        yield scene

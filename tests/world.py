@@ -49,7 +49,8 @@ class Tenant:
     def client(self, role: str = "owner", **options: str | None) -> Client:
         """A client that calls as the user of a role."""
         options = {"token": self.tokens[role], **options}
-        return Client(self.stack.http, **options)  # type: ignore[arg-type]
+        address = self.stack.http
+        return Client(address, **options)  # type: ignore[arg-type]  # token is there
 
     def email(self, role: str) -> str:
         """The address of the user of a role."""

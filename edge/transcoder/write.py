@@ -21,7 +21,7 @@ from edge.transcoder.shapes import enum_names
 try:
     from edge.transcoder._encode import Encoder
 except ImportError:  # there was no compiler
-    Encoder = None  # type: ignore[assignment, misc]
+    Encoder = None  # type: ignore[assignment, misc]  # asked for before it is used
 
 Write = Callable[[Message], bytes]
 

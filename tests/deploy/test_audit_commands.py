@@ -1,7 +1,6 @@
 """What an operator can read and end: the audit and the apps, while servers run."""
 
 import json
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,6 @@ from tests.harness.oauth import Oauth
 
 EMAIL, SECRET = "ann@acme.example", "secret"
 ADDRESS = "203.0.113.7"
-
-
-@pytest.fixture(scope="module")
-def data_dir() -> Iterator[Path]:
-    """A folder below /tmp: pytest's own may be closed to PostgreSQL's account."""
-    with tempfile.TemporaryDirectory(prefix="pc-") as folder:
-        yield Path(folder) / "data"
 
 
 @pytest.fixture(scope="module")

@@ -23,13 +23,6 @@ SCOPES = "contact.all deal.read"
 
 
 @pytest.fixture(scope="module")
-def data_dir() -> Iterator[Path]:
-    """A folder below /tmp: pytest's own may be closed to PostgreSQL's account."""
-    with tempfile.TemporaryDirectory(prefix="pc-") as folder:
-        yield Path(folder) / "data"
-
-
-@pytest.fixture(scope="module")
 def server(data_dir: Path) -> Iterator[Process]:
     """Everything served, without demonstration data."""
     with program.started(*program.serve(data_dir, "--no-demo")) as running:

@@ -109,7 +109,7 @@ def test_no_stretch_of_time_lets_too_many_pass(
     limit: int, window: int, gaps: list[int]
 ) -> None:
     clock = Clock()
-    limiter = SharedMemoryLimiter(slots=16, clock=clock)
+    limiter = SharedMemoryLimiter(slots=8, clock=clock)
     caller = a_caller(token_limit=Limit(limit, window), tenant_limit=Limit(10_000, 1))
     passes = []
     for gap in gaps:
@@ -170,7 +170,7 @@ def test_what_is_given_back_was_never_taken(limiter: SharedMemoryLimiter) -> Non
 
 
 def test_a_full_table_forgets_the_least() -> None:
-    limiter = SharedMemoryLimiter(slots=16, clock=Clock())
+    limiter = SharedMemoryLimiter(slots=8, clock=Clock())
     busy = a_caller("busy")
     passed(limiter, busy, 5)
     for number in range(100):

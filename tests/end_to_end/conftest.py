@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.end_to_end.crowd import Crowd, gather
 from tests.harness.ledger import Ledger, opened_ledger
 from tests.harness.oauth_scene import Scene, opened_scene
 from tests.harness.person import Person
-from tests.stacks import TOPOLOGIES, Stack
+from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
 # A client for a token, or for none, under a contract.
@@ -83,15 +84,6 @@ def stage(running_stacks: Callable[[str], Stack]) -> Iterator[Scene]:
         yield scene
 
 
-@pytest.fixture(scope="module", params=TOPOLOGIES)
-def desk(
-    request: pytest.FixtureRequest, running_stacks: Callable[[str], Stack]
-) -> Iterator[Scene]:
-    """A scene on each topology for a module whose tests do not meet in it."""
-    with opened_scene(running_stacks(request.param)) as scene:
-        yield scene
-
-
 @pytest.fixture(scope="module")
 def ledger(desk: Scene) -> Iterator[Ledger]:
     """What the scene's tenant holds."""
@@ -112,3 +104,14 @@ def at_desk(desk: Scene) -> Person:
 def person(at_desk: Person) -> Person:
     """The scene's user at a browser in which they are logged in."""
     return Person(at_desk.address, dict(at_desk.cookies))
+
+
+@pytest.fixture
+def no_deadlock(sql_log: Path) -> Iterator[None]:
+    """Nobody had to wait until PostgreSQL ended a deadlock."""
+    before = sql_log.stat().st_size
+    yield
+    with sql_log.open("rb") as log:
+        log.seek(before)
+        was_found = b"deadlock detected" in log.read()
+    assert not was_found

@@ -67,7 +67,8 @@ class Updates:
         for name, value in fields.items():
             contact.ClearField(name)  # type: ignore[arg-type]  # any name
             if value is not None:
-                contact.MergeFrom(pb.Contact(**{name: value}))  # type: ignore[arg-type]
+                one = pb.Contact(**{name: value})  # type: ignore[arg-type]  # any name
+                contact.MergeFrom(one)
         return contact
 
 

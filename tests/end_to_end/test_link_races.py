@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +11,8 @@ from tests.end_to_end.scene import PATHS, dangling, linked_records, many_activit
 from tests.harness.at_once import at_once, crowd
 from tests.harness.faulty_program import program
 from tests.world import Tenant, new_tenant
+
+pytestmark = pytest.mark.usefixtures("no_deadlock")
 
 ROUNDS = 24
 
@@ -37,17 +38,6 @@ def clients(tenant: Tenant) -> Iterator[list[Client]]:
     """Eight clients of the owner, with connections that are open."""
     with crowd(tenant, 8) as opened:
         yield opened
-
-
-@pytest.fixture(autouse=True)
-def no_deadlock(sql_log: Path) -> Iterator[None]:
-    """Nobody had to wait until PostgreSQL ended a deadlock."""
-    before = sql_log.stat().st_size
-    yield
-    with sql_log.open("rb") as log:
-        log.seek(before)
-        was_found = b"deadlock detected" in log.read()
-    assert not was_found
 
 
 def answered(answers: list[Answer], *statuses: int) -> None:

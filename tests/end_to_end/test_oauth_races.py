@@ -7,7 +7,6 @@ section 4.14.2), so of a race in the end nobody holds anything. More rounds:
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import grpc
 import pytest
@@ -33,6 +32,8 @@ from tests.harness.oauth import (
 )
 from tests.harness.oauth_scene import Scene, opened_scene
 
+pytestmark = pytest.mark.usefixtures("no_deadlock")
+
 ROUNDS = int(os.environ.get("OAUTH_RACE_ROUNDS", "3"))
 RACERS = 20
 MOST_RACES = 20  # until a planted fault has shown itself
@@ -40,17 +41,6 @@ MOST_RACES = 20  # until a planted fault has shown itself
 Promise = Callable[[Scene], None]
 # A call that may be refused: what it answers, or None.
 Try = Callable[[], Message | None]
-
-
-@pytest.fixture(autouse=True)
-def no_deadlock(sql_log: Path) -> Iterator[None]:
-    """Nobody had to wait until PostgreSQL ended a deadlock."""
-    before = sql_log.stat().st_size
-    yield
-    with sql_log.open("rb") as log:
-        log.seek(before)
-        was_found = b"deadlock detected" in log.read()
-    assert not was_found
 
 
 def trying(method: Callable[..., Message], request: Message, **more: object) -> Try:

@@ -5,14 +5,13 @@ set it fails instead.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.foreign.programs import missing
-from tests.harness.oauth_scene import Scene, opened_scene
+from tests.harness.oauth_scene import Scene
 from tests.harness.person import Person
-from tests.stacks import TOPOLOGIES, Stack
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -22,15 +21,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("CI"):
                 pytest.fail(reason, pytrace=False)
             pytest.skip(reason)
-
-
-@pytest.fixture(scope="module", params=TOPOLOGIES)
-def desk(
-    request: pytest.FixtureRequest, running_stacks: Callable[[str], Stack]
-) -> Iterator[Scene]:
-    """A tenant with a user, in each topology."""
-    with opened_scene(running_stacks(request.param)) as scene:
-        yield scene
 
 
 @pytest.fixture(scope="module")
