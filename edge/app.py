@@ -13,12 +13,14 @@ import orjson
 import structlog
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
+from sanic.exceptions import NotFound
 
 from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
 from edge.cors import open_to_all
 from edge.exchange import Exchange
+from edge.lost import answer_lost
 from edge.mcp.tools import tools_of
 from edge.me import GET_ME, fill_budget
 from edge.oauth.metadata import scopes_of
@@ -35,6 +37,8 @@ from edge.outside_gates import (
 from edge.parts import Edge, OpenChannel, connect
 from edge.perform import perform
 from edge.places import PLACES
+from edge.portal.opened import Portal
+from edge.portal.site import make_site
 from edge.rate_limit import RateLimiter
 from edge.settings import EdgeSettings
 from edge.surface import public_services
@@ -84,6 +88,7 @@ def build_app(
         ValueError: The protos say something that the edge cannot serve.
     """
     finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
+    pages = open_pages()
     operations = tuple(
         compile_operation(route, finishes.get(route.rpc)) for route in routes
     )
@@ -95,7 +100,8 @@ def build_app(
         contracts=contracts,
         operations=operations,
         scopes=scopes_of(routes),
-        pages=open_pages(),
+        pages=pages,
+        portal=Portal(partial(make_site, pages.environment, routes)),
         tools=tools_of(operations, document),
     )
     app: App = Sanic(
@@ -108,6 +114,7 @@ def build_app(
     _add_routes(app, edge)
     _add_lifecycle(app, edge, open_channel)
     app.error_handler.add(Exception, partial(answer_outside, edge))
+    app.error_handler.add(NotFound, partial(answer_lost, edge))
     return app
 
 

@@ -7,6 +7,7 @@ from edge.access import Callers
 from edge.mcp.tools import Tools
 from edge.oauth.stubs import Stubs, open_stubs
 from edge.operation import Operation
+from edge.portal.opened import Portal
 from edge.rate_limit import RateLimiter
 from edge.readiness import Probe, open_probe
 from edge.settings import EdgeSettings
@@ -42,6 +43,7 @@ class Edge:
     operations: tuple[Operation, ...]
     scopes: tuple[str, ...]
     pages: Pages
+    portal: Portal
     tools: Tools
     tallies: Tallies = field(default_factory=Tallies)
     upstream: Upstream | None = None

@@ -5,6 +5,7 @@ from edge.mcp import places as mcp
 from edge.oauth import places as oauth
 from edge.openapi import published as openapi
 from edge.pages import places as pages
+from edge.portal import places as portal
 from edge.web.place import Place
 
 PLACES: tuple[Place, ...] = (
@@ -13,4 +14,5 @@ PLACES: tuple[Place, ...] = (
     *openapi.PLACES,
     *mcp.PLACES,
     *account.PLACES,
+    *portal.PLACES,
 )

@@ -41,6 +41,7 @@ def open_pages() -> Pages:
         icon=files["icon.svg"].path,
         at=addresses,
     )
+    environment.globals["file"] = lambda name: files[name].path
     return Pages(environment, files)
 
 
