@@ -125,12 +125,24 @@ const CLASSES = new Map<string, typeof Problem>([
   ['server-error', ServerError],
 ])
 
+// For answers of other servers on the way, which know no such types.
+const BY_STATUS = new Map<number, typeof Problem>([
+  [400, BadRequest],
+  [401, Unauthorized],
+  [403, Forbidden],
+  [404, NotFound],
+  [408, RequestTimeout],
+  [413, PayloadTooLarge],
+  [429, RateLimited],
+])
+
 /** The error for an answer that does not say that it is done. */
 export function problemOf(answer: Answer): Problem {
   const told = documentOf(answer)
   const slug = `${told.type}`.split('/').at(-1) ?? ''
-  const fallback = answer.status >= 500 ? ServerError : Problem
-  return new (CLASSES.get(slug) ?? fallback)(answer, told)
+  const rest = answer.status >= 500 ? ServerError : Problem
+  const kind = CLASSES.get(slug) ?? BY_STATUS.get(answer.status) ?? rest
+  return new kind(answer, told)
 }
 
 /** The problem document; empty when another server on the way wrote the answer. */

@@ -147,12 +147,23 @@ _CLASSES: Mapping[str, type[Problem]] = {
 }
 
 
+# For answers of other servers on the way, which know no such types.
+_BY_STATUS: Mapping[int, type[Problem]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    408: RequestTimeout,
+    413: PayloadTooLarge,
+    429: RateLimited,
+}
+
+
 def problem_of(answer: Answer) -> Problem:
     """The exception for an answer that does not say that it is done."""
-    problem = Problem(answer)
-    slug = problem.type.rpartition("/")[2]
-    fallback = ServerError if answer.status >= 500 else Problem
-    return _CLASSES.get(slug, fallback)(answer)
+    slug = Problem(answer).type.rpartition("/")[2]
+    rest = ServerError if answer.status >= 500 else Problem
+    return _CLASSES.get(slug, _BY_STATUS.get(answer.status, rest))(answer)
 
 
 def _document(answer: Answer) -> dict[str, Any]:
