@@ -11,8 +11,8 @@ PIN := $(BIN)/uv pip compile --universal --upgrade --quiet --python-version 3.11
 NODE := tests/foreign/node_modules/.ready clients/typescript/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench profile check gen clients node protos lint types imports
-.PHONY: format lock clean
+.PHONY: help run test bench profile check gen examples clients node protos lint types
+.PHONY: imports format lock clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,10 @@ profile: $(READY) ## Draws flame graphs under load; flags: ARGS="--seconds 20"
 check: protos lint types imports test ## Runs all that must pass before a change lands
 
 gen: $(READY) ## Generates gen/ from the protos
+	protos/generate.sh $(BIN)
+
+examples: $(READY) ## Records the examples of the OpenAPI documents, then make gen
+	$(BIN)/python -m tests.openapi
 	protos/generate.sh $(BIN)
 
 clients: $(READY) $(NODE) ## Generates gen/clients/ from the OpenAPI document; needs npm

@@ -1,7 +1,7 @@
 """Writes the operations of an OpenAPI document as Python and as TypeScript.
 
-Types are the work of others (see `generate.sh`); this writes the methods that name
-them.
+Types are the work of others, which are given the schemas alone (see `generate.sh`).
+This writes the methods that name them.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from clients.operations import resources
+from clients.operations import Json, resources
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,8 +26,7 @@ def _wrapped(text: str, indent: int, width: int = 82) -> str:
     return f"\n{lead}".join("\n".join(paragraphs).split("\n"))
 
 
-def main(document: str, template: str) -> None:
-    """Prints a template filled with a document's operations."""
+def _filled(template: str, document: Json) -> str:
     environment = Environment(  # noqa: S701 - it writes programs, not pages
         loader=FileSystemLoader(_TEMPLATES),
         undefined=StrictUndefined,
@@ -36,12 +35,23 @@ def main(document: str, template: str) -> None:
         keep_trailing_newline=True,
     )
     environment.filters["wrapped"] = _wrapped
-    told = json.loads(Path(document).read_text())
-    sys.stdout.write(
-        environment.get_template(template).render(
-            version=told["info"]["version"], resources=resources(told)
-        )
+    version = document["info"]["version"]
+    return environment.get_template(template).render(
+        version=version, resources=resources(document)
     )
+
+
+def _schemas(document: Json) -> str:
+    """The document with nothing but its schemas, for those who write types of them."""
+    schemas = document["components"]["schemas"]
+    return json.dumps({**document, "paths": {}, "components": {"schemas": schemas}})
+
+
+def main(document: str, wanted: str) -> None:
+    """Prints a template filled with a document's operations, or its `schemas.json`."""
+    told = json.loads(Path(document).read_text())
+    made = _schemas(told) if wanted == "schemas.json" else _filled(wanted, told)
+    sys.stdout.write(made)
 
 
 if __name__ == "__main__":

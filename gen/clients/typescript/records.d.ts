@@ -3,740 +3,7 @@
  * Do not make direct changes to the file.
  */
 
-export interface paths {
-    "/v1/activities/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get an activity by its id
-         * @description Gets an activity by its id. 404 when there is none that the caller sees.
-         */
-        get: operations["getActivity"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete an activity
-         * @description Deletes an activity. A `system` activity cannot be deleted: 403.
-         */
-        delete: operations["deleteActivity"];
-        options?: never;
-        head?: never;
-        /**
-         * Update an activity
-         * @description Updates an activity. Fields that are not named stay as they are; one that is named without a value is cleared. A `system` activity cannot be changed: 403.
-         */
-        patch: operations["updateActivity"];
-        trace?: never;
-    };
-    "/v1/activities/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search activities
-         * @description Searches activities, newest first unless told otherwise.
-         */
-        post: operations["searchActivities"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/activities": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create an activity
-         * @description Creates an activity.
-         */
-        post: operations["createActivity"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/companies/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a company by its id
-         * @description Gets a company by its id. 404 when there is none that the caller sees.
-         */
-        get: operations["getCompany"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete a company
-         * @description Deletes a company and clears the links to it. Notes and activities that then have no link are deleted with it.
-         */
-        delete: operations["deleteCompany"];
-        options?: never;
-        head?: never;
-        /**
-         * Update a company
-         * @description Updates a company. Fields that are not named stay as they are; one that is named without a value is cleared.
-         */
-        patch: operations["updateCompany"];
-        trace?: never;
-    };
-    "/v1/companies/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search companies
-         * @description Searches companies, newest first unless told otherwise.
-         */
-        post: operations["searchCompanies"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/companies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a company
-         * @description Creates a company.
-         */
-        post: operations["createCompany"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/contacts/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a contact by its id
-         * @description Gets a contact by its id. 404 when there is none that the caller sees.
-         */
-        get: operations["getContact"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete a contact
-         * @description Deletes a contact and clears the links to it. Notes and activities that then have no link are deleted with it.
-         */
-        delete: operations["deleteContact"];
-        options?: never;
-        head?: never;
-        /**
-         * Update a contact
-         * @description Updates a contact. Fields that are not named stay as they are; one that is named without a value is cleared.
-         */
-        patch: operations["updateContact"];
-        trace?: never;
-    };
-    "/v1/contacts/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search contacts
-         * @description Searches contacts, newest first unless told otherwise.
-         */
-        post: operations["searchContacts"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/contacts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a contact
-         * @description Creates a contact, always a new one, even when another has the same e-mail address or telephone number.
-         */
-        post: operations["createContact"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/contacts/upsert": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Upsert a contact
-         * @description Upserts a contact: updates the one that matches, or creates one. Matches by `id` if given (404 when there is none), else by e-mail address without regard to case, else by the digits of the telephone number; of several matches that the caller sees the oldest wins. Two calls at once for one new address never make two contacts.
-         */
-        post: operations["upsertContact"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/contacts/{id}/tags": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Add tags to a contact
-         * @description Adds tags to a contact; those that it has stay as they are.
-         */
-        post: operations["addContactTags"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/contacts/{id}/tags/{tag}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Remove a tag from a contact
-         * @description Removes a tag from a contact, without regard to case. A tag that the contact does not have changes nothing.
-         */
-        delete: operations["removeContactTag"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/deals/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a deal by its id
-         * @description Gets a deal by its id. 404 when there is none that the caller sees.
-         */
-        get: operations["getDeal"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete a deal
-         * @description Deletes a deal and clears the links to it. Notes and activities that then have no link are deleted with it.
-         */
-        delete: operations["deleteDeal"];
-        options?: never;
-        head?: never;
-        /**
-         * Update a deal
-         * @description Updates a deal. Fields that are not named stay as they are; one that is named without a value is cleared.
-         */
-        patch: operations["updateDeal"];
-        trace?: never;
-    };
-    "/v1/deals/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search deals
-         * @description Searches deals, newest first unless told otherwise.
-         */
-        post: operations["searchDeals"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/deals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a deal
-         * @description Creates a deal.
-         */
-        post: operations["createDeal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/deals/{id}/stage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Move a deal to a stage
-         * @description Moves a deal to a stage, which sets `status`, `closed_at` and `stage_changed_at`. A stage of another pipeline moves the deal there; the stage that it has already changes nothing.
-         */
-        post: operations["moveDeal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/notes/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a note by its id
-         * @description Gets a note by its id. 404 when there is none that the caller sees.
-         */
-        get: operations["getNote"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete a note
-         * @description Deletes a note.
-         */
-        delete: operations["deleteNote"];
-        options?: never;
-        head?: never;
-        /**
-         * Update a note
-         * @description Updates a note. Fields that are not named stay as they are; one that is named without a value is cleared.
-         */
-        patch: operations["updateNote"];
-        trace?: never;
-    };
-    "/v1/notes/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search notes
-         * @description Searches notes, newest first unless told otherwise.
-         */
-        post: operations["searchNotes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/notes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a note
-         * @description Creates a note.
-         */
-        post: operations["createNote"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/notes/{id}/pin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Pin a note
-         * @description Pins a note. One that is pinned already stays as it is.
-         */
-        post: operations["pinNote"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/notes/{id}/unpin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Unpin a note
-         * @description Unpins a note. One that is not pinned stays as it is.
-         */
-        post: operations["unpinNote"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/pipelines/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a pipeline by its id
-         * @description Gets a pipeline by its id. 404 when there is none that the caller sees.
-         */
-        get: operations["getPipeline"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/pipelines/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search pipelines
-         * @description Searches pipelines, newest first unless told otherwise.
-         */
-        post: operations["searchPipelines"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tasks/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a task by its id
-         * @description Gets a task by its id. 404 when there is none that the caller sees.
-         */
-        get: operations["getTask"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete a task
-         * @description Deletes a task.
-         */
-        delete: operations["deleteTask"];
-        options?: never;
-        head?: never;
-        /**
-         * Update a task
-         * @description Updates a task. Fields that are not named stay as they are; one that is named without a value is cleared.
-         */
-        patch: operations["updateTask"];
-        trace?: never;
-    };
-    "/v1/tasks/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search tasks
-         * @description Searches tasks, newest first unless told otherwise.
-         */
-        post: operations["searchTasks"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tasks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a task
-         * @description Creates a task.
-         */
-        post: operations["createTask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tasks/{id}/complete": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Complete a task
-         * @description Completes a task. One that is completed already stays as it is.
-         */
-        post: operations["completeTask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tasks/{id}/reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reopen a task
-         * @description Reopens a task, which clears `completed_at` and `completed_by`. One that is open stays as it is.
-         */
-        post: operations["reopenTask"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Tell who the caller is
-         * @description Tells who the caller is and what they may do.
-         */
-        get: operations["getMe"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tokens/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get one of the caller's tokens by its id
-         * @description Gets one of the caller's tokens by its id. 404 when they have no such token, or it is revoked or expired.
-         */
-        get: operations["getToken"];
-        put?: never;
-        post?: never;
-        /**
-         * Revoke one of the caller's tokens
-         * @description Revokes one of the caller's tokens; every process refuses it within a second. 404 when the caller has no such token.
-         */
-        delete: operations["revokeToken"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tokens/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * List the caller's tokens that are neither revoked nor expired
-         * @description Lists the caller's tokens that are neither revoked nor expired, newest first.
-         */
-        post: operations["searchTokens"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Create a token for the caller
-         * @description Creates a token for the caller. It never grants more than the token that the call is made with, nor outlives it. The secret is shown once, so no idempotency key can have it shown again.
-         */
-        post: operations["createToken"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/users/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get a user by their id
-         * @description Gets a user by their id. 404 when the tenant has none.
-         */
-        get: operations["getUser"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/users/search": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search users
-         * @description Searches users, newest first unless told otherwise.
-         */
-        post: operations["searchUsers"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-}
+export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
@@ -833,14 +100,28 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: components["schemas"]["ActivityDirection"];
             /** @description What it is compared with, for `in`, `not_in`. */
             values?: components["schemas"]["ActivityDirection"][];
         };
+        ActivityEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "subject" | "id" | "contact_id" | "company_id" | "deal_id" | "actor_id" | "created_by" | "record_id" | "direction" | "source" | "type" | "duration_seconds" | "occurred_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+            value?: unknown;
+            values?: unknown;
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
+        ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
         ActivityIdCondition: {
             /**
              * @description The field that is compared.
@@ -851,7 +132,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -871,7 +152,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /** @description What it is compared with. */
             value?: number;
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
@@ -902,7 +183,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: components["schemas"]["ActivitySource"];
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -918,7 +199,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -934,7 +215,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /**
              * Format: date-time
              * @description What it is compared with.
@@ -963,7 +244,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: components["schemas"]["ActivityType"];
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -1100,14 +381,25 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: string | number | boolean;
             /** @description What it is compared with, for `in`, `not_in`. */
             values?: (string | number | boolean)[];
         };
+        CompanyEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("name" | "domain" | "website" | "industry" | "phone" | "address1" | "city" | "state" | "postal_code" | "country" | "id" | "owner_id" | "created_by" | "employee_count" | "annual_revenue" | "created_at" | "updated_at" | "tags") | string;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+            value?: unknown;
+            values?: unknown;
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        CompanyFilter: components["schemas"]["CompanyTextCondition"] | components["schemas"]["CompanyIdCondition"] | components["schemas"]["CompanyNumberCondition"] | components["schemas"]["CompanyTimestampCondition"] | components["schemas"]["CompanyTagsCondition"] | components["schemas"]["CompanyCustomValueCondition"] | components["schemas"]["CompanyCustomNumberCondition"] | components["schemas"]["CompanyCustomTextCondition"] | components["schemas"]["CompanyAnyFilter"] | components["schemas"]["CompanyAllFilter"] | components["schemas"]["CompanyNotFilter"];
+        CompanyFilter: components["schemas"]["CompanyTextCondition"] | components["schemas"]["CompanyIdCondition"] | components["schemas"]["CompanyNumberCondition"] | components["schemas"]["CompanyTimestampCondition"] | components["schemas"]["CompanyTagsCondition"] | components["schemas"]["CompanyCustomValueCondition"] | components["schemas"]["CompanyCustomNumberCondition"] | components["schemas"]["CompanyCustomTextCondition"] | components["schemas"]["CompanyEmptinessCondition"] | components["schemas"]["CompanyAnyFilter"] | components["schemas"]["CompanyAllFilter"] | components["schemas"]["CompanyNotFilter"];
         CompanyIdCondition: {
             /**
              * @description The field that is compared.
@@ -1118,7 +410,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -1138,7 +430,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /** @description What it is compared with. */
             value?: number;
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
@@ -1161,7 +453,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "contains" | "not_contains" | "any_of" | "all_of" | "none_of" | "is_empty" | "is_not_empty";
+            operator: "contains" | "not_contains" | "any_of" | "all_of" | "none_of";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `any_of`, `all_of`, `none_of`. */
@@ -1177,7 +469,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -1193,7 +485,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /**
              * Format: date-time
              * @description What it is compared with.
@@ -1329,14 +621,25 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: string | number | boolean;
             /** @description What it is compared with, for `in`, `not_in`. */
             values?: (string | number | boolean)[];
         };
+        ContactEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("first_name" | "last_name" | "name" | "email" | "phone" | "job_title" | "source" | "address1" | "city" | "state" | "postal_code" | "country" | "id" | "company_id" | "owner_id" | "created_by" | "lifecycle_stage" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | "tags") | string;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+            value?: unknown;
+            values?: unknown;
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        ContactFilter: components["schemas"]["ContactTextCondition"] | components["schemas"]["ContactIdCondition"] | components["schemas"]["ContactLifecycleStageCondition"] | components["schemas"]["ContactNumberCondition"] | components["schemas"]["ContactTimestampCondition"] | components["schemas"]["ContactTagsCondition"] | components["schemas"]["ContactCustomValueCondition"] | components["schemas"]["ContactCustomNumberCondition"] | components["schemas"]["ContactCustomTextCondition"] | components["schemas"]["ContactAnyFilter"] | components["schemas"]["ContactAllFilter"] | components["schemas"]["ContactNotFilter"];
+        ContactFilter: components["schemas"]["ContactTextCondition"] | components["schemas"]["ContactIdCondition"] | components["schemas"]["ContactLifecycleStageCondition"] | components["schemas"]["ContactNumberCondition"] | components["schemas"]["ContactTimestampCondition"] | components["schemas"]["ContactTagsCondition"] | components["schemas"]["ContactCustomValueCondition"] | components["schemas"]["ContactCustomNumberCondition"] | components["schemas"]["ContactCustomTextCondition"] | components["schemas"]["ContactEmptinessCondition"] | components["schemas"]["ContactAnyFilter"] | components["schemas"]["ContactAllFilter"] | components["schemas"]["ContactNotFilter"];
         ContactIdCondition: {
             /**
              * @description The field that is compared.
@@ -1347,7 +650,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -1363,7 +666,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: components["schemas"]["LifecycleStage"];
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -1383,7 +686,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /** @description What it is compared with. */
             value?: number;
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
@@ -1406,7 +709,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "contains" | "not_contains" | "any_of" | "all_of" | "none_of" | "is_empty" | "is_not_empty";
+            operator: "contains" | "not_contains" | "any_of" | "all_of" | "none_of";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `any_of`, `all_of`, `none_of`. */
@@ -1422,7 +725,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -1438,7 +741,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /**
              * Format: date-time
              * @description What it is compared with.
@@ -1876,7 +1179,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: string | number | boolean;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -1892,7 +1195,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /**
              * Format: date
              * @description What it is compared with.
@@ -1901,8 +1204,19 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
             values?: string[];
         };
+        DealEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("name" | "currency" | "source" | "lost_reason" | "id" | "pipeline_id" | "stage_id" | "contact_id" | "company_id" | "owner_id" | "created_by" | "status" | "value" | "expected_close_date" | "stage_changed_at" | "closed_at" | "created_at" | "updated_at" | "tags") | string;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+            value?: unknown;
+            values?: unknown;
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        DealFilter: components["schemas"]["DealTextCondition"] | components["schemas"]["DealIdCondition"] | components["schemas"]["DealStatusCondition"] | components["schemas"]["DealNumberCondition"] | components["schemas"]["DealDateCondition"] | components["schemas"]["DealTimestampCondition"] | components["schemas"]["DealTagsCondition"] | components["schemas"]["DealCustomValueCondition"] | components["schemas"]["DealCustomNumberCondition"] | components["schemas"]["DealCustomTextCondition"] | components["schemas"]["DealAnyFilter"] | components["schemas"]["DealAllFilter"] | components["schemas"]["DealNotFilter"];
+        DealFilter: components["schemas"]["DealTextCondition"] | components["schemas"]["DealIdCondition"] | components["schemas"]["DealStatusCondition"] | components["schemas"]["DealNumberCondition"] | components["schemas"]["DealDateCondition"] | components["schemas"]["DealTimestampCondition"] | components["schemas"]["DealTagsCondition"] | components["schemas"]["DealCustomValueCondition"] | components["schemas"]["DealCustomNumberCondition"] | components["schemas"]["DealCustomTextCondition"] | components["schemas"]["DealEmptinessCondition"] | components["schemas"]["DealAnyFilter"] | components["schemas"]["DealAllFilter"] | components["schemas"]["DealNotFilter"];
         DealIdCondition: {
             /**
              * @description The field that is compared.
@@ -1913,7 +1227,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -1933,7 +1247,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /** @description What it is compared with. */
             value?: number;
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
@@ -1965,7 +1279,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: components["schemas"]["DealStatus"];
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -1981,7 +1295,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "contains" | "not_contains" | "any_of" | "all_of" | "none_of" | "is_empty" | "is_not_empty";
+            operator: "contains" | "not_contains" | "any_of" | "all_of" | "none_of";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `any_of`, `all_of`, `none_of`. */
@@ -1997,7 +1311,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -2013,7 +1327,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /**
              * Format: date-time
              * @description What it is compared with.
@@ -2165,8 +1479,22 @@ export interface components {
             /** @description What it is compared with. */
             value: boolean;
         };
+        NoteEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "contact_id" | "company_id" | "deal_id" | "author_id" | "created_by" | "record_id" | "pinned_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+            value?: unknown;
+            values?: unknown;
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
+        NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
         NoteIdCondition: {
             /**
              * @description The field that is compared.
@@ -2177,7 +1505,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -2204,7 +1532,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /**
              * Format: date-time
              * @description What it is compared with.
@@ -2288,8 +1616,22 @@ export interface components {
             /** @description What it is compared with. */
             value: boolean;
         };
+        PipelineEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "id" | "created_by" | "position" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+            value?: unknown;
+            values?: unknown;
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        PipelineFilter: components["schemas"]["PipelineTextCondition"] | components["schemas"]["PipelineIdCondition"] | components["schemas"]["PipelineNumberCondition"] | components["schemas"]["PipelineTimestampCondition"] | components["schemas"]["PipelineBooleanCondition"] | components["schemas"]["PipelineAnyFilter"] | components["schemas"]["PipelineAllFilter"] | components["schemas"]["PipelineNotFilter"];
+        PipelineFilter: components["schemas"]["PipelineTextCondition"] | components["schemas"]["PipelineIdCondition"] | components["schemas"]["PipelineNumberCondition"] | components["schemas"]["PipelineTimestampCondition"] | components["schemas"]["PipelineBooleanCondition"] | components["schemas"]["PipelineEmptinessCondition"] | components["schemas"]["PipelineAnyFilter"] | components["schemas"]["PipelineAllFilter"] | components["schemas"]["PipelineNotFilter"];
         PipelineIdCondition: {
             /**
              * @description The field that is compared.
@@ -2300,7 +1642,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -2320,7 +1662,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /** @description What it is compared with. */
             value?: number;
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
@@ -2343,7 +1685,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -2359,7 +1701,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /**
              * Format: date-time
              * @description What it is compared with.
@@ -2458,7 +1800,10 @@ export interface components {
              * @description How many activities a page holds, 1 to 100; 25 by default.
              */
             limit?: number | null;
-            /** @description The `next` cursor of the page before. */
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
             cursor?: string | null;
             /** @description Whether to count all activities that match. */
             include_total?: boolean | null;
@@ -2481,7 +1826,10 @@ export interface components {
              * @description How many companies a page holds, 1 to 100; 25 by default.
              */
             limit?: number | null;
-            /** @description The `next` cursor of the page before. */
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
             cursor?: string | null;
             /** @description Whether to count all companies that match. */
             include_total?: boolean | null;
@@ -2504,7 +1852,10 @@ export interface components {
              * @description How many contacts a page holds, 1 to 100; 25 by default.
              */
             limit?: number | null;
-            /** @description The `next` cursor of the page before. */
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
             cursor?: string | null;
             /** @description Whether to count all contacts that match. */
             include_total?: boolean | null;
@@ -2527,7 +1878,10 @@ export interface components {
              * @description How many deals a page holds, 1 to 100; 25 by default.
              */
             limit?: number | null;
-            /** @description The `next` cursor of the page before. */
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
             cursor?: string | null;
             /** @description Whether to count all deals that match. */
             include_total?: boolean | null;
@@ -2550,7 +1904,10 @@ export interface components {
              * @description How many notes a page holds, 1 to 100; 25 by default.
              */
             limit?: number | null;
-            /** @description The `next` cursor of the page before. */
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
             cursor?: string | null;
             /** @description Whether to count all notes that match. */
             include_total?: boolean | null;
@@ -2573,7 +1930,10 @@ export interface components {
              * @description How many pipelines a page holds, 1 to 100; 25 by default.
              */
             limit?: number | null;
-            /** @description The `next` cursor of the page before. */
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
             cursor?: string | null;
             /** @description Whether to count all pipelines that match. */
             include_total?: boolean | null;
@@ -2596,7 +1956,10 @@ export interface components {
              * @description How many tasks a page holds, 1 to 100; 25 by default.
              */
             limit?: number | null;
-            /** @description The `next` cursor of the page before. */
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
             cursor?: string | null;
             /** @description Whether to count all tasks that match. */
             include_total?: boolean | null;
@@ -2608,7 +1971,10 @@ export interface components {
              * @description How many tokens a page holds, 1 to 100; 25 by default.
              */
             limit?: number | null;
-            /** @description The `next` cursor of the page before. */
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
             cursor?: string | null;
             /** @description Whether to count all tokens. */
             include_total?: boolean | null;
@@ -2631,7 +1997,10 @@ export interface components {
              * @description How many users a page holds, 1 to 100; 25 by default.
              */
             limit?: number | null;
-            /** @description The `next` cursor of the page before. */
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
             cursor?: string | null;
             /** @description Whether to count all users that match. */
             include_total?: boolean | null;
@@ -2759,7 +2128,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /**
              * Format: date
              * @description What it is compared with.
@@ -2768,8 +2137,22 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
             values?: string[];
         };
+        TaskEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "created_by" | "record_id" | "priority" | "status" | "due_date" | "completed_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+            value?: unknown;
+            values?: unknown;
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
+        TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
         TaskIdCondition: {
             /**
              * @description The field that is compared.
@@ -2780,7 +2163,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -2816,7 +2199,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: components["schemas"]["TaskPriority"];
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -2840,7 +2223,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: components["schemas"]["TaskStatus"];
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -2856,7 +2239,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -2872,7 +2255,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /**
              * Format: date-time
              * @description What it is compared with.
@@ -3322,8 +2705,22 @@ export interface components {
             /** @description What it is compared with. */
             value: boolean;
         };
+        UserEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "email" | "role" | "id" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+            value?: unknown;
+            values?: unknown;
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        UserFilter: components["schemas"]["UserTextCondition"] | components["schemas"]["UserIdCondition"] | components["schemas"]["UserTimestampCondition"] | components["schemas"]["UserBooleanCondition"] | components["schemas"]["UserAnyFilter"] | components["schemas"]["UserAllFilter"] | components["schemas"]["UserNotFilter"];
+        UserFilter: components["schemas"]["UserTextCondition"] | components["schemas"]["UserIdCondition"] | components["schemas"]["UserTimestampCondition"] | components["schemas"]["UserBooleanCondition"] | components["schemas"]["UserEmptinessCondition"] | components["schemas"]["UserAnyFilter"] | components["schemas"]["UserAllFilter"] | components["schemas"]["UserNotFilter"];
         UserIdCondition: {
             /**
              * @description The field that is compared.
@@ -3334,7 +2731,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -3361,7 +2758,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with";
             /** @description What it is compared with. */
             value?: string;
             /** @description What it is compared with, for `in`, `not_in`. */
@@ -3377,7 +2774,7 @@ export interface components {
              * @description How it is compared.
              * @enum {string}
              */
-            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between" | "is_empty" | "is_not_empty";
+            operator: "eq" | "neq" | "in" | "not_in" | "gt" | "gte" | "lt" | "lte" | "between";
             /**
              * Format: date-time
              * @description What it is compared with.
@@ -3387,331 +2784,10 @@ export interface components {
             values?: string[];
         };
     };
-    responses: {
-        /** @description The request cannot be read: no JSON, a bad `Version` or `Idempotency-Key`, a query parameter, or a cursor of another search. */
-        BadRequest: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description There is no token, or it is malformed, unknown, expired or revoked. */
-        Unauthorized: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The token's scopes or the user's role do not grant this: see `refused_by` and `required`. Or the record is one that the server alone writes. */
-        Forbidden: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description There is no such record, or none that the caller may see. */
-        NotFound: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The path does not take this method. */
-        MethodNotAllowed: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                Allow: components["headers"]["Allow"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The request did not arrive in time. */
-        RequestTimeout: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The first request with the same idempotency key is still running. */
-        Conflict: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                "Retry-After": components["headers"]["Retry-After"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The record is not at the ETag of `If-Match`. */
-        PreconditionFailed: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The body has more than 1 MiB. */
-        PayloadTooLarge: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The body is not sent as JSON. */
-        UnsupportedMediaType: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The body has the wrong shape or breaks a rule: `errors` names every fault. Or the idempotency key was used for another request. */
-        ValidationFailed: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The token's or the tenant's rate limit is used up. */
-        RateLimited: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                "Retry-After": components["headers"]["Retry-After"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description A fault of ours. */
-        InternalServerError: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description Overloaded, or the database is out of reach. Try again. */
-        ServiceUnavailable: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                "Retry-After": components["headers"]["Retry-After"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description The answer was not ready in time. */
-        DeadlineExceeded: {
-            headers: {
-                Version: components["headers"]["Version"];
-                "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-    };
-    parameters: {
-        /**
-         * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-         * @example 2026-11-01
-         */
-        Version: string;
-        /**
-         * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-         * @example order-1815
-         */
-        IdempotencyKey: string;
-        /**
-         * @description Do this only if the record is at one of these ETags, else answer 412.
-         * @example "1"
-         */
-        IfMatch: string;
-        /**
-         * @description Answer 304 without a body if the record is still at one of these ETags.
-         * @example "1"
-         */
-        IfNoneMatch: string;
-    };
+    responses: never;
+    parameters: never;
     requestBodies: never;
-    headers: {
-        /**
-         * @description The dated contract that was applied.
-         * @example 2026-11-01
-         */
-        Version: string;
-        /**
-         * @description The id under which the request is in the logs: the trace id of `traceparent`, or a new one.
-         * @example 4bf92f3577b34da6a3ce929d0e0e4736
-         */
-        "X-Trace-Id": string;
-        /**
-         * @description How many requests the token has in a window.
-         * @example 100
-         */
-        "X-RateLimit-Limit": number;
-        /**
-         * @description How many requests may be made at once right now, by token and tenant.
-         * @example 99
-         */
-        "X-RateLimit-Remaining": number;
-        /**
-         * @description When the whole budget will be there again, in Unix seconds.
-         * @example 1793532601
-         */
-        "X-RateLimit-Reset": number;
-        /**
-         * @description What is left (`r`), and in how many seconds all of it is there again (`t`).
-         * @example "default";r=99;t=1
-         */
-        RateLimit: string;
-        /**
-         * @description The token's requests (`q`) in a window of so many seconds (`w`).
-         * @example "default";q=100;w=10
-         */
-        "RateLimit-Policy": string;
-        /**
-         * @description The record's version, for `If-Match` and `If-None-Match`.
-         * @example "1"
-         */
-        ETag: string;
-        /** @description The path of the new record. */
-        Location: string;
-        /**
-         * @description Sent when the answer is that of an earlier request with the same key.
-         * @example true
-         */
-        "Idempotent-Replayed": "true";
-        /**
-         * @description In how many seconds to try again.
-         * @example 1
-         */
-        "Retry-After": number;
-        /**
-         * @description What the token lacks (RFC 6750), and where the metadata of this API is (RFC 9728).
-         * @example Bearer realm="ProspectConnect", error="invalid_token"
-         */
-        "WWW-Authenticate": string;
-        /**
-         * @description The methods that the path takes.
-         * @example GET, PATCH
-         */
-        Allow: string;
-    };
+    headers: never;
     pathItems: never;
 }
 export type Activity = components['schemas']['Activity'];
@@ -3719,6 +2795,7 @@ export type ActivityAllFilter = components['schemas']['ActivityAllFilter'];
 export type ActivityAnyFilter = components['schemas']['ActivityAnyFilter'];
 export type ActivityDirection = components['schemas']['ActivityDirection'];
 export type ActivityDirectionCondition = components['schemas']['ActivityDirectionCondition'];
+export type ActivityEmptinessCondition = components['schemas']['ActivityEmptinessCondition'];
 export type ActivityFilter = components['schemas']['ActivityFilter'];
 export type ActivityIdCondition = components['schemas']['ActivityIdCondition'];
 export type ActivityNotFilter = components['schemas']['ActivityNotFilter'];
@@ -3738,6 +2815,7 @@ export type CompanyAnyFilter = components['schemas']['CompanyAnyFilter'];
 export type CompanyCustomNumberCondition = components['schemas']['CompanyCustomNumberCondition'];
 export type CompanyCustomTextCondition = components['schemas']['CompanyCustomTextCondition'];
 export type CompanyCustomValueCondition = components['schemas']['CompanyCustomValueCondition'];
+export type CompanyEmptinessCondition = components['schemas']['CompanyEmptinessCondition'];
 export type CompanyFilter = components['schemas']['CompanyFilter'];
 export type CompanyIdCondition = components['schemas']['CompanyIdCondition'];
 export type CompanyNotFilter = components['schemas']['CompanyNotFilter'];
@@ -3753,6 +2831,7 @@ export type ContactAnyFilter = components['schemas']['ContactAnyFilter'];
 export type ContactCustomNumberCondition = components['schemas']['ContactCustomNumberCondition'];
 export type ContactCustomTextCondition = components['schemas']['ContactCustomTextCondition'];
 export type ContactCustomValueCondition = components['schemas']['ContactCustomValueCondition'];
+export type ContactEmptinessCondition = components['schemas']['ContactEmptinessCondition'];
 export type ContactFilter = components['schemas']['ContactFilter'];
 export type ContactIdCondition = components['schemas']['ContactIdCondition'];
 export type ContactLifecycleStageCondition = components['schemas']['ContactLifecycleStageCondition'];
@@ -3777,6 +2856,7 @@ export type DealCustomNumberCondition = components['schemas']['DealCustomNumberC
 export type DealCustomTextCondition = components['schemas']['DealCustomTextCondition'];
 export type DealCustomValueCondition = components['schemas']['DealCustomValueCondition'];
 export type DealDateCondition = components['schemas']['DealDateCondition'];
+export type DealEmptinessCondition = components['schemas']['DealEmptinessCondition'];
 export type DealFilter = components['schemas']['DealFilter'];
 export type DealIdCondition = components['schemas']['DealIdCondition'];
 export type DealNotFilter = components['schemas']['DealNotFilter'];
@@ -3796,6 +2876,7 @@ export type Note = components['schemas']['Note'];
 export type NoteAllFilter = components['schemas']['NoteAllFilter'];
 export type NoteAnyFilter = components['schemas']['NoteAnyFilter'];
 export type NoteBooleanCondition = components['schemas']['NoteBooleanCondition'];
+export type NoteEmptinessCondition = components['schemas']['NoteEmptinessCondition'];
 export type NoteFilter = components['schemas']['NoteFilter'];
 export type NoteIdCondition = components['schemas']['NoteIdCondition'];
 export type NoteNotFilter = components['schemas']['NoteNotFilter'];
@@ -3808,6 +2889,7 @@ export type Pipeline = components['schemas']['Pipeline'];
 export type PipelineAllFilter = components['schemas']['PipelineAllFilter'];
 export type PipelineAnyFilter = components['schemas']['PipelineAnyFilter'];
 export type PipelineBooleanCondition = components['schemas']['PipelineBooleanCondition'];
+export type PipelineEmptinessCondition = components['schemas']['PipelineEmptinessCondition'];
 export type PipelineFilter = components['schemas']['PipelineFilter'];
 export type PipelineIdCondition = components['schemas']['PipelineIdCondition'];
 export type PipelineNotFilter = components['schemas']['PipelineNotFilter'];
@@ -3835,6 +2917,7 @@ export type Task = components['schemas']['Task'];
 export type TaskAllFilter = components['schemas']['TaskAllFilter'];
 export type TaskAnyFilter = components['schemas']['TaskAnyFilter'];
 export type TaskDateCondition = components['schemas']['TaskDateCondition'];
+export type TaskEmptinessCondition = components['schemas']['TaskEmptinessCondition'];
 export type TaskFilter = components['schemas']['TaskFilter'];
 export type TaskIdCondition = components['schemas']['TaskIdCondition'];
 export type TaskNotFilter = components['schemas']['TaskNotFilter'];
@@ -3863,2795 +2946,12 @@ export type User = components['schemas']['User'];
 export type UserAllFilter = components['schemas']['UserAllFilter'];
 export type UserAnyFilter = components['schemas']['UserAnyFilter'];
 export type UserBooleanCondition = components['schemas']['UserBooleanCondition'];
+export type UserEmptinessCondition = components['schemas']['UserEmptinessCondition'];
 export type UserFilter = components['schemas']['UserFilter'];
 export type UserIdCondition = components['schemas']['UserIdCondition'];
 export type UserNotFilter = components['schemas']['UserNotFilter'];
 export type UserPage = components['schemas']['UserPage'];
 export type UserTextCondition = components['schemas']['UserTextCondition'];
 export type UserTimestampCondition = components['schemas']['UserTimestampCondition'];
-export type ResponseBadRequest = components['responses']['BadRequest'];
-export type ResponseUnauthorized = components['responses']['Unauthorized'];
-export type ResponseForbidden = components['responses']['Forbidden'];
-export type ResponseNotFound = components['responses']['NotFound'];
-export type ResponseMethodNotAllowed = components['responses']['MethodNotAllowed'];
-export type ResponseRequestTimeout = components['responses']['RequestTimeout'];
-export type ResponseConflict = components['responses']['Conflict'];
-export type ResponsePreconditionFailed = components['responses']['PreconditionFailed'];
-export type ResponsePayloadTooLarge = components['responses']['PayloadTooLarge'];
-export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
-export type ResponseValidationFailed = components['responses']['ValidationFailed'];
-export type ResponseRateLimited = components['responses']['RateLimited'];
-export type ResponseInternalServerError = components['responses']['InternalServerError'];
-export type ResponseServiceUnavailable = components['responses']['ServiceUnavailable'];
-export type ResponseDeadlineExceeded = components['responses']['DeadlineExceeded'];
-export type ParameterVersion = components['parameters']['Version'];
-export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
-export type ParameterIfMatch = components['parameters']['IfMatch'];
-export type ParameterIfNoneMatch = components['parameters']['IfNoneMatch'];
-export type HeaderVersion = components['headers']['Version'];
-export type HeaderXTraceId = components['headers']['X-Trace-Id'];
-export type HeaderXRateLimitLimit = components['headers']['X-RateLimit-Limit'];
-export type HeaderXRateLimitRemaining = components['headers']['X-RateLimit-Remaining'];
-export type HeaderXRateLimitReset = components['headers']['X-RateLimit-Reset'];
-export type HeaderRateLimit = components['headers']['RateLimit'];
-export type HeaderRateLimitPolicy = components['headers']['RateLimit-Policy'];
-export type HeaderETag = components['headers']['ETag'];
-export type HeaderLocation = components['headers']['Location'];
-export type HeaderIdempotentReplayed = components['headers']['Idempotent-Replayed'];
-export type HeaderRetryAfter = components['headers']['Retry-After'];
-export type HeaderWwwAuthenticate = components['headers']['WWW-Authenticate'];
-export type HeaderAllow = components['headers']['Allow'];
 export type $defs = Record<string, never>;
-export interface operations {
-    getActivity: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-                /**
-                 * @description Answer 304 without a body if the record is still at one of these ETags.
-                 * @example "1"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path: {
-                /** @description The activity's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Activity"];
-                };
-            };
-            /** @description The record is still at the ETag of `If-None-Match`. */
-            304: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    deleteActivity: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The activity's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is deleted. */
-            204: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    updateActivity: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The activity's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateActivityBody"];
-                "application/merge-patch+json": components["schemas"]["UpdateActivityBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Activity"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    searchActivities: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SearchActivitiesBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActivityPage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    createActivity: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateActivityBody"];
-            };
-        };
-        responses: {
-            /** @description It is created. */
-            201: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    Location: components["headers"]["Location"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Activity"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    getCompany: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-                /**
-                 * @description Answer 304 without a body if the record is still at one of these ETags.
-                 * @example "1"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path: {
-                /** @description The company's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Company"];
-                };
-            };
-            /** @description The record is still at the ETag of `If-None-Match`. */
-            304: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    deleteCompany: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The company's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is deleted. */
-            204: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    updateCompany: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The company's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["UpdateCompanyBody"];
-                "application/merge-patch+json": components["schemas"]["UpdateCompanyBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Company"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    searchCompanies: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SearchCompaniesBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CompanyPage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    createCompany: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateCompanyBody"];
-            };
-        };
-        responses: {
-            /** @description It is created. */
-            201: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    Location: components["headers"]["Location"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Company"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    getContact: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-                /**
-                 * @description Answer 304 without a body if the record is still at one of these ETags.
-                 * @example "1"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path: {
-                /** @description The contact's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Contact"];
-                };
-            };
-            /** @description The record is still at the ETag of `If-None-Match`. */
-            304: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    deleteContact: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The contact's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is deleted. */
-            204: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    updateContact: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The contact's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateContactBody"];
-                "application/merge-patch+json": components["schemas"]["UpdateContactBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Contact"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    searchContacts: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SearchContactsBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ContactPage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    createContact: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateContactBody"];
-            };
-        };
-        responses: {
-            /** @description It is created. */
-            201: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    Location: components["headers"]["Location"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Contact"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    upsertContact: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpsertContactBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UpsertContactResult"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    addContactTags: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The contact's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddContactTagsBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Contact"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    removeContactTag: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The contact's id. */
-                id: string;
-                /** @description The tag to remove. */
-                tag: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Contact"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    getDeal: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-                /**
-                 * @description Answer 304 without a body if the record is still at one of these ETags.
-                 * @example "1"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path: {
-                /** @description The deal's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deal"];
-                };
-            };
-            /** @description The record is still at the ETag of `If-None-Match`. */
-            304: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    deleteDeal: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The deal's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is deleted. */
-            204: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    updateDeal: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The deal's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["UpdateDealBody"];
-                "application/merge-patch+json": components["schemas"]["UpdateDealBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deal"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    searchDeals: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SearchDealsBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DealPage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    createDeal: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateDealBody"];
-            };
-        };
-        responses: {
-            /** @description It is created. */
-            201: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    Location: components["headers"]["Location"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deal"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    moveDeal: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The deal's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MoveDealBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deal"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    getNote: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-                /**
-                 * @description Answer 304 without a body if the record is still at one of these ETags.
-                 * @example "1"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path: {
-                /** @description The note's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            /** @description The record is still at the ETag of `If-None-Match`. */
-            304: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    deleteNote: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The note's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is deleted. */
-            204: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    updateNote: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The note's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UpdateNoteBody"];
-                "application/merge-patch+json": components["schemas"]["UpdateNoteBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    searchNotes: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SearchNotesBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotePage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    createNote: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateNoteBody"];
-            };
-        };
-        responses: {
-            /** @description It is created. */
-            201: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    Location: components["headers"]["Location"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    pinNote: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The note's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["PinNoteBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    unpinNote: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The note's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["UnpinNoteBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Note"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    getPipeline: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-                /**
-                 * @description Answer 304 without a body if the record is still at one of these ETags.
-                 * @example "1"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path: {
-                /** @description The pipeline's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Pipeline"];
-                };
-            };
-            /** @description The record is still at the ETag of `If-None-Match`. */
-            304: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    searchPipelines: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SearchPipelinesBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PipelinePage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    getTask: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-                /**
-                 * @description Answer 304 without a body if the record is still at one of these ETags.
-                 * @example "1"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path: {
-                /** @description The task's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            /** @description The record is still at the ETag of `If-None-Match`. */
-            304: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    deleteTask: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The task's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is deleted. */
-            204: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    updateTask: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The task's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["UpdateTaskBody"];
-                "application/merge-patch+json": components["schemas"]["UpdateTaskBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    searchTasks: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SearchTasksBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskPage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    createTask: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateTaskBody"];
-            };
-        };
-        responses: {
-            /** @description It is created. */
-            201: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    Location: components["headers"]["Location"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    completeTask: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The task's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["CompleteTaskBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    reopenTask: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Makes the request safe to repeat: for 30 days the same request with the same key gets the first answer again, and nothing is done twice. 1 to 255 visible ASCII characters.
-                 * @example order-1815
-                 */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-            };
-            path: {
-                /** @description The task's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ReopenTaskBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            409: components["responses"]["Conflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    getMe: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    getToken: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path: {
-                /** @description The token's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Token"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    revokeToken: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path: {
-                /** @description The token's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is deleted. */
-            204: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    searchTokens: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SearchTokensBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TokenPage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    createToken: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateTokenBody"];
-            };
-        };
-        responses: {
-            /** @description It is created. */
-            201: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    Location: components["headers"]["Location"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CreateTokenResult"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    getUser: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-                /**
-                 * @description Do this only if the record is at one of these ETags, else answer 412.
-                 * @example "1"
-                 */
-                "If-Match"?: components["parameters"]["IfMatch"];
-                /**
-                 * @description Answer 304 without a body if the record is still at one of these ETags.
-                 * @example "1"
-                 */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
-            path: {
-                /** @description The user's id. */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /** @description The record is still at the ETag of `If-None-Match`. */
-            304: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    ETag: components["headers"]["ETag"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            404: components["responses"]["NotFound"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["PayloadTooLarge"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-    searchUsers: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description The dated contract that the client was written for, as `YYYY-MM-DD`. The newest one published on or before that day is applied.
-                 * @example 2026-11-01
-                 */
-                Version: components["parameters"]["Version"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SearchUsersBody"];
-            };
-        };
-        responses: {
-            /** @description It is done. */
-            200: {
-                headers: {
-                    Version: components["headers"]["Version"];
-                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
-                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
-                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
-                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
-                    RateLimit: components["headers"]["RateLimit"];
-                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UserPage"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            405: components["responses"]["MethodNotAllowed"];
-            408: components["responses"]["RequestTimeout"];
-            413: components["responses"]["PayloadTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["ValidationFailed"];
-            429: components["responses"]["RateLimited"];
-            500: components["responses"]["InternalServerError"];
-            503: components["responses"]["ServiceUnavailable"];
-            504: components["responses"]["DeadlineExceeded"];
-        };
-    };
-}
+export type operations = Record<string, never>;
