@@ -77,6 +77,6 @@ class AsyncProspectConnect(AsyncResources):
                 headers=request.headers,
                 content=request.content,
             )
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             return unreachable(error)
         return Answer(told.status_code, told.headers, told.content)

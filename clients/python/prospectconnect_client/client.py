@@ -91,12 +91,12 @@ class ProspectConnect(Resources):
                 headers=request.headers,
                 content=request.content,
             )
-        except httpx2.TransportError as error:
+        except httpx2.RequestError as error:
             return unreachable(error)
         return Answer(told.status_code, told.headers, told.content)
 
 
-def unreachable(error: httpx2.TransportError) -> Unreachable:
+def unreachable(error: httpx2.RequestError) -> Unreachable:
     """What a failure on the way is to a caller; the failure is its cause."""
     outcome = Unreachable(f"No answer came: {error or type(error).__name__}")
     outcome.__cause__ = error

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prospectconnect_contract.operations import VERSION, Call
 
@@ -18,7 +18,7 @@ class Request:
 
     method: str
     path: str
-    headers: dict[str, str]
+    headers: dict[str, str] = field(repr=False)  # the token is among them
     content: bytes | None
 
 
