@@ -33,7 +33,7 @@ typescript=$out/typescript
 cp clients/typescript/{*.ts,package.json,tsconfig.json} "$work"
 write operations.ts.jinja >"$work/operations.ts"
 "$tools/openapi-typescript" "$work/schemas.json" --output "$work/records.d.ts" \
-  --root-types --root-types-no-schema-prefix >/dev/null
+  --default-non-nullable false --root-types --root-types-no-schema-prefix >/dev/null
 "$tools/tsc" --project "$work" --outDir "$work/built"
 rm -rf "$typescript"
 mkdir -p "$typescript"

@@ -35,7 +35,7 @@ export const USUAL: Retries = {
   longestWait: 60,
 }
 
-const REFUSED_BEFORE_IT_RAN = 429
+const REFUSED_BEFORE_IT_RAN = [408, 429]
 const STILL_RUNS = 409 // the first call with the same key
 const MAY_HAVE_RUN = [502, 503, 504]
 
@@ -60,7 +60,7 @@ export function pause(
 /** Whether another attempt may end better, and does no harm. */
 function mayPass(call: Call, outcome: Outcome): boolean {
   if (!(outcome instanceof Answer)) return call.repeatable
-  if (outcome.status === REFUSED_BEFORE_IT_RAN) return true
+  if (REFUSED_BEFORE_IT_RAN.includes(outcome.status)) return true
   if (outcome.status === STILL_RUNS) return call.keyed
   return MAY_HAVE_RUN.includes(outcome.status) && call.repeatable
 }

@@ -19,6 +19,7 @@ HTML = b"<html>A proxy is out of order.</html>"
     [
         LOST_ANSWER,
         LOST_REQUEST,
+        Said(408),
         Said(429, {"Retry-After": "0"}),
         Said(409, {"Retry-After": "0"}),
         Said(502, {"Content-Type": "text/html"}, HTML),

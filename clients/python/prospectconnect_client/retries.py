@@ -12,7 +12,7 @@ from prospectconnect_contract.operations import Call
 from prospectconnect_client.answers import Answer
 from prospectconnect_client.problems import Unreachable
 
-_REFUSED_BEFORE_IT_RAN = frozenset({429})
+_REFUSED_BEFORE_IT_RAN = frozenset({408, 429})
 _MAY_HAVE_RUN = frozenset({502, 503, 504})
 _STILL_RUNS = 409  # the first call with the same key
 

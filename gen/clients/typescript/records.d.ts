@@ -875,13 +875,13 @@ export interface components {
              * @description How far the contact has come on the way to being a customer.
              * @default lead
              */
-            lifecycle_stage: components["schemas"]["LifecycleStage"] | null;
+            lifecycle_stage?: components["schemas"]["LifecycleStage"] | null;
             /**
              * Format: int32
              * @description How promising the contact is, 0 to 100.
              * @default 0
              */
-            lead_score: number | null;
+            lead_score?: number | null;
             /** @description Where the contact came from, at most 255 characters. */
             source?: string | null;
             /**
@@ -991,7 +991,7 @@ export interface components {
              * @description How much it matters.
              * @default medium
              */
-            priority: components["schemas"]["TaskPriority"] | null;
+            priority?: components["schemas"]["TaskPriority"] | null;
             /**
              * Format: date
              * @description The day by which it is to be done.

@@ -11,7 +11,7 @@ export const USUAL = {
     longestPause: 8,
     longestWait: 60,
 };
-const REFUSED_BEFORE_IT_RAN = 429;
+const REFUSED_BEFORE_IT_RAN = [408, 429];
 const STILL_RUNS = 409; // the first call with the same key
 const MAY_HAVE_RUN = [502, 503, 504];
 /**
@@ -32,7 +32,7 @@ export function pause(retries, call, outcome, attempt) {
 function mayPass(call, outcome) {
     if (!(outcome instanceof Answer))
         return call.repeatable;
-    if (outcome.status === REFUSED_BEFORE_IT_RAN)
+    if (REFUSED_BEFORE_IT_RAN.includes(outcome.status))
         return true;
     if (outcome.status === STILL_RUNS)
         return call.keyed;
