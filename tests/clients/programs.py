@@ -17,7 +17,6 @@ from prospectconnect_client import (
     Retries,
     ValidationFailed,
 )
-
 from tests.foreign.programs import run_node
 
 CLIENTS = ("python", "python-async", "node")

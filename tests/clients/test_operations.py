@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from prospectconnect_client import VERSION
-
 from clients.operations import Operation, resources
+from prospectconnect_client import VERSION
 from tests.clients.programs import Account, Step, run
 from tests.clients.unreliable import Network, Said
 

@@ -1,8 +1,8 @@
 """A search is all its pages: every record once, in order, and none fetched in vain."""
 
 import pytest
-from prospectconnect_client import ProspectConnect
 
+from prospectconnect_client import ProspectConnect
 from tests.clients.programs import Account, Step, run
 from tests.clients.unreliable import Network
 from tests.world import Tenant

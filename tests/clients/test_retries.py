@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from prospectconnect_client import Answer, Call, Retries, Unreachable
 
+from prospectconnect_client import Answer, Call, Retries, Unreachable
 from tests.clients.programs import Account, Step, run
 from tests.clients.unreliable import LOST_ANSWER, LOST_REQUEST, Fault, Network, Said
 from tests.world import Tenant

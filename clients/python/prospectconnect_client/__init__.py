@@ -4,8 +4,6 @@ It adds to the generated operations what a program on a network needs: calls tha
 repeated safely, pages that follow one another, and problems as exceptions.
 """
 
-from prospectconnect_contract.operations import VERSION, Call
-
 from prospectconnect_client.answers import Answer
 from prospectconnect_client.async_client import AsyncProspectConnect
 from prospectconnect_client.client import ProspectConnect
@@ -27,6 +25,7 @@ from prospectconnect_client.problems import (
     ValidationFailed,
 )
 from prospectconnect_client.retries import Retries
+from prospectconnect_contract.operations import VERSION, Call
 
 __all__ = [
     "VERSION",

@@ -5,13 +5,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx2
-from prospectconnect_contract.operations import AsyncResources, Call
 
 from prospectconnect_client.answers import Answer
-from prospectconnect_client.client import settled, unreachable
+from prospectconnect_client.outcomes import Outcome, settled, unreachable
 from prospectconnect_client.pages import AsyncPages
 from prospectconnect_client.requests import TIMEOUT_SECONDS, Request, request_of
-from prospectconnect_client.retries import USUAL, Outcome, Retries
+from prospectconnect_client.retries import USUAL, Retries
+from prospectconnect_contract.operations import AsyncResources, Call
 
 
 class AsyncProspectConnect(AsyncResources):

@@ -5,13 +5,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx2
-from prospectconnect_contract.operations import Call, Resources
 
 from prospectconnect_client.answers import Answer
+from prospectconnect_client.outcomes import Outcome, settled, unreachable
 from prospectconnect_client.pages import Pages
-from prospectconnect_client.problems import Unreachable, problem_of
 from prospectconnect_client.requests import TIMEOUT_SECONDS, Request, request_of
-from prospectconnect_client.retries import USUAL, Outcome, Retries
+from prospectconnect_client.retries import USUAL, Retries
+from prospectconnect_contract.operations import Call, Resources
 
 
 class ProspectConnect(Resources):
@@ -94,19 +94,3 @@ class ProspectConnect(Resources):
         except httpx2.RequestError as error:
             return unreachable(error)
         return Answer(told.status_code, told.headers, told.content)
-
-
-def unreachable(error: httpx2.RequestError) -> Unreachable:
-    """What a failure on the way is to a caller; the failure is its cause."""
-    outcome = Unreachable(f"No answer came: {error or type(error).__name__}")
-    outcome.__cause__ = error
-    return outcome
-
-
-def settled(outcome: Outcome) -> Answer:
-    """The answer to a call that is not made again, unless it is to be raised."""
-    if isinstance(outcome, Unreachable):
-        raise outcome
-    if 200 <= outcome.status < 300 or outcome.status == 304:
-        return outcome
-    raise problem_of(outcome)

@@ -23,9 +23,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from prospectconnect_contract.records import Fault
-
 from prospectconnect_client.answers import Answer
+from prospectconnect_contract.records import Fault
 
 
 class ProspectConnectError(Exception):

@@ -7,16 +7,14 @@ actions by their idempotency key. A call that was refused before it ran always m
 import random
 from dataclasses import dataclass
 
-from prospectconnect_contract.operations import Call
-
 from prospectconnect_client.answers import Answer
+from prospectconnect_client.outcomes import Outcome
 from prospectconnect_client.problems import Unreachable
+from prospectconnect_contract.operations import Call
 
 _REFUSED_BEFORE_IT_RAN = frozenset({408, 429})
 _MAY_HAVE_RUN = frozenset({502, 503, 504})
 _STILL_RUNS = 409  # the first call with the same key
-
-Outcome = Answer | Unreachable
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ export declare class Tasks {
      * open stays as it is. */
     reopen(id: string, options?: Keyed & Conditional): Promise<records.Task>;
 }
-/** Turns the bearer token of a call into the caller behind it. */
+/** Tells who stands behind a bearer token, and what they may do. */
 export declare class Me {
     #private;
     constructor(caller: Caller);

@@ -577,7 +577,7 @@ export class Tasks {
         return (await this.#caller.answer(call));
     }
 }
-/** Turns the bearer token of a call into the caller behind it. */
+/** Tells who stands behind a bearer token, and what they may do. */
 export class Me {
     #caller;
     constructor(caller) {

@@ -7,7 +7,7 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Activity is something that happened with a contact, a company or a deal. */
+        /** @description Something that happened with a contact, a company or a deal. */
         Activity: {
             /**
              * Format: activity-id
@@ -83,7 +83,7 @@ export interface components {
             any: components["schemas"]["ActivityFilter"][];
         };
         /**
-         * @description Is who reached out.
+         * @description Who reached out.
          *
          *     - `inbound`: They did.
          *     - `outbound`: The tenant did.
@@ -117,8 +117,6 @@ export interface components {
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
-            value?: unknown;
-            values?: unknown;
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
@@ -158,7 +156,7 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
             values?: number[];
         };
-        /** @description ActivityPage is one page of activities. */
+        /** @description One page of activities. */
         ActivityPage: {
             /** @description The activities of this page. */
             data: components["schemas"]["Activity"][];
@@ -166,7 +164,7 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
         };
         /**
-         * @description Is who wrote an activity.
+         * @description Who wrote an activity.
          *
          *     - `api`: A caller, through the API.
          *     - `system`: The server, of a change that it saw.
@@ -225,7 +223,7 @@ export interface components {
             values?: string[];
         };
         /**
-         * @description Is a kind of activity.
+         * @description A kind of activity.
          *
          *     - `email`: An e-mail.
          *     - `call`: A call.
@@ -250,12 +248,12 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values?: components["schemas"]["ActivityType"][];
         };
-        /** @description AddContactTagsBody says which tags to add to a contact. */
+        /** @description Says which tags to add to a contact. */
         AddContactTagsBody: {
             /** @description The tags to add, 1 to 50 of 1 to 64 characters each. */
             tags: string[];
         };
-        /** @description Business is a tenant. */
+        /** @description A tenant. */
         Business: {
             /**
              * Format: business-id
@@ -265,7 +263,7 @@ export interface components {
             /** @description The tenant's name. */
             name: string;
         };
-        /** @description Company is an organization that the tenant sells to. */
+        /** @description An organization that the tenant sells to. */
         Company: {
             /**
              * Format: company-id
@@ -395,8 +393,6 @@ export interface components {
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
-            value?: unknown;
-            values?: unknown;
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         CompanyFilter: components["schemas"]["CompanyTextCondition"] | components["schemas"]["CompanyIdCondition"] | components["schemas"]["CompanyNumberCondition"] | components["schemas"]["CompanyTimestampCondition"] | components["schemas"]["CompanyTagsCondition"] | components["schemas"]["CompanyCustomValueCondition"] | components["schemas"]["CompanyCustomNumberCondition"] | components["schemas"]["CompanyCustomTextCondition"] | components["schemas"]["CompanyEmptinessCondition"] | components["schemas"]["CompanyAnyFilter"] | components["schemas"]["CompanyAllFilter"] | components["schemas"]["CompanyNotFilter"];
@@ -436,7 +432,7 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
             values?: number[];
         };
-        /** @description CompanyPage is one page of companies. */
+        /** @description One page of companies. */
         CompanyPage: {
             /** @description The companies of this page. */
             data: components["schemas"]["Company"][];
@@ -494,9 +490,9 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
             values?: string[];
         };
-        /** @description CompleteTaskBody names the task to complete. */
+        /** @description Names the task to complete. */
         CompleteTaskBody: Record<string, never>;
-        /** @description Contact is a person whom the tenant sells to. */
+        /** @description A person whom the tenant sells to. */
         Contact: {
             /**
              * Format: contact-id
@@ -635,8 +631,6 @@ export interface components {
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
-            value?: unknown;
-            values?: unknown;
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ContactFilter: components["schemas"]["ContactTextCondition"] | components["schemas"]["ContactIdCondition"] | components["schemas"]["ContactLifecycleStageCondition"] | components["schemas"]["ContactNumberCondition"] | components["schemas"]["ContactTimestampCondition"] | components["schemas"]["ContactTagsCondition"] | components["schemas"]["ContactCustomValueCondition"] | components["schemas"]["ContactCustomNumberCondition"] | components["schemas"]["ContactCustomTextCondition"] | components["schemas"]["ContactEmptinessCondition"] | components["schemas"]["ContactAnyFilter"] | components["schemas"]["ContactAllFilter"] | components["schemas"]["ContactNotFilter"];
@@ -692,7 +686,7 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
             values?: number[];
         };
-        /** @description ContactPage is one page of contacts. */
+        /** @description One page of contacts. */
         ContactPage: {
             /** @description The contacts of this page. */
             data: components["schemas"]["Contact"][];
@@ -750,7 +744,7 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
             values?: string[];
         };
-        /** @description CreateActivityBody holds the activity to create. */
+        /** @description Holds the activity to create. */
         CreateActivityBody: {
             /**
              * @description What kind of thing happened. `system` comes from the server alone.
@@ -793,7 +787,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
-        /** @description CreateCompanyBody holds the company to create. */
+        /** @description Holds the company to create. */
         CreateCompanyBody: {
             /** @description What the company is called, at most 255 characters. */
             name: string;
@@ -848,7 +842,7 @@ export interface components {
                 [key: string]: string | number | boolean | null | string[];
             } | null;
         };
-        /** @description CreateContactBody holds the contact to create. */
+        /** @description Holds the contact to create. */
         CreateContactBody: {
             /** @description The first name, at most 100 characters. */
             first_name?: string | null;
@@ -909,7 +903,7 @@ export interface components {
                 [key: string]: string | number | boolean | null | string[];
             } | null;
         };
-        /** @description CreateDealBody holds the deal to create. */
+        /** @description Holds the deal to create. */
         CreateDealBody: {
             /** @description What the deal is called, at most 255 characters. */
             name: string;
@@ -961,7 +955,7 @@ export interface components {
                 [key: string]: string | number | boolean | null | string[];
             } | null;
         };
-        /** @description CreateNoteBody holds the note to create. */
+        /** @description Holds the note to create. */
         CreateNoteBody: {
             /** @description The text, 1 to 65,535 characters. */
             body: string;
@@ -981,7 +975,7 @@ export interface components {
              */
             deal_id?: string | null;
         };
-        /** @description CreateTaskBody holds the task to create. */
+        /** @description Holds the task to create. */
         CreateTaskBody: {
             /** @description What is to be done, at most 255 characters. */
             name: string;
@@ -1018,7 +1012,7 @@ export interface components {
              */
             deal_id?: string | null;
         };
-        /** @description CreateTokenBody describes the token to create. */
+        /** @description Describes the token to create. */
         CreateTokenBody: {
             /** @description The scopes, `resource.action`, each granted to the calling token. */
             scopes: components["schemas"]["Scope"][];
@@ -1030,7 +1024,7 @@ export interface components {
             /** @description What to call it, at most 100 characters. */
             name?: string | null;
         };
-        /** @description CreateTokenResult holds the new token and its secret. */
+        /** @description Holds the new token and its secret. */
         CreateTokenResult: {
             /** @description The secret, `pcp_...`. It is kept only as a hash and never shown again. */
             secret: string;
@@ -1054,7 +1048,7 @@ export interface components {
              */
             expires_at: string | null;
         };
-        /** @description Deal is something that the tenant hopes to sell. */
+        /** @description Something that the tenant hopes to sell. */
         Deal: {
             /**
              * Format: deal-id
@@ -1212,8 +1206,6 @@ export interface components {
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
-            value?: unknown;
-            values?: unknown;
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         DealFilter: components["schemas"]["DealTextCondition"] | components["schemas"]["DealIdCondition"] | components["schemas"]["DealStatusCondition"] | components["schemas"]["DealNumberCondition"] | components["schemas"]["DealDateCondition"] | components["schemas"]["DealTimestampCondition"] | components["schemas"]["DealTagsCondition"] | components["schemas"]["DealCustomValueCondition"] | components["schemas"]["DealCustomNumberCondition"] | components["schemas"]["DealCustomTextCondition"] | components["schemas"]["DealEmptinessCondition"] | components["schemas"]["DealAnyFilter"] | components["schemas"]["DealAllFilter"] | components["schemas"]["DealNotFilter"];
@@ -1253,7 +1245,7 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
             values?: number[];
         };
-        /** @description DealPage is one page of deals. */
+        /** @description One page of deals. */
         DealPage: {
             /** @description The deals of this page. */
             data: components["schemas"]["Deal"][];
@@ -1261,7 +1253,7 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
         };
         /**
-         * @description Is what has become of a deal.
+         * @description What has become of a deal.
          *
          *     - `open`: Still under way.
          *     - `won`: Sold.
@@ -1365,7 +1357,7 @@ export interface components {
          */
         FaultCode: "required" | "unknown_field" | "read_only" | "invalid_type" | "invalid_format" | "invalid_choice" | "too_short" | "too_long" | "too_small" | "too_large" | "too_many" | "not_unique" | "not_found" | "invalid";
         /**
-         * @description Is how far a contact has come.
+         * @description How far a contact has come.
          *
          *     - `subscriber`: Has asked for news, no more.
          *     - `lead`: May become a customer. The default.
@@ -1376,7 +1368,7 @@ export interface components {
          * @enum {string}
          */
         LifecycleStage: "subscriber" | "lead" | "qualified" | "opportunity" | "customer" | "other";
-        /** @description Me is what a token's holder may know about it. */
+        /** @description What a token's holder may know about it. */
         Me: {
             /** @description The tenant that the token stands for. */
             business: components["schemas"]["Business"];
@@ -1395,7 +1387,7 @@ export interface components {
             /** @description The token's rate limit and what is left of it. */
             rate_limit: components["schemas"]["RateLimit"];
         };
-        /** @description MoveDealBody says where to move a deal. */
+        /** @description Says where to move a deal. */
         MoveDealBody: {
             /**
              * Format: stage-id
@@ -1405,7 +1397,7 @@ export interface components {
             /** @description Why the deal was lost, for a lost stage alone. At most 1,000 characters. */
             lost_reason?: string | null;
         };
-        /** @description Note is a text about a contact, a company, a deal or several of these. */
+        /** @description A text about a contact, a company, a deal or several of these. */
         Note: {
             /**
              * Format: note-id
@@ -1490,8 +1482,6 @@ export interface components {
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
-            value?: unknown;
-            values?: unknown;
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
@@ -1515,7 +1505,7 @@ export interface components {
         NoteNotFilter: {
             not: components["schemas"]["NoteFilter"];
         };
-        /** @description NotePage is one page of notes. */
+        /** @description One page of notes. */
         NotePage: {
             /** @description The notes of this page. */
             data: components["schemas"]["Note"][];
@@ -1541,14 +1531,14 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
             values?: string[];
         };
-        /** @description PageCursor is the position after a page. */
+        /** @description The position after a page. */
         PageCursor: {
             /** @description The cursor of the next page, or null on the last one. Opaque; valid for the same user, filters, text and order alone. */
             next: string | null;
             /** @description Whether another page follows. */
             has_more: boolean;
         };
-        /** @description PageMeta tells where a page of search results stands. */
+        /** @description Tells where a page of search results stands. */
         PageMeta: {
             /** @description How to go on to the next page. */
             cursor: components["schemas"]["PageCursor"];
@@ -1558,9 +1548,9 @@ export interface components {
              */
             total?: number;
         };
-        /** @description PinNoteBody names the note to pin. */
+        /** @description Names the note to pin. */
         PinNoteBody: Record<string, never>;
-        /** @description Pipeline is a way through stages that deals go. */
+        /** @description A way through stages that deals go. */
         Pipeline: {
             /**
              * Format: pipeline-id
@@ -1627,8 +1617,6 @@ export interface components {
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
-            value?: unknown;
-            values?: unknown;
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         PipelineFilter: components["schemas"]["PipelineTextCondition"] | components["schemas"]["PipelineIdCondition"] | components["schemas"]["PipelineNumberCondition"] | components["schemas"]["PipelineTimestampCondition"] | components["schemas"]["PipelineBooleanCondition"] | components["schemas"]["PipelineEmptinessCondition"] | components["schemas"]["PipelineAnyFilter"] | components["schemas"]["PipelineAllFilter"] | components["schemas"]["PipelineNotFilter"];
@@ -1668,7 +1656,7 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
             values?: number[];
         };
-        /** @description PipelinePage is one page of pipelines. */
+        /** @description One page of pipelines. */
         PipelinePage: {
             /** @description The pipelines of this page. */
             data: components["schemas"]["Pipeline"][];
@@ -1752,7 +1740,7 @@ export interface components {
             /** @description Of `forbidden`: the permission that it takes. */
             required?: string;
         };
-        /** @description RateLimit is a budget of requests. */
+        /** @description A budget of requests. */
         RateLimit: {
             /**
              * Format: int32
@@ -1766,23 +1754,23 @@ export interface components {
             window_seconds: number;
             /**
              * Format: int32
-             * @description How many requests may be made at once right now. Null over gRPC, where no rate limit applies.
+             * @description How many requests may be made at once right now. Null where no limit applies.
              */
             remaining: number | null;
             /**
              * Format: int32
-             * @description When the whole budget will be there again, in Unix seconds. Null over gRPC.
+             * @description When the whole budget will be there again, in Unix seconds. Null where no limit applies.
              */
             reset: number | null;
         };
-        /** @description ReopenTaskBody names the task to reopen. */
+        /** @description Names the task to reopen. */
         ReopenTaskBody: Record<string, never>;
         /**
          * @description What a token may do, `resource.action`; `all` is the three others.
          * @enum {string}
          */
         Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all";
-        /** @description SearchActivitiesBody says which activities to find and in which order. */
+        /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["ActivityFilter"][] | null;
@@ -1808,7 +1796,7 @@ export interface components {
             /** @description Whether to count all activities that match. */
             include_total?: boolean | null;
         };
-        /** @description SearchCompaniesBody says which companies to find and in which order. */
+        /** @description Says which companies to find and in which order. */
         SearchCompaniesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["CompanyFilter"][] | null;
@@ -1834,7 +1822,7 @@ export interface components {
             /** @description Whether to count all companies that match. */
             include_total?: boolean | null;
         };
-        /** @description SearchContactsBody says which contacts to find and in which order. */
+        /** @description Says which contacts to find and in which order. */
         SearchContactsBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["ContactFilter"][] | null;
@@ -1860,7 +1848,7 @@ export interface components {
             /** @description Whether to count all contacts that match. */
             include_total?: boolean | null;
         };
-        /** @description SearchDealsBody says which deals to find and in which order. */
+        /** @description Says which deals to find and in which order. */
         SearchDealsBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["DealFilter"][] | null;
@@ -1886,7 +1874,7 @@ export interface components {
             /** @description Whether to count all deals that match. */
             include_total?: boolean | null;
         };
-        /** @description SearchNotesBody says which notes to find and in which order. */
+        /** @description Says which notes to find and in which order. */
         SearchNotesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["NoteFilter"][] | null;
@@ -1912,7 +1900,7 @@ export interface components {
             /** @description Whether to count all notes that match. */
             include_total?: boolean | null;
         };
-        /** @description SearchPipelinesBody says which pipelines to find and in which order. */
+        /** @description Says which pipelines to find and in which order. */
         SearchPipelinesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["PipelineFilter"][] | null;
@@ -1938,7 +1926,7 @@ export interface components {
             /** @description Whether to count all pipelines that match. */
             include_total?: boolean | null;
         };
-        /** @description SearchTasksBody says which tasks to find and in which order. */
+        /** @description Says which tasks to find and in which order. */
         SearchTasksBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["TaskFilter"][] | null;
@@ -1964,7 +1952,7 @@ export interface components {
             /** @description Whether to count all tasks that match. */
             include_total?: boolean | null;
         };
-        /** @description SearchTokensBody says which page of the caller's tokens to give. */
+        /** @description Says which page of the caller's tokens to give. */
         SearchTokensBody: {
             /**
              * Format: int32
@@ -1979,7 +1967,7 @@ export interface components {
             /** @description Whether to count all tokens. */
             include_total?: boolean | null;
         };
-        /** @description SearchUsersBody says which users to find and in which order. */
+        /** @description Says which users to find and in which order. */
         SearchUsersBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["UserFilter"][] | null;
@@ -2006,14 +1994,14 @@ export interface components {
             include_total?: boolean | null;
         };
         /**
-         * @description Is the direction in which a search is ordered. Unset values come last in both; ties are broken by id in the same direction.
+         * @description The direction in which a search is ordered. Unset values come last in both; ties are broken by id in the same direction.
          *
          *     - `asc`: Smallest, earliest or alphabetically first to the front.
          *     - `desc`: Greatest, latest or alphabetically last to the front. The default.
          * @enum {string}
          */
         SortDirection: "asc" | "desc";
-        /** @description Stage is a step of a pipeline. */
+        /** @description A step of a pipeline. */
         Stage: {
             /**
              * Format: stage-id
@@ -2036,7 +2024,7 @@ export interface components {
             type: components["schemas"]["StageType"];
         };
         /**
-         * @description Is what a deal in a stage is.
+         * @description What a deal in a stage is.
          *
          *     - `open`: Under way.
          *     - `won`: Won.
@@ -2044,7 +2032,7 @@ export interface components {
          * @enum {string}
          */
         StageType: "open" | "won" | "lost";
-        /** @description Task is something that somebody has to do. */
+        /** @description Something that somebody has to do. */
         Task: {
             /**
              * Format: task-id
@@ -2148,8 +2136,6 @@ export interface components {
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
-            value?: unknown;
-            values?: unknown;
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
@@ -2173,7 +2159,7 @@ export interface components {
         TaskNotFilter: {
             not: components["schemas"]["TaskFilter"];
         };
-        /** @description TaskPage is one page of tasks. */
+        /** @description One page of tasks. */
         TaskPage: {
             /** @description The tasks of this page. */
             data: components["schemas"]["Task"][];
@@ -2181,7 +2167,7 @@ export interface components {
             meta: components["schemas"]["PageMeta"];
         };
         /**
-         * @description Is how much a task matters.
+         * @description How much a task matters.
          *
          *     - `low`: It can wait.
          *     - `medium`: As usual. The default.
@@ -2206,7 +2192,7 @@ export interface components {
             values?: components["schemas"]["TaskPriority"][];
         };
         /**
-         * @description Is whether a task is done.
+         * @description Whether a task is done.
          *
          *     - `open`: To be done.
          *     - `completed`: Done.
@@ -2264,7 +2250,7 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`, `between`. */
             values?: string[];
         };
-        /** @description Token is a personal access token without its secret. */
+        /** @description A personal access token without its secret. */
         Token: {
             /**
              * Format: token-id
@@ -2286,7 +2272,7 @@ export interface components {
             /** @description What its user calls it, or null. */
             name: string | null;
         };
-        /** @description TokenInfo describes a token without giving it away. */
+        /** @description Describes a token without giving it away. */
         TokenInfo: {
             /**
              * Format: tokeninfo-id
@@ -2317,16 +2303,16 @@ export interface components {
          * @enum {string}
          */
         TokenKind: "pat" | "oauth" | "session";
-        /** @description TokenPage is one page of tokens. */
+        /** @description One page of tokens. */
         TokenPage: {
             /** @description The tokens of this page, newest first. */
             data: components["schemas"]["Token"][];
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
-        /** @description UnpinNoteBody names the note to unpin. */
+        /** @description Names the note to unpin. */
         UnpinNoteBody: Record<string, never>;
-        /** @description UpdateActivityBody says what to change about an activity. */
+        /** @description Says what to change about an activity. */
         UpdateActivityBody: {
             /**
              * @description What kind of thing happened. `system` comes from the server alone.
@@ -2369,7 +2355,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
-        /** @description UpdateCompanyBody says what to change about a company. */
+        /** @description Says what to change about a company. */
         UpdateCompanyBody: {
             /** @description What the company is called, at most 255 characters. */
             name?: string;
@@ -2424,7 +2410,7 @@ export interface components {
                 [key: string]: string | number | boolean | null | string[];
             } | null;
         };
-        /** @description UpdateContactBody says what to change about a contact. */
+        /** @description Says what to change about a contact. */
         UpdateContactBody: {
             /** @description The first name, at most 100 characters. */
             first_name?: string | null;
@@ -2481,7 +2467,7 @@ export interface components {
                 [key: string]: string | number | boolean | null | string[];
             } | null;
         };
-        /** @description UpdateDealBody says what to change about a deal. */
+        /** @description Says what to change about a deal. */
         UpdateDealBody: {
             /** @description What the deal is called, at most 255 characters. */
             name?: string;
@@ -2523,7 +2509,7 @@ export interface components {
                 [key: string]: string | number | boolean | null | string[];
             } | null;
         };
-        /** @description UpdateNoteBody says what to change about a note. */
+        /** @description Says what to change about a note. */
         UpdateNoteBody: {
             /** @description The text, 1 to 65,535 characters. */
             body?: string;
@@ -2543,7 +2529,7 @@ export interface components {
              */
             deal_id?: string | null;
         };
-        /** @description UpdateTaskBody says what to change about a task. */
+        /** @description Says what to change about a task. */
         UpdateTaskBody: {
             /** @description What is to be done, at most 255 characters. */
             name?: string;
@@ -2577,7 +2563,7 @@ export interface components {
              */
             deal_id?: string | null;
         };
-        /** @description UpsertContactBody holds a contact to update or create. */
+        /** @description Holds a contact to update or create. */
         UpsertContactBody: {
             /**
              * Format: contact-id
@@ -2639,7 +2625,7 @@ export interface components {
                 [key: string]: string | number | boolean | null | string[];
             } | null;
         };
-        /** @description UpsertContactResult tells what an upsert did. */
+        /** @description Tells what an upsert did. */
         UpsertContactResult: {
             /** @description Whether the contact was created or updated. */
             status: components["schemas"]["UpsertStatus"];
@@ -2647,14 +2633,14 @@ export interface components {
             data: components["schemas"]["Contact"];
         };
         /**
-         * @description Is what an upsert did.
+         * @description What an upsert did.
          *
          *     - `created`: No contact matched; one was created.
          *     - `updated`: A contact matched and was updated.
          * @enum {string}
          */
         UpsertStatus: "created" | "updated";
-        /** @description User is a person who works for the tenant. */
+        /** @description A person who works for the tenant. */
         User: {
             /**
              * Format: user-id
@@ -2716,8 +2702,6 @@ export interface components {
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
-            value?: unknown;
-            values?: unknown;
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         UserFilter: components["schemas"]["UserTextCondition"] | components["schemas"]["UserIdCondition"] | components["schemas"]["UserTimestampCondition"] | components["schemas"]["UserBooleanCondition"] | components["schemas"]["UserEmptinessCondition"] | components["schemas"]["UserAnyFilter"] | components["schemas"]["UserAllFilter"] | components["schemas"]["UserNotFilter"];
@@ -2741,7 +2725,7 @@ export interface components {
         UserNotFilter: {
             not: components["schemas"]["UserFilter"];
         };
-        /** @description UserPage is one page of users. */
+        /** @description One page of users. */
         UserPage: {
             /** @description The users of this page. */
             data: components["schemas"]["User"][];

@@ -635,7 +635,7 @@ class Tasks:
 
 
 class Me:
-    """Turns the bearer token of a call into the caller behind it."""
+    """Tells who stands behind a bearer token, and what they may do."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -1284,7 +1284,7 @@ class AsyncTasks:
 
 
 class AsyncMe:
-    """Turns the bearer token of a call into the caller behind it."""
+    """Tells who stands behind a bearer token, and what they may do."""
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller

@@ -7,7 +7,7 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, Union
 
 ActivityDirection: TypeAlias = Literal["inbound", "outbound"]
 """
-Is who reached out.
+Who reached out.
 
 - `inbound`: They did.
 - `outbound`: The tenant did.
@@ -46,8 +46,6 @@ class ActivityEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
-    value: NotRequired[Any]
-    values: NotRequired[Any]
 
 
 class ActivityIdCondition(TypedDict):
@@ -82,7 +80,7 @@ class ActivityNumberCondition(TypedDict):
 
 ActivitySource: TypeAlias = Literal["api", "system"]
 """
-Is who wrote an activity.
+Who wrote an activity.
 
 - `api`: A caller, through the API.
 - `system`: The server, of a change that it saw.
@@ -133,7 +131,7 @@ class ActivityTimestampCondition(TypedDict):
 
 ActivityType: TypeAlias = Literal["email", "call", "meeting", "system"]
 """
-Is a kind of activity.
+A kind of activity.
 
 - `email`: An e-mail.
 - `call`: A call.
@@ -157,14 +155,14 @@ Tag: TypeAlias = str
 
 
 class AddContactTagsBody(TypedDict):
-    """AddContactTagsBody says which tags to add to a contact."""
+    """Says which tags to add to a contact."""
 
     tags: list[Tag]
     """The tags to add, 1 to 50 of 1 to 64 characters each."""
 
 
 class Business(TypedDict):
-    """Business is a tenant."""
+    """A tenant."""
 
     id: str
     """The tenant's id, `biz_` and 24 hexadecimal digits."""
@@ -176,7 +174,7 @@ CustomField: TypeAlias = str
 
 
 class Company(TypedDict):
-    """Company is an organization that the tenant sells to."""
+    """An organization that the tenant sells to."""
 
     id: str
     """The company's id, `cmp_` and 24 hexadecimal digits."""
@@ -288,8 +286,6 @@ class CompanyEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
-    value: NotRequired[Any]
-    values: NotRequired[Any]
 
 
 class CompanyIdCondition(TypedDict):
@@ -368,7 +364,7 @@ class CompanyTimestampCondition(TypedDict):
 
 
 class CompleteTaskBody(TypedDict):
-    """CompleteTaskBody names the task to complete."""
+    """Names the task to complete."""
 
 
 class ContactCustomNumberCondition(TypedDict):
@@ -443,8 +439,6 @@ class ContactEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
-    value: NotRequired[Any]
-    values: NotRequired[Any]
 
 
 class ContactIdCondition(TypedDict):
@@ -525,7 +519,7 @@ class ContactTimestampCondition(TypedDict):
 
 
 class CreateActivityBody(TypedDict):
-    """CreateActivityBody holds the activity to create."""
+    """Holds the activity to create."""
 
     type: Literal["email", "call", "meeting"]
     """What kind of thing happened. `system` comes from the server alone."""
@@ -550,7 +544,7 @@ class CreateActivityBody(TypedDict):
 
 
 class CreateCompanyBody(TypedDict):
-    """CreateCompanyBody holds the company to create."""
+    """Holds the company to create."""
 
     name: str
     """What the company is called, at most 255 characters."""
@@ -587,7 +581,7 @@ class CreateCompanyBody(TypedDict):
 
 
 class CreateDealBody(TypedDict):
-    """CreateDealBody holds the deal to create."""
+    """Holds the deal to create."""
 
     name: str
     """What the deal is called, at most 255 characters."""
@@ -618,7 +612,7 @@ class CreateDealBody(TypedDict):
 
 
 class CreateNoteBody(TypedDict):
-    """CreateNoteBody holds the note to create."""
+    """Holds the note to create."""
 
     body: str
     """The text, 1 to 65,535 characters."""
@@ -710,8 +704,6 @@ class DealEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
-    value: NotRequired[Any]
-    values: NotRequired[Any]
 
 
 class DealIdCondition(TypedDict):
@@ -746,7 +738,7 @@ class DealNumberCondition(TypedDict):
 
 DealStatus: TypeAlias = Literal["open", "won", "lost"]
 """
-Is what has become of a deal.
+What has become of a deal.
 
 - `open`: Still under way.
 - `won`: Sold.
@@ -847,7 +839,7 @@ LifecycleStage: TypeAlias = Literal[
     "subscriber", "lead", "qualified", "opportunity", "customer", "other"
 ]
 """
-Is how far a contact has come.
+How far a contact has come.
 
 - `subscriber`: Has asked for news, no more.
 - `lead`: May become a customer. The default.
@@ -859,7 +851,7 @@ Is how far a contact has come.
 
 
 class MoveDealBody(TypedDict):
-    """MoveDealBody says where to move a deal."""
+    """Says where to move a deal."""
 
     stage_id: str
     """The stage to move to."""
@@ -868,7 +860,7 @@ class MoveDealBody(TypedDict):
 
 
 class Note(TypedDict):
-    """Note is a text about a contact, a company, a deal or several of these."""
+    """A text about a contact, a company, a deal or several of these."""
 
     id: str
     """The note's id, `note_` and 24 hexadecimal digits."""
@@ -919,8 +911,6 @@ class NoteEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
-    value: NotRequired[Any]
-    values: NotRequired[Any]
 
 
 class NoteIdCondition(TypedDict):
@@ -954,7 +944,7 @@ class NoteTimestampCondition(TypedDict):
 
 
 class PageCursor(TypedDict):
-    """PageCursor is the position after a page."""
+    """The position after a page."""
 
     next: str | None
     """The cursor of the next page, or null on the last one. Opaque; valid for the same user, filters, text and order alone."""
@@ -963,7 +953,7 @@ class PageCursor(TypedDict):
 
 
 class PageMeta(TypedDict):
-    """PageMeta tells where a page of search results stands."""
+    """Tells where a page of search results stands."""
 
     cursor: PageCursor
     """How to go on to the next page."""
@@ -972,7 +962,7 @@ class PageMeta(TypedDict):
 
 
 class PinNoteBody(TypedDict):
-    """PinNoteBody names the note to pin."""
+    """Names the note to pin."""
 
 
 class PipelineBooleanCondition(TypedDict):
@@ -989,8 +979,6 @@ class PipelineEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
-    value: NotRequired[Any]
-    values: NotRequired[Any]
 
 
 class PipelineIdCondition(TypedDict):
@@ -1047,20 +1035,20 @@ class PipelineTimestampCondition(TypedDict):
 
 
 class RateLimit(TypedDict):
-    """RateLimit is a budget of requests."""
+    """A budget of requests."""
 
     limit: int
     """How many requests may be made in a window."""
     window_seconds: int
     """The length of the window in seconds."""
     remaining: int | None
-    """How many requests may be made at once right now. Null over gRPC, where no rate limit applies."""
+    """How many requests may be made at once right now. Null where no limit applies."""
     reset: int | None
-    """When the whole budget will be there again, in Unix seconds. Null over gRPC."""
+    """When the whole budget will be there again, in Unix seconds. Null where no limit applies."""
 
 
 class ReopenTaskBody(TypedDict):
-    """ReopenTaskBody names the task to reopen."""
+    """Names the task to reopen."""
 
 
 Scope: TypeAlias = Literal[
@@ -1097,7 +1085,7 @@ Scope: TypeAlias = Literal[
 
 
 class SearchTokensBody(TypedDict):
-    """SearchTokensBody says which page of the caller's tokens to give."""
+    """Says which page of the caller's tokens to give."""
 
     limit: NotRequired[int | None]
     """How many tokens a page holds, 1 to 100; 25 by default."""
@@ -1109,7 +1097,7 @@ class SearchTokensBody(TypedDict):
 
 SortDirection: TypeAlias = Literal["asc", "desc"]
 """
-Is the direction in which a search is ordered. Unset values come last in both; ties are broken by id in the same direction.
+The direction in which a search is ordered. Unset values come last in both; ties are broken by id in the same direction.
 
 - `asc`: Smallest, earliest or alphabetically first to the front.
 - `desc`: Greatest, latest or alphabetically last to the front. The default.
@@ -1118,7 +1106,7 @@ Is the direction in which a search is ordered. Unset values come last in both; t
 
 StageType: TypeAlias = Literal["open", "won", "lost"]
 """
-Is what a deal in a stage is.
+What a deal in a stage is.
 
 - `open`: Under way.
 - `won`: Won.
@@ -1158,8 +1146,6 @@ class TaskEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
-    value: NotRequired[Any]
-    values: NotRequired[Any]
 
 
 class TaskIdCondition(TypedDict):
@@ -1184,7 +1170,7 @@ class TaskIdCondition(TypedDict):
 
 TaskPriority: TypeAlias = Literal["low", "medium", "high"]
 """
-Is how much a task matters.
+How much a task matters.
 
 - `low`: It can wait.
 - `medium`: As usual. The default.
@@ -1205,7 +1191,7 @@ class TaskPriorityCondition(TypedDict):
 
 TaskStatus: TypeAlias = Literal["open", "completed"]
 """
-Is whether a task is done.
+Whether a task is done.
 
 - `open`: To be done.
 - `completed`: Done.
@@ -1255,7 +1241,7 @@ class TaskTimestampCondition(TypedDict):
 
 
 class Token(TypedDict):
-    """Token is a personal access token without its secret."""
+    """A personal access token without its secret."""
 
     id: str
     """The token's id, `pat_` and 24 hexadecimal digits."""
@@ -1280,7 +1266,7 @@ Tells how a token came about.
 
 
 class TokenPage(TypedDict):
-    """TokenPage is one page of tokens."""
+    """One page of tokens."""
 
     data: list[Token]
     """The tokens of this page, newest first."""
@@ -1289,11 +1275,11 @@ class TokenPage(TypedDict):
 
 
 class UnpinNoteBody(TypedDict):
-    """UnpinNoteBody names the note to unpin."""
+    """Names the note to unpin."""
 
 
 class UpdateActivityBody(TypedDict):
-    """UpdateActivityBody says what to change about an activity."""
+    """Says what to change about an activity."""
 
     type: NotRequired[Literal["email", "call", "meeting"]]
     """What kind of thing happened. `system` comes from the server alone."""
@@ -1318,7 +1304,7 @@ class UpdateActivityBody(TypedDict):
 
 
 class UpdateCompanyBody(TypedDict):
-    """UpdateCompanyBody says what to change about a company."""
+    """Says what to change about a company."""
 
     name: NotRequired[str]
     """What the company is called, at most 255 characters."""
@@ -1355,7 +1341,7 @@ class UpdateCompanyBody(TypedDict):
 
 
 class UpdateContactBody(TypedDict):
-    """UpdateContactBody says what to change about a contact."""
+    """Says what to change about a contact."""
 
     first_name: NotRequired[str | None]
     """The first name, at most 100 characters."""
@@ -1394,7 +1380,7 @@ class UpdateContactBody(TypedDict):
 
 
 class UpdateDealBody(TypedDict):
-    """UpdateDealBody says what to change about a deal."""
+    """Says what to change about a deal."""
 
     name: NotRequired[str]
     """What the deal is called, at most 255 characters."""
@@ -1421,7 +1407,7 @@ class UpdateDealBody(TypedDict):
 
 
 class UpdateNoteBody(TypedDict):
-    """UpdateNoteBody says what to change about a note."""
+    """Says what to change about a note."""
 
     body: NotRequired[str]
     """The text, 1 to 65,535 characters."""
@@ -1434,7 +1420,7 @@ class UpdateNoteBody(TypedDict):
 
 
 class UpdateTaskBody(TypedDict):
-    """UpdateTaskBody says what to change about a task."""
+    """Says what to change about a task."""
 
     name: NotRequired[str]
     """What is to be done, at most 255 characters."""
@@ -1455,7 +1441,7 @@ class UpdateTaskBody(TypedDict):
 
 
 class UpsertContactBody(TypedDict):
-    """UpsertContactBody holds a contact to update or create."""
+    """Holds a contact to update or create."""
 
     id: NotRequired[str | None]
     """The contact's id, `con_` and 24 hexadecimal digits."""
@@ -1497,7 +1483,7 @@ class UpsertContactBody(TypedDict):
 
 UpsertStatus: TypeAlias = Literal["created", "updated"]
 """
-Is what an upsert did.
+What an upsert did.
 
 - `created`: No contact matched; one was created.
 - `updated`: A contact matched and was updated.
@@ -1505,7 +1491,7 @@ Is what an upsert did.
 
 
 class User(TypedDict):
-    """User is a person who works for the tenant."""
+    """A person who works for the tenant."""
 
     id: str
     """The user's id, `usr_` and 24 hexadecimal digits."""
@@ -1537,8 +1523,6 @@ class UserEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
-    value: NotRequired[Any]
-    values: NotRequired[Any]
 
 
 class UserIdCondition(TypedDict):
@@ -1553,7 +1537,7 @@ class UserIdCondition(TypedDict):
 
 
 class UserPage(TypedDict):
-    """UserPage is one page of users."""
+    """One page of users."""
 
     data: list[User]
     """The users of this page."""
@@ -1593,7 +1577,7 @@ class UserTimestampCondition(TypedDict):
 
 
 class Activity(TypedDict):
-    """Activity is something that happened with a contact, a company or a deal."""
+    """Something that happened with a contact, a company or a deal."""
 
     id: str
     """The activity's id, `act_` and 24 hexadecimal digits."""
@@ -1630,7 +1614,7 @@ class Activity(TypedDict):
 
 
 class ActivityPage(TypedDict):
-    """ActivityPage is one page of activities."""
+    """One page of activities."""
 
     data: list[Activity]
     """The activities of this page."""
@@ -1639,7 +1623,7 @@ class ActivityPage(TypedDict):
 
 
 class CompanyPage(TypedDict):
-    """CompanyPage is one page of companies."""
+    """One page of companies."""
 
     data: list[Company]
     """The companies of this page."""
@@ -1648,7 +1632,7 @@ class CompanyPage(TypedDict):
 
 
 class Contact(TypedDict):
-    """Contact is a person whom the tenant sells to."""
+    """A person whom the tenant sells to."""
 
     id: str
     """The contact's id, `con_` and 24 hexadecimal digits."""
@@ -1710,7 +1694,7 @@ class ContactLifecycleStageCondition(TypedDict):
 
 
 class ContactPage(TypedDict):
-    """ContactPage is one page of contacts."""
+    """One page of contacts."""
 
     data: list[Contact]
     """The contacts of this page."""
@@ -1719,7 +1703,7 @@ class ContactPage(TypedDict):
 
 
 class CreateContactBody(TypedDict):
-    """CreateContactBody holds the contact to create."""
+    """Holds the contact to create."""
 
     first_name: NotRequired[str | None]
     """The first name, at most 100 characters."""
@@ -1758,7 +1742,7 @@ class CreateContactBody(TypedDict):
 
 
 class CreateTaskBody(TypedDict):
-    """CreateTaskBody holds the task to create."""
+    """Holds the task to create."""
 
     name: str
     """What is to be done, at most 255 characters."""
@@ -1779,7 +1763,7 @@ class CreateTaskBody(TypedDict):
 
 
 class CreateTokenBody(TypedDict):
-    """CreateTokenBody describes the token to create."""
+    """Describes the token to create."""
 
     scopes: list[Scope]
     """The scopes, `resource.action`, each granted to the calling token."""
@@ -1790,7 +1774,7 @@ class CreateTokenBody(TypedDict):
 
 
 class CreateTokenResult(TypedDict):
-    """CreateTokenResult holds the new token and its secret."""
+    """Holds the new token and its secret."""
 
     secret: str
     """The secret, `pcp_...`. It is kept only as a hash and never shown again."""
@@ -1807,7 +1791,7 @@ class CreateTokenResult(TypedDict):
 
 
 class Deal(TypedDict):
-    """Deal is something that the tenant hopes to sell."""
+    """Something that the tenant hopes to sell."""
 
     id: str
     """The deal's id, `deal_` and 24 hexadecimal digits."""
@@ -1852,7 +1836,7 @@ class Deal(TypedDict):
 
 
 class DealPage(TypedDict):
-    """DealPage is one page of deals."""
+    """One page of deals."""
 
     data: list[Deal]
     """The deals of this page."""
@@ -1871,7 +1855,7 @@ class Fault(TypedDict):
 
 
 class NotePage(TypedDict):
-    """NotePage is one page of notes."""
+    """One page of notes."""
 
     data: list[Note]
     """The notes of this page."""
@@ -1920,7 +1904,7 @@ class Problem(TypedDict):
 
 
 class Stage(TypedDict):
-    """Stage is a step of a pipeline."""
+    """A step of a pipeline."""
 
     id: str
     """The stage's id, `stg_` and 24 hexadecimal digits."""
@@ -1935,7 +1919,7 @@ class Stage(TypedDict):
 
 
 class Task(TypedDict):
-    """Task is something that somebody has to do."""
+    """Something that somebody has to do."""
 
     id: str
     """The task's id, `task_` and 24 hexadecimal digits."""
@@ -1970,7 +1954,7 @@ class Task(TypedDict):
 
 
 class TaskPage(TypedDict):
-    """TaskPage is one page of tasks."""
+    """One page of tasks."""
 
     data: list[Task]
     """The tasks of this page."""
@@ -1979,7 +1963,7 @@ class TaskPage(TypedDict):
 
 
 class TokenInfo(TypedDict):
-    """TokenInfo describes a token without giving it away."""
+    """Describes a token without giving it away."""
 
     id: str
     """The token's id: `pat_` and 24 hexadecimal digits for a personal one, `oat_` for an app's."""
@@ -1994,7 +1978,7 @@ class TokenInfo(TypedDict):
 
 
 class UpsertContactResult(TypedDict):
-    """UpsertContactResult tells what an upsert did."""
+    """Tells what an upsert did."""
 
     status: UpsertStatus
     """Whether the contact was created or updated."""
@@ -2003,7 +1987,7 @@ class UpsertContactResult(TypedDict):
 
 
 class Me(TypedDict):
-    """Me is what a token's holder may know about it."""
+    """What a token's holder may know about it."""
 
     business: Business
     """The tenant that the token stands for."""
@@ -2022,7 +2006,7 @@ class Me(TypedDict):
 
 
 class Pipeline(TypedDict):
-    """Pipeline is a way through stages that deals go."""
+    """A way through stages that deals go."""
 
     id: str
     """The pipeline's id, `pip_` and 24 hexadecimal digits."""
@@ -2043,7 +2027,7 @@ class Pipeline(TypedDict):
 
 
 class PipelinePage(TypedDict):
-    """PipelinePage is one page of pipelines."""
+    """One page of pipelines."""
 
     data: list[Pipeline]
     """The pipelines of this page."""
@@ -2238,7 +2222,7 @@ PipelineNotFilter = TypedDict("PipelineNotFilter", {"not": PipelineFilter})
 
 
 class SearchActivitiesBody(TypedDict):
-    """SearchActivitiesBody says which activities to find and in which order."""
+    """Says which activities to find and in which order."""
 
     filters: NotRequired[list[ActivityFilter] | None]
     """Conditions and groups, all of which must hold."""
@@ -2257,7 +2241,7 @@ class SearchActivitiesBody(TypedDict):
 
 
 class SearchCompaniesBody(TypedDict):
-    """SearchCompaniesBody says which companies to find and in which order."""
+    """Says which companies to find and in which order."""
 
     filters: NotRequired[list[CompanyFilter] | None]
     """Conditions and groups, all of which must hold."""
@@ -2276,7 +2260,7 @@ class SearchCompaniesBody(TypedDict):
 
 
 class SearchContactsBody(TypedDict):
-    """SearchContactsBody says which contacts to find and in which order."""
+    """Says which contacts to find and in which order."""
 
     filters: NotRequired[list[ContactFilter] | None]
     """Conditions and groups, all of which must hold."""
@@ -2298,7 +2282,7 @@ class SearchContactsBody(TypedDict):
 
 
 class SearchDealsBody(TypedDict):
-    """SearchDealsBody says which deals to find and in which order."""
+    """Says which deals to find and in which order."""
 
     filters: NotRequired[list[DealFilter] | None]
     """Conditions and groups, all of which must hold."""
@@ -2320,7 +2304,7 @@ class SearchDealsBody(TypedDict):
 
 
 class SearchNotesBody(TypedDict):
-    """SearchNotesBody says which notes to find and in which order."""
+    """Says which notes to find and in which order."""
 
     filters: NotRequired[list[NoteFilter] | None]
     """Conditions and groups, all of which must hold."""
@@ -2339,7 +2323,7 @@ class SearchNotesBody(TypedDict):
 
 
 class SearchPipelinesBody(TypedDict):
-    """SearchPipelinesBody says which pipelines to find and in which order."""
+    """Says which pipelines to find and in which order."""
 
     filters: NotRequired[list[PipelineFilter] | None]
     """Conditions and groups, all of which must hold."""
@@ -2360,7 +2344,7 @@ class SearchPipelinesBody(TypedDict):
 
 
 class SearchTasksBody(TypedDict):
-    """SearchTasksBody says which tasks to find and in which order."""
+    """Says which tasks to find and in which order."""
 
     filters: NotRequired[list[TaskFilter] | None]
     """Conditions and groups, all of which must hold."""
@@ -2381,7 +2365,7 @@ class SearchTasksBody(TypedDict):
 
 
 class SearchUsersBody(TypedDict):
-    """SearchUsersBody says which users to find and in which order."""
+    """Says which users to find and in which order."""
 
     filters: NotRequired[list[UserFilter] | None]
     """Conditions and groups, all of which must hold."""
