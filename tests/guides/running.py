@@ -14,7 +14,7 @@ from tests.guides.pages import Block, GuideError, blocks_of, name_of
 from tests.guides.sessions import Session
 
 _ROOT = Path(__file__).parents[2]
-_IMPORTED = (".", "gen", "clients/python", "gen/clients/python")
+_IMPORTED = (".", "gen", "deploy/clients/python", "gen/clients/python")
 
 # What the guides call the server, the services, the tenant, a token and the code that
 # an app gets for its user.
