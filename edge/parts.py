@@ -1,15 +1,18 @@
 """The parts of the edge, as `app` puts them together."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge.access import Callers
+from edge.mcp.tools import Tools
 from edge.oauth.stubs import Stubs, open_stubs
 from edge.operation import Operation
+from edge.portal.opened import Portal
 from edge.rate_limit import RateLimiter
 from edge.readiness import Probe, open_probe
 from edge.settings import EdgeSettings
 from edge.upstream import UpstreamChannel, UpstreamMethod, open_method
+from edge.usage import Tallies
 from edge.versions.contracts import Contracts
 from edge.web.templating import Pages
 
@@ -31,7 +34,7 @@ class Upstream:
 class Edge:
     """The edge. `upstream` is set once the server has started.
 
-    `scopes` are those that apps may ask for.
+    `scopes` are those that apps may ask for, `tools` what assistants may call.
     """
 
     settings: EdgeSettings
@@ -40,6 +43,9 @@ class Edge:
     operations: tuple[Operation, ...]
     scopes: tuple[str, ...]
     pages: Pages
+    portal: Portal
+    tools: Tools
+    tallies: Tallies = field(default_factory=Tallies)
     upstream: Upstream | None = None
     draining: bool = False
 
@@ -51,7 +57,10 @@ async def connect(edge: Edge, open_channel: OpenChannel) -> None:
     edge.upstream = Upstream(
         channel=channel,
         callers=Callers(
-            channel, settings.caller_cache_seconds, settings.caller_cache_size
+            channel,
+            settings.caller_cache_seconds,
+            settings.caller_cache_size,
+            edge.tallies.of,
         ),
         methods={
             each.rpc: open_method(

@@ -19,6 +19,7 @@ CODE = {
     "edge": "edge",
     "services": "services",
     "gen/prospectconnect": "prospectconnect",
+    "gen/openapi": "prospectconnect/openapi",
 }
 # What the C twins are made of, and what they become.
 COMPILED = {".c", ".h", ".so"}
@@ -146,3 +147,38 @@ def test_it_writes_nothing_where_it_is_installed(
     """So that it serves from a file system that cannot be written."""
     assert program.get(server.http, "/readyz")[0] == 200
     assert times_of(installed) == untouched
+
+
+_SITE = """
+from edge.portal.site import make_site
+from edge.portal.texts import docs_folder
+from edge.surface import public_services
+from edge.transcoder.routes import routes_of
+from edge.web.templating import open_pages
+
+pages = open_pages()
+site = make_site(pages.environment, tuple(routes_of(public_services())))
+print(docs_folder())
+print(len(site.texts))
+"""
+
+
+def site_of(path: str) -> list[str]:
+    """Where the portal's texts are, and how many pages they come to."""
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", _SITE],
+        env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout.split()
+
+
+def test_it_holds_all_that_the_portal_is_made_of(installed: Path) -> None:
+    folder, texts = site_of(str(installed))
+    assert folder == str(installed / "edge/portal/docs")
+    _, here = site_of(f"{ROOT}:{ROOT / 'gen'}")
+    assert texts == here

@@ -5,7 +5,7 @@ export const told = JSON.parse(process.argv[2])
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 
-const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`)
+const say = (message, then) => process.stdout.write(`${JSON.stringify(message)}\n`, then)
 
 /** Has the person open an address; resolves to the address they are sent to. */
 export async function open(url) {
@@ -15,6 +15,5 @@ export async function open(url) {
 
 /** Tells what the script found, and ends. */
 export function done(found) {
-  say({ done: found })
-  process.exit(0)
+  say({ done: found }, () => process.exit(0))
 }

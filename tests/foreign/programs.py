@@ -17,7 +17,7 @@ def missing(marker: str) -> str:
     if shutil.which("node") is None:
         return "There is no Node here: apt-get install nodejs npm"
     if not (HERE / "node_modules").is_dir():
-        return "The clients for Node are not installed: make clients"
+        return "The clients for Node are not installed: make node"
     if marker == "browser" and chromium() is None:
         return "There is no Chromium here: apt-get install chromium"
     return ""

@@ -14,6 +14,7 @@ from tests.guides.pages import Block, GuideError, blocks_of, name_of
 from tests.guides.sessions import Session
 
 _ROOT = Path(__file__).parents[2]
+_IMPORTED = (".", "gen", "deploy/clients/python", "gen/clients/python")
 
 # What the guides call the server, the services, the tenant, a token and the code that
 # an app gets for its user.
@@ -47,7 +48,7 @@ class Reader:
             "no_proxy": "127.0.0.1",
             "API": f"http://{self.http}/v1",
             "TOKEN": self.token,
-            "PYTHONPATH": f"{_ROOT}:{_ROOT / 'gen'}",
+            "PYTHONPATH": ":".join(str(_ROOT / each) for each in _IMPORTED),
         }
 
     def own(self, text: str) -> str:

@@ -1,0 +1,58 @@
+"""Writes the operations of an OpenAPI document as Python and as TypeScript.
+
+Types are the work of others, which are given the schemas alone (see `generate.sh`).
+This writes the methods that name them.
+"""
+
+import json
+import sys
+import textwrap
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from deploy.clients.operations import Json, resources
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def _wrapped(text: str, indent: int, width: int = 82) -> str:
+    """A text as the lines of a comment, with room for its marks."""
+    lead = " " * indent
+    paragraphs = [
+        textwrap.fill(part, width - indent, break_long_words=False)
+        for part in text.split("\n")
+    ]
+    return f"\n{lead}".join("\n".join(paragraphs).split("\n"))
+
+
+def _filled(template: str, document: Json) -> str:
+    environment = Environment(  # noqa: S701 - it writes programs, not pages
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["wrapped"] = _wrapped
+    version = document["info"]["version"]
+    return environment.get_template(template).render(
+        version=version, resources=resources(document)
+    )
+
+
+def _schemas(document: Json) -> str:
+    """The document with nothing but its schemas, for those who write types of them."""
+    schemas = document["components"]["schemas"]
+    return json.dumps({**document, "paths": {}, "components": {"schemas": schemas}})
+
+
+def main(document: str, wanted: str) -> None:
+    """Prints a template filled with a document's operations, or its `schemas.json`."""
+    told = json.loads(Path(document).read_text())
+    made = _schemas(told) if wanted == "schemas.json" else _filled(wanted, told)
+    sys.stdout.write(made)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

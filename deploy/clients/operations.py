@@ -1,0 +1,167 @@
+"""Reads the operations of an OpenAPI document, as a client offers them.
+
+A resource is a tag, a method is an operation less its resource's name: `addContactTags`
+of `Contacts` is `add_tags`. Nothing here knows a contact: the document is all there is.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Json = Mapping[str, Any]
+
+_WORD = re.compile(r"[A-Z]?[a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation.
+
+    Attributes:
+        words: Its name in a client, as words: `add`, `tags`.
+        path_fields: The path's variables, in their order.
+        body: The type of the body, or None where there is nothing to say in it.
+        result: The type of the answer, or None for one without a body.
+        record: The type of what a page holds, for an operation that answers in pages.
+        keyed: Whether it takes an idempotency key.
+        conditional: Whether it takes `If-Match`. A read does, to no client's use.
+        repeatable: Whether to do it twice is as good as once, with its key if keyed.
+    """
+
+    words: tuple[str, ...]
+    description: str
+    method: str
+    path: str
+    path_fields: tuple[str, ...]
+    body: str | None
+    result: str | None
+    record: str | None
+    keyed: bool
+    conditional: bool
+    repeatable: bool
+
+    @property
+    def snake(self) -> str:
+        """Its name in Python."""
+        return "_".join(self.words)
+
+    @property
+    def camel(self) -> str:
+        """Its name in TypeScript."""
+        first, *rest = self.words
+        return first + "".join(word.title() for word in rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """The operations of a tag, in the document's order."""
+
+    name: str
+    description: str
+    operations: tuple[Operation, ...]
+
+
+def resources(document: Json) -> list[Resource]:
+    """All resources of a document, in the order of its tags."""
+    found: dict[str, list[tuple[str, str, Json]]] = {}
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            found.setdefault(operation["tags"][0], []).append((method, path, operation))
+    return [
+        Resource(tag["name"], tag["description"], _operations(document, members))
+        for tag in document["tags"]
+        if (members := found.get(tag["name"]))
+    ]
+
+
+def _operations(
+    document: Json, members: list[tuple[str, str, Json]]
+) -> tuple[Operation, ...]:
+    tag = members[0][2]["tags"][0]
+    nouns = {tag, _singular(members)}
+    return tuple(_operation(document, nouns, *member) for member in members)
+
+
+def _singular(members: list[tuple[str, str, Json]]) -> str:
+    """What one record of a tag is called: `getContact` tells it."""
+    names = [operation["operationId"] for _, _, operation in members]
+    return next((name[3:] for name in names if name.startswith("get")), "")
+
+
+def _operation(
+    document: Json, nouns: set[str], method: str, path: str, operation: Json
+) -> Operation:
+    headers = set(_headers(document, operation))
+    result = _result(operation)
+    record = _record(document, result)
+    keyed = "Idempotency-Key" in headers
+    return Operation(
+        words=_words(operation["operationId"], nouns),
+        description=operation["description"],
+        method=method.upper(),
+        path=path,
+        path_fields=tuple(re.findall(r"{(\w+)}", path)),
+        body=_body(document, operation),
+        result=result,
+        record=record,
+        keyed=keyed,
+        conditional="If-Match" in headers and method != "get",
+        repeatable=keyed or method != "post" or record is not None,
+    )
+
+
+def _words(operation_id: str, nouns: set[str]) -> tuple[str, ...]:
+    name = operation_id
+    for noun in sorted(nouns, key=len, reverse=True):
+        name = name.replace(noun, "", 1) if noun else name
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+def _headers(document: Json, operation: Json) -> Iterator[str]:
+    for parameter in operation["parameters"]:
+        told = _resolved(document, parameter)
+        if told["in"] == "header":
+            yield told["name"]
+
+
+def _body(document: Json, operation: Json) -> str | None:
+    content = operation.get("requestBody", {}).get("content", {})
+    if "application/json" not in content:
+        return None
+    schema = content["application/json"]["schema"]
+    return _name(schema) if _resolved(document, schema).get("properties") else None
+
+
+def _result(operation: Json) -> str | None:
+    """The type of the answer that says that it is done."""
+    done = next(
+        answer for status, answer in operation["responses"].items() if status[0] == "2"
+    )
+    if "content" not in done:
+        return None
+    return _name(done["content"]["application/json"]["schema"])
+
+
+def _record(document: Json, result: str | None) -> str | None:
+    """The type of the records of a page; None when the result is no page."""
+    if result is None:
+        return None
+    properties = document["components"]["schemas"][result]["properties"]
+    if set(properties) != {"data", "meta"} or "items" not in properties["data"]:
+        return None
+    return _name(properties["data"]["items"])
+
+
+def _resolved(document: Json, node: Json) -> Json:
+    found: Json = node
+    while "$ref" in found:
+        target: Any = document
+        for step in found["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        found = target
+    return found
+
+
+def _name(schema: Json) -> str:
+    return str(schema["$ref"].rpartition("/")[2])

@@ -1,0 +1,52 @@
+"""The client of the ProspectConnect API.
+
+It adds to the generated operations what a program on a network needs: calls that are
+repeated safely, pages that follow one another, and problems as exceptions.
+"""
+
+from prospectconnect_client.answers import Answer
+from prospectconnect_client.async_client import AsyncProspectConnect
+from prospectconnect_client.client import ProspectConnect
+from prospectconnect_client.problems import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    IdempotencyKeyReused,
+    NotFound,
+    PayloadTooLarge,
+    PreconditionFailed,
+    Problem,
+    ProspectConnectError,
+    RateLimited,
+    RequestTimeout,
+    ServerError,
+    Unauthorized,
+    Unreachable,
+    ValidationFailed,
+)
+from prospectconnect_client.retries import Retries
+from prospectconnect_contract.operations import VERSION, Call
+
+__all__ = [
+    "VERSION",
+    "Answer",
+    "AsyncProspectConnect",
+    "BadRequest",
+    "Call",
+    "Conflict",
+    "Forbidden",
+    "IdempotencyKeyReused",
+    "NotFound",
+    "PayloadTooLarge",
+    "PreconditionFailed",
+    "Problem",
+    "ProspectConnect",
+    "ProspectConnectError",
+    "RateLimited",
+    "RequestTimeout",
+    "Retries",
+    "ServerError",
+    "Unauthorized",
+    "Unreachable",
+    "ValidationFailed",
+]

@@ -1,0 +1,82 @@
+"""The client for programs with an event loop; `client.py` with `await`."""
+
+import asyncio
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from prospectconnect_client.answers import Answer
+from prospectconnect_client.outcomes import Outcome, settled, unreachable
+from prospectconnect_client.pages import AsyncPages
+from prospectconnect_client.requests import TIMEOUT_SECONDS, Request, request_of
+from prospectconnect_client.retries import USUAL, Retries
+from prospectconnect_contract.operations import AsyncResources, Call
+
+
+class AsyncProspectConnect(AsyncResources):
+    """Calls the API as whoever holds a token; see `ProspectConnect`."""
+
+    def __init__(
+        self,
+        token: str,
+        address: str,
+        *,
+        retries: Retries = USUAL,
+        timeout: float = TIMEOUT_SECONDS,
+    ) -> None:
+        super().__init__(self)
+        self._token = token
+        self._retries = retries
+        self._http = httpx2.AsyncClient(base_url=address, timeout=timeout)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._http.aclose()
+
+    async def send(self, call: Call) -> Answer:
+        """Sends any call, and again while that may help.
+
+        Raises:
+            Problem: The last attempt's answer does not say that it is done.
+            Unreachable: The last attempt got no answer.
+        """
+        request, attempt = request_of(call, self._token), 1
+        while True:
+            outcome = await self._attempt(request)
+            pause = self._retries.pause(call, outcome, attempt)
+            if pause is None:
+                return settled(outcome)
+            await asyncio.sleep(pause)
+            attempt += 1
+
+    async def answer(self, call: Call) -> Any:
+        """Sends a call and returns the answer's JSON."""
+        return (await self.send(call)).json
+
+    def pages(self, call: Call) -> AsyncPages:
+        """Sends a search when its records are asked for."""
+        return AsyncPages(self.answer, call)
+
+    async def _attempt(self, request: Request) -> Outcome:
+        try:
+            told = await self._http.request(
+                request.method,
+                request.path,
+                headers=request.headers,
+                content=request.content,
+            )
+        except httpx2.RequestError as error:
+            return unreachable(error)
+        return Answer(told.status_code, told.headers, told.content)

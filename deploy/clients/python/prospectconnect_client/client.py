@@ -1,0 +1,96 @@
+"""The client for programs that wait for each answer."""
+
+import time
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from prospectconnect_client.answers import Answer
+from prospectconnect_client.outcomes import Outcome, settled, unreachable
+from prospectconnect_client.pages import Pages
+from prospectconnect_client.requests import TIMEOUT_SECONDS, Request, request_of
+from prospectconnect_client.retries import USUAL, Retries
+from prospectconnect_contract.operations import Call, Resources
+
+
+class ProspectConnect(Resources):
+    """Calls the API as whoever holds a token.
+
+    ```python
+    with ProspectConnect(token, "https://papi.prospectconnect.ai") as client:
+        ada = client.contacts.create(first_name="Ada", email="ada@engine.example")
+    ```
+
+    It keeps its connections and may be shared by threads.
+
+    Args:
+        token: A personal access token, or the access token of an app.
+        address: Where the API is, without `/v1`.
+        retries: How patient it is.
+        timeout: How many seconds an attempt may take.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        address: str,
+        *,
+        retries: Retries = USUAL,
+        timeout: float = TIMEOUT_SECONDS,
+    ) -> None:
+        super().__init__(self)
+        self._token = token
+        self._retries = retries
+        self._http = httpx2.Client(base_url=address, timeout=timeout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def send(self, call: Call) -> Answer:
+        """Sends any call, and again while that may help.
+
+        Raises:
+            Problem: The last attempt's answer does not say that it is done.
+            Unreachable: The last attempt got no answer.
+        """
+        request, attempt = request_of(call, self._token), 1
+        while True:
+            outcome = self._attempt(request)
+            pause = self._retries.pause(call, outcome, attempt)
+            if pause is None:
+                return settled(outcome)
+            time.sleep(pause)
+            attempt += 1
+
+    def answer(self, call: Call) -> Any:
+        """Sends a call and returns the answer's JSON."""
+        return self.send(call).json
+
+    def pages(self, call: Call) -> Pages:
+        """Sends a search when its records are asked for."""
+        return Pages(self.answer, call)
+
+    def _attempt(self, request: Request) -> Outcome:
+        try:
+            told = self._http.request(
+                request.method,
+                request.path,
+                headers=request.headers,
+                content=request.content,
+            )
+        except httpx2.RequestError as error:
+            return unreachable(error)
+        return Answer(told.status_code, told.headers, told.content)

@@ -1,0 +1,24 @@
+"""What came of one attempt: an answer, or that there was none."""
+
+import httpx2
+
+from prospectconnect_client.answers import Answer
+from prospectconnect_client.problems import Unreachable, problem_of
+
+Outcome = Answer | Unreachable
+
+
+def unreachable(error: httpx2.RequestError) -> Unreachable:
+    """What a failure on the way is to a caller; the failure is its cause."""
+    outcome = Unreachable(f"No answer came: {error or type(error).__name__}")
+    outcome.__cause__ = error
+    return outcome
+
+
+def settled(outcome: Outcome) -> Answer:
+    """The answer to a call that is not made again, unless it is to be raised."""
+    if isinstance(outcome, Unreachable):
+        raise outcome
+    if 200 <= outcome.status < 300 or outcome.status == 304:
+        return outcome
+    raise problem_of(outcome)

@@ -1,0 +1,174 @@
+"""What goes wrong, as exceptions: one class for each type of problem.
+
+    ProspectConnectError
+    ├── Unreachable               no answer came, after all attempts
+    └── Problem                   the API refused, or another server on the way did
+        ├── BadRequest            400
+        ├── Unauthorized          401
+        ├── Forbidden             403: `refused_by`, `required`
+        ├── NotFound              404
+        ├── RequestTimeout        408
+        ├── Conflict              409
+        ├── PreconditionFailed    412
+        ├── PayloadTooLarge       413
+        ├── ValidationFailed      422: `errors`
+        ├── IdempotencyKeyReused  422
+        ├── RateLimited           429: `retry_after`
+        └── ServerError           5xx
+
+A type that this version does not know is a plain `Problem`: new ones may come.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prospectconnect_client.answers import Answer
+from prospectconnect_contract.records import Fault
+
+
+class ProspectConnectError(Exception):
+    """Whatever this client raises by itself."""
+
+
+class Unreachable(ProspectConnectError):
+    """No answer came. Whether the call was carried out is not known."""
+
+
+class Problem(ProspectConnectError):
+    """An answer that is a problem document (RFC 9457).
+
+    Attributes:
+        answer: The whole answer.
+        type: The URI of the kind of problem; decide by it, or by the class.
+        title: The kind in words.
+        status: The HTTP status.
+        detail: What is wrong this time, for people.
+        instance: The path that was called.
+        trace_id: The id that the support finds the call by.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        told = _document(answer)
+        self.answer = answer
+        self.type = str(told.get("type", "about:blank"))
+        self.title = str(told.get("title", ""))
+        self.status = answer.status
+        self.detail = str(told.get("detail", ""))
+        self.instance = str(told.get("instance", ""))
+        self.trace_id = answer.trace_id
+        self._told = told
+        super().__init__(f"{self.status} {self.detail or self.title}".rstrip())
+
+
+class BadRequest(Problem):
+    """The request cannot be read, or its cursor belongs to another search."""
+
+
+class Unauthorized(Problem):
+    """There is no token, or it is unknown, expired or revoked."""
+
+
+class Forbidden(Problem):
+    """The token's scopes or the user's role do not grant it."""
+
+    @property
+    def refused_by(self) -> str | None:
+        """`scope` or `role`, when one of them refused."""
+        return self._told.get("refused_by")
+
+    @property
+    def required(self) -> str | None:
+        """The permission that it takes, such as `deal.write`."""
+        return self._told.get("required")
+
+
+class NotFound(Problem):
+    """There is no such record, or none that the caller may see."""
+
+
+class RequestTimeout(Problem):
+    """The request did not arrive in time."""
+
+
+class Conflict(Problem):
+    """The first request with the same key is still running."""
+
+
+class PreconditionFailed(Problem):
+    """The record is not at the version that `if_match` named."""
+
+
+class PayloadTooLarge(Problem):
+    """The body is larger than the API takes."""
+
+
+class ValidationFailed(Problem):
+    """Fields are missing or wrong."""
+
+    @property
+    def errors(self) -> Sequence[Fault]:
+        """All faults: each `field`, `code` and `message`."""
+        told: Sequence[Fault] = self._told.get("errors", [])
+        return told
+
+
+class IdempotencyKeyReused(Problem):
+    """The key was used before, by another request."""
+
+
+class RateLimited(Problem):
+    """Too many requests."""
+
+    @property
+    def retry_after(self) -> float | None:
+        """In how many seconds to try again."""
+        return self.answer.retry_after
+
+
+class ServerError(Problem):
+    """The fault is the server's: 500, 503 or 504."""
+
+
+_CLASSES: Mapping[str, type[Problem]] = {
+    "bad-request": BadRequest,
+    "unauthorized": Unauthorized,
+    "forbidden": Forbidden,
+    "not-found": NotFound,
+    "request-timeout": RequestTimeout,
+    "conflict": Conflict,
+    "precondition-failed": PreconditionFailed,
+    "payload-too-large": PayloadTooLarge,
+    "validation": ValidationFailed,
+    "idempotency-key-reused": IdempotencyKeyReused,
+    "rate-limited": RateLimited,
+    "server-error": ServerError,
+}
+
+
+# For answers of other servers on the way, which know no such types.
+_BY_STATUS: Mapping[int, type[Problem]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    408: RequestTimeout,
+    413: PayloadTooLarge,
+    429: RateLimited,
+}
+
+
+def problem_of(answer: Answer) -> Problem:
+    """The exception for an answer that does not say that it is done."""
+    slug = Problem(answer).type.rpartition("/")[2]
+    rest = ServerError if answer.status >= 500 else Problem
+    return _CLASSES.get(slug, _BY_STATUS.get(answer.status, rest))(answer)
+
+
+def _document(answer: Answer) -> dict[str, Any]:
+    """The problem document; empty when another server on the way wrote the answer."""
+    try:
+        told = json.loads(answer.body)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}

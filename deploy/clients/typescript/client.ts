@@ -1,0 +1,112 @@
+/** The client: sends calls, repeats them while that may help, throws problems. */
+import { Answer } from './answers.js'
+import { type Call, type Pages, Resources, VERSION } from './operations.js'
+import { pagesOf } from './pages.js'
+import { problemOf, Unreachable } from './problems.js'
+import { type Outcome, pause, type Retries, USUAL } from './retries.js'
+
+export interface Settings {
+  /** A personal access token, or the access token of an app. */
+  token: string
+  /** Where the API is, without `/v1`. */
+  address: string
+  /** How patient the client is. */
+  retries?: Partial<Retries>
+  /** How many seconds an attempt may take; a little more than the server's longest. */
+  timeout?: number
+}
+
+/**
+ * Calls the API as whoever holds a token.
+ *
+ * ```js
+ * const client = new ProspectConnect({ token, address: 'https://papi.prospectconnect.ai' })
+ * const ada = await client.contacts.create({ first_name: 'Ada', email: 'ada@engine.example' })
+ * ```
+ */
+export class ProspectConnect extends Resources {
+  readonly #token: string
+  readonly #address: string
+  readonly #retries: Retries
+  readonly #timeout: number
+
+  constructor({ token, address, retries = {}, timeout = 35 }: Settings) {
+    const answer = async (call: Call) => (await this.send(call)).json
+    super({ answer, pages: (call): Pages<unknown, unknown> => pagesOf(answer, call) })
+    this.#token = token
+    this.#address = address.replace(/\/+$/, '')
+    this.#retries = { ...USUAL, ...retries }
+    this.#timeout = timeout
+  }
+
+  /**
+   * Sends any call, and again while that may help.
+   *
+   * @throws {Problem} The last attempt's answer does not say that it is done.
+   * @throws {Unreachable} The last attempt got no answer.
+   */
+  async send(call: Call): Promise<Answer> {
+    const request = requestOf(call, this.#token)
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#attempt(call, request)
+      const seconds = pause(this.#retries, call, outcome, attempt)
+      if (seconds === undefined) return settled(outcome)
+      await sleep(seconds, call.signal)
+    }
+  }
+
+  async #attempt(call: Call, request: RequestInit): Promise<Outcome> {
+    const limit = AbortSignal.timeout(this.#timeout * 1000)
+    const signal = call.signal ? AbortSignal.any([limit, call.signal]) : limit
+    try {
+      const told = await fetch(this.#address + call.path, { ...request, signal })
+      return new Answer(told.status, told.headers, await told.text())
+    } catch (cause) {
+      call.signal?.throwIfAborted()
+      return new Unreachable(`No answer came: ${cause}`, { cause })
+    }
+  }
+}
+
+/** A call as a request. It is written once, so each attempt sends the same. */
+function requestOf(call: Call, token: string): RequestInit {
+  const headers = new Headers({
+    Authorization: `Bearer ${token}`,
+    Version: VERSION,
+    Accept: 'application/json',
+    ...call.headers,
+  })
+  if (call.keyed && !headers.has('Idempotency-Key')) {
+    headers.set('Idempotency-Key', crypto.randomUUID())
+  }
+  const request: RequestInit = { method: call.method, headers, redirect: 'manual' }
+  if (call.body !== undefined) {
+    headers.set('Content-Type', 'application/json')
+    request.body = JSON.stringify(call.body)
+  }
+  return request
+}
+
+/** The answer to a call that is not made again, unless it is to be thrown. */
+function settled(outcome: Outcome): Answer {
+  if (!(outcome instanceof Answer)) throw outcome
+  const { status } = outcome
+  if ((status >= 200 && status < 300) || status === 304) return outcome
+  throw problemOf(outcome)
+}
+
+/** Waits; a signal ends it early. */
+function sleep(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
+    const leave = () => {
+      clearTimeout(timer)
+      reject(signal?.reason as Error)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', leave)
+      resolve()
+    }, seconds * 1000)
+    signal?.addEventListener('abort', leave, { once: true })
+  })
+}

@@ -1,0 +1,156 @@
+/**
+ * What goes wrong, as errors: one class for each type of problem. A type that this
+ * version does not know is a plain `Problem`: new ones may come.
+ */
+import type { Answer } from './answers.js'
+import type { Fault } from './records.js'
+
+/** Whatever this client throws by itself. */
+export class ProspectConnectError extends Error {
+  override get name(): string {
+    return this.constructor.name
+  }
+}
+
+/** No answer came. Whether the call was carried out is not known. */
+export class Unreachable extends ProspectConnectError {}
+
+/** An answer that is a problem document (RFC 9457). */
+export class Problem extends ProspectConnectError {
+  /** The URI of the kind of problem; decide by it, or by the class. */
+  readonly type: string
+  /** The kind in words. */
+  readonly title: string
+  /** The HTTP status. */
+  readonly status: number
+  /** What is wrong this time, for people. */
+  readonly detail: string
+  /** The path that was called. */
+  readonly instance: string
+  /** The id that the support finds the call by. */
+  readonly traceId: string | undefined
+
+  constructor(
+    readonly answer: Answer,
+    protected readonly told: Partial<Told>,
+  ) {
+    super(`${answer.status} ${told.detail ?? told.title ?? ''}`.trimEnd())
+    this.type = told.type ?? 'about:blank'
+    this.title = told.title ?? ''
+    this.status = answer.status
+    this.detail = told.detail ?? ''
+    this.instance = told.instance ?? ''
+    this.traceId = answer.traceId
+  }
+}
+
+/** The request cannot be read, or its cursor belongs to another search. */
+export class BadRequest extends Problem {}
+
+/** There is no token, or it is unknown, expired or revoked. */
+export class Unauthorized extends Problem {}
+
+/** The token's scopes or the user's role do not grant it. */
+export class Forbidden extends Problem {
+  /** `scope` or `role`, when one of them refused. */
+  get refusedBy(): string | undefined {
+    return this.told.refused_by
+  }
+
+  /** The permission that it takes, such as `deal.write`. */
+  get required(): string | undefined {
+    return this.told.required
+  }
+}
+
+/** There is no such record, or none that the caller may see. */
+export class NotFound extends Problem {}
+
+/** The request did not arrive in time. */
+export class RequestTimeout extends Problem {}
+
+/** The first request with the same key is still running. */
+export class Conflict extends Problem {}
+
+/** The record is not at the version that `ifMatch` named. */
+export class PreconditionFailed extends Problem {}
+
+/** The body is larger than the API takes. */
+export class PayloadTooLarge extends Problem {}
+
+/** Fields are missing or wrong. */
+export class ValidationFailed extends Problem {
+  /** All faults: each `field`, `code` and `message`. */
+  get errors(): Fault[] {
+    return this.told.errors ?? []
+  }
+}
+
+/** The key was used before, by another request. */
+export class IdempotencyKeyReused extends Problem {}
+
+/** Too many requests. */
+export class RateLimited extends Problem {
+  /** In how many seconds to try again. */
+  get retryAfter(): number | undefined {
+    return this.answer.retryAfter
+  }
+}
+
+/** The fault is the server's: 500, 503 or 504. */
+export class ServerError extends Problem {}
+
+interface Told {
+  type: string
+  title: string
+  detail: string
+  instance: string
+  errors: Fault[]
+  refused_by: string
+  required: string
+}
+
+const CLASSES = new Map<string, typeof Problem>([
+  ['bad-request', BadRequest],
+  ['unauthorized', Unauthorized],
+  ['forbidden', Forbidden],
+  ['not-found', NotFound],
+  ['request-timeout', RequestTimeout],
+  ['conflict', Conflict],
+  ['precondition-failed', PreconditionFailed],
+  ['payload-too-large', PayloadTooLarge],
+  ['validation', ValidationFailed],
+  ['idempotency-key-reused', IdempotencyKeyReused],
+  ['rate-limited', RateLimited],
+  ['server-error', ServerError],
+])
+
+// For answers of other servers on the way, which know no such types.
+const BY_STATUS = new Map<number, typeof Problem>([
+  [400, BadRequest],
+  [401, Unauthorized],
+  [403, Forbidden],
+  [404, NotFound],
+  [408, RequestTimeout],
+  [413, PayloadTooLarge],
+  [429, RateLimited],
+])
+
+/** The error for an answer that does not say that it is done. */
+export function problemOf(answer: Answer): Problem {
+  const told = documentOf(answer)
+  const slug = `${told.type}`.split('/').at(-1) ?? ''
+  const rest = answer.status >= 500 ? ServerError : Problem
+  const kind = CLASSES.get(slug) ?? BY_STATUS.get(answer.status) ?? rest
+  return new kind(answer, told)
+}
+
+/** The problem document; empty when another server on the way wrote the answer. */
+function documentOf(answer: Answer): Partial<Told> {
+  try {
+    const told: unknown = answer.json
+    return typeof told === 'object' && told !== null ? told : {}
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,178 @@
+"""The search over all pages: an index made once, and the pages that best fit a query.
+
+A word counts most in a title, less in a heading, least in the text. A word of the query
+stands for all that begin with it, whatever their case and accents.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+
+from edge.portal.page import Page, Passage
+
+MOST_CHARACTERS = 200
+_MOST_WORDS = 8
+_MOST_FORMS = 50  # words of the index that one word of a query may stand for
+_MOST_FOUND = 12
+
+_IN_TITLE, _IN_HEADING, _IN_TEXT = 12.0, 5.0, 1.0
+_CLOSE = 0.1
+_WHOLE = 2.0  # how much better than its beginning a word fits as a whole
+
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page that fits, and where in it; `words` are those of the query, folded."""
+
+    page: Page
+    passage: Passage
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Words in order, and what each weighs in what has it, by number."""
+
+    words: Sequence[str]
+    weights: Mapping[str, Mapping[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The index: pages by the words of their titles, passages by those of their texts.
+
+    `passages` are each with its page's number.
+    """
+
+    pages: Sequence[Page]
+    passages: Sequence[tuple[int, Passage]]
+    titles: Table
+    texts: Table
+
+
+@dataclass(frozen=True, slots=True)
+class _Hits:
+    """What was found of a page: the weight of each word, and of its passages."""
+
+    words: dict[str, float] = field(default_factory=dict)
+    passages: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float:
+        # How close the words stand decides between pages that have them alike.
+        close = max(self.passages.values(), default=0)
+        return sum(self.words.values()) + close * _CLOSE
+
+
+def make_index(pages: Sequence[Page]) -> Index:
+    """Makes the index of pages."""
+    passages = [(at, each) for at, page in enumerate(pages) for each in page.passages]
+    titles = (
+        (word, at, _IN_TITLE)
+        for at, page in enumerate(pages)
+        for word in _split(page.title)
+    )
+    texts = (_weighed(at, passage) for at, (_, passage) in enumerate(passages))
+    return Index(pages, passages, _table(titles), _table(chain.from_iterable(texts)))
+
+
+def search(index: Index, query: str) -> list[Found]:
+    """The pages that fit best, the best one first.
+
+    Pages with all words of the query come alone; where there is none, those with the
+    most of them.
+    """
+    words = query_words(query)
+    hits: defaultdict[int, _Hits] = defaultdict(_Hits)
+    for word in words:
+        _look_for(index, word, hits)
+    most = max((len(each.words) for each in hits.values()), default=0)
+    full = [at for at, each in hits.items() if len(each.words) == most]
+    best = sorted(full, key=lambda at: (-hits[at].score, at))[:_MOST_FOUND]
+    return [_found(index, at, hits[at], words) for at in best]
+
+
+def query_words(query: str) -> tuple[str, ...]:
+    """The words of a query, folded, each once and not without bound."""
+    words = dict.fromkeys(_split(query[:MOST_CHARACTERS]))
+    return tuple(islice((_stem(word) for word in words), _MOST_WORDS))
+
+
+def fold(text: str) -> str:
+    """Text without case and accents."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def _split(text: str) -> Iterator[str]:
+    """The words of a text. What an underscore joins counts in parts as well."""
+    for found in _WORD.finditer(fold(text)):
+        word = found[0]
+        yield word
+        if "_" in word:
+            yield from filter(None, word.split("_"))
+
+
+def _stem(word: str) -> str:
+    """A plural finds its singular, which finds it anyway."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") else word
+
+
+def _weighed(at: int, passage: Passage) -> Iterator[tuple[str, int, float]]:
+    for word in chain(_split(passage.text), _split(passage.code)):
+        yield word, at, _IN_TEXT
+    for word in _split(passage.title):
+        yield word, at, _IN_HEADING
+
+
+def _table(weighed: Iterable[tuple[str, int, float]]) -> Table:
+    weights: dict[str, dict[int, float]] = {}
+    for word, at, weight in weighed:
+        of_word = weights.setdefault(word, {})
+        of_word[at] = max(weight, of_word.get(at, 0))
+    return Table(sorted(weights), weights)
+
+
+def _look_for(index: Index, word: str, hits: defaultdict[int, _Hits]) -> None:
+    """Adds what there is of a word.
+
+    What stands in a page's title says nothing of where in it to look.
+    """
+    titled = _fitting(index.titles, word)
+    for page, weight in titled.items():
+        hits[page].words[word] = weight
+    for at, weight in _fitting(index.texts, word).items():
+        found = hits[index.passages[at][0]]
+        found.words[word] = max(weight, found.words.get(word, 0))
+        if index.passages[at][0] not in titled:
+            found.passages[at] = found.passages.get(at, 0) + weight
+
+
+def _fitting(table: Table, word: str) -> Mapping[int, float]:
+    """What a word of a query weighs in all that has one like it."""
+    best: dict[int, float] = {}
+    start = bisect_left(table.words, word)
+    for form in table.words[start : start + _MOST_FORMS]:
+        if not form.startswith(word):
+            break
+        factor = _WHOLE if form in (word, f"{word}s") else 1.0
+        for at, weight in table.weights[form].items():
+            best[at] = max(weight * factor, best.get(at, 0))
+    return best
+
+
+def _found(index: Index, page: int, hits: _Hits, words: tuple[str, ...]) -> Found:
+    """The page with its best passage; the first one where its title says it all."""
+    weights = hits.passages
+    best = min(weights, key=lambda at: (-weights[at], at), default=None)
+    found = index.pages[page]
+    passage = found.passages[0] if best is None else index.passages[best][1]
+    return Found(found, passage, words)

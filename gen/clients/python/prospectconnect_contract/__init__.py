@@ -1,0 +1,1 @@
+"""The contract in Python: types and operations, generated."""

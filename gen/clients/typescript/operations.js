@@ -1,0 +1,717 @@
+export const VERSION = '2026-11-01';
+function headers(options) {
+    const given = {};
+    if (options.idempotencyKey !== undefined) {
+        given['Idempotency-Key'] = options.idempotencyKey;
+    }
+    if (options.ifMatch !== undefined)
+        given['If-Match'] = options.ifMatch;
+    return given;
+}
+/** Keeps a tenant's timeline. */
+export class Activities {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets an activity by its id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/activities/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates an activity. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. A `system` activity cannot be changed: 403. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/activities/${encodeURIComponent(id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes an activity. A `system` activity cannot be deleted: 403. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/activities/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        await this.#caller.answer(call);
+    }
+    /** Searches activities, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/activities/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates an activity. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/activities',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Keeps a tenant's companies. */
+export class Companies {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a company by its id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/companies/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a company. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/companies/${encodeURIComponent(id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a company and clears the links to it. Notes and activities that then
+     * have no link are deleted with it. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/companies/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        await this.#caller.answer(call);
+    }
+    /** Searches companies, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/companies/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates a company. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/companies',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Keeps a tenant's contacts. */
+export class Contacts {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a contact by its id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/contacts/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a contact. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/contacts/${encodeURIComponent(id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a contact and clears the links to it. Notes and activities that then
+     * have no link are deleted with it. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/contacts/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        await this.#caller.answer(call);
+    }
+    /** Searches contacts, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/contacts/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates a contact, always a new one, even when another has the same e-mail
+     * address or telephone number. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/contacts',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Upserts a contact: updates the one that matches, or creates one. Matches by
+     * `id` if given (404 when there is none), else by e-mail address without regard
+     * to case, else by the digits of the telephone number; of several matches that
+     * the caller sees the oldest wins. Two calls at once for one new address never
+     * make two contacts. */
+    async upsert(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/contacts/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Adds tags to a contact; those that it has stay as they are. */
+    async addTags(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${encodeURIComponent(id)}/tags`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Removes a tag from a contact, without regard to case. A tag that the contact
+     * does not have changes nothing. */
+    async removeTag(id, tag, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/contacts/${encodeURIComponent(id)}/tags/${encodeURIComponent(tag)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Keeps a tenant's deals. */
+export class Deals {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a deal by its id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/deals/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a deal. Fields that are not named stay as they are; one that is named
+     * without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/deals/${encodeURIComponent(id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a deal and clears the links to it. Notes and activities that then have
+     * no link are deleted with it. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/deals/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        await this.#caller.answer(call);
+    }
+    /** Searches deals, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/deals/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates a deal. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/deals',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Moves a deal to a stage, which sets `status`, `closed_at` and
+     * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
+     * that it has already changes nothing. */
+    async move(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/deals/${encodeURIComponent(id)}/stage`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Keeps a tenant's notes. */
+export class Notes {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a note by its id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/notes/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a note. Fields that are not named stay as they are; one that is named
+     * without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/notes/${encodeURIComponent(id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a note. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/notes/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        await this.#caller.answer(call);
+    }
+    /** Searches notes, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/notes/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates a note. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/notes',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Pins a note. One that is pinned already stays as it is. */
+    async pin(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/notes/${encodeURIComponent(id)}/pin`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Unpins a note. One that is not pinned stays as it is. */
+    async unpin(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/notes/${encodeURIComponent(id)}/unpin`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Shows a tenant's pipelines. They are kept by administration. */
+export class Pipelines {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a pipeline by its id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/pipelines/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches pipelines, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/pipelines/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+}
+/** Keeps a tenant's tasks. */
+export class Tasks {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a task by its id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/tasks/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a task. Fields that are not named stay as they are; one that is named
+     * without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/tasks/${encodeURIComponent(id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a task. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/tasks/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        await this.#caller.answer(call);
+    }
+    /** Searches tasks, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/tasks/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates a task. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/tasks',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Completes a task. One that is completed already stays as it is. */
+    async complete(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/tasks/${encodeURIComponent(id)}/complete`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Reopens a task, which clears `completed_at` and `completed_by`. One that is
+     * open stays as it is. */
+    async reopen(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/tasks/${encodeURIComponent(id)}/reopen`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Tells who stands behind a bearer token, and what they may do. */
+export class Me {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Tells who the caller is and what they may do. */
+    async get(options = {}) {
+        const call = {
+            method: 'GET',
+            path: '/v1/me',
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Keeps the caller's own personal access tokens. It takes a token with a scope for
+ * it, which no app can get, or a logged-in user's session. */
+export class Tokens {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets one of the caller's tokens by its id. 404 when they have no such token, or
+     * it is revoked or expired. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/tokens/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Revokes one of the caller's tokens; every process refuses it within a second.
+     * 404 when the caller has no such token. */
+    async revoke(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/tokens/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        await this.#caller.answer(call);
+    }
+    /** Lists the caller's tokens that are neither revoked nor expired, newest first. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/tokens/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates a token for the caller. It never grants more than the token that the
+     * call is made with, nor outlives it. The secret is shown once, so no idempotency
+     * key can have it shown again. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/tokens',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Shows a tenant's users. Any valid token may read them. */
+export class Users {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a user by their id. 404 when the tenant has none. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/users/${encodeURIComponent(id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches users, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/users/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+}
+/** What a client offers: one property a resource. */
+export class Resources {
+    activities;
+    companies;
+    contacts;
+    deals;
+    notes;
+    pipelines;
+    tasks;
+    me;
+    tokens;
+    users;
+    constructor(caller) {
+        this.activities = new Activities(caller);
+        this.companies = new Companies(caller);
+        this.contacts = new Contacts(caller);
+        this.deals = new Deals(caller);
+        this.notes = new Notes(caller);
+        this.pipelines = new Pipelines(caller);
+        this.tasks = new Tasks(caller);
+        this.me = new Me(caller);
+        this.tokens = new Tokens(caller);
+        this.users = new Users(caller);
+    }
+}

@@ -1,0 +1,110 @@
+"""The same program for each client: it makes calls and tells what came of them.
+
+So a test says once what a client owes, and every client is held to it.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from prospectconnect_client import (
+    AsyncProspectConnect,
+    Problem,
+    ProspectConnect,
+    ProspectConnectError,
+    Retries,
+    ValidationFailed,
+)
+from tests.foreign.programs import run_node
+
+CLIENTS = ("python", "python-async", "node")
+
+# So fast that no test waits for it.
+FAST = {"first_pause": 0.001, "longest_pause": 0.001}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A call: `contacts.create`, what is in its path, its body and its options."""
+
+    name: str
+    path: Sequence[str] = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_search(self) -> bool:
+        return self.name.endswith(".search")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whom a program calls, and how patient it is."""
+
+    address: str
+    token: str
+    retries: Mapping[str, Any]
+
+
+def run(client: str, account: Account, *steps: Step) -> list[Any]:
+    """Has a client make calls one after another.
+
+    Returns:
+        For each step its value (all records of a search), or `{"error": ...}`.
+    """
+    if client == "node":
+        script = str(Path(__file__).parent / "calls.mjs")
+        told = asdict(account) | {"steps": [asdict(step) for step in steps]}
+        found: list[Any] = run_node(script, told)
+        return found
+    if client == "python-async":
+        return asyncio.run(_run_async(account, steps))
+    with ProspectConnect(
+        account.token, account.address, retries=Retries(**account.retries)
+    ) as api:
+        return [_run_step(api, step) for step in steps]
+
+
+def _run_step(api: ProspectConnect, step: Step) -> Any:
+    try:
+        value = _method(api, step)(*step.path, **step.body, **step.options)
+        return list(value) if step.is_search else value
+    except ProspectConnectError as error:
+        return {"error": told(error)}
+
+
+async def _run_async(account: Account, steps: Sequence[Step]) -> list[Any]:
+    found: list[Any] = []
+    async with AsyncProspectConnect(
+        account.token, account.address, retries=Retries(**account.retries)
+    ) as api:
+        for step in steps:
+            try:
+                value = _method(api, step)(*step.path, **step.body, **step.options)
+                found.append(
+                    [each async for each in value] if step.is_search else await value
+                )
+            except ProspectConnectError as error:
+                found.append({"error": told(error)})
+    return found
+
+
+def _method(api: Any, step: Step) -> Any:
+    resource, _, name = step.name.partition(".")
+    return getattr(getattr(api, resource), name)
+
+
+def told(error: ProspectConnectError) -> dict[str, Any]:
+    """What an exception tells, as each client tells it."""
+    found: dict[str, Any] = {"class": type(error).__name__}
+    if isinstance(error, Problem):
+        for name in ("type", "title", "status", "detail", "instance", "trace_id"):
+            found[name] = getattr(error, name)
+        for name in ("refused_by", "required", "retry_after"):
+            if (value := getattr(error, name, None)) is not None:
+                found[name] = value
+    if isinstance(error, ValidationFailed):
+        found["errors"] = list(error.errors)
+    return found
