@@ -28,9 +28,10 @@ def test_flags_and_variables_win(folder: Path, monkeypatch: pytest.MonkeyPatch) 
     (folder / "database_url").write_text(URL)
     monkeypatch.setenv("PROSPECTCONNECT_DATABASE_URL", "")
     assert Settings.read().database_url == URL
+    flag = "postgresql://flag"
+    assert Settings.read(database_url=flag).database_url == flag
     monkeypatch.setenv("PROSPECTCONNECT_DATABASE_URL", "postgresql://variable")
     assert Settings.read().database_url == "postgresql://variable"
-    flag = "postgresql://flag"
     assert Settings.read(database_url=flag).database_url == flag
 
 
