@@ -51,6 +51,7 @@ def test_the_image_is_built_of_what_the_wheel_is_made_of() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert lines[1] == "*"
     assert {line[1:] for line in lines if line.startswith("!")} == set(SOURCES)
+    assert lines.index("deploy/compose") > lines.index("!deploy")  # its secrets
 
 
 def test_nobody_in_particular_runs_it() -> None:
