@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
+from sanic.exceptions import NotFound
 
 from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
@@ -21,6 +22,7 @@ from edge.operation import Operation, compile_operation
 from edge.outside_gates import (
     HEALTH_PATH,
     READY_PATH,
+    answer_lost,
     answer_outside,
     contract_of,
     healthz,
@@ -29,6 +31,8 @@ from edge.outside_gates import (
 from edge.parts import Edge, OpenChannel, connect
 from edge.perform import perform
 from edge.places import PLACES
+from edge.portal.opened import Portal
+from edge.portal.site import make_site
 from edge.rate_limit import RateLimiter
 from edge.settings import EdgeSettings
 from edge.surface import public_services
@@ -76,6 +80,7 @@ def build_app(
         ValueError: The protos say something that the edge cannot serve.
     """
     finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
+    pages = open_pages()
     edge = Edge(
         settings=settings,
         limiter=limiter,
@@ -84,7 +89,8 @@ def build_app(
             compile_operation(route, finishes.get(route.rpc)) for route in routes
         ),
         scopes=scopes_of(routes),
-        pages=open_pages(),
+        pages=pages,
+        portal=Portal(partial(make_site, pages.environment, routes)),
     )
     app: App = Sanic(
         f"edge-{next(_numbers)}",
@@ -96,6 +102,7 @@ def build_app(
     _add_routes(app, edge)
     _add_lifecycle(app, edge, open_channel)
     app.error_handler.add(Exception, partial(answer_outside, edge))
+    app.error_handler.add(NotFound, partial(answer_lost, edge))
     return app
 
 

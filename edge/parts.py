@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from edge.access import Callers
 from edge.oauth.stubs import Stubs, open_stubs
 from edge.operation import Operation
+from edge.portal.opened import Portal
 from edge.rate_limit import RateLimiter
 from edge.readiness import Probe, open_probe
 from edge.settings import EdgeSettings
@@ -40,6 +41,7 @@ class Edge:
     operations: tuple[Operation, ...]
     scopes: tuple[str, ...]
     pages: Pages
+    portal: Portal
     upstream: Upstream | None = None
     draining: bool = False
 

@@ -3,6 +3,12 @@
 from edge.oauth import places as oauth
 from edge.openapi import published as openapi
 from edge.pages import places as pages
+from edge.portal import places as portal
 from edge.web.place import Place
 
-PLACES: tuple[Place, ...] = (*oauth.PLACES, *pages.PLACES, *openapi.PLACES)
+PLACES: tuple[Place, ...] = (
+    *oauth.PLACES,
+    *pages.PLACES,
+    *openapi.PLACES,
+    *portal.PLACES,
+)

@@ -1,4 +1,4 @@
-"""The files that pages need: one stylesheet and an icon, named after their contents.
+"""The files that pages need, in `static`, each named after its contents.
 
 A name never means anything else, so browsers keep it for good.
 """
@@ -9,9 +9,14 @@ from hashlib import sha256
 from pathlib import Path
 
 from edge.web.addresses import FILES
+from edge.web.stored import Stored, store
 
 _HERE = Path(__file__).parent / "static"
-_TYPES = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +24,7 @@ class File:
     """A file; `name` has the hash of its contents in it."""
 
     name: str
-    media_type: str
-    content: bytes
+    stored: Stored
 
     @property
     def path(self) -> str:
@@ -33,11 +37,11 @@ Files = Mapping[str, File]
 
 def read_files() -> Files:
     """Reads the files, by what they are called here."""
-    return {name: _file(name, media_type) for name, media_type in _TYPES.items()}
+    found = sorted(path for path in _HERE.iterdir() if path.suffix in _TYPES)
+    return {path.name: _file(path) for path in found}
 
 
-def _file(name: str, media_type: str) -> File:
-    content = (_HERE / name).read_bytes()
-    stem, _, suffix = name.partition(".")
-    named = f"{stem}-{sha256(content).hexdigest()[:16]}.{suffix}"
-    return File(named, media_type, content)
+def _file(path: Path) -> File:
+    content = path.read_bytes()
+    named = f"{path.stem}-{sha256(content).hexdigest()[:16]}{path.suffix}"
+    return File(named, store(content, _TYPES[path.suffix]))

@@ -1,4 +1,4 @@
-"""Sends what is kept ready, compressed to whoever takes it, but not what they have."""
+"""Sends what is kept ready: compressed where that is taken, and to nobody twice."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,7 +1,7 @@
 """Pages as answers, under a strict policy.
 
-No page runs a script, stands in a frame, is kept in a cache, or tells another site
-where its visitor came from.
+No page stands in a frame or tells another site where its visitor came from. Those that
+`page` makes are for one person: they run no script, and no cache keeps them.
 """
 
 from types import MappingProxyType
@@ -11,16 +11,18 @@ from sanic import HTTPResponse
 
 from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.web.giving import give
 from edge.web.visit import Visit
 
-_HEADERS = MappingProxyType(
+# What every page says of itself.
+SHELTERED = MappingProxyType(
     {
-        "Cache-Control": "no-store",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
     }
 )
+_FOR_ONE = MappingProxyType({**SHELTERED, "Cache-Control": "no-store"})
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -38,7 +40,7 @@ def page(
         values: What the template shows.
     """
     body = edge.pages.environment.get_template(f"{template}.html").render(values)
-    headers = {**_HEADERS, "Content-Security-Policy": _policy(goes_to)}
+    headers = {**_FOR_ONE, "Content-Security-Policy": policy(goes_to)}
     return HTTPResponse(body, status, headers, "text/html; charset=utf-8")
 
 
@@ -57,11 +59,18 @@ async def file(edge: Edge, visit: Visit) -> HTTPResponse:
         "Cache-Control": _FOR_GOOD if asked == found.name else "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return HTTPResponse(found.content, 200, headers, found.media_type)
+    return give(visit, found.stored, headers)
 
 
-def _policy(goes_to: str) -> str:
+def policy(goes_to: str = "", *, scripts: bool = False) -> str:
+    """The policy of a page (Content-Security-Policy).
+
+    Args:
+        goes_to: Where, besides here, its forms may lead.
+        scripts: Whether it runs scripts of ours, which may ask us for more.
+    """
+    may = "script-src 'self'; connect-src 'self'; " if scripts else ""
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+        f"default-src 'none'; {may}style-src 'self'; img-src 'self'; base-uri 'none'; "
         f"frame-ancestors 'none'; form-action 'self'{goes_to and ' '}{goes_to}"
     )

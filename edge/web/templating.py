@@ -36,6 +36,7 @@ def open_pages() -> Pages:
     environment.globals.update(
         style=files["style.css"].path, icon=files["icon.svg"].path, at=addresses
     )
+    environment.globals["file"] = lambda name: files[name].path
     return Pages(environment, files)
 
 

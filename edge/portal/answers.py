@@ -1,0 +1,101 @@
+"""What the portal answers: its pages and lists, the search, and those who lost the way.
+
+People get pages. Whoever does not ask for HTML gets a problem like any client of `/v1`.
+"""
+
+import re
+from types import MappingProxyType
+from urllib.parse import unquote
+
+from sanic import HTTPResponse, Request
+
+from edge.answers import problem_answer
+from edge.parts import Edge
+from edge.portal.search import MOST_CHARACTERS, Found, search
+from edge.portal.site import HTML, Site
+from edge.portal.snippet import Part, mark, snippet
+from edge.problems import ProblemError
+from edge.web.giving import give
+from edge.web.render import SHELTERED, policy
+from edge.web.visit import Visit
+
+_HEADERS = MappingProxyType(
+    {
+        **SHELTERED,
+        "Content-Security-Policy": policy(scripts=True),
+        # Asked for anew each time, and mostly answered with a 304.
+        "Cache-Control": "no-cache",
+    }
+)
+_LIKELY = 5
+_NO_LETTERS = re.compile(r"[\W_]+")
+
+
+async def show(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Gives the page or list at the address."""
+    path, opened = visit.request.path, await edge.portal.open()
+    if found := opened.printed(path, visit.base):
+        return give(visit, found, _HEADERS)
+    if opened.printed(path.rstrip("/"), visit.base):
+        return HTTPResponse(None, 308, {"Location": path.rstrip("/")})
+    if wants_page(visit.request):
+        return await lost(edge, visit.request)
+    raise ProblemError("NOT_FOUND", "There is no such page.")
+
+
+async def find(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Searches all pages."""
+    site = (await edge.portal.open()).site
+    query = visit.parameters.get("q").strip()[:MOST_CHARACTERS]
+    found = [_shown(each) for each in search(site.index, query)]
+    return _page(edge, site, "search.html", 200, query=query, found=found)
+
+
+def refuse(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
+    """Says what cannot be done: a problem, or a page that says what it says."""
+    trace_id = visit.trace.trace_id
+    answer = problem_answer(
+        problem, visit.request, edge.settings, {"X-Trace-Id": trace_id}
+    )
+    if not wants_page(visit.request):
+        return answer
+    render = edge.pages.environment.get_template("refused.html").render
+    status = problem.kind.status
+    body = render(status=status, problem=problem, trace_id=trace_id)
+    headers = {**_HEADERS, **problem.headers}
+    return HTTPResponse(body, status, headers, HTML)
+
+
+async def lost(edge: Edge, request: Request) -> HTTPResponse:
+    """The page for an address that leads nowhere, with those that may be meant."""
+    site = (await edge.portal.open()).site
+    name = unquote(request.path).rstrip("/").rpartition("/")[2]
+    words = _NO_LETTERS.sub(" ", name).strip()[:MOST_CHARACTERS]
+    likely = [each.page for each in search(site.index, words)[:_LIKELY]]
+    return _page(edge, site, "lost.html", 404, query=words, likely=likely)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser asks."""
+    accepted = ",".join(request.headers.getall("accept", []))
+    return request.method in ("GET", "HEAD") and "text/html" in accepted.lower()
+
+
+def _page(
+    edge: Edge, site: Site, template: str, status: int, **values: object
+) -> HTTPResponse:
+    render = edge.pages.environment.get_template(template).render
+    body = render(sections=site.sections, path="", **values)
+    return HTTPResponse(body, status, dict(_HEADERS), HTML)
+
+
+def _shown(found: Found) -> tuple[str, list[Part], list[Part], list[Part]]:
+    """A result: its address, title, heading and text, in parts."""
+    page, passage = found.page, found.passage
+    anchor = passage.anchor and f"#{passage.anchor}"
+    return (
+        f"{page.path}{anchor}",
+        mark(page.title, found.words),
+        mark(passage.title, found.words),
+        snippet(passage.text or page.summary, found.words),
+    )

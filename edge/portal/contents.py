@@ -1,0 +1,111 @@
+"""What the documentation holds, and in which order: the one place that says so.
+
+A section is pages, whoever writes them; see `edge.portal.page`.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from jinja2 import Environment
+
+from edge.portal.markdown import write
+from edge.portal.page import Page, Section
+from edge.portal.problem_facts import all_facts
+from edge.portal.texts import docs_folder, resolver
+from edge.web.addresses import DOCS, PROBLEMS
+
+# Below `docs/guides`.
+_GUIDES = (
+    ("Start", ("getting-started", "authentication", "oauth", "records")),
+    ("Find", ("search", "pagination")),
+    ("Sell", ("deals-and-pipelines", "activities")),
+    (
+        "Rely on it",
+        ("errors", "idempotency", "rate-limits", "versioning", "changelog"),
+    ),
+    ("Other ways in", ("clients", "mcp", "grpc")),
+    (
+        "Move in",
+        (
+            "importing",
+            "coming-from-hubspot",
+            "coming-from-pipedrive",
+            "coming-from-salesforce",
+        ),
+    ),
+)
+# Below `docs`: written for those who work on the product, and of use to integrators.
+_DETAILS = ("behaviour",)
+
+_LINK = re.compile(r"\]\(([^()\s]+)\)")
+
+
+def sections(environment: Environment) -> tuple[Section, ...]:
+    """All sections, in order.
+
+    Raises:
+        ValueError: A text is not as a page must be, or links to what is none.
+        FileNotFoundError: A text is missing.
+    """
+    folder, facts = docs_folder(), all_facts()
+    addresses = _addresses(each.slug for each in facts)
+
+    def page(name: str, above: str = "") -> Page:
+        return _page(folder, name, addresses, above)
+
+    problem = environment.get_template("problem_facts.html").render
+    return (
+        *(
+            Section(title, tuple(page(f"guides/{slug}.md") for slug in slugs))
+            for title, slugs in _GUIDES
+        ),
+        Section("Details", tuple(page(f"{slug}.md") for slug in _DETAILS)),
+        Section(
+            "Problems",
+            tuple(
+                page(f"guides/problems/{each.slug}.md", problem(facts=each))
+                for each in facts
+            ),
+        ),
+    )
+
+
+def _addresses(problems: Iterable[str]) -> dict[str, str]:
+    """Where each text is on the site, by its path below `docs`."""
+    guides = [slug for _, slugs in _GUIDES for slug in slugs]
+    return {
+        **{f"guides/{slug}.md": f"{DOCS}/{slug}" for slug in guides},
+        **{f"{slug}.md": f"{DOCS}/{slug}" for slug in _DETAILS},
+        **{f"guides/problems/{slug}.md": f"{PROBLEMS}/{slug}" for slug in problems},
+    }
+
+
+def _page(folder: Path, name: str, addresses: dict[str, str], above: str) -> Page:
+    """A page of a text; `above` is HTML that comes before what the text says."""
+    markdown = (folder / name).read_text()
+    resolve = resolver(name, addresses)
+    written = write(markdown, resolve)
+    return Page(
+        path=addresses[name],
+        title=written.title,
+        summary=written.summary,
+        lead=written.lead,
+        html=above + written.html,
+        headings=written.headings,
+        passages=written.passages,
+        markdown=_with_links(markdown, resolve),
+    )
+
+
+def _with_links(markdown: str, resolve: Callable[[str], str]) -> str:
+    """Markdown whose links lead to the Markdown of other pages."""
+
+    def link(found: re.Match[str]) -> str:
+        address = resolve(found[1])
+        if address == found[1]:
+            return found[0]
+        path, mark, anchor = address.partition("#")
+        return f"]({path}.md{mark}{anchor})"
+
+    return _LINK.sub(link, markdown)

@@ -1,0 +1,62 @@
+"""The lists for programs: of pages for language models, and of addresses for crawlers.
+
+`base` is where the site is, without a path.
+"""
+
+from collections.abc import Sequence
+from html import escape
+
+from edge.portal.page import Section
+from edge.web.addresses import DOCS, HOME
+
+_ABOUT = (
+    "# ProspectConnect API\n\n"
+    "> The public API of a CRM: contacts, companies, deals with pipelines, tasks, "
+    "notes and the activity timeline, over REST and JSON under `/v1`, and over gRPC.\n\n"
+    "Every request names a dated contract (`Version`). Writes take an "
+    "`Idempotency-Key`, errors are problem documents (RFC 9457). Each page below is "
+    "Markdown; all of them in one file: {base}/llms-full.txt\n"
+)
+
+
+def llms(sections: Sequence[Section], base: str) -> str:
+    """The list of pages, as llmstxt.org has it."""
+    parts = [_ABOUT.format(base=base)]
+    for section in sections:
+        lines = [
+            f"- [{page.title}]({base}{page.path}.md): {page.summary}"
+            for page in section.pages
+        ]
+        parts.append("\n".join([f"## {section.title}", "", *lines, ""]))
+    return "\n".join(parts)
+
+
+def llms_full(sections: Sequence[Section], base: str) -> str:
+    """All pages, one after the other."""
+    pages = [page for section in sections for page in section.pages]
+    texts = [
+        f"Source: {base}{page.path}\n\n{page.markdown.strip()}\n" for page in pages
+    ]
+    return "\n---\n\n".join([_ABOUT.format(base=base), *texts])
+
+
+def sitemap(sections: Sequence[Section], base: str) -> str:
+    """The addresses of all pages (sitemaps.org)."""
+    pages = [page.path for section in sections for page in section.pages]
+    lines = "".join(
+        f"  <url><loc>{escape(base + path)}</loc></url>\n"
+        for path in (HOME, DOCS, *pages)
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        f"{lines}</urlset>\n"
+    )
+
+
+def robots(base: str) -> str:
+    """What crawlers may read: the site, not the API and not what users decide."""
+    return (
+        "User-agent: *\nDisallow: /v1/\nDisallow: /oauth/\nDisallow: /docs/search\n\n"
+        f"Sitemap: {base}/sitemap.xml\n"
+    )

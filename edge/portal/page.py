@@ -1,0 +1,54 @@
+"""A page of the documentation, whoever wrote it: a guide, a problem, a reference."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading within a page, and the anchor that leads to it."""
+
+    level: int
+    anchor: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What stands below a heading, as plain text; the first has no anchor."""
+
+    anchor: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page.
+
+    Attributes:
+        path: Where it is, e.g. `/docs/errors`.
+        title: Its title, which is also its name in lists.
+        summary: What it is about, in a sentence of plain text.
+        lead: The summary as HTML.
+        html: All that comes below.
+        headings: Those of levels 2 and 3, for "On this page".
+        passages: Its text, for the search.
+        markdown: The page for those who would rather read that.
+    """
+
+    path: str
+    title: str
+    summary: str
+    lead: str
+    html: str
+    headings: tuple[Heading, ...]
+    passages: tuple[Passage, ...]
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Pages that belong together, in the order in which they are read."""
+
+    title: str
+    pages: tuple[Page, ...]

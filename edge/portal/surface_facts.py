@@ -1,0 +1,47 @@
+"""What there is to call, as the front page lists it: taken from the routes."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from prospectconnect.options.v1 import options_pb2
+
+from edge.transcoder.routes import Route
+
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource: its name in paths, what its ids begin with, what can be done."""
+
+    name: str
+    id_prefix: str
+    actions: Sequence[str]
+
+
+def resources_of(routes: Iterable[Route]) -> list[Resource]:
+    """The resources behind routes, those with most to do first."""
+    by_name: dict[str, list[Route]] = {}
+    for route in routes:
+        by_name.setdefault(route.path.split("/")[2], []).append(route)
+    found = [_resource(name, theirs) for name, theirs in by_name.items()]
+    records = (each for each in found if each.id_prefix)
+    return sorted(records, key=lambda each: (-len(each.actions), each.name))
+
+
+def _resource(name: str, routes: Sequence[Route]) -> Resource:
+    records = [
+        route.response_class.DESCRIPTOR.GetOptions().Extensions[options_pb2.record]
+        for route in routes
+    ]
+    prefix = next((record.id_prefix for record in records if record.id_prefix), "")
+    return Resource(name, prefix, [_action(route) for route in routes])
+
+
+def _action(route: Route) -> str:
+    """What a route does, without the noun: `AddContactTags` is "add tags"."""
+    words = _CAPITAL.sub(" ", route.rpc.rpartition("/")[2]).lower().split()
+    noun = route.rpc.rpartition(".")[2].removesuffix("Service").partition("Service")[0]
+    forms = (noun.lower(), route.path.split("/")[2])
+    return " ".join(word for word in words if word not in forms)
