@@ -4,6 +4,7 @@ from edge.oauth import places as oauth
 from edge.openapi import published as openapi
 from edge.pages import places as pages
 from edge.portal import places as portal
+from edge.reference import places as reference
 from edge.web.place import Place
 
 PLACES: tuple[Place, ...] = (
@@ -11,4 +12,5 @@ PLACES: tuple[Place, ...] = (
     *pages.PLACES,
     *openapi.PLACES,
     *portal.PLACES,
+    *reference.PLACES,
 )

@@ -17,6 +17,7 @@ from services.clock import SECOND, now, to_timestamp
 from services.database import Database, Transaction
 from services.errors import NotFound, OauthRefused, Unavailable
 from services.ids import new_id
+from services.reference_app import find_or_make
 from services.settings import OauthSettings
 
 _HOUR = 3_600 * SECOND
@@ -104,6 +105,10 @@ class AppService(apps_pb2_grpc.AppServiceServicer):
         if not await _write(self._database, event, _DELETE, *values):
             _refuse_token()
         return Empty()
+
+    async def GetReferenceApp(self, request: pb.GetReferenceAppRequest, _: Any) -> Any:
+        uri, address = request.redirect_uri, request.address
+        return _app(await find_or_make(self._database, uri, address))
 
     def _check_open(self, token: str) -> None:
         kind = self._settings.registration

@@ -34,6 +34,7 @@ class Page:
         headings: Those of levels 2 and 3, for "On this page".
         passages: Its text, for the search.
         markdown: The page for those who would rather read that.
+        template: What shows it.
     """
 
     path: str
@@ -44,6 +45,7 @@ class Page:
     headings: tuple[Heading, ...]
     passages: tuple[Passage, ...]
     markdown: str
+    template: str = "guide.html"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from edge.portal.page import Page, Section
 from edge.portal.search import Index, make_index
 from edge.portal.surface_facts import resources_of
 from edge.transcoder.routes import Route
-from edge.web.addresses import DOCS, HOME
+from edge.web.addresses import CALLBACK, DOCS, HOME
 
 HERE = "http://127.0.0.1:8080"
 
@@ -53,10 +53,12 @@ def make_site(environment: Environment, routes: Sequence[Route]) -> Site:
         FileNotFoundError: A text is missing.
     """
     from edge.portal.contents import sections  # noqa: PLC0415 - slow to import
+    from edge.reference.pages import older  # noqa: PLC0415 - slow to import
 
     found = sections(environment)
     pages = [page for section in found for page in section.pages]
     texts = dict(_texts(environment, found, pages, routes))
+    texts |= _unlisted(environment, found, older(environment))
     return Site(found, texts, make_index(pages))
 
 
@@ -66,19 +68,37 @@ def _texts(
     pages: Sequence[Page],
     routes: Sequence[Route],
 ) -> Iterator[tuple[str, Text]]:
-    def html(template: str, path: str, **values: object) -> tuple[str, Text]:
-        render: Callable[..., str] = environment.get_template(template).render
-        return path, Text(HTML, render(sections=found, path=path, **values))
-
+    html = _printer(environment, found)
     resources = resources_of(routes)
     yield html("front.html", HOME, resources=resources, operations=len(routes))
     yield html("docs.html", DOCS)
     around = [None, *pages, None]
     for number, page in enumerate(pages):
         before, after = around[number], around[number + 2]
-        yield html("guide.html", page.path, page=page, before=before, after=after)
+        yield html(page.template, page.path, page=page, before=before, after=after)
         yield f"{page.path}.md", Text(_MARKDOWN, page.markdown)
     yield "/llms.txt", Text(_PLAIN, llms(found, HERE))
     yield "/llms-full.txt", Text(_PLAIN, llms_full(found, HERE))
     yield "/sitemap.xml", Text(_XML, sitemap(found, HERE))
     yield "/robots.txt", Text(_PLAIN, robots(HERE))
+
+
+def _unlisted(
+    environment: Environment, found: Sequence[Section], pages: Sequence[Page]
+) -> Iterator[tuple[str, Text]]:
+    """Pages that are found from others alone."""
+    html = _printer(environment, found)
+    for page in pages:
+        yield html(page.template, page.path, page=page, before=None, after=None)
+        yield f"{page.path}.md", Text(_MARKDOWN, page.markdown)
+    yield html("reference_callback.html", CALLBACK)
+
+
+def _printer(
+    environment: Environment, found: Sequence[Section]
+) -> Callable[..., tuple[str, Text]]:
+    def html(template: str, path: str, **values: object) -> tuple[str, Text]:
+        render: Callable[..., str] = environment.get_template(template).render
+        return path, Text(HTML, render(sections=found, path=path, **values))
+
+    return html
