@@ -93,8 +93,11 @@ def contract_of(edge: Edge, request: Request) -> Contract:
 
 def _not_allowed(edge: Edge, path: str) -> ProblemError:
     """A 405 with the path's methods; a 404 where Sanic let a slash too many pass."""
-    routes = (operation.route for operation in edge.operations)
-    methods = sorted({r.http_method for r in routes if r.pattern.fullmatch(path)})
+    routes = [operation.route for operation in edge.operations]
+    # `/v1/contacts/search` is a path of its own, no contact's.
+    found = [r for r in routes if r.path == path]
+    found = found or [r for r in routes if r.pattern.fullmatch(path)]
+    methods = sorted({route.http_method for route in found})
     if path in (HEALTH_PATH, READY_PATH):
         methods = ["GET"]
     if not methods:
