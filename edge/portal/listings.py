@@ -12,7 +12,7 @@ from edge.web.addresses import DOCS, HOME
 _ABOUT = (
     "# ProspectConnect API\n\n"
     "> The public API of a CRM: contacts, companies, deals with pipelines, tasks, "
-    "notes and the activity timeline, over REST and JSON under `/v1`, and over gRPC.\n\n"
+    "notes and the activity timeline, over REST under `/v1` and over gRPC.\n\n"
     "Every request names a dated contract (`Version`). Writes take an "
     "`Idempotency-Key`, errors are problem documents (RFC 9457). Each page below is "
     "Markdown; all of them in one file: {base}/llms-full.txt\n"

@@ -7,9 +7,10 @@ stands for all that begin with it, whatever their case and accents.
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from edge.portal.page import Page, Passage
 
@@ -19,6 +20,7 @@ _MOST_FORMS = 50  # words of the index that one word of a query may stand for
 _MOST_FOUND = 12
 
 _IN_TITLE, _IN_HEADING, _IN_TEXT = 12.0, 5.0, 1.0
+_CLOSE = 0.1
 _WHOLE = 2.0  # how much better than its beginning a word fits as a whole
 
 _WORD = re.compile(r"\w+")
@@ -34,29 +36,50 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
-    """The index.
+class Table:
+    """Words in order, and what each weighs in what has it, by number."""
 
-    Attributes:
-        entries: Each passage with its page.
-        words: All words, in order.
-        weights: What a word weighs in each entry that has it, by entry's number.
-    """
-
-    entries: Sequence[tuple[Page, Passage]]
     words: Sequence[str]
     weights: Mapping[str, Mapping[int, float]]
 
 
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The index: pages by the words of their titles, passages by those of their texts.
+
+    `passages` are each with its page's number.
+    """
+
+    pages: Sequence[Page]
+    passages: Sequence[tuple[int, Passage]]
+    titles: Table
+    texts: Table
+
+
+@dataclass(frozen=True, slots=True)
+class _Hits:
+    """What was found of a page: the weight of each word, and of its passages."""
+
+    words: dict[str, float] = field(default_factory=dict)
+    passages: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float:
+        # How close the words stand decides between pages that have them alike.
+        close = max(self.passages.values(), default=0)
+        return sum(self.words.values()) + close * _CLOSE
+
+
 def make_index(pages: Sequence[Page]) -> Index:
     """Makes the index of pages."""
-    entries = [(page, passage) for page in pages for passage in page.passages]
-    weights: dict[str, dict[int, float]] = {}
-    for number, (page, passage) in enumerate(entries):
-        for word, weight in _weighed(page, passage):
-            of_word = weights.setdefault(word, {})
-            of_word[number] = max(weight, of_word.get(number, 0))
-    return Index(entries, sorted(weights), weights)
+    passages = [(at, each) for at, page in enumerate(pages) for each in page.passages]
+    titles = (
+        (word, at, _IN_TITLE)
+        for at, page in enumerate(pages)
+        for word in _split(page.title)
+    )
+    texts = (_weighed(at, passage) for at, (_, passage) in enumerate(passages))
+    return Index(pages, passages, _table(titles), _table(chain.from_iterable(texts)))
 
 
 def search(index: Index, query: str) -> list[Found]:
@@ -66,23 +89,13 @@ def search(index: Index, query: str) -> list[Found]:
     most of them.
     """
     words = query_words(query)
-    pages: dict[str, dict[str, float]] = {}
-    passages: dict[str, dict[int, float]] = {}
+    hits: defaultdict[int, _Hits] = defaultdict(_Hits)
     for word in words:
-        for number, weight in _fitting(index, word).items():
-            path = index.entries[number][0].path
-            of_page = pages.setdefault(path, {})
-            of_page[word] = max(weight, of_page.get(word, 0))
-            of_passages = passages.setdefault(path, {})
-            of_passages[number] = of_passages.get(number, 0) + weight
-    most = max(map(len, pages.values()), default=0)
-    scores = {
-        path: sum(of_page.values()) + max(passages[path].values())
-        for path, of_page in pages.items()
-        if len(of_page) == most
-    }
-    best = sorted(scores, key=lambda path: (-scores[path], path))[:_MOST_FOUND]
-    return [_found(index, passages[path], words) for path in best]
+        _look_for(index, word, hits)
+    most = max((len(each.words) for each in hits.values()), default=0)
+    full = [at for at, each in hits.items() if len(each.words) == most]
+    best = sorted(full, key=lambda at: (-hits[at].score, at))[:_MOST_FOUND]
+    return [_found(index, at, hits[at], words) for at in best]
 
 
 def query_words(query: str) -> tuple[str, ...]:
@@ -111,30 +124,53 @@ def _stem(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") else word
 
 
-def _weighed(page: Page, passage: Passage) -> Iterator[tuple[str, float]]:
+def _weighed(at: int, passage: Passage) -> Iterator[tuple[str, int, float]]:
     for word in _split(passage.text):
-        yield word, _IN_TEXT
+        yield word, at, _IN_TEXT
     for word in _split(passage.title):
-        yield word, _IN_HEADING
-    if not passage.anchor:  # the first one stands for the page
-        for word in _split(page.title):
-            yield word, _IN_TITLE
+        yield word, at, _IN_HEADING
 
 
-def _fitting(index: Index, word: str) -> Mapping[int, float]:
-    """What a word of a query weighs in each entry that has one like it."""
+def _table(weighed: Iterable[tuple[str, int, float]]) -> Table:
+    weights: dict[str, dict[int, float]] = {}
+    for word, at, weight in weighed:
+        of_word = weights.setdefault(word, {})
+        of_word[at] = max(weight, of_word.get(at, 0))
+    return Table(sorted(weights), weights)
+
+
+def _look_for(index: Index, word: str, hits: defaultdict[int, _Hits]) -> None:
+    """Adds what there is of a word.
+
+    What stands in a page's title says nothing of where in it to look.
+    """
+    titled = _fitting(index.titles, word)
+    for page, weight in titled.items():
+        hits[page].words[word] = weight
+    for at, weight in _fitting(index.texts, word).items():
+        found = hits[index.passages[at][0]]
+        found.words[word] = max(weight, found.words.get(word, 0))
+        if index.passages[at][0] not in titled:
+            found.passages[at] = found.passages.get(at, 0) + weight
+
+
+def _fitting(table: Table, word: str) -> Mapping[int, float]:
+    """What a word of a query weighs in all that has one like it."""
     best: dict[int, float] = {}
-    start = bisect_left(index.words, word)
-    for form in index.words[start : start + _MOST_FORMS]:
+    start = bisect_left(table.words, word)
+    for form in table.words[start : start + _MOST_FORMS]:
         if not form.startswith(word):
             break
         factor = _WHOLE if form in (word, f"{word}s") else 1.0
-        for number, weight in index.weights[form].items():
-            best[number] = max(weight * factor, best.get(number, 0))
+        for at, weight in table.weights[form].items():
+            best[at] = max(weight * factor, best.get(at, 0))
     return best
 
 
-def _found(index: Index, weights: Mapping[int, float], words: tuple[str, ...]) -> Found:
-    number = min(weights, key=lambda each: (-weights[each], each))
-    page, passage = index.entries[number]
-    return Found(page, passage, words)
+def _found(index: Index, page: int, hits: _Hits, words: tuple[str, ...]) -> Found:
+    """The page with its best passage; the first one where its title says it all."""
+    weights = hits.passages
+    best = min(weights, key=lambda at: (-weights[at], at), default=None)
+    found = index.pages[page]
+    passage = found.passages[0] if best is None else index.passages[best][1]
+    return Found(found, passage, words)

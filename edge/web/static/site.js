@@ -58,7 +58,9 @@ document.addEventListener('keydown', (event) => {
     box.focus()
     box.select()
   } else if (event.key === 'Escape' && !offers.hidden) {
+    event.preventDefault() // or the browser would empty the box
     offers.hidden = true
+    asked = ''
     box.focus()
   } else if (!offers.hidden && box.form.contains(event.target)) {
     if (event.key === 'ArrowDown' && links[at + 1]) links[at + 1].focus()

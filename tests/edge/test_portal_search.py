@@ -1,0 +1,85 @@
+"""The search: what comes first, what is marked, and what no query can do."""
+
+import pytest
+
+from edge.portal.page import Page, Passage
+from edge.portal.search import MOST_CHARACTERS, Index, make_index, query_words, search
+from edge.portal.snippet import mark, snippet
+
+
+def page(name: str, *passages: Passage) -> Page:
+    return Page(f"/docs/{name}", name, "", "", "", (), passages, "")
+
+
+@pytest.fixture(scope="module")
+def index() -> Index:
+    text = Passage("", "", "Nothing here about quotas, only in passing.")
+    return make_index(
+        [
+            page("Other", text, Passage("more", "More", "A quota in the text.")),
+            page("Headed", Passage("", "", "x"), Passage("q", "Quotas", "y")),
+            page("Quota", Passage("", "", "How much is left.")),
+            page("Café", Passage("", "", "STRASSE, deal_stage, Idempotent-Replayed")),
+        ]
+    )
+
+
+def paths(index: Index, query: str) -> list[str]:
+    return [found.page.title for found in search(index, query)]
+
+
+def test_titles_come_before_headings_and_those_before_text(index: Index) -> None:
+    assert paths(index, "quota") == ["Quota", "Headed", "Other"]
+    assert paths(index, "Quotas") == ["Quota", "Headed", "Other"]
+
+
+def test_a_result_leads_to_the_passage(index: Index) -> None:
+    (found,) = search(index, "quota headed")
+    assert found.passage.anchor == "q"
+
+
+@pytest.mark.parametrize(
+    "query", ["cafe", "CAFÉ", "straße", "stage", "deal_st", "idempotent-replayed"]
+)
+def test_words_are_folded_and_may_be_cut_short(index: Index, query: str) -> None:
+    assert paths(index, query) == ["Café"]
+
+
+def test_the_most_words_win_where_no_page_has_all(index: Index) -> None:
+    assert paths(index, "much left zebra") == ["Quota"]
+
+
+@pytest.mark.parametrize("query", ["", " ", "zebra", "%", "()[", "\x00", "🦓", "_" * 9])
+def test_what_is_nowhere_is_not_found(index: Index, query: str) -> None:
+    assert search(index, query) == []
+
+
+def test_a_query_is_bounded(index: Index) -> None:
+    assert len(query_words(" ".join(f"w{number}" for number in range(100)))) == 8
+    assert query_words("a" * 1_000_000) == ("a" * MOST_CHARACTERS,)
+    many = make_index([page(f"q{number}", Passage("", "", "")) for number in range(99)])
+    assert len(search(many, "q")) < 20
+
+
+def test_snippets_show_where_the_word_stands() -> None:
+    text = f"{'before ' * 50}the <b>Limits</b> of it{' after' * 50}"
+    parts = snippet(text, ("limit",))
+    assert [part.text for part in parts if part.marked] == ["Limits"]
+    shown = "".join(part.text for part in parts)
+    assert shown.startswith("… before")
+    assert shown.endswith("after …")
+    assert len(shown) < 260
+
+
+def test_a_snippet_of_what_is_not_in_it_is_its_beginning() -> None:
+    assert "".join(part.text for part in snippet("a  b\nc", ("zebra",))) == "a b c"
+    assert snippet("", ("zebra",)) == []
+
+
+def test_marks_follow_the_folding_and_change_no_letter() -> None:
+    parts = mark("Straße, ÉTÉ", ("strasse", "ete"))
+    assert [(part.text, part.marked) for part in parts] == [
+        ("Straße", True),
+        (", ", False),
+        ("ÉTÉ", True),
+    ]
