@@ -45,7 +45,7 @@ def matches(registered: str, given: str) -> bool:
 
 
 def without_port(uri: str) -> str:
-    """A redirect URI as it is registered for any port, if its host is a loopback one."""
+    """A redirect URI without its port, if its host is a loopback one."""
     parts = _loopback_parts(uri)
     return uri if parts is None else f"http://{parts[0]}{parts[1]}"
 

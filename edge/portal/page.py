@@ -50,7 +50,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Pages that belong together, in the order in which they are read."""
+    """Pages that belong together, in the order in which they are read.
+
+    `apart`: they are so many that no other section is listed beside them.
+    """
 
     title: str
     pages: tuple[Page, ...]
+    apart: bool = False

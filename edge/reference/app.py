@@ -1,4 +1,4 @@
-"""What the reference needs to log users in: it is an app like any other, of this server.
+"""What the reference needs to log users in: it is an app like any other.
 
 The server's name must be known, by its settings or because it is a loopback one. Else
 whoever writes a `Host` header would say where users are sent.

@@ -53,10 +53,14 @@ class Document:
         return self.item(found["items"]) if found.get("type") == "array" else schema
 
 
-def example_of(part: Schema) -> Any:
-    """The example of a parameter or of a media type; None when it has none."""
+def examples_of(part: Schema) -> tuple[tuple[str, Any], ...]:
+    """The examples of a parameter or a media type, each with what it shows."""
     if "example" in part:
-        return part["example"]
-    for each in part.get("examples", {}).values():
-        return each.get("value")
-    return None
+        return (("", part["example"]),)
+    several = part.get("examples", {}).values()
+    return tuple((each.get("summary", ""), each["value"]) for each in several)
+
+
+def example_of(part: Schema) -> Any:
+    """The first example of a parameter or a media type; None when it has none."""
+    return next((value for _, value in examples_of(part)), None)

@@ -1,5 +1,6 @@
 """The fields of bodies and answers, as a reader wants to know them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from edge.reference.document import Document, Schema
 from edge.reference.rules import rules_of, type_of, values_of
 
+_NUMBER = re.compile(r"[\d,.]*\d")
 _DEEPEST = 5  # a schema that holds itself ends somewhere
 
 
@@ -99,17 +101,31 @@ def _field(
     bare, nullable = document.without_null(schema)
     item = document.item(bare)
     target = targets.get(document.name_of(item), "")
+    about = schema.get("description") or document.resolved(bare)["description"]
     deep = not target and depth < _DEEPEST
     inner = fields_of(document, item, targets, depth=depth + 1) if deep else ()
     return Field(
         name=name,
         type=type_of(document, bare),
-        about=schema.get("description") or document.resolved(bare)["description"],
+        about=about,
         target=target,
-        rules=tuple(rules_of(document, bare)),
-        values=tuple(values_of(document, item)),
+        rules=tuple(each for each in rules_of(document, bare) if _adds(each, about)),
+        values=_untold(tuple(values_of(document, item)), about),
         default=schema.get("default"),
         nullable=nullable,
         read_only=bool(schema.get("readOnly")),
         fields=inner,
     )
+
+
+def _adds(rule: str, about: str) -> bool:
+    """Whether a rule says what the text does not say already."""
+    return not set(_NUMBER.findall(rule)) <= set(_NUMBER.findall(about))
+
+
+def _untold(
+    values: tuple[tuple[str, str], ...], about: str
+) -> tuple[tuple[str, str], ...]:
+    """The values, unless there is nothing to them that the text does not say."""
+    told = all(not meaning and f"`{value}`" in about for value, meaning in values)
+    return () if told else values

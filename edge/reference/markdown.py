@@ -76,8 +76,8 @@ def _operation(operation: Operation, version: str) -> Iterator[str]:
 
 
 def _example(answer: Answer) -> Iterator[str]:
-    if answer.example is not None:
-        yield from ("", "```json", literal(answer.example), "```")
+    for _, example in answer.examples:
+        yield from ("", "```json", literal(example), "```")
 
 
 def _list(fields: tuple[Field, ...], before: str = "") -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from edge.reference.document import Document, Schema, example_of
+from edge.reference.document import Document, Schema, example_of, examples_of
 from edge.reference.fields import Field, fields_of
 from edge.reference.filters import Condition, conditions_of
 from edge.reference.rules import type_of
@@ -35,13 +35,15 @@ class Body:
     Attributes:
         fields: Its fields.
         conditions: What its filters may compare, of a search.
+        orders: The fields that a search may be ordered by.
         rule: What else it must keep to, as a sentence.
-        example: One that works, as JSON; None when there is none.
+        example: One that works, as JSON.
         required: Whether there must be one.
     """
 
     fields: tuple[Field, ...]
     conditions: tuple[Condition, ...]
+    orders: tuple[str, ...]
     rule: str
     example: Any
     required: bool
@@ -49,8 +51,11 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What may come back. `target` leads to where it is described, `own` tells that
-    the operation answers it like no other."""
+    """What may come back.
+
+    `target` leads to where it is described, `own` tells that the operation answers it
+    like no other, and `examples` are values, each with what it shows.
+    """
 
     status: int
     about: str
@@ -58,7 +63,7 @@ class Answer:
     type: str
     target: str
     fields: tuple[Field, ...]
-    example: Any
+    examples: tuple[tuple[str, Any], ...]
     own: bool
 
     @property
@@ -169,13 +174,13 @@ def _body(
         return None
     media = told["content"][JSON]
     schema = document.resolved(media["schema"])
-    # An empty body has no example of its own: it is `{}`.
-    example = example_of(media)
+    orders = schema.get("properties", {}).get("order_by", {})
     return Body(
         fields=fields_of(document, schema, targets, asked=True),
         conditions=tuple(conditions_of(document, schema)),
+        orders=tuple(filter(None, orders.get("enum", ()))),
         rule=_rule(schema),
-        example={} if example is None else example,
+        example=_on_its_own(document, schema, example_of(media) or {}),
         required=told.get("required", False),
     )
 
@@ -186,7 +191,28 @@ def _rule(schema: Schema) -> str:
     if not names:
         return ""
     listed = " and ".join([", ".join(names[:-1]), names[-1]]) if names[1:] else names[0]
-    return f"At least one of {listed} is set."
+    return f"At least one of {listed} is always set."
+
+
+def _on_its_own(document: Document, schema: Schema, example: Schema) -> Schema:
+    """An example without the links that it can do without.
+
+    They lead to records of another tenant's: whoever sends it has others.
+    """
+    # Of those of which one must be there, the first that the example has.
+    either = schema.get("not", {}).get("properties", ())
+    first = next((name for name in either if name in example), "")
+    needed = {*schema.get("required", ()), first}
+    return {
+        name: value
+        for name, value in example.items()
+        if name in needed or not _is_link(document, schema["properties"][name])
+    }
+
+
+def _is_link(document: Document, schema: Schema) -> bool:
+    bare, _ = document.without_null(schema)
+    return str(document.resolved(bare).get("format", "")).endswith("-id")
 
 
 def _answer(
@@ -204,6 +230,6 @@ def _answer(
         type=type_of(document, schema) if schema else "",
         target=target,
         fields=fields_of(document, schema, targets) if own and not target else (),
-        example=example_of(media),
+        examples=examples_of(media),
         own="$ref" not in part,
     )

@@ -25,13 +25,16 @@ TEMPLATE = "reference.html"
 
 def reference(environment: Environment) -> Section:
     """The reference of the newest contract, as a section of the site."""
-    return Section("Reference", _pages(environment, files.versions()[-1]))
+    return _section(environment, files.versions()[-1])
 
 
-def older(environment: Environment) -> tuple[Page, ...]:
-    """The same of the contracts before, which no list names."""
-    versions = files.versions()[:-1]
-    return tuple(page for each in versions for page in _pages(environment, each))
+def older(environment: Environment) -> tuple[Section, ...]:
+    """The same of each contract before, which no list names."""
+    return tuple(_section(environment, each) for each in files.versions()[:-1])
+
+
+def _section(environment: Environment, version: str) -> Section:
+    return Section("Reference", _pages(environment, version), apart=True)
 
 
 def _pages(environment: Environment, version: str) -> tuple[Page, ...]:

@@ -1,14 +1,17 @@
 """The resources of a document: what each page of the reference is about."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from edge.reference.document import Document
+from edge.reference.document import Document, Schema
 from edge.reference.fields import Field, fields_of, marked
 from edge.reference.filters import names_of
 from edge.reference.operations import Answer, Operation, operations_of
 from edge.reference.rules import words_of
 
+# "Contact is a person ..." is said on the page of contacts: "A person ...".
+_IS = re.compile(r"^\w+ is (?=.)")
 _BY_ID = "/{id}"
 
 
@@ -46,19 +49,15 @@ def resources_of(document: Document, base: str) -> tuple[Resource, ...]:
     targets = {
         schema: f"{pages[tag]}#{_anchor(schema)}" for tag, schema in records.items()
     }
-    operations = tuple(operations_of(document, targets))
-    return tuple(
-        _resource(
-            document,
-            tag["name"],
-            pages[tag["name"]],
-            tag["description"],
-            records.get(tag["name"], ""),
-            [each for each in operations if each.tag == tag["name"]],
-            targets,
-        )
-        for tag in document.content["tags"]
-    )
+    operations = sorted(operations_of(document, targets), key=_place)
+    found = []
+    for tag in document.content["tags"]:
+        name = tag["name"]
+        own = [each for each in operations if each.tag == name]
+        schema = records.get(name)
+        record = _record(document, schema, own, targets) if schema else None
+        found.append(_resource(document, tag, pages[name], record, own))
+    return tuple(found)
 
 
 def _records(document: Document) -> Iterator[tuple[str, str]]:
@@ -70,27 +69,24 @@ def _records(document: Document) -> Iterator[tuple[str, str]]:
             yield told["tags"][0], document.name_of(media["schema"])
 
 
-def _resource(  # noqa: PLR0913, PLR0917 - the parts of one thing
+def _resource(
     document: Document,
-    name: str,
+    tag: Schema,
     path: str,
-    about: str,
-    schema: str,
+    record: Record | None,
     operations: list[Operation],
-    targets: Mapping[str, str],
 ) -> Resource:
-    operations.sort(key=_place)
     problems = {
         answer.status: answer
-        for operation in reversed(operations)
+        for operation in operations
         for answer in operation.answers
-        if answer.is_problem and (not answer.own or answer.example is not None)
+        if answer.is_problem
     }
     return Resource(
-        name=name,
+        name=tag["name"],
         path=path,
-        about=about,
-        record=_record(document, schema, operations, targets) if schema else None,
+        about=record.about if record else tag["description"],
+        record=record,
         operations=tuple(operations),
         problems=tuple(problems[status] for status in sorted(problems)),
     )
@@ -117,24 +113,20 @@ def _record(
     targets: Mapping[str, str],
 ) -> Record:
     found = document.content["components"]["schemas"][schema]
-    filters: set[str] = set()
-    sorts: set[str] = set()
-    for each in operations:
-        if each.body is not None and each.body.conditions:
-            filters |= names_of(each.body.conditions)
-            sorts |= {
-                value
-                for field in each.body.fields
-                if field.name == "order_by"
-                for value, _ in field.values
-            }
+    searches = [each.body for each in operations if each.body and each.body.conditions]
+    filters = {name for each in searches for name in names_of(each.conditions)}
+    sorts = {name for each in searches for name in each.orders}
     return Record(
         title=f"The {words_of(schema)}",
         anchor=_anchor(schema),
-        about=str(found["description"]),
+        about=_capital(_IS.sub("", str(found["description"]))),
         fields=marked(fields_of(document, found, targets), filters, sorts),
     )
 
 
 def _anchor(schema: str) -> str:
     return f"the-{words_of(schema).replace(' ', '-')}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

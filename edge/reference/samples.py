@@ -48,13 +48,9 @@ def _headers(operation: Operation, version: str, key: str) -> Mapping[str, str]:
     found = {"Version": version}
     if operation.body is not None:
         found["Content-Type"] = JSON
-    if _is_keyed(operation):
+    if any(each.name == _KEY for each in operation.headers):
         found[_KEY] = key
     return found
-
-
-def _is_keyed(operation: Operation) -> bool:
-    return any(each.name == _KEY for each in operation.headers)
 
 
 def _curl(operation: Operation, version: str, url: str) -> str:
@@ -62,27 +58,24 @@ def _curl(operation: Operation, version: str, url: str) -> str:
     # What curl does by itself for a request with and without a body.
     implied = "GET" if operation.body is None else "POST"
     named = "" if method == implied else f"-X {method} "
-    lines = [f"curl -sS --fail-with-body {named}{shlex.quote(url)}"]
+    lines = [f"curl {named}{shlex.quote(url)}"]
     lines.append('-H "Authorization: Bearer $TOKEN"')
     headers = _headers(operation, version, f"{operation.anchor}-1")
     lines += [f'-H "{name}: {value}"' for name, value in headers.items()]
     if operation.body is not None:
-        lines.append(f"-d {shlex.quote(literal(operation.body.example))}")
+        lines.append(f"-d {shlex.quote(literal(operation.body.example, before='  '))}")
     return " \\\n  ".join(lines) + "\n"
 
 
 def _python(operation: Operation, version: str, url: str) -> str:
-    keyed, body = _is_keyed(operation), operation.body
+    body, headers = operation.body, _headers(operation, version, "")
+    values = {name: json.dumps(value) for name, value in headers.items()}
     imports = ["import os", "from urllib.request import Request, urlopen"]
     if body is not None or operation.good.type:
         imports.insert(0, "import json")
-    if keyed:
+    if _KEY in headers:
         imports.append("from uuid import uuid4")
-    headers = {
-        name: "str(uuid4())" if name == _KEY else json.dumps(value)
-        for name, value in _headers(operation, version, "").items()
-    }
-    token = "f\"Bearer {os.environ['TOKEN']}\""
+        values[_KEY] = "str(uuid4())"
     lines = [
         *imports,
         "",
@@ -90,15 +83,18 @@ def _python(operation: Operation, version: str, url: str) -> str:
         f'    "{url}",',
         f'    method="{operation.method}",',
         "    headers={",
-        f'        "Authorization": {token},',
-        *(f'        "{name}": {value},' for name, value in headers.items()),
+        """        "Authorization": f"Bearer {os.environ['TOKEN']}",""",
+        *(f'        "{name}": {value},' for name, value in values.items()),
         "    },",
     ]
     if body is not None:
         value = literal(body.example, PYTHON, "    ", "    ")
         lines.append(f"    data=json.dumps({value}).encode(),")
-    lines += [")", "with urlopen(request, timeout=30) as answer:"]
-    lines.append(f"    print({_python_result(operation)})")
+    lines += [
+        ")",
+        "with urlopen(request, timeout=30) as answer:",
+        f"    print({_python_result(operation)})",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -110,16 +106,16 @@ def _python_result(operation: Operation) -> str:
 
 
 def _typescript(operation: Operation, version: str, url: str) -> str:
-    headers = {
-        name: "crypto.randomUUID()" if name == _KEY else f"'{value}'"
-        for name, value in _headers(operation, version, "").items()
-    }
+    headers = _headers(operation, version, "")
+    values = {name: f"'{value}'" for name, value in headers.items()}
+    if _KEY in headers:
+        values[_KEY] = "crypto.randomUUID()"
     lines = [
         f"const answer = await fetch('{url}', {{",
         f"  method: '{operation.method}',",
         "  headers: {",
         "    Authorization: `Bearer ${process.env.TOKEN}`,",
-        *(f"    {_name(name)}: {value}," for name, value in headers.items()),
+        *(f"    {_name(name)}: {value}," for name, value in values.items()),
         "  },",
     ]
     if operation.body is not None:

@@ -44,6 +44,11 @@ function learn(form, answer) {
   if (key) key.value = newKey()
   const id = /^\{[^{[]*"id":"([a-z]+_[0-9a-f]{24})"/.exec(answer.text)?.[1]
   if (!id || form.dataset.method === 'DELETE') return
+  const alike = new RegExp(`${id.slice(0, -24)}[0-9a-f]{24}`, 'g')
+  for (const body of document.querySelectorAll('textarea')) {
+    // What the user wrote is theirs.
+    if (body.value === body.defaultValue) body.value = body.value.replace(alike, id)
+  }
   for (const other of document.querySelectorAll('input[data-in="path"][pattern]')) {
     if (!other.value && new RegExp(`^(?:${other.pattern})$`).test(id)) other.value = id
   }
