@@ -17,8 +17,10 @@ async function call(form) {
   const place = form.querySelector('.came')
   const button = form.querySelector('.send button')
   const line = form.querySelector('.said')
-  if (button.disabled) return
-  button.disabled = true
+  if (button.ariaDisabled) return
+  button.ariaDisabled = 'true' // and not `disabled`, which would take the focus away
+  button.focus()
+  place.hidden = true
   line.textContent = 'Sent. Waiting for the answer.'
   try {
     let answer = await send(request, await token())
@@ -34,7 +36,7 @@ async function call(form) {
     ])
     line.textContent = 'No answer came.'
   } finally {
-    button.disabled = false
+    button.ariaDisabled = null
   }
 }
 
