@@ -43,7 +43,7 @@ def _pages(environment: Environment, version: str) -> tuple[Page, ...]:
     found = resources_of(document, base)
     return (
         _overview(environment, document, base, found),
-        *(_page(environment, document, each) for each in found),
+        *(page_of(environment, document, each) for each in found),
     )
 
 
@@ -86,14 +86,15 @@ _OVERVIEW = (
 )
 
 
-def _page(environment: Environment, document: Document, resource: Resource) -> Page:
+def page_of(environment: Environment, document: Document, resource: Resource) -> Page:
+    """The page of a resource."""
     render = environment.get_template("reference_resource.html").render
     headings = tuple(_headings(resource))
     return Page(
         path=resource.path,
         title=resource.name,
         summary=resource.about,
-        lead=resource.about,
+        lead=str(environment.filters["told"](resource.about)),
         html=render(
             **_contracts(document.version, resource.name.lower()),
             resource=resource,
