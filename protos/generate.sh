@@ -18,4 +18,4 @@ mkdir -p "$out"
   --mypy_out=quiet:"$out" --mypy_grpc_out=quiet:"$out" \
   --include_imports --include_source_info \
   --descriptor_set_out="$out/descriptors.binpb" $files
-PYTHONPATH="$out:." "$bin/python" -m edge.openapi "$out"
+PYTHONPATH="$out:." "$bin/python" -B -m edge.openapi "$out"

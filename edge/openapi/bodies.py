@@ -25,6 +25,9 @@ from edge.openapi.values import Schema
 from edge.transcoder.routes import Route
 from edge.transcoder.shapes import enum_names
 
+# The default that no document can show.
+_NOW = "now"
+
 _FILTER = "prospectconnect.type.v1.Filter"
 
 
@@ -34,7 +37,7 @@ def body_of(schemas: Schemas, route: Route) -> Schema | None:
         return None
     name = f"{route.rpc.rpartition('/')[2]}Body"
     make = _whole if route.body_field == "*" else _record
-    return schemas.refer(name, lambda: make(schemas, route, name))
+    return schemas.refer(name, lambda: make(schemas, route))
 
 
 def is_needed(schema: Schema) -> bool:
@@ -43,7 +46,7 @@ def is_needed(schema: Schema) -> bool:
     return bool(schema.get("required")) or absent_is_wrong
 
 
-def _whole(schemas: Schemas, route: Route, name: str) -> Schema:
+def _whole(schemas: Schemas, route: Route) -> Schema:
     """A body that is the request itself: of an action or a search."""
     request: Any = route.request_class.DESCRIPTOR
     fields = [
@@ -60,7 +63,7 @@ def _whole(schemas: Schemas, route: Route, name: str) -> Schema:
         properties["order_by"] |= {"enum": [*_orders(record), None]}
     return {
         **_object(properties, [each.name for each in fields if is_required(each)]),
-        "description": told(schemas, request, name),
+        "description": told(schemas, request),
     }
 
 
@@ -72,7 +75,7 @@ def _orders(record: Descriptor) -> list[str]:
     return [each.name for each in record.fields if policy_of(each).sortable]
 
 
-def _record(schemas: Schemas, route: Route, name: str) -> Schema:
+def _record(schemas: Schemas, route: Route) -> Schema:
     """A body that is a record: to create, to update, or to do either."""
     request: Any = route.request_class.DESCRIPTOR
     record = request.fields_by_name[route.body_field].message_type
@@ -88,7 +91,7 @@ def _record(schemas: Schemas, route: Route, name: str) -> Schema:
     required = [each.name for each in fields if is_required(each)] if creates else []
     policy = record.GetOptions().Extensions[options_pb2.record]
     schema = _object(properties, required)
-    schema["description"] = told(schemas, request, name)
+    schema["description"] = told(schemas, request)
     if policy.require_any:
         schema |= _any_of(policy.require_any, route)
     return schema
@@ -114,25 +117,30 @@ def _object(properties: dict[str, Schema], required: list[str]) -> Schema:
 
 
 def _property(schemas: Schemas, item: FieldDescriptor, creates: bool) -> Schema:
-    policy = policy_of(item)
-    schema = _value(schemas, item)
-    if is_required(item) and "pattern" not in schema and schema.get("type") == "string":
-        schema |= {"minLength": 1, "pattern": r"\S"} if "enum" not in schema else {}
+    policy, schema = policy_of(item), _value(schemas, item)
     if item.is_repeated:
         schema = {"type": "array", "items": schema}
         if policy.max_items:
             schema["maxItems"] = policy.max_items
-        if is_required(item):
-            schema["minItems"] = 1
-    if not is_required(item):
-        schema = values.or_null(values.or_empty(schema))
+    schema = _needed(schema) if is_required(item) else _optional(schema)
     schema["description"] = schemas.comments[item.full_name]
     if creates and policy.default_value and policy.default_value != _NOW:
         schema["default"] = _default(item)
     return schema
 
 
-_NOW = "now"
+def _needed(schema: Schema) -> Schema:
+    """The same, but for what counts as nothing: no element, a blank text."""
+    if schema.get("type") == "array":
+        return schema | {"minItems": 1}
+    is_text = schema.get("type") == "string"
+    if not is_text or "pattern" in schema or "enum" in schema:
+        return schema
+    return schema | {"minLength": 1, "pattern": values.NOT_BLANK}
+
+
+def _optional(schema: Schema) -> Schema:
+    return values.or_null(values.or_empty(schema))
 
 
 def _default(item: FieldDescriptor) -> str | int:

@@ -1,7 +1,7 @@
 """What the protos say of their elements, in the words of HTTP.
 
 A comment is the reference of its element for gRPC and HTTP alike. Reasons that it
-names are statuses here, and no message is called otherwise than its schema.
+names are statuses here.
 """
 
 import re
@@ -67,5 +67,5 @@ def _status(found: re.Match[str]) -> str:
 
 def sentence(text: str, name: str) -> str:
     """A comment that begins with its element's name, as one that does not."""
-    rest = text.removeprefix(f"{name} ")
+    rest = text.removeprefix(f"{name} ").removeprefix("is ")
     return rest[:1].upper() + rest[1:]

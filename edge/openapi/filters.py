@@ -30,6 +30,7 @@ _VALUES: dict[str, Schema] = {
     "timestamp": values.TIMESTAMP,
     "boolean": {"type": "boolean"},
     "tags": {"type": "string"},
+    "custom": {},  # as the operator says
 }
 # Of a custom field, whose values have no kind, the operators say what they compare.
 _CUSTOM: dict[str, tuple[Schema, tuple[str, ...]]] = {
@@ -68,29 +69,33 @@ def _filter(schemas: Schemas, record: Descriptor, name: str) -> Schema:
 def _conditions(schemas: Schemas, record: Descriptor) -> Iterator[Schema]:
     """A condition for each kind of field, for each enum, and for custom fields."""
     fields = [each for each in record.fields if policy_of(each).filterable]
-    shared = record.GetOptions().Extensions[options_pb2.record].shared_by_links
-    ways: list[Schema] = []
+    can_be_unset: list[Schema] = []
     for (_, label), group in groupby(sorted(fields, key=_sort), key=_sort):
         items = list(group)
         kind = kinds.kind_of(items[0])
-        if kind == "custom":
-            pattern = rf"^{items[0].name}\.[a-z][a-z0-9_]{{0,63}}$"
-            field: Schema = {"type": "string", "pattern": pattern}
-            ways.append(field)
-            for name, (one, operators) in _CUSTOM.items():
-                schema = _condition(field, operators, one)
-                yield _named(schemas, f"{record.name}{name}Condition", schema)
-            continue
-        names = [each.name for each in items]
-        if kind == "id" and shared:
-            names.append(kinds.RECORD_ID)
-        field = {"type": "string", "enum": names}
+        field = _compared(record, items, kind)
         if kinds.EMPTINESS[0] in kinds.OPERATORS[kind]:
-            ways.append(field)
+            can_be_unset.append(field)
+        stem = label.removeprefix(record.name)
         one = _VALUES[kind] if kind in _VALUES else value(schemas, items[0])
-        name = f"{record.name}{label.removeprefix(record.name)}Condition"
-        yield _named(schemas, name, _condition(field, kinds.OPERATORS[kind], one))
-    yield _named(schemas, f"{record.name}EmptinessCondition", _emptiness(ways))
+        ways = {stem: (one, kinds.OPERATORS[kind])}
+        for name, (taken, operators) in (_CUSTOM if kind == "custom" else ways).items():
+            schema = _condition(field, operators, taken)
+            yield _named(schemas, f"{record.name}{name}Condition", schema)
+    schema = _emptiness(can_be_unset)
+    yield _named(schemas, f"{record.name}EmptinessCondition", schema)
+
+
+def _compared(record: Descriptor, items: list[FieldDescriptor], kind: str) -> Schema:
+    """The schema of `field`, of a condition on fields of a kind."""
+    if kind == "custom":
+        key = "[a-z][a-z0-9_]{0,63}"
+        return {"type": "string", "pattern": rf"^{items[0].name}\.{key}$"}
+    names = [each.name for each in items]
+    policy = record.GetOptions().Extensions[options_pb2.record]
+    if kind == "id" and policy.shared_by_links:
+        names.append(kinds.RECORD_ID)
+    return {"type": "string", "enum": names}
 
 
 def _named(schemas: Schemas, name: str, schema: Schema) -> Schema:
@@ -107,13 +112,13 @@ def _sort(item: FieldDescriptor) -> tuple[int, str]:
 
 
 def _emptiness(ways: list[Schema]) -> Schema:
-    """A condition on any field that may be unset. It ignores values."""
+    """A condition on any field that may be unset. Values would be ignored."""
     known = [name for way in ways for name in way.get("enum", ())]
     by_pattern = [way for way in ways if "pattern" in way]
     field: Schema = {"type": "string", "enum": known}
     if by_pattern:
         field = {"anyOf": [field, *by_pattern]}
-    return _object(field, kinds.EMPTINESS, {"value": {}, "values": {}})
+    return _object(field, kinds.EMPTINESS, {})
 
 
 def _condition(field: Schema, operators: Sequence[str], one: Schema) -> Schema:

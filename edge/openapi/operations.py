@@ -14,7 +14,7 @@ from edge.transcoder.routes import Route
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 
-_GOOD = {200: "It is done.", 201: "It is created.", 204: "It is deleted."}
+_GOOD = {200: "Done.", 201: "Created.", 204: "Deleted."}
 
 # Where the first sentence of a comment has said enough for a title.
 _ENOUGH = re.compile(r"[,.:;]| and ")

@@ -65,15 +65,15 @@ def _message(schemas: Schemas, message: Descriptor) -> Schema:
     fields = [each for each in message.fields if not policy_of(each).internal]
     return {
         "type": "object",
-        "description": told(schemas, message, answer_name(message)),
+        "description": told(schemas, message),
         "required": [each.name for each in fields if not policy_of(each).omit_unset],
         "properties": {each.name: _property(schemas, each) for each in fields},
     }
 
 
-def told(schemas: Schemas, message: Descriptor, name: str) -> str:
-    """What is said of a message, which has a name of its own here."""
-    return schemas.comments[message.full_name].replace(message.name, name)
+def told(schemas: Schemas, message: Descriptor) -> str:
+    """What is said of a message, without its name."""
+    return sentence(schemas.comments[message.full_name], message.name)
 
 
 def _property(schemas: Schemas, item: FieldDescriptor) -> Schema:

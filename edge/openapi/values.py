@@ -23,7 +23,7 @@ _FORMS: Mapping[int, Schema] = MappingProxyType(
         },
         Format.FORMAT_PHONE: {
             "format": "phone",
-            "pattern": "^[0-9 +\\-.()/#x]*([0-9][0-9 +\\-.()/#x]*){3}$",
+            "pattern": r"^[ +\-.()/#x]*([0-9][ +\-.()/#x]*){3,32}$",
         },
         Format.FORMAT_COUNTRY: {"format": "country-code", "pattern": "^[A-Z]{2}$"},
         Format.FORMAT_CURRENCY: {"format": "currency-code", "pattern": "^[A-Z]{3}$"},
@@ -36,6 +36,9 @@ _FORMS: Mapping[int, Schema] = MappingProxyType(
 )
 _ANY_ID = "^[a-z]+_[0-9a-f]{24}$"
 
+# A text that is not blank: white space as Python has it, in the words of ECMA 262.
+NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
+
 TIMESTAMP: Schema = {"type": "string", "format": "date-time"}
 DATE: Schema = {"type": "string", "format": "date"}
 
@@ -44,7 +47,7 @@ def text(policy: FieldPolicy) -> Schema:
     """A text: its lengths, counted in characters, and its form."""
     schema: Schema = {"type": "string", **_FORMS.get(policy.format, {})}
     if policy.min_len:
-        schema |= {"minLength": policy.min_len, "pattern": r"\S"}
+        schema |= {"minLength": policy.min_len, "pattern": NOT_BLANK}
     if policy.max_len:
         schema["maxLength"] = policy.max_len
     return schema

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from schemathesis import Case, HookContext, Response
 from schemathesis.core.failures import Failure
 
+from tests.client import VERSION
 from tests.record_values import COUNTRIES, CURRENCIES
 
 _IDS: dict[str, list[str]] = json.loads(Path(os.environ["OPENAPI_IDS"]).read_text())
@@ -55,30 +56,46 @@ _numbers = count()
 
 @schemathesis.hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """Gives a request that has a good idempotency key one of its own, and leaves the
-    token alone that the requests are made with."""
+    """Puts in what no schema can say, where what is there has the right form.
+
+    A contract that exists, and an idempotency key for each request. The token that
+    the requests are made with is left alone.
+    """
     headers: Any = case.headers or {}
-    key = headers.get("Idempotency-Key")
-    if isinstance(key, str) and re.fullmatch("[!-~]{1,255}", key):
+    if _has_form(headers.get("Version"), r"\d{4}-\d\d-\d\d"):
+        headers["Version"] = VERSION
+    if _has_form(key := headers.get("Idempotency-Key"), "[!-~]{1,255}"):
         headers["Idempotency-Key"] = f"{key[:200]}-{next(_numbers)}"
     if (case.path_parameters or {}).get("id") == _OWN_TOKEN:
         case.path_parameters["id"] = _IDS["token"][0]
 
 
+def _has_form(text: object, form: str) -> bool:
+    return isinstance(text, str) and re.fullmatch(form, text, re.ASCII) is not None
+
+
 # What the product refuses although the schema allows it, because no schema can say it:
 # the operation, the field and the code of the fault.
-UNSAYABLE = (
+REFUSED = (
     ("createToken", r"expires_at", "too_small"),  # in the past
     # A whole number beyond 2^53 would not come back as it was sent.
     (".*", r"(metadata|custom_fields)\..*", "too_(large|small)"),
     ("search.*", r"filters.*values?(\[.*)?", "too_(large|small)"),
     ("search.*", r"filters.*values", "invalid"),  # `between` the wrong way round
     ("search.*", r"filters.*", "invalid"),  # groups within groups, too deep
+    ("search.*", r"filters.*", "too_many"),  # conditions and values of all filters
     ("moveDeal", r"lost_reason", "invalid"),  # for a stage that is not lost
     # What another request has made of the record: its other links, its other tags.
-    ("update.*", r"(email|phone|.*_id)", "required"),
+    ("update.*|upsert.*", r"(email|phone|.*_id)", "required"),
     (".*", r"(tags|custom_fields)", "too_many"),
     (".*", r".*_id", "not_found"),  # deleted since
+)
+
+# What it takes although the schema refuses it, so that the schema stays plain: what
+# is wrong, and how that looks in the body.
+TAKEN = (
+    (r"not matching the '[\w-]+' format", '""'),  # an empty text counts as null
+    (r"values?: Incorrect type", "null"),  # null counts as absent
 )
 
 
@@ -86,17 +103,25 @@ UNSAYABLE = (
 def filter_failure(
     context: HookContext, failure: Failure, case: Case[Any], response: Response
 ) -> bool:
-    """Drops what is said of good data that is refused for a reason in the list."""
-    if response.status_code != 422 or "rejected" not in failure.title:
-        return True
-    operation = case.operation.definition.raw["operationId"]
-    faults = response.json().get("errors", [])
-    return not faults or not all(
-        any(
-            re.fullmatch(o, operation)
-            and re.fullmatch(f, fault["field"])
-            and re.fullmatch(c, fault["code"])
-            for o, f, c in UNSAYABLE
+    """Drops what is said of an answer for one of the reasons in the lists."""
+    if "Schema-violating" in failure.title:
+        # That a change leaves too little is told after the ETag, by the record.
+        if response.status_code == 412 and "valid object" in failure.message:
+            return False
+        body = json.dumps(case.body) if isinstance(case.body, dict) else ""
+        return not any(
+            re.search(wrong, failure.message) and look in body for wrong, look in TAKEN
         )
-        for fault in faults
+    if "Schema-valid" in failure.title and response.status_code == 422:
+        operation = case.operation.definition.raw["operationId"]
+        faults = response.json().get("errors", [])
+        return not faults or not all(_is_unsayable(operation, each) for each in faults)
+    return True
+
+
+def _is_unsayable(operation: str, fault: dict[str, str]) -> bool:
+    told = (operation, fault["field"], fault["code"])
+    return any(
+        all(re.fullmatch(*pair, re.DOTALL) for pair in zip(row, told, strict=True))
+        for row in REFUSED
     )

@@ -31,23 +31,23 @@ class Example:
 def perform_all(client: Client, user: str) -> Iterator[Example]:
     """Performs every operation as a user, those that delete last."""
     maker = Maker(client, {})
-    records = _records(maker, user)
+    records = make_records(client, user)
     for route in sorted(ROUTES, key=lambda route: route.http_method == "DELETE"):
         yield _perform(maker, route, records)
 
 
-def _records(maker: Maker, user: str) -> dict[str, Body]:
+def make_records(client: Client, user: str) -> dict[str, Body]:
     """A body for each resource that can be created, and a record of each.
 
     Each is linked to those before it, of the kinds that it links to.
     """
-    records: dict[str, Body] = {"user": {"id": user}}
+    maker, records = Maker(client, {}), dict[str, Body](user={"id": user})
     for name, resource in RESOURCES.items():
         if resource not in WRITTEN and name not in records:
             records[name] = maker.client.pages(resource.path)[0]
     stages = records["pipeline"]["stages"]
     records["stage"] = {"id": stages[1]["id"]}
-    for name in _linked_last(maker):
+    for name in _linked_last():
         resource = RESOURCES[name]
         body = _body(maker, resource, records)
         made = maker.client.create(resource.path, body)
@@ -55,7 +55,7 @@ def _records(maker: Maker, user: str) -> dict[str, Body]:
     return records
 
 
-def _linked_last(maker: Maker) -> list[str]:
+def _linked_last() -> list[str]:
     """The resources that can be created, each after those that it links to."""
     names = [resource.name for resource in WRITTEN]
     done: list[str] = []
