@@ -97,5 +97,5 @@ def _shown(found: Found) -> tuple[str, list[Part], list[Part], list[Part]]:
         f"{page.path}{anchor}",
         mark(page.title, found.words),
         mark(passage.title, found.words),
-        snippet(passage.text or page.summary, found.words),
+        snippet(passage, found.words),
     )

@@ -19,7 +19,7 @@ from edge.web.addresses import DOCS, PROBLEMS
 # Below `docs/guides`.
 _GUIDES = (
     ("Start", ("getting-started", "authentication", "oauth", "records")),
-    ("Find", ("search", "pagination")),
+    ("Find", ("searching", "pagination")),
     ("Sell", ("deals-and-pipelines", "activities")),
     (
         "Rely on it",
@@ -85,7 +85,7 @@ def _addresses(problems: Iterable[str]) -> dict[str, str]:
 
 def _page(folder: Path, name: str, addresses: dict[str, str], above: str) -> Page:
     """A page of a text; `above` is HTML that comes before what the text says."""
-    markdown = (folder / name).read_text()
+    markdown = (folder / name).read_text(encoding="utf-8")
     resolve = resolver(name, addresses)
     written = write(markdown, resolve)
     return Page(

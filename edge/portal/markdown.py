@@ -94,17 +94,17 @@ def _anchored(tokens: Sequence[Token]) -> list[Heading]:
 
 def _passages(lead: str, tokens: Sequence[Token]) -> Iterator[Passage]:
     """The text below each heading, the lead before all."""
-    anchor, title, texts = "", "", [lead]
+    anchor, title, texts, code = "", "", [lead], ""
     for number, token in enumerate(tokens):
         if token.type == "heading_open":
-            yield Passage(anchor, title, " ".join(texts))
+            yield Passage(anchor, title, " ".join(texts), code)
             anchor, title = str(token.attrGet("id")), _plain(tokens[number + 1])
-            texts = []
+            texts, code = [], ""
         elif token.type == "fence":
-            texts.append(token.content)
+            code += token.content
         elif token.type == "inline" and tokens[number - 1].type != "heading_open":
             texts.append(_plain(token))
-    yield Passage(anchor, title, " ".join(texts))
+    yield Passage(anchor, title, " ".join(texts), code)
 
 
 def _plain(token: Token) -> str:

@@ -5,7 +5,7 @@ Making it takes longer than an API call may wait, and most processes are never a
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from edge.portal.site import HERE, Site
@@ -16,24 +16,6 @@ from edge.web.stored import Stored, store
 _MOST_PRINTED = 256
 
 
-@dataclass(slots=True)
-class Portal:
-    """The site, once it was asked for; `make` makes it."""
-
-    make: Callable[[], Site]
-    _opened: "Opened | None" = None
-    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    async def open(self) -> "Opened":
-        """The site. All who ask while it is being made wait for the same one."""
-        if self._opened is None:
-            async with self._opening:
-                if self._opened is None:
-                    site = await asyncio.to_thread(self.make)
-                    self._opened = Opened(site, _printer(site))
-        return self._opened
-
-
 @dataclass(frozen=True, slots=True)
 class Opened:
     """The site, and what prints of it: a page as bytes, by its path and the server's
@@ -42,6 +24,25 @@ class Opened:
 
     site: Site
     printed: Callable[[str, str], Stored | None]
+
+
+@dataclass(slots=True)
+class Portal:
+    """The site, once it was asked for; `make` makes it."""
+
+    make: Callable[[], Site]
+    _opening: asyncio.Task[Opened] | None = None
+
+    async def open(self) -> Opened:
+        """The site. All who ask while it is being made wait for the same one."""
+        if self._opening is None:
+            self._opening = asyncio.create_task(self._open())
+        # Whoever does not wait to the end does not end it for the others.
+        return await asyncio.shield(self._opening)
+
+    async def _open(self) -> Opened:
+        site = await asyncio.to_thread(self.make)
+        return Opened(site, _printer(site))
 
 
 def _printer(site: Site) -> Callable[[str, str], Stored | None]:

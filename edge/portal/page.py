@@ -14,11 +14,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What stands below a heading, as plain text; the first has no anchor."""
+    """What stands below a heading, as plain text and code; the first has no anchor."""
 
     anchor: str
     title: str
     text: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

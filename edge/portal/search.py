@@ -106,6 +106,8 @@ def query_words(query: str) -> tuple[str, ...]:
 
 def fold(text: str) -> str:
     """Text without case and accents."""
+    if text.isascii():
+        return text.lower()
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(part for part in parts if not unicodedata.combining(part))
 
@@ -125,7 +127,7 @@ def _stem(word: str) -> str:
 
 
 def _weighed(at: int, passage: Passage) -> Iterator[tuple[str, int, float]]:
-    for word in _split(passage.text):
+    for word in chain(_split(passage.text), _split(passage.code)):
         yield word, at, _IN_TEXT
     for word in _split(passage.title):
         yield word, at, _IN_HEADING

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge.portal.page import Passage
 from edge.portal.search import fold
 
 _BEFORE, _LENGTH = 60, 200  # characters
@@ -20,25 +21,38 @@ class Part:
     marked: bool
 
 
-def snippet(text: str, words: Sequence[str]) -> list[Part]:
-    """The text around the first word found; from its beginning when there is none."""
-    flat = _SPACE.sub(" ", text).strip()
-    parts = mark(flat, words)
-    at = 0
-    for part in parts:
-        if part.marked:
-            break
-        at += len(part.text)
-    start = 0 if at in (len(flat), 0) else max(0, at - _BEFORE)
+def snippet(passage: Passage, words: Sequence[str]) -> list[Part]:
+    """What a passage says around the first word found: its text, or else its code.
+
+    From the beginning of its text where there is none in either.
+    """
+    text, code = _flat(passage.text), _flat(passage.code)
+    at = _first(text, words)
+    if at < 0 <= (in_code := _first(code, words)):
+        return _around(code, in_code, words)
+    return _around(text, at, words)
+
+
+def _flat(text: str) -> str:
+    return _SPACE.sub(" ", text).strip()
+
+
+def _first(text: str, words: Sequence[str]) -> int:
+    """Where the first word found begins; -1 for nowhere."""
+    hits = (found.start() for found in _PART.finditer(text) if _fits(found[0], words))
+    return next(hits, -1)
+
+
+def _around(text: str, at: int, words: Sequence[str]) -> list[Part]:
+    start = max(0, at - _BEFORE)
     if start:
-        start = flat.find(" ", start, at) + 1 or start
+        start = text.find(" ", start, at) + 1 or start
     end = start + _LENGTH
-    if end < len(flat):
-        end = flat.rfind(" ", at, end) + 1 or end
-    shown = mark(flat[start:end].rstrip(), words)
+    if end < len(text):
+        end = text.rfind(" ", max(at, start), end) + 1 or end
     before = [Part("… ", False)] if start else []
-    after = [Part(" …", False)] if end < len(flat) else []
-    return [*before, *shown, *after]
+    after = [Part(" …", False)] if end < len(text) else []
+    return [*before, *mark(text[start:end].rstrip(), words), *after]
 
 
 def mark(text: str, words: Sequence[str]) -> list[Part]:
@@ -46,9 +60,13 @@ def mark(text: str, words: Sequence[str]) -> list[Part]:
     parts: list[Part] = []
     for found in _PART.finditer(text):
         piece = found[0]
-        hit = piece[0].isalnum() and any(map(fold(piece).startswith, words))
+        hit = _fits(piece, words)
         if parts and parts[-1].marked == hit:
             parts[-1] = Part(parts[-1].text + piece, hit)
         else:
             parts.append(Part(piece, hit))
     return parts
+
+
+def _fits(piece: str, words: Sequence[str]) -> bool:
+    return not piece[0].isspace() and any(map(fold(piece).startswith, words))

@@ -63,7 +63,7 @@ def test_a_query_is_bounded(index: Index) -> None:
 
 def test_snippets_show_where_the_word_stands() -> None:
     text = f"{'before ' * 50}the <b>Limits</b> of it{' after' * 50}"
-    parts = snippet(text, ("limit",))
+    parts = snippet(Passage("", "", text), ("limit",))
     assert [part.text for part in parts if part.marked] == ["Limits"]
     shown = "".join(part.text for part in parts)
     assert shown.startswith("… before")
@@ -72,8 +72,10 @@ def test_snippets_show_where_the_word_stands() -> None:
 
 
 def test_a_snippet_of_what_is_not_in_it_is_its_beginning() -> None:
-    assert "".join(part.text for part in snippet("a  b\nc", ("zebra",))) == "a b c"
-    assert snippet("", ("zebra",)) == []
+    passage = Passage("", "", "a  b\nc", "curl zebra")
+    assert "".join(part.text for part in snippet(passage, ("lion",))) == "a b c"
+    assert "".join(part.text for part in snippet(passage, ("zeb",))) == "curl zebra"
+    assert snippet(Passage("", "", ""), ("zebra",)) == []
 
 
 def test_marks_follow_the_folding_and_change_no_letter() -> None:

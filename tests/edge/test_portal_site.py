@@ -15,6 +15,7 @@ from edge.portal.texts import docs_folder, resolver
 from edge.problems import PROBLEMS
 from edge.surface import public_services
 from edge.transcoder.routes import routes_of
+from edge.web.addresses import SEARCH
 from edge.web.templating import Pages, open_pages
 from tests.edge.html_pages import Seen, read_page
 
@@ -55,7 +56,7 @@ def test_every_guide_is_on_the_site(site: Site) -> None:
 def test_every_link_leads_somewhere(
     site: Site, seen: dict[str, Seen], pages: Pages
 ) -> None:
-    others = {place.path for place in (*OAUTH, *PAGES)} | {"/docs/search"}
+    others = {place.path for place in (*OAUTH, *PAGES)} | {SEARCH}
     others |= {file.path for file in pages.files.values()}
     for path, page in seen.items():
         for link in (*page.links, *page.files):
@@ -67,6 +68,10 @@ def test_every_link_leads_somewhere(
             assert target in site.texts or target in others, (path, link)
             if parts.fragment:
                 assert parts.fragment in seen[target].anchors, (path, link)
+
+
+def test_no_page_stands_where_the_search_is(site: Site) -> None:
+    assert SEARCH not in site.texts
 
 
 def test_links_of_the_markdown_lead_to_markdown(site: Site) -> None:
@@ -101,8 +106,8 @@ def test_each_page_says_what_it_is_about(site: Site) -> None:
 
 
 def test_a_link_to_no_page_is_a_fault() -> None:
-    resolve = resolver("guides/errors.md", {"guides/search.md": "/docs/search-guide"})
-    assert resolve("search.md#by-field") == "/docs/search-guide#by-field"
+    resolve = resolver("guides/errors.md", {"guides/searching.md": "/docs/searching"})
+    assert resolve("searching.md#text") == "/docs/searching#text"
     assert resolve("https://example.com/x.md") == "https://example.com/x.md"
     assert resolve("#below") == "#below"
     with pytest.raises(ValueError, match=r"links to serach.md"):

@@ -1,9 +1,9 @@
 """Compares what a guide shows with what came back.
 
-Ids and cursors are other ones in every run, so an example's id means whatever id came
-back in its place the first time: from then on it must come back wherever the guide
-shows it again, and commands that name it are given the real one. Times, trace ids and
-secrets need only have their form.
+Ids, secrets and cursors are other ones in every run, so an example's id means whatever
+id came back in its place the first time: from then on it must come back wherever the
+guide shows it again, and commands that name it are given the real one. Times and trace
+ids need only have their form.
 """
 
 import re
@@ -13,14 +13,16 @@ from typing import Any
 
 from tests.guides.json_with_gaps import GAP
 
-_ID = r"\b[a-z]{3,4}_[0-9a-f]{24}\b"
+# What stands for something of this run: a prefix, and the form of the rest.
+_NAMES = ((r"[a-z]{3,4}_", r"[0-9a-f]{24}"), (r"pc[a-z]_", r"[0-9A-Za-z_-]{20,}"))
 _FORMS = (
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z",  # a time
     r"\b[0-9a-f]{32}\b",  # a trace id
     r"\b1[6-9]\d{8}\b",  # a time in Unix seconds
-    r"\bpc[a-z]_[0-9A-Za-z_-]{20,}",  # a secret
 )
-_SPECIAL = re.compile("|".join((r"\.\.\.", _ID, *_FORMS)))
+_SPECIAL = re.compile(
+    "|".join((r"\.\.\.", *(rf"\b{prefix}{rest}\b" for prefix, rest in _NAMES), *_FORMS))
+)
 
 
 class MismatchError(Exception):
@@ -66,8 +68,8 @@ def match_text(shown: str, actual: str, known: Known, where: str) -> None:
     pattern, examples, end = "", [], 0
     for special in _SPECIAL.finditer(shown):
         pattern += re.escape(shown[end : special.start()])
-        if re.fullmatch(_ID, special[0]):
-            pattern += "(" + special[0].partition("_")[0] + "_[0-9a-f]{24})"
+        if form := _form_of_name(special[0]):
+            pattern += f"({form})"
             examples.append(special[0])
         else:
             pattern += _form(special[0])
@@ -108,6 +110,14 @@ def _match_arrays(
         match(one, other, known, f"{where}[{index}]")
 
 
+def _form_of_name(special: str) -> str:
+    """The form of what an example's id or secret may stand for; empty for all else."""
+    for prefix, rest in _NAMES:
+        if re.fullmatch(prefix + rest, special):
+            return special.partition("_")[0] + "_" + rest
+    return ""
+
+
 def _form(special: str) -> str:
     if special == "...":
         return ".*"
@@ -115,5 +125,9 @@ def _form(special: str) -> str:
 
 
 def _equal(shown: Any, actual: Any) -> bool:
-    unix_times = 1_600_000_000 <= shown < 2_000_000_000 if shown else False
-    return bool(shown == actual or (unix_times and 1_600_000_000 <= actual))
+    """Whether two values of a type are the same, or both times in Unix seconds."""
+    return bool(shown == actual) or (_is_time(shown) and _is_time(actual))
+
+
+def _is_time(value: Any) -> bool:
+    return type(value) is int and 1_600_000_000 <= value < 2_000_000_000

@@ -1,7 +1,9 @@
 """Runs a page from its first block to its last, as a reader would who types it in."""
 
 import os
-from collections.abc import Mapping
+import re
+import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +15,15 @@ from tests.guides.sessions import Session
 
 _ROOT = Path(__file__).parents[2]
 
-# What the guides call the server, the services, the tenant and a token.
+# What the guides call the server, the services, the tenant, a token and the code that
+# an app gets for its user.
 EXAMPLE_HTTP = "127.0.0.1:8080"
 EXAMPLE_GRPC = "127.0.0.1:50051"
 EXAMPLE_TENANT = "demo"
 EXAMPLE_TOKEN = "pcp_..."
+EXAMPLE_CODE = "pcc_..."
+
+_CONSENT = re.compile(r"http://[^/\s]+(/oauth/authorize\?\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +35,19 @@ class Reader:
     tenant: str
     token: str
     folder: Path
-    more: Mapping[str, str] = field(default_factory=dict)
+    # Lets an app in that asks at an address of the server, and gives the app's code.
+    allow: Callable[[str], str]
 
     def environment(self) -> dict[str, str]:
         """What is set when a page begins, so that it need not begin with it."""
         return {
             **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "NO_PROXY": "127.0.0.1",
+            "no_proxy": "127.0.0.1",
             "API": f"http://{self.http}/v1",
             "TOKEN": self.token,
             "PYTHONPATH": f"{_ROOT}:{_ROOT / 'gen'}",
-            **self.more,
         }
 
     def own(self, text: str) -> str:
@@ -52,40 +61,47 @@ class Reader:
         return output.replace(self.tenant, EXAMPLE_TENANT)
 
 
+@dataclass(slots=True)
+class _Walk:
+    """A reader on their way through a page."""
+
+    reader: Reader
+    known: Known = field(default_factory=Known)
+    asked: str = ""  # where an app asked for its user's leave
+
+    def step(self, block: Block, session: Session) -> None:
+        """Runs a block and compares. Raises GuideError and MismatchError."""
+        source = self.known.real(self.reader.own(block.text))
+        if EXAMPLE_CODE in source:
+            source = source.replace(EXAMPLE_CODE, self.reader.allow(self.asked))
+        # A line of the source is a line of the page, which a traceback then names.
+        padding = "\n" * block.line if block.language == "python" else ""
+        output = session.run(padding + source, block.shows_refusal)
+        if found := _CONSENT.search(output):
+            self.asked = found[1]
+        if block.answer:
+            compare(block.answer, self.reader.examples(output), self.known)
+
+
 def run_page(page: Path, reader: Reader) -> int:
     """Runs a page and returns how many blocks were run.
 
     Raises GuideError: a block failed, or its answer is another one than is shown.
     """
-    known, ran = Known(), 0
+    walk = _Walk(reader)
+    blocks = [block for block in blocks_of(page) if block.runs]
     with ExitStack() as opened:
         sessions: dict[str, Session] = {}
-        for block in blocks_of(page):
-            if not block.runs:
-                continue
-            ran += 1
+        for block in blocks:
             if block.file_name:
-                _save(block, reader)
+                (reader.folder / block.file_name).write_text(reader.own(block.text))
                 continue
             if block.language not in sessions:
                 made = Session(block.language, reader.folder, reader.environment())
                 sessions[block.language] = made
                 opened.callback(made.close)
             try:
-                _run(block, sessions[block.language], reader, known)
+                walk.step(block, sessions[block.language])
             except (GuideError, MismatchError) as error:
                 raise GuideError(f"{name_of(page)}:{block.line}: {error}") from None
-    return ran
-
-
-def _run(block: Block, session: Session, reader: Reader, known: Known) -> None:
-    # A line of the source is a line of the page, which a traceback then names.
-    padding = "\n" * block.line if block.language == "python" else ""
-    source = padding + known.real(reader.own(block.text))
-    output = reader.examples(session.run(source, block.shows_refusal))
-    if block.answer:
-        compare(block.answer, output, known)
-
-
-def _save(block: Block, reader: Reader) -> None:
-    (reader.folder / block.file_name).write_text(reader.own(block.text))
+    return len(blocks)

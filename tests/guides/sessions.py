@@ -4,6 +4,8 @@ A shell block fails when a command fails, and `curl` does so from status 400 on 
 the block says that it shows a refusal. A session that failed is over.
 """
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -12,7 +14,7 @@ from pathlib import Path
 
 from tests.guides.pages import GuideError
 
-_PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 60.0
 _MARK = "end-of-block"
 
 _BASH = ("bash", "--noprofile", "--norc", "-euo", "pipefail", "-s")
@@ -36,6 +38,7 @@ class Session:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,  # so that what it started ends with it
         )
 
     def run(self, source: str, may_be_refused: bool) -> str:
@@ -49,16 +52,20 @@ class Session:
         return self._tell(f"{_MARK} {file}")
 
     def close(self) -> None:
-        """Ends the program."""
+        """Ends the program and all that it started."""
         with self._process:
-            self._process.kill()
+            self._end()
+
+    def _end(self) -> None:
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _tell(self, line: str) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(f"{line}\n")
         self._process.stdin.flush()
-        watchdog = threading.Timer(_PATIENCE_SECONDS, self._process.kill)
+        watchdog = threading.Timer(PATIENCE_SECONDS, self._end)
         watchdog.start()
         output: list[str] = []
         try:

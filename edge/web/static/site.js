@@ -16,7 +16,10 @@ for (const block of document.querySelectorAll('.code:not(.answer)')) {
   if (navigator.clipboard) block.append(button)
 }
 
-document.querySelector('.side [aria-current]')?.scrollIntoView({ block: 'nearest' })
+// The list of pages shows where one is, however long it is.
+const side = document.querySelector('.side')
+const here = side?.querySelector('[aria-current]')
+if (here) side.scrollTop = here.offsetTop - innerHeight / 2
 
 const offers = document.createElement('div')
 offers.className = 'offers'
