@@ -25,14 +25,19 @@ def conditions_of(document: Document, body: Schema) -> Iterator[Condition]:
         properties = document.resolved(each).get("properties", {})
         if "field" not in properties:
             continue
-        field = properties["field"]
-        # A pattern stands for the fields of the tenant's own.
-        stem = field.get("pattern", "").strip("^").partition("\\")[0]
         yield Condition(
-            fields=tuple(field.get("enum", (f"{stem}.<key>",))),
+            fields=tuple(_fields(properties["field"])),
             operators=tuple(properties["operator"]["enum"]),
-            type=_type(document, properties["value"]),
+            type=_type(document, properties.get("value")),
         )
+
+
+def _fields(schema: Schema) -> Iterator[str]:
+    for each in schema.get("anyOf", (schema,)):
+        yield from each.get("enum", ())
+        if pattern := each.get("pattern"):
+            # It stands for the fields of the tenant's own.
+            yield f"{pattern.strip('^').partition(chr(92))[0]}.<key>"
 
 
 def names_of(conditions: tuple[Condition, ...]) -> set[str]:
@@ -42,7 +47,9 @@ def names_of(conditions: tuple[Condition, ...]) -> set[str]:
     }
 
 
-def _type(document: Document, value: Schema) -> str:
+def _type(document: Document, value: Schema | None) -> str:
+    if value is None:
+        return "without a value"
     found = document.resolved(value)
     if "anyOf" in found:
         kinds = [type_of(document, each) for each in found["anyOf"]]

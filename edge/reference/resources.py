@@ -1,6 +1,5 @@
 """The resources of a document: what each page of the reference is about."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -10,8 +9,6 @@ from edge.reference.filters import names_of
 from edge.reference.operations import Answer, Operation, operations_of
 from edge.reference.rules import words_of
 
-# "Contact is a person ..." is said on the page of contacts: "A person ...".
-_IS = re.compile(r"^\w+ is (?=.)")
 _BY_ID = "/{id}"
 
 
@@ -119,14 +116,10 @@ def _record(
     return Record(
         title=f"The {words_of(schema)}",
         anchor=_anchor(schema),
-        about=_capital(_IS.sub("", str(found["description"]))),
+        about=str(found["description"]),
         fields=marked(fields_of(document, found, targets), filters, sorts),
     )
 
 
 def _anchor(schema: str) -> str:
     return f"the-{words_of(schema).replace(' ', '-')}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

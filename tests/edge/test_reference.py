@@ -1,6 +1,5 @@
 """The reference says all that the documents say, and nothing that they do not."""
 
-import re
 from html import escape
 from typing import Any
 
@@ -82,29 +81,6 @@ def test_pages_show_only_what_was_answered(version: str) -> None:
         for answer in each.answers:
             has_body = bool(answer.type)
             assert bool(answer.examples) == has_body, (each.name, answer.status)
-
-
-def test_links_lead_somewhere(pages: dict[str, Page]) -> None:
-    for page in pages.values():
-        for href in re.findall(r'href="([^"]*)"', page.html):
-            path, _, anchor = href.partition("#")
-            target = pages.get(path or page.path)
-            if anchor and target is not None:
-                own = f'id="{anchor}"' in target.html or anchor == "access"
-                assert own, f"{page.path}: {href}"
-            elif path.startswith("/docs/reference"):
-                assert target is not None, f"{page.path}: {href}"
-
-
-def test_ids_are_unique_on_a_page(pages: dict[str, Page]) -> None:
-    for page in pages.values():
-        ids = re.findall(r' id="([^"]*)"', page.html)
-        assert len(ids) == len(set(ids)), page.path
-
-
-def test_nothing_runs_in_a_page(pages: dict[str, Page]) -> None:
-    for page in pages.values():
-        assert not re.search(r"<script|<style| style=| on\w+=", page.html), page.path
 
 
 def test_pages_stay_small(pages: dict[str, Page]) -> None:

@@ -1,4 +1,4 @@
-"""The app that the reference logs users in as: one for each server, and nobody else's."""
+"""The app that the reference is to users: one for each server, and nobody else's."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
