@@ -8,6 +8,7 @@ import pytest
 
 from edge.openapi import files
 from edge.portal.page import Page
+from edge.portal.search import make_index, search
 from edge.reference.document import Document
 from edge.reference.literals import PYTHON, literal
 from edge.reference.operations import Operation, operations_of
@@ -81,6 +82,17 @@ def test_pages_show_only_what_was_answered(version: str) -> None:
         for answer in each.answers:
             has_body = bool(answer.type)
             assert bool(answer.examples) == has_body, (each.name, answer.status)
+
+
+def test_the_search_finds_operations_and_fields() -> None:
+    index = make_index(reference(open_pages().environment).pages)
+    found = {
+        query: [(each.page.path, each.passage.anchor) for each in search(index, query)]
+        for query in ("move deal", "lead_score", "upsert")
+    }
+    assert found["move deal"][0] == ("/docs/reference/deals", "move-deal")
+    assert found["lead_score"][0][0] == "/docs/reference/contacts"
+    assert found["upsert"][0] == ("/docs/reference/contacts", "upsert-contact")
 
 
 def test_pages_stay_small(pages: dict[str, Page]) -> None:

@@ -12,9 +12,12 @@ from tests.stacks import Stack
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def scene(running_stacks: Callable[[str], Stack]) -> Iterator[Scene]:
-    with opened_scene(running_stacks("together")) as scene:
+@pytest.fixture(params=["together"])
+def scene(
+    request: pytest.FixtureRequest, running_stacks: Callable[[str], Stack]
+) -> Iterator[Scene]:
+    """A user with a password, and a server."""
+    with opened_scene(running_stacks(request.param)) as scene:
         yield scene
 
 
@@ -29,6 +32,7 @@ def told(scene: Scene, **more: object) -> dict[str, object]:
     }
 
 
+@pytest.mark.parametrize("scene", ["split"], indirect=True)
 def test_a_newcomer_gets_from_the_front_page_to_a_record(scene: Scene) -> None:
     found = run_node("reference.mjs", told(scene))
     token, login = found["token"], found["login"]

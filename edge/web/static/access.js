@@ -16,11 +16,13 @@ export function offerAccess(leaving) {
         : 'The server cannot be reached. Try again.'),
     )
   })
-  at('paste').addEventListener('submit', (event) => {
+  at('paste').addEventListener('submit', async (event) => {
     event.preventDefault()
     paste(at('token').value.trim())
     at('token').value = ''
-    showAccess()
+    await showAccess()
+    // What had the focus is gone if the token is good.
+    if (at('ways-in').hidden) at('log-out').focus()
   })
   at('log-out').addEventListener('click', async () => {
     try {

@@ -79,20 +79,29 @@ export async function token() {
   return get('token')?.access ?? ''
 }
 
-/** Gets a new token for one that is refused; resolves to whether there is one. */
-export async function renew() {
+let renewing = null
+
+/** Gets a new token for one that is refused; resolves to whether there is one. All who
+ * ask at once wait for the same one: a refresh token that is used twice ends the access. */
+export function renew() {
+  renewing ??= exchange().finally(() => { renewing = null })
+  return renewing
+}
+
+async function exchange() {
   const held = get('token')
-  put('token', null)
-  if (!held?.refresh) return false
   try {
-    keep(held.client_id, await ask('/oauth/token', {
-      grant_type: 'refresh_token', refresh_token: held.refresh, client_id: held.client_id,
-    }))
-    return true
+    if (held?.refresh) {
+      keep(held.client_id, await ask('/oauth/token', {
+        grant_type: 'refresh_token', refresh_token: held.refresh, client_id: held.client_id,
+      }))
+      return true
+    }
   } catch (error) {
-    if (!(error instanceof LoginError)) put('token', held) // nobody refused it
-    return false
+    if (!(error instanceof LoginError)) return false // nobody refused it
   }
+  put('token', null)
+  return false
 }
 
 /** Gives the access back, and forgets the token whatever comes of that. */
