@@ -107,8 +107,14 @@ class AppService(apps_pb2_grpc.AppServiceServicer):
         return Empty()
 
     async def GetReferenceApp(self, request: pb.GetReferenceAppRequest, _: Any) -> Any:
-        uri, address = request.redirect_uri, request.address
-        return _app(await find_or_make(self._database, uri, address))
+        return _app(
+            await find_or_make(
+                self._database,
+                request.redirect_uri,
+                request.address,
+                self._settings.registrations_per_hour,
+            )
+        )
 
     def _check_open(self, token: str) -> None:
         kind = self._settings.registration

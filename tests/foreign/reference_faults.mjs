@@ -88,6 +88,15 @@ async function unavailable() {
   return { sent, same: keys[0] === keys[1] }
 }
 
+async function faulty() {
+  const page = await open()
+  await arrive(page)
+  await paste(page, told.token)
+  const creating = await form(page, 'create-contact')
+  await creating.locator('textarea').fill('{"email": "nonsense", "lead_score": 101}')
+  return send(creating)
+}
+
 async function gone() {
   const page = await open()
   await arrive(page)
@@ -140,6 +149,7 @@ done({
   renewed: await renewed(),
   limited: await limited(),
   unavailable: await unavailable(),
+  faulty: await faulty(),
   gone: await gone(),
   withoutStorage: await withoutStorage(),
   markup: await markup(),

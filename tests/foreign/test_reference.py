@@ -80,6 +80,9 @@ def test_what_goes_wrong_is_told(scene: Scene) -> None:
     assert limited_["sentAgain"]["outcome"] == "201 Created"
     assert found["unavailable"]["sent"]["outcome"] == "503 Service Unavailable"
     assert found["unavailable"]["same"], "sent again with the same key"
+    assert found["faulty"]["outcome"] == "422 Validation Failed"
+    for each in ("2 fields failed", "email ", "lead_score "):
+        assert each in found["faulty"]["advice"]
     assert found["gone"]["outcome"] == "No answer"
     assert "Nobody knows whether" in found["gone"]["advice"]
     assert "Use a token instead" in found["withoutStorage"]["said"]
@@ -98,7 +101,7 @@ def test_what_goes_wrong_is_told(scene: Scene) -> None:
 def test_axe_finds_nothing_and_the_keyboard_is_enough(scene: Scene) -> None:
     found = run_node("reference_axe.mjs", told(scene))
     assert found["found"] == []
-    assert found["looks"] == 20
+    assert found["looks"] == 17
     assert found["planted"] == ["color-contrast", "label"]
     assert found["keyboard"] == {"python": True, "outcome": "201 Created"}
     plain = found["plain"]

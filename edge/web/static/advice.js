@@ -43,14 +43,24 @@ export function adviceFor(answer, form) {
     case 504:
       return [`${detail(answer)} Nothing is wrong with the request.${key} `, again(form, seconds)]
     default:
-      return answer.status < 400 ? [] : [detail(answer)]
+      return answer.status < 400 ? [] : [detail(answer), ...faults(answer)]
   }
 }
 
-function detail(answer) {
+const detail = (answer) => String(problem(answer).detail ?? '')
+
+/** What is wrong with each field, as a list; nothing when no field is to blame. */
+function faults(answer) {
+  const { errors } = problem(answer)
+  if (!Array.isArray(errors) || errors.length < 2) return []
+  return [element('ul', '', ...errors.map(({ field, message }) => element('li', '',
+    element('code', '', String(field)), ` ${message}`)))]
+}
+
+function problem(answer) {
   try {
-    return String(JSON.parse(answer.text).detail ?? '')
+    return JSON.parse(answer.text) ?? {}
   } catch {
-    return ''
+    return {}
   }
 }

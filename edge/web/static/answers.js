@@ -30,7 +30,7 @@ export function showAnswer(place, answer, curl, advice) {
     element('p', 'outcome',
       element('b', good ? 'status-good' : 'status-bad', `${answer.status} ${name}`.trim()),
       element('span', '', `${answer.milliseconds} ms`)),
-    ...(advice.length ? [element('p', good ? 'advice' : 'advice bad', ...advice)] : []),
+    ...(advice.length ? [element('div', good ? 'advice' : 'advice bad', ...advice)] : []),
     headersOf(answer),
     ...(answer.text ? [block('Body', bodyOf(answer.text))] : []),
     block('As curl', curl, true),
@@ -42,7 +42,7 @@ export function showAnswer(place, answer, curl, advice) {
 export function showSilence(place, curl, advice) {
   place.replaceChildren(
     element('p', 'outcome', element('b', 'status-bad', 'No answer')),
-    element('p', 'advice bad', ...advice),
+    element('div', 'advice bad', ...advice),
     block('As curl', curl, true),
   )
   place.hidden = false

@@ -108,7 +108,8 @@ class AppServiceServicer:
         """Gets the app that the API reference of a server is: public, with an id that
         follows from where users are sent back to, and made when it is missing, whether
         registration is open or not. Nobody holds a token to change it by.
-        `invalid_redirect_uri` for a URI that no app could register.
+        `invalid_redirect_uri` for a URI that no app could register, UNAVAILABLE when it
+        is missing and too many apps were registered within the hour.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -57,7 +57,8 @@ class AppServiceStub:
     """Gets the app that the API reference of a server is: public, with an id that
     follows from where users are sent back to, and made when it is missing, whether
     registration is open or not. Nobody holds a token to change it by.
-    `invalid_redirect_uri` for a URI that no app could register.
+    `invalid_redirect_uri` for a URI that no app could register, UNAVAILABLE when it
+    is missing and too many apps were registered within the hour.
     """
 
 @_typing.type_check_only
@@ -88,7 +89,8 @@ class AppServiceAsyncStub(AppServiceStub):
     """Gets the app that the API reference of a server is: public, with an id that
     follows from where users are sent back to, and made when it is missing, whether
     registration is open or not. Nobody holds a token to change it by.
-    `invalid_redirect_uri` for a URI that no app could register.
+    `invalid_redirect_uri` for a URI that no app could register, UNAVAILABLE when it
+    is missing and too many apps were registered within the hour.
     """
 
 class AppServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -146,7 +148,8 @@ class AppServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gets the app that the API reference of a server is: public, with an id that
         follows from where users are sent back to, and made when it is missing, whether
         registration is open or not. Nobody holds a token to change it by.
-        `invalid_redirect_uri` for a URI that no app could register.
+        `invalid_redirect_uri` for a URI that no app could register, UNAVAILABLE when it
+        is missing and too many apps were registered within the hour.
         """
 
 def add_AppServiceServicer_to_server(servicer: AppServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
