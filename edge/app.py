@@ -16,13 +16,13 @@ from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
 from edge.exchange import Exchange
+from edge.lost import answer_lost
 from edge.me import GET_ME, fill_budget
 from edge.oauth.metadata import scopes_of
 from edge.operation import Operation, compile_operation
 from edge.outside_gates import (
     HEALTH_PATH,
     READY_PATH,
-    answer_lost,
     answer_outside,
     contract_of,
     healthz,

@@ -7,22 +7,17 @@ import structlog
 from sanic import HTTPResponse, Request
 from sanic.exceptions import MethodNotAllowed
 
-from edge.address import client_address
 from edge.answers import as_problem, problem_answer
 from edge.http_date import http_date
 from edge.parts import Edge
-from edge.portal.answers import lost, wants_page
 from edge.problems import ProblemError
 from edge.trace import start_trace
 from edge.versions.contracts import Contract
-from edge.web.visit import budget_of
 
 _log = structlog.get_logger("edge")
 
 # Outside `/v1`, and without a token.
 HEALTH_PATH, READY_PATH = "/healthz", "/readyz"
-
-_OF_EVERY_ANSWER = ("Date", "X-Trace-Id")
 
 
 async def healthz(request: Request) -> HTTPResponse:
@@ -59,29 +54,6 @@ def answer_outside(edge: Edge, request: Request, error: Exception) -> HTTPRespon
             trace_id=trace.trace_id,
         )
     return problem_answer(problem, request, edge.settings, headers)
-
-
-async def answer_lost(edge: Edge, request: Request, error: Exception) -> HTTPResponse:
-    """Answers where there is no route: with a problem, but with a page to a person who
-    is not under `/v1` and has not been lost too often.
-    """
-    problem = answer_outside(edge, request, error)
-    api = f"{request.path}/".startswith("/v1/")
-    if api or not wants_page(request) or not _may_see_page(edge, request):
-        return problem
-    page = await lost(edge, request)
-    page.headers.update({name: problem.headers[name] for name in _OF_EVERY_ANSWER})
-    return page
-
-
-def _may_see_page(edge: Edge, request: Request) -> bool:
-    address = client_address(
-        request.ip,
-        request.headers.getall("x-forwarded-for", []),
-        edge.settings.trusted_proxies,
-    )
-    limit = edge.settings.address_limits.pages
-    return not edge.limiter.pace(budget_of("pages", address), limit)
 
 
 def contract_of(edge: Edge, request: Request) -> Contract:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from sanic import HTTPResponse, Request
 
 from edge.answers import problem_answer
+from edge.outside_gates import contract_of
 from edge.parts import Edge
 from edge.portal.search import MOST_CHARACTERS, Found, search
 from edge.portal.site import HTML, Site
@@ -54,11 +55,9 @@ async def find(edge: Edge, visit: Visit) -> HTTPResponse:
 def refuse(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
     """Says what cannot be done: a problem, or a page that says what it says."""
     trace_id = visit.trace.trace_id
-    answer = problem_answer(
-        problem, visit.request, edge.settings, {"X-Trace-Id": trace_id}
-    )
     if not wants_page(visit.request):
-        return answer
+        said = {"X-Trace-Id": trace_id, **contract_of(edge, visit.request).headers}
+        return problem_answer(problem, visit.request, edge.settings, said)
     render = edge.pages.environment.get_template("refused.html").render
     status = problem.kind.status
     body = render(status=status, problem=problem, trace_id=trace_id)

@@ -30,7 +30,8 @@ def add_places(app: Sanic[Any, Any], edge: Edge, places: Iterable[Place]) -> Non
             place.path,
             methods=_METHODS,
             name=f"place-{number}",
-            strict_slashes=True,
+            # Of the root, whose path has no last letter, `//` would be a fault.
+            strict_slashes=place.path != "/",
             stream=True,  # so that the gates come before the body
         )
 
@@ -84,6 +85,8 @@ async def _answer(edge: Edge, place: Place, visit: Visit) -> HTTPResponse:
     method = visit.request.method
     if not visit.base:
         raise ProblemError("BAD_REQUEST", "The Host header is malformed.")
+    if visit.request.raw_url == b"*":  # the server itself, which Sanic takes for "/"
+        raise ProblemError("NOT_FOUND", "There is no such route.")
     if place.cross_origin and method == "OPTIONS":
         return preflight(place.methods)
     action = place.actions.get(method)

@@ -176,6 +176,9 @@ def test_only_reading_is_done_here() -> None:
             "GET", "/docs/errors/", headers={}, allow_redirects=False
         )
         assert (slash.status, slash.headers["Location"]) == (308, "/docs/errors")
+        for path in ("//", "///", "//evil.example/"):
+            answer = await edge.ask("GET", path, headers={}, allow_redirects=False)
+            assert answer.status == 404
         off = await edge.ask(
             "GET", "/docs//evil.example/", headers={}, allow_redirects=False
         )
