@@ -9,6 +9,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from edge.openapi import files
+from edge.openapi.headers import LIMITS, TRACE_ID, VERSION
 from edge.portal.highlight import highlight
 from edge.portal.page import Heading, Page, Passage, Section
 from edge.reference.document import Document
@@ -21,6 +22,9 @@ from edge.reference.samples import Sample, samples_of
 from edge.web.addresses import REFERENCE
 
 TEMPLATE = "reference.html"
+
+# The headers that every good answer has; they are told once, on the page over all.
+_ALWAYS = (VERSION, TRACE_ID, *LIMITS)
 
 
 def reference(environment: Environment) -> Section:
@@ -101,6 +105,8 @@ def page_of(environment: Environment, document: Document, resource: Resource) ->
             samples=lambda operation: _colored(samples_of(operation, document.version)),
             example=lambda value: Markup(_json(literal(value))),  # noqa: S704 - escaped
             plain=literal,
+            always=_ALWAYS,
+            overview=_base(document.version),
         ),
         headings=headings,
         passages=(Passage("", "", resource.about), *_passages(resource)),
