@@ -38,7 +38,6 @@ def open_pages() -> Pages:
     environment.filters["day"] = _day
     environment.filters["told"] = _told
     environment.filters["article"] = _article
-    environment.filters["list_of"] = list
     environment.globals.update(
         style=files["style.css"].path, icon=files["icon.svg"].path, at=addresses
     )
