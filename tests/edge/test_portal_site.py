@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from edge.oauth.places import PLACES as OAUTH
+from edge.openapi.files import versions
 from edge.pages.places import PLACES as PAGES
 from edge.portal.contents import sections
 from edge.portal.markdown import write
@@ -58,6 +59,7 @@ def test_every_link_leads_somewhere(
 ) -> None:
     others = {place.path for place in (*OAUTH, *PAGES)} | {SEARCH}
     others |= {file.path for file in pages.files.values()}
+    others |= {f"/openapi/{version}.json" for version in versions()}
     for path, page in seen.items():
         for link in (*page.links, *page.files):
             parts = urlsplit(link)
