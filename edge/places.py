@@ -6,6 +6,7 @@ from edge.oauth import places as oauth
 from edge.openapi import published as openapi
 from edge.pages import places as pages
 from edge.portal import places as portal
+from edge.reference import places as reference
 from edge.web.place import Place
 
 PLACES: tuple[Place, ...] = (
@@ -15,4 +16,5 @@ PLACES: tuple[Place, ...] = (
     *mcp.PLACES,
     *account.PLACES,
     *portal.PLACES,
+    *reference.PLACES,
 )

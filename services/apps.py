@@ -17,6 +17,7 @@ from services.clock import SECOND, now, to_timestamp
 from services.database import Database, Transaction
 from services.errors import NotFound, OauthRefused, Unavailable
 from services.ids import new_id
+from services.reference_app import find_or_make
 from services.settings import OauthSettings
 
 HOUR = 3_600 * SECOND
@@ -106,6 +107,16 @@ class AppService(apps_pb2_grpc.AppServiceServicer):
         if not await write(self._database, event, _DELETE, *values):
             _refuse_token()
         return Empty()
+
+    async def GetReferenceApp(self, request: pb.GetReferenceAppRequest, _: Any) -> Any:
+        return _app(
+            await find_or_make(
+                self._database,
+                request.redirect_uri,
+                request.address,
+                self._settings.registrations_per_hour,
+            )
+        )
 
     def _check_open(self, token: str) -> None:
         kind = self._settings.registration

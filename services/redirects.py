@@ -44,6 +44,12 @@ def matches(registered: str, given: str) -> bool:
     return one is not None and one == other
 
 
+def without_port(uri: str) -> str:
+    """A redirect URI without its port, if its host is a loopback one."""
+    parts = _loopback_parts(uri)
+    return uri if parts is None else f"http://{parts[0]}{parts[1]}"
+
+
 def host_of(uri: str) -> str:
     """The host that a user is sent to, to be shown; empty for their own device."""
     web = _WEB.fullmatch(uri)

@@ -13,6 +13,7 @@ from edge.portal.markdown import write
 from edge.portal.page import Page, Section
 from edge.portal.problem_facts import all_facts
 from edge.portal.texts import docs_folder, resolver
+from edge.reference.pages import reference
 from edge.web.addresses import DOCS, PROBLEMS
 
 # Below `docs/guides`.
@@ -60,6 +61,7 @@ def sections(environment: Environment) -> tuple[Section, ...]:
             Section(title, tuple(page(f"guides/{slug}.md") for slug in slugs))
             for title, slugs in _GUIDES
         ),
+        reference(environment),
         Section("Details", tuple(page(f"{slug}.md") for slug in _DETAILS)),
         Section(
             "Problems",

@@ -35,6 +35,7 @@ class Page:
         headings: Those of levels 2 and 3, for "On this page".
         passages: Its text, for the search.
         markdown: The page for those who would rather read that.
+        template: What shows it.
     """
 
     path: str
@@ -45,11 +46,16 @@ class Page:
     headings: tuple[Heading, ...]
     passages: tuple[Passage, ...]
     markdown: str
+    template: str = "guide.html"
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Pages that belong together, in the order in which they are read."""
+    """Pages that belong together, in the order in which they are read.
+
+    `apart`: they are so many that no other section is listed beside them.
+    """
 
     title: str
     pages: tuple[Page, ...]
+    apart: bool = False

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from jinja2 import Environment
 
 from edge.portal.listings import llms, llms_full, robots, sitemap
-from edge.portal.page import Page, Section
+from edge.portal.page import Section
 from edge.portal.search import Index, make_index
 from edge.portal.surface_facts import resources_of
 from edge.transcoder.routes import Route
-from edge.web.addresses import DOCS, HOME
+from edge.web.addresses import CALLBACK, DOCS, HOME
 
 HERE = "http://127.0.0.1:8080"
 
@@ -53,32 +53,55 @@ def make_site(environment: Environment, routes: Sequence[Route]) -> Site:
         FileNotFoundError: A text is missing.
     """
     from edge.portal.contents import sections  # noqa: PLC0415 - slow to import
+    from edge.reference.pages import older  # noqa: PLC0415 - slow to import
 
-    found = sections(environment)
+    found, before = sections(environment), older(environment)
     pages = [page for section in found for page in section.pages]
-    texts = dict(_texts(environment, found, pages, routes))
+    texts = {
+        **dict(_pages(environment, found)),
+        **dict(_pages(environment, before)),
+        **dict(_others(environment, found, routes)),
+    }
     return Site(found, texts, make_index(pages))
 
 
-def _texts(
-    environment: Environment,
-    found: Sequence[Section],
-    pages: Sequence[Page],
-    routes: Sequence[Route],
+def _pages(
+    environment: Environment, sections: Sequence[Section]
 ) -> Iterator[tuple[str, Text]]:
-    def html(template: str, path: str, **values: object) -> tuple[str, Text]:
-        render: Callable[..., str] = environment.get_template(template).render
-        return path, Text(HTML, render(sections=found, path=path, **values))
-
-    resources = resources_of(routes)
-    yield html("front.html", HOME, resources=resources, operations=len(routes))
-    yield html("docs.html", DOCS)
-    around = [None, *pages, None]
-    for number, page in enumerate(pages):
-        before, after = around[number], around[number + 2]
-        yield html("guide.html", page.path, page=page, before=before, after=after)
+    """The pages of sections, each as HTML and as Markdown."""
+    found = [(section, page) for section in sections for page in section.pages]
+    around = [None, *(page for _, page in found), None]
+    for number, (section, page) in enumerate(found):
+        yield _html(
+            environment,
+            page.template,
+            page.path,
+            sections=(section,) if section.apart else sections,
+            page=page,
+            before=around[number],
+            after=around[number + 2],
+        )
         yield f"{page.path}.md", Text(_MARKDOWN, page.markdown)
+
+
+def _others(
+    environment: Environment, found: Sequence[Section], routes: Sequence[Route]
+) -> Iterator[tuple[str, Text]]:
+    """What is made of no text: the pages around all others, and the lists."""
+    resources = resources_of(routes)
+    yield _html(
+        environment, "front.html", HOME, resources=resources, operations=len(routes)
+    )
+    yield _html(environment, "docs.html", DOCS, sections=found)
+    yield _html(environment, "reference_callback.html", CALLBACK)
     yield "/llms.txt", Text(_PLAIN, llms(found, HERE))
     yield "/llms-full.txt", Text(_PLAIN, llms_full(found, HERE))
     yield "/sitemap.xml", Text(_XML, sitemap(found, HERE))
     yield "/robots.txt", Text(_PLAIN, robots(HERE))
+
+
+def _html(
+    environment: Environment, template: str, path: str, **values: object
+) -> tuple[str, Text]:
+    render: Callable[..., str] = environment.get_template(template).render
+    return path, Text(HTML, render(path=path, **values))

@@ -1,8 +1,10 @@
 """The files that pages need, in `static`, each named after its contents.
 
-A name never means anything else, so browsers keep it for good.
+A name never means anything else, so browsers keep it for good. Scripts that import one
+another do so by these names.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +19,7 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+_IMPORTED = re.compile(rb"(?<= from '\./)\w+\.js(?=')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,25 @@ Files = Mapping[str, File]
 
 def read_files() -> Files:
     """Reads the files, by what they are called here."""
-    found = sorted(path for path in _HERE.iterdir() if path.suffix in _TYPES)
-    return {path.name: _file(path) for path in found}
+    paths = {path.name: path for path in _HERE.iterdir() if path.suffix in _TYPES}
+    files: dict[str, File] = {}
+    for name in sorted(paths):
+        _read(name, paths, files)
+    return files
 
 
-def _file(path: Path) -> File:
-    content = path.read_bytes()
+def _read(name: str, paths: Mapping[str, Path], files: dict[str, File]) -> File:
+    """Reads a file, and before it those that it imports."""
+    if name not in files:
+
+        def named(found: re.Match[bytes]) -> bytes:
+            return _read(found[0].decode(), paths, files).name.encode()
+
+        content = _IMPORTED.sub(named, paths[name].read_bytes())
+        files[name] = _file(paths[name], content)
+    return files[name]
+
+
+def _file(path: Path, content: bytes) -> File:
     named = f"{path.stem}-{sha256(content).hexdigest()[:16]}{path.suffix}"
     return File(named, store(content, _TYPES[path.suffix]))

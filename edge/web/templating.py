@@ -1,15 +1,18 @@
 """The templates of the pages, read once. Whatever they are given, they escape."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from edge.web import addresses
 from edge.web.files import Files, read_files
 
+_CODE = re.compile(r"`([^`]+)`")
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -35,6 +38,7 @@ def open_pages() -> Pages:
     environment.filters.update(
         day=_day, minute=_minute, second=_second, stamp=_stamp, number=_number
     )
+    environment.filters.update(told=_told, article=_article)
     environment.globals.update(
         style=files["style.css"].path,
         account_style=files["account.css"].path,
@@ -70,3 +74,15 @@ def _stamp(moment: Timestamp) -> str:
 def _number(count: int) -> str:
     """`13,658`."""
     return f"{count:,}"
+
+
+def _told(text: str) -> Markup:
+    """What is said of the API, where backquotes stand around code."""
+    parts = _CODE.split(text)
+    parts[::2] = [str(escape(part)) for part in parts[::2]]
+    parts[1::2] = [f"<code>{escape(part)}</code>" for part in parts[1::2]]
+    return Markup("".join(parts).replace("\n\n", "</p>\n<p>"))  # noqa: S704 - escaped
+
+
+def _article(noun: str) -> str:
+    return f"{'An' if noun[0] in 'aeio' else 'A'} {noun}"

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from edge.oauth.places import PLACES as OAUTH
-from edge.pages.places import PLACES as PAGES
+from edge.openapi.files import versions
+from edge.places import PLACES
 from edge.portal.contents import sections
 from edge.portal.markdown import write
 from edge.portal.site import HTML, Site, make_site
@@ -56,8 +56,9 @@ def test_every_guide_is_on_the_site(site: Site) -> None:
 def test_every_link_leads_somewhere(
     site: Site, seen: dict[str, Seen], pages: Pages
 ) -> None:
-    others = {place.path for place in (*OAUTH, *PAGES)} | {SEARCH}
+    others = {place.path for place in PLACES}
     others |= {file.path for file in pages.files.values()}
+    others |= {f"/openapi/{version}.json" for version in versions()}
     for path, page in seen.items():
         for link in (*page.links, *page.files):
             parts = urlsplit(link)

@@ -332,3 +332,31 @@ class DeleteAppRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteAppRequest: _TypeAlias = DeleteAppRequest  # noqa: Y015
+
+@_typing.final
+class GetReferenceAppRequest(_message.Message):
+    """GetReferenceAppRequest says which server's reference it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REDIRECT_URI_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    redirect_uri: _builtins.str
+    """Where users are sent back to: a page of the reference. On a loopback host any
+    port is the same app.
+    """
+    address: _builtins.str
+    """The address from which the request came, as the edge sees it."""
+    def __init__(
+        self,
+        *,
+        redirect_uri: _builtins.str = ...,
+        address: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "redirect_uri", b"redirect_uri"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReferenceAppRequest: _TypeAlias = GetReferenceAppRequest  # noqa: Y015

@@ -58,6 +58,11 @@ class AppServiceStub:
                 request_serializer=prospectconnect_dot_iam_dot_v1_dot_apps__pb2.DeleteAppRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.GetReferenceApp = channel.unary_unary(
+                '/prospectconnect.iam.v1.AppService/GetReferenceApp',
+                request_serializer=prospectconnect_dot_iam_dot_v1_dot_apps__pb2.GetReferenceAppRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_iam_dot_v1_dot_apps__pb2.App.FromString,
+                _registered_method=True)
 
 
 class AppServiceServicer:
@@ -99,6 +104,17 @@ class AppServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetReferenceApp(self, request, context):
+        """Gets the app that the API reference of a server is: public, with an id that
+        follows from where users are sent back to, and made when it is missing, whether
+        registration is open or not. Nobody holds a token to change it by.
+        `invalid_redirect_uri` for a URI that no app could register, UNAVAILABLE when it
+        is missing and too many apps were registered within the hour.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AppServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -121,6 +137,11 @@ def add_AppServiceServicer_to_server(servicer, server):
                     servicer.DeleteApp,
                     request_deserializer=prospectconnect_dot_iam_dot_v1_dot_apps__pb2.DeleteAppRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'GetReferenceApp': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReferenceApp,
+                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_apps__pb2.GetReferenceAppRequest.FromString,
+                    response_serializer=prospectconnect_dot_iam_dot_v1_dot_apps__pb2.App.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -234,6 +255,33 @@ class AppService:
             '/prospectconnect.iam.v1.AppService/DeleteApp',
             prospectconnect_dot_iam_dot_v1_dot_apps__pb2.DeleteAppRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReferenceApp(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.iam.v1.AppService/GetReferenceApp',
+            prospectconnect_dot_iam_dot_v1_dot_apps__pb2.GetReferenceAppRequest.SerializeToString,
+            prospectconnect_dot_iam_dot_v1_dot_apps__pb2.App.FromString,
             options,
             channel_credentials,
             insecure,

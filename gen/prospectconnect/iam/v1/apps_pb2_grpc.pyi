@@ -53,6 +53,13 @@ class AppServiceStub:
     """
     DeleteApp: _grpc.UnaryUnaryMultiCallable[_apps_pb2.DeleteAppRequest, _empty_pb2.Empty]
     """Deletes an app (RFC 7592). All its tokens are refused within a second."""
+    GetReferenceApp: _grpc.UnaryUnaryMultiCallable[_apps_pb2.GetReferenceAppRequest, _apps_pb2.App]
+    """Gets the app that the API reference of a server is: public, with an id that
+    follows from where users are sent back to, and made when it is missing, whether
+    registration is open or not. Nobody holds a token to change it by.
+    `invalid_redirect_uri` for a URI that no app could register, UNAVAILABLE when it
+    is missing and too many apps were registered within the hour.
+    """
 
 @_typing.type_check_only
 class AppServiceAsyncStub(AppServiceStub):
@@ -78,6 +85,13 @@ class AppServiceAsyncStub(AppServiceStub):
     """
     DeleteApp: _aio.UnaryUnaryMultiCallable[_apps_pb2.DeleteAppRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes an app (RFC 7592). All its tokens are refused within a second."""
+    GetReferenceApp: _aio.UnaryUnaryMultiCallable[_apps_pb2.GetReferenceAppRequest, _apps_pb2.App]  # type: ignore[assignment]
+    """Gets the app that the API reference of a server is: public, with an id that
+    follows from where users are sent back to, and made when it is missing, whether
+    registration is open or not. Nobody holds a token to change it by.
+    `invalid_redirect_uri` for a URI that no app could register, UNAVAILABLE when it
+    is missing and too many apps were registered within the hour.
+    """
 
 class AppServiceServicer(metaclass=_abc_1.ABCMeta):
     """AppService registers apps and lets each keep its own registration. For the edge:
@@ -124,5 +138,18 @@ class AppServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes an app (RFC 7592). All its tokens are refused within a second."""
+
+    @_abc_1.abstractmethod
+    def GetReferenceApp(
+        self,
+        request: _apps_pb2.GetReferenceAppRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_apps_pb2.App, _abc.Awaitable[_apps_pb2.App]]:
+        """Gets the app that the API reference of a server is: public, with an id that
+        follows from where users are sent back to, and made when it is missing, whether
+        registration is open or not. Nobody holds a token to change it by.
+        `invalid_redirect_uri` for a URI that no app could register, UNAVAILABLE when it
+        is missing and too many apps were registered within the hour.
+        """
 
 def add_AppServiceServicer_to_server(servicer: AppServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

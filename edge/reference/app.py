@@ -1,0 +1,57 @@
+"""What the reference needs to log users in: it is an app like any other.
+
+The server's name must be known, by its settings or because it is a loopback one. Else
+whoever writes a `Host` header would say where users are sent.
+"""
+
+from urllib.parse import urlsplit
+
+from prospectconnect.iam.v1 import apps_pb2 as pb
+from sanic import HTTPResponse
+
+from edge.answers import problem_answer
+from edge.gates import connected
+from edge.oauth.refusals import json_answer
+from edge.parts import Edge
+from edge.problems import ProblemError
+from edge.upstream import call
+from edge.web.addresses import CALLBACK
+from edge.web.visit import Visit
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+async def find_app(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Who the reference is to `/oauth/authorize`, and what it may ask for."""
+    if edge.settings.public_url is None and not _is_loopback(visit.base):
+        detail = "This server has not been told its address, so nobody can log in here."
+        raise ProblemError("NOT_FOUND", detail)
+    redirect_uri = visit.base + CALLBACK
+    request = pb.GetReferenceAppRequest(
+        redirect_uri=redirect_uri, address=visit.address
+    )
+    method = connected(edge).oauth.apps.GetReferenceApp
+    app: pb.App = (
+        await call(method, request, visit.metadata(), visit.deadline)
+    ).message
+    return json_answer(
+        {
+            "issuer": visit.base,
+            "client_id": app.id,
+            "redirect_uri": redirect_uri,
+            "scopes": edge.scopes,
+        }
+    )
+
+
+def refuse(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
+    """Answers with a problem."""
+    headers = {"X-Trace-Id": visit.trace.trace_id}
+    return problem_answer(problem, visit.request, edge.settings, headers)
+
+
+def _is_loopback(base: str) -> bool:
+    try:
+        return urlsplit(base).hostname in _LOOPBACK
+    except ValueError:
+        return False

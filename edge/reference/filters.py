@@ -1,0 +1,61 @@
+"""What the filters of a search may compare, and how."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edge.reference.document import Document, Schema
+from edge.reference.rules import type_of
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Fields that take the same operators."""
+
+    fields: tuple[str, ...]
+    operators: tuple[str, ...]
+    type: str
+
+
+def conditions_of(document: Document, body: Schema) -> Iterator[Condition]:
+    """The conditions that a search's body takes, groups left out."""
+    filters = body.get("properties", {}).get("filters")
+    if filters is None:
+        return
+    for each in document.resolved(filters["items"])["oneOf"]:
+        properties = document.resolved(each).get("properties", {})
+        if "field" not in properties:
+            continue
+        yield Condition(
+            fields=tuple(_fields(properties["field"])),
+            operators=tuple(properties["operator"]["enum"]),
+            type=_type(document, properties.get("value")),
+        )
+
+
+def _fields(schema: Schema) -> Iterator[str]:
+    for each in schema.get("anyOf", (schema,)):
+        yield from each.get("enum", ())
+        if pattern := each.get("pattern"):
+            # It stands for the fields of the tenant's own.
+            yield f"{pattern.strip('^').partition(chr(92))[0]}.<key>"
+
+
+def names_of(conditions: tuple[Condition, ...]) -> set[str]:
+    """The fields that some condition takes."""
+    return {
+        name.partition(".")[0] for condition in conditions for name in condition.fields
+    }
+
+
+def _type(document: Document, value: Schema | None) -> str:
+    if value is None:
+        return "without a value"
+    found = document.resolved(value)
+    if "anyOf" in found:
+        kinds = [type_of(document, each) for each in found["anyOf"]]
+        return " or ".join(dict.fromkeys(kinds))
+    if isinstance(found.get("type"), list):
+        return " or ".join(found["type"])
+    if "enum" in found:
+        return " or ".join(str(each) for each in found["enum"])
+    return type_of(document, value)

@@ -1,0 +1,235 @@
+"""The operations of a document: what each takes and answers."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from edge.reference.document import Document, Schema, example_of, examples_of
+from edge.reference.fields import Field, fields_of
+from edge.reference.filters import Condition, conditions_of
+from edge.reference.rules import type_of
+
+JSON = "application/json"
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_METHODS = ("get", "post", "patch", "put", "delete")
+_FIRST_PROBLEM = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A part of the path, or a header; `pattern` is for browsers to check."""
+
+    name: str
+    type: str
+    about: str
+    required: bool
+    pattern: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a request carries.
+
+    Attributes:
+        fields: Its fields.
+        conditions: What its filters may compare, of a search.
+        orders: The fields that a search may be ordered by.
+        rule: What else it must keep to, as a sentence.
+        example: One that works, as JSON.
+        required: Whether there must be one.
+    """
+
+    fields: tuple[Field, ...]
+    conditions: tuple[Condition, ...]
+    orders: tuple[str, ...]
+    rule: str
+    example: Any
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What may come back.
+
+    `target` leads to where it is described, `own` tells that the operation answers it
+    like no other, and `examples` are values, each with what it shows.
+    """
+
+    status: int
+    about: str
+    headers: tuple[str, ...]
+    type: str
+    target: str
+    fields: tuple[Field, ...]
+    examples: tuple[tuple[str, Any], ...]
+    own: bool
+
+    @property
+    def is_problem(self) -> bool:
+        """Whether it is a problem document."""
+        return self.status >= _FIRST_PROBLEM
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation; `scope` is empty where any valid token will do."""
+
+    name: str
+    method: str
+    path: str
+    tag: str
+    summary: str
+    about: str
+    scope: str
+    for_apps: bool
+    parameters: tuple[Parameter, ...]
+    headers: tuple[Parameter, ...]
+    body: Body | None
+    answers: tuple[Answer, ...]
+
+    @property
+    def anchor(self) -> str:
+        """Where it is on its page."""
+        return anchor_of(self.name)
+
+    @property
+    def good(self) -> Answer:
+        """The answer when all is well."""
+        return self.answers[0]
+
+
+def anchor_of(name: str) -> str:
+    """`create-contact` for `createContact`."""
+    return _CAPITAL.sub("-", name).lower()
+
+
+def operations_of(
+    document: Document, targets: Mapping[str, str]
+) -> Iterator[Operation]:
+    """All operations.
+
+    Args:
+        document: The document.
+        targets: The addresses of schemas that have a place of their own, by name.
+    """
+    for path, item in document.content["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                yield _operation(document, targets, method, path, item[method])
+
+
+def _operation(
+    document: Document,
+    targets: Mapping[str, str],
+    method: str,
+    path: str,
+    told: Schema,
+) -> Operation:
+    parameters = [document.resolved(each) for each in told["parameters"]]
+    schemes: Schema = {}
+    for each in told["security"]:
+        schemes |= each
+    scopes = [scope for needed in schemes.values() for scope in needed]
+    return Operation(
+        name=told["operationId"],
+        method=method.upper(),
+        path=path,
+        tag=told["tags"][0],
+        summary=told["summary"],
+        about=told["description"],
+        scope=scopes[0] if scopes else "",
+        for_apps="oauth2" in schemes,
+        parameters=tuple(_parameters(document, parameters, "path")),
+        headers=tuple(_parameters(document, parameters, "header")),
+        body=_body(document, targets, told.get("requestBody")),
+        answers=tuple(
+            _answer(document, targets, int(status), each)
+            for status, each in sorted(told["responses"].items())
+        ),
+    )
+
+
+def _parameters(
+    document: Document, parameters: list[Schema], place: str
+) -> Iterator[Parameter]:
+    for each in parameters:
+        if each["in"] == place:
+            schema, example = each["schema"], example_of(each)
+            yield Parameter(
+                name=each["name"],
+                type=type_of(document, schema),
+                about=each["description"],
+                required=each.get("required", False),
+                pattern=schema.get("pattern", "").strip("^$"),
+                example="" if example is None else str(example),
+            )
+
+
+def _body(
+    document: Document, targets: Mapping[str, str], told: Schema | None
+) -> Body | None:
+    if told is None:
+        return None
+    media = told["content"][JSON]
+    schema = document.resolved(media["schema"])
+    orders = schema.get("properties", {}).get("order_by", {})
+    return Body(
+        fields=fields_of(document, schema, targets, asked=True),
+        conditions=tuple(conditions_of(document, schema)),
+        orders=tuple(filter(None, orders.get("enum", ()))),
+        rule=_rule(schema),
+        example=_on_its_own(document, schema, example_of(media) or {}),
+        required=told.get("required", False),
+    )
+
+
+def _rule(schema: Schema) -> str:
+    """What `not` says: that these are not all null."""
+    names = [f"`{name}`" for name in schema.get("not", {}).get("properties", ())]
+    if not names:
+        return ""
+    listed = " and ".join([", ".join(names[:-1]), names[-1]]) if names[1:] else names[0]
+    return f"At least one of {listed} is always set."
+
+
+def _on_its_own(document: Document, schema: Schema, example: Schema) -> Schema:
+    """An example without the links that it can do without.
+
+    They lead to records of another tenant's: whoever sends it has others.
+    """
+    # Of those of which one must be there, the first that the example has.
+    either = schema.get("not", {}).get("properties", ())
+    first = next((name for name in either if name in example), "")
+    needed = {*schema.get("required", ()), first}
+    return {
+        name: value
+        for name, value in example.items()
+        if name in needed or not _is_link(document, schema["properties"][name])
+    }
+
+
+def _is_link(document: Document, schema: Schema) -> bool:
+    bare, _ = document.without_null(schema)
+    return str(document.resolved(bare).get("format", "")).endswith("-id")
+
+
+def _answer(
+    document: Document, targets: Mapping[str, str], status: int, part: Schema
+) -> Answer:
+    told = document.resolved(part)
+    media: Schema = next(iter(told.get("content", {}).values()), {})
+    schema = media.get("schema", {})
+    target = targets.get(document.name_of(schema), "")
+    own = status < _FIRST_PROBLEM
+    return Answer(
+        status=status,
+        about=told["description"],
+        headers=tuple(told.get("headers", ())),
+        type=type_of(document, schema) if schema else "",
+        target=target,
+        fields=fields_of(document, schema, targets) if own and not target else (),
+        examples=examples_of(media),
+        own="$ref" not in part,
+    )

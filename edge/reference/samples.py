@@ -1,0 +1,135 @@
+"""How an operation is called: from a shell, from Python, and from TypeScript.
+
+A sample is a whole program. It takes the token from the variable `TOKEN`, needs nothing
+installed but its language, and fails when the call does.
+"""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edge.portal.site import HERE
+from edge.reference.literals import PYTHON, literal
+from edge.reference.operations import JSON, Operation
+
+_KEY = "Idempotency-Key"
+_SEARCHES = "/search"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A program; `language` is as `edge.portal.highlight` names it."""
+
+    language: str
+    title: str
+    code: str
+
+
+def samples_of(operation: Operation, version: str) -> tuple[Sample, ...]:
+    """The samples of an operation under a contract."""
+    url = HERE + _path(operation)
+    return (
+        Sample("sh", "curl", _curl(operation, version, url)),
+        Sample("python", "Python", _python(operation, version, url)),
+        Sample("typescript", "TypeScript", _typescript(operation, version, url)),
+    )
+
+
+def _path(operation: Operation) -> str:
+    path = operation.path
+    for each in operation.parameters:
+        path = path.replace(f"{{{each.name}}}", each.example or f"<{each.name}>")
+    return path
+
+
+def _headers(operation: Operation, version: str, key: str) -> Mapping[str, str]:
+    """The headers besides the token; the key stands as each language makes it."""
+    found = {"Version": version}
+    if operation.body is not None:
+        found["Content-Type"] = JSON
+    if any(each.name == _KEY for each in operation.headers):
+        found[_KEY] = key
+    return found
+
+
+def _curl(operation: Operation, version: str, url: str) -> str:
+    method = operation.method
+    # What curl does by itself for a request with and without a body.
+    implied = "GET" if operation.body is None else "POST"
+    named = "" if method == implied else f"-X {method} "
+    lines = [f"curl {named}{shlex.quote(url)}"]
+    lines.append('-H "Authorization: Bearer $TOKEN"')
+    headers = _headers(operation, version, f"{operation.anchor}-1")
+    lines += [f'-H "{name}: {value}"' for name, value in headers.items()]
+    if operation.body is not None:
+        lines.append(f"-d {shlex.quote(literal(operation.body.example, before='  '))}")
+    return " \\\n  ".join(lines) + "\n"
+
+
+def _python(operation: Operation, version: str, url: str) -> str:
+    body, headers = operation.body, _headers(operation, version, "")
+    values = {name: json.dumps(value) for name, value in headers.items()}
+    imports = ["import os", "from urllib.request import Request, urlopen"]
+    if body is not None or operation.good.type:
+        imports.insert(0, "import json")
+    if _KEY in headers:
+        imports.append("from uuid import uuid4")
+        values[_KEY] = "str(uuid4())"
+    lines = [
+        *imports,
+        "",
+        "request = Request(",
+        f'    "{url}",',
+        f'    method="{operation.method}",',
+        "    headers={",
+        """        "Authorization": f"Bearer {os.environ['TOKEN']}",""",
+        *(f'        "{name}": {value},' for name, value in values.items()),
+        "    },",
+    ]
+    if body is not None:
+        value = literal(body.example, PYTHON, "    ", "    ")
+        lines.append(f"    data=json.dumps({value}).encode(),")
+    lines += [
+        ")",
+        "with urlopen(request, timeout=30) as answer:",
+        f"    print({_python_result(operation)})",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _python_result(operation: Operation) -> str:
+    if not operation.good.type:
+        return "answer.status"
+    read = "json.load(answer)"
+    return f'{read}["data"]' if operation.path.endswith(_SEARCHES) else read
+
+
+def _typescript(operation: Operation, version: str, url: str) -> str:
+    headers = _headers(operation, version, "")
+    values = {name: f"'{value}'" for name, value in headers.items()}
+    if _KEY in headers:
+        values[_KEY] = "crypto.randomUUID()"
+    lines = [
+        f"const answer = await fetch('{url}', {{",
+        f"  method: '{operation.method}',",
+        "  headers: {",
+        "    Authorization: `Bearer ${process.env.TOKEN}`,",
+        *(f"    {_name(name)}: {value}," for name, value in values.items()),
+        "  },",
+    ]
+    if operation.body is not None:
+        value = literal(operation.body.example, before="  ")
+        lines.append(f"  body: JSON.stringify({value}),")
+    lines += ["})", "if (!answer.ok) throw new Error(await answer.text())"]
+    result = "answer.status"
+    if operation.good.type:
+        result = "await answer.json()"
+        if operation.path.endswith(_SEARCHES):
+            result = f"({result}).data"
+    lines.append(f"console.log({result})")
+    return "\n".join(lines) + "\n"
+
+
+def _name(header: str) -> str:
+    return header if header.isidentifier() else f"'{header}'"

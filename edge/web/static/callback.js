@@ -1,0 +1,14 @@
+// The end of a login: what the address says is taken out of it before anything else.
+import { finish, LoginError } from './login.js'
+
+const answer = new URLSearchParams(location.search)
+history.replaceState(null, '', location.pathname)
+
+try {
+  location.replace(await finish(answer))
+} catch (error) {
+  document.getElementById('heading').textContent = 'You are not logged in'
+  document.getElementById('state').textContent = error instanceof LoginError
+    ? error.message
+    : 'The server could not be reached. Go back and log in once more.'
+}

@@ -1,0 +1,105 @@
+// Try It: every operation's form sends its call. The samples and all that is said of an
+// operation are there without it.
+import { offerAccess, showAccess } from './access.js'
+import { showAnswer, showSilence } from './answers.js'
+import { curlOf, requestOf, send } from './calls.js'
+import { again, adviceFor } from './advice.js'
+import { get, put } from './kept.js'
+import { renew, token } from './login.js'
+
+const forms = [...document.querySelectorAll('form[data-path]')]
+
+const newKey = () => [...crypto.getRandomValues(new Uint8Array(12))]
+  .map((byte) => byte.toString(16).padStart(2, '0')).join('')
+
+async function call(form) {
+  const request = requestOf(form)
+  const place = form.querySelector('.came')
+  const button = form.querySelector('.send button')
+  const line = form.querySelector('.said')
+  if (button.ariaDisabled) return
+  button.ariaDisabled = 'true' // and not `disabled`, which would take the focus away
+  button.focus()
+  place.hidden = true
+  line.textContent = 'Sent. Waiting for the answer.'
+  try {
+    let answer = await send(request, await token())
+    if (answer.status === 401 && await renew()) answer = await send(request, await token())
+    if (answer.status === 401) await showAccess()
+    showAnswer(place, answer, curlOf(request), adviceFor(answer, form))
+    line.textContent = `Answered ${answer.status}.`
+    if (answer.status < 300) learn(form, answer)
+  } catch {
+    showSilence(place, curlOf(request), [
+      'The server cannot be reached, or did not answer in time. Nobody knows whether it got '
+      + 'the request. ', again(form),
+    ])
+    line.textContent = 'No answer came.'
+  } finally {
+    button.ariaDisabled = null
+  }
+}
+
+/** The next call has a key of its own, and the id is there for those that need one. */
+function learn(form, answer) {
+  const key = form.elements['Idempotency-Key']
+  if (key) key.value = newKey()
+  const id = /^\{[^{[]*"id":"([a-z]+_[0-9a-f]{24})"/.exec(answer.text)?.[1]
+  if (!id || form.dataset.method === 'DELETE') return
+  const alike = new RegExp(`${id.slice(0, -24)}[0-9a-f]{24}`, 'g')
+  for (const body of document.querySelectorAll('textarea')) {
+    // What the user wrote is theirs.
+    if (body.value === body.defaultValue) body.value = body.value.replace(alike, id)
+  }
+  for (const other of document.querySelectorAll('input[data-in="path"][pattern]')) {
+    if (!other.value && new RegExp(`^(?:${other.pattern})$`).test(id)) other.value = id
+  }
+}
+
+/** Every sample in the language that was chosen for one, which stays where it is seen. */
+function speak(chosen) {
+  const before = chosen.getBoundingClientRect().top
+  for (const each of document.querySelectorAll(`.samples input[value="${chosen.value}"]`)) {
+    each.checked = true
+  }
+  scrollBy({ top: chosen.getBoundingClientRect().top - before, behavior: 'instant' })
+  put('language', chosen.value)
+}
+
+/** What was typed, for when the user comes back from logging in. */
+function drafts() {
+  const fields = forms.flatMap((form) => [...form.elements])
+  return Object.fromEntries(fields
+    .filter((field) => field.id && field.value !== field.defaultValue)
+    .map((field) => [field.id, field.value]))
+}
+
+function restore() {
+  for (const [id, value] of Object.entries(get('drafts') ?? {})) {
+    const field = document.getElementById(id)
+    if (field) field.value = value
+  }
+  put('drafts', null)
+}
+
+for (const form of forms) {
+  form.hidden = false
+  const key = form.elements['Idempotency-Key']
+  if (key) key.value = newKey()
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    call(form)
+  })
+}
+for (const each of document.querySelectorAll('.samples input')) {
+  each.addEventListener('change', () => speak(each))
+}
+const language = get('language')
+if (language) document.querySelector(`.samples input[value="${CSS.escape(language)}"]`)?.click()
+if (forms.length) {
+  restore()
+  const aimed = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  aimed?.closest('.operation')?.querySelector('.try')?.setAttribute('open', '')
+  offerAccess(() => put('drafts', drafts()))
+  await showAccess()
+}
