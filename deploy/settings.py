@@ -1,7 +1,8 @@
 """Everything that the program can be told, read once and passed on from here.
 
 A flag on the command line wins over its `PROSPECTCONNECT_*` variable, which wins over
-the default. A variable of that name that nobody reads is an error, not a surprise.
+a file of the secrets' folder, and that over the default. A variable of that name that
+nobody reads is an error, not a surprise.
 """
 
 import difflib
@@ -23,6 +24,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.errors import SettingsError
+from deploy.secret_files import read_secrets
 from edge.access import Limit
 from edge.address import Network
 from edge.settings import AddressLimits, EdgeSettings
@@ -84,6 +86,7 @@ class Settings(BaseSettings):
     grpc_port: int = Field(default=50_051, ge=0, le=65_535)
     data_dir: Path = Path(".data")
     database_url: str | None = None  # None: the embedded PostgreSQL
+    secrets_dir: Path | None = None  # files called like settings, see secret_files.py
     services: str | None = None  # where an edge of its own finds them, HOST:PORT
     # Certificates and keys, PEM files; with a client CA, only clients that it signed.
     http_tls_certificate: Path | None = None
@@ -141,7 +144,7 @@ class Settings(BaseSettings):
         _refuse_unknown_variables()
         given = {name: value for name, value in flags.items() if value is not None}
         try:
-            return cls(**given)  # type: ignore[arg-type]  # pydantic checks them
+            return cls(**(_secrets() | given))  # type: ignore[arg-type]  # are checked
         except ValidationError as error:
             raise SettingsError(_explain(error)) from None
 
@@ -229,6 +232,19 @@ def _refuse_unknown_variables() -> None:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean {close[0]}?" if close else ""
             raise SettingsError(f"There is no setting {name}.{hint}")
+
+
+def _secrets() -> dict[str, str]:
+    """What files say and no variable does."""
+    folder = os.environ.get(variable("secrets_dir"))
+    if not folder:
+        return {}
+    found = read_secrets(Path(folder), Settings.model_fields)
+    return {name: text for name, text in found.items() if not _has_variable(name)}
+
+
+def _has_variable(name: str) -> bool:
+    return bool(os.environ.get(variable(name)))
 
 
 def _explain(error: ValidationError) -> str:

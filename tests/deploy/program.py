@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,10 @@ def output(*arguments: str) -> str:
 
 
 @contextmanager
-def started(*arguments: str) -> Iterator[Process]:
+def started(*arguments: str, env: Mapping[str, str] | None = None) -> Iterator[Process]:
     """Starts a command that serves, yields it once it is ready, and ends it."""
-    process = start(*arguments, env={"PROSPECTCONNECT_LOG_REQUESTS": "false"})
+    quiet = {"PROSPECTCONNECT_LOG_REQUESTS": "false"}
+    process = start(*arguments, env={**quiet, **(env or {})})
     with process.handle:
         try:
             yield process

@@ -1,14 +1,155 @@
-"""The wheel: what was installed from it serves the portal like a checkout."""
+"""The wheel alone, away from the checkout: it has all that is needed, and serves."""
 
+import os
 import shutil
 import subprocess
 import sys
-import zipfile
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-_TOP = Path(__file__).parents[2]
+import pytest
 
-_LOOK = """
+from tests.deploy import program
+from tests.stacks import Process, start
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ("pyproject.toml", "README.md", "deploy", "docs", "edge", "gen", "services")
+CODE = {
+    "edge": "edge",
+    "services": "services",
+    "gen/prospectconnect": "prospectconnect",
+    "gen/openapi": "prospectconnect/openapi",
+}
+# What the C twins are made of, and what they become.
+COMPILED = {".c", ".h", ".so"}
+
+
+def pip(*arguments: str) -> None:
+    """Runs pip without an index: what is needed is here."""
+    command = [sys.executable, "-m", "pip", *arguments, "--no-deps", "--no-index"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def installed() -> Iterator[Path]:
+    """A folder into which the wheel of these sources is installed."""
+    with tempfile.TemporaryDirectory(prefix="pc-") as name:
+        folder = Path(name)
+        source = folder / "source"
+        source.mkdir()
+        skip = shutil.ignore_patterns("__pycache__", "*.so", "*.egg-info")
+        for each in SOURCES:
+            if (ROOT / each).is_dir():
+                shutil.copytree(ROOT / each, source / each, ignore=skip)
+            else:
+                shutil.copy(ROOT / each, source)
+        pip("wheel", "-q", "-w", name, "--no-build-isolation", str(source))
+        (wheel,) = folder.glob("*.whl")
+        pip("install", "-q", "--target", str(folder / "installed"), str(wheel))
+        yield folder / "installed"
+
+
+@pytest.fixture(scope="module")
+def outside(installed: Path) -> dict[str, str]:
+    """The variables that have Python find the installed code, and never ours."""
+    return {
+        "PYTHONPATH": str(installed),
+        "PYTHONSAFEPATH": "1",  # the folder that one is in says nothing
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PROSPECTCONNECT_LOG_REQUESTS": "false",
+    }
+
+
+def times_of(folder: Path) -> dict[Path, int]:
+    """When each file and folder was changed."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+@pytest.fixture(scope="module")
+def untouched(installed: Path) -> dict[Path, int]:
+    """The installed files as they were before anything ran."""
+    return times_of(installed)
+
+
+@pytest.fixture(scope="module")
+def server(
+    untouched: dict[Path, int],
+    outside: dict[str, str],
+    new_database: Callable[[str], str],
+) -> Iterator[Process]:
+    """The installed program on an empty database, which it migrates."""
+    url = new_database("wheel")
+    with tempfile.TemporaryDirectory(prefix="pc-") as name:
+        arguments = program.serve(Path(name), "--no-demo", "--database-url", url)
+        process = start(*arguments, env=outside)
+        try:
+            yield process
+        finally:
+            assert process.stop() == 0
+
+
+def files_of(folder: Path) -> set[str]:
+    """The files below a folder that a wheel should have, by their paths in it."""
+    return {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file()
+        and path.suffix not in COMPILED
+        and "__pycache__" not in path.parts
+    }
+
+
+@pytest.mark.parametrize("place", CODE)
+def test_nothing_is_left_out(installed: Path, place: str) -> None:
+    """Code, templates, styles, icons, migrations: whatever lies beside the code."""
+    expected = files_of(ROOT / place)
+    assert expected
+    assert expected - files_of(installed / CODE[place]) == set()
+
+
+def test_the_program_is_there(installed: Path) -> None:
+    expected = {path.name for path in (ROOT / "deploy").glob("*.py")}
+    assert {path.name for path in (installed / "deploy").glob("*.*")} == expected
+    assert (installed / "bin" / "prospectconnect").exists()
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no compiler")
+def test_the_twins_are_compiled(installed: Path) -> None:
+    assert list((installed / "services").glob("_rows.*.so"))
+    assert list((installed / "edge" / "transcoder").glob("_encode.*.so"))
+
+
+def test_it_serves_what_it_has_and_nothing_of_the_checkout(
+    installed: Path, outside: dict[str, str], server: Process
+) -> None:
+    where = (
+        "import edge, services, deploy.serving as s; print(edge.__path__, s.__file__)"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", where],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+        env={**os.environ, **outside},
+    )
+    assert str(ROOT) not in found.stdout
+    assert str(installed) in found.stdout
+    assert program.get(server.http, "/readyz")[0] == 200
+    assert program.get(server.http, "/v1/me", "pcp_none")[0] == 401
+
+
+def test_it_writes_nothing_where_it_is_installed(
+    installed: Path, untouched: dict[Path, int], server: Process
+) -> None:
+    """So that it serves from a file system that cannot be written."""
+    assert program.get(server.http, "/readyz")[0] == 200
+    assert times_of(installed) == untouched
+
+
+_SITE = """
 from edge.portal.site import make_site
 from edge.portal.texts import docs_folder
 from edge.surface import public_services
@@ -22,12 +163,12 @@ print(len(site.texts))
 """
 
 
-def look(at: Path, path: str) -> list[str]:
-    """Where the texts are, and how many pages they come to, imported from a path."""
+def site_of(path: str) -> list[str]:
+    """Where the portal's texts are, and how many pages they come to."""
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
     done = subprocess.run(
-        [sys.executable, "-c", _LOOK],
-        cwd=at,
-        env={"PYTHONPATH": path},
+        [sys.executable, "-c", _SITE],
+        env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
         check=True,
@@ -36,22 +177,8 @@ def look(at: Path, path: str) -> list[str]:
     return done.stdout.split()
 
 
-def test_a_wheel_holds_all_that_the_site_is_made_of(tmp_path: Path) -> None:
-    tree = tmp_path / "tree"
-    kept = shutil.ignore_patterns("__pycache__", "*.so", "adr", "tests")
-    for name in ("edge", "services", "deploy", "gen", "docs"):
-        shutil.copytree(_TOP / name, tree / name, ignore=kept)
-    for name in ("pyproject.toml", "README.md"):
-        shutil.copy(_TOP / name, tree / name)
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    apart = ["--no-build-isolation", "--no-index", "--wheel-dir", str(tmp_path)]
-    subprocess.run([*pip, *apart, str(tree)], check=True, timeout=120)
-    (wheel,) = tmp_path.glob("*.whl")
-    installed = tmp_path / "installed"
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(installed)
-
-    folder, texts = look(tmp_path, str(installed))
+def test_it_holds_all_that_the_portal_is_made_of(installed: Path) -> None:
+    folder, texts = site_of(str(installed))
     assert folder == str(installed / "edge/portal/docs")
-    _, here = look(tmp_path, f"{_TOP}:{_TOP / 'gen'}")
+    _, here = site_of(f"{ROOT}:{ROOT / 'gen'}")
     assert texts == here

@@ -1,0 +1,36 @@
+"""Secrets as files, as container engines give them: one file for each, in one folder.
+
+A file is called like its setting, such as `database_url`. It never wins over a flag
+or a variable, and a name that nobody reads is an error, not a surprise.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from deploy.errors import SettingsError
+
+_LONGEST_BYTES = 64 * 1024
+
+
+def read_secrets(folder: Path, names: Collection[str]) -> dict[str, str]:
+    """Reads the files of a folder, of which those with a dot are somebody else's.
+
+    White space around a secret is dropped: editors end a file with a line break.
+    Raises SettingsError.
+    """
+    try:
+        files = [path for path in folder.iterdir() if "." not in path.name]
+        return {path.name: _read(path, names) for path in sorted(files)}
+    except (OSError, UnicodeDecodeError) as error:
+        text = f"A secret in {folder} cannot be read: {error}."
+        raise SettingsError(text) from None
+
+
+def _read(path: Path, names: Collection[str]) -> str:
+    if path.name not in names:
+        raise SettingsError(f"There is no setting {path.name}, as {path} is called.")
+    with path.open("rb") as file:
+        secret = file.read(_LONGEST_BYTES + 1)
+    if len(secret) > _LONGEST_BYTES:
+        raise SettingsError(f"The secret in {path} is longer than 64 KiB.")
+    return secret.decode().strip()
