@@ -7,6 +7,7 @@ second, so that a revocation is seen within one. Tokens are kept only as hashes.
 import asyncio
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -15,6 +16,7 @@ from prospectconnect.iam.v1 import access_pb2
 from edge.problems import ProblemError, permission_denied
 from edge.trace import Trace
 from edge.upstream import UpstreamChannel, call, open_method
+from edge.usage import Tally
 
 RESOLVE_CALLER = "/prospectconnect.iam.v1.AccessService/ResolveCaller"
 
@@ -59,6 +61,7 @@ class Caller:
     tenant_limit: Limit
     # When the token ends, in Unix seconds, or None when it does not.
     expires_at: float | None
+    tally: Tally = field(default_factory=Tally, compare=False)
 
 
 def bearer_token(headers: list[str]) -> str:
@@ -129,12 +132,19 @@ class Callers:
     Requests that come with one token at once share one question to the services.
     """
 
-    def __init__(self, channel: UpstreamChannel, seconds: float, size: int) -> None:
+    def __init__(
+        self,
+        channel: UpstreamChannel,
+        seconds: float,
+        size: int,
+        tally_of: Callable[[bytes], Tally],
+    ) -> None:
         self._resolve = open_method(
             channel, RESOLVE_CALLER, access_pb2.ResolveCallerRequest, access_pb2.Caller
         )
         self._seconds = seconds
         self._size = size
+        self._tally_of = tally_of
         self._known: dict[bytes, _Known] = {}
         self._asked: dict[bytes, _Asked] = {}
 
@@ -167,7 +177,7 @@ class Callers:
         ]
         request = access_pb2.ResolveCallerRequest()
         reply = await call(self._resolve, request, metadata, deadline)
-        caller = _caller(reply.message)
+        caller = _caller(reply.message, self._tally_of(reply.message.usage_receipt))
         self._remember(key, caller, asked_at)
         return caller
 
@@ -189,7 +199,7 @@ class Callers:
         self._known[key] = _Known(caller, asked_at + seconds)
 
 
-def _caller(reply: access_pb2.Caller) -> Caller:
+def _caller(reply: access_pb2.Caller, tally: Tally) -> Caller:
     expires = reply.expires_at
     ends = reply.HasField("expires_at")
     return Caller(
@@ -202,6 +212,7 @@ def _caller(reply: access_pb2.Caller) -> Caller:
         token_limit=_limit(reply.token_limit),
         tenant_limit=_limit(reply.tenant_limit),
         expires_at=expires.seconds + expires.nanos / 1e9 if ends else None,
+        tally=tally,
     )
 
 

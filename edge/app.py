@@ -1,7 +1,9 @@
 """The edge as a Sanic application: the order of the gates, and all that is built."""
 
+import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from math import ceil
@@ -39,6 +41,8 @@ from edge.surface import public_services
 from edge.touch_up import touch_up
 from edge.trace import start_trace
 from edge.transcoder.routes import routes_of
+from edge.usage import count_failed, count_good
+from edge.usage_reports import keep_reporting, report_the_last
 from edge.versions import CHANGES
 from edge.versions.contracts import Contracts
 from edge.web.serving import add_places
@@ -130,7 +134,7 @@ def _add_routes(app: App, edge: Edge) -> None:
             _handler(edge, operation),
             route.path.replace("{", "<").replace("}", ">"),
             methods=[route.http_method],
-            name=route.rpc.rpartition("/")[2],
+            name=operation.name,
             strict_slashes=True,
             stream=True,  # so that the gates come before the body
         )
@@ -141,14 +145,22 @@ def _add_routes(app: App, edge: Edge) -> None:
 
 
 def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
+    reporting: list[asyncio.Task[None]] = []
+
     async def start(app: App) -> None:
         await connect(edge, open_channel)
+        reporting.append(asyncio.create_task(keep_reporting(edge)))
 
     async def drain(app: App) -> None:
         edge.draining = True
 
     async def end(app: App) -> None:
-        # Not before the last request is answered.
+        # Not before the last request is answered, and counted.
+        for task in reporting:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await report_the_last(edge)
         if edge.upstream is not None:
             await edge.upstream.channel.close()
 
@@ -170,8 +182,10 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
         )
         try:
             answer = await _answer(edge, exchange, request)
+            count_good(exchange, answer.status, started)
         except Exception as error:
             problem = as_problem(error)
+            count_failed(exchange, problem, started)
             exchange.contract = contract_of(edge, request)
             answer = problem_answer(problem, request, edge.settings, head(exchange))
         if "origin" in request.headers:

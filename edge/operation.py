@@ -19,10 +19,13 @@ Finish = Callable[[Any, Budget], None]
 class Operation:
     """A route with its compiled codec; `shape` is None where no body is taken.
 
+    `name` is the method's, e.g. `GetContact`, which no two services share.
+
     An answer is written at once, or encoded first where an older contract is to
     transform it.
     """
 
+    name: str
     route: Route
     shape: MessageShape | None
     decode: Decode
@@ -37,6 +40,7 @@ def compile_operation(route: Route, finish: Finish | None = None) -> Operation:
     answer: Any = route.response_class.DESCRIPTOR
     encode = compile_encoder(answer)
     return Operation(
+        name=route.rpc.rpartition("/")[2],
         route=route,
         shape=shape,
         decode=compile_decoder(route, shape),

@@ -1,7 +1,7 @@
 """The parts of the edge, as `app` puts them together."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge.access import Callers
 from edge.mcp.tools import Tools
@@ -11,6 +11,7 @@ from edge.rate_limit import RateLimiter
 from edge.readiness import Probe, open_probe
 from edge.settings import EdgeSettings
 from edge.upstream import UpstreamChannel, UpstreamMethod, open_method
+from edge.usage import Tallies
 from edge.versions.contracts import Contracts
 from edge.web.templating import Pages
 
@@ -42,6 +43,7 @@ class Edge:
     scopes: tuple[str, ...]
     pages: Pages
     tools: Tools
+    tallies: Tallies = field(default_factory=Tallies)
     upstream: Upstream | None = None
     draining: bool = False
 
@@ -53,7 +55,10 @@ async def connect(edge: Edge, open_channel: OpenChannel) -> None:
     edge.upstream = Upstream(
         channel=channel,
         callers=Callers(
-            channel, settings.caller_cache_seconds, settings.caller_cache_size
+            channel,
+            settings.caller_cache_seconds,
+            settings.caller_cache_size,
+            edge.tallies.of,
         ),
         methods={
             each.rpc: open_method(

@@ -1,5 +1,6 @@
 """All places outside `/v1`, of each room that has some."""
 
+from edge.account import places as account
 from edge.mcp import places as mcp
 from edge.oauth import places as oauth
 from edge.openapi import published as openapi
@@ -11,4 +12,5 @@ PLACES: tuple[Place, ...] = (
     *pages.PLACES,
     *openapi.PLACES,
     *mcp.PLACES,
+    *account.PLACES,
 )

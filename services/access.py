@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
+from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_PAT
 
 from services import roles
 from services.bearer import ACCESS, PREFIX, SESSION, Secret, hash_of, read_secret
@@ -21,6 +22,8 @@ from services.caller import Caller, current_call
 from services.clock import now, to_timestamp
 from services.database import Database, Row
 from services.errors import TokenInvalid
+from services.last_used import Uses
+from services.receipts import Receipts
 from services.records import Records
 
 MOST_REMEMBERED = 10_000
@@ -48,9 +51,12 @@ _REFUSED = "The token is malformed, unknown, expired or revoked."
 class Access:
     """Resolves tokens. One for each process; asks the database once a token."""
 
-    def __init__(self, database: Database, remember_seconds: float) -> None:
+    def __init__(
+        self, database: Database, remember_seconds: float, uses: Uses | None = None
+    ) -> None:
         self._database = database
         self._remember = remember_seconds
+        self._uses = uses
         self._known: OrderedDict[bytes, _Look] = OrderedDict()
 
     async def caller(self, authorization: str) -> Caller:
@@ -91,7 +97,12 @@ class Access:
 
     async def _look_up(self, secret: Secret) -> Caller | None:
         row = await self._database.row(_RESOLVE, secret.business_id, secret.hash)
-        return None if row is None else _caller(secret.business_id, row)
+        if row is None:
+            return None
+        caller = _caller(secret.business_id, row)
+        if self._uses is not None and caller.token_kind == TOKEN_KIND_PAT:
+            self._uses.note(caller.business_id, caller.token_id)
+        return caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +147,9 @@ def _caller(business_id: str, row: Row) -> Caller:
 class AccessService(access_pb2_grpc.AccessServiceServicer):
     """Tells callers, and the edge, who they are."""
 
-    def __init__(self, users: Records) -> None:
+    def __init__(self, users: Records, receipts: Receipts) -> None:
         self._users = users
+        self._receipts = receipts
 
     async def GetMe(self, request: access_pb2.GetMeRequest, context: Any) -> Any:
         caller = current_call().caller
@@ -178,6 +190,7 @@ class AccessService(access_pb2_grpc.AccessServiceServicer):
             own_only=sorted(caller.own_only),
             token_limit=_limit(caller.token_limit),
             tenant_limit=_limit(caller.tenant_limit),
+            usage_receipt=self._receipts.seal(caller),
         )
         if caller.expires_at is not None:
             resolved.expires_at.CopyFrom(to_timestamp(caller.expires_at))

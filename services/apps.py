@@ -19,7 +19,7 @@ from services.errors import NotFound, OauthRefused, Unavailable
 from services.ids import new_id
 from services.settings import OauthSettings
 
-_HOUR = 3_600 * SECOND
+HOUR = 3_600 * SECOND
 
 _REGISTER = """
 INSERT INTO apps (id, secret_hash, registration_hash, metadata, created_at)
@@ -35,7 +35,9 @@ _LIST = (
     "SELECT id, metadata, created_at, used_at FROM apps ORDER BY created_at DESC, id"
 )
 _REMOVE = "DELETE FROM apps WHERE id = $1"
-_SWEEP = "DELETE FROM apps WHERE used_at IS NULL AND created_at <= $1"
+_SWEEP = """
+DELETE FROM apps WHERE used_at IS NULL AND owner_id IS NULL AND created_at <= $1
+"""
 
 
 class AppService(apps_pb2_grpc.AppServiceServicer):
@@ -49,20 +51,20 @@ class AppService(apps_pb2_grpc.AppServiceServicer):
         self._check_open(request.initial_access_token)
         metadata = complete(request.metadata)
         app = pb.App(id=new_id("app_"), metadata=metadata)
-        secret, registration = _new_secret(metadata), new_key(REGISTRATION)
+        secret, registration = new_secret(metadata), new_key(REGISTRATION)
         moment = now()
         app.created_at.CopyFrom(to_timestamp(moment))
 
-        done = await _write(
+        done = await write(
             self._database,
             _event("app_registered", app.id, request.address),
             _REGISTER,
             app.id,
             hash_of(secret) if secret else None,
             hash_of(registration),
-            _kept(metadata),
+            kept(metadata),
             moment,
-            moment - _HOUR,
+            moment - HOUR,
             self._settings.registrations_per_hour,
         )
         if not done:
@@ -87,11 +89,11 @@ class AppService(apps_pb2_grpc.AppServiceServicer):
         if metadata.token_endpoint_auth_method == "none":  # noqa: S105 - no secret
             secret_hash = None
         elif secret_hash is None:
-            secret = _new_secret(metadata)
+            secret = new_secret(metadata)
             secret_hash = hash_of(secret)
         event = _event("app_updated", client.id, request.address)
-        values = client.id, client.registration_hash, _kept(metadata), secret_hash
-        if not await _write(self._database, event, _UPDATE, *values):
+        values = client.id, client.registration_hash, kept(metadata), secret_hash
+        if not await write(self._database, event, _UPDATE, *values):
             _refuse_token()
         app = pb.App(id=client.id, metadata=metadata)
         app.created_at.CopyFrom(to_timestamp(client.created_at))
@@ -101,7 +103,7 @@ class AppService(apps_pb2_grpc.AppServiceServicer):
         client = await self._own(request)
         event = _event("app_deleted", client.id, request.address)
         values = client.id, client.registration_hash
-        if not await _write(self._database, event, _DELETE, *values):
+        if not await write(self._database, event, _DELETE, *values):
             _refuse_token()
         return Empty()
 
@@ -140,16 +142,16 @@ async def list_apps(database: Database) -> list[dict[str, Any]]:
 async def delete_app(database: Database, client_id: str) -> None:
     """Deletes an app; all its tokens are refused within a second (administration)."""
     event = _event("app_deleted", client_id, OPERATOR)
-    if not await _write(database, event, _REMOVE, client_id):
+    if not await write(database, event, _REMOVE, client_id):
         raise NotFound("There is no such app.")
 
 
 async def sweep(database: Database, before: int) -> None:
-    """Forgets apps that registered before a moment and never got a token."""
+    """Forgets apps of nobody that registered before a moment and never got a token."""
     await database.run(_SWEEP, before)
 
 
-async def _write(database: Database, event: Event, sql: str, *values: Any) -> bool:
+async def write(database: Database, event: Event, sql: str, *values: Any) -> bool:
     """Writes an app and records it, in one transaction; False when none was written."""
 
     async def write(transaction: Transaction) -> bool:
@@ -165,12 +167,13 @@ def _event(name: str, client_id: str, address: str) -> Event:
     return Event(name, client_id=client_id, address=address)
 
 
-def _new_secret(metadata: pb.AppMetadata) -> str:
+def new_secret(metadata: pb.AppMetadata) -> str:
+    """A secret for an app; empty for one that has none."""
     is_public = metadata.token_endpoint_auth_method == "none"  # noqa: S105 - no secret
     return "" if is_public else new_key(CLIENT)
 
 
-def _kept(metadata: pb.AppMetadata) -> dict[str, Any]:
+def kept(metadata: pb.AppMetadata) -> dict[str, Any]:
     """The metadata as the database keeps it."""
     return {
         item.name: list(value) if item.is_repeated else value

@@ -9,6 +9,8 @@ from services.clock import SECOND, now
 from services.database import Database
 from services.forms import Forms
 from services.grants import GrantService
+from services.own_apps import OwnAppService
+from services.own_tokens import OwnTokenService
 from services.passwords import Passwords
 from services.records import Records
 from services.sessions import SessionService
@@ -30,6 +32,8 @@ def servicers(
         SessionService(database, users, forms, passwords, settings),
         TokenEndpointService(database, settings),
         GrantService(database, forms),
+        OwnAppService(database, forms, settings),
+        OwnTokenService(database, forms),
     )
 
 

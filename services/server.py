@@ -21,7 +21,15 @@ from prospectconnect.crm.v1.pipelines_pb2 import Pipeline
 from prospectconnect.crm.v1.tasks_pb2 import Task
 from prospectconnect.iam.v1.users_pb2 import User
 
-from services import activities, contacts, idempotency, oauth, schema
+from services import (
+    activities,
+    contacts,
+    idempotency,
+    last_used,
+    oauth,
+    schema,
+    usage_records,
+)
 from services.access import Access, AccessService
 from services.activities import ActivityService
 from services.companies import CompanyService
@@ -32,10 +40,12 @@ from services.deals import DealService
 from services.errors import Unavailable
 from services.forms import Forms
 from services.interceptors import interceptors
+from services.last_used import Uses
 from services.methods import read_methods
 from services.notes import NoteService
 from services.passwords import Passwords
 from services.pipelines import PipelineService
+from services.receipts import Receipts
 from services.record_type import record_type
 from services.records import Records
 from services.request_checks import FaultFinder
@@ -43,6 +53,7 @@ from services.searches import Searches
 from services.settings import OauthSettings, ServiceSettings
 from services.tasks import TaskService
 from services.tokens import TokenService
+from services.usage import UsageService
 from services.users import UserService
 from services.visibility import Kinds
 
@@ -71,7 +82,8 @@ class Services:
     database: Database
     interceptors: tuple[grpc.aio.ServerInterceptor, ...]
     registrations: tuple[Registration, ...]
-    sweeper: "asyncio.Task[None]"
+    uses: Uses
+    beside: tuple["asyncio.Task[None]", ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,6 +112,7 @@ async def open_services(settings: ServiceSettings) -> Services:
             raise Unavailable("The database's schema is older than this program.")
         cursors = Cursors(await _secret(database, "cursors"))
         forms = Forms(await _secret(database, "forms"))
+        receipts = Receipts(await _secret(database, "receipts"))
         passwords = await Passwords.open()
     except BaseException:
         await database.close()
@@ -107,11 +120,12 @@ async def open_services(settings: ServiceSettings) -> Services:
     kinds = {kind.resource: kind for kind in map(record_type, KINDS)}
     users = Records(database, kinds["user"], kinds)
     servicers = (
-        *_servicers(database, cursors, kinds),
+        *_servicers(database, cursors, kinds, receipts),
         *oauth.servicers(database, users, forms, passwords, settings.oauth),
     )
     registrations = tuple(map(_registration, servicers))
-    access = Access(database, settings.caller_cache_seconds)
+    uses = Uses()
+    access = Access(database, settings.caller_cache_seconds, uses)
     methods = read_methods(each.descriptor for each in registrations)
     return Services(
         database=database,
@@ -119,15 +133,22 @@ async def open_services(settings: ServiceSettings) -> Services:
             database, access, methods, kinds, _finders(registrations)
         ),
         registrations=registrations,
-        sweeper=asyncio.create_task(_sweep(database, settings.oauth)),
+        uses=uses,
+        beside=(
+            asyncio.create_task(_sweep(database, settings.oauth)),
+            asyncio.create_task(last_used.keep_writing(database, uses)),
+        ),
     )
 
 
 async def close_services(services: Services) -> None:
     """Ends what runs beside the calls and closes the database."""
-    services.sweeper.cancel()
-    with suppress(asyncio.CancelledError):
-        await services.sweeper
+    for task in services.beside:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    with suppress(Unavailable):
+        await services.uses.write(services.database)
     await services.database.close()
 
 
@@ -140,7 +161,9 @@ def _finders(registrations: Iterable[Registration]) -> dict[str, FaultFinder]:
     }
 
 
-def _servicers(database: Database, cursors: Cursors, kinds: Kinds) -> tuple[Any, ...]:
+def _servicers(
+    database: Database, cursors: Cursors, kinds: Kinds, receipts: Receipts
+) -> tuple[Any, ...]:
     """Every servicer with the records that it keeps: a line for each."""
 
     def kept(resource: str, **rules: Any) -> tuple[Records, Searches]:
@@ -148,7 +171,8 @@ def _servicers(database: Database, cursors: Cursors, kinds: Kinds) -> tuple[Any,
         return records, Searches(records, cursors)
 
     return (
-        AccessService(*kept("user")[:1]),
+        AccessService(kept("user")[0], receipts),
+        UsageService(database, receipts),
         TokenService(database, cursors),
         UserService(*kept("user")),
         ContactService(*kept("contact", derive=contacts.derive)),
@@ -192,6 +216,7 @@ async def _sweep(database: Database, settings: OauthSettings) -> None:
         try:
             for row in await database.rows("SELECT business_id FROM tenants"):
                 await idempotency.sweep(database, row[0])
+                await usage_records.sweep(database, row[0])
                 await oauth.sweep_tenant(database, row[0], settings)
             await oauth.sweep(database, settings)
         except Exception:

@@ -42,13 +42,14 @@ FROM tokens
 WHERE business_id = $1 AND user_id = $2 AND kind = $3 AND revoked_at IS NULL
   AND (expires_at IS NULL OR expires_at > $4)
 """
-_GET = f"SELECT id, scopes, created_at, expires_at, name {_OWN} AND id = $5"
+_SHOWN = "id, scopes, created_at, expires_at, name, last_used_at"
+_GET = f"SELECT {_SHOWN} {_OWN} AND id = $5"
 _LIST = f"""
-SELECT id, scopes, created_at, expires_at, name {_OWN}
+SELECT {_SHOWN} {_OWN}
 ORDER BY created_at DESC, id DESC LIMIT $5
 """
 _LIST_AFTER = f"""
-SELECT id, scopes, created_at, expires_at, name {_OWN}
+SELECT {_SHOWN} {_OWN}
   AND (created_at, id) < ($6, $7)
 ORDER BY created_at DESC, id DESC LIMIT $5
 """
@@ -72,12 +73,17 @@ WITH ended AS (
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """What a token shall be. `expires_at` is a moment, None for never."""
+    """What a token shall be. `expires_at` is a moment, None for never.
+
+    `id` is one that a form was given; empty: a new one. `address` is where from.
+    """
 
     scopes: Sequence[str]
     expires_at: int | None
     limit: tuple[int, int] = DEFAULT_LIMIT
     name: str | None = None
+    id: str = ""
+    address: str = ""
 
 
 class TokenService(tokens_pb2_grpc.TokenServiceServicer):
@@ -117,31 +123,24 @@ class TokenService(tokens_pb2_grpc.TokenServiceServicer):
 
     async def CreateToken(self, request: pb.CreateTokenRequest, _: Any) -> Any:
         caller = current_call().caller
-        _check_scopes(request.scopes)
+        check_scopes(request.scopes)
         for permission in sorted(scope_permissions(request.scopes)):
             if permission not in caller.scope_permissions:
                 message = f"The calling token does not grant {permission} itself."
                 raise ScopeDenied(message, permission)
         wanted = NewToken(
             scopes=sorted(set(request.scopes)),
-            expires_at=_end(request, caller),
+            expires_at=end_of(request, caller),
             limit=caller.token_limit,
             name=request.name or None,
         )
-        token, secret = await _insert(
+        token, secret = await insert_token(
             self._database, caller.business_id, caller.user_id, wanted
         )
         return _shown(token, secret)
 
     async def RevokeToken(self, request: pb.RevokeTokenRequest, _: Any) -> Empty:
-        caller = current_call().caller
-        if not is_id("pat_", request.id):
-            raise NotFound
-        whose = caller.business_id, caller.user_id, request.id, now()
-        told = audit.beside_values("", request.id)
-        done = await self._database.run(_REVOKE_OWN, *whose, *told)
-        if done == "INSERT 0 0":
-            raise NotFound
+        await revoke_own(self._database, current_call().caller, request.id)
         return Empty()
 
 
@@ -160,13 +159,27 @@ async def issue_token(
     rate_limit: tuple[int, int] | None = None,
 ) -> str:
     """Makes a token for a tenant's user and returns its secret (administration)."""
-    _check_scopes(scopes)
+    check_scopes(scopes)
     business_id = await business_of(database, tenant_name)
     user_id = await user_of(database, business_id, user_email)
     ends = None if expires_in is None else now() + int(expires_in / _MICROSECOND)
-    wanted = NewToken(sorted(set(scopes)), ends, rate_limit or DEFAULT_LIMIT)
-    _, secret = await _insert(database, business_id, user_id, wanted, OPERATOR)
+    wanted = NewToken(
+        sorted(set(scopes)), ends, rate_limit or DEFAULT_LIMIT, address=OPERATOR
+    )
+    _, secret = await insert_token(database, business_id, user_id, wanted)
     return secret
+
+
+async def revoke_own(
+    database: Database, caller: Caller, token_id: str, address: str = ""
+) -> None:
+    """Revokes one of a caller's tokens; raises `NotFound` when it is none of theirs."""
+    if not is_id("pat_", token_id):
+        raise NotFound
+    whose = caller.business_id, caller.user_id, token_id, now()
+    told = audit.beside_values(address, token_id)
+    if await database.run(_REVOKE_OWN, *whose, *told) == "INSERT 0 0":
+        raise NotFound
 
 
 async def revoke_token(database: Database, token: str) -> None:
@@ -180,15 +193,15 @@ async def revoke_token(database: Database, token: str) -> None:
         raise NotFound("There is no such token.")
 
 
-async def _insert(
+async def insert_token(
     database: Database,
     business_id: str,
     user_id: str,
     wanted: NewToken,
-    address: str = "",
 ) -> tuple[pb.Token, str]:
+    """Makes a token; returns it and its secret."""
     text = new_secret(business_id)
-    token_id, moment = new_id("pat_"), now()
+    token_id, moment = wanted.id or new_id("pat_"), now()
     await database.run(
         _INSERT,
         business_id,
@@ -201,7 +214,7 @@ async def _insert(
         moment,
         wanted.expires_at,
         wanted.name,
-        *audit.beside_values(address, token_id),
+        *audit.beside_values(wanted.address, token_id),
     )
     made = token_id, wanted.scopes, moment, wanted.expires_at, wanted.name
     return _token(*made), text
@@ -213,12 +226,15 @@ def _token(
     created_at: int,
     expires_at: int | None,
     name: str | None,
+    last_used_at: int | None = None,
 ) -> pb.Token:
     token = pb.Token(id=token_id, scopes=scopes, created_at=to_timestamp(created_at))
     if expires_at is not None:
         token.expires_at.CopyFrom(to_timestamp(expires_at))
     if name is not None:
         token.name = name
+    if last_used_at is not None:
+        token.last_used_at.CopyFrom(to_timestamp(last_used_at))
     return token
 
 
@@ -235,7 +251,8 @@ def _shown(token: pb.Token, secret: str) -> pb.CreateTokenResponse:
     )
 
 
-def _check_scopes(scopes: Sequence[str]) -> None:
+def check_scopes(scopes: Sequence[str]) -> None:
+    """Refuses scopes that are none, or that there are not: `ValidationFailed`."""
     faults = [
         Fault(
             f"scopes[{index}]",
@@ -252,7 +269,7 @@ def _check_scopes(scopes: Sequence[str]) -> None:
         raise ValidationFailed(faults)
 
 
-def _end(request: pb.CreateTokenRequest, caller: Caller) -> int | None:
+def end_of(request: Any, caller: Caller) -> int | None:
     """When the new token ends: as asked, but never after the calling one.
 
     A session is the user themselves: what they make need not end with it.

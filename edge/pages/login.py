@@ -68,7 +68,7 @@ def login_first(request: str = "") -> HTTPResponse:
 def going_on(request: str) -> str:
     """Where a user goes on who has logged in."""
     if not request:
-        return addresses.APPS
+        return addresses.ACCOUNT
     return f"{addresses.CONSENT}?{urlencode({'request': request})}"
 
 

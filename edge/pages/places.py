@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from edge.oauth.authorize import authorize
-from edge.pages import apps, consent, login, logout
+from edge.pages import consent, login, logout
 from edge.pages.refusal import refusal_page
 from edge.web import addresses
 from edge.web.place import Action, Place
@@ -28,9 +28,6 @@ PLACES = (
         addresses.CONSENT,
         GET=Action(consent.show, _PAGE),
         POST=Action(consent.decide, _FORM),
-    ),
-    _place(
-        addresses.APPS, GET=Action(apps.show, _PAGE), POST=Action(apps.revoke, _FORM)
     ),
     _place(
         addresses.LOGOUT,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-_ACTIONS = ("read", "write", "delete")
+ACTIONS = ("read", "write", "delete")
 
 # A resource's title, and what its actions mean.
-_WORDS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
+WORDS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
     {
         "contact": (
             "Contacts",
@@ -77,8 +77,8 @@ def groups(abilities: Iterable[Any], *, refused: bool) -> list[Group]:
     for each in abilities:
         if each.refused_by_role == refused:
             key = each.resource, each.own_only and not refused
-            found.setdefault(key, []).append(_WORDS[each.resource][1][each.action])
-    return [Group(_WORDS[name][0], lines, own) for (name, own), lines in found.items()]
+            found.setdefault(key, []).append(WORDS[each.resource][1][each.action])
+    return [Group(WORDS[name][0], lines, own) for (name, own), lines in found.items()]
 
 
 def summary(scopes: Iterable[str]) -> list[str]:
@@ -86,18 +86,16 @@ def summary(scopes: Iterable[str]) -> list[str]:
     allowed: dict[str, set[str]] = {}
     for scope in scopes:
         resource, _, action = scope.partition(".")
-        every = _ACTIONS if action == "all" else (action,)
+        every = ACTIONS if action == "all" else (action,)
         allowed.setdefault(resource, set()).update(every)
     return [
-        f"{title}: {_listed([_SHORT[each] for each in _ACTIONS if each in actions])}"
-        for resource, (title, _) in _WORDS.items()
+        f"{title}: {_listed([SHORT[each] for each in ACTIONS if each in actions])}"
+        for resource, (title, _) in WORDS.items()
         if (actions := allowed.get(resource))
     ]
 
 
-_SHORT = MappingProxyType(
-    {"read": "see", "write": "add and change", "delete": "delete"}
-)
+SHORT = MappingProxyType({"read": "see", "write": "add and change", "delete": "delete"})
 
 
 def _listed(words: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""The files that pages need: one stylesheet and an icon, named after their contents.
+"""The files that pages need: stylesheets and an icon, named after their contents.
 
 A name never means anything else, so browsers keep it for good.
 """
@@ -11,7 +11,11 @@ from pathlib import Path
 from edge.web.addresses import FILES
 
 _HERE = Path(__file__).parent / "static"
-_TYPES = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_TYPES = {
+    "style.css": "text/css; charset=utf-8",
+    "account.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from prospectconnect.iam.v1 import access_pb2
 from edge.access import Callers, bearer_token, challenge, check_role, check_scope
 from edge.problems import ProblemError, permission_denied
 from edge.trace import start_trace
+from edge.usage import Tallies
 from tests.edge.callers import a_caller
 
 TOKEN = "pcp_abc"
@@ -133,7 +134,7 @@ async def behind(callers: Callers, token: str = TOKEN) -> Any:
 def test_a_caller_is_remembered() -> None:
     async def scenario() -> None:
         channel = open_channel()
-        callers = Callers(channel, seconds=60, size=10)
+        callers = Callers(channel, seconds=60, size=10, tally_of=Tallies().of)
         first, second = await behind(callers), await behind(callers)
         assert first is second
         assert first.scope_permissions == {"contact.read"}
@@ -147,7 +148,7 @@ def test_a_caller_is_remembered() -> None:
 def test_a_caller_is_forgotten(seconds: float, expires_in: float | None) -> None:
     async def scenario() -> None:
         channel = open_channel(expires_in)
-        callers = Callers(channel, seconds, size=10)
+        callers = Callers(channel, seconds, size=10, tally_of=Tallies().of)
         await behind(callers)
         await behind(callers)
         assert len(channel.asked) == 2
@@ -158,7 +159,7 @@ def test_a_caller_is_forgotten(seconds: float, expires_in: float | None) -> None
 def test_memory_is_bounded() -> None:
     async def scenario() -> None:
         channel = open_channel()
-        callers = Callers(channel, seconds=60, size=2)
+        callers = Callers(channel, seconds=60, size=2, tally_of=Tallies().of)
         for token in ("a", "b", "c", "c", "b", "a"):
             await behind(callers, token)
         assert len(channel.asked) == 4  # the first to come was the first to go
@@ -169,7 +170,7 @@ def test_memory_is_bounded() -> None:
 def test_requests_at_once_share_a_question() -> None:
     async def scenario() -> None:
         channel = Channel(asyncio.Event())
-        callers = Callers(channel, seconds=60, size=10)
+        callers = Callers(channel, seconds=60, size=10, tally_of=Tallies().of)
         tasks = [asyncio.create_task(behind(callers)) for _ in range(10)]
         await asyncio.sleep(0)
         tasks[0].cancel()  # the one that asked goes away
@@ -184,7 +185,7 @@ def test_requests_at_once_share_a_question() -> None:
 
 def test_nobody_asks_past_the_deadline() -> None:
     async def scenario() -> None:
-        callers = Callers(open_channel(), seconds=60, size=10)
+        callers = Callers(open_channel(), seconds=60, size=10, tally_of=Tallies().of)
         with pytest.raises(ProblemError) as caught:
             await callers.behind(TOKEN, start_trace([]), time.monotonic() - 1)
         assert caught.value.kind.status == 504

@@ -67,7 +67,7 @@ def test_people_are_told_on_a_page() -> None:
             ("GET", "/oauth/login", {}),
             ("POST", "/oauth/login", {"data": LOGIN, "headers": session}),
             ("GET", "/oauth/consent?request=x", {"headers": session}),
-            ("GET", "/oauth/apps", {"headers": session}),
+            ("GET", "/account/apps", {"headers": session}),
         ):
             answer = await ask(method, path, **sent)
             assert answer.status == 503, path

@@ -203,7 +203,7 @@ def test_an_app_of_a_browser_may_call_from_anywhere(desk: Scene) -> None:
     metadata = "/.well-known/oauth-authorization-server"
     answer = ask(address, "GET", metadata, headers=origin)
     assert answer.headers["access-control-allow-origin"] == "*"
-    for path in ("/oauth/authorize", "/oauth/login", "/oauth/consent", "/oauth/apps"):
+    for path in ("/oauth/authorize", "/oauth/login", "/oauth/consent", "/account/apps"):
         answer = ask(address, "GET", path, headers=origin)
         assert "access-control-allow-origin" not in answer.headers
         assert ask(address, "OPTIONS", path, headers=wanted).status == 405

@@ -70,8 +70,8 @@ def names(
         "login": form_token(person, "/oauth/login"),
         "login_for_request": form_token(person, f"/oauth/login{asked}"),
         "others_login": form_token(stranger, "/oauth/login"),
-        "account": form_token(person, "/oauth/apps"),
-        "strangers_account": form_token(stranger, "/oauth/apps"),
+        "account": form_token(person, "/account/apps"),
+        "strangers_account": form_token(stranger, "/account/apps"),
         "strangers_session": stranger.cookies["session"],
         **person.cookies,
         "email": desk.email,
@@ -148,7 +148,7 @@ def test_nothing_is_taken_back(
     app.tokens(person)
     held = ledger.held()
     good = {"form_token": "{account}", "client_id": "{app}"}
-    check(send("/oauth/apps", good, names, case, person.address), case)
+    check(send("/account/apps", good, names, case, person.address), case)
     assert ledger.held() == held
 
 
@@ -158,9 +158,9 @@ def test_nobody_is_logged_out(
 ) -> None:
     good = {"form_token": "{account}"}
     check(send("/oauth/logout", good, names, case, person.address), case)
-    page = person.open("/oauth/apps")
+    page = person.open("/account/apps")
     assert isinstance(page, Page)
-    assert page.path == "/oauth/apps", "they are still logged in"
+    assert page.path == "/account/apps", "they are still logged in"
 
 
 def test_the_good_forms_are_good(
@@ -180,5 +180,5 @@ def test_the_good_forms_are_good(
         assert ledger.held() - before
     before = ledger.held()
     taking = {"form_token": "{account}", "client_id": "{app}"}
-    send("/oauth/apps", taking, names, nothing, desk.tenant.stack.http)
+    send("/account/apps", taking, names, nothing, desk.tenant.stack.http)
     assert ledger.held() < before

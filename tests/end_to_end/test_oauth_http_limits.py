@@ -99,7 +99,7 @@ def test_failed_logins_count_and_good_ones_do_not(limited: Scene, address: str) 
     for _ in range(5):
         page = person.log_in(limited.email)
         assert isinstance(page, Page)
-        assert page.path == "/oauth/apps"
+        assert page.path == "/account"
     answers = []
     for number in range(4):
         page = person.open("/oauth/login")
@@ -143,7 +143,7 @@ def test_cookies_over_tls_are_this_hosts_alone(limited: Scene, address: str) -> 
         assert "Domain" not in cookie
     plain = {"session": person.cookies["__Host-session"]}
     other = Person(person.address, plain, {"x-forwarded-for": address})
-    asked = other.open("/oauth/apps")
+    asked = other.open("/account/apps")
     assert isinstance(asked, Page)
     assert asked.path == "/oauth/login", "the plain name counts for nothing"
 

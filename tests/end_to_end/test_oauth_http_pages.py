@@ -26,7 +26,13 @@ def policy_of(answer: Answer) -> dict[str, str]:
 
 TARGETS = [
     "/oauth/login",
-    "/oauth/apps",
+    "/account",
+    "/account/tokens",
+    "/account/tokens/new",
+    "/account/apps",
+    "/account/apps/new",
+    "/account/usage",
+    "/account/requests",
     "/oauth/logout",
     "/oauth/authorize",
     "consent",
@@ -108,7 +114,7 @@ def test_an_apps_name_is_text_and_nothing_else(desk: Scene) -> None:
     page = person.log_in(email, login.path)
     assert isinstance(page, Page)
     app.tokens(person)
-    for shown in (login, page, opened(person, "/oauth/apps")):
+    for shown in (login, page, opened(person, "/account/apps")):
         assert "<script" not in shown.text
         assert "<img src=x" not in shown.text
         assert "{{7*7}}" in shown.text, "nor is it a template"

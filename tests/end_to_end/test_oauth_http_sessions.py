@@ -25,7 +25,7 @@ def opened(person: Person, target: str) -> Page:
 
 
 def is_logged_in(person: Person) -> bool:
-    return opened(person, "/oauth/apps").path == "/oauth/apps"
+    return opened(person, "/account/apps").path == "/account/apps"
 
 
 def is_out_soon(person: Person) -> bool:
@@ -84,7 +84,7 @@ def test_a_session_begins_where_the_user_wanted_to_go(desk: Scene, app: WebApp) 
     person = Person(app.address)
     page = person.log_in(desk.email)
     assert isinstance(page, Page)
-    assert page.path == "/oauth/apps"
+    assert page.path == "/account"
     person = Person(app.address)
     page = person.log_in(desk.email, app.target(pkce()[1]))
     assert isinstance(page, Page)
@@ -177,16 +177,17 @@ def test_a_user_sees_what_they_granted_and_takes_it_back(
     email = f"zoe@{desk.tenant.name}.example"
     add_user(desk.tenant, email)
     person = Person(app.address)
-    page = person.log_in(email)
-    assert isinstance(page, Page)
+    person.log_in(email)
+    page = opened(person, "/oauth/apps")
+    assert page.path == "/account/apps", "where it has moved to"
     assert "No app has access" in page.text
     tokens = app.tokens(person, scope="contact.all deal.read")
-    page = opened(person, "/oauth/apps")
+    page = opened(person, "/account/apps")
     assert "Dialler &amp; Söhne" in page.text
     assert "app.example" in page.text
     assert "Contacts: see, add and change, delete" in page.text
     assert "Deals: see" in page.text
-    taking = next(form for form in page.forms if form.action == "/oauth/apps")
+    taking = next(form for form in page.forms if form.action == "/account/apps")
     client = Client(app.address, tokens["access_token"])
     assert client.get("/me").status == 200
     after = person.submit(taking)

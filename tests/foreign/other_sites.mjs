@@ -46,7 +46,7 @@ const read = await page.evaluate(async (address) => {
   } catch (error) {
     return error.name
   }
-}, `${base}/oauth/apps`)
+}, `${base}/account/apps`)
 
 await page.goto(consent)
 const open = await page.locator('button[value=allow]').count()

@@ -50,7 +50,7 @@ const second = await tokens(base, {
 })
 const calledAgain = await call(told, second.access_token)
 
-await page.goto(`${base}/oauth/apps`)
+await page.goto(`${base}/account/apps`)
 await page.getByRole('button', { name: 'End access' }).click()
 await page.getByRole('status').waitFor()
 const ended = Date.now()
@@ -64,7 +64,7 @@ const third = await tokens(base, {
 
 await page.getByRole('button', { name: 'Log out' }).click()
 await page.getByRole('heading', { name: 'You are logged out' }).waitFor()
-await page.goto(`${base}/oauth/apps`)
+await page.goto(`${base}/account/apps`)
 const after = new URL(page.url()).pathname
 
 done({

@@ -84,3 +84,20 @@ def test_axe_finds_nothing_on_any_page(member: Scene) -> None:
     assert found["found"] == []
     assert found["looks"] == 33
     assert found["planted"] == ["color-contrast", "label"]
+
+
+def test_a_developer_goes_the_whole_way(member: Scene) -> None:
+    found = run_node("account.mjs", told(member))
+    assert found["found"] == [], "axe, and no page scrolls sideways"
+    assert found["looks"] == 4 * 12
+    assert len(found["results"]) == 4
+    for each in found["results"]:
+        assert each == {
+            "called": 200,
+            "failed": 422,
+            "used": True,
+            "kept": False,
+            "refused": 401,
+        }
+    loaded_again = {text for text in found["complaints"] if "409" not in text}
+    assert not loaded_again, "the browser finds nothing else against the pages"

@@ -64,9 +64,12 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            assert given["method"] == "post"
+            # What only looks something up may stand in an address.
+            assert given["method"] == "post" or given.get("role") == "search"
             self.found.append(Form(given["action"]))
         elif tag == "input" and "name" in given:
+            if given.get("type") in ("checkbox", "radio") and "checked" not in given:
+                return
             self.found[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "button" and "name" in given:
             self.found[-1].buttons.add((given["name"], given.get("value", "")))

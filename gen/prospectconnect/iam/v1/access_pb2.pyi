@@ -301,6 +301,7 @@ class Caller(_message.Message):
     TOKEN_LIMIT_FIELD_NUMBER: _builtins.int
     TENANT_LIMIT_FIELD_NUMBER: _builtins.int
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
+    USAGE_RECEIPT_FIELD_NUMBER: _builtins.int
     business_id: _builtins.str
     """The tenant's id."""
     user_id: _builtins.str
@@ -309,6 +310,10 @@ class Caller(_message.Message):
     """The token's id."""
     client_id: _builtins.str
     """The OAuth client's id, or empty for a personal access token."""
+    usage_receipt: _builtins.bytes
+    """Lets the edge report what this caller asks for today, see UsageService. Empty
+    for a session. Opaque, sealed, at most 256 bytes.
+    """
     @_builtins.property
     def scope_permissions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The permissions that the token's scopes grant, `all` spelled out."""
@@ -346,10 +351,11 @@ class Caller(_message.Message):
         token_limit: Global___RateLimit | None = ...,
         tenant_limit: Global___RateLimit | None = ...,
         expires_at: _timestamp_pb2.Timestamp | None = ...,
+        usage_receipt: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "expires_at", b"expires_at", "tenant_limit", b"tenant_limit", "token_limit", b"token_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "business_id", b"business_id", "client_id", b"client_id", "expires_at", b"expires_at", "own_only", b"own_only", "role_permissions", b"role_permissions", "scope_permissions", b"scope_permissions", "tenant_limit", b"tenant_limit", "token_id", b"token_id", "token_limit", b"token_limit", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "business_id", b"business_id", "client_id", b"client_id", "expires_at", b"expires_at", "own_only", b"own_only", "role_permissions", b"role_permissions", "scope_permissions", b"scope_permissions", "tenant_limit", b"tenant_limit", "token_id", b"token_id", "token_limit", b"token_limit", "usage_receipt", b"usage_receipt", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__expires_at: _TypeAlias = _typing.Literal["expires_at"]  # noqa: Y015
     _WhichOneofArgType__expires_at: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at"]  # noqa: Y015

@@ -30,7 +30,7 @@ from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_option
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#prospectconnect/iam/v1/tokens.proto\x12\x16prospectconnect.iam.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\xb3\x01\n\x05Token\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06scopes\x18\x02 \x03(\t\x12.\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x11\n\x04name\x18\x05 \x01(\tH\x01\x88\x01\x01\x42\r\n\x0b_expires_atB\x07\n\x05_name\"#\n\x0fGetTokenRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x99\x01\n\x13SearchTokensRequest\x12*\n\x05limit\x18\x01 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x00\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x03 \x01(\x08H\x02\x88\x01\x01\x42\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"t\n\x14SearchTokensResponse\x12+\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1d.prospectconnect.iam.v1.Token\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"\x13\n\x11ListTokensRequest\"C\n\x12ListTokensResponse\x12-\n\x06tokens\x18\x01 \x03(\x0b\x32\x1d.prospectconnect.iam.v1.Token\"\x9c\x01\n\x12\x43reateTokenRequest\x12\x1e\n\x06scopes\x18\x01 \x03(\tB\x0e\xe2\x41\x01\x02\xaa\xbb\x18\x06(2:\x02\x10@\x12\x33\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x19\n\x04name\x18\x03 \x01(\tB\x06\xaa\xbb\x18\x02\x10\x64H\x01\x88\x01\x01\x42\r\n\x0b_expires_atB\x07\n\x05_name\"\x88\x02\n\x13\x43reateTokenResponse\x12\x35\n\x05token\x18\x01 \x01(\x0b\x32\x1d.prospectconnect.iam.v1.TokenB\x07\xaa\xbb\x18\x03\x88\x01\x01\x12\x0e\n\x06secret\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x11\n\x04name\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06scopes\x18\x05 \x03(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x42\x07\n\x05_nameB\r\n\x0b_expires_at\"&\n\x12RevokeTokenRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xaa\x05\n\x0cTokenService\x12{\n\x08GetToken\x12\'.prospectconnect.iam.v1.GetTokenRequest\x1a\x1d.prospectconnect.iam.v1.Token\"\'\xaa\xbb\x18\x0c\n\ntoken.read\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/tokens/{id}\x12\x97\x01\n\x0cSearchTokens\x12+.prospectconnect.iam.v1.SearchTokensRequest\x1a,.prospectconnect.iam.v1.SearchTokensResponse\",\xaa\xbb\x18\x0c\n\ntoken.read\x82\xd3\xe4\x93\x02\x16\"\x11/v1/tokens/search:\x01*\x12u\n\nListTokens\x12).prospectconnect.iam.v1.ListTokensRequest\x1a*.prospectconnect.iam.v1.ListTokensResponse\"\x10\xaa\xbb\x18\x0c\n\ntoken.read\x12\x8e\x01\n\x0b\x43reateToken\x12*.prospectconnect.iam.v1.CreateTokenRequest\x1a+.prospectconnect.iam.v1.CreateTokenResponse\"&\xaa\xbb\x18\r\n\x0btoken.write\x82\xd3\xe4\x93\x02\x0f\"\n/v1/tokens:\x01*\x12{\n\x0bRevokeToken\x12*.prospectconnect.iam.v1.RevokeTokenRequest\x1a\x16.google.protobuf.Empty\"(\xaa\xbb\x18\r\n\x0btoken.write\x82\xd3\xe4\x93\x02\x11*\x0f/v1/tokens/{id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#prospectconnect/iam/v1/tokens.proto\x12\x16prospectconnect.iam.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\xfb\x01\n\x05Token\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06scopes\x18\x02 \x03(\t\x12.\n\ncreated_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x11\n\x04name\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x35\n\x0clast_used_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x02\x88\x01\x01\x42\r\n\x0b_expires_atB\x07\n\x05_nameB\x0f\n\r_last_used_at\"#\n\x0fGetTokenRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x99\x01\n\x13SearchTokensRequest\x12*\n\x05limit\x18\x01 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x00\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x03 \x01(\x08H\x02\x88\x01\x01\x42\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"t\n\x14SearchTokensResponse\x12+\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1d.prospectconnect.iam.v1.Token\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"\x13\n\x11ListTokensRequest\"C\n\x12ListTokensResponse\x12-\n\x06tokens\x18\x01 \x03(\x0b\x32\x1d.prospectconnect.iam.v1.Token\"\x9c\x01\n\x12\x43reateTokenRequest\x12\x1e\n\x06scopes\x18\x01 \x03(\tB\x0e\xe2\x41\x01\x02\xaa\xbb\x18\x06(2:\x02\x10@\x12\x33\n\nexpires_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x19\n\x04name\x18\x03 \x01(\tB\x06\xaa\xbb\x18\x02\x10\x64H\x01\x88\x01\x01\x42\r\n\x0b_expires_atB\x07\n\x05_name\"\xd0\x02\n\x13\x43reateTokenResponse\x12\x35\n\x05token\x18\x01 \x01(\x0b\x32\x1d.prospectconnect.iam.v1.TokenB\x07\xaa\xbb\x18\x03\x88\x01\x01\x12\x0e\n\x06secret\x18\x02 \x01(\t\x12\n\n\x02id\x18\x03 \x01(\t\x12\x11\n\x04name\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x0e\n\x06scopes\x18\x05 \x03(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nexpires_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x35\n\x0clast_used_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x02\x88\x01\x01\x42\x07\n\x05_nameB\r\n\x0b_expires_atB\x0f\n\r_last_used_at\"&\n\x12RevokeTokenRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xaa\x05\n\x0cTokenService\x12{\n\x08GetToken\x12\'.prospectconnect.iam.v1.GetTokenRequest\x1a\x1d.prospectconnect.iam.v1.Token\"\'\xaa\xbb\x18\x0c\n\ntoken.read\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/tokens/{id}\x12\x97\x01\n\x0cSearchTokens\x12+.prospectconnect.iam.v1.SearchTokensRequest\x1a,.prospectconnect.iam.v1.SearchTokensResponse\",\xaa\xbb\x18\x0c\n\ntoken.read\x82\xd3\xe4\x93\x02\x16\"\x11/v1/tokens/search:\x01*\x12u\n\nListTokens\x12).prospectconnect.iam.v1.ListTokensRequest\x1a*.prospectconnect.iam.v1.ListTokensResponse\"\x10\xaa\xbb\x18\x0c\n\ntoken.read\x12\x8e\x01\n\x0b\x43reateToken\x12*.prospectconnect.iam.v1.CreateTokenRequest\x1a+.prospectconnect.iam.v1.CreateTokenResponse\"&\xaa\xbb\x18\r\n\x0btoken.write\x82\xd3\xe4\x93\x02\x0f\"\n/v1/tokens:\x01*\x12{\n\x0bRevokeToken\x12*.prospectconnect.iam.v1.RevokeTokenRequest\x1a\x16.google.protobuf.Empty\"(\xaa\xbb\x18\r\n\x0btoken.write\x82\xd3\xe4\x93\x02\x11*\x0f/v1/tokens/{id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,23 +60,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TOKENSERVICE'].methods_by_name['RevokeToken']._loaded_options = None
   _globals['_TOKENSERVICE'].methods_by_name['RevokeToken']._serialized_options = b'\252\273\030\r\n\013token.write\202\323\344\223\002\021*\017/v1/tokens/{id}'
   _globals['_TOKEN']._serialized_start=269
-  _globals['_TOKEN']._serialized_end=448
-  _globals['_GETTOKENREQUEST']._serialized_start=450
-  _globals['_GETTOKENREQUEST']._serialized_end=485
-  _globals['_SEARCHTOKENSREQUEST']._serialized_start=488
-  _globals['_SEARCHTOKENSREQUEST']._serialized_end=641
-  _globals['_SEARCHTOKENSRESPONSE']._serialized_start=643
-  _globals['_SEARCHTOKENSRESPONSE']._serialized_end=759
-  _globals['_LISTTOKENSREQUEST']._serialized_start=761
-  _globals['_LISTTOKENSREQUEST']._serialized_end=780
-  _globals['_LISTTOKENSRESPONSE']._serialized_start=782
-  _globals['_LISTTOKENSRESPONSE']._serialized_end=849
-  _globals['_CREATETOKENREQUEST']._serialized_start=852
-  _globals['_CREATETOKENREQUEST']._serialized_end=1008
-  _globals['_CREATETOKENRESPONSE']._serialized_start=1011
-  _globals['_CREATETOKENRESPONSE']._serialized_end=1275
-  _globals['_REVOKETOKENREQUEST']._serialized_start=1277
-  _globals['_REVOKETOKENREQUEST']._serialized_end=1315
-  _globals['_TOKENSERVICE']._serialized_start=1318
-  _globals['_TOKENSERVICE']._serialized_end=2000
+  _globals['_TOKEN']._serialized_end=520
+  _globals['_GETTOKENREQUEST']._serialized_start=522
+  _globals['_GETTOKENREQUEST']._serialized_end=557
+  _globals['_SEARCHTOKENSREQUEST']._serialized_start=560
+  _globals['_SEARCHTOKENSREQUEST']._serialized_end=713
+  _globals['_SEARCHTOKENSRESPONSE']._serialized_start=715
+  _globals['_SEARCHTOKENSRESPONSE']._serialized_end=831
+  _globals['_LISTTOKENSREQUEST']._serialized_start=833
+  _globals['_LISTTOKENSREQUEST']._serialized_end=852
+  _globals['_LISTTOKENSRESPONSE']._serialized_start=854
+  _globals['_LISTTOKENSRESPONSE']._serialized_end=921
+  _globals['_CREATETOKENREQUEST']._serialized_start=924
+  _globals['_CREATETOKENREQUEST']._serialized_end=1080
+  _globals['_CREATETOKENRESPONSE']._serialized_start=1083
+  _globals['_CREATETOKENRESPONSE']._serialized_end=1419
+  _globals['_REVOKETOKENREQUEST']._serialized_start=1421
+  _globals['_REVOKETOKENREQUEST']._serialized_end=1459
+  _globals['_TOKENSERVICE']._serialized_start=1462
+  _globals['_TOKENSERVICE']._serialized_end=2144
 # @@protoc_insertion_point(module_scope)

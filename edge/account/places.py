@@ -1,0 +1,48 @@
+"""The pages of an account, all for whoever is logged in."""
+
+from types import MappingProxyType
+
+from edge.account import (
+    apps,
+    overview,
+    own_apps,
+    requests,
+    token_form,
+    tokens,
+    usage,
+)
+from edge.account.user import UserAnswer, for_user
+from edge.pages.refusal import refusal_page
+from edge.web import addresses
+from edge.web.place import Action, Place
+from edge.web.same_site import check_site
+from edge.web.visit import limited, read_form, read_query
+
+_PAGE = (limited("pages"), read_query)
+_FORM = (limited("pages"), check_site, read_form)
+
+
+def _place(path: str, show: UserAnswer, done: UserAnswer | None = None) -> Place:
+    """A page, and what its form does."""
+    actions = {"GET": Action(for_user(show), _PAGE)}
+    if done is not None:
+        actions["POST"] = Action(for_user(done), _FORM)
+    return Place(path, MappingProxyType(actions), refusal_page, cross_origin=False)
+
+
+_TOKEN = f"{addresses.TOKENS}/<token_id>"
+_APP = f"{addresses.APPS}/<client_id>"
+
+PLACES = (
+    _place(addresses.ACCOUNT, overview.show),
+    _place(addresses.TOKENS, tokens.show),
+    _place(addresses.NEW_TOKEN, token_form.show, token_form.create),
+    _place(f"{_TOKEN}/revoke", tokens.ask_to_revoke, tokens.revoke),
+    _place(addresses.APPS, apps.show, apps.end_access),
+    _place(addresses.APPS_BEFORE, apps.moved, apps.end_access),
+    _place(addresses.NEW_APP, own_apps.show_form, own_apps.create),
+    _place(f"{_APP}/secret", own_apps.ask_to_rotate, own_apps.rotate),
+    _place(f"{_APP}/delete", own_apps.ask_to_delete, own_apps.delete),
+    _place(addresses.USAGE, usage.show),
+    _place(addresses.REQUESTS, requests.show),
+)

@@ -1,0 +1,38 @@
+"""Recent requests: what failed and a sample of what did not, found by trace id."""
+
+from prospectconnect.iam.v1 import usage_pb2 as pb
+from prospectconnect.iam.v1.sessions_pb2 import Session
+from sanic import HTTPResponse
+
+from edge.account.usage import routes_by_operation
+from edge.account.user import ask
+from edge.parts import Edge
+from edge.web.render import page
+from edge.web.visit import Visit
+
+# So many are shown at first.
+FIRST = 100
+
+_MOST_TRACE = 64
+
+
+async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
+    """Shows what the query asks for: `trace_id`, `failed=1`, `all=1`."""
+    given = visit.parameters
+    trace_id = given.get("trace_id").strip()[:_MOST_TRACE]
+    failed = given.get("failed") == "1"
+    request = pb.SearchRequestsRequest(trace_id=trace_id, failed=failed)
+    found = await ask(edge, visit, "usage", request)
+    shown = found.requests if given.get("all") == "1" else found.requests[:FIRST]
+    return page(
+        edge,
+        "requests",
+        who=who,
+        here="requests",
+        whole_tenant=found.whole_tenant,
+        requests=shown,
+        more=len(found.requests) - len(shown),
+        trace_id=trace_id,
+        failed=failed,
+        routes=routes_by_operation(edge),
+    )

@@ -1,0 +1,76 @@
+"""Scopes in words, for whoever makes a token: what it may do, as far as a role goes."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from edge.pages.words import ACTIONS, SHORT, WORDS, summary
+
+# Tokens are no resource that an app can ask for, so that only these pages say it.
+_TOKEN = "token"  # noqa: S105 - a resource's name
+_TOKEN_TITLE = "Personal access tokens"  # noqa: S105 - a title
+_TOKEN_WORDS: Mapping[str, str] = MappingProxyType(
+    {"read": "list", "write": "make and revoke"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One scope that may be chosen."""
+
+    scope: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The scopes on one kind of record; `own_only`: on the user's own alone."""
+
+    title: str
+    choices: tuple[Choice, ...]
+    own_only: bool
+
+
+def offers(permissions: Collection[str], own_only: Collection[str]) -> list[Offer]:
+    """What a role can give a token; kinds that it cannot touch are left out."""
+    found = (
+        Offer(
+            title,
+            tuple(
+                Choice(f"{name}.{action}", words[action].capitalize())
+                for action in ACTIONS
+                if action in words and f"{name}.{action}" in permissions
+            ),
+            name in own_only,
+        )
+        for name, title, words in _all_words()
+    )
+    return [offer for offer in found if offer.choices]
+
+
+def is_limited(permissions: Collection[str]) -> bool:
+    """Whether a role cannot give a token everything."""
+    return any(
+        f"{name}.{action}" not in permissions
+        for name, _, words in _all_words()
+        for action in words
+    )
+
+
+def in_words(scopes: Iterable[str]) -> list[str]:
+    """What a token may do, a short line for each kind of record."""
+    given = list(scopes)
+    lines = summary(given)
+    of_tokens = {scope.partition(".")[2] for scope in given if scope[:6] == "token."}
+    if of_tokens & {"write", "all"}:
+        lines.append(f"{_TOKEN_TITLE}: make and revoke")
+    elif "read" in of_tokens:
+        lines.append(f"{_TOKEN_TITLE}: list")
+    return lines
+
+
+def _all_words() -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    """Each resource, its title, and its actions in a word or two."""
+    for name, (title, _) in WORDS.items():
+        yield name, title, SHORT
+    yield _TOKEN, _TOKEN_TITLE, _TOKEN_WORDS

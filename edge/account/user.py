@@ -1,0 +1,62 @@
+"""Who is logged in: the pages of an account are for them, all others log in first."""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from prospectconnect.iam.v1.sessions_pb2 import Session
+from sanic import HTTPResponse
+
+from edge.gates import connected
+from edge.pages.cookies import session_of
+from edge.pages.login import login_first
+from edge.pages.logout import who_is_it
+from edge.parts import Edge
+from edge.problems import ProblemError
+from edge.upstream import call
+from edge.web.place import Answer
+from edge.web.visit import Visit
+
+UserAnswer = Callable[[Edge, Visit, Session], Awaitable[HTTPResponse]]
+
+
+def for_user(answer: UserAnswer) -> Answer:
+    """An answer for whoever is logged in; anybody else is sent to log in."""
+
+    async def answered(edge: Edge, visit: Visit) -> HTTPResponse:
+        who = await who_is_it(edge, visit)
+        if who is None:
+            return login_first()
+        try:
+            return await answer(edge, visit, who)
+        except ProblemError as problem:
+            if problem.reason == "TOKEN_INVALID":  # it ended just now
+                return login_first()
+            raise
+
+    return answered
+
+
+async def ask(edge: Edge, visit: Visit, service: str, request: Any) -> Any:
+    """Calls the method of a service that takes a request, as the user.
+
+    A method and its request share a name: `ListTokens`, `ListTokensRequest`.
+    """
+    name = request.DESCRIPTOR.name.removesuffix("Request")
+    method = getattr(getattr(connected(edge).oauth, service), name)
+    metadata = visit.metadata(session_of(visit))
+    return (await call(method, request, metadata, visit.deadline)).message
+
+
+def once() -> str:
+    """What makes a form good for one thing: the second it is shown in, and chance."""
+    return f"{int(time.time()):08x}{secrets.token_hex(8)}"
+
+
+def form_fields(visit: Visit) -> dict[str, str]:
+    """What the services want of every form: its token, and where it came from."""
+    return {
+        "form_token": visit.parameters.get("form_token"),
+        "address": visit.address[:64],
+    }
