@@ -10,7 +10,6 @@ from math import ceil
 from typing import Any
 
 import orjson
-import structlog
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
 
@@ -18,6 +17,7 @@ from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
 from edge.cors import open_to_all
+from edge.ending import ended, tell
 from edge.exchange import Exchange
 from edge.mcp.tools import tools_of
 from edge.me import GET_ME, fill_budget
@@ -41,14 +41,12 @@ from edge.surface import public_services
 from edge.touch_up import touch_up
 from edge.trace import start_trace
 from edge.transcoder.routes import routes_of
-from edge.usage import count_failed, count_good
 from edge.usage_reports import keep_reporting, report_the_last
 from edge.versions import CHANGES
 from edge.versions.contracts import Contracts
+from edge.watch import Watch
 from edge.web.serving import add_places
 from edge.web.templating import open_pages
-
-_log = structlog.get_logger("edge")
 
 # The order of the checks (contract, section 2): the first gate that fails answers.
 # Before them stands the route, unknown ones being answered 404 or 405, and each
@@ -66,12 +64,17 @@ REQUEST_GATES = (gates.check_query, gates.check_body)
 
 App = Sanic[Any, Any]
 
+NOBODY = Watch()
+
 # Sanic wants each application of a process to have a name of its own.
 _numbers = count(1)
 
 
 def build_app(
-    settings: EdgeSettings, open_channel: OpenChannel, limiter: RateLimiter
+    settings: EdgeSettings,
+    open_channel: OpenChannel,
+    limiter: RateLimiter,
+    watch: Watch = NOBODY,
 ) -> App:
     """Builds the edge.
 
@@ -79,6 +82,7 @@ def build_app(
         settings: The settings.
         open_channel: Makes the channel to the services, within the server's loop.
         limiter: The rate limiter, shared by all workers of the machine.
+        watch: Who counts and keeps spans; nobody unless told otherwise.
 
     Raises:
         ValueError: The protos say something that the edge cannot serve.
@@ -97,7 +101,10 @@ def build_app(
         scopes=scopes_of(routes),
         pages=open_pages(),
         tools=tools_of(operations, document),
+        watch=watch,
     )
+    if watch.figures is not None:
+        watch.figures.prepare(operation.name for operation in operations)
     app: App = Sanic(
         f"edge-{next(_numbers)}",
         config=_config(settings),
@@ -170,6 +177,8 @@ def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
 
 
 def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
+    is_told = edge.is_told
+
     async def handle(request: Request, **path_values: str) -> HTTPResponse:
         started = time.monotonic()
         exchange = Exchange(
@@ -177,28 +186,24 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
             operation=operation,
             path_values=path_values,
             deadline=started + edge.settings.request_deadline_seconds,
-            trace=start_trace(request.headers.getall("traceparent", [])),
+            trace=start_trace(
+                request.headers.getall("traceparent", []), edge.watch.share
+            ),
             contract=edge.contracts.newest,
         )
+        problem = None
         try:
             answer = await _answer(edge, exchange, request)
-            count_good(exchange, answer.status, started)
         except Exception as error:
             problem = as_problem(error)
-            count_failed(exchange, problem, started)
             exchange.contract = contract_of(edge, request)
             answer = problem_answer(problem, request, edge.settings, head(exchange))
         if "origin" in request.headers:
             open_to_all(answer)
-        if edge.settings.log_requests:
-            _log.info(
-                "request",
-                method=request.method,
-                route=operation.route.path,
-                status=answer.status,
-                ms=round((time.monotonic() - started) * 1000, 2),
-                trace_id=exchange.trace.trace_id,
-            )
+        ended(edge, exchange, answer.status, started, problem)
+        if is_told:
+            path = operation.route.path
+            tell(edge, request.method, path, answer.status, started, exchange.trace)
         return answer
 
     return handle

@@ -1,0 +1,102 @@
+"""Spans for OpenTelemetry: what the edge and the services keep goes out over OTLP.
+
+A span comes here when it is over, and by a queue to a thread that sends it; a full
+queue drops. Without `--otlp-endpoint` nothing of this is imported.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Protocol
+
+from deploy.errors import SettingsError
+
+Attributes = Mapping[str, str | int]
+
+
+class Finished(Protocol):
+    """What a room's span tells. Ids are hex, times Unix nanoseconds."""
+
+    @property
+    def trace_id(self) -> str: ...
+    @property
+    def span_id(self) -> str: ...
+    @property
+    def parent_id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def began(self) -> int: ...
+    @property
+    def ended(self) -> int: ...
+    @property
+    def attributes(self) -> Attributes: ...
+    @property
+    def failed(self) -> bool: ...
+
+
+Keep = Callable[[Finished], None]
+
+
+@contextmanager
+def keeping_spans(endpoint: str) -> Iterator[Keep]:
+    """Yields what takes spans; sends what it still has at the end.
+
+    Raises SettingsError when the libraries for it are not installed.
+    """
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
+            OTLPSpanExporter,
+        )
+        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    except ImportError:
+        text = "Traces need more: pip install 'prospectconnect[tracing]'."
+        raise SettingsError(text) from None
+    processor = BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint))
+    name = "prospectconnect"
+    resource = Resource.create({"service.name": name, "service.version": version(name)})
+    try:
+        yield _keep(processor.on_end, resource)
+    finally:
+        processor.shutdown()  # type: ignore[no-untyped-call]
+
+
+def _keep(send: Callable[..., None], resource: object) -> Keep:
+    from opentelemetry import trace  # noqa: PLC0415
+    from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415
+    from opentelemetry.sdk.util.instrumentation import (  # noqa: PLC0415
+        InstrumentationScope,
+    )
+    from opentelemetry.trace.status import Status, StatusCode  # noqa: PLC0415
+
+    kinds = {"server": trace.SpanKind.SERVER, "client": trace.SpanKind.CLIENT}
+    fine, failed = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
+    scope, sampled = InstrumentationScope("prospectconnect"), trace.TraceFlags(1)
+
+    def context(trace_id: str, span_id: str, remote: bool) -> trace.SpanContext:
+        return trace.SpanContext(int(trace_id, 16), int(span_id, 16), remote, sampled)
+
+    def keep(span: Finished) -> None:
+        parent = None
+        if span.parent_id:
+            is_remote = span.kind == "server"
+            parent = context(span.trace_id, span.parent_id, is_remote)
+        send(
+            ReadableSpan(
+                name=span.name,
+                context=context(span.trace_id, span.span_id, False),
+                parent=parent,
+                resource=resource,  # type: ignore[arg-type]  # imported above
+                attributes=span.attributes,
+                kind=kinds[span.kind],
+                status=failed if span.failed else fine,
+                start_time=span.began,
+                end_time=span.ended,
+                instrumentation_scope=scope,
+            )
+        )
+
+    return keep
