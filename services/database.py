@@ -19,7 +19,7 @@ import orjson
 from services.connections import Connections, Link
 from services.errors import Unavailable
 from services.poolers import keeps_statements
-from services.statement_watch import StatementWatch
+from services.statement_watch import Statement, StatementWatch
 
 Row = asyncpg.Record
 Result = TypeVar("Result")
@@ -104,7 +104,7 @@ class Database:
             async with link.transaction():
                 return await work(Transaction(link, self._watch))
 
-        return await self._run(f"transaction {work.__qualname__}", run)
+        return await self._run(work, run)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
@@ -120,7 +120,7 @@ class Database:
             await link.copy_records_to_table(table, columns=columns, records=rows)
 
     async def _run(
-        self, what: str, work: Callable[[Link], Awaitable[Result]]
+        self, what: Statement, work: Callable[[Link], Awaitable[Result]]
     ) -> Result:
         for attempt in range(1, ATTEMPTS + 1):
             link = await self._taken()
@@ -128,7 +128,8 @@ class Database:
             try:
                 result = await work(link)
             except BaseException as error:
-                self._watch.ended(what, began)
+                if time.monotonic() - began >= self._least_seconds:
+                    self._watch.ended(what, began)
                 self._return(link, error)
                 if isinstance(error, _OUT_OF_REACH):
                     raise Unavailable from error

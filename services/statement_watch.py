@@ -5,15 +5,18 @@ Their text alone, never their values.
 
 import secrets
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from services.trace import CURRENT_TRACE, KeepSpan, Span
 
 Result = TypeVar("Result")
+
+# SQL, or what works in a transaction.
+Statement = str | Callable[..., Any]
 
 _MOST_TEXT = 2_000
 
@@ -32,10 +35,10 @@ class StatementWatch:
         """What ends sooner is not worth a call of `ended`."""
         return self.slow_seconds if self.keep_span is None else 0.0
 
-    def ended(self, what: str, began: float) -> None:
+    def ended(self, what: Statement, began: float) -> None:
         """A statement or a transaction is over; `began` in `time.monotonic` seconds."""
         seconds = time.monotonic() - began
-        text = " ".join(what.split())[:_MOST_TEXT]
+        text = _text(what)
         if seconds >= self.slow_seconds:
             _log.warning("slow_statement", ms=round(seconds * 1000, 2), sql=text)
         if self.keep_span is not None:
@@ -48,6 +51,13 @@ class StatementWatch:
             return await work
         finally:
             self.ended(what, began)
+
+
+def _text(what: Statement) -> str:
+    if isinstance(what, str):
+        return " ".join(what.split())[:_MOST_TEXT]
+    work = getattr(what, "func", what)  # of a partial
+    return f"transaction {work.__module__}.{work.__qualname__}"
 
 
 def _keep(keep: KeepSpan, text: str, seconds: float) -> None:
