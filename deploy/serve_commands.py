@@ -51,6 +51,8 @@ _plaintext = click.option(
 def serve(**flags: object) -> None:
     """Serves everything: HTTP and gRPC over the embedded PostgreSQL or another."""
     settings = Settings.read(**flags)
+    if settings.workers > 1 and settings.metrics_port == 0:
+        raise SettingsError("Workers need a --metrics-port that is not 0.")
     configure_logs(settings.log_format)
     with database_url(settings) as url:
         token = asyncio.run(_prepare(settings, url))
@@ -129,8 +131,6 @@ async def _prepare(settings: Settings, url: str) -> str | None:
 def _serve_by_workers(
     settings: Settings, url: str, announce: Callable[[Ready], None]
 ) -> None:
-    if settings.metrics_port == 0:
-        raise SettingsError("Workers need a --metrics-port other than 0.")
     with held_ports(settings) as shared:
         ready = Ready(
             ports.address(shared.host, shared.http_port),

@@ -24,17 +24,23 @@ UNLIMITED = {
     for kind in ("REGISTRATIONS", "FAILED_LOGINS", "ENDPOINT_REQUESTS", "PAGES")
 }
 
-_READY = re.compile(r"ready(?: http=https?://(\S+))?(?: grpc=(\S+))?")
+_READY = re.compile(
+    r"ready(?: http=https?://(\S+))?(?: grpc=(\S+))?(?: metrics=(\S+))?"
+)
 _START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A started program: where it answers, and its handle."""
+    """A started program: where it answers, and its handle.
+
+    `metrics` is a whole address, empty where there are none.
+    """
 
     http: str
     grpc: str
     handle: subprocess.Popen[str]
+    metrics: str = ""
 
     def stop(self) -> int:
         """Asks it to end and returns its exit status."""
@@ -71,7 +77,7 @@ def start(
     try:
         for line in handle.stdout:
             if found := _READY.match(line):
-                return Process(found[1] or "", found[2] or "", handle)
+                return Process(*(each or "" for each in found.group(1, 2)), handle, found[3] or "")
     finally:
         watchdog.cancel()
     raise AssertionError(f"{arguments} ended with {handle.wait()} and never was ready")
