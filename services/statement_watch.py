@@ -68,7 +68,7 @@ def _keep(keep: KeepSpan, text: str, seconds: float) -> None:
     keep(
         Span(
             *(trace.trace_id, secrets.token_hex(8), trace.span_id, "client"),
-            name=text.partition(" ")[0],
+            name=text.lstrip("(").partition(" ")[0],
             began=now - int(seconds * 1e9),
             ended=now,
             attributes={"db.system.name": "postgresql", "db.query.text": text},

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 TOPOLOGIES = ("together", "split")
 
@@ -63,11 +64,16 @@ def start(
     *arguments: str,
     env: Mapping[str, str] | None = None,
     program: Sequence[str] = PROGRAM,
+    log: IO[str] | None = None,
 ) -> Process:
-    """Starts `prospectconnect` with arguments and waits for its ready line."""
+    """Starts `prospectconnect` with arguments and waits for its ready line.
+
+    Its log goes to a file, or where that of the tests goes.
+    """
     handle = subprocess.Popen(
         [sys.executable, "-m", *program, *arguments],
         stdout=subprocess.PIPE,
+        stderr=log,
         text=True,
         env={**os.environ, **(env or {})},
     )
@@ -77,7 +83,8 @@ def start(
     try:
         for line in handle.stdout:
             if found := _READY.match(line):
-                return Process(*(each or "" for each in found.group(1, 2)), handle, found[3] or "")
+                http, grpc, metrics = (each or "" for each in found.groups())
+                return Process(http, grpc, handle, metrics)
     finally:
         watchdog.cancel()
     raise AssertionError(f"{arguments} ended with {handle.wait()} and never was ready")
