@@ -4,12 +4,20 @@ A span comes here when it is over, and by a queue to a thread that sends it; a f
 queue drops. Without `--otlp-endpoint` nothing of this is imported.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from deploy.errors import SettingsError
+
+if TYPE_CHECKING:  # an extra, which need not be there
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.sdk.trace.export import SpanExporter
+
+_PATIENCE_SECONDS = 5.0  # with a collector
 
 Attributes = Mapping[str, str | int]
 
@@ -47,24 +55,36 @@ def keeping_spans(endpoint: str) -> Iterator[Keep]:
     Raises SettingsError when the libraries for it are not installed.
     """
     try:
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
-            OTLPSpanExporter,
+        from opentelemetry.exporter.otlp.proto.http import (  # noqa: PLC0415
+            trace_exporter,
         )
-        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
     except ImportError:
         text = "Traces need more: pip install 'prospectconnect[tracing]'."
         raise SettingsError(text) from None
-    processor = BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint))
+    exporter = trace_exporter.OTLPSpanExporter(endpoint, timeout=_PATIENCE_SECONDS)
+    with sending(exporter) as keep:
+        yield keep
+
+
+@contextmanager
+def sending(exporter: "SpanExporter") -> Iterator[Keep]:
+    """Yields what takes spans and has an exporter send them, many at once."""
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+
     name = "prospectconnect"
     resource = Resource.create({"service.name": name, "service.version": version(name)})
+    processor = BatchSpanProcessor(exporter)
     try:
         yield _keep(processor.on_end, resource)
     finally:
-        processor.shutdown()  # type: ignore[no-untyped-call]
+        # By itself it would try for half a minute when the collector is away.
+        ending = threading.Thread(target=processor.shutdown, daemon=True)
+        ending.start()
+        ending.join(_PATIENCE_SECONDS)
 
 
-def _keep(send: Callable[..., None], resource: object) -> Keep:
+def _keep(send: Callable[["ReadableSpan"], None], resource: "Resource") -> Keep:
     from opentelemetry import trace  # noqa: PLC0415
     from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415
     from opentelemetry.sdk.util.instrumentation import (  # noqa: PLC0415
@@ -89,7 +109,7 @@ def _keep(send: Callable[..., None], resource: object) -> Keep:
                 name=span.name,
                 context=context(span.trace_id, span.span_id, False),
                 parent=parent,
-                resource=resource,  # type: ignore[arg-type]  # imported above
+                resource=resource,
                 attributes=span.attributes,
                 kind=kinds[span.kind],
                 status=failed if span.failed else fine,

@@ -179,7 +179,7 @@ def taken() -> Iterator[int]:
 def test_a_port_of_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deploy.doctor_network._PATIENCE_SECONDS", 0.2)
     with taken() as port:
-        http, grpc = of_ports(Settings(http_port=port, grpc_port=0))
+        http, grpc = of_ports(Settings.read(http_port=port, grpc_port=0))
     assert (http.level, grpc.level) == ("failed", "ok")
     assert "ss -ltnp" in http.remedy
 
@@ -187,7 +187,7 @@ def test_a_port_of_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_port_of_the_product_itself(running_stacks: Callable[[str], Stack]) -> None:
     stack = running_stacks("together")
     http, grpc = (int(each.rpartition(":")[2]) for each in (stack.http, stack.grpc))
-    found = list(of_ports(Settings(http_port=http, grpc_port=grpc)))
+    found = list(of_ports(Settings.read(http_port=http, grpc_port=grpc)))
     assert [each.level for each in found] == ["ok", "ok"]
     assert all("runs here" in each.text for each in found)
 
@@ -220,12 +220,12 @@ def test_the_services_of_an_edge(
 def test_a_public_url_must_be_an_address_of_a_server(
     url: str | None, level: str
 ) -> None:
-    assert doctor.of_public_url(Settings(public_url=url)).level == level
+    assert doctor.of_public_url(Settings.read(public_url=url)).level == level
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file in its place")
-    (found,) = doctor.of_folder(Settings(data_dir=tmp_path / "data"))
+    (found,) = doctor.of_folder(Settings.read(data_dir=tmp_path / "data"))
     assert (found.name, found.level) == ("rate limits", "failed")
 
 
@@ -233,7 +233,7 @@ def test_a_disk_that_is_nearly_full(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doctor, "LEAST_FREE_BYTES", 1 << 62)
-    _, disk = doctor.of_folder(Settings(data_dir=tmp_path))
+    _, disk = doctor.of_folder(Settings.read(data_dir=tmp_path))
     assert (disk.name, disk.level) == ("disk", "failed")
 
 
@@ -242,13 +242,13 @@ def test_certificates_and_their_days(tmp_path: Path) -> None:
     signed, other = (new_authority(tmp_path).sign(name) for name in ("one", "two"))
 
     def found(certificate: Path, key: Path) -> list[str]:
-        settings = Settings(http_tls_certificate=certificate, http_tls_key=key)
+        settings = Settings.read(http_tls_certificate=certificate, http_tls_key=key)
         return [each.level for each in doctor.of_tls(settings)]
 
     assert found(signed.certificate, signed.key) == ["warning"]  # two days are few
     assert found(signed.certificate, other.key) == ["failed"]
     assert found(tmp_path / "none.pem", signed.key) == ["failed"]
-    settings = Settings(http_tls_certificate=signed.certificate)
+    settings = Settings.read(http_tls_certificate=signed.certificate)
     assert [each.name for each in doctor.of_tls(settings)] == ["tls"]
 
 

@@ -80,7 +80,7 @@ def test_a_call_over_grpc_alone_has_a_line_and_a_trace(
     with grpc.insecure_channel(tenant.stack.grpc) as channel:
         stub = access_pb2_grpc.AccessServiceStub(channel)
         bearer = ("authorization", f"Bearer {tenant.tokens['owner']}")
-        for metadata in ([bearer], [bearer, ("traceparent", PARENT)]):
+        for metadata in ((bearer,), (bearer, ("traceparent", PARENT))):
             stub.GetMe(access_pb2.GetMeRequest(), timeout=10, metadata=metadata)
         with pytest.raises(grpc.RpcError):
             stub.GetMe(access_pb2.GetMeRequest(), timeout=10)

@@ -1,7 +1,7 @@
 """Metrics as Prometheus takes them from a process."""
 
 import http.client
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ class Scrape:
 
     text: str
 
-    def families(self) -> Iterator[Metric]:
+    def families(self) -> Iterable[Metric]:
         """What it tells of, with type and samples."""
         return text_string_to_metric_families(self.text)
 
