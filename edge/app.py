@@ -87,24 +87,7 @@ def build_app(
     Raises:
         ValueError: The protos say something that the edge cannot serve.
     """
-    finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
-    operations = tuple(
-        compile_operation(route, finishes.get(route.rpc)) for route in routes
-    )
-    contracts = Contracts(CHANGES)
-    document = orjson.loads(files.read(str(contracts.newest.date)))
-    edge = Edge(
-        settings=settings,
-        limiter=limiter,
-        contracts=contracts,
-        operations=operations,
-        scopes=scopes_of(routes),
-        pages=open_pages(),
-        tools=tools_of(operations, document),
-        watch=watch,
-    )
-    if watch.figures is not None:
-        watch.figures.prepare(operation.name for operation in operations)
+    edge = _edge(settings, limiter, watch)
     app: App = Sanic(
         f"edge-{next(_numbers)}",
         config=_config(settings),
@@ -116,6 +99,28 @@ def build_app(
     _add_lifecycle(app, edge, open_channel)
     app.error_handler.add(Exception, partial(answer_outside, edge))
     return app
+
+
+def _edge(settings: EdgeSettings, limiter: RateLimiter, watch: Watch) -> Edge:
+    """The parts, of which those of the services' side come when the server starts."""
+    finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
+    operations = tuple(
+        compile_operation(route, finishes.get(route.rpc)) for route in routes
+    )
+    if watch.figures is not None:
+        watch.figures.prepare(operation.name for operation in operations)
+    contracts = Contracts(CHANGES)
+    document = orjson.loads(files.read(str(contracts.newest.date)))
+    return Edge(
+        settings=settings,
+        limiter=limiter,
+        contracts=contracts,
+        operations=operations,
+        scopes=scopes_of(routes),
+        pages=open_pages(),
+        tools=tools_of(operations, document),
+        watch=watch,
+    )
 
 
 def _config(settings: EdgeSettings) -> Config:

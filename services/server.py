@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +48,7 @@ from services.pipelines import PipelineService
 from services.receipts import Receipts
 from services.record_type import record_type
 from services.records import Records
-from services.request_checks import FaultFinder
+from services.request_checks import Around, FaultFinder
 from services.searches import Searches
 from services.settings import OauthSettings, ServiceSettings
 from services.statement_watch import StatementWatch
@@ -114,11 +114,7 @@ async def open_services(
     Raises `Unavailable` when the database is out of reach, not durable, or older
     than this code.
     """
-    database = await Database.open(
-        settings.database_url,
-        max_connections=settings.max_connections,
-        watch=StatementWatch(settings.slow_statement_seconds, watch.keep_span),
-    )
+    database = await _database(settings, watch)
     try:
         await schema.check_server(database)
         if not await schema.is_current(database):
@@ -136,20 +132,15 @@ async def open_services(
         *_servicers(database, cursors, kinds, receipts),
         *oauth.servicers(database, users, forms, passwords, settings.oauth),
     )
-    registrations = tuple(map(_registration, servicers))
-    uses = Uses()
+    registrations, uses = tuple(map(_registration, servicers)), Uses()
     access = Access(database, settings.caller_cache_seconds, uses)
-    methods = read_methods(each.descriptor for each in registrations)
-    if watch.figures is not None:
-        watch.figures.prepare(methods)
     wraps = arounds(database, access, kinds, _finders(registrations), watch)
+    within, over_sockets = _interceptors(settings, watch, registrations, wraps)
     return Services(
         database=database,
         watch=watch,
-        interceptors=interceptors(wraps, methods),
-        socket_interceptors=interceptors(
-            (tell_calls(settings.log_calls, watch.share), *wraps), methods
-        ),
+        interceptors=within,
+        socket_interceptors=over_sockets,
         registrations=registrations,
         uses=uses,
         beside=(
@@ -157,6 +148,31 @@ async def open_services(
             asyncio.create_task(last_used.keep_writing(database, uses)),
         ),
     )
+
+
+async def _database(settings: ServiceSettings, watch: Watch) -> Database:
+    statements = StatementWatch(settings.slow_statement_seconds, watch.keep_span)
+    most = settings.max_connections
+    return await Database.open(
+        settings.database_url, max_connections=most, watch=statements
+    )
+
+
+Interceptors = tuple[grpc.aio.ServerInterceptor, ...]
+
+
+def _interceptors(
+    settings: ServiceSettings,
+    watch: Watch,
+    registrations: Iterable[Registration],
+    wraps: Sequence[Around],
+) -> tuple[Interceptors, Interceptors]:
+    """Those within the process, and those over a socket."""
+    methods = read_methods(each.descriptor for each in registrations)
+    if watch.figures is not None:
+        watch.figures.prepare(methods)
+    told = tell_calls(settings.log_calls, watch.share)
+    return interceptors(wraps, methods), interceptors((told, *wraps), methods)
 
 
 async def close_services(services: Services) -> None:
