@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +27,20 @@ def lines_of(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
-@pytest.fixture
-def logged(database_url: str, tmp_path: Path) -> Iterator[tuple[Tenant, Path]]:
-    """A tenant of split processes that both write to one log."""
-    log = tmp_path / "log"
+@contextmanager
+def logging(database_url: str, log: Path) -> Iterator[Tenant]:
+    """A tenant of split processes that write to one log, which is whole at the end."""
     place = ("--database-url", database_url)
     with log.open("w") as file:
         services = start(file, "services", "--grpc-port", "0", *place)
         edge = start(
             file,
             *("edge", "--http-port", "0", "--services", services.grpc),
-            *("--data-dir", str(tmp_path)),
+            *("--data-dir", str(log.parent)),
         )
         try:
             stack = Stack("split", edge.http, services.grpc, database_url)
-            yield new_tenant(stack), log
+            yield new_tenant(stack)
         finally:
             assert edge.stop() == 0
             assert services.stop() == 0
@@ -52,10 +51,10 @@ def start(file: Any, *arguments: str) -> stacks.Process:
 
 
 def test_a_request_is_found_in_every_process_by_its_trace(
-    logged: tuple[Tenant, Path],
+    database_url: str, tmp_path: Path
 ) -> None:
-    tenant, log = logged
-    with closing(tenant.client()) as client:
+    log = tmp_path / "log"
+    with logging(database_url, log) as tenant, closing(tenant.client()) as client:
         answer = client.get("/me", traceparent=PARENT)
         assert answer.headers["x-trace-id"] == TRACE
         lost = client.get("/nothing").headers["x-trace-id"]
@@ -74,10 +73,13 @@ def test_a_request_is_found_in_every_process_by_its_trace(
 
 
 def test_a_call_over_grpc_alone_has_a_line_and_a_trace(
-    logged: tuple[Tenant, Path],
+    database_url: str, tmp_path: Path
 ) -> None:
-    tenant, log = logged
-    with grpc.insecure_channel(tenant.stack.grpc) as channel:
+    log = tmp_path / "log"
+    with (
+        logging(database_url, log) as tenant,
+        grpc.insecure_channel(tenant.stack.grpc) as channel,
+    ):
         stub = access_pb2_grpc.AccessServiceStub(channel)
         bearer = ("authorization", f"Bearer {tenant.tokens['owner']}")
         for metadata in ((bearer,), (bearer, ("traceparent", PARENT))):

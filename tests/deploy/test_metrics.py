@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -160,11 +160,18 @@ def test_the_calls_of_split_processes_are_counted(
     assert calls not in before.text
 
 
+def pairs_of_ports() -> Iterator[int]:
+    """Ports that are free now, and so are those after them."""
+    while True:
+        with socket.socket() as first, socket.socket() as second, suppress(OSError):
+            first.bind(("127.0.0.1", 0))
+            base: int = first.getsockname()[1]
+            second.bind(("127.0.0.1", base + 1))
+            yield base
+
+
 def test_each_worker_has_a_port(database_url: str, tmp_path: Path) -> None:
-    with socket.socket() as first, socket.socket() as second:
-        first.bind(("127.0.0.1", 0))
-        base = first.getsockname()[1]
-        second.bind(("127.0.0.1", base + 1))
+    base = next(pairs_of_ports())
     place = ("--database-url", database_url, "--no-demo")
     more = ("--workers", "2", "--metrics-port", str(base))
     with program.started(*program.serve(tmp_path, *place, *more)) as running:
