@@ -9,6 +9,7 @@ import click
 
 from deploy.admin_commands import tenant, token, user
 from deploy.audit_commands import app, audit_log
+from deploy.doctor_command import doctor
 from deploy.errors import DeployError
 from deploy.health_check import health
 from deploy.openapi_command import openapi
@@ -30,7 +31,7 @@ def commands() -> None:
 
 for _command in (
     *(serve, services, edge, migrate, health),
-    *(tenant, user, token, pipeline, app, audit_log, openapi),
+    *(tenant, user, token, pipeline, app, audit_log, openapi, doctor),
 ):
     commands.add_command(_command)
 

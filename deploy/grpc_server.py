@@ -57,7 +57,7 @@ async def grpc_server(
     Raises PortError.
     """
     server = grpc.aio.server(
-        interceptors=services.interceptors,
+        interceptors=services.socket_interceptors,
         options=(*_CONNECTIONS, ("grpc.so_reuseport", int(listening.shared))),
     )
     add_all(services, health_servicer)(server)

@@ -51,6 +51,8 @@ async def _update(health: health_aio.HealthServicer, services: Services) -> None
     status = HealthCheckResponse.NOT_SERVING
     if await _is_ready(services.database):
         status = HealthCheckResponse.SERVING
+    if services.watch.figures is not None:
+        services.watch.figures.is_ready = status == HealthCheckResponse.SERVING
     for name in ("", *services.names):  # the empty name is the whole server
         await health.set(name, status)
 

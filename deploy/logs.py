@@ -1,25 +1,34 @@
 """Logs go to standard error, one JSON object a line, or in colours on a terminal.
 
-Standard output belongs to what a command was asked for.
+Whatever is logged on the way of a request has its `trace_id`. Standard output belongs
+to what a command was asked for.
 """
 
 import logging
 import sys
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from edge.trace import CURRENT_TRACE as EDGE_TRACE
+from services.trace import CURRENT_TRACE as SERVICES_TRACE
 
 
-def configure_logs() -> None:
-    """Sends structlog's and the standard library's logs the same way."""
+def configure_logs(form: str = "auto") -> None:
+    """Sends structlog's and the standard library's logs the same way.
+
+    `form` is `json`, `console`, or `auto`: for a terminal, `console`.
+    """
+    is_console = form == "console" or (form == "auto" and sys.stderr.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _add_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: list[Processor] = (
         [structlog.dev.ConsoleRenderer()]
-        if sys.stderr.isatty()
+        if is_console
         else [
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
@@ -42,3 +51,10 @@ def configure_logs() -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _add_trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    trace = EDGE_TRACE.get() or SERVICES_TRACE.get()
+    if trace is not None:
+        event.setdefault("trace_id", trace.trace_id)
+    return event

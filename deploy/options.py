@@ -39,6 +39,21 @@ def tls_of(side: str, prefix: str) -> Decorator:
     return add
 
 
+def operations(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options for whoever runs the product: logs, metrics and traces."""
+    about = {
+        "otlp_endpoint": "Where spans go, e.g. http://127.0.0.1:4318/v1/traces.",
+        "metrics_host": "The address of the metrics' port.",
+        "metrics_port": "A port for /metrics, 0 for any; a worker's has its number on"
+        " top. None without it.",
+        "slow_statement_ms": "Log statements that take longer; 0 for none.",
+        "log_format": "How logs are written: auto, json or console.",
+    }
+    for name, text in about.items():
+        command = setting(name, text)(command)
+    return command
+
+
 def place_of_data(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the two options that say where the data lies."""
     command = setting("database_url", "A PostgreSQL to use, postgresql://...")(command)

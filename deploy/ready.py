@@ -10,6 +10,7 @@ class Ready:
     http: str | None = None
     grpc: str | None = None
     scheme: str = "http"
+    metrics: str | None = None
 
     @property
     def url(self) -> str:
@@ -23,4 +24,6 @@ class Ready:
             parts.append(f"http={self.url}")
         if self.grpc is not None:
             parts.append(f"grpc={self.grpc}")
+        if self.metrics is not None:
+            parts.append(f"metrics=http://{self.metrics}/metrics")
         return " ".join(parts)

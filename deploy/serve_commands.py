@@ -11,7 +11,7 @@ from deploy import demo, ports
 from deploy.databases import database_url, opened
 from deploy.errors import SettingsError
 from deploy.logs import configure_logs
-from deploy.options import place_of_data, setting, tls_of
+from deploy.options import operations, place_of_data, setting, tls_of
 from deploy.progress import note
 from deploy.ready import Ready
 from deploy.settings import Settings
@@ -44,13 +44,16 @@ _plaintext = click.option(
 @tls_of("gRPC", "grpc_tls")
 @_plaintext
 @place_of_data
+@operations
 @setting("workers", "How many processes serve.")
 @click.option("--demo/--no-demo", default=None, help="Load demonstration data.")
 @setting("demo_contacts", "How many demonstration contacts to load.")
 def serve(**flags: object) -> None:
     """Serves everything: HTTP and gRPC over the embedded PostgreSQL or another."""
     settings = Settings.read(**flags)
-    configure_logs()
+    if settings.workers > 1 and settings.metrics_port == 0:
+        raise SettingsError("Workers need a --metrics-port that is not 0.")
+    configure_logs(settings.log_format)
     with database_url(settings) as url:
         token = asyncio.run(_prepare(settings, url))
 
@@ -72,10 +75,11 @@ def serve(**flags: object) -> None:
 @tls_of("gRPC", "grpc_tls")
 @_plaintext
 @place_of_data
+@operations
 def services(**flags: object) -> None:
     """Serves gRPC alone, on a database whose schema is current."""
     settings = Settings.read(**flags)
-    configure_logs()
+    configure_logs(settings.log_format)
     from deploy.serving import serve_services  # noqa: PLC0415 - slow to import
 
     with database_url(settings) as url:
@@ -92,10 +96,11 @@ def services(**flags: object) -> None:
 @setting("services_tls_key", "The key of that certificate (PEM).")
 @_plaintext
 @setting("data_dir", "Where the edges of this machine share their rate limits.")
+@operations
 def edge(**flags: object) -> None:
     """Serves HTTP alone, over services elsewhere."""
     settings = Settings.read(**flags)
-    configure_logs()
+    configure_logs(settings.log_format)
     if settings.services is None:
         raise SettingsError("The edge needs --services HOST:PORT.")
     from deploy.serving import serve_edge  # noqa: PLC0415 - slow to import

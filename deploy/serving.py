@@ -23,6 +23,7 @@ from deploy.settings import Settings
 from deploy.signals import stop_on_signals
 from deploy.tls import channel_credentials
 from deploy.tls_settings import grpc_tls, http_tls, services_tls
+from deploy.watching import Watching, metrics, watching
 from edge.app import build_app
 from edge.rate_limit import SharedMemoryLimiter
 from edge.upstream import UpstreamChannel
@@ -60,15 +61,19 @@ async def serve_all(
     stop_on_signals(stop := stop or asyncio.Event())
     listener = _listener(settings, shared=shared)
     async with AsyncExitStack() as parts:
+        watch = await parts.enter_async_context(watching(settings))
         services, health, port = await _enter_services(
-            parts, settings, database_url, shared=shared
+            parts, settings, database_url, watch, shared=shared
         )
         add_to = add_all(services, health)
         open_channel = partial(in_process.open_channel, add_to, services.interceptors)
-        await _enter_edge(parts, settings, open_channel, listener)
+        await _enter_edge(parts, settings, open_channel, listener, watch)
+        figures = await parts.enter_async_context(
+            metrics(settings, watch, has_edge=True, services=services)
+        )
         http = ports.address(settings.host, ports.port_of(listener))
         grpc_address = ports.address(settings.host, port)
-        announce(Ready(http, grpc_address, settings.scheme))
+        announce(Ready(http, grpc_address, settings.scheme, figures))
         _settle()
         await stop.wait()
         await health.enter_graceful_shutdown()
@@ -80,10 +85,14 @@ async def serve_services(
     """Serves gRPC alone."""
     stop_on_signals(stop := asyncio.Event())
     async with AsyncExitStack() as parts:
-        _, health, port = await _enter_services(
-            parts, settings, database_url, shared=False
+        watch = await parts.enter_async_context(watching(settings))
+        services, health, port = await _enter_services(
+            parts, settings, database_url, watch, shared=False
         )
-        announce(Ready(grpc=ports.address(settings.host, port)))
+        figures = await parts.enter_async_context(
+            metrics(settings, watch, services=services)
+        )
+        announce(Ready(grpc=ports.address(settings.host, port), metrics=figures))
         _settle()
         await stop.wait()
         await health.enter_graceful_shutdown()
@@ -104,9 +113,13 @@ async def serve_edge(
         return grpc.aio.secure_channel(target, credentials, options=_CHANNEL_OPTIONS)
 
     async with AsyncExitStack() as parts:
-        await _enter_edge(parts, settings, open_channel, listener)
+        watch = await parts.enter_async_context(watching(settings))
+        await _enter_edge(parts, settings, open_channel, listener, watch)
+        figures = await parts.enter_async_context(
+            metrics(settings, watch, has_edge=True)
+        )
         http = ports.address(settings.host, ports.port_of(listener))
-        announce(Ready(http, scheme=settings.scheme))
+        announce(Ready(http, scheme=settings.scheme, metrics=figures))
         _settle()
         await stop.wait()
 
@@ -117,10 +130,15 @@ def _listener(settings: Settings, *, shared: bool) -> socket.socket:
 
 
 async def _enter_services(
-    parts: AsyncExitStack, settings: Settings, database_url: str, *, shared: bool
+    parts: AsyncExitStack,
+    settings: Settings,
+    database_url: str,
+    watch: Watching,
+    *,
+    shared: bool,
 ) -> tuple[Services, health_aio.HealthServicer, int]:
     """Starts the services with their gRPC server; returns them and the port."""
-    services = await open_services(settings.for_services(database_url))
+    services = await open_services(settings.for_services(database_url), watch.services)
     parts.push_async_callback(close_services, services)
     health = await parts.enter_async_context(watched_health(services))
     place = Listening(settings.host, settings.grpc_port, grpc_tls(settings), shared)
@@ -135,11 +153,12 @@ async def _enter_edge(
     settings: Settings,
     open_channel: OpenChannel,
     listener: socket.socket,
+    watch: Watching,
 ) -> None:
     """Starts the edge on a bound socket."""
     limiter = SharedMemoryLimiter(settings.rate_limit_file())
     parts.callback(limiter.close)
-    app = build_app(settings.for_edge(), open_channel, limiter)
+    app = build_app(settings.for_edge(), open_channel, limiter, watch.edge)
     server = http_server(app, listener, http_tls(settings), settings.drain_seconds)
     await parts.enter_async_context(server)
 

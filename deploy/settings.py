@@ -105,6 +105,15 @@ class Settings(BaseSettings):
     max_connections: int = Field(default=10, ge=1, le=1000)  # a process
     drain_seconds: float = Field(default=30.0, ge=0, le=600)
     log_requests: bool = True
+    log_format: Literal["auto", "json", "console"] = "auto"
+    slow_statement_ms: int = Field(default=500, ge=0, le=3_600_000)  # 0: none is told
+    # Figures for Prometheus, on a port of their own; None: none. A worker's port is
+    # this one and its number.
+    metrics_port: int | None = Field(default=None, ge=0, le=65_535)
+    metrics_host: str = "127.0.0.1"
+    # Where spans go (OTLP over HTTP); of traces that begin here, so many are kept.
+    otlp_endpoint: str | None = None
+    trace_share: float = Field(default=1.0, ge=0, le=1)
     problem_base: str = EdgeSettings().problem_base
     public_url: str | None = None
     trusted_proxies: Networks = ""  # addresses or networks, with commas between
@@ -173,6 +182,8 @@ class Settings(BaseSettings):
         return ServiceSettings(
             database_url=database_url,
             max_connections=self.max_connections,
+            slow_statement_seconds=self.slow_statement_ms / 1_000 or float("inf"),
+            log_calls=self.log_requests,
             oauth=self._for_oauth(),
         )
 

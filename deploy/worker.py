@@ -37,9 +37,10 @@ async def _serve(settings: Settings) -> None:
 
 def main() -> None:
     """Serves until told otherwise."""
-    configure_logs()
     try:
-        uvloop.run(_serve(Settings.read()))
+        settings = Settings.read()
+        configure_logs(settings.log_format)
+        uvloop.run(_serve(settings))
     except (DeployError, ServiceError) as error:
         sys.exit(str(error))
 

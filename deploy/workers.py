@@ -68,7 +68,7 @@ async def _keep(
     """Runs one worker after the other until it is time to stop."""
     started = False
     while not stop.is_set():
-        worker = await _launch(settings)
+        worker = await _launch(settings, number)
         try:
             if await _becomes_ready(worker, stop):
                 started = True
@@ -85,7 +85,10 @@ async def _keep(
         await _first(asyncio.sleep(_RESTART_SECONDS), stop.wait())
 
 
-async def _launch(settings: Settings) -> Process:
+async def _launch(settings: Settings, number: int) -> Process:
+    if settings.metrics_port is not None:
+        port = settings.metrics_port + number
+        settings = settings.model_copy(update={"metrics_port": port})
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -10,7 +10,6 @@ from math import ceil
 from typing import Any
 
 import orjson
-import structlog
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
 from sanic.exceptions import NotFound
@@ -19,6 +18,7 @@ from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
 from edge.cors import open_to_all
+from edge.ending import ended, tell
 from edge.exchange import Exchange
 from edge.lost import answer_lost
 from edge.mcp.tools import tools_of
@@ -45,14 +45,12 @@ from edge.surface import public_services
 from edge.touch_up import touch_up
 from edge.trace import start_trace
 from edge.transcoder.routes import routes_of
-from edge.usage import count_failed, count_good
 from edge.usage_reports import keep_reporting, report_the_last
 from edge.versions import CHANGES
 from edge.versions.contracts import Contracts
+from edge.watch import Watch
 from edge.web.serving import add_places
 from edge.web.templating import open_pages
-
-_log = structlog.get_logger("edge")
 
 # The order of the checks (contract, section 2): the first gate that fails answers.
 # Before them stands the route, unknown ones being answered 404 or 405, and each
@@ -70,12 +68,17 @@ REQUEST_GATES = (gates.check_query, gates.check_body)
 
 App = Sanic[Any, Any]
 
+NOBODY = Watch()
+
 # Sanic wants each application of a process to have a name of its own.
 _numbers = count(1)
 
 
 def build_app(
-    settings: EdgeSettings, open_channel: OpenChannel, limiter: RateLimiter
+    settings: EdgeSettings,
+    open_channel: OpenChannel,
+    limiter: RateLimiter,
+    watch: Watch = NOBODY,
 ) -> App:
     """Builds the edge.
 
@@ -83,27 +86,12 @@ def build_app(
         settings: The settings.
         open_channel: Makes the channel to the services, within the server's loop.
         limiter: The rate limiter, shared by all workers of the machine.
+        watch: Who counts and keeps spans; nobody unless told otherwise.
 
     Raises:
         ValueError: The protos say something that the edge cannot serve.
     """
-    finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
-    pages = open_pages()
-    operations = tuple(
-        compile_operation(route, finishes.get(route.rpc)) for route in routes
-    )
-    contracts = Contracts(CHANGES)
-    document = orjson.loads(files.read(str(contracts.newest.date)))
-    edge = Edge(
-        settings=settings,
-        limiter=limiter,
-        contracts=contracts,
-        operations=operations,
-        scopes=scopes_of(routes),
-        pages=pages,
-        portal=Portal(partial(make_site, pages.environment, routes)),
-        tools=tools_of(operations, document),
-    )
+    edge = _edge(settings, limiter, watch)
     app: App = Sanic(
         f"edge-{next(_numbers)}",
         config=_config(settings),
@@ -116,6 +104,29 @@ def build_app(
     app.error_handler.add(Exception, partial(answer_outside, edge))
     app.error_handler.add(NotFound, partial(answer_lost, edge))
     return app
+
+
+def _edge(settings: EdgeSettings, limiter: RateLimiter, watch: Watch) -> Edge:
+    """The parts, of which those of the services' side come when the server starts."""
+    finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
+    operations = tuple(
+        compile_operation(route, finishes.get(route.rpc)) for route in routes
+    )
+    if watch.figures is not None:
+        watch.figures.prepare(operation.name for operation in operations)
+    contracts, pages = Contracts(CHANGES), open_pages()
+    document = orjson.loads(files.read(str(contracts.newest.date)))
+    return Edge(
+        settings=settings,
+        limiter=limiter,
+        contracts=contracts,
+        operations=operations,
+        scopes=scopes_of(routes),
+        pages=pages,
+        portal=Portal(partial(make_site, pages.environment, routes)),
+        tools=tools_of(operations, document),
+        watch=watch,
+    )
 
 
 def _config(settings: EdgeSettings) -> Config:
@@ -177,6 +188,8 @@ def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
 
 
 def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
+    is_told = edge.is_told
+
     async def handle(request: Request, **path_values: str) -> HTTPResponse:
         started = time.monotonic()
         exchange = Exchange(
@@ -184,28 +197,24 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
             operation=operation,
             path_values=path_values,
             deadline=started + edge.settings.request_deadline_seconds,
-            trace=start_trace(request.headers.getall("traceparent", [])),
+            trace=start_trace(
+                request.headers.getall("traceparent", []), edge.watch.share
+            ),
             contract=edge.contracts.newest,
         )
+        problem = None
         try:
             answer = await _answer(edge, exchange, request)
-            count_good(exchange, answer.status, started)
         except Exception as error:
             problem = as_problem(error)
-            count_failed(exchange, problem, started)
             exchange.contract = contract_of(edge, request)
             answer = problem_answer(problem, request, edge.settings, head(exchange))
         if "origin" in request.headers:
             open_to_all(answer)
-        if edge.settings.log_requests:
-            _log.info(
-                "request",
-                method=request.method,
-                route=operation.route.path,
-                status=answer.status,
-                ms=round((time.monotonic() - started) * 1000, 2),
-                trace_id=exchange.trace.trace_id,
-            )
+        ended(edge, exchange, answer.status, started, problem)
+        if is_told:
+            path = operation.route.path
+            tell(edge, request.method, path, answer.status, started, exchange.trace)
         return answer
 
     return handle

@@ -33,6 +33,8 @@ async def check_rate_limit(edge: Edge, exchange: Bearing) -> None:
     """429: the token and its tenant have a request left."""
     exchange.budget = budget = edge.limiter.take(exchange.caller)
     if not budget.allowed:
+        if edge.watch.figures is not None:
+            edge.watch.figures.refused[budget.refused_by] += 1
         raise ProblemError(
             "RATE_LIMITED",
             f"The {budget.refused_by}'s limit is used up; see Retry-After.",

@@ -1,21 +1,20 @@
 """What comes to no gate: health, and requests without a route or hardly HTTP."""
 
+import time
 from contextlib import suppress
 
 import orjson
-import structlog
 from sanic import HTTPResponse, Request
 from sanic.exceptions import MethodNotAllowed
 
 from edge.answers import as_problem, problem_answer
 from edge.cors import is_preflight, open_to_all, preflight
+from edge.ending import ended_elsewhere, tell
 from edge.http_date import http_date
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import start_trace
 from edge.versions.contracts import Contract
-
-_log = structlog.get_logger("edge")
 
 # Outside `/v1`, and without a token.
 HEALTH_PATH, READY_PATH = "/healthz", "/readyz"
@@ -40,22 +39,18 @@ def _health(status: int, text: str) -> HTTPResponse:
 
 def answer_outside(edge: Edge, request: Request, error: Exception) -> HTTPResponse:
     """Answers what Sanic refused by itself: a preflight, or a problem as any other."""
+    started = time.monotonic()
     is_refused = isinstance(error, MethodNotAllowed)
     methods = _methods(edge, request.path) if is_refused else []
     if methods and request.path.startswith("/v1/") and is_preflight(request):
         return preflight(", ".join(methods))
-    trace = start_trace(request.headers.getall("traceparent", []))
+    trace = start_trace(request.headers.getall("traceparent", []), edge.watch.share)
     headers = {"Date": http_date(), "X-Trace-Id": trace.trace_id}
     headers.update(contract_of(edge, request).headers)
     problem = _not_allowed(methods) if is_refused else as_problem(error)
-    if edge.settings.log_requests:
-        _log.info(
-            "request",
-            method=request.method,
-            route=None,
-            status=problem.kind.status,
-            trace_id=trace.trace_id,
-        )
+    ended_elsewhere(edge, problem.kind.status, started)
+    if edge.is_told:
+        tell(edge, request.method, None, problem.kind.status, started, trace)
     answer = problem_answer(problem, request, edge.settings, headers)
     if "origin" in request.headers and request.path.startswith("/v1/"):
         open_to_all(answer)

@@ -14,6 +14,7 @@ from edge.settings import EdgeSettings
 from edge.upstream import UpstreamChannel, UpstreamMethod, open_method
 from edge.usage import Tallies
 from edge.versions.contracts import Contracts
+from edge.watch import Watch
 from edge.web.templating import Pages
 
 OpenChannel = Callable[[], Awaitable[UpstreamChannel]]
@@ -45,9 +46,15 @@ class Edge:
     pages: Pages
     portal: Portal
     tools: Tools
+    watch: Watch
     tallies: Tallies = field(default_factory=Tallies)
     upstream: Upstream | None = None
     draining: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether anybody wants to hear of each request."""
+        return self.settings.log_requests or self.watch.keep_span is not None
 
 
 async def connect(edge: Edge, open_channel: OpenChannel) -> None:

@@ -54,7 +54,7 @@ async def report(edge: Edge) -> None:
         try:
             reply = await call(method, request, (), deadline)
         except ProblemError as problem:
-            _drop(sum(map(_size, tallies)), problem.reason)
+            _drop(edge, sum(map(_size, tallies)), problem.reason)
         else:
             if refused := reply.message.refused:
                 _log.warning("usage_refused", callers=refused)
@@ -94,5 +94,7 @@ def _size(tally: Tally) -> int:
     return sum(tally.good.values()) + sum(tally.failed.values())
 
 
-def _drop(requests: int, reason: str) -> None:
+def _drop(edge: Edge, requests: int, reason: str) -> None:
+    if edge.watch.figures is not None:
+        edge.watch.figures.usage_dropped += requests
     _log.warning("usage_dropped", requests=requests, why=reason)

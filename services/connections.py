@@ -6,6 +6,7 @@ connection whose work was cut short is mended before it is lent again.
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -34,6 +35,29 @@ class Connections:
         self._idle: list[Link] = []
         self._waiting: deque[asyncio.Future[Link | None]] = deque()
         self._mending: set[asyncio.Task[None]] = set()
+        # How often, and how long in all, someone had to wait for one.
+        self.waits = 0
+        self.waited_seconds = 0.0
+
+    @property
+    def open(self) -> int:
+        """How many there are, those included that are being opened."""
+        return self._open
+
+    @property
+    def idle(self) -> int:
+        """How many are not lent."""
+        return len(self._idle)
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for one now."""
+        return len(self._waiting)
+
+    @property
+    def most(self) -> int:
+        """How many there may be."""
+        return self._most
 
     async def take(self) -> Link:
         """A connection, to be given back.
@@ -48,8 +72,7 @@ class Connections:
                 self._open -= 1
             if self._open < self._most:
                 return await self._opened()
-            async with asyncio.timeout(WAIT_SECONDS):
-                given = await self._given()
+            given = await self._waited()
             if given is not None:
                 return given
 
@@ -79,6 +102,15 @@ class Connections:
             if link is not None:
                 await _close(link)
                 self._open -= 1
+
+    async def _waited(self) -> Link | None:
+        began = time.monotonic()
+        self.waits += 1
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                return await self._given()
+        finally:
+            self.waited_seconds += time.monotonic() - began
 
     async def _opened(self) -> Link:
         self._open += 1

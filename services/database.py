@@ -7,6 +7,7 @@ is `Unavailable`.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
@@ -18,6 +19,7 @@ import orjson
 from services.connections import Connections, Link
 from services.errors import Unavailable
 from services.poolers import keeps_statements
+from services.statement_watch import Statement, StatementWatch
 
 Row = asyncpg.Record
 Result = TypeVar("Result")
@@ -40,19 +42,28 @@ _OUT_OF_REACH = (
 )
 # Until there is a connection, whatever the server says means that there is none.
 _NO_CONNECTION = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_NOBODY = StatementWatch()
 _TRY_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
 class Database:
     """Connections to one database. Made by `open`, given up by `close`."""
 
-    def __init__(self, links: Connections) -> None:
-        self._links = links
+    def __init__(self, links: Connections, watch: StatementWatch) -> None:
+        self.links = links
+        self._watch = watch
+        self._least_seconds = watch.least_seconds
 
     @classmethod
-    async def open(cls, url: str, *, max_connections: int = 10) -> Self:
+    async def open(
+        cls,
+        url: str,
+        *,
+        max_connections: int = 10,
+        watch: StatementWatch = _NOBODY,
+    ) -> Self:
         """Connects to `url` (`postgresql://...`); `Unavailable` when that fails."""
-        database = cls(Connections(lambda: _connect(url), max_connections))
+        database = cls(Connections(lambda: _connect(url), max_connections), watch)
         try:
             await database.run("SELECT")
         except ValueError as error:
@@ -61,11 +72,11 @@ class Database:
 
     async def close(self) -> None:
         """Waits for the statements under way and closes every connection."""
-        await self._links.close()
+        await self.links.close()
 
     async def rows(self, sql: str, *values: Any) -> list[Row]:
         """Runs a statement and returns its rows."""
-        return await self._run(lambda link: link.fetch(sql, *values))
+        return await self._run(sql, lambda link: link.fetch(sql, *values))
 
     async def rows_planned(self, sql: str, *values: Any) -> list[Row]:
         """As `rows`, planned for just these values, at two more round trips."""
@@ -74,15 +85,15 @@ class Database:
             statement = await link.prepare(sql)
             return await statement.fetch(*values)
 
-        return await self._run(run)
+        return await self._run(sql, run)
 
     async def row(self, sql: str, *values: Any) -> Row | None:
         """Runs a statement and returns its first row, if it has one."""
-        return await self._run(lambda link: link.fetchrow(sql, *values))
+        return await self._run(sql, lambda link: link.fetchrow(sql, *values))
 
     async def run(self, sql: str, *values: Any) -> str:
         """Runs a statement and returns its command tag, e.g. `UPDATE 1`."""
-        return await self._run(lambda link: link.execute(sql, *values))
+        return await self._run(sql, lambda link: link.execute(sql, *values))
 
     async def together(
         self, work: Callable[["Transaction"], Awaitable[Result]]
@@ -91,15 +102,15 @@ class Database:
 
         async def run(link: Link) -> Result:
             async with link.transaction():
-                return await work(Transaction(link))
+                return await work(Transaction(link, self._watch))
 
-        return await self._run(run)
+        return await self._run(work, run)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
         """Several statements that commit together or not at all."""
         async with self._lent() as link, link.transaction():
-            yield Transaction(link)
+            yield Transaction(link, self._watch)
 
     async def copy(
         self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
@@ -108,19 +119,26 @@ class Database:
         async with self._lent() as link:
             await link.copy_records_to_table(table, columns=columns, records=rows)
 
-    async def _run(self, work: Callable[[Link], Awaitable[Result]]) -> Result:
+    async def _run(
+        self, what: Statement, work: Callable[[Link], Awaitable[Result]]
+    ) -> Result:
         for attempt in range(1, ATTEMPTS + 1):
             link = await self._taken()
+            began = time.monotonic()
             try:
                 result = await work(link)
             except BaseException as error:
+                if time.monotonic() - began >= self._least_seconds:
+                    self._watch.ended(what, began)
                 self._return(link, error)
                 if isinstance(error, _OUT_OF_REACH):
                     raise Unavailable from error
                 if not isinstance(error, _TRY_AGAIN):
                     raise
             else:
-                self._links.give(link)
+                self.links.give(link)
+                if time.monotonic() - began >= self._least_seconds:
+                    self._watch.ended(what, began)
                 return result
             if attempt < ATTEMPTS:
                 await asyncio.sleep(0.002 * 2**attempt)
@@ -138,38 +156,45 @@ class Database:
             if isinstance(error, _OUT_OF_REACH):
                 raise Unavailable from error
             raise
-        self._links.give(link)
+        self.links.give(link)
 
     async def _taken(self) -> Link:
         try:
-            return await self._links.take()
+            return await self.links.take()
         except _NO_CONNECTION as error:
             raise Unavailable("The database is out of reach.") from error
 
     def _return(self, link: Link, error: BaseException) -> "asyncio.Task[None] | None":
         """Gives a connection back after an error; its mending, where it needs any."""
         if isinstance(error, asyncpg.PostgresError):  # the statement has ended
-            self._links.give(link)
+            self.links.give(link)
             return None
-        return self._links.give_to_mend(link)
+        return self.links.give_to_mend(link)
 
 
 class Transaction:
     """The statements of one transaction, on one connection."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, watch: StatementWatch) -> None:
         self._link = link
+        self._watch = watch if watch.keep_span is not None else None
 
     async def rows(self, sql: str, *values: Any) -> list[Row]:
         """Runs a statement and returns its rows."""
+        if self._watch is not None:
+            return await self._watch.over(sql, self._link.fetch(sql, *values))
         return await self._link.fetch(sql, *values)
 
     async def row(self, sql: str, *values: Any) -> Row | None:
         """Runs a statement and returns its first row, if it has one."""
+        if self._watch is not None:
+            return await self._watch.over(sql, self._link.fetchrow(sql, *values))
         return await self._link.fetchrow(sql, *values)
 
     async def run(self, sql: str, *values: Any) -> str:
         """Runs a statement and returns its command tag."""
+        if self._watch is not None:
+            return await self._watch.over(sql, self._link.execute(sql, *values))
         return await self._link.execute(sql, *values)
 
     async def copy(

@@ -33,6 +33,7 @@ from services.errors import (
     Unavailable,
     status_of,
 )
+from services.figures import Figures
 from services.methods import Method
 from services.request_checks import (
     FAULTY_FIELDS,
@@ -43,6 +44,7 @@ from services.request_checks import (
     check_rules,
 )
 from services.visibility import Kinds
+from services.watch import Watch
 
 _TRY_LATER = (
     asyncpg.InsufficientResourcesError,
@@ -58,20 +60,27 @@ _KEY = re.compile(r"[!-~]{1,255}")
 _log = structlog.get_logger("services")
 
 
-def interceptors(
+def arounds(
     database: Database,
     access: Access,
-    methods: Mapping[str, Method],
     kinds: Kinds,
     finders: Mapping[str, FaultFinder],
-) -> tuple[grpc.aio.ServerInterceptor, ...]:
-    """The one interceptor, which wraps each of `methods` in all that follows here."""
-    arounds: tuple[Around, ...] = (  # the outermost first
+    watch: Watch,
+) -> tuple[Around, ...]:
+    """What wraps every method, the outermost first."""
+    return (
+        *watch.arounds(),
         answer_errors,
         authenticate(access),
         check_rules(database, kinds, finders),
-        replay_answers(database),
+        replay_answers(database, watch.figures),
     )
+
+
+def interceptors(
+    arounds: Sequence[Around], methods: Mapping[str, Method]
+) -> tuple[grpc.aio.ServerInterceptor, ...]:
+    """The one interceptor, which wraps each of `methods` in all of `arounds`."""
     return (_Interceptor(arounds, methods),)
 
 
@@ -205,7 +214,7 @@ def _key(given: Any) -> str | None:
     raise BadRequest("An idempotency key is 1 to 255 visible ASCII characters.")
 
 
-def replay_answers(database: Database) -> Around:
+def replay_answers(database: Database, figures: Figures | None) -> Around:
     """Answers a call whose idempotency key was used with what the first one got.
 
     A keyed command is carried out straight away; only when it fails is its key
@@ -226,6 +235,8 @@ def replay_answers(database: Database) -> Around:
                     answer = await idempotency.replay(database, call, method.response)
                     if answer is not None:
                         context.set_trailing_metadata(REPLAYED)
+                        if figures is not None:
+                            figures.replays += 1
                         return answer
                     if not idempotency.is_taken(error):
                         raise

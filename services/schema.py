@@ -22,7 +22,7 @@ HEAD = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")
 OLDEST_SERVER = 150_000
 
 # What a power cut would cost if it were off (measured: 208 acknowledged creates).
-_DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 
 
 async def version_of(database: Database) -> str | None:
@@ -59,7 +59,7 @@ async def migrate(url: str, report: Callable[[str], None]) -> None:
 
 async def check_server(database: Database) -> None:
     """Refuses a server that could lose an answered write or fold text wrongly."""
-    for setting in _DURABLE:
+    for setting in DURABLE:
         row = await database.row(f"SHOW {setting}")
         if row is not None and row[0] in ("off", "local"):
             message = f"The database runs with {setting} = {row[0]}; it must be on."

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +39,7 @@ from services.database import Database
 from services.deals import DealService
 from services.errors import Unavailable
 from services.forms import Forms
-from services.interceptors import interceptors
+from services.interceptors import arounds, interceptors
 from services.last_used import Uses
 from services.methods import read_methods
 from services.notes import NoteService
@@ -48,20 +48,24 @@ from services.pipelines import PipelineService
 from services.receipts import Receipts
 from services.record_type import record_type
 from services.records import Records
-from services.request_checks import FaultFinder
+from services.request_checks import Around, FaultFinder
 from services.searches import Searches
 from services.settings import OauthSettings, ServiceSettings
+from services.statement_watch import StatementWatch
 from services.tasks import TaskService
 from services.tokens import TokenService
 from services.usage import UsageService
 from services.users import UserService
 from services.visibility import Kinds
+from services.watch import Watch, tell_calls
 
 # Every kind of record, what is referred to before what refers to it. Whoever locks
 # several records does so in this order, so that no two wait for each other.
 KINDS = (User, Pipeline, Company, Contact, Deal, Task, Note, Activity)
 
 SWEEP_SECONDS = 3_600
+
+NOBODY_WATCHES = Watch()
 
 _log = structlog.get_logger("services")
 
@@ -77,10 +81,16 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The services of one process, ready to be added to a server."""
+    """The services of one process, ready to be added to a server.
+
+    The interceptors do the same within the process and over a socket, where they log
+    calls as well.
+    """
 
     database: Database
+    watch: Watch
     interceptors: tuple[grpc.aio.ServerInterceptor, ...]
+    socket_interceptors: tuple[grpc.aio.ServerInterceptor, ...]
     registrations: tuple[Registration, ...]
     uses: Uses
     beside: tuple["asyncio.Task[None]", ...]
@@ -96,16 +106,15 @@ class Services:
             each.add(each.servicer, server)
 
 
-async def open_services(settings: ServiceSettings) -> Services:
+async def open_services(
+    settings: ServiceSettings, watch: Watch = NOBODY_WATCHES
+) -> Services:
     """Opens the database and builds the services on it.
 
     Raises `Unavailable` when the database is out of reach, not durable, or older
     than this code.
     """
-    database = await Database.open(
-        settings.database_url,
-        max_connections=settings.max_connections,
-    )
+    database = await _database(settings, watch)
     try:
         await schema.check_server(database)
         if not await schema.is_current(database):
@@ -123,19 +132,44 @@ async def open_services(settings: ServiceSettings) -> Services:
         *_servicers(database, cursors, kinds, receipts),
         *oauth.servicers(database, users, forms, passwords, settings.oauth),
     )
-    registrations = tuple(map(_registration, servicers))
-    uses = Uses()
+    registrations, uses = tuple(map(_registration, servicers)), Uses()
     access = Access(database, settings.caller_cache_seconds, uses)
-    methods = read_methods(each.descriptor for each in registrations)
+    wraps = arounds(database, access, kinds, _finders(registrations), watch)
+    within, over_sockets = _interceptors(settings, watch, registrations, wraps)
     return Services(
         database=database,
-        interceptors=interceptors(
-            database, access, methods, kinds, _finders(registrations)
-        ),
+        watch=watch,
+        interceptors=within,
+        socket_interceptors=over_sockets,
         registrations=registrations,
         uses=uses,
         beside=_beside(database, uses, settings.oauth),
     )
+
+
+async def _database(settings: ServiceSettings, watch: Watch) -> Database:
+    statements = StatementWatch(settings.slow_statement_seconds, watch.keep_span)
+    most = settings.max_connections
+    return await Database.open(
+        settings.database_url, max_connections=most, watch=statements
+    )
+
+
+Interceptors = tuple[grpc.aio.ServerInterceptor, ...]
+
+
+def _interceptors(
+    settings: ServiceSettings,
+    watch: Watch,
+    registrations: Iterable[Registration],
+    wraps: Sequence[Around],
+) -> tuple[Interceptors, Interceptors]:
+    """Those within the process, and those over a socket."""
+    methods = read_methods(each.descriptor for each in registrations)
+    if watch.figures is not None:
+        watch.figures.prepare(methods)
+    told = tell_calls(settings.log_calls, watch.share)
+    return interceptors(wraps, methods), interceptors((told, *wraps), methods)
 
 
 async def close_services(services: Services) -> None:

@@ -37,3 +37,7 @@ class ServiceSettings:
     max_connections: int = 10
     caller_cache_seconds: float = 0.4
     oauth: OauthSettings = field(default_factory=OauthSettings)
+    # Statements that take longer are logged; infinite for none.
+    slow_statement_seconds: float = float("inf")
+    # One line for each call over a socket.
+    log_calls: bool = False

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 TOPOLOGIES = ("together", "split")
 
@@ -24,17 +25,23 @@ UNLIMITED = {
     for kind in ("REGISTRATIONS", "FAILED_LOGINS", "ENDPOINT_REQUESTS", "PAGES")
 }
 
-_READY = re.compile(r"ready(?: http=https?://(\S+))?(?: grpc=(\S+))?")
+_READY = re.compile(
+    r"ready(?: http=https?://(\S+))?(?: grpc=(\S+))?(?: metrics=(\S+))?"
+)
 _START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A started program: where it answers, and its handle."""
+    """A started program: where it answers, and its handle.
+
+    `metrics` is a whole address, empty where there are none.
+    """
 
     http: str
     grpc: str
     handle: subprocess.Popen[str]
+    metrics: str = ""
 
     def stop(self) -> int:
         """Asks it to end and returns its exit status."""
@@ -57,11 +64,16 @@ def start(
     *arguments: str,
     env: Mapping[str, str] | None = None,
     program: Sequence[str] = PROGRAM,
+    log: IO[str] | None = None,
 ) -> Process:
-    """Starts `prospectconnect` with arguments and waits for its ready line."""
+    """Starts `prospectconnect` with arguments and waits for its ready line.
+
+    Its log goes to a file, or where that of the tests goes.
+    """
     handle = subprocess.Popen(
         [sys.executable, "-m", *program, *arguments],
         stdout=subprocess.PIPE,
+        stderr=log,
         text=True,
         env={**os.environ, **(env or {})},
     )
@@ -71,7 +83,8 @@ def start(
     try:
         for line in handle.stdout:
             if found := _READY.match(line):
-                return Process(found[1] or "", found[2] or "", handle)
+                http, grpc, metrics = (each or "" for each in found.groups())
+                return Process(http, grpc, handle, metrics)
     finally:
         watchdog.cancel()
     raise AssertionError(f"{arguments} ended with {handle.wait()} and never was ready")

@@ -1,5 +1,6 @@
 """A call of a tool: the gates of `/v1`, the way of `/v1`, and a result."""
 
+import time
 from typing import Any
 
 import structlog
@@ -7,6 +8,7 @@ from multidict import CIMultiDict
 
 from edge import gates
 from edge.answers import as_problem
+from edge.ending import ended
 from edge.exchange import Exchange
 from edge.mcp.arguments import take_arguments
 from edge.mcp.post import Post
@@ -31,7 +33,8 @@ async def call_tool(
         ProblemError: One of `FOR_THE_CLIENT`.
     """
     exchange, trace_id = _exchange(edge, post, tool), post.trace.trace_id
-    status = tool.operation.route.status
+    status, started = tool.operation.route.status, time.monotonic()
+    problem = None
     try:
         return await _perform(edge, exchange, arguments)
     except Exception as error:
@@ -42,6 +45,7 @@ async def call_tool(
         base = edge.settings.problem_base
         return bad_result(problem, tool.operation, base, trace_id)
     finally:
+        ended(edge, exchange, status, started, problem)
         if edge.settings.log_requests:
             _log.info("tool", tool=tool.name, status=status, trace_id=trace_id)
 

@@ -90,7 +90,7 @@ async def _log_in(edge: Edge, visit: Visit) -> pb.LogInResponse:
     limit = edge.settings.address_limits.failed_logins
     # Paid for before, and given back after: many at once buy nothing.
     if seconds := edge.limiter.pace(budget, limit):
-        raise too_many(seconds)
+        raise too_many(edge, seconds)
     method = connected(edge).oauth.sessions.LogIn
     reply = await call(method, request, visit.metadata(), visit.deadline)
     edge.limiter.give_back(budget, limit)

@@ -4,20 +4,18 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import structlog
 from sanic import HTTPResponse, Request, Sanic
 
 from edge.address import client_address
 from edge.answers import as_problem, base_url
 from edge.cors import open_to_all, preflight
+from edge.ending import ended_elsewhere, tell
 from edge.http_date import http_date
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import start_trace
 from edge.web.place import Action, Place
 from edge.web.visit import Visit
-
-_log = structlog.get_logger("edge")
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -37,6 +35,8 @@ def add_places(app: Sanic[Any, Any], edge: Edge, places: Iterable[Place]) -> Non
 
 
 def _handler(edge: Edge, place: Place) -> Callable[..., Any]:
+    is_told = edge.is_told
+
     async def handle(request: Request, **path_values: str) -> HTTPResponse:
         started = time.monotonic()
         visit = _visit(edge, request, path_values, started)
@@ -48,16 +48,9 @@ def _handler(edge: Edge, place: Place) -> Callable[..., Any]:
             open_to_all(answer)
         answer.headers["Date"] = http_date()
         answer.headers["X-Trace-Id"] = visit.trace.trace_id
-        if edge.settings.log_requests:
-            # The path alone: a query holds secrets.
-            _log.info(
-                "request",
-                method=request.method,
-                route=place.path,
-                status=answer.status,
-                ms=round((time.monotonic() - started) * 1000, 2),
-                trace_id=visit.trace.trace_id,
-            )
+        ended_elsewhere(edge, answer.status, started)
+        if is_told:
+            tell(edge, request.method, place.path, answer.status, started, visit.trace)
         return answer
 
     return handle
@@ -70,7 +63,7 @@ def _visit(
     return Visit(
         request=request,
         base=base_url(request, settings) or "",
-        trace=start_trace(headers.getall("traceparent", [])),
+        trace=start_trace(headers.getall("traceparent", []), edge.watch.share),
         deadline=started + settings.request_deadline_seconds,
         address=client_address(
             request.ip,

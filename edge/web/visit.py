@@ -12,6 +12,7 @@ from sanic import Request
 
 from edge.access import Limit
 from edge.address import network_of
+from edge.figures import ADDRESS
 from edge.http_input import read_body, refuse_query
 from edge.parts import Edge
 from edge.problems import ProblemError
@@ -62,7 +63,7 @@ def limited(kind: str) -> Gate:
     async def check_address(edge: Edge, visit: Visit) -> None:
         limit: Limit = getattr(edge.settings.address_limits, kind)
         if seconds := edge.limiter.pace(budget_of(kind, visit.address), limit):
-            raise too_many(seconds)
+            raise too_many(edge, seconds)
 
     return check_address
 
@@ -72,8 +73,10 @@ def budget_of(kind: str, address: str) -> str:
     return f"{kind} {network_of(address)}"
 
 
-def too_many(seconds: int) -> ProblemError:
-    """A 429 that names the seconds after which there is room again."""
+def too_many(edge: Edge, seconds: int) -> ProblemError:
+    """A 429 that names the seconds after which there is room again, and is counted."""
+    if edge.watch.figures is not None:
+        edge.watch.figures.refused[ADDRESS] += 1
     detail = "Too many requests came from this address; see Retry-After."
     return ProblemError("RATE_LIMITED", detail, {"Retry-After": str(seconds)})
 

@@ -19,9 +19,11 @@ from prospectconnect.crm.v1 import contacts_pb2, contacts_pb2_grpc
 from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
 
 from edge.app import build_app
+from edge.figures import Figures
 from edge.rate_limit import SharedMemoryLimiter
 from edge.settings import EdgeSettings
 from edge.upstream import DOMAIN
+from edge.watch import Watch
 
 Context = Any
 HEADERS = {"Authorization": "Bearer good", "Version": "2026-06-01"}
@@ -164,6 +166,7 @@ class Served:
     session: aiohttp.ClientSession
     contacts: Contacts
     health: health_aio.HealthServicer
+    figures: Figures
 
     async def ask(self, method: str, path: str, **options: Any) -> Answer:
         """Sends a request, by default with a good token and version."""
@@ -183,6 +186,7 @@ class Served:
 async def served(**settings: Any) -> AsyncIterator[Served]:
     """Runs the edge and the services that stand behind it."""
     contacts, health = Contacts(), health_aio.HealthServicer()
+    figures = Figures()
     upstream = grpc.aio.server()
     contacts_pb2_grpc.add_ContactServiceServicer_to_server(contacts, upstream)
     access_pb2_grpc.add_AccessServiceServicer_to_server(Access(), upstream)
@@ -193,23 +197,25 @@ async def served(**settings: Any) -> AsyncIterator[Served]:
     settings.setdefault("log_requests", False)
     try:
         async with (
-            serving(EdgeSettings(**settings), address) as port,
+            serving(EdgeSettings(**settings), address, figures) as port,
             aiohttp.ClientSession() as session,
         ):
-            yield Served(port, session, contacts, health)
+            yield Served(port, session, contacts, health, figures)
     finally:
         await upstream.stop(None)
 
 
 @asynccontextmanager
-async def serving(settings: EdgeSettings, upstream: str) -> AsyncIterator[int]:
-    """Runs the edge on a free port."""
+async def serving(
+    settings: EdgeSettings, upstream: str, figures: Figures | None = None
+) -> AsyncIterator[int]:
+    """Runs the edge on a free port; it counts into the figures, if given."""
 
     async def open_channel() -> Any:
         return grpc.aio.insecure_channel(upstream)
 
     limiter = SharedMemoryLimiter(slots=64)
-    app = build_app(settings, open_channel, limiter)
+    app = build_app(settings, open_channel, limiter, Watch(figures))
     listener = socket.create_server(("127.0.0.1", 0))
     server: Any = await app.create_server(sock=listener, return_asyncio_server=True)
     await server.startup()

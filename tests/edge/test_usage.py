@@ -11,6 +11,7 @@ from prospectconnect.iam.v1.usage_pb2 import DayUsage, Outcomes
 from edge import usage_reports
 from edge.access import Caller
 from edge.account.plot import HEIGHT, plot_of, round_up
+from edge.figures import Figures
 from edge.problems import ProblemError, validation_failed
 from edge.transcoder.faults import Fault
 from edge.usage import (
@@ -25,6 +26,7 @@ from edge.usage import (
     detail_of,
 )
 from edge.usage_reports import MOST_CALLERS, MOST_NOTED, report, request_of
+from edge.watch import Watch
 from tests.edge.callers import a_caller
 
 
@@ -103,8 +105,14 @@ def test_what_cannot_be_reported_is_let_go(monkeypatch: pytest.MonkeyPatch) -> N
     for number in range(MOST_CALLERS + 1):
         tallies.of(b"%d" % number).good["GetMe"] = 1
     oauth = SimpleNamespace(usage=SimpleNamespace(RecordUsage=None))
-    edge: Any = SimpleNamespace(tallies=tallies, upstream=SimpleNamespace(oauth=oauth))
+    figures = Figures()
+    edge: Any = SimpleNamespace(
+        tallies=tallies,
+        upstream=SimpleNamespace(oauth=oauth),
+        watch=Watch(figures=figures),
+    )
     asyncio.run(report(edge))
+    assert figures.usage_dropped == MOST_CALLERS + 1
     assert [len(each.callers) for each in asked] == [MOST_CALLERS, 1]
     assert list(tallies.take()) == []
 

@@ -1,0 +1,123 @@
+"""The doctor: what commonly goes wrong around the program, found before it does.
+
+Each check looks at one thing and says in words what to do. Nothing is changed but that
+the embedded PostgreSQL is started for the time of the look.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from deploy.certificates import expires_at
+from deploy.databases import database_url, opened
+from deploy.errors import DeployError
+from deploy.settings import Settings
+from deploy.tls import http_context
+from deploy.tls_settings import grpc_tls, http_tls, services_tls
+from services.errors import ServiceError
+from services.examination import Finding, examine, failed, fine, warning
+
+_DAY = 86_400
+SOON_DAYS = 14
+LEAST_FREE_BYTES = 2 * 1024**3
+LEAST_FREE_SHARE = 0.05
+
+
+async def of_database(settings: Settings) -> list[Finding]:
+    """The database's findings; one alone when it does not answer."""
+    if settings.database_url is None and not (settings.data_dir / "postgres").exists():
+        text = f"none yet in {settings.data_dir}; serve makes one"
+        return [fine("database", text)]
+    wanted = settings.max_connections * settings.workers
+    try:
+        with database_url(settings) as url:
+            async with opened(url) as database:
+                return [
+                    fine("database", "answers"),
+                    *await examine(database, wanted),
+                ]
+    except (DeployError, ServiceError) as error:
+        # What asyncpg says of it holds no password.
+        cause = "" if error.__cause__ is None else f" {error.__cause__}"
+        remedy = (
+            "Check --database-url: host, port, user, password and database; then the"
+            " server's log, its pg_hba.conf and any firewall between."
+        )
+        return [failed("database", f"{error}{cause}", remedy)]
+
+
+def of_tls(settings: Settings) -> Iterator[Finding]:
+    """Whether certificates can be used, and for how long."""
+    try:
+        sides = {"http": http_tls(settings), "grpc": grpc_tls(settings)}
+        if settings.services is not None:
+            services_tls(settings, settings.services)
+    except DeployError as error:
+        yield failed("tls", str(error), "Give what is missing, or leave TLS out.")
+        return
+    for side, tls in sides.items():
+        if tls is not None:
+            try:
+                http_context(tls)
+            except DeployError as error:
+                remedy = "Both must be PEM, readable by this user, and belong together."
+                yield failed(f"{side} certificate", str(error), remedy)
+            else:
+                yield _life(f"{side} certificate", tls.identity.certificate)
+
+
+def _life(name: str, path: Path) -> Finding:
+    days = ((expires_at(path) or 0.0) - time.time()) / _DAY
+    text = f"{path} ends in {days:.0f} days" if days > 0 else f"{path} has ended"
+    remedy = "Renew it and replace the files: they are taken within a second."
+    if days <= 0:
+        return failed(name, text, remedy)
+    return warning(name, text, remedy) if days < SOON_DAYS else fine(name, text)
+
+
+def of_public_url(settings: Settings) -> Finding:
+    """Whether clients could reach what the settings say that they reach."""
+    name, given = "public url", settings.public_url
+    if given is None:
+        return fine(name, "not set: taken from each request's Host header")
+    parts, remedy = urlsplit(given), "Such as --public-url https://api.example.com"
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return failed(name, f"{given} is no address of a server", remedy)
+    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+        return failed(name, f"{given} says more than scheme, host and port", remedy)
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        text = f"{given} would send tokens over the network in the clear"
+        return warning(name, text, "Serve it over https, or behind what does.")
+    return fine(name, given)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def of_folder(settings: Settings) -> Iterator[Finding]:
+    """Whether the data folder can be written, and has room."""
+    name = "rate limits"
+    try:
+        path = settings.rate_limit_file()
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        remedy = "Give this user a --data-dir that it may write."
+        yield failed(name, f"{settings.data_dir}: {error.strerror}", remedy)
+        return
+    yield fine(name, f"{path} can be written")
+    usage = shutil.disk_usage(settings.data_dir)
+    share = usage.free / usage.total
+    text = f"{usage.free / 1024**3:.1f} GiB ({share:.0%}) free at {settings.data_dir}"
+    if usage.free < LEAST_FREE_BYTES or share < LEAST_FREE_SHARE:
+        remedy = "Make room or grow it: a database that cannot write stops."
+        yield failed("disk", text, remedy)
+    else:
+        yield fine("disk", text)

@@ -1,0 +1,89 @@
+"""What the doctor finds on the network: ports, and the services of an edge."""
+
+import asyncio
+import http.client
+import ssl
+from collections.abc import Iterator
+
+import grpc
+
+from deploy import ports
+from deploy.errors import PortError
+from deploy.settings import Settings
+from deploy.tls import channel_credentials
+from deploy.tls_settings import services_tls
+from edge.readiness import open_probe
+from services.examination import Finding, failed, fine
+
+_PATIENCE_SECONDS = 5.0
+
+
+def of_ports(settings: Settings) -> Iterator[Finding]:
+    """Whether the ports are free, or taken by this very product."""
+    is_running = _answers(settings)
+    wanted = {"http port": (settings.host, settings.http_port)}
+    if settings.services is None:
+        wanted["grpc port"] = settings.host, settings.grpc_port
+    if settings.metrics_port is not None:
+        wanted["metrics port"] = settings.metrics_host, settings.metrics_port
+    for name, (host, port) in wanted.items():
+        place = ports.address(host, port)
+        try:
+            ports.bind(host, port, shared=False).close()
+        except PortError as error:
+            if is_running:
+                yield fine(name, f"{place} is in use; the product runs here")
+            else:
+                option = f"--{name.replace(' ', '-')}"
+                remedy = f"Another {option}, or end what uses it: ss -ltnp"
+                yield failed(name, str(error), remedy)
+        else:
+            yield fine(name, f"{place} is free")
+
+
+def _answers(settings: Settings) -> bool:
+    """Whether the product answers at the HTTP port."""
+    link: http.client.HTTPConnection
+    if settings.http_tls_certificate is None:
+        link = http.client.HTTPConnection(
+            settings.host, settings.http_port, timeout=_PATIENCE_SECONDS
+        )
+    else:  # who it is does not matter, only that it is there
+        link = http.client.HTTPSConnection(
+            settings.host,
+            settings.http_port,
+            timeout=_PATIENCE_SECONDS,
+            context=ssl._create_unverified_context(),  # noqa: S323
+        )
+    try:
+        link.request("GET", "/healthz")
+        return link.getresponse().read(64) == b'{"status":"ok"}'
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        link.close()
+
+
+async def of_services(settings: Settings) -> Finding:
+    """Whether the services of an edge answer and are ready."""
+    target = settings.services or ""
+    tls = services_tls(settings, target)
+    channel = (
+        grpc.aio.insecure_channel(target)
+        if tls is None
+        else grpc.aio.secure_channel(target, channel_credentials(tls))
+    )
+    async with channel:
+        is_ready = False
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                is_ready = await open_probe(channel)()
+        except TimeoutError:
+            pass
+    if is_ready:
+        return fine("services", f"{target} answers, and its database does")
+    remedy = (
+        "Start them (prospectconnect services), or check --services, TLS on both sides"
+        " and any firewall between; if they run, their own doctor says more."
+    )
+    return failed("services", f"{target} is not ready or not there", remedy)

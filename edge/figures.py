@@ -1,0 +1,50 @@
+"""What an edge counts for whoever watches it: how often, how well and how fast.
+
+Counting adds to lists whose lengths and keys are fixed at start: another thread may
+read them at any moment without a lock, and no client can make them grow.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+# The upper bounds of the times that are told apart, in seconds; beyond is one more.
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+
+# What is no operation: pages, OAuth, and requests without a route.
+OTHER = "other"
+
+# Whose budget can be used up.
+TOKEN, TENANT, ADDRESS = "token", "tenant", "address"
+
+
+@dataclass(slots=True)
+class Timings:
+    """The requests of one operation, by the first digit of the status, and by time."""
+
+    classes: list[int] = field(default_factory=lambda: [0] * 6)
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Figures:
+    """All that one edge counts."""
+
+    operations: dict[str, Timings] = field(default_factory=dict)
+    refused: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys((TOKEN, TENANT, ADDRESS), 0)
+    )
+    # Requests whose report to the services was given up.
+    usage_dropped: int = 0
+
+    def prepare(self, names: Iterable[str]) -> None:
+        """Makes room for the operations. Once, before the first request."""
+        self.operations = {name: Timings() for name in (*names, OTHER)}
+
+    def note(self, name: str, status: int, seconds: float) -> None:
+        """Counts a request that has been answered."""
+        timings = self.operations[name]
+        timings.classes[status // 100] += 1
+        timings.buckets[bisect_left(BOUNDS, seconds)] += 1
+        timings.seconds += seconds

@@ -1,0 +1,60 @@
+"""Metrics as Prometheus takes them from a process."""
+
+import http.client
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+
+@dataclass(frozen=True, slots=True)
+class Scrape:
+    """What one scrape has found."""
+
+    text: str
+
+    def families(self) -> Iterable[Metric]:
+        """What it tells of, with type and samples."""
+        return text_string_to_metric_families(self.text)
+
+    def value(self, name: str, **labels: str) -> float:
+        """The sum of a metric's samples with these labels."""
+        return sum(
+            sample.value
+            for family in self.families()
+            for sample in family.samples
+            if sample.name == name and labels.items() <= sample.labels.items()
+        )
+
+    def series(self) -> int:
+        """How many series there are."""
+        return sum(len(family.samples) for family in self.families())
+
+    def names(self) -> set[str]:
+        """Every name that an expression may use."""
+        names = set()
+        for family in self.families():
+            names |= {sample.name for sample in family.samples}
+            names.add(family.name)
+        return names
+
+
+def get(address: str, path: str) -> tuple[int, str]:
+    """Makes a request on a connection of its own: status and text."""
+    link = http.client.HTTPConnection(address, timeout=10)
+    try:
+        link.request("GET", path)
+        answer = link.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        link.close()
+
+
+def scrape(url: str) -> Scrape:
+    """Takes the metrics of the process at `url`."""
+    parts = urlsplit(url)
+    status, text = get(parts.netloc, parts.path)
+    assert status == 200
+    return Scrape(text)
