@@ -12,6 +12,7 @@ from deploy.audit_commands import app, audit_log
 from deploy.errors import DeployError
 from deploy.pipeline_commands import pipeline
 from deploy.progress import fail
+from deploy.secret_commands import secret
 from deploy.serve_commands import edge, migrate, serve, services
 from deploy.signals import exit_on_sigterm
 from services.errors import ServiceError
@@ -28,7 +29,7 @@ def commands() -> None:
 
 for _command in (
     *(serve, services, edge, migrate),
-    *(tenant, user, token, pipeline, app, audit_log),
+    *(tenant, user, token, pipeline, app, audit_log, secret),
 ):
     commands.add_command(_command)
 

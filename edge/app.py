@@ -32,6 +32,7 @@ from edge.perform import perform
 from edge.places import PLACES
 from edge.rate_limit import RateLimiter
 from edge.settings import EdgeSettings
+from edge.strict_transport import transport_headers
 from edge.surface import public_services
 from edge.touch_up import touch_up
 from edge.trace import start_trace
@@ -77,15 +78,17 @@ def build_app(
         ValueError: The protos say something that the edge cannot serve.
     """
     finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
+    headers = transport_headers(settings)
     edge = Edge(
         settings=settings,
         limiter=limiter,
-        contracts=Contracts(CHANGES),
+        contracts=Contracts(CHANGES, always=headers),
         operations=tuple(
             compile_operation(route, finishes.get(route.rpc)) for route in routes
         ),
         scopes=scopes_of(routes),
         pages=open_pages(),
+        headers=headers,
     )
     app: App = Sanic(
         f"edge-{next(_numbers)}",

@@ -1,6 +1,6 @@
 """The parts of the edge, as `app` puts them together."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from edge.access import Callers
@@ -31,7 +31,7 @@ class Upstream:
 class Edge:
     """The edge. `upstream` is set once the server has started.
 
-    `scopes` are those that apps may ask for.
+    `scopes` are those that apps may ask for, `headers` those of every answer.
     """
 
     settings: EdgeSettings
@@ -40,6 +40,7 @@ class Edge:
     operations: tuple[Operation, ...]
     scopes: tuple[str, ...]
     pages: Pages
+    headers: Mapping[str, str]
     upstream: Upstream | None = None
     draining: bool = False
 

@@ -2,6 +2,7 @@
 
 from edge.oauth import places as oauth
 from edge.pages import places as pages
+from edge.web import security_txt
 from edge.web.place import Place
 
-PLACES: tuple[Place, ...] = (*oauth.PLACES, *pages.PLACES)
+PLACES: tuple[Place, ...] = (*oauth.PLACES, *pages.PLACES, security_txt.PLACE)

@@ -1,7 +1,6 @@
 """Builds the services: everything that runs is put together here, in sight."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -21,7 +20,7 @@ from prospectconnect.crm.v1.pipelines_pb2 import Pipeline
 from prospectconnect.crm.v1.tasks_pb2 import Task
 from prospectconnect.iam.v1.users_pb2 import User
 
-from services import activities, contacts, idempotency, oauth, schema
+from services import activities, contacts, idempotency, oauth, schema, secret_keys
 from services.access import Access, AccessService
 from services.activities import ActivityService
 from services.companies import CompanyService
@@ -40,6 +39,7 @@ from services.record_type import record_type
 from services.records import Records
 from services.request_checks import FaultFinder
 from services.searches import Searches
+from services.secret_keys import keep_fresh
 from services.settings import OauthSettings, ServiceSettings
 from services.tasks import TaskService
 from services.tokens import TokenService
@@ -71,7 +71,7 @@ class Services:
     database: Database
     interceptors: tuple[grpc.aio.ServerInterceptor, ...]
     registrations: tuple[Registration, ...]
-    sweeper: "asyncio.Task[None]"
+    beside: "tuple[asyncio.Task[None], ...]"  # what runs beside the calls
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -98,8 +98,11 @@ async def open_services(settings: ServiceSettings) -> Services:
         await schema.check_server(database)
         if not await schema.is_current(database):
             raise Unavailable("The database's schema is older than this program.")
-        cursors = Cursors(await _secret(database, "cursors"))
-        forms = Forms(await _secret(database, "forms"))
+        keys = {n: await secret_keys.open_keys(database, n) for n in secret_keys.NAMES}
+        cursors, forms = (
+            Cursors(keys[secret_keys.CURSORS]),
+            Forms(keys[secret_keys.FORMS]),
+        )
         passwords = await Passwords.open()
     except BaseException:
         await database.close()
@@ -119,15 +122,19 @@ async def open_services(settings: ServiceSettings) -> Services:
             database, access, methods, kinds, _finders(registrations)
         ),
         registrations=registrations,
-        sweeper=asyncio.create_task(_sweep(database, settings.oauth)),
+        beside=(
+            asyncio.create_task(_sweep(database, settings.oauth)),
+            asyncio.create_task(keep_fresh(database, keys)),
+        ),
     )
 
 
 async def close_services(services: Services) -> None:
     """Ends what runs beside the calls and closes the database."""
-    services.sweeper.cancel()
-    with suppress(asyncio.CancelledError):
-        await services.sweeper
+    for task in services.beside:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
     await services.database.close()
 
 
@@ -171,18 +178,6 @@ def _registration(servicer: Any) -> Registration:
         servicer=servicer,
         add=getattr(sys.modules[generated.__module__], f"add_{name}Servicer_to_server"),
     )
-
-
-async def _secret(database: Database, name: str) -> bytes:
-    """A secret key that all processes share; made by whichever needs it first."""
-    await database.run(
-        "INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        name,
-        os.urandom(32),
-    )
-    row = await database.row("SELECT value FROM secrets WHERE name = $1", name)
-    assert row is not None  # noqa: S101 - it is there since the line above
-    return bytes(row[0])
 
 
 async def _sweep(database: Database, settings: OauthSettings) -> None:

@@ -45,6 +45,7 @@ def _handler(edge: Edge, place: Place) -> Callable[..., Any]:
             answer = place.refuse(edge, visit, as_problem(error))
         if place.cross_origin:
             open_to_all(answer)
+        answer.headers.update(edge.headers)
         answer.headers["Date"] = http_date()
         answer.headers["X-Trace-Id"] = visit.trace.trace_id
         if edge.settings.log_requests:
