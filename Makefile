@@ -12,10 +12,10 @@ CLIENTS := tests/foreign/node_modules/.ready
 
 .DEFAULT_GOAL := help
 .PHONY: help run test clients bench profile check gen protos lint types imports format lock
-.PHONY: clean
+.PHONY: clean advisories sbom
 
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 run: $(READY) ## Serves everything with demo data; flags: ARGS="--http-port 9000"
 	@$(BIN)/prospectconnect serve $(ARGS)
@@ -57,6 +57,14 @@ lock: $(READY) ## Pins the newest dependencies that fit into the lock files
 	$(BIN)/python -m pip install --quiet uv
 	$(PIN) pyproject.toml --extra dev --output-file requirements.lock
 	$(PIN) --group bench --output-file requirements-bench.lock
+
+advisories: $(READY) ## Looks for known faults of what is locked; asks the package index
+	@$(BIN)/python -m tests.supply $(ARGS)
+
+sbom: $(READY) ## Writes what is locked as a bill of materials to build/sbom.json
+	@mkdir -p build
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml \
+	  --output-reproducible --validate --of JSON -o build/sbom.json requirements.lock
 
 clean: ## Removes the environment and all caches; keeps .data/
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .import_linter_cache \

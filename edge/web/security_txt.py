@@ -34,7 +34,7 @@ async def _tell(edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 def _refuse(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
-    headers = {"X-Trace-Id": visit.trace.trace_id}
+    headers = {"X-Trace-Id": visit.trace.trace_id, **edge.contracts.newest.headers}
     return problem_answer(problem, visit.request, edge.settings, headers)
 
 
