@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import Any
 
 import aiohttp
 
@@ -29,13 +28,15 @@ async def ask_all(index: str, pins: Iterable[Pin]) -> Answers:
     return dict(zip(pins, answers, strict=True))
 
 
-async def _ask(session: aiohttp.ClientSession, index: str, pin: Pin) -> Any:
+async def _ask(
+    session: aiohttp.ClientSession, index: str, pin: Pin
+) -> list[str] | None:
     url = f"{index}/{pin.name}/{pin.version}/json"
     try:
         async with session.get(url) as answer:
             answer.raise_for_status()
             release = await answer.json(content_type=None)
         found = release["vulnerabilities"]
-        return [each["id"] for each in found if not each.get("withdrawn")]
+        return [str(each["id"]) for each in found if not each.get("withdrawn")]
     except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
         return None

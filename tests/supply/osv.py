@@ -50,10 +50,6 @@ def _is_affected(events: Iterable[Mapping[str, str]], version: Version) -> bool:
     )
     affected = False
     for moment, kind in moments:
-        if kind == "introduced" and version >= moment:
-            affected = True
-        elif (kind == "fixed" and version >= moment) or (
-            kind == "last_affected" and version > moment
-        ):
-            affected = False
+        if version > moment or (version == moment and kind != "last_affected"):
+            affected = kind == "introduced"
     return affected
