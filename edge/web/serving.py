@@ -15,7 +15,7 @@ from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import start_trace
 from edge.web.place import Action, Place
-from edge.web.visit import Visit
+from edge.web.visit import Visit, read_nothing
 
 _log = structlog.get_logger("edge")
 
@@ -86,6 +86,7 @@ async def _answer(edge: Edge, place: Place, visit: Visit) -> HTTPResponse:
     if not visit.base:
         raise ProblemError("BAD_REQUEST", "The Host header is malformed.")
     if place.cross_origin and method == "OPTIONS":
+        await read_nothing(edge, visit)
         return preflight(place.methods)
     action = place.actions.get(method)
     if action is None:

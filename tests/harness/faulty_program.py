@@ -13,6 +13,10 @@ from typing import Any
 from unittest.mock import patch
 
 from deploy.command_line import main
+from edge import answers, problems
+from edge import app as edge_app
+from edge.problems import ProblemError
+from edge.trace import start_trace
 from services import commands, idempotency, records, redemptions, searches
 from services.access import Access
 from services.caller import Call, Caller
@@ -113,6 +117,28 @@ def secret_selected_then_deleted() -> None:
         patch.object(redemptions, name, sql).start()
 
 
+def trace_believed() -> None:
+    """Reads a client's trace as if it had one."""
+
+    def start(headers: list[str]) -> Any:
+        for header in headers:
+            int(header.split("-")[1], 16)
+        return start_trace(headers)
+
+    patch.object(edge_app, "start_trace", start).start()
+
+
+def inside_told() -> None:
+    """Has every problem name the driver of the database."""
+    whole = problems.render
+
+    def render(error: Any, *rest: str) -> bytes:
+        told = ProblemError(error.reason, f"asyncpg: {error.detail}")
+        return whole(told, *rest)
+
+    patch.object(answers, "render", render).start()
+
+
 FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         each.__name__: each
@@ -125,6 +151,8 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             caller_asked_twice,
             fifty_calls_more,
             secret_selected_then_deleted,
+            trace_believed,
+            inside_told,
         )
     }
 )

@@ -3,6 +3,7 @@
 import http.client
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 
 from tests.client import Answer
 
@@ -32,6 +33,19 @@ def exchange(address: str, data: bytes, *, ends: bool = False) -> Answer | None:
         except ConnectionError:
             pass  # the answer may have come before all was sent
         return read_answer(link, data.partition(b" ")[0].decode("latin-1"))
+
+
+def swallow(address: str, data: bytes) -> bytes:
+    """Sends bytes on a new connection, closes this side, and reads until the other."""
+    host, _, port = address.rpartition(":")
+    came = b""
+    link = socket.create_connection((host, int(port)), _PATIENCE_SECONDS)
+    with link, suppress(ConnectionError):
+        link.sendall(data)
+        link.shutdown(socket.SHUT_WR)
+        while piece := link.recv(65_536):
+            came += piece
+    return came
 
 
 def read_answer(link: socket.socket, method: str) -> Answer | None:
