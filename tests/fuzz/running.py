@@ -112,7 +112,11 @@ def shoot_http(place: Range, seed: int, numbers: range) -> Result:
 
     def one(number: int) -> tuple[str, str]:
         sent = http_case(Random(f"{seed}:http:{number}"), place.target)
-        return judged(sent, exchange(place.process.http, sent, ends=not is_whole(sent)))
+        try:
+            answer = exchange(place.process.http, sent, ends=not is_whole(sent))
+        except TimeoutError:
+            return "silent", f"no answer to {sent!r}"
+        return judged(sent, answer)
 
     return _shoot(one, "http", seed, numbers)
 

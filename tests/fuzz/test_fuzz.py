@@ -22,6 +22,7 @@ SEED = int(os.environ.get("FUZZ_SEED", "1"))
 REGRESSIONS = sorted((Path(__file__).parent / "regressions").glob("*.http"))
 # Files that a server may still hold for connections that are just ending.
 LEEWAY = 16
+SILENCE_SECONDS = 0.05
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def test_bytes_that_are_no_call_harm_nobody(place: Range) -> None:
             for body in (random.randbytes(random.randrange(64)) for _ in range(5))
         )
         sent = frames if number % 4 == 0 else preface + frames
-        swallow(place.process.grpc, sent)
+        swallow(place.process.grpc, sent, SILENCE_SECONDS)
     assert place.is_well()
     assert not shoot_grpc(place, SEED, range(20)).faults
 

@@ -12,10 +12,13 @@ from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
+from sanic.http import Http
+
 from deploy.command_line import main
 from edge import answers, problems
 from edge import app as edge_app
 from edge.problems import ProblemError
+from edge.touch_up import touch_up
 from edge.trace import start_trace
 from services import commands, idempotency, records, redemptions, searches
 from services.access import Access
@@ -139,6 +142,23 @@ def inside_told() -> None:
     patch.object(answers, "render", render).start()
 
 
+def bodies_of_get_unread() -> None:
+    """Takes what comes with a GET for the next request."""
+
+    def plant(app: Any) -> None:
+        touch_up(app)
+        read: Any = Http.http1_request_header
+
+        async def read_head(self: Any) -> None:
+            await read(self)
+            if self.request.method == "GET":
+                self.request_body, self.request_bytes_left = None, 0
+
+        patch.object(Http, "http1_request_header", read_head).start()
+
+    patch.object(edge_app, "touch_up", plant).start()
+
+
 FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         each.__name__: each
@@ -153,6 +173,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             secret_selected_then_deleted,
             trace_believed,
             inside_told,
+            bodies_of_get_unread,
         )
     }
 )
