@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import BinaryIO
 
 TOPOLOGIES = ("together", "split")
 
@@ -57,11 +58,16 @@ def start(
     *arguments: str,
     env: Mapping[str, str] | None = None,
     program: Sequence[str] = PROGRAM,
+    log: BinaryIO | None = None,
 ) -> Process:
-    """Starts `prospectconnect` with arguments and waits for its ready line."""
+    """Starts `prospectconnect` with arguments and waits for its ready line.
+
+    Its log goes to a file, else to where that of the tests goes.
+    """
     handle = subprocess.Popen(
         [sys.executable, "-m", *program, *arguments],
         stdout=subprocess.PIPE,
+        stderr=log,
         text=True,
         env={**os.environ, **(env or {})},
     )

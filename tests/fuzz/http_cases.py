@@ -149,7 +149,7 @@ def is_whole(sent: bytes) -> bool:
         return False
     lengths = re.findall(rb"(?im)^content-length:[ \t]*([^\r\n]*)", head)
     if re.search(rb"(?i)transfer-encoding", head):
-        return body.endswith(b"0\r\n\r\n") or not body
+        return body.endswith(b"0\r\n\r\n")
     if len(lengths) == 1 and lengths[0].strip().isdigit():
         return len(body) >= int(lengths[0])
     return True

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
+import structlog
 from sanic.http import Http
 
 from deploy.command_line import main
@@ -142,6 +143,17 @@ def inside_told() -> None:
     patch.object(answers, "render", render).start()
 
 
+def token_logged() -> None:
+    """Tells the log with what each caller came."""
+    resolve = Access.caller
+
+    async def caller(self: Access, authorization: str) -> Caller:
+        structlog.get_logger().info("caller", authorization=authorization)
+        return await resolve(self, authorization)
+
+    patch.object(Access, "caller", caller).start()
+
+
 def bodies_of_get_unread() -> None:
     """Takes what comes with a GET for the next request."""
 
@@ -173,6 +185,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             secret_selected_then_deleted,
             trace_believed,
             inside_told,
+            token_logged,
             bodies_of_get_unread,
         )
     }
