@@ -35,7 +35,9 @@ def foreign(stack: Stack) -> Iterator[tuple[Client, str]]:
 
 
 @pytest.mark.parametrize("method", SOUGHT)
-def test_time_does_not_tell_of_another_tenants_record(stack: Stack, method: str) -> None:
+def test_time_tells_nothing_of_another_tenants_record(
+    stack: Stack, method: str
+) -> None:
     with foreign(stack) as (client, path):
         ask = SOUGHT[method]
         assert ask(client, path).status == ask(client, NEVER).status == 404
@@ -45,7 +47,7 @@ def test_time_does_not_tell_of_another_tenants_record(stack: Stack, method: str)
 
 
 def test_a_moment_more_would_be_seen(database_url: str) -> None:
-    """Planted: half a millisecond more for an id that somebody has."""
+    """Planted: a millisecond more for an id that somebody has."""
     with (
         stacks.running(
             "together", database_url, program=program("somebodys_takes_longer")

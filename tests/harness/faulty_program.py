@@ -4,6 +4,7 @@
 runs the command line as ever. The product itself knows nothing of faults.
 """
 
+import asyncio
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -143,6 +144,18 @@ def inside_told() -> None:
     patch.object(answers, "render", render).start()
 
 
+def somebodys_takes_longer() -> None:
+    """Takes a moment more to miss a record that another tenant has."""
+    find = Records.get
+
+    async def get(self: Records, caller: Caller, record_id: str) -> Any:
+        if not record_id.endswith("01234567"):  # the end of the tests' unknown id
+            await asyncio.sleep(0.001)
+        return await find(self, caller, record_id)
+
+    patch.object(Records, "get", get).start()
+
+
 def token_logged() -> None:
     """Tells the log with what each caller came."""
     resolve = Access.caller
@@ -185,6 +198,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             secret_selected_then_deleted,
             trace_believed,
             inside_told,
+            somebodys_takes_longer,
             token_logged,
             bodies_of_get_unread,
         )
