@@ -26,8 +26,10 @@ VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.TIMESTAMP: st.just("2026-06-17T14:30:00Z"),
     Kind.TAGS: TEXTS,
 }
-INFINITIES = ("infinity", "-infinity")
-LITERALS = {"", "%", "{}", *INFINITIES, "array", "string", "number", "boolean", "[]"}
+LITERALS = {
+    *("", "%", "{}", "[]", '""', "null", "infinity", "-infinity"),
+    *("array", "string", "number", "boolean"),
+}
 LOWERED = ("tags_lower", "custom_fields_lower")
 FIELDS = [item for item in CONTACT.fields if item.kind in VALUES]
 
