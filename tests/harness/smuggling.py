@@ -95,6 +95,10 @@ def _chunks() -> Iterator[tuple[str, bytes]]:
     end = b"0\r\n\r\n"
     for size in _SIZES:
         yield f"chunk size {size!r}", _create(_CHUNKED) + size + b"\r\n" + _HIDDEN + end
+        yield (
+            f"chunk size {size!r}, and an end",
+            _create(_CHUNKED) + size + b"\r\n" + _HIDDEN + b"\r\n" + end,
+        )
     trailers = (b"Content-Length: 9", b"Transfer-Encoding: chunked", b"X: y", b"X")
     for each in trailers:
         body = b"0\r\n" + each + b"\r\n" + _HIDDEN
