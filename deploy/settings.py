@@ -37,6 +37,7 @@ _OAUTH = OauthSettings()
 
 _RATE_LIMIT = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,5})([smh])")
 _BEARER = re.compile(r"[!-~]{32,}")
+_CONTACT = r"^(mailto:|https://|tel:)[!-~]+$"  # RFC 9116, section 2.5.3
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])")
 LONGEST_WINDOW = 31 * 86_400
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -116,6 +117,7 @@ class Settings(BaseSettings):
     trace_share: float = Field(default=1.0, ge=0, le=1)
     problem_base: str = EdgeSettings().problem_base
     public_url: str | None = None
+    security_contact: str | None = Field(default=None, pattern=_CONTACT)
     trusted_proxies: Networks = ""  # addresses or networks, with commas between
     request_deadline_seconds: float = Field(default=30.0, gt=0, le=600)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024, le=4 * 1024 * 1024)
@@ -206,6 +208,8 @@ class Settings(BaseSettings):
         return EdgeSettings(
             problem_base=self.problem_base,
             public_url=self.public_url,
+            serves_tls=self.http_tls_certificate is not None,
+            security_contact=self.security_contact,
             trusted_proxies=parse_networks(self.trusted_proxies),
             request_deadline_seconds=self.request_deadline_seconds,
             max_body_bytes=self.max_body_bytes,

@@ -41,6 +41,7 @@ from edge.portal.opened import Portal
 from edge.portal.site import make_site
 from edge.rate_limit import RateLimiter
 from edge.settings import EdgeSettings
+from edge.strict_transport import transport_headers
 from edge.surface import public_services
 from edge.touch_up import touch_up
 from edge.trace import start_trace
@@ -114,7 +115,8 @@ def _edge(settings: EdgeSettings, limiter: RateLimiter, watch: Watch) -> Edge:
     )
     if watch.figures is not None:
         watch.figures.prepare(operation.name for operation in operations)
-    contracts, pages = Contracts(CHANGES), open_pages()
+    headers, pages = transport_headers(settings), open_pages()
+    contracts = Contracts(CHANGES, always=headers)
     document = orjson.loads(files.read(str(contracts.newest.date)))
     return Edge(
         settings=settings,
@@ -126,6 +128,7 @@ def _edge(settings: EdgeSettings, limiter: RateLimiter, watch: Watch) -> Edge:
         portal=Portal(partial(make_site, pages.environment, routes)),
         tools=tools_of(operations, document),
         watch=watch,
+        headers=headers,
     )
 
 

@@ -1,6 +1,6 @@
 """The parts of the edge, as `app` puts them together."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from edge.access import Callers
@@ -35,7 +35,8 @@ class Upstream:
 class Edge:
     """The edge. `upstream` is set once the server has started.
 
-    `scopes` are those that apps may ask for, `tools` what assistants may call.
+    `scopes` are those that apps may ask for, `tools` what assistants may call,
+    `headers` those of every answer.
     """
 
     settings: EdgeSettings
@@ -47,6 +48,7 @@ class Edge:
     portal: Portal
     tools: Tools
     watch: Watch
+    headers: Mapping[str, str]
     tallies: Tallies = field(default_factory=Tallies)
     upstream: Upstream | None = None
     draining: bool = False

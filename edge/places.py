@@ -7,6 +7,7 @@ from edge.openapi import published as openapi
 from edge.pages import places as pages
 from edge.portal import places as portal
 from edge.reference import places as reference
+from edge.web import security_txt
 from edge.web.place import Place
 
 PLACES: tuple[Place, ...] = (
@@ -17,4 +18,5 @@ PLACES: tuple[Place, ...] = (
     *account.PLACES,
     *portal.PLACES,
     *reference.PLACES,
+    security_txt.PLACE,
 )

@@ -30,6 +30,11 @@ class EdgeSettings:
     # Where clients reach the edge, e.g. `https://api.example.com`. None: taken
     # from the Host header.
     public_url: str | None = None
+    # Whether the edge itself ends TLS. Clients come over it then, or where
+    # `public_url` says so.
+    serves_tls: bool = False
+    # Where to write about a hole, e.g. `mailto:security@example.com`. None: not told.
+    security_contact: str | None = None
     # Proxies that may say in `X-Forwarded-For` whom they pass on. None of them: a
     # client's address is that of its connection.
     trusted_proxies: tuple[Network, ...] = ()

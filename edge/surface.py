@@ -13,13 +13,18 @@ from google.protobuf.descriptor import ServiceDescriptor
 
 def public_services() -> tuple[ServiceDescriptor, ...]:
     """The services of the generated packages that say how HTTP reaches them."""
+    return tuple(filter(_is_public, all_services()))
+
+
+def all_services() -> tuple[ServiceDescriptor, ...]:
+    """The services of the generated packages, those for inside as well."""
     root = Path(next(iter(prospectconnect.__path__)))
     services: list[ServiceDescriptor] = []
     for path in sorted(root.rglob("*_pb2.py")):
         parts = path.relative_to(root.parent).with_suffix("").parts
         file = import_module(".".join(parts)).DESCRIPTOR
         services += file.services_by_name.values()
-    return tuple(filter(_is_public, services))
+    return tuple(services)
 
 
 def _is_public(service: ServiceDescriptor) -> bool:

@@ -15,6 +15,7 @@ import orjson
 
 from services.caller import Caller
 from services.errors import BadRequest
+from services.secret_keys import SecretKeys
 
 SEAL_BYTES = 16
 
@@ -23,15 +24,16 @@ _NOT_BOUND = ("cursor", "limit", "include_total")
 
 
 class Cursors:
-    """Seals and opens the cursors of a tenant's searches with one secret key."""
+    """Seals and opens the cursors of a tenant's searches with secret keys."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, keys: SecretKeys) -> None:
+        self._keys = keys
 
     def seal(self, caller: Caller, request: Any, position: Sequence[str]) -> str:
         """The cursor after `position`: the order's value and the id, as text."""
         payload = orjson.dumps(position)
-        return _written(payload + self._mac(caller, request, payload))
+        bound = _bound(caller, request, payload)
+        return _written(payload + _mac(self._keys.sealing, bound))
 
     def open(self, caller: Caller, request: Any) -> tuple[str, str]:
         """The position in the request's cursor; `BadRequest` when it is not ours."""
@@ -43,27 +45,36 @@ class Cursors:
         if _written(sealed) != text:  # decoding overlooks foreign characters
             raise _foreign()
         payload, mac = sealed[:-SEAL_BYTES], sealed[-SEAL_BYTES:]
-        if not hmac.compare_digest(mac, self._mac(caller, request, payload)):
+        bound = _bound(caller, request, payload)
+        if not any(
+            hmac.compare_digest(mac, _mac(key, bound)) for key in self._keys.opening
+        ):
             raise _foreign()
         value, record_id = orjson.loads(payload)
         return value, record_id
 
-    def _mac(self, caller: Caller, request: Any, payload: bytes) -> bytes:
-        query = type(request)()
-        query.CopyFrom(request)
-        for name in _NOT_BOUND:
-            query.ClearField(name)
-        mac = blake2b(key=self._key, digest_size=SEAL_BYTES)
-        for part in (
-            caller.business_id.encode(),
-            caller.user_id.encode(),
-            type(request).DESCRIPTOR.full_name.encode(),
-            query.SerializeToString(deterministic=True),
-            payload,
-        ):
-            mac.update(len(part).to_bytes(4, "big"))
-            mac.update(part)
-        return mac.digest()
+
+def _bound(caller: Caller, request: Any, payload: bytes) -> tuple[bytes, ...]:
+    """What a cursor is good for, and what it says."""
+    query = type(request)()
+    query.CopyFrom(request)
+    for name in _NOT_BOUND:
+        query.ClearField(name)
+    return (
+        caller.business_id.encode(),
+        caller.user_id.encode(),
+        type(request).DESCRIPTOR.full_name.encode(),
+        query.SerializeToString(deterministic=True),
+        payload,
+    )
+
+
+def _mac(key: bytes, parts: tuple[bytes, ...]) -> bytes:
+    mac = blake2b(key=key, digest_size=SEAL_BYTES)
+    for part in parts:
+        mac.update(len(part).to_bytes(4, "big"))
+        mac.update(part)
+    return mac.digest()
 
 
 def _written(sealed: bytes) -> str:

@@ -14,6 +14,7 @@ from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 
 from services.caller import Caller
 from services.clock import EPOCH, now
+from services.secret_keys import SecretKeys
 
 SEAL_BYTES, MOST_BYTES = 16, 256
 
@@ -31,10 +32,10 @@ class Receipt:
 
 
 class Receipts:
-    """Seals and opens receipts with one secret key."""
+    """Seals and opens receipts with secret keys."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, keys: SecretKeys) -> None:
+        self._keys = keys
 
     def seal(self, caller: Caller) -> bytes:
         """The receipt of a caller for today; empty for a session."""
@@ -43,19 +44,22 @@ class Receipts:
         holder_id = caller.client_id or caller.token_id
         parts = caller.business_id, caller.user_id, holder_id, today().isoformat()
         payload = "|".join(parts).encode()
-        return payload + self._mac(payload)
+        return payload + _mac(self._keys.sealing, payload)
 
     def open(self, sealed: bytes) -> Receipt | None:
         """What a receipt says; None when it is not ours, or is too old."""
         payload, mac = sealed[:-SEAL_BYTES], sealed[-SEAL_BYTES:]
-        if len(sealed) > MOST_BYTES or not hmac.compare_digest(mac, self._mac(payload)):
+        if len(sealed) > MOST_BYTES or not any(
+            hmac.compare_digest(mac, _mac(key, payload)) for key in self._keys.opening
+        ):
             return None
         business_id, user_id, holder_id, day = payload.decode().split("|")
         receipt = Receipt(business_id, user_id, holder_id, date.fromisoformat(day))
         return receipt if receipt.day >= today() - _LATE else None
 
-    def _mac(self, payload: bytes) -> bytes:
-        return blake2b(payload, key=self._key, digest_size=SEAL_BYTES).digest()
+
+def _mac(key: bytes, payload: bytes) -> bytes:
+    return blake2b(payload, key=key, digest_size=SEAL_BYTES).digest()
 
 
 def today() -> date:

@@ -1,7 +1,6 @@
 """Builds the services: everything that runs is put together here, in sight."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -28,6 +27,7 @@ from services import (
     last_used,
     oauth,
     schema,
+    secret_keys,
     usage_records,
 )
 from services.access import Access, AccessService
@@ -93,7 +93,7 @@ class Services:
     socket_interceptors: tuple[grpc.aio.ServerInterceptor, ...]
     registrations: tuple[Registration, ...]
     uses: Uses
-    beside: tuple["asyncio.Task[None]", ...]
+    beside: tuple["asyncio.Task[None]", ...]  # what runs beside the calls
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -119,9 +119,10 @@ async def open_services(
         await schema.check_server(database)
         if not await schema.is_current(database):
             raise Unavailable("The database's schema is older than this program.")
-        cursors = Cursors(await _secret(database, "cursors"))
-        forms = Forms(await _secret(database, "forms"))
-        receipts = Receipts(await _secret(database, "receipts"))
+        keys = {n: await secret_keys.open_keys(database, n) for n in secret_keys.NAMES}
+        cursors = Cursors(keys[secret_keys.CURSORS])
+        forms = Forms(keys[secret_keys.FORMS])
+        receipts = Receipts(keys[secret_keys.RECEIPTS])
         passwords = await Passwords.open()
     except BaseException:
         await database.close()
@@ -143,7 +144,7 @@ async def open_services(
         socket_interceptors=over_sockets,
         registrations=registrations,
         uses=uses,
-        beside=_beside(database, uses, settings.oauth),
+        beside=_beside(database, uses, keys, settings.oauth),
     )
 
 
@@ -184,12 +185,16 @@ async def close_services(services: Services) -> None:
 
 
 def _beside(
-    database: Database, uses: Uses, settings: OauthSettings
+    database: Database,
+    uses: Uses,
+    keys: dict[str, secret_keys.SecretKeys],
+    settings: OauthSettings,
 ) -> tuple["asyncio.Task[None]", ...]:
     """What runs beside the calls, for as long as the services do."""
     return (
         asyncio.create_task(_sweep(database, settings)),
         asyncio.create_task(last_used.keep_writing(database, uses)),
+        asyncio.create_task(secret_keys.keep_fresh(database, keys)),
     )
 
 
@@ -236,18 +241,6 @@ def _registration(servicer: Any) -> Registration:
         servicer=servicer,
         add=getattr(sys.modules[generated.__module__], f"add_{name}Servicer_to_server"),
     )
-
-
-async def _secret(database: Database, name: str) -> bytes:
-    """A secret key that all processes share; made by whichever needs it first."""
-    await database.run(
-        "INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        name,
-        os.urandom(32),
-    )
-    row = await database.row("SELECT value FROM secrets WHERE name = $1", name)
-    assert row is not None  # noqa: S101 - it is there since the line above
-    return bytes(row[0])
 
 
 async def _sweep(database: Database, settings: OauthSettings) -> None:

@@ -59,7 +59,7 @@ class Contract:
     date: date
     upgrades: tuple[Transform, ...]
     downgrades: tuple[Transform, ...]
-    # `Version`, and what an ending contract answers with.
+    # `Version`, what every answer has, and what an ending contract answers with.
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def upgrade(self, route: Route, body: JsonObject) -> JsonObject:
@@ -83,6 +83,7 @@ class Contracts:
         changes: Sequence[Change],
         endings: Mapping[date, Ending] = MappingProxyType({}),
         today: Callable[[], int] = _today,
+        always: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Builds the chain.
 
@@ -90,10 +91,13 @@ class Contracts:
             changes: One for each contract, oldest first.
             endings: By the date of a contract, that it is to end.
             today: The day in UTC, as `date.toordinal` counts.
+            always: Headers of every answer, under any contract.
         """
         self._today = today
         self._contracts = tuple(
-            _contract(changes, index, endings.get(change.date))
+            _contract(
+                changes, index, {**always, **_ending_headers(endings.get(change.date))}
+            )
             for index, change in enumerate(changes)
         )
         self._dates = ", ".join(str(contract.date) for contract in self._contracts)
@@ -137,7 +141,9 @@ class Contracts:
         )
 
 
-def _contract(changes: Sequence[Change], index: int, ending: Ending | None) -> Contract:
+def _contract(
+    changes: Sequence[Change], index: int, headers: Mapping[str, str]
+) -> Contract:
     since = changes[index + 1 :]
     return Contract(
         date=changes[index].date,
@@ -149,7 +155,7 @@ def _contract(changes: Sequence[Change], index: int, ending: Ending | None) -> C
             for change in reversed(since)
             if (each := change.downgrade_response) is not None
         ),
-        headers={"Version": str(changes[index].date), **_ending_headers(ending)},
+        headers={"Version": str(changes[index].date), **headers},
     )
 
 

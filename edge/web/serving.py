@@ -15,7 +15,7 @@ from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import start_trace
 from edge.web.place import Action, Place
-from edge.web.visit import Visit
+from edge.web.visit import Visit, read_nothing
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -46,6 +46,7 @@ def _handler(edge: Edge, place: Place) -> Callable[..., Any]:
             answer = place.refuse(edge, visit, as_problem(error))
         if place.cross_origin:
             open_to_all(answer)
+        answer.headers.update(edge.headers)
         answer.headers["Date"] = http_date()
         answer.headers["X-Trace-Id"] = visit.trace.trace_id
         ended_elsewhere(edge, answer.status, started)
@@ -81,6 +82,7 @@ async def _answer(edge: Edge, place: Place, visit: Visit) -> HTTPResponse:
     if visit.request.raw_url == b"*":  # the server itself, which Sanic takes for "/"
         raise ProblemError("NOT_FOUND", "There is no such route.")
     if place.cross_origin and method == "OPTIONS":
+        await read_nothing(edge, visit)
         return preflight(place.methods)
     action = place.actions.get(method)
     if action is None:

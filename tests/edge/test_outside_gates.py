@@ -147,3 +147,14 @@ def test_a_large_body_in_chunks_is_refused() -> None:
         check_problem(answer, 413, "payload-too-large")
 
     run(scenario)
+
+
+def test_a_preflight_with_a_body_is_nothing_to_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def scenario(edge: Served) -> None:
+        answer = await edge.ask("OPTIONS", "/oauth/token", data=b"x" * 100)
+        assert answer.status == 204
+
+    run(scenario)
+    assert not caplog.records

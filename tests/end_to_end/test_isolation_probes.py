@@ -28,6 +28,7 @@ from tests.world import new_tenant
 OWN = {"*": {"actions": ["read", "write", "delete"], "visibility": "own"}}
 PROBED = [route for route in ROUTES if probes_of(route)]
 LEAST_PROBES = 300
+LEAST_QUESTIONS = 1_000
 
 KINDS = (*RESOURCES, "stage")
 PREFIXES = {name: each.policy.id_prefix for name, each in RESOURCES.items()}
@@ -232,3 +233,15 @@ def test_every_operation_with_ids_is_probed() -> None:
     names = [probe.name for route in PROBED for probe in probes_of(route)]
     print(f"{len(names)} probes of {len(PROBED)} operations")
     assert len(names) == len(set(names)) >= LEAST_PROBES
+
+
+def test_a_thousand_questions_are_asked(world: World) -> None:
+    """Each probe by each asker with each id that is not theirs, and one of nobody."""
+    questions = sum(
+        kind == probe.kind
+        for route in PROBED
+        for probe in probes_of(route)
+        for _, _, kind, _ in everyone(world)
+    )
+    print(f"{questions} questions on {world.stack.topology}")
+    assert questions >= LEAST_QUESTIONS

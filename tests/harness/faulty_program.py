@@ -4,6 +4,7 @@
 runs the command line as ever. The product itself knows nothing of faults.
 """
 
+import asyncio
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -12,7 +13,15 @@ from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
+import structlog
+from sanic.http import Http
+
 from deploy.command_line import main
+from edge import answers, problems
+from edge import app as edge_app
+from edge.problems import ProblemError
+from edge.touch_up import touch_up
+from edge.trace import start_trace
 from services import commands, idempotency, records, redemptions, searches
 from services.access import Access
 from services.caller import Call, Caller
@@ -113,6 +122,68 @@ def secret_selected_then_deleted() -> None:
         patch.object(redemptions, name, sql).start()
 
 
+def trace_believed() -> None:
+    """Reads a client's trace as if it had one."""
+
+    def start(headers: list[str]) -> Any:
+        for header in headers:
+            int(header.split("-")[1], 16)
+        return start_trace(headers)
+
+    patch.object(edge_app, "start_trace", start).start()
+
+
+def inside_told() -> None:
+    """Has every problem name the driver of the database."""
+    whole = problems.render
+
+    def render(error: Any, *rest: str) -> bytes:
+        told = ProblemError(error.reason, f"asyncpg: {error.detail}")
+        return whole(told, *rest)
+
+    patch.object(answers, "render", render).start()
+
+
+def somebodys_takes_longer() -> None:
+    """Takes a moment more to miss a record that another tenant has."""
+    find = Records.get
+
+    async def get(self: Records, caller: Caller, record_id: str) -> Any:
+        if not record_id.endswith("01234567"):  # the end of the tests' unknown id
+            await asyncio.sleep(0.001)
+        return await find(self, caller, record_id)
+
+    patch.object(Records, "get", get).start()
+
+
+def token_logged() -> None:
+    """Tells the log with what each caller came."""
+    resolve = Access.caller
+
+    async def caller(self: Access, authorization: str) -> Caller:
+        structlog.get_logger().info("caller", authorization=authorization)
+        return await resolve(self, authorization)
+
+    patch.object(Access, "caller", caller).start()
+
+
+def bodies_of_get_unread() -> None:
+    """Takes what comes with a GET for the next request."""
+
+    def plant(app: Any) -> None:
+        touch_up(app)
+        read: Any = Http.http1_request_header
+
+        async def read_head(self: Any) -> None:
+            await read(self)
+            if self.request.method == "GET":
+                self.request_body, self.request_bytes_left = None, 0
+
+        patch.object(Http, "http1_request_header", read_head).start()
+
+    patch.object(edge_app, "touch_up", plant).start()
+
+
 FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         each.__name__: each
@@ -125,6 +196,11 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             caller_asked_twice,
             fifty_calls_more,
             secret_selected_then_deleted,
+            trace_believed,
+            inside_told,
+            somebodys_takes_longer,
+            token_logged,
+            bodies_of_get_unread,
         )
     }
 )

@@ -52,7 +52,7 @@ _CREDENTIALS = {
         _me(("Authorization", b"Bearer \xff\xfe"), VERSION),
         401,
     ),
-    "a token with NUL": (_me(("Authorization", b"Bearer a\0b"), VERSION), 401),
+    "a token with NUL": (_me(("Authorization", b"Bearer a\0b"), VERSION), 400),
     "a token with another behind it": (
         _me(("Authorization", "Bearer {token}, Bearer {token}"), VERSION),
         401,
@@ -96,6 +96,10 @@ _HEADERS = {
     "a header of 100,000 letters": (_get("/v1/me", ("X-A", "a" * 100_000)), 413),
     "1,000 headers": (_get("/v1/me", *[("X-A", "a" * 20)] * 1000), 413),
     "a folded header": (_get("/v1/me", ("X-A", "a\r\n b")), 400),
+    "a header with a blank before its colon": (_get("/v1/me", ("X-A ", "a")), 400),
+    "a header that begins with a blank": (_get("/v1/me", (" X-A", "a")), 400),
+    "a header of two half lines": (_get("/v1/me", ("X-A", "a\nX-B: b")), 400),
+    "a colon after a blank in a value": (_get("/v1/me", ("X-A", "a : b")), 200),
     "a header without a colon": (b"GET /v1/me HTTP/1.1\r\nHost\r\n\r\n", 400),
     "a trace that is none": (_get("/v1/me", ("traceparent", b"00-\xff-zz")), 200),
     "a tag that is none": (_get(NOBODY, ("If-None-Match", b"\xff")), 404),
@@ -132,6 +136,12 @@ _FRAMES = {
 
 _LINES = {
     "HTTP/1.0": (_line("GET /v1/me HTTP/1.0"), 200),
+    "HTTP/1.0 with chunks": (
+        request(
+            "POST /v1/contacts HTTP/1.0", [HOST, TOKEN, VERSION, JSON, CHUNKED], CHUNKS
+        ),
+        400,
+    ),
     "HTTP/2.0": (_line("GET /v1/me HTTP/2.0"), 400),
     "HTTP/9.9": (_line("GET /v1/me HTTP/9.9"), 400),
     "the preface of HTTP/2": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),

@@ -8,7 +8,7 @@ MEMBERS = {"type", "title", "status", "detail", "instance", "trace_id"}
 TYPES = "https://papi.prospectconnect.ai/problems/"
 
 # What only somebody on the inside can know of.
-_INTERNAL = re.compile(
+INTERNAL = re.compile(
     r"Traceback|\.py\b|site-packages|asyncpg|sanic|grpc|_pb2|postgres"
     r"|prospectconnect\.(?:crm|iam|type|options)|(?:edge|services|deploy)\."
     r"|\b[A-Z]\w+(?:Error|Exception|Request|Response)\b|0x[0-9a-f]{8}"
@@ -39,7 +39,7 @@ def check_problem(
     assert ("errors" in problem) == (problem["type"] == f"{TYPES}validation")
     for fault in problem.get("errors", ()):
         assert fault.keys() == {"field", "code", "message"}
-    leaks = set(_INTERNAL.findall(answer.body.decode()))
+    leaks = set(INTERNAL.findall(answer.body.decode()))
     assert all(leak.encode() in sent for leak in leaks), (leaks, answer.body)
     return answer
 

@@ -3,6 +3,7 @@
 import http.client
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 
 from tests.client import Answer
 
@@ -23,8 +24,7 @@ def exchange(address: str, data: bytes, *, ends: bool = False) -> Answer | None:
 
     With `ends` the client closes its side after the bytes.
     """
-    host, _, port = address.rpartition(":")
-    with socket.create_connection((host, int(port)), _PATIENCE_SECONDS) as link:
+    with connected(address) as link:
         try:
             link.sendall(data)
             if ends:
@@ -32,6 +32,30 @@ def exchange(address: str, data: bytes, *, ends: bool = False) -> Answer | None:
         except ConnectionError:
             pass  # the answer may have come before all was sent
         return read_answer(link, data.partition(b" ")[0].decode("latin-1"))
+
+
+def connected(address: str, patience: float = _PATIENCE_SECONDS) -> socket.socket:
+    """A new connection to `host:port`, or to the socket at a path."""
+    if address.startswith("/"):
+        link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        link.settimeout(patience)
+        link.connect(address)
+        return link
+    host, _, port = address.rpartition(":")
+    return socket.create_connection((host, int(port)), patience)
+
+
+def swallow(address: str, data: bytes, patience: float = _PATIENCE_SECONDS) -> bytes:
+    """Sends bytes on a new connection and reads all that comes.
+
+    The other side has closed then, or has been silent for as long as `patience` says.
+    """
+    came = b""
+    with connected(address, patience) as link, suppress(ConnectionError, TimeoutError):
+        link.sendall(data)
+        while piece := link.recv(65_536):
+            came += piece
+    return came
 
 
 def read_answer(link: socket.socket, method: str) -> Answer | None:

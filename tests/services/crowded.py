@@ -31,6 +31,7 @@ from services.reading import REACH, Reach
 from services.record_type import record_type
 from services.records import Records
 from services.searches import Searches
+from services.secret_keys import SecretKey, SecretKeys
 from services.server import KINDS
 from services.tenants import create_tenant, create_user
 from tests.services.callers import caller
@@ -135,7 +136,8 @@ class Crowded:
     async def _answer(
         self, database: Database, reach: Reach, query: Mapping[str, Any]
     ) -> SearchContactsResponse:
-        cursors = Cursors(b"a key of 32 bytes, made for tests")
+        key = SecretKey(b"a key of 32 bytes, made for tests", 0)
+        cursors = Cursors(SecretKeys(key))
         searches = Searches(Records(database, _KIND, _KINDS), cursors, reach)
         call = Call(caller(self.business_id, self.owner))
         request = _request(query)

@@ -8,9 +8,10 @@ from prospectconnect.iam.v1.users_pb2 import SearchUsersRequest
 
 from services.cursors import Cursors
 from services.errors import BadRequest
+from services.secret_keys import SecretKey, SecretKeys
 from tests.services.callers import caller
 
-CURSORS = Cursors(b"one key of 32 bytes for the tests")
+CURSORS = Cursors(SecretKeys(SecretKey(b"one key of 32 bytes for the tests", 0)))
 POSITIONS = st.tuples(
     st.text(st.characters(codec="utf-8")), st.text("0123456789abcdef")
 )
@@ -57,7 +58,7 @@ def test_a_cursor_is_bound_to_tenant_user_key_query_and_resource() -> None:
     changed.search_text = "y"
     users = SearchUsersRequest()
     users.ParseFromString(request.SerializeToString())
-    other = Cursors(b"another key of 32 bytes for tests")
+    other = Cursors(SecretKeys(SecretKey(b"another key of 32 bytes for tests", 0)))
     for cursors, who, query in (
         (CURSORS, caller(business_id="biz_2"), request),
         (CURSORS, caller(user_id="usr_2"), request),

@@ -26,6 +26,11 @@ VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.TIMESTAMP: st.just("2026-06-17T14:30:00Z"),
     Kind.TAGS: TEXTS,
 }
+LITERALS = {
+    *("", "%", "{}", "[]", '""', "null", "infinity", "-infinity"),
+    *("array", "string", "number", "boolean"),
+}
+LOWERED = ("tags_lower", "custom_fields_lower")
 FIELDS = [item for item in CONTACT.fields if item.kind in VALUES]
 
 
@@ -81,6 +86,34 @@ def test_a_value_never_becomes_part_of_the_sql(each: Any) -> None:
     assert columns <= known | {"search_text", "phone_digits", "tags_lower"}
     literals = set(re.findall(r"'([^']*)'", sql))
     assert literals <= {"", "%", "{}", "infinity", "-infinity"}
+
+
+NOISE = st.fixed_dictionaries(
+    {},
+    optional={
+        "field": st.one_of(
+            TEXTS,
+            TEXTS.map(lambda key: f"custom_fields.{key}"),
+            st.sampled_from(["name", "tags", "lead_score", "custom_fields.a'b", "id"]),
+        ),
+        "operator": st.sampled_from(Operator.keys()),
+        "value": st.one_of(TEXTS, st.floats(), st.booleans(), st.none()),
+        "values": st.lists(st.one_of(TEXTS, st.floats()), max_size=3),
+    },
+)
+
+
+@given(NOISE)
+def test_noise_is_refused_or_kept_beside_the_sql(each: Any) -> None:
+    sqls, values, faults = compiled(each)
+    assert sqls or faults.found
+    known = {item.name for item in CONTACT.fields}
+    for sql in sqls:
+        assert set(re.findall(r"'([^']*)'", sql)) <= LITERALS
+        columns = set(re.findall(r"\br\.(\w+)", sql))
+        assert columns <= known | {"search_text", "phone_digits", *LOWERED}
+        if not faults.found:
+            assert all(0 < int(n) <= len(values) for n in re.findall(r"\$(\d+)", sql))
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from services.errors import FormInvalid
 from services.forms import Forms
+from services.secret_keys import SecretKey, SecretKeys
 
-FORMS = Forms(b"k" * 32)
+FORMS = Forms(SecretKeys(SecretKey(b"k" * 32, 0)))
 PARTS = st.lists(st.text(max_size=20), min_size=1, max_size=4)
 
 
@@ -31,4 +32,6 @@ def test_nonsense_is_refused(token: str) -> None:
 
 def test_another_key_makes_other_tokens() -> None:
     with pytest.raises(FormInvalid):
-        FORMS.check(Forms(b"x" * 32).token("consent"), "consent")
+        FORMS.check(
+            Forms(SecretKeys(SecretKey(b"x" * 32, 0))).token("consent"), "consent"
+        )

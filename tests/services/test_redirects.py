@@ -1,6 +1,10 @@
 """Redirect URIs: what may be registered, what then matches, and what is shown."""
 
+from urllib.parse import urlsplit
+
 import pytest
+from hypothesis import given as for_any
+from hypothesis import strategies as st
 
 from services.redirects import fault_of_page, fault_of_redirect, host_of, matches
 
@@ -146,3 +150,61 @@ def test_all_else_must_be_the_same(registered: str, given: str) -> None:
 )
 def test_a_user_is_shown_where_they_are_sent(uri: str, host: str) -> None:
     assert host_of(uri) == host
+
+
+PIECES = st.sampled_from(
+    (
+        *(
+            "http",
+            "https",
+            "://",
+            ":/",
+            ":",
+            "/",
+            "//",
+            "?",
+            "#",
+            "@",
+            "\\",
+            ".",
+            "%2e",
+        ),
+        *("127.0.0.1", "[::1]", "localhost", "app.example", "evil.example", "com.a.b"),
+        *("%2e", "80", "0", "65536", "a=b", "back", "\n", "\t", " ", "\0", "\u0661"),
+    )
+)
+URIS = st.one_of(
+    st.lists(PIECES, max_size=10).map("".join),
+    st.lists(PIECES, max_size=4).map(lambda more: "http://127.0.0.1" + "".join(more)),
+    st.sampled_from(GOOD),
+)
+
+
+@for_any(URIS, URIS)
+def test_only_the_port_of_the_own_device_may_differ(one: str, other: str) -> None:
+    """Held against how the standard library takes URIs apart, which is another way."""
+    if not matches(one, other) or one == other:
+        return
+    first, second = urlsplit(one), urlsplit(other)
+    assert first.scheme == second.scheme == "http"
+    assert first.hostname == second.hostname
+    assert first.hostname in ("127.0.0.1", "::1", "localhost")
+    assert first[2:] == second[2:]
+    for each in (first, second):
+        assert "@" not in each.netloc
+        assert each.port != 0
+
+
+@for_any(URIS)
+def test_what_may_be_registered_is_plain(uri: str) -> None:
+    if fault_of_redirect(uri):
+        return
+    assert uri.isascii()
+    assert uri.isprintable()
+    parts = urlsplit(uri)
+    assert not parts.fragment
+    assert matches(uri, uri)
+    if parts.scheme in ("http", "https"):
+        assert not parts.username
+    if parts.scheme == "http":
+        assert parts.hostname in ("127.0.0.1", "::1", "localhost")

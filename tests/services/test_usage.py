@@ -16,12 +16,13 @@ from services.database import Database
 from services.ids import new_id
 from services.last_used import Uses
 from services.receipts import Receipts, today
+from services.secret_keys import SecretKey, SecretKeys
 from services.tenants import create_tenant, create_user
 from services.tokens import NewToken, insert_token
 from services.usage import UsageService
 from services.usage_records import FAILED_KEPT, GOOD_KEPT
 
-RECEIPTS = Receipts(b"a key")
+RECEIPTS = Receipts(SecretKeys(SecretKey(b"a key", 0)))
 NOT_FOUND = "not-found"
 
 
@@ -145,7 +146,7 @@ def test_what_has_no_good_receipt_is_refused_and_the_rest_kept(run: Run) -> None
             bad = pb.CallerUsage(receipt=receipt)
             bad.counts.add(operation="GetContact", requests=1)
             assert await office.record(bad, part(office.owner, ("GetDeal", "", 1))) == 1
-        other_key = Receipts(b"another").seal(office.owner)
+        other_key = Receipts(SecretKeys(SecretKey(b"another", 0))).seal(office.owner)
         assert await office.record(pb.CallerUsage(receipt=other_key)) == 1
         usage = await office.usage()
         assert [each.operation for each in usage.operations] == ["GetDeal"]

@@ -1,0 +1,24 @@
+"""Several keys of one name: the newest, and those that still open what they sealed.
+
+`opens_until` is unset for the newest alone, so that the insert of a program of the
+version before still finds that there is one.
+"""
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+STATEMENTS = (
+    "ALTER TABLE secrets ADD COLUMN seals_from timestamptz NOT NULL DEFAULT now()",
+    "ALTER TABLE secrets ADD COLUMN opens_until timestamptz",
+    "UPDATE secrets SET seals_from = created_at",
+    "ALTER TABLE secrets DROP CONSTRAINT secrets_pkey",
+    "ALTER TABLE secrets ADD PRIMARY KEY (name, seals_from)",
+    "CREATE UNIQUE INDEX secrets_newest ON secrets (name) WHERE opens_until IS NULL",
+)
+
+
+def upgrade() -> None:
+    for statement in STATEMENTS:
+        op.execute(statement)
