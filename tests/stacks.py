@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 TOPOLOGIES = ("together", "split")
 
@@ -64,7 +64,7 @@ def start(
     *arguments: str,
     env: Mapping[str, str] | None = None,
     program: Sequence[str] = PROGRAM,
-    log: IO[str] | None = None,
+    log: IO[Any] | None = None,
 ) -> Process:
     """Starts `prospectconnect` with arguments and waits for its ready line.
 
