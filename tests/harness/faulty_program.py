@@ -4,6 +4,7 @@
 runs the command line as ever. The product itself knows nothing of faults.
 """
 
+import asyncio
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
+from deploy import http_server
 from deploy.command_line import main
 from services import commands, idempotency, records, redemptions, searches
 from services.access import Access
@@ -113,6 +115,20 @@ def secret_selected_then_deleted() -> None:
         patch.object(redemptions, name, sql).start()
 
 
+def kept_alive_to_the_end() -> None:
+    """Ends as servers do that only wait: nobody is told to close a connection."""
+
+    async def drain(server: Any, _: object, seconds: float) -> None:
+        server.server.close()
+        await asyncio.sleep(min(seconds, 1.0))
+        for connection in tuple(server.connections):
+            connection.close_if_idle()
+        for connection in tuple(server.connections):
+            connection.abort()
+
+    patch.object(http_server, "drain", drain).start()
+
+
 FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         each.__name__: each
@@ -125,6 +141,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             caller_asked_twice,
             fifty_calls_more,
             secret_selected_then_deleted,
+            kept_alive_to_the_end,
         )
     }
 )
