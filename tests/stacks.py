@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 TOPOLOGIES = ("together", "split")
 
@@ -57,12 +58,17 @@ def start(
     *arguments: str,
     env: Mapping[str, str] | None = None,
     program: Sequence[str] = PROGRAM,
+    folder: Path | None = None,
 ) -> Process:
-    """Starts `prospectconnect` with arguments and waits for its ready line."""
+    """Starts `prospectconnect` with arguments and waits for its ready line.
+
+    From a `folder`, it is the program that lies there.
+    """
     handle = subprocess.Popen(
         [sys.executable, "-m", *program, *arguments],
         stdout=subprocess.PIPE,
         text=True,
+        cwd=folder,
         env={**os.environ, **(env or {})},
     )
     assert handle.stdout is not None

@@ -18,6 +18,7 @@ from deploy.command_line import main
 from services import commands, idempotency, records, redemptions, searches
 from services.access import Access
 from services.caller import Call, Caller
+from services.connections import Connections
 from services.errors import NotFound
 from services.records import Records
 from services.statements import Shape, insert_sql, update_sql
@@ -129,6 +130,18 @@ def kept_alive_to_the_end() -> None:
     patch.object(http_server, "drain", drain).start()
 
 
+def broken_connections_kept() -> None:
+    """Forgets connections to the database whose work was cut short."""
+
+    async def nothing() -> None:
+        return None
+
+    def forget(*_: object) -> asyncio.Task[None]:
+        return asyncio.create_task(nothing())
+
+    patch.object(Connections, "give_to_mend", forget).start()
+
+
 FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         each.__name__: each
@@ -142,6 +155,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             fifty_calls_more,
             secret_selected_then_deleted,
             kept_alive_to_the_end,
+            broken_connections_kept,
         )
     }
 )
