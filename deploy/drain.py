@@ -5,21 +5,23 @@ idle ones get a moment to send the request that may be on its way.
 """
 
 import asyncio
+import socket
 from typing import Any
 
-_QUEUE_SECONDS = 0.02  # for connections that the kernel has accepted for us
+from deploy.arrivals import let_the_last_in
+
 _IDLE_SECONDS = 0.5
 _POLL_SECONDS = 0.02
 
 
-async def drain(server: Any, seconds: float) -> None:
+async def drain(server: Any, listener: socket.socket, seconds: float) -> None:
     """Stops a `sanic` AsyncioServer once its requests in flight are answered.
 
     Connections still busy after so many seconds are cut off.
     """
     # Sanic reads this setting when it has parsed a head ...
     server.app.config.KEEP_ALIVE = False
-    await asyncio.sleep(_QUEUE_SECONDS)
+    await let_the_last_in(listener, seconds)
     server.server.close()
     for connection in server.connections:
         if connection.http is not None:

@@ -44,5 +44,5 @@ async def http_server(
             yield
     finally:
         await server.before_stop()
-        await drain(server, drain_seconds)
+        await drain(server, listener, drain_seconds)
         await server.after_stop()  # the edge closes its channel

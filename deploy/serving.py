@@ -31,9 +31,18 @@ from services.server import Services, close_services, open_services
 
 OpenChannel = Callable[[], Awaitable[UpstreamChannel]]
 
+_RECONNECT_MILLISECONDS = 200
+
+# Services that end carry on until edges have come to those that started a moment ago,
+# and once more until edges have read that these end: what reaches a gRPC server as it
+# stops may be cancelled, or wait for its deadline.
+_TAKEN_OVER_SECONDS = 2.5 * _RECONNECT_MILLISECONDS / 1_000
+_LEFT_SECONDS = 0.5
+
 # An edge of its own spreads its calls over all addresses of the services, notices
-# within seconds when one is gone, and comes back to it as soon as it returns. It takes
-# answers of any size: a page of long notes is larger than gRPC's 4 MiB.
+# within seconds when one is gone, comes back to it as soon as it returns, and watches
+# their health: one that is about to end gets no more calls. It takes answers of any
+# size: a page of long notes is larger than gRPC's 4 MiB.
 _CHANNEL_OPTIONS = (
     ("grpc.max_receive_message_length", -1),
     ("grpc.lb_policy_name", "round_robin"),
@@ -42,7 +51,8 @@ _CHANNEL_OPTIONS = (
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.max_reconnect_backoff_ms", _RECONNECT_MILLISECONDS),
+    ("grpc.service_config", '{"healthCheckConfig": {"serviceName": ""}}'),
 )
 
 
@@ -95,7 +105,9 @@ async def serve_services(
         announce(Ready(grpc=ports.address(settings.host, port), metrics=figures))
         _settle()
         await stop.wait()
+        await asyncio.sleep(_TAKEN_OVER_SECONDS)
         await health.enter_graceful_shutdown()
+        await asyncio.sleep(_LEFT_SECONDS)
 
 
 async def serve_edge(

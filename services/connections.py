@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -19,6 +20,7 @@ else:
     Link = asyncpg.Connection
 
 WAIT_SECONDS = 5.0
+CLOSE_SECONDS = 4 * WAIT_SECONDS
 
 # What a connection may say as it is mended or closed; it is given up then.
 _BROKEN = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -95,8 +97,13 @@ class Connections:
         return task
 
     async def close(self) -> None:
-        """Waits for the connections that are lent, and closes all."""
+        """Waits for the connections that are lent, for a while, and closes all."""
         self._most = 0
+        with suppress(TimeoutError):  # what is never given back ends with the process
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._close_all()
+
+    async def _close_all(self) -> None:
         while self._open:
             link = self._idle.pop() if self._idle else await self._given()
             if link is not None:

@@ -1,8 +1,8 @@
 """The database's schema: is it current, and how it becomes so.
 
-Alembic runs the migrations and is imported only when one is missing. All that is
-missing runs in one transaction under one lock, so that two starts at once are
-safe and a failed migration leaves nothing behind.
+Alembic runs the migrations and is imported only when one is missing. They run one
+transaction each under one lock, so that two starts at once are safe and a failed
+migration leaves nothing behind.
 """
 
 from collections.abc import Callable

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 TOPOLOGIES = ("together", "split")
@@ -65,16 +66,19 @@ def start(
     env: Mapping[str, str] | None = None,
     program: Sequence[str] = PROGRAM,
     log: IO[Any] | None = None,
+    folder: Path | None = None,
 ) -> Process:
     """Starts `prospectconnect` with arguments and waits for its ready line.
 
-    Its log goes to a file, or where that of the tests goes.
+    Its log goes to a file, or where that of the tests goes. From a `folder`, it is the
+    program that lies there.
     """
     handle = subprocess.Popen(
         [sys.executable, "-m", *program, *arguments],
         stdout=subprocess.PIPE,
         stderr=log,
         text=True,
+        cwd=folder,
         env={**os.environ, **(env or {})},
     )
     assert handle.stdout is not None

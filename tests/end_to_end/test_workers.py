@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,12 @@ import pytest
 from tests.client import Client
 from tests.harness.at_once import at_once
 from tests.harness.row_lock import until
-from tests.harness.worker_program import connections_of, serve_by_workers, workers_of
+from tests.harness.worker_program import (
+    connections_of,
+    serve_by_workers,
+    takes_connections,
+    workers_of,
+)
 from tests.stacks import Process, Stack
 from tests.world import Tenant, new_tenant
 
@@ -95,13 +100,3 @@ def test_a_killed_worker_is_replaced_and_the_budget_stays(
     until(lambda: takes_connections(fresh, program), seconds=30)
     spender.spend()
     assert spender.is_exact()
-
-
-def takes_connections(worker: int, program: Process) -> bool:
-    """Whether one of some new connections comes to a worker, and all are answered."""
-    with ExitStack() as opened, suppress(OSError):  # the dead one may have some yet
-        for _ in range(8):
-            client = opened.enter_context(closing(Client(program.http)))
-            assert client.raw("GET", "/healthz", None, {}).status == 200
-        return connections_of(worker, program.http) > 0
-    return False

@@ -7,11 +7,11 @@ its key. In the end the database shows what became of every request ever sent.
 
 import asyncio
 import http.client
-import os
 import random
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ import asyncpg
 from deploy import postgres
 from services.schema import migrate
 from tests.client import Answer, Client
+from tests.harness.own_postgres import kill
 from tests.stacks import PROGRAM, Process, Stack, start
 from tests.world import Tenant, new_tenant
 
@@ -100,6 +101,7 @@ class Findings:
     doubled: Sequence[str]  # there more than once
     torn: Sequence[str]  # there without exactly one key and one timeline entry
     contradicted: Sequence[str]  # whose answer was another one the second time
+    recoveries: Sequence[float]  # seconds from each start after a crash to ready
 
 
 def run(data_dir: Path, rounds: int, program: Sequence[str] = PROGRAM) -> Findings:
@@ -108,16 +110,19 @@ def run(data_dir: Path, rounds: int, program: Sequence[str] = PROGRAM) -> Findin
         asyncio.run(migrate(url, lambda _: None))
         tenant = new_tenant(Stack("together", "", "", url))
     senders = [Sender(number) for number in range(CLIENTS)]
-    for _ in range(rounds):
-        process = _serve(data_dir, program)
-        _load(process, tenant, senders, partial(kill_everything, process, data_dir))
-        _collect(process)
+    recoveries: list[float] = []
     process = _serve(data_dir, program)
+    for _ in range(rounds):
+        _load(process, tenant, senders, partial(kill, data_dir, process.handle.pid))
+        _collect(process)
+        crashed = time.monotonic()
+        process = _serve(data_dir, program)
+        recoveries.append(time.monotonic() - crashed)
     _load(process, tenant, senders, lambda: None)
     assert process.stop() == 0
     with postgres.running(data_dir, lambda _: None) as url:
         there = asyncio.run(_contacts(url, tenant.business_id))
-    return _judge(senders, there)
+    return _judge(senders, there, recoveries)
 
 
 def _serve(data_dir: Path, program: Sequence[str]) -> Process:
@@ -146,29 +151,6 @@ def _load(
         each.result()
 
 
-def kill_everything(process: Process, data_dir: Path) -> None:
-    """Kills the program and every process of its PostgreSQL, in any order."""
-    while victims := [*_postgres(data_dir), *_program(process)]:
-        random.shuffle(victims)
-        for pid in victims:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-
-def _postgres(data_dir: Path) -> Iterator[int]:
-    """Finds the processes that work in PostgreSQL's folder, which all of its do."""
-    home = str((data_dir / "postgres").resolve())
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                if os.readlink(entry / "cwd") == home:
-                    yield int(entry.name)
-
-
-def _program(process: Process) -> list[int]:
-    return [process.handle.pid] if process.handle.poll() is None else []
-
-
 def _collect(process: Process) -> None:
     with process.handle:
         assert process.handle.wait(_PATIENCE_SECONDS) == -signal.SIGKILL
@@ -190,7 +172,11 @@ async def _contacts(url: str, business_id: str) -> list[asyncpg.Record]:
         await link.close()
 
 
-def _judge(senders: Sequence[Sender], there: Sequence[asyncpg.Record]) -> Findings:
+def _judge(
+    senders: Sequence[Sender],
+    there: Sequence[asyncpg.Record],
+    recoveries: Sequence[float],
+) -> Findings:
     ids: dict[str, set[str]] = {}
     for row in there:
         ids.setdefault(row["email"], set()).add(row["id"])
@@ -206,4 +192,5 @@ def _judge(senders: Sequence[Sender], there: Sequence[asyncpg.Record]) -> Findin
         doubled=[email for email, found in ids.items() if len(found) > 1],
         torn=[r["email"] for r in there if r["told"] != 1 or r["keys"] != 1],
         contradicted=[r.email for s in senders for r in s.contradicted],
+        recoveries=recoveries,
     )

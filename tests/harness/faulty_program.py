@@ -16,6 +16,7 @@ from unittest.mock import patch
 import structlog
 from sanic.http import Http
 
+from deploy import http_server
 from deploy.command_line import main
 from edge import answers, problems
 from edge import app as edge_app
@@ -25,6 +26,7 @@ from edge.trace import start_trace
 from services import commands, idempotency, records, redemptions, searches
 from services.access import Access
 from services.caller import Call, Caller
+from services.connections import Connections
 from services.errors import NotFound
 from services.records import Records
 from services.statements import Shape, insert_sql, update_sql
@@ -184,6 +186,32 @@ def bodies_of_get_unread() -> None:
     patch.object(edge_app, "touch_up", plant).start()
 
 
+def kept_alive_to_the_end() -> None:
+    """Ends as servers do that only wait: nobody is told to close a connection."""
+
+    async def drain(server: Any, _: object, seconds: float) -> None:
+        server.server.close()
+        await asyncio.sleep(min(seconds, 1.0))
+        for connection in tuple(server.connections):
+            connection.close_if_idle()
+        for connection in tuple(server.connections):
+            connection.abort()
+
+    patch.object(http_server, "drain", drain).start()
+
+
+def broken_connections_kept() -> None:
+    """Forgets connections to the database whose work was cut short."""
+
+    async def nothing() -> None:
+        return None
+
+    def forget(*_: object) -> asyncio.Task[None]:
+        return asyncio.create_task(nothing())
+
+    patch.object(Connections, "give_to_mend", forget).start()
+
+
 FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         each.__name__: each
@@ -201,6 +229,8 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             somebodys_takes_longer,
             token_logged,
             bodies_of_get_unread,
+            kept_alive_to_the_end,
+            broken_connections_kept,
         )
     }
 )

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
+from tests.client import Client
 from tests.stacks import Process, start
 
 
@@ -32,6 +33,16 @@ def connections_of(pid: int, address: str) -> int:
         f"socket:[{r[9]}]" for r in rows if r[1].endswith(f":{port}") and r[3] == "01"
     }
     return len(ours & set(_descriptors(pid)))
+
+
+def takes_connections(worker: int, program: Process) -> bool:
+    """Whether one of some new connections comes to a worker, and all are answered."""
+    with ExitStack() as opened, suppress(OSError):  # the dead one may have some yet
+        for _ in range(8):
+            client = opened.enter_context(closing(Client(program.http)))
+            assert client.raw("GET", "/healthz", None, {}).status == 200
+        return connections_of(worker, program.http) > 0
+    return False
 
 
 def _descriptors(pid: int) -> Iterator[str]:

@@ -1,0 +1,55 @@
+"""The last connections to a listening socket: none is reset because it closes.
+
+Closing resets what the kernel has accepted and the program has not yet. So nobody new
+is let in first, whoever has begun to connect is taken in, and only then it closes.
+"""
+
+import asyncio
+import ctypes
+import select
+import socket
+import struct
+import sys
+from contextlib import suppress
+
+_HANDSHAKE_SECONDS = 0.1
+_POLL_SECONDS = 0.01
+
+_SO_ATTACH_FILTER = 26  # of Linux; Python has no name for it
+
+# A filter in the kernel's own instructions (code, jump if true, if false, operand):
+# whatever would begin a connection, having the flag SYN, is dropped, all else is kept.
+# Who is dropped tries again after a second, and finds the port closed or another
+# process on it.
+_DROP_BEGINNINGS = b"".join(
+    struct.pack("=HBBI", *instruction)
+    for instruction in (
+        (0x30, 0, 0, 13),  # load the byte 13 of the TCP header, its flags
+        (0x45, 0, 1, 0x02),  # is SYN among them?
+        (0x06, 0, 0, 0),  # then keep nothing
+        (0x06, 0, 0, 0xFFFF),  # else all
+    )
+)
+
+
+async def let_the_last_in(listener: socket.socket, seconds: float) -> None:
+    """Returns when the socket can be closed, or after so many seconds."""
+    _let_nobody_begin(listener)
+    now = asyncio.get_running_loop().time
+    ends = now() + seconds
+    await asyncio.sleep(min(seconds, _HANDSHAKE_SECONDS))
+    queue = select.poll()
+    queue.register(listener, select.POLLIN)
+    while queue.poll(0) and now() < ends:  # noqa: ASYNC110 - the loop accepts them
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+def _let_nobody_begin(listener: socket.socket) -> None:
+    """Attaches the filter; elsewhere than on Linux a moment remains in which a
+    connection that comes just then is reset."""
+    if sys.platform != "linux":
+        return
+    code = ctypes.create_string_buffer(_DROP_BEGINNINGS, len(_DROP_BEGINNINGS))
+    program = struct.pack("HP", len(_DROP_BEGINNINGS) // 8, ctypes.addressof(code))
+    with suppress(OSError):  # a sandbox may know no filters
+        listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)

@@ -1,0 +1,74 @@
+"""The database's disk is full: writes are refused in time, and go on when it is not.
+
+Only root may mount a disk of its own; for others the test is skipped.
+"""
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from services.schema import migrate
+from tests import stacks
+from tests.end_to_end.problem_checks import check_problem
+from tests.harness.own_postgres import own_postgres
+from tests.harness.repeaters import doubled_or_lost, repeating
+from tests.harness.row_lock import until
+from tests.world import new_tenant
+
+DISK = "size=400m"
+DEADLINE = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": "2"}
+
+_PATIENCE_SECONDS = 60.0
+_BLOCK = b"\0" * 65_536
+
+
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A small disk of its own."""
+    with TemporaryDirectory(prefix="pc-") as folder:
+        mount = ["mount", "-t", "tmpfs", "-o", DISK, "none", folder]
+        if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
+            pytest.skip("no disk can be mounted")
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Takes all room that is left, and tells the file that holds it."""
+    ballast = disk / "ballast"
+    with ballast.open("ab", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(_BLOCK)
+    return ballast
+
+
+def test_a_full_disk_refuses_writes_and_loses_none(disk: Path) -> None:
+    with own_postgres(disk) as server:
+        asyncio.run(migrate(server.url, lambda _: None))
+        with stacks.running("together", server.url, DEADLINE) as stack:
+            tenant = new_tenant(stack)
+            with repeating(stack.http, tenant.tokens["owner"], attempts=1) as repeaters:
+                until(lambda: all(r.acknowledged for r in repeaters), _PATIENCE_SECONDS)
+                ballast = fill(disk)
+                until(lambda: any(r.problems for r in repeaters), _PATIENCE_SECONDS)
+            ballast.unlink()
+            with closing(tenant.client()) as client:
+                until(
+                    lambda: client.post("/contacts", {}).status != 503,
+                    _PATIENCE_SECONDS,
+                )
+            for each in repeaters:
+                assert each.cut + each.cut_new == []
+                for answer in each.problems:
+                    check_problem(answer, 503, "server-error", "/v1/contacts")
+                each.settle()
+            wrong = doubled_or_lost(server.url, tenant.business_id, repeaters)
+            assert asyncio.run(wrong) == []
