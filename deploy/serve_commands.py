@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import click
 import uvloop
@@ -36,6 +37,18 @@ _plaintext = click.option(
 )
 
 
+def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options for what an edge takes on."""
+    about = {
+        "max_clients": "How many HTTP connections a process holds.",
+        "max_in_flight": "How many requests a process works on at once.",
+        "rate_limit_url": "A Valkey that edges of several machines share.",
+    }
+    for name, text in about.items():
+        command = setting(name, text)(command)
+    return command
+
+
 @click.command()
 @_host
 @_http_port
@@ -44,6 +57,7 @@ _plaintext = click.option(
 @tls_of("gRPC", "grpc_tls")
 @_plaintext
 @place_of_data
+@_limits
 @setting("workers", "How many processes serve.")
 @click.option("--demo/--no-demo", default=None, help="Load demonstration data.")
 @setting("demo_contacts", "How many demonstration contacts to load.")
@@ -91,6 +105,7 @@ def services(**flags: object) -> None:
 @setting("services_tls_certificate", "A certificate to show them (PEM).")
 @setting("services_tls_key", "The key of that certificate (PEM).")
 @_plaintext
+@_limits
 @setting("data_dir", "Where the edges of this machine share their rate limits.")
 def edge(**flags: object) -> None:
     """Serves HTTP alone, over services elsewhere."""

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     grpc_port: int = Field(default=50_051, ge=0, le=65_535)
     data_dir: Path = Path(".data")
     database_url: str | None = None  # None: the embedded PostgreSQL
+    rate_limit_url: str | None = None  # a Valkey; None: a file in `data_dir`
     services: str | None = None  # where an edge of its own finds them, HOST:PORT
     # Certificates and keys, PEM files; with a client CA, only clients that it signed.
     http_tls_certificate: Path | None = None
@@ -99,7 +100,9 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     demo: bool | None = None  # None: with the embedded PostgreSQL alone
     demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
-    max_connections: int = Field(default=10, ge=1, le=1000)  # a process
+    max_connections: int = Field(default=10, ge=1, le=1000)  # to the database
+    max_in_flight: int = Field(EdgeSettings().max_in_flight, ge=1, le=100_000)
+    max_clients: int = Field(EdgeSettings().max_clients, ge=1, le=1_000_000)
     drain_seconds: float = Field(default=30.0, ge=0, le=600)
     log_requests: bool = True
     problem_base: str = EdgeSettings().problem_base
@@ -195,6 +198,8 @@ class Settings(BaseSettings):
             trusted_proxies=parse_networks(self.trusted_proxies),
             request_deadline_seconds=self.request_deadline_seconds,
             max_body_bytes=self.max_body_bytes,
+            max_in_flight=self.max_in_flight,
+            max_clients=self.max_clients,
             address_limits=AddressLimits(
                 registrations=_limit(self.address_registrations),
                 failed_logins=_limit(self.address_failed_logins),

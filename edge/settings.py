@@ -37,6 +37,11 @@ class EdgeSettings:
     request_deadline_seconds: float = 30.0
     # Larger bodies are refused.
     max_body_bytes: int = 1024 * 1024
+    # So many requests are worked on at once by a process; more are refused by a 503,
+    # those whose body is still on its way not counted.
+    max_in_flight: int = 256
+    # So many connections a process holds; for one more an idle one is closed.
+    max_clients: int = 10_000
     # How long the caller behind a token is remembered. Together with the time
     # that the services take to see a revocation it must stay under a second.
     caller_cache_seconds: float = 0.4

@@ -61,7 +61,7 @@ def limited(kind: str) -> Gate:
 
     async def check_address(edge: Edge, visit: Visit) -> None:
         limit: Limit = getattr(edge.settings.address_limits, kind)
-        if seconds := edge.limiter.pace(budget_of(kind, visit.address), limit):
+        if seconds := await edge.limiter.pace(budget_of(kind, visit.address), limit):
             raise too_many(seconds)
 
     return check_address
