@@ -28,6 +28,9 @@ _http_port = setting("http_port", "The port of the HTTP API, 0 for any.")
 _grpc_port = setting("grpc_port", "The port of the gRPC services, 0 for any.")
 
 
+_rate_limit_url = setting(
+    "rate_limit_url", "A Valkey that edges of several machines share."
+)
 _plaintext = click.option(
     "--plaintext-grpc",
     is_flag=True,
@@ -44,6 +47,7 @@ _plaintext = click.option(
 @tls_of("gRPC", "grpc_tls")
 @_plaintext
 @place_of_data
+@_rate_limit_url
 @operations
 @setting("workers", "How many processes serve.")
 @click.option("--demo/--no-demo", default=None, help="Load demonstration data.")
@@ -95,6 +99,7 @@ def services(**flags: object) -> None:
 @setting("services_tls_certificate", "A certificate to show them (PEM).")
 @setting("services_tls_key", "The key of that certificate (PEM).")
 @_plaintext
+@_rate_limit_url
 @setting("data_dir", "Where the edges of this machine share their rate limits.")
 @operations
 def edge(**flags: object) -> None:

@@ -18,6 +18,7 @@ from deploy import in_process, ports
 from deploy.grpc_server import Listening, add_all, grpc_server
 from deploy.health import watched_health
 from deploy.http_server import http_server
+from deploy.limiters import open_limiter
 from deploy.ready import Ready
 from deploy.settings import Settings
 from deploy.signals import stop_on_signals
@@ -25,7 +26,6 @@ from deploy.tls import channel_credentials
 from deploy.tls_settings import grpc_tls, http_tls, services_tls
 from deploy.watching import Watching, metrics, watching
 from edge.app import build_app
-from edge.rate_limit import SharedMemoryLimiter
 from edge.upstream import UpstreamChannel
 from services.server import Services, close_services, open_services
 
@@ -168,8 +168,7 @@ async def _enter_edge(
     watch: Watching,
 ) -> None:
     """Starts the edge on a bound socket."""
-    limiter = SharedMemoryLimiter(settings.rate_limit_file())
-    parts.callback(limiter.close)
+    limiter = open_limiter(parts, settings)
     app = build_app(settings.for_edge(), open_channel, limiter, watch.edge)
     server = http_server(app, listener, http_tls(settings), settings.drain_seconds)
     await parts.enter_async_context(server)

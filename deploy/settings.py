@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".data")
     database_url: str | None = None  # None: the embedded PostgreSQL
     secrets_dir: Path | None = None  # files called like settings, see secret_files.py
+    rate_limit_url: str | None = None  # a Valkey; None: a file in `data_dir`
     services: str | None = None  # where an edge of its own finds them, HOST:PORT
     # Certificates and keys, PEM files; with a client CA, only clients that it signed.
     http_tls_certificate: Path | None = None
@@ -103,7 +104,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     demo: bool | None = None  # None: with the embedded PostgreSQL alone
     demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
-    max_connections: int = Field(default=10, ge=1, le=1000)  # a process
+    max_connections: int = Field(default=10, ge=1, le=1000)  # to the database
     drain_seconds: float = Field(default=30.0, ge=0, le=600)
     log_requests: bool = True
     log_format: Literal["auto", "json", "console"] = "auto"

@@ -30,7 +30,8 @@ _BEARER = re.compile(
 class Limit:
     """A budget: so many requests in a window, and what follows, in nanoseconds.
 
-    `interval` is how long it takes to earn one request, `burst` all but one.
+    `interval` is how long it takes to earn one request, `burst` all but one. All are
+    whole microseconds, which is as fine as the clock of Valkey.
     """
 
     requests: int
@@ -41,7 +42,8 @@ class Limit:
 
     def __post_init__(self) -> None:
         window = self.window_seconds * 1_000_000_000
-        interval = -(-window // self.requests)  # rounded up: never more than the limit
+        # Rounded up: never more than the limit.
+        interval = -(-self.window_seconds * 1_000_000 // self.requests) * 1_000
         object.__setattr__(self, "window", window)
         object.__setattr__(self, "interval", interval)
         object.__setattr__(self, "burst", (self.requests - 1) * interval)

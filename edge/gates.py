@@ -12,6 +12,7 @@ from edge.http_input import json_body, read_body, refuse_query
 from edge.idempotency import idempotency_key
 from edge.parts import Edge, Upstream
 from edge.problems import ProblemError, unavailable
+from edge.rate_limit import Budget
 
 
 def connected(edge: Edge) -> Upstream:
@@ -31,7 +32,9 @@ async def check_token(edge: Edge, exchange: Bearing) -> None:
 
 async def check_rate_limit(edge: Edge, exchange: Bearing) -> None:
     """429: the token and its tenant have a request left."""
-    exchange.budget = budget = edge.limiter.take(exchange.caller)
+    taken = edge.limiter.take(exchange.caller)
+    budget = taken if isinstance(taken, Budget) else await taken
+    exchange.budget = budget
     if not budget.allowed:
         if edge.watch.figures is not None:
             edge.watch.figures.refused[budget.refused_by] += 1

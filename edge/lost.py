@@ -17,18 +17,18 @@ async def answer_lost(edge: Edge, request: Request, error: Exception) -> HTTPRes
     """
     problem = answer_outside(edge, request, error)
     api = f"{request.path}/".startswith("/v1/")
-    if api or not wants_page(request) or not _may_see_page(edge, request):
+    if api or not wants_page(request) or not await _may_see_page(edge, request):
         return problem
     page = await lost(edge, request)
     page.headers.update({name: problem.headers[name] for name in _OF_EVERY_ANSWER})
     return page
 
 
-def _may_see_page(edge: Edge, request: Request) -> bool:
+async def _may_see_page(edge: Edge, request: Request) -> bool:
     address = client_address(
         request.ip,
         request.headers.getall("x-forwarded-for", []),
         edge.settings.trusted_proxies,
     )
     limit = edge.settings.address_limits.pages
-    return not edge.limiter.pace(budget_of("pages", address), limit)
+    return not await edge.limiter.pace(budget_of("pages", address), limit)

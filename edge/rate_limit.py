@@ -2,14 +2,15 @@
 
 GCRA: all that is kept of a budget is the theoretical arrival time (TAT), the
 moment when it will be whole again. Budgets lie in memory that the workers of one
-machine share, so that together they let no more through than one would.
+machine share, so that together they let no more through than one would; those of
+several machines lie in Valkey (`valkey_limiter`).
 """
 
 import fcntl
 import mmap
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -31,7 +32,8 @@ class Budget(NamedTuple):  # made four times as fast as a frozen dataclass
     `remaining` is the smaller of the token's and the tenant's. `reset` is when the
     whole budget is there again, in Unix seconds; `reset_after` is in seconds from
     now, and so is `retry_after`, which is 0 for a request that passed. `refused_by`
-    says whose budget is used up, `token` or `tenant`.
+    says whose budget is used up, `token` or `tenant`; `wait` is `retry_after` in
+    nanoseconds, before it was rounded up.
     """
 
     limit: int
@@ -41,6 +43,7 @@ class Budget(NamedTuple):  # made four times as fast as a frozen dataclass
     reset_after: int
     retry_after: int
     refused_by: str = ""
+    wait: int = 0
 
     @property
     def allowed(self) -> bool:
@@ -61,19 +64,21 @@ class Budget(NamedTuple):  # made four times as fast as a frozen dataclass
 class RateLimiter(Protocol):
     """Where budgets are kept."""
 
-    def take(self, caller: Caller) -> Budget:
+    def take(self, caller: Caller) -> Budget | Awaitable[Budget]:
         """Takes one request from the token's and the tenant's budget.
 
-        Takes from both, or, when one of them is used up, from neither.
+        Takes from both, or, when one of them is used up, from neither. It is there at
+        once where budgets lie in memory: each request under `/v1` comes here, and a
+        coroutine that has nothing to wait for costs as much as the budgets do.
         """
 
-    def pace(self, key: str, limit: Limit) -> int:
+    async def pace(self, key: str, limit: Limit) -> int:
         """Takes one from a budget of its own.
 
         Returns 0, or, when the budget is used up, the seconds until it is not.
         """
 
-    def give_back(self, key: str, limit: Limit) -> None:
+    async def give_back(self, key: str, limit: Limit) -> None:
         """Gives back what `pace` has taken."""
 
 
@@ -142,9 +147,9 @@ class SharedMemoryLimiter:
                 words[token_slot], words[tenant_slot] = own_tat, shared_tat
         finally:
             self._lock(fcntl.LOCK_UN)
-        return _budget((own, own_tat), (shared, shared_tat), refused, wait, now)
+        return budget_of((own, own_tat), (shared, shared_tat), refused, wait, now)
 
-    def pace(self, key: str, limit: Limit) -> int:
+    async def pace(self, key: str, limit: Limit) -> int:
         """See `RateLimiter.pace`."""
         self._lock(fcntl.LOCK_EX)
         try:
@@ -157,7 +162,7 @@ class SharedMemoryLimiter:
             self._lock(fcntl.LOCK_UN)
         return -(-wait // _SECOND)
 
-    def give_back(self, key: str, limit: Limit) -> None:
+    async def give_back(self, key: str, limit: Limit) -> None:
         """See `RateLimiter.give_back`."""
         self._lock(fcntl.LOCK_EX)
         try:
@@ -207,10 +212,18 @@ def _hash(key: str) -> int:
 Standing = tuple[Limit, int]  # a budget and its TAT
 
 
-def _budget(
+def budget_of(
     own: Standing, shared: Standing, refused: str, wait: int, now: int
 ) -> Budget:
-    """What is told of the tighter of two budgets."""
+    """What is told of the tighter of two budgets; times in nanoseconds.
+
+    Args:
+        own: The token's budget.
+        shared: The tenant's.
+        refused: Whose is used up, if one is.
+        wait: How long it takes until it is not.
+        now: The time on the clock of the TATs.
+    """
     left, tat = _left(own, now), own[1]
     if (of_tenant := _left(shared, now)) < left:
         left, tat = of_tenant, shared[1]
@@ -222,6 +235,7 @@ def _budget(
         reset_after=-(-(tat - now) // _SECOND),
         retry_after=-(-wait // _SECOND),
         refused_by=refused,
+        wait=wait,
     )
 
 

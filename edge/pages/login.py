@@ -89,11 +89,11 @@ async def _log_in(edge: Edge, visit: Visit) -> pb.LogInResponse:
     budget = budget_of(_BUDGET, visit.address)
     limit = edge.settings.address_limits.failed_logins
     # Paid for before, and given back after: many at once buy nothing.
-    if seconds := edge.limiter.pace(budget, limit):
+    if seconds := await edge.limiter.pace(budget, limit):
         raise too_many(edge, seconds)
     method = connected(edge).oauth.sessions.LogIn
     reply = await call(method, request, visit.metadata(), visit.deadline)
-    edge.limiter.give_back(budget, limit)
+    await edge.limiter.give_back(budget, limit)
     made: pb.LogInResponse = reply.message
     return made
 

@@ -62,7 +62,8 @@ def limited(kind: str) -> Gate:
 
     async def check_address(edge: Edge, visit: Visit) -> None:
         limit: Limit = getattr(edge.settings.address_limits, kind)
-        if seconds := edge.limiter.pace(budget_of(kind, visit.address), limit):
+        budget = budget_of(kind, visit.address)
+        if seconds := await edge.limiter.pace(budget, limit):
             raise too_many(edge, seconds)
 
     return check_address

@@ -1,5 +1,6 @@
 """Rate limits: exact at the boundary, for one process and for several."""
 
+import asyncio
 import multiprocessing
 import threading
 from collections.abc import Iterator
@@ -154,18 +155,24 @@ def test_a_changed_limit_holds_at_once(
 def test_a_budget_of_its_own_is_paced(
     limiter: SharedMemoryLimiter, clock: Clock
 ) -> None:
-    waits = [limiter.pace("pages 192.0.2.1", SMALL) for _ in range(7)]
+    def pace(address: str) -> int:
+        return asyncio.run(limiter.pace(f"pages {address}", SMALL))
+
+    waits = [pace("192.0.2.1") for _ in range(7)]
     assert waits == [0] * 5 + [2, 2]
-    assert limiter.pace("pages 192.0.2.2", SMALL) == 0
+    assert pace("192.0.2.2") == 0
     clock.now += 2 * SECOND
-    assert limiter.pace("pages 192.0.2.1", SMALL) == 0
+    assert pace("192.0.2.1") == 0
 
 
 def test_what_is_given_back_was_never_taken(limiter: SharedMemoryLimiter) -> None:
-    for _ in range(50):
-        assert limiter.pace("logins 192.0.2.1", SMALL) == 0
-        limiter.give_back("logins 192.0.2.1", SMALL)
-    waits = [limiter.pace("logins 192.0.2.1", SMALL) for _ in range(6)]
+    async def take_and_give_back() -> list[int]:
+        for _ in range(50):
+            assert await limiter.pace("logins 192.0.2.1", SMALL) == 0
+            await limiter.give_back("logins 192.0.2.1", SMALL)
+        return [await limiter.pace("logins 192.0.2.1", SMALL) for _ in range(6)]
+
+    waits = asyncio.run(take_and_give_back())
     assert waits == [0] * 5 + [2], "nothing was gained by it either"
 
 

@@ -1,0 +1,79 @@
+"""A Valkey of a test's own, that can be ended, held up and started again."""
+
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.harness.programs import program_path
+from tests.harness.row_lock import until
+
+PROGRAM = "valkey-server"
+
+
+@dataclass(slots=True)
+class ValkeyServer:
+    """A server on a socket in a folder. It keeps nothing when it ends."""
+
+    folder: Path
+    port: int
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"valkey://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Returns when connections are taken."""
+        program = program_path(PROGRAM)
+        assert program is not None
+        place = ("--port", str(self.port), "--bind", "127.0.0.1")
+        quiet = ("--save", "", "--dir", str(self.folder), "--loglevel", "warning")
+        self._process = subprocess.Popen(
+            [program, *place, *quiet], stdout=subprocess.DEVNULL
+        )
+        until(self._answers)
+
+    def hold_up(self) -> None:
+        """Lets it take connections and answer nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def let_go(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """Ends it; all that it kept is forgotten."""
+        if self._process is not None:
+            self._signal(signal.SIGKILL)
+            self._process.wait(timeout=20)
+            self._process = None
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 1) as link:
+                link.sendall(b"PING\r\n")
+                return link.recv(16) == b"+PONG\r\n"
+        except OSError:
+            return False
+
+
+@contextmanager
+def running() -> Iterator[ValkeyServer]:
+    """Runs one on a free port, which it keeps when it is started again."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with TemporaryDirectory(prefix="pc-") as folder:
+        server = ValkeyServer(Path(folder), port)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.end()
