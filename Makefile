@@ -11,8 +11,8 @@ PIN := $(BIN)/uv pip compile --universal --upgrade --quiet --python-version 3.11
 CLIENTS := tests/foreign/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test clients bench profile check gen protos lint types imports format lock
-.PHONY: clean
+.PHONY: help run test clients bench profile check gen examples protos lint types imports
+.PHONY: format lock clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,10 @@ profile: $(READY) ## Draws flame graphs under load; flags: ARGS="--seconds 20"
 check: protos lint types imports test ## Runs all that must pass before a change lands
 
 gen: $(READY) ## Generates gen/ from the protos
+	protos/generate.sh $(BIN)
+
+examples: $(READY) ## Records the examples of the OpenAPI documents, then make gen
+	$(BIN)/python -m tests.openapi
 	protos/generate.sh $(BIN)
 
 protos: $(READY) ## Checks the protos: gen/ is fresh, lint, no break of what has landed

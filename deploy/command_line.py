@@ -10,6 +10,7 @@ import click
 from deploy.admin_commands import tenant, token, user
 from deploy.audit_commands import app, audit_log
 from deploy.errors import DeployError
+from deploy.openapi_command import openapi
 from deploy.pipeline_commands import pipeline
 from deploy.progress import fail
 from deploy.serve_commands import edge, migrate, serve, services
@@ -28,7 +29,7 @@ def commands() -> None:
 
 for _command in (
     *(serve, services, edge, migrate),
-    *(tenant, user, token, pipeline, app, audit_log),
+    *(tenant, user, token, pipeline, app, audit_log, openapi),
 ):
     commands.add_command(_command)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -10,6 +11,7 @@ from grpc_reflection.v1alpha import reflection
 
 from deploy.errors import PortError
 from deploy.ports import address
+from deploy.tls import ServerTls, grpc_credentials
 from services.server import Services
 
 # Clients that keep idle connections alive by a ping every ten seconds are welcome.
@@ -29,35 +31,50 @@ def add_all(services: Services, health_servicer: Any) -> Callable[[Any], None]:
     return add_to
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where gRPC is served, 0 being any port; `shared` by other processes or not."""
+
+    host: str
+    port: int
+    tls: ServerTls | None
+    shared: bool
+
+
 @asynccontextmanager
 async def grpc_server(
     services: Services,
     health_servicer: Any,
-    host: str,
-    port: int,
-    *,
-    shared: bool,
+    listening: Listening,
     grace_seconds: float,
 ) -> AsyncIterator[int]:
-    """Serves on a port, 0 for any, and yields it; waits for calls under way at the end.
+    """Serves, and yields the port; waits for calls under way at the end.
 
     Raises PortError.
     """
     server = grpc.aio.server(
         interceptors=services.interceptors,
-        options=(*_PINGS, ("grpc.so_reuseport", int(shared))),
+        options=(*_PINGS, ("grpc.so_reuseport", int(listening.shared))),
     )
     add_all(services, health_servicer)(server)
     names = (*services.names, health.SERVICE_NAME, reflection.SERVICE_NAME)
     reflection.enable_server_reflection(names, server)
     try:
-        bound = server.add_insecure_port(address(host, port))
+        bound = _add_port(server, listening)
     except RuntimeError:
         raise PortError(
-            f"Port {port} is in use. Choose another, or 0 for any."
+            f"Port {listening.port} is in use. Choose another, or 0 for any."
         ) from None
     await server.start()
     try:
         yield bound
     finally:
         await server.stop(grace_seconds)
+
+
+def _add_port(server: grpc.aio.Server, listening: Listening) -> int:
+    """Adds the port to a server that has not started. Raises RuntimeError if taken."""
+    place = address(listening.host, listening.port)
+    if listening.tls is None:
+        return server.add_insecure_port(place)
+    return server.add_secure_port(place, grpc_credentials(listening.tls))

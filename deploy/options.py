@@ -23,6 +23,22 @@ def setting(name: str, text: str) -> Decorator:
     )
 
 
+def tls_of(side: str, prefix: str) -> Decorator:
+    """Adds the options for the TLS of a server."""
+    about = {
+        "client_ca": f"Take clients of {side} alone that this CA has signed (PEM).",
+        "key": f"The key of the certificate for {side} (PEM).",
+        "certificate": f"A certificate for {side}, with those between (PEM).",
+    }
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for name, text in about.items():
+            command = setting(f"{prefix}_{name}", text)(command)
+        return command
+
+    return add
+
+
 def place_of_data(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the two options that say where the data lies."""
     command = setting("database_url", "A PostgreSQL to use, postgresql://...")(command)

@@ -5,16 +5,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Addresses, `host:port`; None for what is not served."""
+    """Addresses, `host:port`; None for what is not served. `scheme` is HTTP's."""
 
     http: str | None = None
     grpc: str | None = None
+    scheme: str = "http"
+
+    @property
+    def url(self) -> str:
+        """Where HTTP is, without a path."""
+        return f"{self.scheme}://{self.http}"
 
     def line(self) -> str:
         """Writes `ready http=http://127.0.0.1:8080 grpc=127.0.0.1:50051`."""
         parts = ["ready"]
         if self.http is not None:
-            parts.append(f"http=http://{self.http}")
+            parts.append(f"http={self.url}")
         if self.grpc is not None:
             parts.append(f"grpc={self.grpc}")
         return " ".join(parts)

@@ -11,7 +11,7 @@ from deploy import demo, ports
 from deploy.databases import database_url, opened
 from deploy.errors import SettingsError
 from deploy.logs import configure_logs
-from deploy.options import place_of_data, setting
+from deploy.options import place_of_data, setting, tls_of
 from deploy.progress import note
 from deploy.ready import Ready
 from deploy.settings import Settings
@@ -28,10 +28,21 @@ _http_port = setting("http_port", "The port of the HTTP API, 0 for any.")
 _grpc_port = setting("grpc_port", "The port of the gRPC services, 0 for any.")
 
 
+_plaintext = click.option(
+    "--plaintext-grpc",
+    is_flag=True,
+    default=None,
+    help="Allow gRPC without TLS beyond this machine.",
+)
+
+
 @click.command()
 @_host
 @_http_port
 @_grpc_port
+@tls_of("HTTP", "http_tls")
+@tls_of("gRPC", "grpc_tls")
+@_plaintext
 @place_of_data
 @setting("workers", "How many processes serve.")
 @click.option("--demo/--no-demo", default=None, help="Load demonstration data.")
@@ -58,6 +69,8 @@ def serve(**flags: object) -> None:
 @click.command()
 @_host
 @_grpc_port
+@tls_of("gRPC", "grpc_tls")
+@_plaintext
 @place_of_data
 def services(**flags: object) -> None:
     """Serves gRPC alone, on a database whose schema is current."""
@@ -72,7 +85,12 @@ def services(**flags: object) -> None:
 @click.command()
 @_host
 @_http_port
+@tls_of("HTTP", "http_tls")
 @setting("services", "Where the services are, HOST:PORT or a gRPC target.")
+@setting("services_tls_ca", "The CA whose services are believed (PEM).")
+@setting("services_tls_certificate", "A certificate to show them (PEM).")
+@setting("services_tls_key", "The key of that certificate (PEM).")
+@_plaintext
 @setting("data_dir", "Where the edges of this machine share their rate limits.")
 def edge(**flags: object) -> None:
     """Serves HTTP alone, over services elsewhere."""
@@ -112,6 +130,7 @@ def _serve_by_workers(
         ready = Ready(
             ports.address(shared.host, shared.http_port),
             ports.address(shared.host, shared.grpc_port),
+            settings.scheme,
         )
         settings = shared.model_copy(update={"database_url": url})
         uvloop.run(supervise(settings, lambda: announce(ready)))

@@ -15,12 +15,14 @@ import grpc
 from grpc_health.v1.health import aio as health_aio
 
 from deploy import in_process, ports
-from deploy.grpc_server import add_all, grpc_server
+from deploy.grpc_server import Listening, add_all, grpc_server
 from deploy.health import watched_health
 from deploy.http_server import http_server
 from deploy.ready import Ready
 from deploy.settings import Settings
 from deploy.signals import stop_on_signals
+from deploy.tls import channel_credentials
+from deploy.tls_settings import grpc_tls, http_tls, services_tls
 from edge.app import build_app
 from edge.rate_limit import SharedMemoryLimiter
 from edge.upstream import UpstreamChannel
@@ -65,7 +67,8 @@ async def serve_all(
         open_channel = partial(in_process.open_channel, add_to, services.interceptors)
         await _enter_edge(parts, settings, open_channel, listener)
         http = ports.address(settings.host, ports.port_of(listener))
-        announce(Ready(http, ports.address(settings.host, port)))
+        grpc_address = ports.address(settings.host, port)
+        announce(Ready(http, grpc_address, settings.scheme))
         _settle()
         await stop.wait()
         await health.enter_graceful_shutdown()
@@ -91,14 +94,19 @@ async def serve_edge(
 ) -> None:
     """Serves HTTP alone, over services elsewhere: `host:port` or any gRPC target."""
     stop_on_signals(stop := asyncio.Event())
+    tls = services_tls(settings, target)
     listener = _listener(settings, shared=False)
 
     async def open_channel() -> UpstreamChannel:
-        return grpc.aio.insecure_channel(target, options=_CHANNEL_OPTIONS)
+        if tls is None:
+            return grpc.aio.insecure_channel(target, options=_CHANNEL_OPTIONS)
+        credentials = channel_credentials(tls)
+        return grpc.aio.secure_channel(target, credentials, options=_CHANNEL_OPTIONS)
 
     async with AsyncExitStack() as parts:
         await _enter_edge(parts, settings, open_channel, listener)
-        announce(Ready(ports.address(settings.host, ports.port_of(listener))))
+        http = ports.address(settings.host, ports.port_of(listener))
+        announce(Ready(http, scheme=settings.scheme))
         _settle()
         await stop.wait()
 
@@ -115,15 +123,9 @@ async def _enter_services(
     services = await open_services(settings.for_services(database_url))
     parts.push_async_callback(close_services, services)
     health = await parts.enter_async_context(watched_health(services))
+    place = Listening(settings.host, settings.grpc_port, grpc_tls(settings), shared)
     port = await parts.enter_async_context(
-        grpc_server(
-            services,
-            health,
-            settings.host,
-            settings.grpc_port,
-            shared=shared,
-            grace_seconds=settings.drain_seconds,
-        )
+        grpc_server(services, health, place, settings.drain_seconds)
     )
     return services, health, port
 
@@ -138,7 +140,8 @@ async def _enter_edge(
     limiter = SharedMemoryLimiter(settings.rate_limit_file())
     parts.callback(limiter.close)
     app = build_app(settings.for_edge(), open_channel, limiter)
-    await parts.enter_async_context(http_server(app, listener, settings.drain_seconds))
+    server = http_server(app, listener, http_tls(settings), settings.drain_seconds)
+    await parts.enter_async_context(server)
 
 
 def _settle() -> None:

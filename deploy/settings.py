@@ -85,6 +85,17 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".data")
     database_url: str | None = None  # None: the embedded PostgreSQL
     services: str | None = None  # where an edge of its own finds them, HOST:PORT
+    # Certificates and keys, PEM files; with a client CA, only clients that it signed.
+    http_tls_certificate: Path | None = None
+    http_tls_key: Path | None = None
+    http_tls_client_ca: Path | None = None
+    grpc_tls_certificate: Path | None = None
+    grpc_tls_key: Path | None = None
+    grpc_tls_client_ca: Path | None = None
+    services_tls_ca: Path | None = None  # whose services an edge believes
+    services_tls_certificate: Path | None = None
+    services_tls_key: Path | None = None
+    plaintext_grpc: bool = False  # beyond loopback
     workers: int = Field(default=1, ge=1, le=64)
     demo: bool | None = None  # None: with the embedded PostgreSQL alone
     demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
@@ -138,6 +149,11 @@ class Settings(BaseSettings):
     def loads_demo(self) -> bool:
         """Whether demonstration data are wanted: never unasked in a named database."""
         return self.database_url is None if self.demo is None else self.demo
+
+    @property
+    def scheme(self) -> str:
+        """How addresses of the HTTP side begin."""
+        return "http" if self.http_tls_certificate is None else "https"
 
     def rate_limit_file(self) -> Path:
         """Returns the file by which all processes of the machine share budgets."""

@@ -74,8 +74,6 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
             return GoodAnswer(b"", 304, headers)
     if status == 201:
         headers["Location"] = f"{route.path}/{message.id}"
-    if operation.finish is not None and exchange.budget is not None:
-        operation.finish(message, exchange.budget)
     headers["content-type"] = "application/json"
     return GoodAnswer(_written(exchange, message), status, headers)
 

@@ -7,6 +7,7 @@ from itertools import count
 from math import ceil
 from typing import Any
 
+import orjson
 import structlog
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
@@ -14,9 +15,12 @@ from sanic.config import Config
 from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
+from edge.cors import open_to_all
 from edge.exchange import Exchange
+from edge.mcp.tools import tools_of
 from edge.me import GET_ME, fill_budget
 from edge.oauth.metadata import scopes_of
+from edge.openapi import files
 from edge.operation import Operation, compile_operation
 from edge.outside_gates import (
     HEALTH_PATH,
@@ -52,9 +56,9 @@ GATES = (
     gates.check_scope,
     gates.check_role,
     gates.check_idempotency_key,
-    gates.check_query,
-    gates.check_body,
 )
+# Then those that look at the HTTP request and not at the call that it is.
+REQUEST_GATES = (gates.check_query, gates.check_body)
 
 App = Sanic[Any, Any]
 
@@ -76,15 +80,19 @@ def build_app(
         ValueError: The protos say something that the edge cannot serve.
     """
     finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
+    operations = tuple(
+        compile_operation(route, finishes.get(route.rpc)) for route in routes
+    )
+    contracts = Contracts(CHANGES)
+    document = orjson.loads(files.read(str(contracts.newest.date)))
     edge = Edge(
         settings=settings,
         limiter=limiter,
-        contracts=Contracts(CHANGES),
-        operations=tuple(
-            compile_operation(route, finishes.get(route.rpc)) for route in routes
-        ),
+        contracts=contracts,
+        operations=operations,
         scopes=scopes_of(routes),
         pages=open_pages(),
+        tools=tools_of(operations, document),
     )
     app: App = Sanic(
         f"edge-{next(_numbers)}",
@@ -153,7 +161,7 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
     async def handle(request: Request, **path_values: str) -> HTTPResponse:
         started = time.monotonic()
         exchange = Exchange(
-            request=request,
+            headers=request.headers,
             operation=operation,
             path_values=path_values,
             deadline=started + edge.settings.request_deadline_seconds,
@@ -161,11 +169,13 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
             contract=edge.contracts.newest,
         )
         try:
-            answer = await _answer(edge, exchange)
+            answer = await _answer(edge, exchange, request)
         except Exception as error:
             problem = as_problem(error)
             exchange.contract = contract_of(edge, request)
             answer = problem_answer(problem, request, edge.settings, head(exchange))
+        if "origin" in request.headers:
+            open_to_all(answer)
         if edge.settings.log_requests:
             _log.info(
                 "request",
@@ -180,10 +190,12 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
     return handle
 
 
-async def _answer(edge: Edge, exchange: Exchange) -> HTTPResponse:
+async def _answer(edge: Edge, exchange: Exchange, request: Request) -> HTTPResponse:
     """Passes the gates, then calls the services."""
     for gate in GATES:
         await gate(edge, exchange)
+    for look in REQUEST_GATES:
+        await look(edge, exchange, request)
     method = gates.connected(edge).methods[exchange.operation.route.rpc]
     reply = await perform(exchange, method)
     replayed = exchange.idempotency_key is not None and await reply.replayed()

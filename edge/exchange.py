@@ -1,10 +1,12 @@
-"""One request and what the gates have found out about it so far."""
+"""One call of an operation and what the gates have found out about it so far.
+
+By which way the call came is not said here: it may be the HTTP request itself, or a
+part of one.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-from sanic import Request
+from typing import Any, Protocol
 
 from edge.access import Caller
 from edge.operation import Operation
@@ -13,15 +15,41 @@ from edge.trace import Trace
 from edge.versions.contracts import Contract
 
 
+class Headers(Protocol):
+    """Where the headers of a call are; those of Sanic's requests have this."""
+
+    def getall(self, key: str, default: list[str], /) -> list[str]:
+        """All values of a header; its name in lower case."""
+
+
+class Bearing(Protocol):
+    """Whatever comes with a token: what the first gates look at, and fill in."""
+
+    token: str
+    caller: Caller
+    budget: Budget | None
+
+    @property
+    def trace(self) -> Trace:
+        """The span that questions to the services hang under."""
+
+    @property
+    def deadline(self) -> float:
+        """By when they must be answered, in `time.monotonic` seconds."""
+
+    def header(self, name: str) -> list[str]:
+        """All values of a header."""
+
+
 @dataclass(slots=True)
 class Exchange:
-    """The state of one request, from its first gate to its answer.
+    """The state of one call, from its first gate to its answer.
 
     Times are `time.monotonic` seconds. What has no default is there once its gate
     is passed.
     """
 
-    request: Request
+    headers: Headers
     operation: Operation
     path_values: Mapping[str, str]
     deadline: float
@@ -36,8 +64,7 @@ class Exchange:
 
     def header(self, name: str) -> list[str]:
         """All values of a request header."""
-        values: list[str] = self.request.headers.getall(name, [])
-        return values
+        return self.headers.getall(name, [])
 
     def metadata(self) -> list[tuple[str, str]]:
         """What goes to the services with the call: nothing unchecked."""

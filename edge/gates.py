@@ -1,11 +1,13 @@
-"""The gates that every request passes, one function each; `app` holds their order.
+"""The gates that every call passes, one function each; `app` holds their order.
 
 A gate looks at one thing, notes what it found in the exchange, or refuses the
-request by raising the problem that is the answer.
+call by raising the problem that is the answer. The last two look at the HTTP request.
 """
 
+from sanic import Request
+
 from edge import access
-from edge.exchange import Exchange
+from edge.exchange import Bearing, Exchange
 from edge.http_input import json_body, read_body, refuse_query
 from edge.idempotency import idempotency_key
 from edge.parts import Edge, Upstream
@@ -19,7 +21,7 @@ def connected(edge: Edge) -> Upstream:
     return edge.upstream
 
 
-async def check_token(edge: Edge, exchange: Exchange) -> None:
+async def check_token(edge: Edge, exchange: Bearing) -> None:
     """401: the bearer token stands for a caller."""
     exchange.token = access.bearer_token(exchange.header("authorization"))
     exchange.caller = await connected(edge).callers.behind(
@@ -27,7 +29,7 @@ async def check_token(edge: Edge, exchange: Exchange) -> None:
     )
 
 
-async def check_rate_limit(edge: Edge, exchange: Exchange) -> None:
+async def check_rate_limit(edge: Edge, exchange: Bearing) -> None:
     """429: the token and its tenant have a request left."""
     exchange.budget = budget = edge.limiter.take(exchange.caller)
     if not budget.allowed:
@@ -60,14 +62,14 @@ async def check_idempotency_key(edge: Edge, exchange: Exchange) -> None:
         exchange.idempotency_key = idempotency_key(given)
 
 
-async def check_query(edge: Edge, exchange: Exchange) -> None:
+async def check_query(edge: Edge, exchange: Exchange, request: Request) -> None:
     """400: there are no query parameters."""
-    refuse_query(exchange.request.raw_url)
+    refuse_query(request.raw_url)
 
 
-async def check_body(edge: Edge, exchange: Exchange) -> None:
+async def check_body(edge: Edge, exchange: Exchange, request: Request) -> None:
     """413, 415, 400: the body is small enough, and JSON."""
-    request, most = exchange.request, edge.settings.max_body_bytes
+    most = edge.settings.max_body_bytes
     if exchange.operation.route.body_field:
         exchange.body = await json_body(request, most, exchange.deadline)
     else:

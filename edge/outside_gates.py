@@ -8,6 +8,7 @@ from sanic import HTTPResponse, Request
 from sanic.exceptions import MethodNotAllowed
 
 from edge.answers import as_problem, problem_answer
+from edge.cors import is_preflight, open_to_all, preflight
 from edge.http_date import http_date
 from edge.parts import Edge
 from edge.problems import ProblemError
@@ -38,13 +39,15 @@ def _health(status: int, text: str) -> HTTPResponse:
 
 
 def answer_outside(edge: Edge, request: Request, error: Exception) -> HTTPResponse:
-    """Answers what Sanic refused by itself, with a problem like any other."""
+    """Answers what Sanic refused by itself: a preflight, or a problem as any other."""
+    is_refused = isinstance(error, MethodNotAllowed)
+    methods = _methods(edge, request.path) if is_refused else []
+    if methods and request.path.startswith("/v1/") and is_preflight(request):
+        return preflight(", ".join(methods))
     trace = start_trace(request.headers.getall("traceparent", []))
     headers = {"Date": http_date(), "X-Trace-Id": trace.trace_id}
     headers.update(contract_of(edge, request).headers)
-    problem = as_problem(error)
-    if isinstance(error, MethodNotAllowed):
-        problem = _not_allowed(edge, request.path)
+    problem = _not_allowed(methods) if is_refused else as_problem(error)
     if edge.settings.log_requests:
         _log.info(
             "request",
@@ -53,7 +56,10 @@ def answer_outside(edge: Edge, request: Request, error: Exception) -> HTTPRespon
             status=problem.kind.status,
             trace_id=trace.trace_id,
         )
-    return problem_answer(problem, request, edge.settings, headers)
+    answer = problem_answer(problem, request, edge.settings, headers)
+    if "origin" in request.headers and request.path.startswith("/v1/"):
+        open_to_all(answer)
+    return answer
 
 
 def contract_of(edge: Edge, request: Request) -> Contract:
@@ -63,12 +69,19 @@ def contract_of(edge: Edge, request: Request) -> Contract:
     return edge.contracts.newest
 
 
-def _not_allowed(edge: Edge, path: str) -> ProblemError:
-    """A 405 with the path's methods; a 404 where Sanic let a slash too many pass."""
-    routes = (operation.route for operation in edge.operations)
-    methods = sorted({r.http_method for r in routes if r.pattern.fullmatch(path)})
+def _methods(edge: Edge, path: str) -> list[str]:
+    """The methods of a path, none where Sanic let a slash too many pass."""
     if path in (HEALTH_PATH, READY_PATH):
-        methods = ["GET"]
+        return ["GET"]
+    routes = [operation.route for operation in edge.operations]
+    # `/v1/contacts/search` is a path of its own, no contact's.
+    found = [r for r in routes if r.path == path]
+    found = found or [r for r in routes if r.pattern.fullmatch(path)]
+    return sorted({route.http_method for route in found})
+
+
+def _not_allowed(methods: list[str]) -> ProblemError:
+    """A 405 with the path's methods, a 404 where it has none."""
     if not methods:
         return ProblemError("NOT_FOUND", "There is no such route.")
     allow = ", ".join(methods)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from edge.access import Callers
+from edge.mcp.tools import Tools
 from edge.oauth.stubs import Stubs, open_stubs
 from edge.operation import Operation
 from edge.rate_limit import RateLimiter
@@ -31,7 +32,7 @@ class Upstream:
 class Edge:
     """The edge. `upstream` is set once the server has started.
 
-    `scopes` are those that apps may ask for.
+    `scopes` are those that apps may ask for, `tools` what assistants may call.
     """
 
     settings: EdgeSettings
@@ -40,6 +41,7 @@ class Edge:
     operations: tuple[Operation, ...]
     scopes: tuple[str, ...]
     pages: Pages
+    tools: Tools
     upstream: Upstream | None = None
     draining: bool = False
 

@@ -48,6 +48,8 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
         raise _all_faults(route, findings, error) from None
     if findings is not None:
         raise validation_failed(*_cut(findings.faults))
+    if operation.finish is not None and exchange.budget is not None:
+        operation.finish(reply.message, exchange.budget)
     return reply
 
 

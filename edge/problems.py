@@ -51,6 +51,9 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
         "LOGIN_REFUSED": Kind(401, "unauthorized", "Unauthorized"),
         "LOGIN_LIMITED": Kind(429, "rate-limited", "Rate limited"),
         "FORM_INVALID": Kind(403, "forbidden", "Forbidden"),
+        # Of the endpoint for assistants.
+        "ORIGIN_REFUSED": Kind(403, "forbidden", "Forbidden"),
+        "NOT_ACCEPTABLE": Kind(406, "bad-request", "Not acceptable"),
         # Known to HTTP alone.
         "TOKEN_MISSING": Kind(401, "unauthorized", "Unauthorized"),
         "METHOD_NOT_ALLOWED": Kind(405, "method-not-allowed", "Method not allowed"),
@@ -139,6 +142,13 @@ def validation_failed(faults: Sequence[Fault], omitted: int = 0) -> ProblemError
 
 
 def render(error: ProblemError, base: str, instance: str, trace_id: str) -> bytes:
+    """The problem document as JSON; see `document`."""
+    return orjson.dumps(document(error, base, instance, trace_id))
+
+
+def document(
+    error: ProblemError, base: str, instance: str, trace_id: str
+) -> dict[str, Any]:
     """The problem document.
 
     Args:
@@ -148,14 +158,12 @@ def render(error: ProblemError, base: str, instance: str, trace_id: str) -> byte
         trace_id: The id under which the request is in the logs.
     """
     kind = error.kind
-    return orjson.dumps(
-        {
-            "type": base + kind.slug,
-            "title": kind.title,
-            "status": kind.status,
-            "detail": error.detail,
-            "instance": instance,
-            "trace_id": trace_id,
-            **error.members,
-        }
-    )
+    return {
+        "type": base + kind.slug,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": error.detail,
+        "instance": instance,
+        "trace_id": trace_id,
+        **error.members,
+    }

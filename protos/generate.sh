@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Generates everything under gen/ from the protos: messages, stubs, type hints and
-# the descriptor set with its comments. Run it as `make gen`.
+# Generates everything under gen/ from the protos: messages, stubs, type hints, the
+# descriptor set with its comments, and the OpenAPI documents. Run it as `make gen`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=${1:-.venv/bin}
@@ -18,3 +18,4 @@ mkdir -p "$out"
   --mypy_out=quiet:"$out" --mypy_grpc_out=quiet:"$out" \
   --include_imports --include_source_info \
   --descriptor_set_out="$out/descriptors.binpb" $files
+PYTHONPATH="$out:." "$bin/python" -B -m edge.openapi "$out"

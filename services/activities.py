@@ -18,6 +18,7 @@ from services.clock import now
 from services.commands import Around, Command
 from services.records import Records
 from services.searches import Searches
+from services.sql_parts import later
 
 _LOCK_COMPANY = """
 SELECT 1 FROM companies WHERE business_id = $1 AND id = $2 FOR SHARE
@@ -29,7 +30,7 @@ ORDER BY id FOR UPDATE
 _SETTLE = f"""
 UPDATE contacts AS c SET last_contacted_at = latest.occurred_at,
   version = c.version + 1,
-  updated_at = greatest($3::timestamptz, c.updated_at + interval '1 microsecond')
+  updated_at = {later("$3", "c.updated_at")}
 FROM unnest($2::text[]) AS touched (id) LEFT JOIN LATERAL (
   SELECT a.occurred_at FROM activities AS a
   WHERE a.business_id = $1 AND a.contact_id = touched.id AND a.deleted_at IS NULL

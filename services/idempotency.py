@@ -21,6 +21,10 @@ from services.errors import IdempotencyKeyReused
 KEEP = 30 * DAY
 PRIMARY_KEY = "idempotency_keys_pkey"
 
+# What a key that is taken may come as. Citus calls it an internal error and names the
+# constraint in the message alone, with the number of a shard behind.
+FAILED_WRITES = (asyncpg.UniqueViolationError, asyncpg.InternalServerError)
+
 # Ended a little before the caller's deadline, so that the answer can still arrive.
 _MARGIN_SECONDS = 0.25
 _LONGEST_WAIT_SECONDS = 30.0
@@ -78,10 +82,9 @@ def key_values(call: Call, outcome: Message) -> list[Any]:
 
 def is_taken(error: Exception) -> bool:
     """Whether a statement failed because its idempotency key is there already."""
-    return (
-        isinstance(error, asyncpg.UniqueViolationError)
-        and error.constraint_name == PRIMARY_KEY
-    )
+    if not isinstance(error, FAILED_WRITES):
+        return False
+    return error.constraint_name == PRIMARY_KEY or f'"{PRIMARY_KEY}_' in error.message
 
 
 async def replay(

@@ -222,7 +222,7 @@ def replay_answers(database: Database) -> Around:
                     return await proceed(request, context)
                 except asyncpg.LockNotAvailableError:
                     raise IdempotencyKeyBusy from None
-                except (ServiceError, asyncpg.UniqueViolationError) as error:
+                except (ServiceError, *idempotency.FAILED_WRITES) as error:
                     answer = await idempotency.replay(database, call, method.response)
                     if answer is not None:
                         context.set_trailing_metadata(REPLAYED)

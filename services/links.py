@@ -8,6 +8,7 @@ made in the same instant is either seen here or finds nothing to link to.
 from collections.abc import Iterable
 
 from services.record_type import LINKS, Field, RecordType
+from services.sql_parts import later
 
 
 def clearing_sql(kinds: Iterable[RecordType], resource: str) -> list[str]:
@@ -29,7 +30,7 @@ def _clear(kind: RecordType, link: Field) -> str:
     sets = [
         f"{link.name} = NULL",
         "version = version + 1",
-        "updated_at = greatest($3::timestamptz, updated_at + interval '1 microsecond')",
+        f"updated_at = {later('$3', 'updated_at')}",
     ]
     if kind.policy.owned_by_links:
         others = " AND ".join(

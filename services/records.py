@@ -101,7 +101,7 @@ class Records:
         sql, values = self._get_sql, [caller.business_id, record_id]
         seen = visible(self.kind, caller, self.kinds)
         if seen:
-            sql = f"{sql} AND {seen.format(user='$3')}"
+            sql = f"{sql} AND {seen.format(tenant='$1', user='$3')}"
         if USER in seen:
             values.append(caller.user_id)
         row = await self.database.row(sql, *values)

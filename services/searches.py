@@ -118,7 +118,7 @@ class Searches:
         seen = visible(kind, call.caller, self._records.kinds)
         if seen:
             user = p.add(call.caller.user_id, "text") if USER in seen else ""
-            conditions.append(Condition(seen.format(user=user)))
+            conditions.append(Condition(seen.format(tenant=business, user=user)))
         sought = self._words.sought(call.caller)
         words = list(dict.fromkeys(request.search_text.split()))
         return conditions + sought.conditions(words, business, p)

@@ -71,3 +71,13 @@ def one_of_ids(query: str) -> str:
 def row_by_row(sql: str) -> str:
     """A condition for rows that are looked at one after the other."""
     return sql.replace(_ONCE, "SELECT ").replace(_IDS, "")
+
+
+def later(moment: str, column: str) -> str:
+    """A moment, or the first one after the column's, should that not have passed yet.
+
+    By way of a time without a zone: a sum with one that has a zone is STABLE, and
+    Citus takes no such term of a column in an UPDATE.
+    """
+    next_one = f"({column} AT TIME ZONE 'UTC' + interval '1 microsecond')"
+    return f"greatest({moment}::timestamptz, {next_one} AT TIME ZONE 'UTC')"

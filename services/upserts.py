@@ -91,7 +91,8 @@ class Upserts:
     ) -> str | None:
         kind = self._records.kind
         values = [caller.business_id, value]
-        seen = visible(kind, caller, self._records.kinds).format(user="$3")
+        seen = visible(kind, caller, self._records.kinds)
+        seen = seen.format(tenant="$1", user="$3")
         if seen:
             values.append(caller.user_id)
         row = await database.row(

@@ -13,8 +13,8 @@ from services.record_type import RecordType
 
 Kinds = Mapping[str, RecordType]
 
-# What stands for the caller's user in the SQL that is made here.
-USER = "{user}"
+# What stands for the caller's user, and for the tenant, in the SQL that is made here.
+USER, TENANT = "{user}", "{tenant}"
 
 
 def owner_column(kind: RecordType, caller: Caller) -> str:
@@ -25,7 +25,7 @@ def owner_column(kind: RecordType, caller: Caller) -> str:
 def visible(kind: RecordType, caller: Caller, kinds: Kinds) -> str:
     """The SQL that leaves only what the caller sees of `r`, empty where that is all.
 
-    `USER` in it, if it is there, stands for the caller's user.
+    `USER` and `TENANT` in it, where they are there, stand for the caller's.
     """
     if not kind.link_fields:
         return _visible(kind, (), caller.own_only, caller.role_permissions)
@@ -62,8 +62,9 @@ def _visible(
 def _linked(column: str, target: RecordType, own: bool) -> str:
     if not own:
         return f"r.{column} IS NOT NULL"
+    # By its value: behind an OR, Citus does not conclude from `r` which shard it is.
     return (
-        f"EXISTS (SELECT FROM {target.table} AS l WHERE l.business_id = r.business_id"
+        f"EXISTS (SELECT FROM {target.table} AS l WHERE l.business_id = {TENANT}"
         f" AND l.id = r.{column} AND l.deleted_at IS NULL"
         f" AND {_owned(target.policy.owner_field, 'l')})"
     )
@@ -71,4 +72,4 @@ def _linked(column: str, target: RecordType, own: bool) -> str:
 
 def _owned(column: str, alias: str) -> str:
     owner = f"coalesce({alias}.{column}, '')"  # as an index holds it
-    return f"({owner} = {{user}} OR {owner} = '')"
+    return f"({owner} = {USER} OR {owner} = '')"

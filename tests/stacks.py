@@ -24,7 +24,7 @@ UNLIMITED = {
     for kind in ("REGISTRATIONS", "FAILED_LOGINS", "ENDPOINT_REQUESTS", "PAGES")
 }
 
-_READY = re.compile(r"ready(?: http=http://(\S+))?(?: grpc=(\S+))?")
+_READY = re.compile(r"ready(?: http=https?://(\S+))?(?: grpc=(\S+))?")
 _START_SECONDS = 60.0
 
 

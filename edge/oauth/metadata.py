@@ -3,23 +3,29 @@
 A 401 of the API names the address of its metadata, and these name the server's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import orjson
 from sanic import HTTPResponse
 
 from edge.answers import METADATA_PATH
+from edge.oauth.resources import API, ASSISTANTS
 from edge.parts import Edge
 from edge.transcoder.routes import Route
 from edge.web.visit import Visit
 
-# By RFC 8414, section 3.1, the first; the other is asked for by clients that know the
-# address of the API alone.
+# By RFC 8414, section 3.1, the first; the others are asked for by clients that know the
+# address of the resource alone.
 SERVER_PATH = "/.well-known/oauth-authorization-server"
-SERVER_PATHS = (SERVER_PATH, f"{SERVER_PATH}/v1")
-RESOURCE_PATHS = (METADATA_PATH, METADATA_PATH.removesuffix("/v1"))
+SERVER_PATHS = (SERVER_PATH, f"{SERVER_PATH}{API}", f"{SERVER_PATH}{ASSISTANTS}")
+RESOURCE_PATHS = (METADATA_PATH, METADATA_PATH.removesuffix(API))
+ASSISTANTS_PATH = f"{METADATA_PATH.removesuffix(API)}{ASSISTANTS}"
 
 _HEADERS = {"Cache-Control": "max-age=3600"}
+
+# What an app for assistants asks for unless it is told otherwise: they ask for all that
+# the metadata name, and nothing that they delete comes back.
+_FOR_ASSISTANTS = (".read", ".write")
 
 # Scopes of this resource are for a user's own tokens; no app can get one.
 _NOT_FOR_APPS = "token."
@@ -57,21 +63,33 @@ async def about_server(edge: Edge, visit: Visit) -> HTTPResponse:
             "introspection_endpoint_auth_methods_supported": secrets,
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": True,
-            "protected_resources": [f"{issuer}/v1"],
+            "protected_resources": [f"{issuer}{API}", f"{issuer}{ASSISTANTS}"],
         }
     )
 
 
-async def about_resource(edge: Edge, visit: Visit) -> HTTPResponse:
+async def about_api(edge: Edge, visit: Visit) -> HTTPResponse:
     """The metadata of the protected resource, which is `/v1` of this server."""
-    base = visit.base
+    return _resource(visit, API, "ProspectConnect", edge.scopes)
+
+
+async def about_assistants(edge: Edge, visit: Visit) -> HTTPResponse:
+    """The metadata of the same API as assistants call it, at `/mcp`."""
+    scopes = [each for each in edge.scopes if each.endswith(_FOR_ASSISTANTS)]
+    return _resource(visit, ASSISTANTS, "ProspectConnect for assistants", scopes)
+
+
+def _resource(
+    visit: Visit, path: str, name: str, scopes: Sequence[str]
+) -> HTTPResponse:
+    """The metadata of a protected resource (RFC 9728, section 2)."""
     return _answer(
         {
-            "resource": f"{base}/v1",
-            "resource_name": "ProspectConnect",
-            "authorization_servers": [base],
+            "resource": f"{visit.base}{path}",
+            "resource_name": name,
+            "authorization_servers": [visit.base],
             "bearer_methods_supported": ["header"],
-            "scopes_supported": edge.scopes,
+            "scopes_supported": scopes,
         }
     )
 

@@ -42,7 +42,8 @@ PLACES = (
         for path in metadata.SERVER_PATHS
     ),
     *(
-        _place(path, GET=Action(metadata.about_resource, _FREE))
+        _place(path, GET=Action(metadata.about_api, _FREE))
         for path in metadata.RESOURCE_PATHS
     ),
+    _place(metadata.ASSISTANTS_PATH, GET=Action(metadata.about_assistants, _FREE)),
 )

@@ -1,8 +1,9 @@
 """Resource indicators (RFC 8707): which resources a token of this server is for.
 
-There is one, the API under `/v1`. Clients name it by its own address, by the server's,
-or by that of an operation; any other is refused, so that nobody takes a token of ours
-for one of another server.
+There is one, the API: under `/v1`, and for assistants at `/mcp`, where a call passes
+the same gates. Clients name it by either address, by the server's, or by that of an
+operation; any other is refused, so that nobody takes a token of ours for one of another
+server.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 
 from edge.oauth.refusals import refused
 
-PATH = "/v1"
+API, ASSISTANTS = "/v1", "/mcp"
 
 
 def is_ours(resource: str, base: str) -> bool:
@@ -26,7 +27,8 @@ def is_ours(resource: str, base: str) -> bool:
         )
     except ValueError:
         return False
-    inside = given.path in ("", "/", PATH) or given.path.startswith(f"{PATH}/")
+    path = given.path.removesuffix("/")
+    inside = path in ("", API, ASSISTANTS) or path.startswith(f"{API}/")
     return same and inside and "#" not in resource and "@" not in given.netloc
 
 

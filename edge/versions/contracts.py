@@ -28,16 +28,18 @@ def _today() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a date changed, as two transforms on JSON objects.
+    """What a date changed, as transforms on JSON objects.
 
     `upgrade_request` makes a request of the contract before into one of this;
-    `downgrade_response` makes an answer of this into one of the contract before.
-    Neither alters the object that it gets; None where there is nothing to do.
+    `downgrade_response` makes an answer of this into one of the contract before, and
+    `downgrade_document` the OpenAPI document. None of them alters the object that it
+    gets; None where there is nothing to do.
     """
 
     date: date
     upgrade_request: Transform | None = None
     downgrade_response: Transform | None = None
+    downgrade_document: Callable[[JsonObject], JsonObject] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from sanic import HTTPResponse, Request, Sanic
 
 from edge.address import client_address
 from edge.answers import as_problem, base_url
+from edge.cors import open_to_all, preflight
 from edge.http_date import http_date
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import start_trace
-from edge.web.cors import open_to_all, preflight
 from edge.web.place import Action, Place
 from edge.web.visit import Visit
 

@@ -56,6 +56,10 @@ BASE = "https://api.example:8443"
     [
         (f"{BASE}/v1", True),
         (f"{BASE}/v1/contacts", True),
+        (f"{BASE}/mcp", True),
+        (f"{BASE}/mcp/", True),
+        (f"{BASE}/mcp/x", False),
+        (f"{BASE}/mcps", False),
         (BASE, True),
         (f"{BASE}/", True),
         ("HTTPS://API.example:8443/v1", True),

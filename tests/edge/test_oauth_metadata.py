@@ -1,7 +1,12 @@
 """What apps can learn about the server: where a 401 says, and consistently."""
 
 from edge.answers import METADATA_PATH
-from edge.oauth.metadata import RESOURCE_PATHS, SERVER_PATHS, scopes_of
+from edge.oauth.metadata import (
+    ASSISTANTS_PATH,
+    RESOURCE_PATHS,
+    SERVER_PATHS,
+    scopes_of,
+)
 from edge.surface import public_services
 from edge.transcoder.routes import routes_of
 from tests.edge.served import Served, run
@@ -29,7 +34,10 @@ def test_issuer_and_resource_name_one_another_byte_for_byte() -> None:
         for path in SERVER_PATHS:
             server = (await edge.ask("GET", path)).json
             assert server["issuer"] == "https://api.example"
-            assert server["protected_resources"] == ["https://api.example/v1"]
+            assert server["protected_resources"] == [
+                "https://api.example/v1",
+                "https://api.example/mcp",
+            ]
             assert server["scopes_supported"] == resource["scopes_supported"]
             for name, value in server.items():
                 if name.endswith("_endpoint"):
@@ -38,9 +46,20 @@ def test_issuer_and_resource_name_one_another_byte_for_byte() -> None:
     run(scenario, public_url="https://api.example/")
 
 
+def test_assistants_are_told_of_the_scopes_that_read_and_write_alone() -> None:
+    async def scenario(edge: Served) -> None:
+        found = (await edge.ask("GET", ASSISTANTS_PATH)).json
+        assert found["resource"] == "https://api.example/mcp"
+        assert found["authorization_servers"] == ["https://api.example"]
+        actions = {scope.partition(".")[2] for scope in found["scopes_supported"]}
+        assert actions == {"read", "write"}
+
+    run(scenario, public_url="https://api.example/")
+
+
 def test_methods_that_are_not_there_are_named() -> None:
     async def scenario(edge: Served) -> None:
-        for path in (*RESOURCE_PATHS, *SERVER_PATHS):
+        for path in (*RESOURCE_PATHS, ASSISTANTS_PATH, *SERVER_PATHS):
             answer = await edge.ask("POST", path)
             assert (answer.status, answer.headers["Allow"]) == (405, "GET, OPTIONS")
 

@@ -178,3 +178,30 @@ def test_even_what_is_no_proper_http_gets_a_problem(
     assert re.match(rb"HTTP/1\.1 4\d\d ", head)
     assert b"application/problem+json" in head
     assert b"/problems/" in body
+
+
+def test_an_app_in_a_browser_may_call_from_anywhere(owner: Client) -> None:
+    origin = {"origin": "https://spa.example"}
+    asked = {
+        **origin,
+        "access-control-request-method": "PATCH",
+        "access-control-request-headers": "authorization,version,idempotency-key",
+    }
+    answer = owner.send("OPTIONS", NO_CONTACT, **asked)
+    assert answer.status == 204
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-allow-methods"] == "DELETE, GET, PATCH"
+    assert answer.headers["access-control-allow-headers"] == "Authorization, *"
+    for status, path in ((200, "/me"), (404, NO_CONTACT), (404, "/nothing")):
+        answer = owner.get(path, **origin)
+        assert answer.status == status
+        assert answer.headers["access-control-allow-origin"] == "*"
+        shown = answer.headers["access-control-expose-headers"].split(", ")
+        assert {"ETag", "X-Trace-Id", "Retry-After", "RateLimit"} <= set(shown)
+    assert "access-control-allow-origin" not in owner.get("/me").headers
+
+
+def test_a_preflight_is_for_operations_alone(owner: Client) -> None:
+    asked = {"origin": "https://a.example", "access-control-request-method": "GET"}
+    assert owner.send("OPTIONS", "/nothing", **asked).status == 404
+    assert owner.send("OPTIONS", "/contacts/", **asked).status == 404

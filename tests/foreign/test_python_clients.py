@@ -4,23 +4,15 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
 from authlib.common.security import generate_token
 from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
-from mcp.client.auth import OAuthClientProvider, TokenStorage
-from mcp.shared.auth import (
-    AuthorizationCodeResult,
-    OAuthClientInformationFull,
-    OAuthClientMetadata,
-    OAuthToken,
-)
-from pydantic import AnyUrl
 from requests_oauthlib import OAuth2Session as RequestsSession
 
 from tests.client import VERSION
+from tests.foreign.mcp_oauth import Allow, Kept, provider
 from tests.harness.oauth import CALLBACK
 from tests.harness.oauth_scene import Scene
 from tests.harness.web_app import WebApp, register
@@ -28,8 +20,6 @@ from tests.harness.web_app import WebApp, register
 METHODS = ["none", "client_secret_basic", "client_secret_post"]
 SCOPE = ["contact.read", "contact.write"]
 HEADERS = {"Version": VERSION}
-
-Allow = Callable[[str], str]
 
 
 @pytest.fixture(autouse=True)
@@ -124,44 +114,6 @@ def test_requests_oauthlib_goes_the_whole_way(
     app.post("/oauth/revoke", {"token": again["refresh_token"]})
     assert is_refused_soon(call)
     session.close()
-
-
-class Kept(TokenStorage):
-    """What the MCP client keeps of a server."""
-
-    tokens: OAuthToken | None = None
-    client: OAuthClientInformationFull | None = None
-
-    async def get_tokens(self) -> OAuthToken | None:
-        return self.tokens
-
-    async def set_tokens(self, tokens: OAuthToken) -> None:
-        self.tokens = tokens
-
-    async def get_client_info(self) -> OAuthClientInformationFull | None:
-        return self.client
-
-    async def set_client_info(self, client_info: OAuthClientInformationFull) -> None:
-        self.client = client_info
-
-
-def provider(url: str, kept: Kept, allow: Allow, **metadata: Any) -> Any:
-    """The MCP SDK's OAuth, which knows nothing but the address that it calls."""
-    sent: list[str] = []
-
-    async def redirect(address: str) -> None:
-        sent.append(await asyncio.to_thread(allow, address))
-
-    async def callback() -> AuthorizationCodeResult:
-        told = parse_qs(urlsplit(sent[-1]).query)
-        return AuthorizationCodeResult(**{name: told[name][0] for name in told})
-
-    given = OAuthClientMetadata(
-        client_name="MCP",
-        redirect_uris=[AnyUrl("http://127.0.0.1:3030/callback")],
-        **metadata,
-    )
-    return OAuthClientProvider(url, given, kept, redirect, callback)
 
 
 @pytest.mark.parametrize("method", [None, *METHODS])

@@ -89,8 +89,8 @@ class ActivityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateActivity(self, request, context):
-        """Updates the fields of an activity that the mask names and leaves the others as
-        they are. A field in the mask without a value is cleared. A `system` activity
+        """Updates an activity. Fields that are not named stay as they are; one that is named
+        without a value is cleared. A `system` activity
         cannot be changed: SYSTEM_RECORD.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -41,8 +41,8 @@ class ActivityServiceStub:
     CreateActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.CreateActivityRequest, _activities_pb2.Activity]
     """Creates an activity."""
     UpdateActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.UpdateActivityRequest, _activities_pb2.Activity]
-    """Updates the fields of an activity that the mask names and leaves the others as
-    they are. A field in the mask without a value is cleared. A `system` activity
+    """Updates an activity. Fields that are not named stay as they are; one that is named
+    without a value is cleared. A `system` activity
     cannot be changed: SYSTEM_RECORD.
     """
     DeleteActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.DeleteActivityRequest, _empty_pb2.Empty]
@@ -60,8 +60,8 @@ class ActivityServiceAsyncStub(ActivityServiceStub):
     CreateActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.CreateActivityRequest, _activities_pb2.Activity]  # type: ignore[assignment]
     """Creates an activity."""
     UpdateActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.UpdateActivityRequest, _activities_pb2.Activity]  # type: ignore[assignment]
-    """Updates the fields of an activity that the mask names and leaves the others as
-    they are. A field in the mask without a value is cleared. A `system` activity
+    """Updates an activity. Fields that are not named stay as they are; one that is named
+    without a value is cleared. A `system` activity
     cannot be changed: SYSTEM_RECORD.
     """
     DeleteActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.DeleteActivityRequest, _empty_pb2.Empty]  # type: ignore[assignment]
@@ -100,8 +100,8 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _activities_pb2.UpdateActivityRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_activities_pb2.Activity, _abc.Awaitable[_activities_pb2.Activity]]:
-        """Updates the fields of an activity that the mask names and leaves the others as
-        they are. A field in the mask without a value is cleared. A `system` activity
+        """Updates an activity. Fields that are not named stay as they are; one that is named
+        without a value is cleared. A `system` activity
         cannot be changed: SYSTEM_RECORD.
         """
 

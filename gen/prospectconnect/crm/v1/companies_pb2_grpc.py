@@ -89,8 +89,8 @@ class CompanyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateCompany(self, request, context):
-        """Updates the fields of a company that the mask names and leaves the others as
-        they are. A field in the mask without a value is cleared.
+        """Updates a company. Fields that are not named stay as they are; one that is named
+        without a value is cleared.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,8 +41,8 @@ class CompanyServiceStub:
     CreateCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.CreateCompanyRequest, _companies_pb2.Company]
     """Creates a company."""
     UpdateCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.UpdateCompanyRequest, _companies_pb2.Company]
-    """Updates the fields of a company that the mask names and leaves the others as
-    they are. A field in the mask without a value is cleared.
+    """Updates a company. Fields that are not named stay as they are; one that is named
+    without a value is cleared.
     """
     DeleteCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.DeleteCompanyRequest, _empty_pb2.Empty]
     """Deletes a company and clears the links to it. Notes and activities that then
@@ -61,8 +61,8 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     CreateCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.CreateCompanyRequest, _companies_pb2.Company]  # type: ignore[assignment]
     """Creates a company."""
     UpdateCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.UpdateCompanyRequest, _companies_pb2.Company]  # type: ignore[assignment]
-    """Updates the fields of a company that the mask names and leaves the others as
-    they are. A field in the mask without a value is cleared.
+    """Updates a company. Fields that are not named stay as they are; one that is named
+    without a value is cleared.
     """
     DeleteCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.DeleteCompanyRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a company and clears the links to it. Notes and activities that then
@@ -102,8 +102,8 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _companies_pb2.UpdateCompanyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_companies_pb2.Company, _abc.Awaitable[_companies_pb2.Company]]:
-        """Updates the fields of a company that the mask names and leaves the others as
-        they are. A field in the mask without a value is cleared.
+        """Updates a company. Fields that are not named stay as they are; one that is named
+        without a value is cleared.
         """
 
     @_abc_1.abstractmethod

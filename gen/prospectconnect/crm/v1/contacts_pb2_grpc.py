@@ -105,8 +105,8 @@ class ContactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateContact(self, request, context):
-        """Updates the fields of a contact that the mask names and leaves the others as
-        they are. A field in the mask without a value is cleared.
+        """Updates a contact. Fields that are not named stay as they are; one that is named
+        without a value is cleared.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -121,11 +121,11 @@ class ContactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpsertContact(self, request, context):
-        """Updates the contact that matches, or creates one. Matches by `id` if given
-        (NOT_FOUND when there is none), else by e-mail address without regard to
-        case, else by the digits of the telephone number; of several matches that
-        the caller sees the oldest wins. Two calls at once for one new address never
-        make two contacts.
+        """Upserts a contact: updates the one that matches, or creates one. Matches by `id`
+        if given (NOT_FOUND when there is none), else by e-mail address without regard
+        to case, else by the digits of the telephone number; of several matches that the
+        caller sees the oldest wins. Two calls at once for one new address never make two
+        contacts.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

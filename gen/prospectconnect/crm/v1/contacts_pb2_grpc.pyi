@@ -43,19 +43,19 @@ class ContactServiceStub:
     address or telephone number.
     """
     UpdateContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UpdateContactRequest, _contacts_pb2.Contact]
-    """Updates the fields of a contact that the mask names and leaves the others as
-    they are. A field in the mask without a value is cleared.
+    """Updates a contact. Fields that are not named stay as they are; one that is named
+    without a value is cleared.
     """
     DeleteContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.DeleteContactRequest, _empty_pb2.Empty]
     """Deletes a contact and clears the links to it. Notes and activities that then
     have no link are deleted with it.
     """
     UpsertContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]
-    """Updates the contact that matches, or creates one. Matches by `id` if given
-    (NOT_FOUND when there is none), else by e-mail address without regard to
-    case, else by the digits of the telephone number; of several matches that
-    the caller sees the oldest wins. Two calls at once for one new address never
-    make two contacts.
+    """Upserts a contact: updates the one that matches, or creates one. Matches by `id`
+    if given (NOT_FOUND when there is none), else by e-mail address without regard
+    to case, else by the digits of the telephone number; of several matches that the
+    caller sees the oldest wins. Two calls at once for one new address never make two
+    contacts.
     """
     AddContactTags: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.AddContactTagsRequest, _contacts_pb2.Contact]
     """Adds tags to a contact; those that it has stay as they are."""
@@ -78,19 +78,19 @@ class ContactServiceAsyncStub(ContactServiceStub):
     address or telephone number.
     """
     UpdateContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UpdateContactRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
-    """Updates the fields of a contact that the mask names and leaves the others as
-    they are. A field in the mask without a value is cleared.
+    """Updates a contact. Fields that are not named stay as they are; one that is named
+    without a value is cleared.
     """
     DeleteContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.DeleteContactRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a contact and clears the links to it. Notes and activities that then
     have no link are deleted with it.
     """
     UpsertContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]  # type: ignore[assignment]
-    """Updates the contact that matches, or creates one. Matches by `id` if given
-    (NOT_FOUND when there is none), else by e-mail address without regard to
-    case, else by the digits of the telephone number; of several matches that
-    the caller sees the oldest wins. Two calls at once for one new address never
-    make two contacts.
+    """Upserts a contact: updates the one that matches, or creates one. Matches by `id`
+    if given (NOT_FOUND when there is none), else by e-mail address without regard
+    to case, else by the digits of the telephone number; of several matches that the
+    caller sees the oldest wins. Two calls at once for one new address never make two
+    contacts.
     """
     AddContactTags: _aio.UnaryUnaryMultiCallable[_contacts_pb2.AddContactTagsRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
     """Adds tags to a contact; those that it has stay as they are."""
@@ -134,8 +134,8 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _contacts_pb2.UpdateContactRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_contacts_pb2.Contact, _abc.Awaitable[_contacts_pb2.Contact]]:
-        """Updates the fields of a contact that the mask names and leaves the others as
-        they are. A field in the mask without a value is cleared.
+        """Updates a contact. Fields that are not named stay as they are; one that is named
+        without a value is cleared.
         """
 
     @_abc_1.abstractmethod
@@ -154,11 +154,11 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _contacts_pb2.UpsertContactRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_contacts_pb2.UpsertContactResponse, _abc.Awaitable[_contacts_pb2.UpsertContactResponse]]:
-        """Updates the contact that matches, or creates one. Matches by `id` if given
-        (NOT_FOUND when there is none), else by e-mail address without regard to
-        case, else by the digits of the telephone number; of several matches that
-        the caller sees the oldest wins. Two calls at once for one new address never
-        make two contacts.
+        """Upserts a contact: updates the one that matches, or creates one. Matches by `id`
+        if given (NOT_FOUND when there is none), else by e-mail address without regard
+        to case, else by the digits of the telephone number; of several matches that the
+        caller sees the oldest wins. Two calls at once for one new address never make two
+        contacts.
         """
 
     @_abc_1.abstractmethod

@@ -41,8 +41,8 @@ class DealServiceStub:
     CreateDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.CreateDealRequest, _deals_pb2.Deal]
     """Creates a deal."""
     UpdateDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.UpdateDealRequest, _deals_pb2.Deal]
-    """Updates the fields of a deal that the mask names and leaves the others as
-    they are. A field in the mask without a value is cleared.
+    """Updates a deal. Fields that are not named stay as they are; one that is named
+    without a value is cleared.
     """
     DeleteDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.DeleteDealRequest, _empty_pb2.Empty]
     """Deletes a deal and clears the links to it. Notes and activities that then have
@@ -66,8 +66,8 @@ class DealServiceAsyncStub(DealServiceStub):
     CreateDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.CreateDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
     """Creates a deal."""
     UpdateDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.UpdateDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
-    """Updates the fields of a deal that the mask names and leaves the others as
-    they are. A field in the mask without a value is cleared.
+    """Updates a deal. Fields that are not named stay as they are; one that is named
+    without a value is cleared.
     """
     DeleteDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.DeleteDealRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a deal and clears the links to it. Notes and activities that then have
@@ -112,8 +112,8 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _deals_pb2.UpdateDealRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_deals_pb2.Deal, _abc.Awaitable[_deals_pb2.Deal]]:
-        """Updates the fields of a deal that the mask names and leaves the others as
-        they are. A field in the mask without a value is cleared.
+        """Updates a deal. Fields that are not named stay as they are; one that is named
+        without a value is cleared.
         """
 
     @_abc_1.abstractmethod

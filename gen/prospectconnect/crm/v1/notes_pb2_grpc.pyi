@@ -41,8 +41,8 @@ class NoteServiceStub:
     CreateNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.CreateNoteRequest, _notes_pb2.Note]
     """Creates a note."""
     UpdateNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.UpdateNoteRequest, _notes_pb2.Note]
-    """Updates the fields of a note that the mask names and leaves the others as
-    they are. A field in the mask without a value is cleared.
+    """Updates a note. Fields that are not named stay as they are; one that is named
+    without a value is cleared.
     """
     DeleteNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.DeleteNoteRequest, _empty_pb2.Empty]
     """Deletes a note."""
@@ -63,8 +63,8 @@ class NoteServiceAsyncStub(NoteServiceStub):
     CreateNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.CreateNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
     """Creates a note."""
     UpdateNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.UpdateNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
-    """Updates the fields of a note that the mask names and leaves the others as
-    they are. A field in the mask without a value is cleared.
+    """Updates a note. Fields that are not named stay as they are; one that is named
+    without a value is cleared.
     """
     DeleteNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.DeleteNoteRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a note."""
@@ -106,8 +106,8 @@ class NoteServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _notes_pb2.UpdateNoteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_notes_pb2.Note, _abc.Awaitable[_notes_pb2.Note]]:
-        """Updates the fields of a note that the mask names and leaves the others as
-        they are. A field in the mask without a value is cleared.
+        """Updates a note. Fields that are not named stay as they are; one that is named
+        without a value is cleared.
         """
 
     @_abc_1.abstractmethod

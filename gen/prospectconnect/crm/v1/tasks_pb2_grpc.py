@@ -99,8 +99,8 @@ class TaskServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateTask(self, request, context):
-        """Updates the fields of a task that the mask names and leaves the others as
-        they are. A field in the mask without a value is cleared.
+        """Updates a task. Fields that are not named stay as they are; one that is named
+        without a value is cleared.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,8 +41,8 @@ class TaskServiceStub:
     CreateTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.CreateTaskRequest, _tasks_pb2.Task]
     """Creates a task."""
     UpdateTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.UpdateTaskRequest, _tasks_pb2.Task]
-    """Updates the fields of a task that the mask names and leaves the others as
-    they are. A field in the mask without a value is cleared.
+    """Updates a task. Fields that are not named stay as they are; one that is named
+    without a value is cleared.
     """
     DeleteTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.DeleteTaskRequest, _empty_pb2.Empty]
     """Deletes a task."""
@@ -65,8 +65,8 @@ class TaskServiceAsyncStub(TaskServiceStub):
     CreateTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.CreateTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
     """Creates a task."""
     UpdateTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.UpdateTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
-    """Updates the fields of a task that the mask names and leaves the others as
-    they are. A field in the mask without a value is cleared.
+    """Updates a task. Fields that are not named stay as they are; one that is named
+    without a value is cleared.
     """
     DeleteTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.DeleteTaskRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a task."""
@@ -110,8 +110,8 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tasks_pb2.UpdateTaskRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tasks_pb2.Task, _abc.Awaitable[_tasks_pb2.Task]]:
-        """Updates the fields of a task that the mask names and leaves the others as
-        they are. A field in the mask without a value is cleared.
+        """Updates a task. Fields that are not named stay as they are; one that is named
+        without a value is cleared.
         """
 
     @_abc_1.abstractmethod

@@ -238,11 +238,11 @@ class RateLimit(_message.Message):
     window_seconds: _builtins.int
     """The length of the window in seconds."""
     remaining: _builtins.int
-    """How many requests may be made at once right now. Null over gRPC, where no
-    rate limit applies.
-    """
+    """How many requests may be made at once right now. Null where no limit applies."""
     reset: _builtins.int
-    """When the whole budget will be there again, in Unix seconds. Null over gRPC."""
+    """When the whole budget will be there again, in Unix seconds. Null where
+    no limit applies.
+    """
     def __init__(
         self,
         *,

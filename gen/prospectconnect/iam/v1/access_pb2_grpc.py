@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class AccessServiceStub:
-    """AccessService turns the bearer token of a call into the caller behind it.
+    """AccessService tells who stands behind a bearer token, and what they may do.
     """
 
     def __init__(self, channel):
@@ -48,7 +48,7 @@ class AccessServiceStub:
 
 
 class AccessServiceServicer:
-    """AccessService turns the bearer token of a call into the caller behind it.
+    """AccessService tells who stands behind a bearer token, and what they may do.
     """
 
     def GetMe(self, request, context):
@@ -89,7 +89,7 @@ def add_AccessServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AccessService:
-    """AccessService turns the bearer token of a call into the caller behind it.
+    """AccessService tells who stands behind a bearer token, and what they may do.
     """
 
     @staticmethod

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AccessServiceStub:
-    """AccessService turns the bearer token of a call into the caller behind it."""
+    """AccessService tells who stands behind a bearer token, and what they may do."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -43,7 +43,7 @@ class AccessServiceStub:
 
 @_typing.type_check_only
 class AccessServiceAsyncStub(AccessServiceStub):
-    """AccessService turns the bearer token of a call into the caller behind it."""
+    """AccessService tells who stands behind a bearer token, and what they may do."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetMe: _aio.UnaryUnaryMultiCallable[_access_pb2.GetMeRequest, _access_pb2.Me]  # type: ignore[assignment]
@@ -55,7 +55,7 @@ class AccessServiceAsyncStub(AccessServiceStub):
     """
 
 class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
-    """AccessService turns the bearer token of a call into the caller behind it."""
+    """AccessService tells who stands behind a bearer token, and what they may do."""
 
     @_abc_1.abstractmethod
     def GetMe(

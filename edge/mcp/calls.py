@@ -1,0 +1,74 @@
+"""A call of a tool: the gates of `/v1`, the way of `/v1`, and a result."""
+
+from typing import Any
+
+import structlog
+from multidict import CIMultiDict
+
+from edge import gates
+from edge.answers import as_problem
+from edge.exchange import Exchange
+from edge.mcp.arguments import take_arguments
+from edge.mcp.post import Post
+from edge.mcp.results import bad_result, good_result
+from edge.mcp.tools import Tool
+from edge.parts import Edge
+from edge.perform import perform
+
+_log = structlog.get_logger("edge")
+
+# What the client has to do something about before the assistant can: get a token, or a
+# scope. They end the HTTP request, so that it finds them (MCP, on authorization).
+FOR_THE_CLIENT = frozenset({"TOKEN_MISSING", "TOKEN_INVALID", "SCOPE_DENIED"})
+
+
+async def call_tool(
+    edge: Edge, post: Post, tool: Tool, arguments: dict[str, Any]
+) -> dict[str, Any]:
+    """The result of a call. A problem is one, too, unless it is the client's.
+
+    Raises:
+        ProblemError: One of `FOR_THE_CLIENT`.
+    """
+    exchange, trace_id = _exchange(edge, post, tool), post.trace.trace_id
+    status = tool.operation.route.status
+    try:
+        return await _perform(edge, exchange, arguments)
+    except Exception as error:
+        problem = as_problem(error)
+        status = problem.kind.status
+        if problem.reason in FOR_THE_CLIENT:
+            raise problem from None
+        base = edge.settings.problem_base
+        return bad_result(problem, tool.operation, base, trace_id)
+    finally:
+        if edge.settings.log_requests:
+            _log.info("tool", tool=tool.name, status=status, trace_id=trace_id)
+
+
+def _exchange(edge: Edge, post: Post, tool: Tool) -> Exchange:
+    """The call as `/v1` has it, in the newest contract, as far as it is known."""
+    exchange = Exchange(
+        headers=CIMultiDict(),
+        operation=tool.operation,
+        path_values={},
+        deadline=post.deadline,
+        trace=post.trace,
+        contract=edge.contracts.newest,
+        budget=post.budget,
+    )
+    exchange.token, exchange.caller = post.token, post.caller
+    return exchange
+
+
+async def _perform(
+    edge: Edge, exchange: Exchange, arguments: dict[str, Any]
+) -> dict[str, Any]:
+    """Passes the gates that are left, in the contract's order; then calls upstream."""
+    await gates.check_scope(edge, exchange)
+    await gates.check_role(edge, exchange)
+    take_arguments(exchange, arguments)
+    await gates.check_idempotency_key(edge, exchange)
+    method = gates.connected(edge).methods[exchange.operation.route.rpc]
+    reply = await perform(exchange, method)
+    return good_result(exchange.operation, reply.message)

@@ -1,0 +1,192 @@
+"""The endpoint: one HTTP request with a message, or a batch of them, and its answer.
+
+It takes one request from the token's budget for each message. What ends the HTTP
+request as a whole is a JSON-RPC error as well, with the problem in its data.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sanic import HTTPResponse
+
+from edge import gates
+from edge.access import challenge
+from edge.http_input import is_json, read_body
+from edge.mcp import messages
+from edge.mcp.calls import FOR_THE_CLIENT
+from edge.mcp.messages import Id, Message, RpcError
+from edge.mcp.methods import answer, finished
+from edge.mcp.post import Post
+from edge.mcp.results import bad_result
+from edge.mcp.revisions import (
+    HEADER_MISMATCH,
+    STATELESS,
+    UNSUPPORTED_VERSION,
+    has_batches,
+    revision_of,
+)
+from edge.oauth.metadata import ASSISTANTS_PATH
+from edge.parts import Edge
+from edge.problems import ProblemError, document
+from edge.transcoder.json_body import parse_body
+from edge.web.visit import MOST_BYTES, Visit
+
+MOST_MESSAGES = 20
+
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+# The statuses of errors: of whatever is no message, and of what a stateless request
+# must learn from its status already.
+_STATUS: Mapping[int, int] = {
+    messages.PARSE_ERROR: 400,
+    messages.INVALID_REQUEST: 400,
+    HEADER_MISMATCH: 400,
+    UNSUPPORTED_VERSION: 400,
+}
+_STATELESS_STATUS: Mapping[int, int] = {
+    **_STATUS,
+    messages.INVALID_PARAMS: 400,
+    messages.METHOD_NOT_FOUND: 404,
+}
+
+
+async def take(edge: Edge, visit: Visit) -> HTTPResponse:
+    """Answers a request; its token is looked at before anything that it says."""
+    headers = visit.request.headers
+    post = Post(headers, visit.trace, visit.deadline, revision="")
+    try:
+        await gates.check_token(edge, post)
+        post.revision = revision_of(headers)
+        taken = await _taken(edge, visit, post)
+    except RpcError as error:
+        taken = _error(None, error, post)
+    except ProblemError as problem:
+        taken = refuse(edge, visit, problem)
+    if post.budget is not None:
+        taken.headers.update(post.budget.headers())
+    return taken
+
+
+async def _taken(edge: Edge, visit: Visit, post: Post) -> HTTPResponse:
+    try:
+        await gates.check_rate_limit(edge, post)
+    except ProblemError as problem:
+        return await _limited(edge, visit, post, problem)
+    value = await _read(visit, edge.settings.max_body_bytes)
+    if type(value) is list:
+        return await _batch(edge, post, value)
+    try:
+        message = messages.read_message(value)
+    except RpcError as error:
+        return _error(messages.id_of(value), error, post)
+    return await _single(edge, visit, post, message)
+
+
+async def _read(visit: Visit, most: int) -> Any:
+    """The body as a JSON value."""
+    body = await read_body(visit.request, most, visit.deadline)
+    if not is_json(visit.request.headers.getone("content-type", "")):
+        detail = "The body must be sent as application/json."
+        raise ProblemError("UNSUPPORTED_MEDIA_TYPE", detail)
+    try:
+        return parse_body(body)
+    except ProblemError as problem:
+        raise RpcError(messages.PARSE_ERROR, problem.detail) from None
+
+
+async def _single(
+    edge: Edge, visit: Visit, post: Post, message: Message
+) -> HTTPResponse:
+    if message.id is None:
+        return HTTPResponse(b"", 202, dict(_HEADERS))
+    try:
+        result = await answer(edge, post, message)
+    except RpcError as error:
+        return _error(message.id, error, post)
+    except ProblemError as problem:
+        return refuse(edge, visit, problem, message.id)
+    return _json(messages.good(message.id, result))
+
+
+async def _batch(edge: Edge, post: Post, values: list[Any]) -> HTTPResponse:
+    """The answers to several messages, one after another; notifications get none."""
+    if not has_batches(post.revision):
+        raise RpcError(messages.INVALID_REQUEST, "This revision has no batches.")
+    if not 0 < len(values) <= MOST_MESSAGES:
+        allowed = f"1 to {MOST_MESSAGES} messages"
+        raise RpcError(messages.INVALID_REQUEST, f"A batch must hold {allowed}.")
+    found = []
+    for number, value in enumerate(values):
+        told = await _of_batch(edge, post, value, is_first=number == 0)
+        if told is not None:
+            found.append(told)
+    return _json(found) if found else HTTPResponse(b"", 202, dict(_HEADERS))
+
+
+async def _of_batch(
+    edge: Edge, post: Post, value: Any, *, is_first: bool
+) -> dict[str, Any] | None:
+    id = messages.id_of(value)
+    try:
+        message = messages.read_message(value)
+        if message.id is None:
+            return None
+        if message.method == "initialize":
+            raise RpcError(messages.INVALID_REQUEST, "initialize must come alone.")
+        if not is_first:
+            await gates.check_rate_limit(edge, post)
+        return messages.good(message.id, await answer(edge, post, message))
+    except RpcError as error:
+        return messages.bad(id, error)
+    except ProblemError as problem:
+        return messages.bad(id, _as_error(edge, problem, post.trace.trace_id))
+
+
+async def _limited(
+    edge: Edge, visit: Visit, post: Post, problem: ProblemError
+) -> HTTPResponse:
+    """What is told when the budget is used up: an assistant that calls a tool reads
+    the result, all else reads the status. No more is read of a body than that takes."""
+    try:
+        message = messages.read_message(await _read(visit, MOST_BYTES))
+    except (ProblemError, RpcError):
+        raise problem from None
+    if message.method != "tools/call" or message.id is None:
+        return refuse(edge, visit, problem, message.id)
+    base, trace_id = edge.settings.problem_base, visit.trace.trace_id
+    result = bad_result(problem, None, base, trace_id)
+    told = _json(messages.good(message.id, finished(edge, post, message, result)))
+    told.headers.update(problem.headers)
+    return told
+
+
+def refuse(
+    edge: Edge, visit: Visit, problem: ProblemError, id: Id | None = None
+) -> HTTPResponse:
+    """The answer to an HTTP request that a problem ends."""
+    error = _as_error(edge, problem, visit.trace.trace_id)
+    told = _json(messages.bad(id, error), problem.kind.status)
+    told.headers.update(problem.headers)
+    if problem.reason in FOR_THE_CLIENT:
+        told.headers.update(challenge(problem, f"{visit.base}{ASSISTANTS_PATH}"))
+    return told
+
+
+def _as_error(edge: Edge, problem: ProblemError, trace_id: str) -> RpcError:
+    status, code = problem.kind.status, messages.INVALID_REQUEST
+    if status in (401, 403, 429):
+        code = messages.REFUSED
+    elif status >= 500:
+        code = messages.INTERNAL_ERROR
+    data = document(problem, edge.settings.problem_base, "/mcp", trace_id)
+    return RpcError(code, problem.detail, data)
+
+
+def _error(id: Id | None, error: RpcError, post: Post) -> HTTPResponse:
+    statuses = _STATELESS_STATUS if post.revision == STATELESS else _STATUS
+    return _json(messages.bad(id, error), statuses.get(error.code, 200))
+
+
+def _json(body: Any, status: int = 200) -> HTTPResponse:
+    return HTTPResponse(orjson.dumps(body), status, dict(_HEADERS), "application/json")

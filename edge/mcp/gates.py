@@ -1,0 +1,63 @@
+"""What an HTTP request of an assistant must be before its messages are read."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from edge.http_input import refuse_query
+from edge.parts import Edge
+from edge.problems import ProblemError
+from edge.web.visit import Visit
+
+# Media ranges that take in the JSON that is answered.
+_TAKES_JSON = re.compile(
+    r"\s*(?:\*/\*|application/(?:\*|json))\s*(?:;.*)?", re.I | re.A
+)
+
+
+async def check_origin(edge: Edge, visit: Visit) -> None:
+    """403: no page of another site sends it (MCP, on DNS rebinding).
+
+    A browser names the site of a script in `Origin`; programs name none. A page that
+    had its name point to this machine would have the host right as well, so that
+    without a configured address an own origin is an IP address, or `localhost`.
+    """
+    origins = visit.header("origin")
+    if origins and not (len(origins) == 1 and _is_own(origins[0], edge, visit)):
+        detail = "Scripts of other sites cannot call tools here."
+        raise ProblemError("ORIGIN_REFUSED", detail)
+
+
+def _is_own(origin: str, edge: Edge, visit: Visit) -> bool:
+    try:
+        given, base = urlsplit(origin.lower()), urlsplit(visit.base.lower())
+        if edge.settings.public_url:
+            return (given.scheme, given.netloc) == (base.scheme, base.netloc)
+        # By host and port alone: TLS may end before us.
+        return given.netloc == base.netloc and _is_no_name(given.hostname or "")
+    except ValueError:
+        return False
+
+
+def _is_no_name(host: str) -> bool:
+    """Whether nobody can have a host point to another machine."""
+    if host == "localhost":
+        return True
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+async def check_accept(edge: Edge, visit: Visit) -> None:
+    """406: the client takes JSON, or does not say what it takes."""
+    ranges = [each for line in visit.header("accept") for each in line.split(",")]
+    if ranges and not any(map(_TAKES_JSON.fullmatch, ranges)):
+        detail = "Answers are application/json, which Accept leaves out."
+        raise ProblemError("NOT_ACCEPTABLE", detail)
+
+
+async def check_query(edge: Edge, visit: Visit) -> None:
+    """400: there are no query parameters."""
+    refuse_query(visit.request.raw_url)

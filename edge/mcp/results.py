@@ -1,0 +1,147 @@
+"""What a call came to, as a result that an assistant can take in.
+
+The same JSON is there twice, as the protocol wants it: as a structure for programs, and
+as text. Whatever a record holds is a value in it and nothing else. No result is larger
+than `MOST_BYTES`: long texts and lists are cut, and the result says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+
+from edge.mcp.advice import advice_on
+from edge.operation import Operation
+from edge.problems import ProblemError, document
+
+MOST_BYTES = 60 * 1024  # which leaves room for what stands around it
+MOST_FAULTS = 20
+
+Json = dict[str, Any]
+
+
+class Measure(NamedTuple):
+    """How much is shown: characters of a text, items of a list, keys of an object."""
+
+    characters: int
+    items: int
+    keys: int
+
+
+# Tried one after another. A page begins with the third: it is there to find the record,
+# which can then be got alone.
+_MEASURES = (
+    Measure(20_000, 200, 200),
+    Measure(5_000, 100, 150),
+    Measure(1_000, 60, 100),
+    Measure(250, 20, 60),
+    Measure(60, 5, 40),
+    Measure(40, 2, 8),
+)
+_OF_PAGES = _MEASURES[2:]
+
+
+@dataclass(slots=True)
+class _Cutter:
+    """Cuts a value to a measure, and knows whether there was anything to cut."""
+
+    measure: Measure
+    has_cut: bool = False
+
+    def cut(self, value: Any) -> Any:
+        """The value, or what is shown of it."""
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, dict):
+            kept = list(value.items())[: self.measure.keys]
+            self.has_cut |= len(kept) < len(value)
+            return {key: self.cut(each) for key, each in kept}
+        if isinstance(value, list):
+            shown = value[: self.measure.items]
+            self.has_cut |= len(shown) < len(value)
+            return [self.cut(each) for each in shown]
+        return value
+
+    def _text(self, text: str) -> str:
+        most = self.measure.characters
+        if len(text) <= most:
+            return text
+        self.has_cut = True
+        return f"{text[:most]} … [{len(text) - most:,} more characters]"
+
+
+def good_result(operation: Operation, message: Any) -> Json:
+    """The result of a call that went well."""
+    if operation.route.status == 204:
+        return _told({"deleted": True})
+    answer = operation.encode(message)
+    if operation.route.is_search:
+        return _page(operation, answer)
+    return _fitting(answer, operation)
+
+
+def _page(operation: Operation, answer: Json) -> Json:
+    """A page. All of its records stay, and so does the way to the next one."""
+    for measure in _OF_PAGES:
+        cutter = _Cutter(measure)
+        data = [cutter.cut(record) for record in answer["data"]]
+        page = {**answer, "data": data}
+        if fits := _if_it_fits(page, cutter, operation):
+            return fits
+    ids = [{"id": record.get("id")} for record in answer["data"]]
+    return _told({**answer, "data": ids, "cut": _note(operation)})
+
+
+def _fitting(answer: Json, operation: Operation) -> Json:
+    for measure in _MEASURES:
+        cutter = _Cutter(measure)
+        if fits := _if_it_fits(cutter.cut(answer), cutter, operation):
+            return fits
+    return _told({"id": answer.get("id"), "cut": _note(operation)})
+
+
+def _if_it_fits(answer: Json, cutter: _Cutter, operation: Operation) -> Json | None:
+    if cutter.has_cut:
+        answer = {**answer, "cut": _note(operation)}
+    result = _told(answer)
+    return result if len(orjson.dumps(result)) <= MOST_BYTES else None
+
+
+def _note(operation: Operation) -> str:
+    """What to know about a result that was cut."""
+    collection = operation.route.path.split("/")[2]
+    more = "The get tool of a record shows more of it, and " * operation.route.is_search
+    way = f"GET /v1/{collection}/{{id}} of the REST API gives all."
+    warning = "Never write back a text or a list that was cut: the rest would be lost."
+    return f"Long texts and lists were cut. {more}{way} {warning}"
+
+
+def bad_result(
+    error: ProblemError, operation: Operation | None, base: str, trace_id: str
+) -> Json:
+    """A problem as a result, from which an assistant can see what to do next.
+
+    Args:
+        error: The problem.
+        operation: What was called, as far as it is known.
+        base: What the type URIs of problems begin with.
+        trace_id: The id under which the call is in the logs.
+    """
+    problem = document(error, base, "/mcp", trace_id)
+    if faults := problem.get("errors"):
+        problem["errors"] = [
+            {"field": each.field, "code": each.code, "message": each.message}
+            for each in faults[:MOST_FAULTS]
+        ]
+    cutter = _Cutter(Measure(500, MOST_FAULTS, 40))
+    told = cutter.cut({**problem, "next": advice_on(error, operation)})
+    return {**_told(told), "isError": True}
+
+
+def _told(structure: Mapping[str, Any]) -> Json:
+    text = orjson.dumps(structure)
+    return {
+        "content": [{"type": "text", "text": text.decode()}],
+        "structuredContent": orjson.Fragment(text),
+    }

@@ -1,0 +1,121 @@
+"""The revisions of the Model Context Protocol that are spoken here, of both kinds.
+
+Until 2025-11-25 a client begins with `initialize` and names the revision that was
+agreed in a header. Since 2026-07-28 there is no beginning: each request tells all about
+itself, in its `_meta`, and repeats in headers what proxies route by.
+"""
+
+import binascii
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from edge.exchange import Headers
+from edge.mcp.messages import INVALID_PARAMS, Message, RpcError
+
+HEADER_MISMATCH = -32020
+UNSUPPORTED_VERSION = -32022
+
+# The oldest first. What came before did not speak over one HTTP address.
+BY_HANDSHAKE = ("2025-03-26", "2025-06-18", "2025-11-25")
+STATELESS = "2026-07-28"
+SPOKEN = (*BY_HANDSHAKE, STATELESS)
+
+# The one that has batches. A client that names no revision speaks it.
+_WITH_BATCHES = BY_HANDSHAKE[0]
+
+_HEADER = "mcp-protocol-version"
+_PREFIX = "io.modelcontextprotocol/"
+_VERSION_KEY = f"{_PREFIX}protocolVersion"
+_CAPABILITIES_KEY = f"{_PREFIX}clientCapabilities"
+SERVER_KEY = f"{_PREFIX}serverInfo"
+
+_BASE64_OPENS, _BASE64_ENDS = "=?base64?", "?="
+
+
+def revision_of(headers: Headers) -> str:
+    """The revision that a request is in.
+
+    Raises:
+        RpcError: UNSUPPORTED_VERSION; its data names those that are spoken.
+    """
+    named = headers.getall(_HEADER, [])
+    if not named:
+        return _WITH_BATCHES
+    if len(named) > 1:
+        raise RpcError(HEADER_MISMATCH, "MCP-Protocol-Version must be given once.")
+    if named[0] not in SPOKEN:
+        raise _unsupported(named[0])
+    return named[0]
+
+
+def agreed(wanted: str) -> str:
+    """The revision to go on in, after a client has said which one it wants."""
+    return wanted if wanted in BY_HANDSHAKE else BY_HANDSHAKE[-1]
+
+
+def has_batches(revision: str) -> bool:
+    """Whether a request may hold several messages."""
+    return revision == _WITH_BATCHES
+
+
+def check_envelope(message: Message, headers: Headers) -> None:
+    """Checks what a stateless request tells about itself.
+
+    Raises:
+        RpcError: INVALID_PARAMS when it does not; HEADER_MISMATCH when the headers
+            tell otherwise, so that no proxy lets pass what is something else here.
+    """
+    meta = message.mapping("_meta")
+    version = meta.get(_VERSION_KEY)
+    if type(version) is not str:
+        raise RpcError(INVALID_PARAMS, f"params._meta must name {_VERSION_KEY}.")
+    if type(meta.get(_CAPABILITIES_KEY)) is not dict:
+        raise RpcError(INVALID_PARAMS, f"params._meta must name {_CAPABILITIES_KEY}.")
+    _same(headers, _HEADER, version)
+    _same(headers, "mcp-method", message.method)
+    if message.method == "tools/call":
+        _same(headers, "mcp-name", message.text("name"))
+
+
+def adorned(
+    result: Mapping[str, Any], server: Mapping[str, str], fresh: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A result as a stateless request wants it.
+
+    Args:
+        result: The result.
+        server: Who we are.
+        fresh: How long it may be kept, and for whom; empty for what may not be.
+    """
+    return {
+        "resultType": "complete",
+        "_meta": {SERVER_KEY: server},
+        **fresh,
+        **result,
+    }
+
+
+def _same(headers: Headers, name: str, said: str) -> None:
+    given = headers.getall(name, [])
+    if len(given) != 1 or _decoded(given[0]) != said:
+        raise RpcError(HEADER_MISMATCH, f"{name} must say what the body says, once.")
+
+
+def _decoded(value: str) -> str | None:
+    """A header's value; None for one that pretends to be Base64."""
+    if not (value.startswith(_BASE64_OPENS) and value.endswith(_BASE64_ENDS)):
+        return value
+    payload = value[len(_BASE64_OPENS) : -len(_BASE64_ENDS)]
+    try:
+        decoded = b64decode(payload, validate=True)
+        # One text has one form: what two readers could take differently is refused.
+        return decoded.decode() if b64encode(decoded).decode() == payload else None
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _unsupported(requested: str) -> RpcError:
+    data = {"supported": list(reversed(SPOKEN)), "requested": requested[:100]}
+    message = "That revision of the protocol is not spoken here."
+    return RpcError(UNSUPPORTED_VERSION, message, data)

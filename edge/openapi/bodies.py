@@ -1,0 +1,159 @@
+"""The schemas of request bodies. They are strict: no property that is not taken.
+
+Null stands for "nothing", which is the default where a field has one; in an update it
+clears the field. A field that is absent from an update stays as it is.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from prospectconnect.options.v1 import options_pb2
+
+from edge.openapi import values
+from edge.openapi.filters import MOST_CONDITIONS, filter_of
+from edge.openapi.schemas import (
+    Schemas,
+    is_read_only,
+    is_required,
+    page_item,
+    policy_of,
+    told,
+    value,
+)
+from edge.openapi.values import Schema
+from edge.transcoder.routes import Route
+from edge.transcoder.shapes import enum_names
+
+# The default that no document can show.
+_NOW = "now"
+
+_FILTER = "prospectconnect.type.v1.Filter"
+
+
+def body_of(schemas: Schemas, route: Route) -> Schema | None:
+    """The schema of a route's body, as a reference; None when it takes none."""
+    if not route.body_field:
+        return None
+    name = f"{route.rpc.rpartition('/')[2]}Body"
+    make = _whole if route.body_field == "*" else _record
+    return schemas.refer(name, lambda: make(schemas, route))
+
+
+def is_needed(schema: Schema) -> bool:
+    """Whether there must be a body: an empty one would not do."""
+    absent_is_wrong = "not" in schema and "required" not in schema["not"]
+    return bool(schema.get("required")) or absent_is_wrong
+
+
+def _whole(schemas: Schemas, route: Route) -> Schema:
+    """A body that is the request itself: of an action or a search."""
+    request: Any = route.request_class.DESCRIPTOR
+    fields = [
+        each
+        for each in request.fields
+        if each.name not in route.path_parameters and not policy_of(each).internal
+    ]
+    properties = {each.name: _property(schemas, each, True) for each in fields}
+    if "filters" in properties:
+        answer: Any = route.response_class.DESCRIPTOR
+        record = page_item(answer)
+        assert record is not None  # noqa: S101 - searches are answered by pages
+        properties["filters"] |= _filters(schemas, record)
+        properties["order_by"] |= {"enum": [*_orders(record), None]}
+    return {
+        **_object(properties, [each.name for each in fields if is_required(each)]),
+        "description": told(schemas, request),
+    }
+
+
+def _filters(schemas: Schemas, record: Descriptor) -> Schema:
+    return {"items": filter_of(schemas, record), "maxItems": MOST_CONDITIONS}
+
+
+def _orders(record: Descriptor) -> list[str]:
+    return [each.name for each in record.fields if policy_of(each).sortable]
+
+
+def _record(schemas: Schemas, route: Route) -> Schema:
+    """A body that is a record: to create, to update, or to do either."""
+    request: Any = route.request_class.DESCRIPTOR
+    record = request.fields_by_name[route.body_field].message_type
+    updates, creates = route.http_method == "PATCH", not route.has_update_mask
+    fields = [
+        each
+        for each in record.fields
+        if not policy_of(each).internal
+        and (each.name in route.accepts or not is_read_only(each))
+        and not (updates and policy_of(each).changed_by)
+    ]
+    properties = {each.name: _property(schemas, each, creates) for each in fields}
+    required = [each.name for each in fields if is_required(each)] if creates else []
+    policy = record.GetOptions().Extensions[options_pb2.record]
+    schema = _object(properties, required)
+    schema["description"] = told(schemas, request)
+    if policy.require_any:
+        schema |= _any_of(policy.require_any, route)
+    return schema
+
+
+def _any_of(names: Iterable[str], route: Route) -> Schema:
+    """At least one of some fields is set, always: not all of them are null.
+
+    Said by `not`, of which generators of clients make no type.
+    """
+    names = [*sorted(route.accepts), *names]
+    none: Schema = {"properties": {name: {"type": "null"} for name in names}}
+    if route.http_method == "PATCH":  # those that are absent stay
+        none["required"] = names
+    return {"not": none}
+
+
+def _object(properties: dict[str, Schema], required: list[str]) -> Schema:
+    schema: Schema = {"type": "object"}
+    if required:
+        schema["required"] = required
+    return schema | {"properties": properties, "additionalProperties": False}
+
+
+def _property(schemas: Schemas, item: FieldDescriptor, creates: bool) -> Schema:
+    policy, schema = policy_of(item), _value(schemas, item)
+    if item.is_repeated:
+        schema = {"type": "array", "items": schema}
+        if policy.max_items:
+            schema["maxItems"] = policy.max_items
+    schema = _needed(schema) if is_required(item) else _optional(schema)
+    schema["description"] = schemas.comments[item.full_name]
+    if creates and policy.default_value and policy.default_value != _NOW:
+        schema["default"] = _default(item)
+    return schema
+
+
+def _needed(schema: Schema) -> Schema:
+    """The same, but for what counts as nothing: no element, a blank text."""
+    if schema.get("type") == "array":
+        return schema | {"minItems": 1}
+    is_text = schema.get("type") == "string"
+    if not is_text or "pattern" in schema or "enum" in schema:
+        return schema
+    return schema | {"minLength": 1, "pattern": values.NOT_BLANK}
+
+
+def _optional(schema: Schema) -> Schema:
+    return values.or_null(values.or_empty(schema))
+
+
+def _default(item: FieldDescriptor) -> str | int:
+    text = policy_of(item).default_value
+    return int(text) if item.type == FieldDescriptor.TYPE_INT32 else text
+
+
+def _value(schemas: Schemas, item: FieldDescriptor) -> Schema:
+    kept = policy_of(item).server_values
+    if item.enum_type is not None and kept:
+        names = enum_names(item.enum_type).values()
+        return {"type": "string", "enum": [each for each in names if each not in kept]}
+    nested = item.message_type
+    if nested is not None and nested.full_name == _FILTER:
+        return {"type": "object"}  # of its record, when that is known
+    return dict(value(schemas, item))

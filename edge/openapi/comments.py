@@ -1,0 +1,71 @@
+"""What the protos say of their elements, in the words of HTTP.
+
+A comment is the reference of its element for gRPC and HTTP alike. Reasons that it
+names are statuses here.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+from edge.problems import PROBLEMS
+
+_REASON = re.compile(r"\b(?:{})\b".format("|".join(PROBLEMS)))
+
+# The parts of a file, and of a message: the field that holds them, by its number.
+_OF_FILE = ((4, "message_type"), (5, "enum_type"), (6, "service"))
+_OF_PART = {
+    "message_type": ((2, "field"), (3, "nested_type"), (4, "enum_type")),
+    "nested_type": ((2, "field"), (3, "nested_type"), (4, "enum_type")),
+    "enum_type": ((2, "value"),),
+    "service": ((2, "method"),),
+}
+
+Path = tuple[int, ...]
+
+
+def read_comments(descriptor_set: bytes) -> Mapping[str, str]:
+    """The comments of a descriptor set, by the full names of what they stand at.
+
+    The full name of an enum's value has the enum's name in it.
+    """
+    found = {}
+    for file in FileDescriptorSet.FromString(descriptor_set).file:
+        comments = {
+            tuple(location.path): location.leading_comments
+            for location in file.source_code_info.location
+            if location.leading_comments
+        }
+        for path, name in _elements(file, (), _OF_FILE, file.package):
+            if path in comments:
+                found[name] = _text(comments[path])
+    return found
+
+
+def _elements(
+    part: Any, path: Path, kinds: tuple[tuple[int, str], ...], name: str
+) -> Iterator[tuple[Path, str]]:
+    for number, kind in kinds:
+        for index, each in enumerate(getattr(part, kind)):
+            below = (*path, number, index), f"{name}.{each.name}"
+            yield below
+            yield from _elements(each, below[0], _OF_PART.get(kind, ()), below[1])
+
+
+def _text(comment: str) -> str:
+    paragraphs = comment.strip().split("\n\n")
+    joined = (" ".join(line.strip() for line in p.split("\n")) for p in paragraphs)
+    return _REASON.sub(partial(_status), "\n\n".join(joined))
+
+
+def _status(found: re.Match[str]) -> str:
+    return str(PROBLEMS[found[0]].status)
+
+
+def sentence(text: str, name: str) -> str:
+    """A comment that begins with its element's name, as one that does not."""
+    rest = text.removeprefix(f"{name} ").removeprefix("is ")
+    return rest[:1].upper() + rest[1:]

@@ -1,0 +1,199 @@
+"""The schemas of a search's filters: which fields, operators and values go together.
+
+A filter is a condition, told by its `field`, or one of three groups. There is a
+condition for each kind of field that the record has.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from prospectconnect.options.v1 import options_pb2
+
+from edge.openapi import kinds, values
+from edge.openapi.schemas import Schemas, policy_of, value
+from edge.openapi.values import Schema
+
+MOST_CONDITIONS = 100
+MOST_VALUES = 1_000
+
+_GROUPS = {
+    "any": "Holds when at least one of these holds.",
+    "all": "Holds when all of these hold.",
+    "not": "Holds when this does not: the plain complement.",
+}
+_VALUES: dict[str, Schema] = {
+    "string": {"type": "string"},
+    "id": {"type": "string"},
+    "number": {"type": "number"},
+    "date": values.DATE,
+    "timestamp": values.TIMESTAMP,
+    "boolean": {"type": "boolean"},
+    "tags": {"type": "string"},
+    "custom": {},  # as the operator says
+}
+# Of a custom field, whose values have no kind, the operators say what they compare.
+_CUSTOM: dict[str, tuple[Schema, tuple[str, ...]]] = {
+    "CustomValue": (
+        {"type": ["string", "number", "boolean"]},
+        ("eq", "neq", "in", "not_in"),
+    ),
+    "CustomNumber": ({"type": "number"}, ("gt", "gte", "lt", "lte", "between")),
+}
+_CUSTOM["CustomText"] = (
+    {"type": "string"},
+    tuple(
+        each
+        for each in kinds.OPERATORS["custom"]
+        if not any(each in operators for _, operators in _CUSTOM.values())
+    ),
+)
+
+
+def filter_of(schemas: Schemas, record: Descriptor) -> Schema:
+    """The schema of a filter of a kind of record, as a reference."""
+    name = f"{record.name}Filter"
+    return schemas.refer(name, lambda: _filter(schemas, record, name))
+
+
+def _filter(schemas: Schemas, record: Descriptor, name: str) -> Schema:
+    one_of = [*_conditions(schemas, record), *_groups(schemas, record, name)]
+    about = (
+        "A condition (`field`, `operator` and `value` or `values`), or a group (`any`, "
+        "`all` or `not`). Groups nest up to 5 deep; a search holds at most "
+        f"{MOST_CONDITIONS} conditions."
+    )
+    return {"description": about, "oneOf": one_of}
+
+
+def _conditions(schemas: Schemas, record: Descriptor) -> Iterator[Schema]:
+    """A condition for each kind of field, for each enum, and for custom fields."""
+    fields = [each for each in record.fields if policy_of(each).filterable]
+    can_be_unset: list[Schema] = []
+    for (_, label), group in groupby(sorted(fields, key=_sort), key=_sort):
+        items = list(group)
+        kind = kinds.kind_of(items[0])
+        field = _compared(record, items, kind)
+        if kinds.EMPTINESS[0] in kinds.OPERATORS[kind]:
+            can_be_unset.append(field)
+        stem = label.removeprefix(record.name)
+        one = _VALUES[kind] if kind in _VALUES else value(schemas, items[0])
+        ways = {stem: (one, kinds.OPERATORS[kind])}
+        for name, (taken, operators) in (_CUSTOM if kind == "custom" else ways).items():
+            schema = _condition(field, operators, taken)
+            yield _named(schemas, f"{record.name}{name}Condition", schema)
+    schema = _emptiness(can_be_unset)
+    yield _named(schemas, f"{record.name}EmptinessCondition", schema)
+
+
+def _compared(record: Descriptor, items: list[FieldDescriptor], kind: str) -> Schema:
+    """The schema of `field`, of a condition on fields of a kind."""
+    if kind == "custom":
+        key = "[a-z][a-z0-9_]{0,63}"
+        return {"type": "string", "pattern": rf"^{items[0].name}\.{key}$"}
+    names = [each.name for each in items]
+    policy = record.GetOptions().Extensions[options_pb2.record]
+    if kind == "id" and policy.shared_by_links:
+        names.append(kinds.RECORD_ID)
+    return {"type": "string", "enum": names}
+
+
+def _named(schemas: Schemas, name: str, schema: Schema) -> Schema:
+    return schemas.refer(name, lambda: schema)
+
+
+def _sort(item: FieldDescriptor) -> tuple[int, str]:
+    """By kind, in the order of the operators' table; each enum is one of its own."""
+    kind = kinds.kind_of(item)
+    place = list(kinds.OPERATORS).index(kind)
+    if item.enum_type is not None:
+        return place, item.enum_type.name
+    return place, "Text" if kind == "string" else kind.title()
+
+
+def _emptiness(ways: list[Schema]) -> Schema:
+    """A condition on any field that may be unset. Values would be ignored."""
+    known = [name for way in ways for name in way.get("enum", ())]
+    by_pattern = [way for way in ways if "pattern" in way]
+    field: Schema = {"type": "string", "enum": known}
+    if by_pattern:
+        field = {"anyOf": [field, *by_pattern]}
+    return _object(field, kinds.EMPTINESS, {})
+
+
+def _condition(field: Schema, operators: Sequence[str], one: Schema) -> Schema:
+    """A condition that compares; how many values it has, its operator says."""
+    operators = [each for each in operators if each not in kinds.EMPTINESS]
+    several = [each for each in operators if each in kinds.SEVERAL]
+    properties = {"value": one | {"description": "What it is compared with."}}
+    if not several:
+        schema = _object(field, operators, properties)
+        schema["required"].append("value")
+        return schema
+    properties["values"] = {
+        "type": "array",
+        "items": one,
+        "maxItems": MOST_VALUES,
+        "description": f"What it is compared with, for {_names(several)}.",
+    }
+    return _object(field, operators, properties) | _arity(several)
+
+
+def _object(
+    field: Schema, operators: Sequence[str], values: Mapping[str, Schema]
+) -> Schema:
+    return {
+        "type": "object",
+        "required": ["field", "operator"],
+        "properties": {
+            "field": field | {"description": "The field that is compared."},
+            "operator": {
+                "type": "string",
+                "enum": list(operators),
+                "description": "How it is compared.",
+            },
+            **values,
+        },
+        "additionalProperties": False,
+    }
+
+
+def _names(operators: list[str]) -> str:
+    return ", ".join(f"`{each}`" for each in operators)
+
+
+def _arity(several: list[str]) -> Schema:
+    """Several values, two values, or one: by the operator."""
+    some: Schema = {"value": False, "values": {"minItems": 1}}
+    of_several: Schema = {"required": ["values"], "properties": some}
+    if "between" in several:
+        of_several["if"] = {"properties": {"operator": {"const": "between"}}}
+        two = {"minItems": 2, "maxItems": 2}
+        of_several["then"] = {"properties": {"values": two}}
+    return {
+        "if": {"properties": {"operator": {"enum": several}}},
+        "then": of_several,
+        "else": {
+            "required": ["value"],
+            "properties": {"value": {}, "values": {"maxItems": 0}},
+        },
+    }
+
+
+def _groups(schemas: Schemas, record: Descriptor, name: str) -> Iterator[Schema]:
+    inner = {"$ref": f"#/components/schemas/{name}"}
+    many: Schema = {
+        "type": "array",
+        "items": inner,
+        "minItems": 1,
+        "maxItems": MOST_CONDITIONS,
+    }
+    for key, about in _GROUPS.items():
+        schema = {
+            "type": "object",
+            "description": about,
+            "required": [key],
+            "properties": {key: inner if key == "not" else many},
+            "additionalProperties": False,
+        }
+        yield _named(schemas, f"{record.name}{key.title()}Filter", schema)

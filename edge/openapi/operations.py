@@ -1,0 +1,125 @@
+"""The operations: what each is called, takes and answers."""
+
+import re
+from typing import Any
+
+from google.protobuf.descriptor import MethodDescriptor
+
+from edge.openapi.bodies import body_of, is_needed
+from edge.openapi.headers import answered_with
+from edge.openapi.problems import honors_if_match, response_name, statuses_of
+from edge.openapi.schemas import Schemas, answer
+from edge.openapi.values import Schema, identifier
+from edge.transcoder.routes import Route
+
+JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
+
+_GOOD = {200: "Done.", 201: "Created.", 204: "Deleted."}
+
+# Where the first sentence of a comment has said enough for a title.
+_ENOUGH = re.compile(r"[,.:;]| and ")
+
+
+def operation(schemas: Schemas, route: Route, method: MethodDescriptor) -> Schema:
+    """The operation object of a route; security and examples come from elsewhere."""
+    about = schemas.comments[method.full_name]
+    made: Schema = {
+        "operationId": operation_id(route),
+        "tags": [tag_of(route)],
+        "summary": _summary(about),
+        "description": about,
+        "parameters": _parameters(schemas, route, method),
+    }
+    body = body_of(schemas, route)
+    if body is not None:
+        schema = schemas.named[body["$ref"].rpartition("/")[2]]
+        kinds = [JSON, MERGE_PATCH] if route.http_method == "PATCH" else [JSON]
+        made["requestBody"] = {
+            "required": is_needed(schema),
+            "content": {kind: {"schema": body} for kind in kinds},
+        }
+    made["responses"] = {str(route.status): _good(schemas, route)}
+    if route.http_method == "GET" and route.answers_etag:
+        made["responses"]["304"] = {
+            "description": "The record is still at the ETag of `If-None-Match`.",
+            "headers": answered_with(["ETag"]),
+        }
+    for status in statuses_of(route):
+        reference = f"#/components/responses/{response_name(status)}"
+        made["responses"][str(status)] = {"$ref": reference}
+    return made
+
+
+def operation_id(route: Route) -> str:
+    """What the operation is called, e.g. `createContact`."""
+    name = route.rpc.rpartition("/")[2]
+    return name[:1].lower() + name[1:]
+
+
+def tag_of(route: Route) -> str:
+    """The group of the operation, as its path begins: `Contacts`."""
+    return route.path.split("/")[2].title()
+
+
+def _summary(about: str) -> str:
+    """The beginning of a comment as a request: "Creates a contact, ..." is one to
+    "Create a contact"."""
+    verb, _, rest = _ENOUGH.split(about)[0].partition(" ")
+    ending = "es" if verb.endswith(("ches", "shes", "sses")) else "s"
+    return f"{verb.removesuffix(ending)} {rest}"
+
+
+def _parameters(
+    schemas: Schemas, route: Route, method: MethodDescriptor
+) -> list[Schema]:
+    fields = method.input_type.fields_by_name
+    found = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": schemas.comments[fields[name].full_name],
+            "schema": _path_value(schemas, route, name),
+        }
+        for name in route.path_parameters
+    ]
+    headers = {
+        "Version": True,
+        "IdempotencyKey": route.keyed,
+        "IfMatch": honors_if_match(route),
+        "IfNoneMatch": route.answers_etag and route.http_method == "GET",
+    }
+    found += [
+        {"$ref": f"#/components/parameters/{name}"}
+        for name, is_taken in headers.items()
+        if is_taken
+    ]
+    return found
+
+
+def _path_value(schemas: Schemas, route: Route, name: str) -> Schema:
+    if name != "id":
+        return {"type": "string", "minLength": 1}
+    plural = route.path.split("/")[2]
+    for resource, policy in schemas.records.items():
+        if policy.plural == plural:
+            return identifier(resource, policy.id_prefix)
+    return identifier(plural.removesuffix("s"))
+
+
+def _good(schemas: Schemas, route: Route) -> Schema:
+    message: Any = route.response_class.DESCRIPTOR
+    headers = {
+        "ETag": route.answers_etag,
+        "Location": route.status == 201,
+        "Idempotent-Replayed": route.keyed,
+    }
+    names = [name for name, is_sent in headers.items() if is_sent]
+    made: Schema = {
+        "description": _GOOD[route.status],
+        "headers": answered_with(names),
+    }
+    if route.status == 204:
+        return made
+    made["content"] = {JSON: {"schema": answer(schemas, message)}}
+    return made

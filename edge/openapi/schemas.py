@@ -1,0 +1,173 @@
+"""The schemas of what is answered: messages, and the enums within them.
+
+Every property is required, because answers leave none out; one that may be unset is
+null. Clients must expect properties and enum values that a schema does not know.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.api.field_behavior_pb2 import FieldBehavior, field_behavior
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from prospectconnect.options.v1 import options_pb2
+from prospectconnect.options.v1.options_pb2 import FieldPolicy, RecordPolicy
+
+from edge.openapi import values
+from edge.openapi.comments import sentence
+from edge.openapi.values import Schema
+from edge.transcoder.shapes import enum_names
+
+# The schema of what fields that are called `scopes` hold.
+SCOPE = "Scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Schemas:
+    """The schemas so far, by name, and what they are made from.
+
+    `records` are the policies of records, by their resources.
+    """
+
+    comments: Mapping[str, str]
+    records: Mapping[str, RecordPolicy]
+    named: dict[str, Schema] = field(default_factory=dict)
+
+    def refer(self, name: str, make: Callable[[], Schema]) -> Schema:
+        """A reference to the schema of a name, which is made if it is not there."""
+        if name not in self.named:
+            self.named[name] = {}  # taken: a message may hold itself
+            self.named[name].update(make())
+        return {"$ref": f"#/components/schemas/{name}"}
+
+
+def answer(schemas: Schemas, message: Descriptor) -> Schema:
+    """The schema of a message in an answer, as a reference."""
+    return schemas.refer(answer_name(message), lambda: _message(schemas, message))
+
+
+def answer_name(message: Descriptor) -> str:
+    """What the schema of an answer is called: a page, a result or as its message."""
+    stem = message.name.removesuffix("Response")
+    if stem == message.name:
+        return stem
+    item = page_item(message)
+    return f"{stem}Result" if item is None else f"{item.name}Page"
+
+
+def page_item(message: Descriptor) -> Descriptor | None:
+    """What a page of search results holds, None for what is no page."""
+    data = message.fields_by_name.get("data")
+    return data.message_type if data is not None and data.is_repeated else None
+
+
+def _message(schemas: Schemas, message: Descriptor) -> Schema:
+    fields = [each for each in message.fields if not policy_of(each).internal]
+    return {
+        "type": "object",
+        "description": told(schemas, message),
+        "required": [each.name for each in fields if not policy_of(each).omit_unset],
+        "properties": {each.name: _property(schemas, each) for each in fields},
+    }
+
+
+def told(schemas: Schemas, message: Descriptor) -> str:
+    """What is said of a message, without its name."""
+    return sentence(schemas.comments[message.full_name], message.name)
+
+
+def _property(schemas: Schemas, item: FieldDescriptor) -> Schema:
+    schema = value(schemas, item)
+    if item.is_repeated and not _is_map(item):
+        schema = {"type": "array", "items": schema}
+    elif is_nullable(item):
+        schema = values.or_null(schema)
+    return described(schemas, item, schema)
+
+
+def described(schemas: Schemas, item: FieldDescriptor, schema: Schema) -> Schema:
+    """A property with what is said of its field."""
+    marks = {"readOnly": True} if is_read_only(item) else {}
+    return schema | {"description": schemas.comments[item.full_name], **marks}
+
+
+def value(schemas: Schemas, item: FieldDescriptor) -> Schema:
+    """The schema of one value of a field."""
+    policy = policy_of(item)
+    if item.is_repeated and policy.HasField("items"):
+        policy = policy.items
+    if resource := id_of(item):
+        known = schemas.records.get(resource)
+        return values.identifier(resource, known.id_prefix if known else "")
+    if item.name == "cursor" and item.type == FieldDescriptor.TYPE_STRING:
+        return {"type": "string", "format": "cursor"}
+    if item.name == "scopes":
+        return {"$ref": f"#/components/schemas/{SCOPE}"}
+    if _is_map(item):
+        return {"type": "object", "additionalProperties": {"type": "string"}}
+    if item.enum_type is not None:
+        return enum(schemas, item.enum_type)
+    nested: Any = item.message_type
+    return values.plain(item, policy) or answer(schemas, nested)
+
+
+def id_of(item: FieldDescriptor) -> str:
+    """The resource whose id a field holds; empty for other fields."""
+    if item.type != FieldDescriptor.TYPE_STRING or item.is_repeated:
+        return ""
+    references = policy_of(item).references
+    if references or not (item.name == "id" or item.name.endswith("_id")):
+        return references
+    if named := item.name.removesuffix("id").removesuffix("_"):
+        return named
+    holder: Any = item.containing_type
+    own: str = holder.GetOptions().Extensions[options_pb2.record].resource
+    return own or holder.name.lower()
+
+
+def enum(schemas: Schemas, found: EnumDescriptor) -> Schema:
+    """The schema of an enum, as a reference."""
+    return schemas.refer(found.name, lambda: _enum(schemas, found))
+
+
+def _enum(schemas: Schemas, found: EnumDescriptor) -> Schema:
+    names = enum_names(found)
+    comments, full_name = schemas.comments, found.full_name
+    lines = [
+        f"- `{names[each.number]}`: {comments[f'{full_name}.{each.name}']}"
+        for each in found.values
+        if each.number
+    ]
+    about = comments[full_name]
+    return {
+        "type": "string",
+        "enum": list(names.values()),
+        "description": "\n".join([sentence(about, found.name), "", *lines]),
+    }
+
+
+def policy_of(item: FieldDescriptor) -> FieldPolicy:
+    """The rules of a field."""
+    return item.GetOptions().Extensions[options_pb2.field]
+
+
+def is_read_only(item: FieldDescriptor) -> bool:
+    """Whether the server alone sets the field."""
+    behaviors = item.GetOptions().Extensions[field_behavior]
+    return FieldBehavior.OUTPUT_ONLY in behaviors
+
+
+def is_required(item: FieldDescriptor) -> bool:
+    """Whether a record is never without the field."""
+    behaviors = item.GetOptions().Extensions[field_behavior]
+    return FieldBehavior.REQUIRED in behaviors
+
+
+def is_nullable(item: FieldDescriptor) -> bool:
+    """Whether an answer may have null for a field: those that are `optional`."""
+    return item.containing_oneof is not None and not policy_of(item).omit_unset
+
+
+def _is_map(item: FieldDescriptor) -> bool:
+    nested = item.message_type
+    return nested is not None and bool(nested.GetOptions().map_entry)

@@ -1,0 +1,69 @@
+"""Who may call: a bearer token, personal or of an app, and the scopes that it needs."""
+
+from collections.abc import Iterable, Mapping
+
+from prospectconnect.options.v1.options_pb2 import RecordPolicy
+
+from edge.oauth.metadata import scopes_of
+from edge.openapi.values import Schema
+from edge.transcoder.routes import Route
+
+OAUTH, BEARER = "oauth2", "bearer"
+
+# What a scope grants of a resource; `all` is the three others.
+_ACTIONS = {
+    "read": "Read {}",
+    "write": "Create and change {}",
+    "delete": "Delete {}",
+    "all": "Read, create, change and delete {}",
+}
+
+
+def scheme_components(
+    routes: Iterable[Route], records: Mapping[str, RecordPolicy]
+) -> Schema:
+    """The two ways to come by a token."""
+    scopes = {scope: _scope(scope, records) for scope in scopes_of(routes)}
+    return {
+        OAUTH: {
+            "type": "oauth2",
+            "description": "For apps: OAuth 2.1, the code with PKCE (`S256`). Apps "
+            "register themselves at `/oauth/register`.",
+            "flows": {
+                "authorizationCode": {
+                    "authorizationUrl": "/oauth/authorize",
+                    "tokenUrl": "/oauth/token",
+                    "refreshUrl": "/oauth/token",
+                    "scopes": scopes,
+                }
+            },
+        },
+        BEARER: {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A personal access token, `pcp_...`, or an app's, "
+            "`pca_...`.",
+        },
+    }
+
+
+def scope_schema(routes: Iterable[Route]) -> Schema:
+    """The schema of a scope: those that a token can have, of apps or not."""
+    resources = {
+        route.permission.partition(".")[0] for route in routes if route.permission
+    }
+    scopes = [f"{each}.{action}" for each in sorted(resources) for action in _ACTIONS]
+    about = "What a token may do, `resource.action`; `all` is the three others."
+    return {"type": "string", "enum": scopes, "description": about}
+
+
+def _scope(scope: str, records: Mapping[str, RecordPolicy]) -> str:
+    resource, _, action = scope.partition(".")
+    return _ACTIONS[action].format(records[resource].plural)
+
+
+def security_of(route: Route, scopes: Iterable[str]) -> list[Schema]:
+    """What a route asks of the caller; `scopes` are those that an app may ask for."""
+    needed = [] if route.permission is None else [route.permission]
+    by_apps = all(scope in scopes for scope in needed)
+    return [{OAUTH: needed}] * by_apps + [{BEARER: needed}]

@@ -1,0 +1,154 @@
+"""The JSON schemas of single values: what a field's type and its rules allow."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format
+
+Schema = dict[str, Any]
+
+_LARGEST_INT32 = 2**31 - 1
+# Beyond it a double cannot tell neighbouring integers apart.
+_EXACT = 2**53
+
+# JSON Schema counts as ECMA 262 does: these are the services' forms in its words.
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_FORMS: Mapping[int, Schema] = MappingProxyType(
+    {
+        Format.FORMAT_EMAIL: {
+            "format": "idn-email",
+            "pattern": r"^[^\s@]{1,64}@([^\s@.]+\.)+[^\s@.]+$",
+        },
+        Format.FORMAT_PHONE: {
+            "format": "phone",
+            "pattern": r"^[ +\-.()/#x]*([0-9][ +\-.()/#x]*){3,32}$",
+        },
+        Format.FORMAT_COUNTRY: {"format": "country-code", "pattern": "^[A-Z]{2}$"},
+        Format.FORMAT_CURRENCY: {"format": "currency-code", "pattern": "^[A-Z]{3}$"},
+        Format.FORMAT_HOST: {
+            "format": "idn-hostname",
+            "pattern": r"^[^\s.]+(\.[^\s.]+)+$",
+        },
+        Format.FORMAT_HTTP_URL: {"format": "iri", "pattern": r"^https?://\S+$"},
+    }
+)
+_ANY_ID = "^[a-z]+_[0-9a-f]{24}$"
+
+# A text that is not blank: white space as Python has it, in the words of ECMA 262.
+NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
+
+TIMESTAMP: Schema = {"type": "string", "format": "date-time"}
+DATE: Schema = {"type": "string", "format": "date"}
+
+
+def text(policy: FieldPolicy) -> Schema:
+    """A text: its lengths, counted in characters, and its form."""
+    schema: Schema = {"type": "string", **_FORMS.get(policy.format, {})}
+    if policy.min_len:
+        schema |= {"minLength": policy.min_len, "pattern": NOT_BLANK}
+    if policy.max_len:
+        schema["maxLength"] = policy.max_len
+    return schema
+
+
+def identifier(resource: str, prefix: str = "") -> Schema:
+    """An id; `prefix` is what those of the resource begin with, where it is known."""
+    pattern = f"^{prefix}[0-9a-f]{{24}}$" if prefix else _ANY_ID
+    return {"type": "string", "format": f"{resource}-id", "pattern": pattern}
+
+
+def integer(policy: FieldPolicy) -> Schema:
+    """A whole number of 32 bits."""
+    schema: Schema = {"type": "integer", "format": "int32"}
+    if policy.HasField("gte"):
+        schema["minimum"] = int(policy.gte)
+        schema["maximum"] = _LARGEST_INT32
+    if policy.HasField("lte"):
+        schema["maximum"] = int(policy.lte)
+    return schema
+
+
+def decimal(policy: FieldPolicy) -> Schema:
+    """An exact number."""
+    schema: Schema = {"type": "number"}
+    if policy.HasField("gte"):
+        schema["minimum"] = int(policy.gte)
+    if policy.HasField("lte"):
+        schema["maximum"] = int(policy.lte)
+    if policy.HasField("decimals"):
+        schema["multipleOf"] = 10.0**-policy.decimals
+    return schema
+
+
+def _custom_fields() -> Schema:
+    words: Schema = {"type": "string", "maxLength": 2000}
+    number = {"type": "number", "minimum": -_EXACT, "maximum": _EXACT}
+    return {
+        "type": "object",
+        "maxProperties": 100,
+        "propertyNames": {"pattern": "^[a-z][a-z0-9_]{0,63}$"},
+        "additionalProperties": {
+            "anyOf": [
+                words,
+                number,
+                {"type": "boolean"},
+                {"type": "null"},
+                {"type": "array", "maxItems": 50, "items": words},
+            ]
+        },
+    }
+
+
+def struct(policy: FieldPolicy) -> Schema:
+    """An object whose keys are the client's."""
+    if policy.custom_fields:
+        return _custom_fields()
+    return {"type": "object", "additionalProperties": True}
+
+
+_SCALARS: Mapping[int, Callable[[FieldPolicy], Schema]] = MappingProxyType(
+    {
+        FieldDescriptor.TYPE_STRING: text,
+        FieldDescriptor.TYPE_INT32: integer,
+        FieldDescriptor.TYPE_BOOL: lambda _: {"type": "boolean"},
+        FieldDescriptor.TYPE_DOUBLE: lambda _: {"type": "number", "format": "double"},
+    }
+)
+_MESSAGES: Mapping[str, Callable[[FieldPolicy], Schema]] = MappingProxyType(
+    {
+        "google.protobuf.Timestamp": lambda _: dict(TIMESTAMP),
+        "google.protobuf.Struct": struct,
+        "google.protobuf.Value": lambda _: {},
+        "google.type.Date": lambda _: dict(DATE),
+        "google.type.Decimal": decimal,
+    }
+)
+
+
+def plain(field: FieldDescriptor, policy: FieldPolicy) -> Schema | None:
+    """The schema of one value of a field, None for what has a schema of its own."""
+    if field.enum_type is not None:
+        return None
+    if field.message_type is None:
+        return _SCALARS[field.type](policy)
+    make = _MESSAGES.get(field.message_type.full_name)
+    return None if make is None else make(policy)
+
+
+def or_empty(schema: Schema) -> Schema:
+    """The same, or an empty text, which counts as null."""
+    if "pattern" not in schema:
+        return schema
+    return schema | {"pattern": f"^({schema['pattern'][1:-1]})?$"}
+
+
+def or_null(schema: Schema) -> Schema:
+    """The same, or null."""
+    if "$ref" in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    nullable = schema | {"type": [schema["type"], "null"]}
+    if "enum" in schema:
+        nullable["enum"] = [*schema["enum"], None]
+    return nullable

@@ -1,0 +1,133 @@
+"""Tools as assistants are told of them: all of the API's operations, in few words."""
+
+from typing import Any
+
+import jsonschema
+import orjson
+import pytest
+
+from edge.mcp.tools import Tool, tool_name, tools_of
+from edge.openapi import files
+from tests.edge.callers import a_caller
+from tests.edge.operations import OPERATIONS
+
+DOCUMENT = orjson.loads(files.read(files.versions()[-1]))
+TOOLS = tools_of(OPERATIONS.values(), DOCUMENT)
+LISTED: dict[str, Any] = {
+    name: orjson.loads(orjson.dumps(tool.listed)) for name, tool in TOOLS.items()
+}
+
+
+def schema(tool: str) -> Any:
+    return LISTED[tool]["inputSchema"]
+
+
+def test_each_operation_is_a_tool_but_those_on_tokens() -> None:
+    named = {tool_name(each.route) for each in OPERATIONS.values()}
+    missing = {"get_token", "search_tokens", "create_token", "revoke_token"}
+    assert TOOLS.keys() == named - missing
+    assert {"add_contact_tags", "move_deal", "get_me", "search_users"} <= TOOLS.keys()
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_tool_is_told_of_well(name: str) -> None:
+    tool = LISTED[name]
+    assert tool["name"] == name
+    assert tool["title"]
+    assert tool["description"].endswith(".")
+    jsonschema.Draft202012Validator.check_schema(tool["inputSchema"])
+    assert tool["inputSchema"]["type"] == "object"
+    # What hosts of assistants refuse at the top of a schema.
+    assert not tool["inputSchema"].keys() & {"oneOf", "anyOf", "allOf", "not", "$ref"}
+    text = orjson.dumps(tool)
+    assert b"#/components/" not in text
+    assert b"Idempotency-Key" not in text
+    assert len(text) < 5_000, "an assistant reads all of it each time"
+
+
+def test_all_tools_together_are_few_words() -> None:
+    assert sum(len(orjson.dumps(tool)) for tool in LISTED.values()) < 80_000
+
+
+def test_what_a_schema_refers_to_is_in_it() -> None:
+    found = orjson.dumps(schema("create_contact")).decode()
+    assert '"$ref":"#/$defs/LifecycleStage"' in found
+    assert schema("create_contact")["$defs"].keys() == {"LifecycleStage"}
+    assert "$defs" not in schema("get_contact")
+
+
+def test_path_and_body_lie_side_by_side() -> None:
+    moved = schema("move_deal")
+    assert moved["properties"].keys() == {
+        "id",
+        "stage_id",
+        "lost_reason",
+        "idempotency_key",
+    }
+    assert moved["required"] == ["id", "stage_id"]
+    assert "idempotency_key" not in schema("update_contact")["properties"]
+    assert schema("remove_contact_tag")["required"] == ["id", "tag"]
+
+
+def test_a_search_is_for_few_records_by_plain_filters() -> None:
+    found = schema("search_deals")["properties"]
+    assert (found["limit"]["default"], found["limit"]["maximum"]) == (10, 25)
+    filters = found["filters"]
+    assert "- value: eq neq in not_in gt" in filters["description"]
+    assert "one of open won lost" in filters["description"]
+    assert "custom_fields.<key>" in filters["description"]
+    assert (
+        "custom_fields.<key>: is_empty is_not_empty; no value"
+        in (filters["description"])
+    )
+    good = [{"not": {"field": "name", "operator": "eq", "value": "x"}}]
+    jsonschema.validate({"filters": good}, schema("search_deals"))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"filters": [{"fild": "x"}]}, schema("search_deals"))
+
+
+def test_the_document_stays_as_it_is() -> None:
+    assert orjson.loads(files.read(files.versions()[-1])) == DOCUMENT
+
+
+@pytest.mark.parametrize(
+    ("name", "reads", "destroys", "repeatable"),
+    [
+        ("get_contact", True, None, None),
+        ("search_contacts", True, None, None),
+        ("create_contact", False, False, False),
+        ("update_contact", False, True, True),
+        ("upsert_contact", False, True, True),
+        ("delete_contact", False, True, True),
+        ("add_contact_tags", False, False, True),
+        ("remove_contact_tag", False, True, True),
+        ("move_deal", False, False, True),
+        ("get_me", True, None, None),
+    ],
+)
+def test_hints_tell_what_a_call_does(
+    name: str, reads: bool, destroys: bool | None, repeatable: bool | None
+) -> None:
+    hints = LISTED[name]["annotations"]
+    assert hints["readOnlyHint"] == reads
+    assert hints.get("destructiveHint") == destroys
+    assert hints.get("idempotentHint") == repeatable
+    assert hints["openWorldHint"] is False
+
+
+def test_scope_and_role_must_both_grant_a_tool() -> None:
+    """The caller's scopes grant deal.write, which the role does not."""
+
+    def is_open(name: str) -> bool:
+        tool: Tool = TOOLS[name]
+        return tool.is_open_to(a_caller())
+
+    assert is_open("get_contact")
+    assert not is_open("move_deal")  # by the role
+    assert not is_open("create_contact")  # by the scopes
+    assert is_open("get_me")
+
+
+def test_an_operation_that_is_not_documented_stops_the_edge() -> None:
+    with pytest.raises(KeyError):
+        tools_of(OPERATIONS.values(), {**DOCUMENT, "paths": {}})

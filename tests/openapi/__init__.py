@@ -1,0 +1,1 @@
+"""Records the examples of the OpenAPI documents from the product itself."""

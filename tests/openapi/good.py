@@ -1,0 +1,145 @@
+"""Performs every operation once, on records whose values read well."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from edge.openapi.operations import operation_id
+from edge.transcoder.routes import Route
+from tests.client import Answer, Client
+from tests.end_to_end.probes import ROUTES, action_body, resource_of
+from tests.openapi.samples import CHANGES, SEARCHES, VALUES, sample
+from tests.record_values import Maker
+from tests.records_suite import RESOURCES, WRITTEN, Resource
+
+Body = dict[str, Any]
+
+_TOKEN: Body = {"name": "Nightly import", "scopes": ["contact.write", "deal.read"]}
+_TAG = "VIP"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An operation that was performed: what was sent, and the answer."""
+
+    operation: str
+    path: dict[str, str]
+    body: Body | None
+    answer: Answer
+
+
+def perform_all(client: Client, user: str) -> Iterator[Example]:
+    """Performs every operation as a user, those that delete last."""
+    maker = Maker(client, {})
+    records = make_records(client, user)
+    for route in sorted(ROUTES, key=lambda route: route.http_method == "DELETE"):
+        yield _perform(maker, route, records)
+
+
+def make_records(client: Client, user: str) -> dict[str, Body]:
+    """A body for each resource that can be created, and a record of each.
+
+    Each is linked to those before it, of the kinds that it links to.
+    """
+    maker, records = Maker(client, {}), dict[str, Body](user={"id": user})
+    for name, resource in RESOURCES.items():
+        if resource not in WRITTEN and name not in records:
+            records[name] = maker.client.pages(resource.path)[0]
+    stages = records["pipeline"]["stages"]
+    records["stage"] = {"id": stages[1]["id"]}
+    for name in _linked_last():
+        resource = RESOURCES[name]
+        body = _body(maker, resource, records)
+        made = maker.client.create(resource.path, body)
+        records[name] = {"id": made["id"], "body": body}
+    return records
+
+
+def _linked_last() -> list[str]:
+    """The resources that can be created, each after those that it links to."""
+    names = [resource.name for resource in WRITTEN]
+    done: list[str] = []
+    while len(done) < len(names):
+        for resource in WRITTEN:
+            links = {field.policy.references for field in resource.writable}
+            if resource.name not in done and not (links & set(names)) - set(done):
+                done.append(resource.name)
+    return done
+
+
+def _body(maker: Maker, resource: Resource, records: dict[str, Body]) -> Body:
+    body = {}
+    for field in resource.writable:
+        value = sample(maker, resource, field)
+        if field.policy.references:
+            value = records[field.policy.references]["id"]
+        if value is not None:
+            body[field.name] = value
+    return body
+
+
+def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
+    resource = resource_of(route)
+    values = dict.fromkeys(route.path_parameters, _TAG)
+    if "id" in values:
+        values["id"] = _record(maker, route, resource, records)
+    body = _sent(maker, route, resource, records)
+    path = route.path.removeprefix("/v1")
+    for name, value in values.items():
+        path = path.replace(f"{{{name}}}", value)
+    answer = maker.client.send(route.http_method, path, body)
+    assert answer.status == route.status, (route.path, answer.body)
+    return Example(operation_id(route), values, body, answer)
+
+
+def _record(
+    maker: Maker, route: Route, resource: Resource | None, records: dict[str, Body]
+) -> str:
+    """The id of what an operation is about; what is deleted is made for it."""
+    path, body = "/tokens", _TOKEN
+    if resource is not None:
+        record = records[resource.name]
+        if route.http_method != "DELETE" or len(route.path_parameters) > 1:
+            return str(record["id"])
+        path, body = resource.path, record["body"]
+    return str(maker.client.create(path, body)["id"])
+
+
+def _sent(
+    maker: Maker, route: Route, resource: Resource | None, records: dict[str, Body]
+) -> Body | None:
+    if not route.body_field:
+        return None
+    if resource is None:
+        return {"limit": 1} if route.is_search else _TOKEN
+    record = records[resource.name]
+    if route.is_search:
+        by_id = {"field": "id", "operator": "eq", "value": record["id"]}
+        return dict(SEARCHES.get(resource.name, {"filters": [by_id]}))
+    if route.body_field == "*":
+        return _action(maker, route, records)
+    if route.http_method == "PATCH":
+        return dict(CHANGES.get(resource.name) or _change(resource, record["body"]))
+    if "id" in route.accepts:
+        keys = ("email", "first_name", "last_name", "lead_score")
+        return {key: record["body"][key] for key in keys if key in record["body"]}
+    body: Body = record["body"]
+    return body
+
+
+def _action(maker: Maker, route: Route, records: dict[str, Body]) -> Body:
+    """What an action must be given, in values that read well."""
+    body = action_body(route, maker)
+    for name in body:
+        kind = name.removesuffix("_id")
+        body[name] = records[kind]["id"] if kind in records else body[name]
+        body[name] = VALUES.get(name, body[name])
+    return body
+
+
+def _change(resource: Resource, body: Body) -> Body:
+    """The first text that an update takes, as it is."""
+    for field in resource.writable:
+        if field.patchable and field.is_text and field.name in body:
+            return {field.name: body[field.name]}
+    return {}

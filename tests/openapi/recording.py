@@ -1,0 +1,96 @@
+"""One recording: every operation under every contract, and every problem once."""
+
+import asyncio
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from edge.openapi.files import RECORDING, versions
+from services import tenants, tokens
+from services.database import Database
+from services.roles import RESOURCES, TOKEN
+from tests.client import Answer, Client
+from tests.openapi.bad import ADA, Told, provoke_all
+from tests.openapi.good import perform_all
+from tests.openapi.samples import VALUES
+from tests.openapi.stable import Stable
+from tests.stacks import Stack
+from tests.world import NO_LIMIT, administer, new_tenant
+
+# Requests are answered within so many seconds, or the recording would take minutes.
+HASTY = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": "2"}
+
+_TENANT, _USER, _EMAIL = "Analytical Engines", "Grace Hopper", "grace@engines.example"
+_SCOPES = tuple(f"{resource}.all" for resource in (*RESOURCES, TOKEN))
+
+
+def record(stack: Stack) -> dict[str, Any]:
+    """Records everything, on a stack with a database of its own, which it breaks."""
+    return {
+        "operations": {version: _operations(stack, version) for version in versions()},
+        "problems": _problems(stack),
+    }
+
+
+def write(folder: Path, recorded: dict[str, Any]) -> None:
+    """Writes a recording into the folder of the documents."""
+    text = json.dumps(recorded, indent=1, ensure_ascii=False)
+    (folder / RECORDING).write_text(f"{text}\n")
+
+
+def _operations(stack: Stack, version: str) -> dict[str, Any]:
+    """Every operation under a contract, by a tenant of that contract's own."""
+    name = f"{_TENANT} {version}"
+    user, token = administer(
+        stack.database_url, lambda database: _open(database, name, version)
+    )
+    stable, found = Stable(frozenset(_moments())), {}
+    with closing(Client(stack.http, token, version)) as client:
+        for example in perform_all(client, user):
+            kept = {"path": example.path, "body": example.body}
+            answer = example.answer.json if example.answer.body else None
+            shown = stable.of({**kept, "answer": answer})
+            text = json.dumps(shown).replace(name, _TENANT)
+            found[example.operation] = json.loads(text.replace(f"{version}+", ""))
+    return dict(sorted(found.items()))
+
+
+def _moments() -> list[str]:
+    return [value for value in VALUES.values() if isinstance(value, str)]
+
+
+async def _open(database: Database, name: str, version: str) -> tuple[str, str]:
+    """A tenant with one user; returns the user's id and a token of theirs."""
+    await tenants.create_tenant(database, name, NO_LIMIT)
+    email = f"{version}+{_EMAIL}"
+    user = await tenants.create_user(database, name, email, "owner", name=_USER)
+    limit = (100, 10)
+    token = await tokens.issue_token(database, name, email, _SCOPES, rate_limit=limit)
+    return user, token
+
+
+def _problems(stack: Stack) -> dict[str, Any]:
+    """The document of every problem by status, each with what it is of."""
+    tenant, stable = new_tenant(stack), Stable(frozenset())
+    told = [*provoke_all(tenant), ("fault", _fault(stack))]
+    found: dict[str, Any] = {}
+    for name, answer in told:
+        shown = stable.of(answer.json)
+        found.setdefault(str(answer.status), {})[name] = shown
+    return dict(sorted(found.items()))
+
+
+def _fault(stack: Stack) -> Answer:
+    """A fault of ours: a table that is not there. The database is of no use after."""
+    with closing(new_tenant(stack).client()) as client:
+        asyncio.run(_break(stack.database_url))
+        return Told(client).ask("POST", "/contacts", ADA)
+
+
+async def _break(database_url: str) -> None:
+    link = await asyncpg.connect(database_url)
+    await link.execute("ALTER TABLE contacts RENAME TO lost")
+    await link.close()

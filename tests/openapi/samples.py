@@ -1,0 +1,101 @@
+"""Values that read well, for the fields of all records.
+
+A field without a value here gets one that is made from its rules.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from tests.record_values import Maker
+from tests.records_suite import Field, Resource
+
+# By field, or by resource and field where the resource matters.
+VALUES: Mapping[str, Any] = MappingProxyType(
+    {
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "email": "ada@engine.example",
+        "phone": "+44 20 7946 0958",
+        "job_title": "Analyst",
+        "lifecycle_stage": "qualified",
+        "lead_score": 80,
+        "source": "Webinar",
+        "tags": ["VIP"],
+        "address1": "12 St James's Square",
+        "city": "London",
+        "state": "Greater London",
+        "postal_code": "SW1Y 4JH",
+        "country": "GB",
+        "custom_fields": {"plan": "gold", "seats": 12},
+        "company.name": "Analytical Engines Ltd",
+        "domain": "engine.example",
+        "website": "https://engine.example",
+        "industry": "Machinery",
+        "employee_count": 120,
+        "annual_revenue": 1250000.5,
+        "description": "Engines that calculate by themselves.",
+        "deal.name": "Difference Engine No. 2",
+        "value": 12500.5,
+        "currency": "GBP",
+        "expected_close_date": "2026-12-18",
+        "lost_reason": None,
+        "task.name": "Send the offer",
+        "task.description": "With the drawings of October.",
+        "priority": "high",
+        "due_date": "2026-11-27",
+        "note.body": "Prefers a call in the morning.",
+        "type": "call",
+        "subject": "First call",
+        "activity.body": "Wants to see the engine at work.",
+        "direction": "outbound",
+        "occurred_at": "2026-11-02T09:30:00Z",
+        "duration_seconds": 900,
+        "metadata": {"number": "+44 20 7946 0958"},
+    }
+)
+
+# What is changed by an update, by resource; else the first text of the record.
+CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "contact": {"job_title": "Countess", "custom_fields": {"plan": None}},
+        "company": {"employee_count": 150},
+        "deal": {"value": 13000, "expected_close_date": None},
+        "task": {"priority": "medium"},
+        "note": {"body": "Prefers a call in the afternoon."},
+        "activity": {"subject": "First call, and a demonstration"},
+    }
+)
+
+_ENGINE = {"field": "email", "operator": "ends_with", "value": "@engine.example"}
+_PROMISING = {"field": "lead_score", "operator": "gte", "value": 50}
+_VIP = {"field": "tags", "operator": "contains", "value": "VIP"}
+
+# What is searched for, by resource; else the record by its id.
+SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "contact": {
+            "filters": [_ENGINE, {"any": [_PROMISING, _VIP]}],
+            "order_by": "name",
+            "sort_direction": "asc",
+            "limit": 1,
+        },
+        "deal": {
+            "filters": [
+                {"field": "status", "operator": "eq", "value": "open"},
+                {"field": "value", "operator": "between", "values": [10000, 20000]},
+            ],
+            "include_total": True,
+        },
+    }
+)
+
+
+def sample(maker: Maker, resource: Resource, field: Field) -> Any:
+    """The value of a field of a record; None where there is none to give."""
+    for name in (f"{resource.name}.{field.name}", field.name):
+        if name in VALUES:
+            return VALUES[name]
+    if field.policy.references:
+        return None
+    return maker.value(field, 0)

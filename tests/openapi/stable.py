@@ -1,0 +1,66 @@
+"""Makes what was recorded the same each time: ids, times, secrets, cursors and budgets.
+
+The nth id stays the nth wherever it comes up again, and later times stay later.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+# A trace that every recorded request continues, so that trace ids need no care.
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+_ID = re.compile(r"\b([a-z]{3,4})_([0-9a-f]{24})\b")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+_FIRST = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+# Members whose values are nobody's business, and what stands for them.
+_SHOWN = {
+    "secret": "pcp_EXAMPLE" + "0" * 49,
+    "next": "RXhhbXBsZSBvZiBhIGN1cnNvcg",
+    "reset": 1793606400,
+    "remaining": 99,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stable:
+    """What was replaced so far. `kept` are times that the requests have sent."""
+
+    kept: frozenset[str]
+    _ids: dict[str, str] = field(default_factory=dict)
+
+    def of(self, recorded: Any) -> Any:
+        """The same, with what differs from time to time replaced."""
+        text = json.dumps(_shown(recorded))
+        text = _ID.sub(self._id, text)
+        moments = _in_order(_MOMENT.findall(text), self.kept)
+        return json.loads(_MOMENT.sub(lambda m: moments.get(m[0], m[0]), text))
+
+    def _id(self, found: re.Match[str]) -> str:
+        if found[0] not in self._ids:
+            digest = sha256(f"{found[1]} {len(self._ids)}".encode()).hexdigest()
+            self._ids[found[0]] = f"{found[1]}_{digest[:24]}"
+        return self._ids[found[0]]
+
+
+def _in_order(moments: Iterable[str], kept: frozenset[str]) -> dict[str, str]:
+    """For each time of the server, minutes of a morning in the same order."""
+    seen = sorted(set(moments) - kept, key=datetime.fromisoformat)
+    return {
+        moment: (_FIRST + timedelta(minutes=n)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        for n, moment in enumerate(seen)
+    }
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _SHOWN[name] if name in _SHOWN and each is not None else _shown(each)
+            for name, each in value.items()
+        }
+    return [_shown(each) for each in value] if isinstance(value, list) else value
