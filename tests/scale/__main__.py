@@ -1,158 +1,121 @@
-"""How requests slow down as a tenant grows: `python -m tests.scale [SIZES]`.
+"""How requests slow down as a tenant grows, and as tenants become more.
 
-Loads a tenant of each size, once, into folders that are kept, serves it by the
-product, and prints the median milliseconds of each request as a Markdown table.
+`python -m tests.scale [rows | tenants] [SIZES]` loads what it needs, once, into folders
+that are kept, serves it by the product, and prints the median milliseconds of each
+request as a Markdown table.
 """
 
 import argparse
 import asyncio
-import statistics
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from deploy import postgres
 from deploy.demo import TENANT, load_demo
 from services.database import Database
+from services.errors import NotFound
 from services.schema import migrate
-from services.tenants import set_rate_limit
+from services.tenants import business_of, set_rate_limit
 from services.tokens import issue_token
 from tests import stacks
 from tests.client import Client
+from tests.scale import requests
+from tests.scale.copies import copy_tenant
 from tests.world import ALL_SCOPES, NO_LIMIT, administer
 
-SIZES = (10_000, 100_000, 1_000_000)
+SIZES = {"rows": (10_000, 100_000, 1_000_000), "tenants": (1, 10, 100, 1_000)}
 TIMES = 25
 FAR_RECORDS = 250_000  # page 10,000 of 25
-WALK = 100  # records a page on the way there
 
-ORDERS = ("created_at", "updated_at", "name", "lead_score", "last_contacted_at")
-DIRECTIONS = ("desc", "asc")
+CONTACTS = 1_000  # of each of many tenants
+MOST_ASKED = 200  # tenants, one after the other
 
-Body = dict[str, Any]
 Medians = Mapping[str, float]
-
-# Pairs that many, some and few records fulfil, in the usual order and in others.
-PAIRS: Mapping[str, Body] = {
-    "stage and score, common": {
-        "filters": [
-            {"field": "lifecycle_stage", "operator": "eq", "value": "lead"},
-            {"field": "lead_score", "operator": "gte", "value": 20},
-        ]
-    },
-    "country and tag": {
-        "filters": [
-            {"field": "country", "operator": "eq", "value": "DE"},
-            {"field": "tags", "operator": "contains", "value": "VIP"},
-        ]
-    },
-    "city and stage, by name": {
-        "filters": [
-            {"field": "city", "operator": "starts_with", "value": "Ber"},
-            {"field": "lifecycle_stage", "operator": "eq", "value": "customer"},
-        ],
-        "order_by": "name",
-    },
-    "owner and age, by score": {
-        "filters": [
-            {"field": "owner_id", "operator": "is_not_empty"},
-            {
-                "field": "created_at",
-                "operator": "lt",
-                "value": "2026-06-01T00:00:00Z",
-            },
-        ],
-        "order_by": "lead_score",
-    },
-}
-TEXTS = ("anna", "anna schmidt", "quixotic")
 
 
 def main() -> None:
     """Measures every size and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, default=SIZES)
+    parser.add_argument("what", choices=SIZES)
+    parser.add_argument("sizes", nargs="*", type=int)
     parser.add_argument("--folder", type=Path, default=Path("build/scale"))
     given = parser.parse_args()
-    found = {size: measured(given.folder / str(size), size) for size in given.sizes}
-    print("| ms | " + " | ".join(f"{size:,}" for size in found) + " |")
-    print("|---|" + "--:|" * len(found))
-    for name in dict.fromkeys(name for each in found.values() for name in each):
-        cells = (f"{each[name]:.1f}" if name in each else "" for each in found.values())
-        print(f"| {name} | " + " | ".join(cells) + " |")
+    measure = by_rows if given.what == "rows" else by_tenants
+    _print(measure(given.folder, given.sizes or SIZES[given.what]))
 
 
-def measured(folder: Path, size: int) -> Medians:
-    """The medians of a tenant of so many contacts."""
+def by_rows(folder: Path, sizes: Sequence[int]) -> Mapping[int, Medians]:
+    """The medians of one tenant, for each number of its contacts."""
+    return {size: _of_one(folder / str(size), size) for size in sizes}
+
+
+def _of_one(folder: Path, size: int) -> Medians:
     folder.mkdir(parents=True, exist_ok=True)
-    with postgres.running(folder, print) as url:
+    with postgres.running(folder, print) as url, ExitStack() as opened:
         asyncio.run(migrate(url, print))
         administer(url, lambda database: load_demo(database, size))
-        token = administer(url, _token)
-        with (
-            stacks.running("together", url) as stack,
-            closing(Client(stack.http, token)) as client,
-        ):
-            medians = dict(requests(client, size))
+        (client,) = _clients(opened, url, [TENANT])
+        far = FAR_RECORDS if size >= 2 * FAR_RECORDS else 0
+        medians = {
+            **dict(requests.paths([client], TIMES)),
+            **dict(requests.pages(client, TIMES, far)),
+            **dict(requests.finds([client], TIMES)),
+        }
         return medians | administer(url, _bytes)
 
 
-def requests(client: Client, size: int) -> Iterator[tuple[str, float]]:
-    """Each request with its median."""
-    page = client.search("/contacts", limit=100)
-    ids = [each["id"] for each in page["data"]]
-    yield "get", median(lambda n: client.get(f"/contacts/{ids[n]}"))
-    yield "create with key", median(lambda n: _create(client, n))
-    yield "page 1", _search(client, {})
-    for order in ORDERS:
-        for direction in DIRECTIONS:
-            body = {"order_by": order, "sort_direction": direction}
-            yield f"page 1 by {order} {direction}", _search(client, body)
-            if size >= 2 * FAR_RECORDS:
-                there = {**body, "cursor": _far(client, body)}
-                yield f"page 10,000 by {order} {direction}", _search(client, there)
-    for name, body in PAIRS.items():
-        yield name, _search(client, body)
-    for text in TEXTS:
-        yield f"text `{text}`", _search(client, {"search_text": text})
+def by_tenants(folder: Path, sizes: Sequence[int]) -> Mapping[int, Medians]:
+    """The medians over tenants of 1,000 contacts, for each number of them."""
+    found: dict[int, Medians] = {}
+    folder = folder / "tenants"
+    folder.mkdir(parents=True, exist_ok=True)
+    with postgres.running(folder, print) as url:
+        asyncio.run(migrate(url, print))
+        administer(url, lambda database: load_demo(database, CONTACTS))
+        for size in sizes:
+            names = [TENANT, *(f"copy {number}" for number in range(1, size))]
+            administer(url, partial(_copy, names=names))
+            asked = names[:: max(1, size // MOST_ASKED)]
+            with ExitStack() as opened:
+                clients = _clients(opened, url, asked)
+                times = max(TIMES, len(clients))
+                found[size] = {
+                    **dict(requests.paths(clients, times)),
+                    **dict(requests.finds(clients, times)),
+                }
+    return found
 
 
-def median(ask: Callable[[int], object]) -> float:
-    """The median milliseconds of asking some times, after a few to warm up."""
-    took = []
-    for number in range(TIMES + 5):
-        began = time.perf_counter()
-        ask(number)
-        took.append((time.perf_counter() - began) * 1000)
-    return statistics.median(took[5:])
+def _clients(opened: ExitStack, url: str, names: Sequence[str]) -> list[Client]:
+    """A client for the owner of each tenant, on a product that serves them."""
+    tokens = administer(url, lambda database: _tokens(database, names))
+    stack = opened.enter_context(stacks.running("together", url))
+    clients = (Client(stack.http, token) for token in tokens)
+    return [opened.enter_context(closing(client)) for client in clients]
 
 
-def _search(client: Client, body: Body) -> float:
-    return median(lambda _: client.search("/contacts", **body))
+async def _copy(database: Database, names: Sequence[str]) -> None:
+    """Makes the tenants that are not there yet."""
+    model = await business_of(database, names[0])
+    for name in names[1:]:
+        try:
+            await business_of(database, name)
+        except NotFound:
+            await copy_tenant(database, model, name)
+    await database.run("ANALYZE")
 
 
-def _create(client: Client, number: int) -> object:
-    key = f"scale-{time.time_ns()}-{number}"
-    body = {"email": f"{key}@scale.example", "first_name": "Ada", "country": "GB"}
-    return client.create("/contacts", body, **{"Idempotency-Key": key})
-
-
-def _far(client: Client, body: Body) -> str:
-    """The cursor of page 10,000."""
-    cursor, pages = None, FAR_RECORDS // WALK
-    for _ in range(pages):
-        page = client.search("/contacts", **body, limit=WALK, cursor=cursor)
-        cursor = page["meta"]["cursor"]["next"]
-    assert isinstance(cursor, str)
-    return cursor
-
-
-async def _token(database: Database) -> str:
-    await set_rate_limit(database, TENANT, NO_LIMIT)
-    email = f"owner@{TENANT}.example"
-    return await issue_token(database, TENANT, email, ALL_SCOPES, rate_limit=NO_LIMIT)
+async def _tokens(database: Database, names: Sequence[str]) -> list[str]:
+    """A token for each tenant's owner, with no limit that one would meet."""
+    email, tokens = f"owner@{TENANT}.example", []
+    for name in names:
+        await set_rate_limit(database, name, NO_LIMIT)
+        tokens.append(
+            await issue_token(database, name, email, ALL_SCOPES, rate_limit=NO_LIMIT)
+        )
+    return tokens
 
 
 async def _bytes(database: Database) -> dict[str, float]:
@@ -166,6 +129,15 @@ async def _bytes(database: Database) -> dict[str, float]:
         "bytes a contact": row[0] / row[2],
         "bytes a contact, indexes": row[1] / row[2],
     }
+
+
+def _print(found: Mapping[int, Medians]) -> None:
+    """The table: a line for each request, a column for each size."""
+    print("| ms | " + " | ".join(f"{size:,}" for size in found) + " |")
+    print("|---|" + "--:|" * len(found))
+    for name in dict.fromkeys(name for each in found.values() for name in each):
+        cells = (f"{each[name]:.2f}" if name in each else "" for each in found.values())
+        print(f"| {name} | " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":
