@@ -32,7 +32,7 @@ def test_mypy_finds_every_mistake(tmp_path: Path) -> None:
     program.write_text(MISTAKEN)
     found = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path, program],
-        env={"MYPYPATH": f"{ROOT}/clients/python:{ROOT}/gen/clients/python"},
+        env={"MYPYPATH": f"{ROOT}/deploy/clients/python:{ROOT}/gen/clients/python"},
         cwd=tmp_path,
         capture_output=True,
         text=True,
