@@ -16,11 +16,9 @@ from grpc_health.v1.health import aio as health_aio
 from deploy import in_process
 
 Behavior = Callable[[StringValue, Any], Awaitable[StringValue | None]]
-
 SERVICE = "test.v1.EchoService"
 METHOD = f"/{SERVICE}/Echo"
 TOO_LARGE = "x" * (in_process.MAX_REQUEST_BYTES + 1)
-DETAILS_KEY = "grpc-status-details-bin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,7 @@ def test_answers_with_trailing_metadata(channel: Any) -> None:
 
 
 def test_abort_carries_code_details_and_metadata(channel: Any) -> None:
-    status = ((DETAILS_KEY, b"\x08\x05"),)
+    status = (("grpc-status-details-bin", b"\x08\x05"),)
 
     async def behavior(request: StringValue, context: Any) -> Any:
         await context.abort(grpc.StatusCode.NOT_FOUND, "No such thing.", status)
