@@ -170,6 +170,7 @@ def _set_up(server: _Server) -> None:
 def _start(server: _Server) -> None:
     """Starts the server and waits until it takes connections."""
     server.programs.own_folder(server.socket_dir)
+    _forget_copied_lock(server)
     deadline = time.monotonic() + _START_SECONDS
     while True:
         log_start = server.log.stat().st_size if server.log.exists() else 0
@@ -189,6 +190,16 @@ def _start(server: _Server) -> None:
         time.sleep(10 * _POLL_SECONDS)
         if _is_listening(server):
             return
+
+
+def _forget_copied_lock(server: _Server) -> None:
+    """Removes the lock of a socket that came with a copy of another server's folder.
+
+    A backup leaves `postmaster.pid` out and takes that file along; the server that it
+    names may run.
+    """
+    if server.socket_dir == server.data and not _pid_file(server):
+        (server.data / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
 
 
 def _launch(server: _Server) -> subprocess.Popen[bytes]:

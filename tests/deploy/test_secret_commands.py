@@ -24,12 +24,13 @@ def server(data_dir: Path) -> Iterator[Process]:
 def client(server: Process, data_dir: Path) -> Iterator[Client]:
     """The owner of a tenant with two contacts."""
     place = ("--data-dir", str(data_dir))
-    program.output("tenant", "create", "--name", "Acme", *place)
+    limit = ("--rate-limit", "100000/1s")
+    program.output("tenant", "create", "--name", "Acme", *limit, *place)
     whose = ("--tenant", "Acme", "--email", "ann@acme.example", "--role", "owner")
     program.output("user", "create", *whose, *place)
     token = program.output(
         *("token", "create", "--tenant", "Acme", "--user", "ann@acme.example"),
-        *("--scopes", "contact.all", "--rate-limit", "100000/1s", *place),
+        *("--scopes", "contact.all", *limit, *place),
     )
     with closing(Client(server.http, token)) as client:
         for name in ("ada", "bob"):

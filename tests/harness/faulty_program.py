@@ -127,10 +127,10 @@ def secret_selected_then_deleted() -> None:
 def trace_believed() -> None:
     """Reads a client's trace as if it had one."""
 
-    def start(headers: list[str]) -> Any:
+    def start(headers: list[str], share: float) -> Any:
         for header in headers:
             int(header.split("-")[1], 16)
-        return start_trace(headers)
+        return start_trace(headers, share)
 
     patch.object(edge_app, "start_trace", start).start()
 
