@@ -102,7 +102,7 @@ def _context(tls: ServerTls) -> ssl.SSLContext:
 
 def _ask_grpc(settings: Settings, host: str, port: int) -> None:
     import grpc  # noqa: PLC0415 - slow to import, and an edge has no need of it
-    from grpc_health.v1 import health_pb2, health_pb2_grpc  # noqa: PLC0415
+    from grpc_health.v1 import health_pb2, health_pb2_grpc  # noqa: PLC0415 - slow
 
     tls = grpc_tls(settings)
     place = address(host, port)

@@ -55,7 +55,7 @@ def keeping_spans(endpoint: str) -> Iterator[Keep]:
     Raises SettingsError when the libraries for it are not installed.
     """
     try:
-        from opentelemetry.exporter.otlp.proto.http import (  # noqa: PLC0415
+        from opentelemetry.exporter.otlp.proto.http import (  # noqa: PLC0415 - an extra
             trace_exporter,
         )
     except ImportError:
@@ -69,8 +69,8 @@ def keeping_spans(endpoint: str) -> Iterator[Keep]:
 @contextmanager
 def sending(exporter: "SpanExporter") -> Iterator[Keep]:
     """Yields what takes spans and has an exporter send them, many at once."""
-    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - an extra
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - an extra
 
     name = "prospectconnect"
     resource = Resource.create({"service.name": name, "service.version": version(name)})
@@ -85,12 +85,12 @@ def sending(exporter: "SpanExporter") -> Iterator[Keep]:
 
 
 def _keep(send: Callable[["ReadableSpan"], None], resource: "Resource") -> Keep:
-    from opentelemetry import trace  # noqa: PLC0415
-    from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415
-    from opentelemetry.sdk.util.instrumentation import (  # noqa: PLC0415
+    from opentelemetry import trace  # noqa: PLC0415 - an extra
+    from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415 - an extra
+    from opentelemetry.sdk.util.instrumentation import (  # noqa: PLC0415 - an extra
         InstrumentationScope,
     )
-    from opentelemetry.trace.status import Status, StatusCode  # noqa: PLC0415
+    from opentelemetry.trace.status import Status, StatusCode  # noqa: PLC0415 - an extra
 
     kinds = {"server": trace.SpanKind.SERVER, "client": trace.SpanKind.CLIENT}
     fine, failed = Status(StatusCode.UNSET), Status(StatusCode.ERROR)

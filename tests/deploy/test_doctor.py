@@ -137,9 +137,9 @@ def test_each_fault_of_a_database_is_found(
 @pytest.fixture
 def copied_database(new_database: Callable[[str], str]) -> Callable[[], str]:
     """Makes a migrated database that a test may spoil."""
-    import asyncio  # noqa: PLC0415
+    import asyncio  # noqa: PLC0415 - here alone
 
-    from services.schema import migrate  # noqa: PLC0415
+    from services.schema import migrate  # noqa: PLC0415 - here alone
 
     def make() -> str:
         url = new_database(f"planted_doctor_{time.monotonic_ns()}")

@@ -48,7 +48,7 @@ def test_a_server_is_ready(server: Process) -> None:
 
 def test_a_server_on_all_addresses_is_asked_on_its_own_machine(server: Process) -> None:
     assert server.http.startswith("127.0.0.1:")
-    flags = (*ports(server), "--host", "0.0.0.0")  # noqa: S104
+    flags = (*ports(server), "--host", "0.0.0.0")  # noqa: S104 - on purpose
     found = program.run("health", *flags, PROSPECTCONNECT_PLAINTEXT_GRPC="true")
     assert found.returncode == 0, found.stderr
 

@@ -181,7 +181,7 @@ def test_an_edge_and_its_services_know_each_other(
     ("arguments", "text"),
     [
         (
-            ("services", "--host", "0.0.0.0", "--grpc-port", "0"),  # noqa: S104
+            ("services", "--host", "0.0.0.0", "--grpc-port", "0"),  # noqa: S104 - on purpose
             "gRPC on 0.0.0.0 without TLS",
         ),
         (("edge", "--services", "10.0.0.1:1"), "gRPC to 10.0.0.1:1 without TLS"),
@@ -223,7 +223,7 @@ def test_what_would_show_tokens_or_cannot_work_is_refused(
 def test_plain_grpc_is_served_to_others_where_somebody_says_so(
     data_dir: Path, server: Process
 ) -> None:
-    arguments = ("services", "--host", "0.0.0.0", "--grpc-port", "0")  # noqa: S104
+    arguments = ("services", "--host", "0.0.0.0", "--grpc-port", "0")  # noqa: S104 - on purpose
     place = ("--data-dir", str(data_dir), "--plaintext-grpc")
     with program.started(*arguments, *place) as running:
         assert running.grpc.startswith("0.0.0.0:")

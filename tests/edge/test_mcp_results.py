@@ -66,7 +66,7 @@ def test_no_more_is_cut_than_must_be() -> None:
 
 def test_money_stays_exact() -> None:
     deal = OPERATIONS["GetDeal"].route.response_class()
-    deal.value.value = "9999999999999.99"  # type: ignore[attr-defined]
+    deal.value.value = "9999999999999.99"  # type: ignore[attr-defined]  # Decimal
     text = orjson.dumps(good_result(OPERATIONS["GetDeal"], deal))
     assert b'"value":9999999999999.99' in text
 

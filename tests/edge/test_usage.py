@@ -90,7 +90,7 @@ def test_services_that_give_no_receipt_get_no_report() -> None:
 
 def test_a_request_without_a_caller_is_nobodys() -> None:
     nobody = SimpleNamespace(operation=SimpleNamespace(name="GetMe"))
-    count_failed(nobody, ProblemError("TOKEN_MISSING", "x"), 0.0)  # type: ignore[arg-type]
+    count_failed(nobody, ProblemError("TOKEN_MISSING", "x"), 0.0)  # type: ignore[arg-type]  # has none
 
 
 def test_what_cannot_be_reported_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:

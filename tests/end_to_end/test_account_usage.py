@@ -86,7 +86,7 @@ def test_a_request_is_found_by_its_trace_id_and_holds_no_value(
     client.close()
     for answer, problem in answers:
         trace_id = answer.headers["x-trace-id"]
-        assert soon(lambda: finds(person, trace_id, problem))  # noqa: B023
+        assert soon(lambda: finds(person, trace_id, problem))  # noqa: B023 - called at once
     page = opened(person, "/account/requests?failed=1").text
     assert CANARY not in page
     assert secret not in page

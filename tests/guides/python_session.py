@@ -9,5 +9,5 @@ from pathlib import Path
 names = {"__name__": "__main__"}
 for line in sys.stdin:
     mark, file = line.split()
-    exec(compile(Path(file).read_text(), file, "exec"), names)  # noqa: S102
+    exec(compile(Path(file).read_text(), file, "exec"), names)  # noqa: S102 - its job
     print(f"\n{mark}", flush=True)

@@ -49,7 +49,7 @@ class Office:
         self, caller: Caller | None = None, **asked: object
     ) -> list[pb.RecentRequest]:
         CURRENT_CALL.set(Call(caller or self.owner))
-        request = pb.SearchRequestsRequest(**asked)  # type: ignore[arg-type]
+        request = pb.SearchRequestsRequest(**asked)  # type: ignore[arg-type]  # any
         return list((await self.service.SearchRequests(request, None)).requests)
 
 
@@ -105,7 +105,7 @@ def noted(problem: str = NOT_FOUND, **changed: object) -> pb.NotedRequest:
         "trace_id": "ab" * 16,
         "milliseconds": 1.5,
     }
-    return pb.NotedRequest(**{**given, **changed})  # type: ignore[arg-type]
+    return pb.NotedRequest(**{**given, **changed})  # type: ignore[arg-type]  # any
 
 
 def test_reports_add_up_by_day_operation_and_holder(run: Run) -> None:
@@ -187,7 +187,7 @@ def test_a_receipt_ends_with_the_day_after_its_own(
 def test_what_is_no_request_is_left_out(run: Run, changed: dict[str, object]) -> None:
     async def work(office: Office) -> None:
         given = part(office.owner)
-        given.requests.append(noted(**changed))  # type: ignore[arg-type]
+        given.requests.append(noted(**changed))  # type: ignore[arg-type]  # any
         given.requests.append(noted())
         assert await office.record(given) == 0
         assert len(await office.requests()) == 1

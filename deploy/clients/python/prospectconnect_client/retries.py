@@ -49,7 +49,7 @@ class Retries:
         if asked is not None and asked > self.longest_wait:
             return None
         growing = self.first_pause * 2.0 ** min(attempt - 1, 30)
-        jitter = random.uniform(0, min(growing, self.longest_pause))  # noqa: S311
+        jitter = random.uniform(0, min(growing, self.longest_pause))  # noqa: S311 - no secret
         return (asked or 0.0) + jitter
 
 
