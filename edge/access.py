@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from prospectconnect.iam.v1 import access_pb2
 
+from edge.budget_table import Spans
 from edge.problems import ProblemError, permission_denied
 from edge.trace import Trace
 from edge.upstream import UpstreamChannel, call, open_method
@@ -31,7 +32,7 @@ class Limit:
     """A budget: so many requests in a window, and what follows, in nanoseconds.
 
     `interval` is how long it takes to earn one request, `burst` all but one. All are
-    whole microseconds, which is as fine as the clock of Valkey.
+    whole microseconds, which is as fine as the clock of Valkey. `spans` is all three.
     """
 
     requests: int
@@ -39,6 +40,7 @@ class Limit:
     window: int = field(init=False)
     interval: int = field(init=False)
     burst: int = field(init=False)
+    spans: Spans = field(init=False)
 
     def __post_init__(self) -> None:
         window = self.window_seconds * 1_000_000_000
@@ -46,7 +48,9 @@ class Limit:
         interval = -(-self.window_seconds * 1_000_000 // self.requests) * 1_000
         object.__setattr__(self, "window", window)
         object.__setattr__(self, "interval", interval)
-        object.__setattr__(self, "burst", (self.requests - 1) * interval)
+        burst = (self.requests - 1) * interval
+        object.__setattr__(self, "burst", burst)
+        object.__setattr__(self, "spans", (window, interval, burst))
 
 
 @dataclass(frozen=True, slots=True)

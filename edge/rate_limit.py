@@ -1,12 +1,10 @@
 """Rate limits: a budget for each token, a larger one for its tenant, and others.
 
-GCRA: all that is kept of a budget is the theoretical arrival time (TAT), the
-moment when it will be whole again. Budgets lie in memory that the workers of one
-machine share, so that together they let no more through than one would; those of
-several machines lie in Valkey (`valkey_limiter`).
+Budgets lie in a table that the workers of one machine share, so that together they let
+no more through than one would (`budget_table`); those of several machines lie in Valkey
+(`valkey_limiter`).
 """
 
-import fcntl
 import mmap
 import os
 import time
@@ -17,12 +15,8 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from edge.access import Caller, Limit
+from edge.budget_table import PureTable, Table, bytes_of
 
-# A slot: the hash of the budget's key, and its TAT in nanoseconds since 1970.
-# Integers, because a double near 1.8e9 seconds counts only in quarters of a
-# microsecond, and that would add up.
-_SLOT_BYTES = 16
-_BUCKET_SLOTS = 8
 _SECOND = 1_000_000_000
 
 
@@ -82,27 +76,15 @@ class RateLimiter(Protocol):
         """Gives back what `pace` has taken."""
 
 
-def _tat(limit: Limit, kept: int, now: int) -> int:
-    """The TAT of a budget as it stands now."""
-    if kept <= now or kept > now + 2 * limit.window:
-        return now  # or the clock was set back: nobody earns so distant a TAT
-    return kept
-
-
 class SharedMemoryLimiter:
-    """Budgets in a memory-mapped file, shared by the processes of one machine.
-
-    The table has a fixed size: a region for tokens, one for tenants and one for
-    addresses, so that none of them fights another for a slot. When its bucket is full,
-    a new budget takes the place of the one that is whole again soonest, which forgets
-    the least.
-    """
+    """Budgets in a memory-mapped file, shared by the processes of one machine."""
 
     def __init__(
         self,
         path: Path | None = None,
         slots: int = 32_768,
         clock: Callable[[], int] = time.time_ns,
+        table: type[PureTable] = Table,
     ) -> None:
         """Opens the table, and makes it if need be.
 
@@ -111,93 +93,48 @@ class SharedMemoryLimiter:
                 process alone, without locks.
             slots: The size of a region, a multiple of 8, the same for all.
             clock: Nanoseconds since 1970, the same for all processes.
+            table: What changes budgets, the same for all.
         """
-        size = 3 * slots * _SLOT_BYTES
+        size = bytes_of(slots)
         self._clock = clock
-        self._file = _open_table(path, size) if path else None
-        self._memory = mmap.mmap(self._file if self._file is not None else -1, size)
-        self._words = memoryview(self._memory).cast("Q")
-        self._buckets = slots // _BUCKET_SLOTS
-        self._tokens, self._tenants, self._addresses = 0, slots, 2 * slots
+        self._file = -1 if path is None else _open_file(path, size)
+        self._memory = mmap.mmap(self._file, size)
+        self._table = table(self._memory, slots, self._file)
 
     def take(self, caller: Caller) -> Budget:
-        """See `RateLimiter.take`.
-
-        The lock is the system's, which frees it should this process die.
-        """
-        own, shared = caller.token_limit, caller.tenant_limit
-        token, tenant = _hash(caller.token_id), _hash(caller.business_id)
-        words = self._words
-        self._lock(fcntl.LOCK_EX)
-        try:
-            now = self._clock()
-            token_slot = self._slot(token, self._tokens) + 1
-            tenant_slot = self._slot(tenant, self._tenants) + 1
-            own_tat = _tat(own, words[token_slot], now)
-            shared_tat = _tat(shared, words[tenant_slot], now)
-            own_wait = own_tat - now - own.burst
-            shared_wait = shared_tat - now - shared.burst
-            if own_wait > 0 or shared_wait > 0:
-                refused = "token" if own_wait >= shared_wait else "tenant"
-                wait = max(own_wait, shared_wait)
-            else:
-                refused, wait = "", 0
-                own_tat += own.interval
-                shared_tat += shared.interval
-                words[token_slot], words[tenant_slot] = own_tat, shared_tat
-        finally:
-            self._lock(fcntl.LOCK_UN)
+        """See `RateLimiter.take`."""
+        own, shared, now = caller.token_limit, caller.tenant_limit, self._clock()
+        own_tat, shared_tat, own_wait, shared_wait = self._table.take(
+            _hash(caller.token_id),
+            _hash(caller.business_id),
+            own.spans,
+            shared.spans,
+            now,
+        )
+        refused, wait = "", 0
+        if own_wait > 0 or shared_wait > 0:
+            refused = "token" if own_wait >= shared_wait else "tenant"
+            wait = max(own_wait, shared_wait)
         return budget_of((own, own_tat), (shared, shared_tat), refused, wait, now)
 
     async def pace(self, key: str, limit: Limit) -> int:
         """See `RateLimiter.pace`."""
-        self._lock(fcntl.LOCK_EX)
-        try:
-            now, slot = self._clock(), self._slot(_hash(key), self._addresses) + 1
-            tat = _tat(limit, self._words[slot], now)
-            wait = max(0, tat - now - limit.burst)
-            if not wait:
-                self._words[slot] = tat + limit.interval
-        finally:
-            self._lock(fcntl.LOCK_UN)
+        wait = self._table.pace(_hash(key), limit.spans, self._clock())
         return -(-wait // _SECOND)
 
     async def give_back(self, key: str, limit: Limit) -> None:
         """See `RateLimiter.give_back`."""
-        self._lock(fcntl.LOCK_EX)
-        try:
-            slot = self._slot(_hash(key), self._addresses) + 1
-            self._words[slot] = max(0, self._words[slot] - limit.interval)
-        finally:
-            self._lock(fcntl.LOCK_UN)
+        self._table.give_back(_hash(key), limit.spans)
 
     def close(self) -> None:
         """Lets the memory go; the file stays."""
-        self._words.release()
+        self._table.close()
         self._memory.close()
-        if self._file is not None:
+        if self._file >= 0:
             os.close(self._file)
 
-    def _lock(self, operation: int) -> None:
-        """Locks the table for this process alone, or unlocks it."""
-        if self._file is not None:
-            fcntl.lockf(self._file, operation, 1)
 
-    def _slot(self, key: int, start: int) -> int:
-        """The index of a key's slot, or of the slot that it may take over."""
-        words = self._words
-        bucket = start + key % self._buckets * _BUCKET_SLOTS
-        first = bucket * 2
-        indices = range(first, first + _BUCKET_SLOTS * 2, 2)
-        for index in indices:
-            if words[index] == key:
-                return index
-        oldest = min(indices, key=lambda index: words[index + 1])
-        words[oldest], words[oldest + 1] = key, 0
-        return oldest
-
-
-def _open_table(path: Path, size: int) -> int:
+def _open_file(path: Path, size: int) -> int:
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     if os.fstat(file).st_size < size:
         os.ftruncate(file, size)  # new bytes are zero: free slots
@@ -206,7 +143,9 @@ def _open_table(path: Path, size: int) -> int:
 
 @lru_cache(maxsize=16_384)
 def _hash(key: str) -> int:
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big") or 1
+    return (
+        int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big") >> 1 or 1
+    )
 
 
 Standing = tuple[Limit, int]  # a budget and its TAT

@@ -65,5 +65,5 @@ def test_nobody_in_particular_runs_it() -> None:
 
 def test_the_compiled_twins_are_not_optional_in_an_image() -> None:
     text = (FOLDER / "Containerfile").read_text()
-    assert "import edge.transcoder._encode, services._rows" in text
+    assert "import edge._budgets, edge.transcoder._encode, services._rows" in text
     assert "--require-hashes" in text

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.access import Caller, Limit
+from edge.budget_table import PureTable, Table
 from edge.rate_limit import SharedMemoryLimiter
 from tests.edge.callers import SMALL, a_caller
 
@@ -187,19 +188,25 @@ def test_a_full_table_forgets_the_least() -> None:
 
 
 def drain(
-    path: Path, ready: "threading.Barrier", results: "multiprocessing.Queue[int]"
+    path: Path,
+    table: type[PureTable],
+    ready: "threading.Barrier",
+    results: "multiprocessing.Queue[int]",
 ) -> None:
-    limiter = SharedMemoryLimiter(path, slots=1024, clock=lambda: START)
+    limiter = SharedMemoryLimiter(path, 1024, clock=lambda: START, table=table)
     ready.wait(60)
     caller = a_caller(token_limit=Limit(20_000, 10), tenant_limit=Limit(50_000, 10))
     results.put(passed(limiter, caller, 20_000))
     limiter.close()
 
 
-def test_two_processes_let_no_more_through_than_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", {PureTable, Table}, ids=lambda each: each.__module__)
+def test_two_processes_let_no_more_through_than_one(
+    tmp_path: Path, table: type[PureTable]
+) -> None:
     context = multiprocessing.get_context("spawn")
     results, ready = context.Queue(), context.Barrier(2)
-    args = (tmp_path / "budgets", ready, results)
+    args = (tmp_path / "budgets", table, ready, results)
     workers = [context.Process(target=drain, args=args) for _ in range(2)]
     for worker in workers:
         worker.start()

@@ -6,6 +6,7 @@ A request is asked of one client after the other: of one tenant's, or of many te
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import cycle
 from typing import Any
 
@@ -65,16 +66,30 @@ def paths(clients: Sequence[Client], times: int) -> Iterator[Figure]:
 
 
 def pages(client: Client, times: int, far: int) -> Iterator[Figure]:
-    """The first page in every order, and the one after `far` records; 0 for none."""
+    """The first page in every order, and the one after `far` records; 0 for none.
+
+    Both are asked in turn, so that what else happens meanwhile happens to both.
+    """
     for order in ORDERS:
         for direction in DIRECTIONS:
             body = {"order_by": order, "sort_direction": direction}
-            name = f"by {order} {direction}"
-            yield f"page 1 {name}", _search([client], times, body)
+            asked = {f"page 1 by {order} {direction}": body}
             if far:
                 there = {**body, "cursor": _far(client, body, far)}
-                number = far // 25
-                yield f"page {number:,} {name}", _search([client], times, there)
+                asked[f"page {far // 25:,} by {order} {direction}"] = there
+            yield from _in_turn(client, times, asked)
+
+
+def _in_turn(client: Client, times: int, asked: Mapping[str, Body]) -> Iterator[Figure]:
+    """The median of each of several searches, asked one after the other."""
+    took: dict[str, list[float]] = {name: [] for name in asked}
+    for _ in range(times + WARM_UP):
+        for name, body in asked.items():
+            took[name].append(
+                _milliseconds(partial(client.search, "/contacts", **body))
+            )
+    for name, each in took.items():
+        yield name, statistics.median(each[WARM_UP:])
 
 
 def finds(clients: Sequence[Client], times: int) -> Iterator[Figure]:
@@ -96,10 +111,14 @@ def median(
     numbered = cycle(enumerate(clients))
     for _ in range(times + WARM_UP):
         number, client = next(numbered)
-        began = time.perf_counter()
-        ask(client, number)
-        took.append((time.perf_counter() - began) * 1000)
+        took.append(_milliseconds(partial(ask, client, number)))
     return statistics.median(took[WARM_UP:])
+
+
+def _milliseconds(ask: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    ask()
+    return (time.perf_counter() - began) * 1000
 
 
 def _search(clients: Sequence[Client], times: int, body: Body) -> float:
