@@ -12,6 +12,7 @@ from typing import Any
 from deploy.drain import drain
 from deploy.tls import HANDSHAKE_SECONDS, ServerTls, http_context, kept_fresh
 from edge.app import App
+from edge.connection import Connection
 
 _BACKLOG = 1024
 
@@ -28,6 +29,7 @@ async def http_server(
         arguments["ssl_handshake_timeout"] = HANDSHAKE_SECONDS
     server: Any = await app.create_server(
         sock=listener,
+        protocol=Connection,
         ssl=context,
         backlog=_BACKLOG,
         access_log=False,

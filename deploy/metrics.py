@@ -100,6 +100,11 @@ def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
         refused.add_metric((budget,), times)
     yield refused
     yield CounterMetricFamily(
+        f"{PREFIX}clients_refused",
+        "Connections for which there was no room",
+        value=figures.clients_refused,
+    )
+    yield CounterMetricFamily(
         f"{PREFIX}usage_dropped",
         "Requests whose report of usage was given up",
         value=figures.usage_dropped,

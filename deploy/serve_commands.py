@@ -31,6 +31,9 @@ _grpc_port = setting("grpc_port", "The port of the gRPC services, 0 for any.")
 _rate_limit_url = setting(
     "rate_limit_url", "A Valkey that edges of several machines share."
 )
+_max_clients = setting(
+    "max_clients", "How many connections of HTTP clients a process holds."
+)
 _plaintext = click.option(
     "--plaintext-grpc",
     is_flag=True,
@@ -48,6 +51,7 @@ _plaintext = click.option(
 @_plaintext
 @place_of_data
 @_rate_limit_url
+@_max_clients
 @operations
 @setting("workers", "How many processes serve.")
 @click.option("--demo/--no-demo", default=None, help="Load demonstration data.")
@@ -100,6 +104,7 @@ def services(**flags: object) -> None:
 @setting("services_tls_key", "The key of that certificate (PEM).")
 @_plaintext
 @_rate_limit_url
+@_max_clients
 @setting("data_dir", "Where the edges of this machine share their rate limits.")
 @operations
 def edge(**flags: object) -> None:

@@ -19,6 +19,7 @@ from deploy.grpc_server import Listening, add_all, grpc_server
 from deploy.health import watched_health
 from deploy.http_server import http_server
 from deploy.limiters import open_limiter
+from deploy.open_files import room_for_clients
 from deploy.ready import Ready
 from deploy.settings import Settings
 from deploy.signals import stop_on_signals
@@ -169,7 +170,8 @@ async def _enter_edge(
 ) -> None:
     """Starts the edge on a bound socket."""
     limiter = open_limiter(parts, settings)
-    app = build_app(settings.for_edge(), open_channel, limiter, watch.edge)
+    limits = settings.model_copy(update={"max_clients": room_for_clients(settings)})
+    app = build_app(limits.for_edge(), open_channel, limiter, watch.edge)
     server = http_server(app, listener, http_tls(settings), settings.drain_seconds)
     await parts.enter_async_context(server)
 

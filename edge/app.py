@@ -99,6 +99,7 @@ def build_app(
         request_class=AnyTargetRequest,
         configure_logging=False,
     )
+    app.ctx.edge = edge  # for the connections, see `edge.connection`
     touch_up(app)
     _add_routes(app, edge)
     _add_lifecycle(app, edge, open_channel)
@@ -141,10 +142,8 @@ def _config(settings: EdgeSettings) -> Config:
     config.REQUEST_MAX_SIZE = 64 * settings.max_body_bytes
     # The most that Sanic takes: an authorization request is one long line.
     config.REQUEST_MAX_HEADER_SIZE = 16_384
-    # The edge keeps its own deadlines; Sanic's are the last resort.
-    seconds = ceil(settings.request_deadline_seconds)
-    config.REQUEST_TIMEOUT = seconds
-    config.RESPONSE_TIMEOUT = seconds + 5
+    # The edge keeps its own deadlines; this one is the last resort.
+    config.RESPONSE_TIMEOUT = ceil(settings.request_deadline_seconds) + 5
     return config
 
 

@@ -22,6 +22,22 @@ class AddressLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientTimes:
+    """How long a client may take. Seconds; one look more may pass until it is seen."""
+
+    # How often each connection is looked at.
+    look: float = 5.0
+    # For the first byte, and for a head from its first byte to its last.
+    head: float = 10.0
+    # For the rest of a body that was answered before it was read.
+    unread_body: float = 10.0
+    # For another part of an answer, once no more can be written.
+    answer_part: float = 30.0
+    # For the next request, while most of the connections that there may be are there.
+    idle_in_crowd: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
 class EdgeSettings:
     """What the edge can be told. Times are seconds."""
 
@@ -42,6 +58,9 @@ class EdgeSettings:
     request_deadline_seconds: float = 30.0
     # Larger bodies are refused.
     max_body_bytes: int = 1024 * 1024
+    # More connections are refused.
+    max_clients: int = 10_000
+    client_times: ClientTimes = ClientTimes()
     # How long the caller behind a token is remembered. Together with the time
     # that the services take to see a revocation it must stay under a second.
     caller_cache_seconds: float = 0.4

@@ -19,6 +19,7 @@ from prospectconnect.crm.v1 import contacts_pb2, contacts_pb2_grpc
 from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
 
 from edge.app import build_app
+from edge.connection import Connection
 from edge.figures import Figures
 from edge.rate_limit import SharedMemoryLimiter
 from edge.settings import EdgeSettings
@@ -217,7 +218,7 @@ async def serving(
     limiter = SharedMemoryLimiter(slots=64)
     app = build_app(settings, open_channel, limiter, Watch(figures))
     listener = socket.create_server(("127.0.0.1", 0))
-    server: Any = await app.create_server(sock=listener, return_asyncio_server=True)
+    server: Any = await app.create_server(sock=listener, protocol=Connection)
     await server.startup()
     await server.before_start()
     await server.after_start()
