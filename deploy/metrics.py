@@ -25,6 +25,7 @@ from edge.figures import BOUNDS
 from edge.figures import Figures as EdgeFigures
 from services.connections import Connections
 from services.figures import Figures as ServiceFigures
+from services.turns import Turns
 from services.watch import NAMES
 
 PREFIX = "prospectconnect_"
@@ -41,6 +42,7 @@ class Sources:
     edge: EdgeFigures | None = None
     services: ServiceFigures | None = None
     pool: Connections | None = None
+    turns: Turns | None = None
     certificates: Mapping[str, Path] | None = None
     data_dir: Path | None = None
 
@@ -54,7 +56,22 @@ class Sources:
             yield from _of_services(self.services)
         if self.pool is not None:
             yield from _of_pool(self.pool)
+        if self.turns is not None:
+            yield from _of_turns(self.turns)
+        yield self._shed()
         yield from _of_machine(self.certificates or {}, self.data_dir)
+
+    def _shed(self) -> Metric:
+        family = CounterMetricFamily(
+            f"{PREFIX}shed",
+            "What was refused because too much was under way, by whom",
+            labels=("side",),
+        )
+        if self.edge is not None:
+            family.add_metric(("edge",), self.edge.shed)
+        if self.turns is not None:
+            family.add_metric(("services",), self.turns.refused)
+        return family
 
 
 _LAG = "The longest delay of the event loop in the last 15 seconds"
@@ -150,6 +167,15 @@ def _of_pool(pool: Connections) -> Iterator[Metric]:
         f"{PREFIX}pool_wait_seconds",
         "How long connections were waited for in all",
         value=pool.waited_seconds,
+    )
+
+
+def _of_turns(turns: Turns) -> Iterator[Metric]:
+    yield _gauge("turns_waiting", "Calls that wait for their turn now", turns.waiting)
+    yield CounterMetricFamily(
+        f"{PREFIX}turn_wait_seconds",
+        "How long calls waited for their turn in all",
+        value=turns.waited_seconds,
     )
 
 

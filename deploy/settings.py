@@ -105,6 +105,7 @@ class Settings(BaseSettings):
     demo: bool | None = None  # None: with the embedded PostgreSQL alone
     demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
     max_connections: int = Field(default=10, ge=1, le=1000)  # to the database
+    max_in_flight: int = Field(default=1_024, ge=1, le=100_000)  # each process
     max_clients: int = Field(default=10_000, ge=1, le=1_000_000)  # each process
     drain_seconds: float = Field(default=30.0, ge=0, le=600)
     log_requests: bool = True
@@ -215,6 +216,7 @@ class Settings(BaseSettings):
             trusted_proxies=parse_networks(self.trusted_proxies),
             request_deadline_seconds=self.request_deadline_seconds,
             max_body_bytes=self.max_body_bytes,
+            max_in_flight=self.max_in_flight,
             max_clients=self.max_clients,
             address_limits=AddressLimits(
                 registrations=_limit(self.address_registrations),

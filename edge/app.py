@@ -34,11 +34,13 @@ from edge.outside_gates import (
     healthz,
     readyz,
 )
+from edge.pacing import PACED
 from edge.parts import Edge, OpenChannel, connect
 from edge.perform import perform
 from edge.places import PLACES
 from edge.portal.opened import Portal
 from edge.portal.site import make_site
+from edge.problems import ProblemError, overloaded
 from edge.rate_limit import RateLimiter
 from edge.settings import EdgeSettings
 from edge.strict_transport import transport_headers
@@ -217,18 +219,32 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
         if is_told:
             path = operation.route.path
             tell(edge, request.method, path, answer.status, started, exchange.trace)
+        if answer.status in PACED:
+            await edge.pacing.hold()
         return answer
 
     return handle
 
 
+def _too_much(edge: Edge) -> ProblemError:
+    if edge.watch.figures is not None:
+        edge.watch.figures.shed += 1
+    return overloaded()
+
+
 async def _answer(edge: Edge, exchange: Exchange, request: Request) -> HTTPResponse:
     """Passes the gates, then calls the services."""
-    for gate in GATES:
-        await gate(edge, exchange)
-    for look in REQUEST_GATES:
-        await look(edge, exchange, request)
-    method = gates.connected(edge).methods[exchange.operation.route.rpc]
-    reply = await perform(exchange, method)
+    if edge.in_flight >= edge.settings.max_in_flight:
+        raise _too_much(edge)
+    edge.in_flight += 1
+    try:
+        for gate in GATES:
+            await gate(edge, exchange)
+        for look in REQUEST_GATES:
+            await look(edge, exchange, request)
+        method = gates.connected(edge).methods[exchange.operation.route.rpc]
+        reply = await perform(exchange, method)
+    finally:
+        edge.in_flight -= 1
     replayed = exchange.idempotency_key is not None and await reply.replayed()
     return good_answer(exchange, reply.message, replayed)

@@ -35,6 +35,8 @@ class Figures:
     refused: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys((TOKEN, TENANT, ADDRESS), 0)
     )
+    # Requests refused because too many were under way.
+    shed: int = 0
     # Connections for which there was no room.
     clients_refused: int = 0
     # Requests whose report to the services was given up.

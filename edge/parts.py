@@ -7,6 +7,7 @@ from edge.access import Callers
 from edge.mcp.tools import Tools
 from edge.oauth.stubs import Stubs, open_stubs
 from edge.operation import Operation
+from edge.pacing import Pacing
 from edge.portal.opened import Portal
 from edge.rate_limit import RateLimiter
 from edge.readiness import Probe, open_probe
@@ -52,6 +53,8 @@ class Edge:
     tallies: Tallies = field(default_factory=Tallies)
     upstream: Upstream | None = None
     draining: bool = False
+    in_flight: int = 0  # calls of operations, from their token to their answer
+    pacing: Pacing = field(default_factory=Pacing)
 
     @property
     def is_told(self) -> bool:

@@ -112,6 +112,12 @@ def unavailable() -> ProblemError:
     return ProblemError("UNAVAILABLE", detail, {"Retry-After": "1"})
 
 
+def overloaded() -> ProblemError:
+    """A 503 with Retry-After: more is asked for than can be done at once."""
+    detail = "Too much is asked for at once. Try again."
+    return ProblemError("UNAVAILABLE", detail, {"Retry-After": "1"})
+
+
 def deadline_exceeded() -> ProblemError:
     """A 504."""
     return ProblemError("DEADLINE_EXCEEDED", "The answer was not ready in time.")

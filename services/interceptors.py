@@ -1,4 +1,4 @@
-"""What wraps every method, in this order: errors, access, rules, replay.
+"""What wraps every method, in this order: errors, access, turns, rules, replay.
 
 Each is a plain function from the rest of a method to more of it; `interceptors`
 makes a gRPC interceptor of them. The same one runs over a socket and in process.
@@ -43,6 +43,7 @@ from services.request_checks import (
     Proceed,
     check_rules,
 )
+from services.turns import Turns
 from services.visibility import Kinds
 from services.watch import Watch
 
@@ -65,6 +66,7 @@ def arounds(
     access: Access,
     kinds: Kinds,
     finders: Mapping[str, FaultFinder],
+    turns: Turns,
     watch: Watch,
 ) -> tuple[Around, ...]:
     """What wraps every method, the outermost first."""
@@ -72,6 +74,7 @@ def arounds(
         *watch.arounds(),
         answer_errors,
         authenticate(access),
+        take_turns(turns),
         check_rules(database, kinds, finders),
         replay_answers(database, watch.figures),
     )
@@ -179,6 +182,24 @@ def authenticate(access: Access) -> Around:
                 CURRENT_CALL.reset(before)
 
         return authenticated
+
+    return around
+
+
+def take_turns(turns: Turns) -> Around:
+    """Lets no more calls run at once than there are connections, of any tenant."""
+
+    def around(method: Method, proceed: Proceed) -> Proceed:
+        async def in_turn(request: Any, context: Context) -> Message:
+            tenant = current_call().caller.business_id
+            if not turns.begin(tenant):
+                await turns.wait(tenant)
+            try:
+                return await proceed(request, context)
+            finally:
+                turns.end(tenant)
+
+        return in_turn
 
     return around
 

@@ -176,8 +176,8 @@ class _Client(asyncio.Protocol):
         if self.received:
             data = self.received + data
         head = data.find(_HEAD_END)
-        length = _LENGTH.search(data, 0, head + 2) if head > 0 else None
-        if length is None or len(data) < head + 4 + int(length[1]):
+        length = content_length(data, head) if head > 0 else None
+        if length is None or len(data) < head + 4 + length:
             if head > 0 and length is None:
                 self.run.fail(f"an answer without Content-Length: {data[:500]!r}")
             self.received = data
@@ -189,6 +189,12 @@ class _Client(asyncio.Protocol):
             return
         self.run.latencies.append(now - self.sent)
         self.ask(now)
+
+
+def content_length(answer: bytes, head: int) -> int | None:
+    """The `Content-Length` of an answer whose head ends there, if it has one."""
+    found = _LENGTH.search(answer, 0, head + 2)
+    return int(found[1]) if found else None
 
 
 def _is_right(exchange: Exchange, answer: bytes, start: int) -> bool:

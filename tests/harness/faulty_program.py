@@ -30,6 +30,7 @@ from services.connections import Connections
 from services.errors import NotFound
 from services.records import Records
 from services.statements import Shape, insert_sql, update_sql
+from services.turns import Turns
 from services.upserts import Upserts
 
 
@@ -212,6 +213,12 @@ def broken_connections_kept() -> None:
     patch.object(Connections, "give_to_mend", forget).start()
 
 
+def everybodys_turn() -> None:
+    """Lets every call run at once, whoever else waits."""
+    patch.object(Turns, "begin", lambda *_: True).start()
+    patch.object(Turns, "end", lambda *_: None).start()
+
+
 FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         each.__name__: each
@@ -231,6 +238,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             bodies_of_get_unread,
             kept_alive_to_the_end,
             broken_connections_kept,
+            everybodys_turn,
         )
     }
 )

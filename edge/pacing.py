@@ -1,0 +1,29 @@
+"""Refusals wait a moment before they leave: one alone hardly, many at once longer.
+
+A refusal costs its sender nothing, and whoever asks again at once would have the
+program do nothing but refuse. So together they leave at a pace that it can bear,
+however many connections they come by; behind a proxy as well, since the connection is
+busy meanwhile and nobody else's request waits on it.
+"""
+
+import asyncio
+
+PACED = frozenset((401, 429, 503))  # what no budget limits
+
+EACH_SECONDS = 0.001  # for each refusal that waits: a thousand leave in a second
+MOST_SECONDS = 2.0
+
+
+class Pacing:
+    """The refusals that wait, in one event loop."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+
+    async def hold(self) -> None:
+        """Returns when a refusal may leave."""
+        self.waiting += 1
+        try:
+            await asyncio.sleep(min(self.waiting * EACH_SECONDS, MOST_SECONDS))
+        finally:
+            self.waiting -= 1

@@ -1,0 +1,156 @@
+"""Whose turn it is: so many calls run at once, and tenants take turns.
+
+A process runs as many calls as it has connections to the database; more of them would
+only wait there, and keep the event loop from everybody. Those that wait do so by
+tenant, and the next one is of the tenant that has waited longest for a turn: whoever
+asks for all that there is waits for themselves. A call that finds too many before it is
+refused at once, while there is nothing to undo.
+"""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+
+from services.errors import Unavailable
+
+LOOK_SECONDS = 1.0  # whoever has not called for two of them is not there
+
+Turn = asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many calls run at once, how many of them may be one tenant's while others
+    are there, and how many of a tenant wait."""
+
+    running: int
+    running_of_one: int
+    waiting_of_one: int
+
+
+class Turns:
+    """The calls that run and those that wait, in one event loop."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._free = bounds.running
+        self._most_of_one = bounds.running
+        self._running: dict[str, int] = {}
+        # In the order of their next turn.
+        self._waiting: dict[str, deque[Turn]] = {}
+        # Who has called since the last look, and between it and the one before.
+        self._lately: set[str] = set()
+        self._before: set[str] = set()
+        self._looks = False
+        # How many calls found too many before them, and how long others waited in all.
+        self.refused = 0
+        self.waited_seconds = 0.0
+
+    @property
+    def waiting(self) -> int:
+        """How many wait now."""
+        return sum(map(len, tuple(self._waiting.values())))
+
+    def begin(self, tenant: str) -> bool:
+        """Whether a call may run at once; `end` follows then, else `wait`."""
+        if tenant not in self._lately:
+            self._meet(tenant)
+        running = self._running.get(tenant, 0)
+        if not self._free or running >= self._most_of_one:
+            return False
+        self._free -= 1
+        self._running[tenant] = running + 1
+        return True
+
+    async def wait(self, tenant: str) -> None:
+        """Waits until a call that could not begin may run; `end` follows.
+
+        Raises `Unavailable` when too many of its tenant wait already.
+        """
+        queue = self._waiting.setdefault(tenant, deque())
+        if len(queue) >= self._bounds.waiting_of_one:
+            self.refused += 1
+            raise Unavailable("Too much is asked for at once.")
+        loop = asyncio.get_running_loop()
+        turn: Turn = loop.create_future()
+        queue.append(turn)
+        began = loop.time()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                self._give_up(tenant, turn)
+            else:  # it was given all the same
+                self.end(tenant)
+            raise
+        finally:
+            self.waited_seconds += loop.time() - began
+
+    def end(self, tenant: str) -> None:
+        """A call has ended; the next one may run."""
+        self._free += 1
+        running = self._running[tenant] - 1
+        if running:
+            self._running[tenant] = running
+        else:
+            del self._running[tenant]
+        if self._waiting:
+            self._give()
+
+    def _give(self) -> bool:
+        """Gives the next turn, if somebody waits who may have it."""
+        for tenant, queue in self._waiting.items():
+            running = self._running.get(tenant, 0)
+            if running < self._most_of_one and _was_taken(queue):
+                self._free -= 1
+                self._running[tenant] = running + 1
+                del self._waiting[tenant]
+                if queue:
+                    self._waiting[tenant] = queue  # behind all others
+                return True
+        return False
+
+    def _give_up(self, tenant: str, turn: Turn) -> None:
+        queue = self._waiting.get(tenant)
+        if queue is not None:
+            with suppress(ValueError):  # passed over since
+                queue.remove(turn)
+            if not queue:
+                del self._waiting[tenant]
+
+    def _meet(self, tenant: str) -> None:
+        """Notes a tenant that has not called since the last look."""
+        if not self._looks:
+            self._looks = True
+            asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+        self._lately.add(tenant)
+        self._settle()
+
+    def _look(self) -> None:
+        """Forgets who has not called since the look before."""
+        self._before = self._lately | self._running.keys() | self._waiting.keys()
+        self._lately = set()
+        self._looks = bool(self._before)
+        if self._looks:
+            asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+        self._settle()
+
+    def _settle(self) -> None:
+        """A tenant may have all turns while it is alone, else its share."""
+        is_alone = len(self._before | self._lately) <= 1
+        self._most_of_one = (
+            self._bounds.running if is_alone else self._bounds.running_of_one
+        )
+        while self._free and self._waiting and self._give():
+            pass
+
+
+def _was_taken(queue: deque[Turn]) -> bool:
+    """Gives the turn to the first call of a tenant that was not given up."""
+    while queue:
+        turn = queue.popleft()
+        if not turn.done():
+            turn.set_result(None)
+            return True
+    return False

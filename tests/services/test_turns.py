@@ -1,0 +1,175 @@
+"""Calls take turns by tenant; none is lost, however it ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from services import turns
+from services.errors import Unavailable
+from services.turns import Bounds, Turns
+
+BOUNDS = Bounds(running=4, running_of_one=2, waiting_of_one=3)
+
+Scenario = Callable[[Turns], Awaitable[None]]
+
+
+def play(scenario: Scenario, bounds: Bounds = BOUNDS) -> Turns:
+    """Plays a scenario; everybody must have ended at its end."""
+    made = Turns(bounds)
+
+    async def whole() -> None:
+        await scenario(made)
+        assert all(made.begin(f"free {number}") for number in range(bounds.running))
+
+    asyncio.run(whole())
+    assert not made.waiting
+    return made
+
+
+async def run(made: Turns, tenant: str, ends: asyncio.Event, ran: list[str]) -> None:
+    """A call that lasts until it may end."""
+    if not made.begin(tenant):
+        await made.wait(tenant)
+    ran.append(tenant)
+    try:
+        await ends.wait()
+    finally:
+        made.end(tenant)
+
+
+class Calls:
+    """Calls that were begun, and which of them ran, in order."""
+
+    def __init__(self, made: Turns) -> None:
+        self.made = made
+        self.ran: list[str] = []
+        self.tasks: list[asyncio.Task[None]] = []
+        self.ends: list[asyncio.Event] = []
+
+    async def begin(self, *tenants: str) -> None:
+        for tenant in tenants:
+            self.ends.append(asyncio.Event())
+            call = run(self.made, tenant, self.ends[-1], self.ran)
+            self.tasks.append(asyncio.create_task(call))
+        await settle()
+
+    async def end(self, number: int) -> None:
+        self.ends[number].set()
+        await self.tasks[number]
+        await settle()
+
+    async def end_all(self) -> None:
+        for event in self.ends:
+            event.set()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+async def settle() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+def test_one_alone_may_have_all_turns() -> None:
+    async def scenario(made: Turns) -> None:
+        calls = Calls(made)
+        await calls.begin(*["a"] * 5)
+        assert calls.ran == ["a"] * 4
+        await calls.end(0)
+        assert calls.ran == ["a"] * 5
+        await calls.end_all()
+
+    play(scenario)
+
+
+def test_one_among_others_has_its_share() -> None:
+    async def scenario(made: Turns) -> None:
+        calls = Calls(made)
+        await calls.begin("b", *["a"] * 4)
+        assert calls.ran == ["b", "a", "a"]
+        await calls.begin("c")
+        assert calls.ran == ["b", "a", "a", "c"], "there was a turn left for it"
+        await calls.end_all()
+
+    play(scenario)
+
+
+def test_who_came_last_waits_for_no_queue_but_its_own() -> None:
+    async def scenario(made: Turns) -> None:
+        calls = Calls(made)
+        await calls.begin("b", "a", "a", "c", "a", "a", "a", "d", "b")
+        assert calls.ran == ["b", "a", "a", "c"]
+        await calls.end(1)
+        assert calls.ran[4:] == ["a"], "it waited longest, and is below its share"
+        await calls.end(2)
+        assert calls.ran[5:] == ["d"], "each of those that wait, in turn"
+        await calls.end(3)
+        assert calls.ran[6:] == ["b"]
+        await calls.end_all()
+        assert sorted(calls.ran) == sorted("baacaaadb")
+
+    play(scenario)
+
+
+def test_alone_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "LOOK_SECONDS", 0.01)
+
+    async def scenario(made: Turns) -> None:
+        calls = Calls(made)
+        await calls.begin("b", *["a"] * 4)
+        await calls.end(0)
+        assert calls.ran == ["b", "a", "a"]
+        async with asyncio.timeout(10):
+            while len(calls.ran) < 5:  # noqa: ASYNC110 - nothing else happens
+                await asyncio.sleep(0.001)
+        await calls.end_all()
+
+    play(scenario)
+
+
+def test_too_many_are_refused_and_nobody_else() -> None:
+    async def scenario(made: Turns) -> None:
+        calls = Calls(made)
+        await calls.begin("b", *["a"] * 6)
+        assert calls.ran == ["b", "a", "a"]
+        assert made.waiting == 3
+        assert calls.tasks[-1].done()
+        with pytest.raises(Unavailable):
+            calls.tasks[-1].result()
+        await calls.begin("c")
+        assert calls.ran[3:] == ["c"]
+        await calls.end_all()
+
+    assert play(scenario).refused == 1
+
+
+@pytest.mark.parametrize("is_given", [False, True])
+def test_a_call_that_is_given_up_leaves_its_turn(is_given: bool) -> None:
+    async def scenario(made: Turns) -> None:
+        calls = Calls(made)
+        await calls.begin(*["a"] * 6)
+        if is_given:
+            calls.ends[0].set()
+            await asyncio.sleep(0)  # its end has given the turn, nobody took it yet
+        calls.tasks[4].cancel()
+        await settle()
+        calls.ends[0].set()
+        await settle()
+        assert calls.tasks[4].cancelled()
+        assert len(calls.ran) == 5, "the other one has the turn"
+        await calls.end_all()
+
+    play(scenario)
+
+
+def test_one_of_a_queue_that_is_given_up_whole() -> None:
+    async def scenario(made: Turns) -> None:
+        calls = Calls(made)
+        await calls.begin("b", "a", "a", "a", "c", "d")
+        for waiting in (3, 5):
+            calls.tasks[waiting].cancel()
+        await calls.end(0)
+        await calls.end_all()
+        assert calls.ran == ["b", "a", "a", "c"]
+
+    play(scenario)
