@@ -9,7 +9,6 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from functools import partial
 
 import asyncpg
 import grpc
@@ -128,13 +127,18 @@ def check_rest(stack: Stack, tenant: Tenant) -> None:
 
 def is_at_rest(stack: Stack) -> bool:
     """Whether all connections are idle, by the pool's word and by the database's."""
-    pool = partial(scrape(stack.metrics).value)
+    pool = scrape(stack.metrics).value
     opened = pool("prospectconnect_pool_open")
     if opened != pool("prospectconnect_pool_idle") or opened > CONNECTIONS:
         return False
-    if pool("prospectconnect_pool_waiting"):
-        return False
-    return asyncio.run(_states(stack.database_url)) == ["idle"] * int(opened)
+    return not in_line(stack) and asyncio.run(_states(stack.database_url)) == [
+        "idle"
+    ] * int(opened)
+
+
+def in_line(stack: Stack) -> float:
+    """How many wait for a connection to the database."""
+    return scrape(stack.metrics).value("prospectconnect_pool_waiting")
 
 
 async def _states(url: str) -> list[str]:
@@ -173,9 +177,7 @@ def test_who_waited_for_a_connection_takes_none_along(
     with held(narrow.database_url, NO_READS) as lock:
         links = [waits(narrow, token, ask, lock) for _ in range(CONNECTIONS)]
         more = [sent(narrow.http, token, ask) for _ in range(CONNECTIONS)]
-        waiting = partial(scrape, narrow.metrics)
-        name = "prospectconnect_pool_waiting"
-        until(lambda: waiting().value(name) == CONNECTIONS, _PATIENCE_SECONDS)
+        until(lambda: in_line(narrow) == CONNECTIONS, _PATIENCE_SECONDS)
         for link in (*more, *links):
             leave(link, abruptly=False)
         until(lambda: lock.waiting() == 0, _SOON_SECONDS)

@@ -225,12 +225,16 @@ def departures_unnoticed() -> None:
 
 
 def exchanges_kept() -> None:
-    """Remembers every request that it was sent."""
-    kept = list[Exchange]()
+    """Remembers every request that it was sent, each in a task that does not end."""
+    tasks = set[asyncio.Task[None]]()
+
+    async def remember(_: Exchange) -> None:
+        await asyncio.Event().wait()
 
     def make(**of: Any) -> Exchange:
-        kept.append(Exchange(**of))
-        return kept[-1]
+        exchange = Exchange(**of)
+        tasks.add(asyncio.create_task(remember(exchange)))
+        return exchange
 
     patch.object(edge_app, "Exchange", make).start()
 
