@@ -59,12 +59,16 @@ CONTACT = Errand(
     "contact",
     _create_contact,
     """
+WITH made AS MATERIALIZED (
+  SELECT c.email FROM contacts AS c WHERE c.business_id = $1
+), told AS MATERIALIZED (
+  SELECT c.email FROM activities AS a
+  JOIN contacts AS c ON c.business_id = a.business_id AND c.id = a.contact_id
+  WHERE a.business_id = $1
+)
 SELECT asked.key,
-  (SELECT count(*) FROM contacts AS c
-    WHERE c.business_id = $1 AND c.email = asked.key || '@leave.example'),
-  (SELECT count(*) FROM activities AS a
-    JOIN contacts AS c ON c.business_id = a.business_id AND c.id = a.contact_id
-    WHERE a.business_id = $1 AND c.email = asked.key || '@leave.example'),
+  (SELECT count(*) FROM made WHERE email = asked.key || '@leave.example'),
+  (SELECT count(*) FROM told WHERE email = asked.key || '@leave.example'),
   (SELECT count(*) FROM idempotency_keys AS k
     WHERE k.business_id = $1 AND k.key = asked.key)
 FROM unnest($2::text[]) AS asked (key)
