@@ -42,7 +42,7 @@ SETTINGS = {
 }
 
 MOST_MIB = 4.0
-MOST_OBJECTS = 300
+MOST_OBJECTS = 500
 SLACK = 2  # of what comes and goes, less than there are batches in a half
 _PATIENCE_SECONDS = 30.0
 _HOLD = "UPDATE contacts SET city = 'x' WHERE business_id = $1"
