@@ -63,7 +63,14 @@ async def read_body(request: Request, limit: int, deadline: float) -> bytes:
     if not stream.request_body:
         return b""
     if 0 < stream.request_bytes_left <= len(stream.recv_buffer) <= limit:
-        return b"".join([part async for part in stream])  # here already
+        body = b"".join([part async for part in stream])  # here already
+    else:
+        body = await _read_in_time(stream, limit, deadline)
+    _listen_again(request.transport)
+    return body
+
+
+async def _read_in_time(stream: Any, limit: int, deadline: float) -> bytes:
     try:
         async with asyncio.timeout(deadline - time.monotonic()):
             return await _read_at_most(stream, limit)
@@ -71,6 +78,16 @@ async def read_body(request: Request, limit: int, deadline: float) -> bytes:
         stream.keep_alive = False
         detail = "The body did not arrive in time."
         raise ProblemError("REQUEST_TIMEOUT", detail) from None
+
+
+def _listen_again(transport: Any) -> None:
+    """Lets the connection tell when its client goes away.
+
+    Sanic stops reading once much has come, and goes on only when it needs more; until
+    then nothing would be heard of a client that sent a large body and left.
+    """
+    if not (transport.is_reading() or transport.is_closing()):
+        transport.resume_reading()
 
 
 async def _read_at_most(stream: Any, limit: int) -> bytes:

@@ -53,12 +53,16 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A running product: `host:port` of HTTP and gRPC, and its database."""
+    """A running product: `host:port` of HTTP and gRPC, and its database.
+
+    `metrics` is the address of its services' figures, empty where there are none.
+    """
 
     topology: str
     http: str
     grpc: str
     database_url: str
+    metrics: str = ""
 
 
 def start(
@@ -103,7 +107,8 @@ def running(
 ) -> Iterator[Stack]:
     """Runs the product on a migrated database in one of the topologies."""
     with _processes(topology, database_url, env or {}, program) as (edge, services):
-        yield Stack(topology, edge.http, services.grpc, database_url)
+        where = (edge.http, services.grpc, database_url, services.metrics)
+        yield Stack(topology, *where)
 
 
 @contextmanager

@@ -20,6 +20,8 @@ from deploy import http_server
 from deploy.command_line import main
 from edge import answers, problems
 from edge import app as edge_app
+from edge.exchange import Exchange
+from edge.perform import perform
 from edge.problems import ProblemError
 from edge.touch_up import touch_up
 from edge.trace import start_trace
@@ -27,6 +29,7 @@ from services import commands, idempotency, records, redemptions, searches
 from services.access import Access
 from services.caller import Call, Caller
 from services.connections import Connections
+from services.database import Database
 from services.errors import NotFound
 from services.records import Records
 from services.statements import Shape, insert_sql, update_sql
@@ -219,6 +222,39 @@ def everybodys_turn() -> None:
     patch.object(Turns, "end", lambda *_: None).start()
 
 
+def departures_unnoticed() -> None:
+    """Goes on with a request whose client has left."""
+
+    async def perform_on(*what: Any) -> Any:
+        return await asyncio.shield(perform(*what))
+
+    patch.object(edge_app, "perform", perform_on).start()
+
+
+def exchanges_kept() -> None:
+    """Remembers every request that it was sent, each in a task that does not end."""
+    tasks = set[asyncio.Task[None]]()
+
+    async def remember(_: Exchange) -> None:
+        await asyncio.Event().wait()
+
+    def make(**of: Any) -> Exchange:
+        exchange = Exchange(**of)
+        tasks.add(asyncio.create_task(remember(exchange)))
+        return exchange
+
+    patch.object(edge_app, "Exchange", make).start()
+
+
+def transactions_in_pieces() -> None:
+    """Commits each statement of a transaction by itself."""
+
+    async def together(self: Database, work: Callable[[Any], Any]) -> Any:
+        return await work(self)
+
+    patch.object(Database, "together", together).start()
+
+
 FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         each.__name__: each
@@ -239,6 +275,9 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             kept_alive_to_the_end,
             broken_connections_kept,
             everybodys_turn,
+            departures_unnoticed,
+            exchanges_kept,
+            transactions_in_pieces,
         )
     }
 )

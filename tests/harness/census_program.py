@@ -1,0 +1,87 @@
+"""The program, which tells on a signal what it holds.
+
+`python -m tests.harness.census_program FILE FAULT ARGUMENT...` runs the command line,
+with a fault planted unless `FAULT` is `-`. On SIGUSR1 it collects garbage and writes to
+`FILE` how many objects of each kind there are, and how many tasks have not ended. What
+is remembered of tokens is bounded lower than usual, so that tests come to the bound.
+"""
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.command_line import main
+from services import access
+from tests.harness.faulty_program import FAULTS
+from tests.harness.row_lock import until
+
+NO_FAULT = "-"
+
+_REMEMBERED = 20
+_PATIENCE_SECONDS = 20.0
+
+
+def program(file: Path, fault: str = NO_FAULT) -> tuple[str, ...]:
+    """What `tests.stacks.start` runs instead of the product."""
+    return (__spec__.name, str(file), fault)
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What a process holds: objects by kind, tasks, descriptors, and MiB in RAM."""
+
+    objects: Mapping[str, int]
+    tasks: int
+    descriptors: int
+    resident: float
+
+    @property
+    def total(self) -> int:
+        """How many objects there are in all."""
+        return sum(self.objects.values())
+
+
+def take(pid: int, file: Path) -> Census:
+    """Has the program of a process tell what it holds."""
+    file.unlink(missing_ok=True)
+    os.kill(pid, signal.SIGUSR1)
+    until(file.exists, _PATIENCE_SECONDS)
+    told = json.loads(file.read_text())
+    process = Path(f"/proc/{pid}")
+    pages = int((process / "statm").read_text().split()[1])
+    return Census(
+        told["objects"],
+        told["tasks"],
+        len(list((process / "fd").iterdir())),
+        pages * os.sysconf("SC_PAGE_SIZE") / 2**20,
+    )
+
+
+def _write(file: Path) -> None:
+    gc.collect()
+    objects = gc.get_objects()
+    counts = Counter(f"{type(o).__module__}.{type(o).__qualname__}" for o in objects)
+    tasks = [o for o in objects if isinstance(o, asyncio.Task) and not o.done()]
+    whole = file.with_suffix(".new")
+    whole.write_text(json.dumps({"objects": counts, "tasks": len(tasks)}))
+    whole.rename(file)
+
+
+def _run() -> None:
+    file, fault = Path(sys.argv.pop(1)), sys.argv.pop(1)
+    if fault != NO_FAULT:
+        FAULTS[fault]()
+    access.MOST_REMEMBERED = _REMEMBERED
+    signal.signal(signal.SIGUSR1, lambda *_: _write(file))
+    main()
+
+
+if __name__ == "__main__":
+    _run()
