@@ -36,7 +36,7 @@ _FRAMEWORK = {
 }
 
 
-class GoodAnswer(HTTPResponse):
+class Answer(HTTPResponse):
     """An answer whose headers were made here, which Sanic need not clean again."""
 
     def __init__(self, body: bytes, status: int, headers: dict[str, str]) -> None:
@@ -67,15 +67,15 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
     if replayed:
         headers[REPLAYED_HEADER] = "true"
     if status == 204:
-        return GoodAnswer(b"", 204, headers)
+        return Answer(b"", 204, headers)
     if route.answers_etag:
         headers["ETag"] = f'"{message.etag}"'
         if route.http_method == "GET" and _is_current(exchange, message.etag):
-            return GoodAnswer(b"", 304, headers)
+            return Answer(b"", 304, headers)
     if status == 201:
         headers["Location"] = f"{route.path}/{message.id}"
     headers["content-type"] = "application/json"
-    return GoodAnswer(_written(exchange, message), status, headers)
+    return Answer(_written(exchange, message), status, headers)
 
 
 def _written(exchange: Exchange, message: Any) -> bytes:
@@ -121,9 +121,10 @@ def problem_answer(
     instance = request.raw_url.partition(b"?")[0].decode("latin-1")[:_MAX_INSTANCE]
     body = render(error, settings.problem_base, instance, headers["X-Trace-Id"])
     headers |= error.headers
+    headers["content-type"] = MEDIA_TYPE
     if error.kind.status in (401, 403):
         headers |= challenge(error, _metadata_url(request, settings))
-    return HTTPResponse(body, error.kind.status, headers, MEDIA_TYPE)
+    return Answer(body, error.kind.status, headers)
 
 
 def as_problem(error: BaseException) -> ProblemError:

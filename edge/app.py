@@ -20,6 +20,7 @@ from edge.any_target import AnyTargetRequest
 from edge.cors import open_to_all
 from edge.ending import ended, tell
 from edge.exchange import Exchange
+from edge.load import Load
 from edge.lost import answer_lost
 from edge.mcp.tools import tools_of
 from edge.me import GET_ME, fill_budget
@@ -40,7 +41,6 @@ from edge.perform import perform
 from edge.places import PLACES
 from edge.portal.opened import Portal
 from edge.portal.site import make_site
-from edge.problems import ProblemError, overloaded
 from edge.rate_limit import RateLimiter
 from edge.settings import EdgeSettings
 from edge.strict_transport import transport_headers
@@ -60,6 +60,7 @@ from edge.web.templating import open_pages
 # request has its trace id by then. Behind them come the services' own checks.
 GATES = (
     gates.check_token,
+    gates.check_load,
     gates.check_rate_limit,
     gates.check_version,
     gates.check_scope,
@@ -131,6 +132,7 @@ def _edge(settings: EdgeSettings, limiter: RateLimiter, watch: Watch) -> Edge:
         portal=Portal(partial(make_site, pages.environment, routes)),
         tools=tools_of(operations, document),
         watch=watch,
+        load=Load(settings.max_in_flight, watch.figures),
         headers=headers,
     )
 
@@ -226,17 +228,9 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
     return handle
 
 
-def _too_much(edge: Edge) -> ProblemError:
-    if edge.watch.figures is not None:
-        edge.watch.figures.shed += 1
-    return overloaded()
-
-
 async def _answer(edge: Edge, exchange: Exchange, request: Request) -> HTTPResponse:
     """Passes the gates, then calls the services."""
-    if edge.in_flight >= edge.settings.max_in_flight:
-        raise _too_much(edge)
-    edge.in_flight += 1
+    edge.load.begin()
     try:
         for gate in GATES:
             await gate(edge, exchange)
@@ -245,6 +239,8 @@ async def _answer(edge: Edge, exchange: Exchange, request: Request) -> HTTPRespo
         method = gates.connected(edge).methods[exchange.operation.route.rpc]
         reply = await perform(exchange, method)
     finally:
-        edge.in_flight -= 1
+        edge.load.end()
+        if exchange.counted_for:
+            edge.load.end_of(exchange.counted_for)
     replayed = exchange.idempotency_key is not None and await reply.replayed()
     return good_answer(exchange, reply.message, replayed)

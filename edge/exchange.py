@@ -58,6 +58,8 @@ class Exchange:
     contract: Contract
     token: str = field(init=False)
     caller: Caller = field(init=False)
+    # The tenant among whose calls this one counts, once it does.
+    counted_for: str = ""
     budget: Budget | None = None
     idempotency_key: str | None = None
     body: Any = None

@@ -30,6 +30,13 @@ async def check_token(edge: Edge, exchange: Bearing) -> None:
     )
 
 
+async def check_load(edge: Edge, exchange: Exchange) -> None:
+    """503: not too much of the tenant's is under way."""
+    tenant = exchange.caller.business_id
+    edge.load.begin_of(tenant)
+    exchange.counted_for = tenant
+
+
 async def check_rate_limit(edge: Edge, exchange: Bearing) -> None:
     """429: the token and its tenant have a request left."""
     taken = edge.limiter.take(exchange.caller)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from edge.access import Callers
+from edge.load import Load
 from edge.mcp.tools import Tools
 from edge.oauth.stubs import Stubs, open_stubs
 from edge.operation import Operation
@@ -49,11 +50,11 @@ class Edge:
     portal: Portal
     tools: Tools
     watch: Watch
+    load: Load
     headers: Mapping[str, str]
     tallies: Tallies = field(default_factory=Tallies)
     upstream: Upstream | None = None
     draining: bool = False
-    in_flight: int = 0  # calls of operations, from their token to their answer
     pacing: Pacing = field(default_factory=Pacing)
 
     @property

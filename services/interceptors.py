@@ -54,6 +54,9 @@ _TRY_LATER = (
     asyncpg.LockNotAvailableError,
 )
 
+# Which all calls of its token wait for: it must not wait behind them.
+RESOLVE_CALLER = "/prospectconnect.iam.v1.AccessService/ResolveCaller"
+
 KEYED_ATTEMPTS = 3
 REPLAYED = (("idempotent-replayed", "true"),)
 
@@ -187,9 +190,12 @@ def authenticate(access: Access) -> Around:
 
 
 def take_turns(turns: Turns) -> Around:
-    """Lets no more calls run at once than there are connections, of any tenant."""
+    """Has calls wait until it is their tenant's turn."""
 
     def around(method: Method, proceed: Proceed) -> Proceed:
+        if method.name == RESOLVE_CALLER:
+            return proceed
+
         async def in_turn(request: Any, context: Context) -> Message:
             tenant = current_call().caller.business_id
             if not turns.begin(tenant):

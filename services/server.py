@@ -54,7 +54,7 @@ from services.settings import OauthSettings, ServiceSettings
 from services.statement_watch import StatementWatch
 from services.tasks import TaskService
 from services.tokens import TokenService
-from services.turns import Bounds, Turns
+from services.turns import Turns, bounds_of
 from services.usage import UsageService
 from services.users import UserService
 from services.visibility import Kinds
@@ -65,9 +65,6 @@ from services.watch import Watch, tell_calls
 KINDS = (User, Pipeline, Company, Contact, Deal, Task, Note, Activity)
 
 SWEEP_SECONDS = 3_600
-
-# While others are there, one of so many turns at once may be a tenant's.
-TURNS_FOR_ONE = 5
 
 NOBODY_WATCHES = Watch()
 
@@ -140,7 +137,7 @@ async def open_services(
     )
     registrations, uses = tuple(map(_registration, servicers)), Uses()
     access = Access(database, settings.caller_cache_seconds, uses)
-    turns = Turns(_bounds(settings))
+    turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
     wraps = arounds(database, access, kinds, _finders(registrations), turns, watch)
     within, over_sockets = _interceptors(settings, watch, registrations, wraps)
     return Services(
@@ -161,11 +158,6 @@ async def _database(settings: ServiceSettings, watch: Watch) -> Database:
     return await Database.open(
         settings.database_url, max_connections=most, watch=statements
     )
-
-
-def _bounds(settings: ServiceSettings) -> Bounds:
-    most = settings.max_connections
-    return Bounds(most, -(-most // TURNS_FOR_ONE), settings.max_waiting)
 
 
 Interceptors = tuple[grpc.aio.ServerInterceptor, ...]

@@ -1,6 +1,6 @@
 """Whose turn it is: so many calls run at once, and tenants take turns.
 
-A process runs as many calls as it has connections to the database; more of them would
+A process runs hardly more calls than it has connections to the database; others would
 only wait there, and keep the event loop from everybody. Those that wait do so by
 tenant, and the next one is of the tenant that has waited longest for a turn: whoever
 asks for all that there is waits for themselves. A call that finds too many before it is
@@ -21,12 +21,25 @@ Turn = asyncio.Future[None]
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many calls run at once, how many of them may be one tenant's while others
-    are there, and how many of a tenant wait."""
+    """How many calls run at once; how many of them may be one tenant's while it is
+    alone, and while others are there; and how many of a tenant wait."""
 
     running: int
+    running_alone: int
     running_of_one: int
     waiting_of_one: int
+
+
+def bounds_of(connections: int, waiting_of_one: int) -> Bounds:
+    """What suits so many connections to the database.
+
+    A fifth of them is left for what every call waits for, its caller above all; and of
+    the turns a tenant has a fifth while others are there, and leaves as many to those
+    who may come while it is alone.
+    """
+    running = max(1, connections - -(-connections // 5))
+    share = -(-running // 5)
+    return Bounds(running, max(1, running - share), share, waiting_of_one)
 
 
 class Turns:
@@ -35,7 +48,7 @@ class Turns:
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
         self._free = bounds.running
-        self._most_of_one = bounds.running
+        self._most_of_one = bounds.running_alone
         self._running: dict[str, int] = {}
         # In the order of their next turn.
         self._waiting: dict[str, deque[Turn]] = {}
@@ -137,11 +150,10 @@ class Turns:
         self._settle()
 
     def _settle(self) -> None:
-        """A tenant may have all turns while it is alone, else its share."""
+        """A tenant may have most turns while it is alone, else its share."""
         is_alone = len(self._before | self._lately) <= 1
-        self._most_of_one = (
-            self._bounds.running if is_alone else self._bounds.running_of_one
-        )
+        bounds = self._bounds
+        self._most_of_one = bounds.running_alone if is_alone else bounds.running_of_one
         while self._free and self._waiting and self._give():
             pass
 

@@ -11,6 +11,7 @@ from edge.answers import as_problem, base_url
 from edge.cors import open_to_all, preflight
 from edge.ending import ended_elsewhere, tell
 from edge.http_date import http_date
+from edge.pacing import PACED
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import start_trace
@@ -52,6 +53,8 @@ def _handler(edge: Edge, place: Place) -> Callable[..., Any]:
         ended_elsewhere(edge, answer.status, started)
         if is_told:
             tell(edge, request.method, place.path, answer.status, started, visit.trace)
+        if answer.status in PACED:
+            await edge.pacing.hold()
         return answer
 
     return handle

@@ -20,6 +20,7 @@ from tests.world import Tenant, new_tenant
 
 CONNECTIONS = 5
 IN_FLIGHT = 12
+OF_ONE = IN_FLIGHT // 2
 ENV = {
     "PROSPECTCONNECT_MAX_CONNECTIONS": str(CONNECTIONS),
     "PROSPECTCONNECT_MAX_IN_FLIGHT": str(IN_FLIGHT),
@@ -68,38 +69,45 @@ def ask(tenant: Tenant) -> Answer:
 
 def test_a_tenant_that_asks_for_all_there_is_waits_for_itself(small: Stack) -> None:
     hog, quiet = new_tenant(small), new_tenant(small)
-    with closing(quiet.client()) as client:
-        with stuck(hog, IN_FLIGHT - 2) as (lock, patches):
+    with stuck(hog, OF_ONE) as (lock, patches), closing(quiet.client()) as client:
+        until(lock.waiting, PATIENCE_SECONDS)
+        for _ in range(50):
             assert client.get("/contacts/con_0").status == 404
-            until(lock.waiting, PATIENCE_SECONDS)
-            for _ in range(50):
-                assert client.get("/contacts/con_0").status == 404
-            assert not any(each.done() for each in patches)
-        assert [each.result().status for each in patches] == [200] * len(patches)
+        assert not any(each.done() for each in patches)
+    assert [each.result().status for each in patches] == [200] * OF_ONE
 
 
 def test_a_hog_without_turns_would_be_found_out(database_url: str) -> None:
     fault = program("everybodys_turn")
     with stacks.running("together", database_url, ENV, fault) as stack:
         hog, quiet = new_tenant(stack), new_tenant(stack)
-        with stuck(hog, IN_FLIGHT - 2) as (lock, _):
+        with stuck(hog, OF_ONE) as (lock, _):
             until(lambda: lock.waiting() == CONNECTIONS, PATIENCE_SECONDS)
             assert ask(quiet).status in (503, 504)
 
 
 def test_too_many_at_once_are_told_to_come_back(small: Stack) -> None:
-    hog, other = new_tenant(small), new_tenant(small)
-    with stuck(hog, IN_FLIGHT) as (lock, patches):
+    one, two = new_tenant(small), new_tenant(small)
+    with stuck(one, OF_ONE) as (lock, patches):
         until(lock.waiting, PATIENCE_SECONDS)
-        until(lambda: ask(other).status == 503, PATIENCE_SECONDS)
-        refused = ask(other)
-        check_problem(refused, 503, "server-error", "/v1/contacts/con_0")
-        assert refused.headers["retry-after"] == "1"
-        with closing(other.client()) as client:
-            assert client.raw("GET", "/healthz", None, {}).status == 200
-            assert client.raw("GET", "/readyz", None, {}).status == 200
-    assert [each.result().status for each in patches] == [200] * len(patches)
-    assert ask(other).status == 404
+        until(lambda: ask(one).status == 503, PATIENCE_SECONDS)
+        check_refusal(ask(one))
+        assert ask(two).status == 404, "it is not too much of that tenant's"
+        with stuck(two, OF_ONE) as (others, more):
+            until(others.waiting, PATIENCE_SECONDS)
+            three = new_tenant(small)
+            until(lambda: ask(three).status == 503, PATIENCE_SECONDS)
+            check_refusal(ask(three))
+            with closing(three.client()) as client:
+                assert client.raw("GET", "/healthz", None, {}).status == 200
+                assert client.raw("GET", "/readyz", None, {}).status == 200
+    assert [each.result().status for each in (*patches, *more)] == [200] * IN_FLIGHT
+    assert ask(one).status == 404
+
+
+def check_refusal(answer: Answer) -> None:
+    check_problem(answer, 503, "server-error", "/v1/contacts/con_0")
+    assert answer.headers["retry-after"] == "1"
 
 
 def test_who_has_gone_leaves_no_turn_taken(small: Stack) -> None:
@@ -108,7 +116,7 @@ def test_who_has_gone_leaves_no_turn_taken(small: Stack) -> None:
     with stuck(tenant, 1) as (lock, _):
         until(lock.waiting, PATIENCE_SECONDS)
         for _ in range(3):
-            asyncio.run(leave(tenant, IN_FLIGHT - 2))
+            asyncio.run(leave(tenant, OF_ONE - 1))
             until(lambda: ask(tenant).status == 404, PATIENCE_SECONDS)
     assert ask(tenant).status == 404
 

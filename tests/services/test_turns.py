@@ -7,9 +7,9 @@ import pytest
 
 from services import turns
 from services.errors import Unavailable
-from services.turns import Bounds, Turns
+from services.turns import Bounds, Turns, bounds_of
 
-BOUNDS = Bounds(running=4, running_of_one=2, waiting_of_one=3)
+BOUNDS = Bounds(running=4, running_alone=3, running_of_one=2, waiting_of_one=3)
 
 Scenario = Callable[[Turns], Awaitable[None]]
 
@@ -70,13 +70,17 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def test_one_alone_may_have_all_turns() -> None:
+def test_one_alone_leaves_a_turn_for_who_may_come() -> None:
     async def scenario(made: Turns) -> None:
         calls = Calls(made)
         await calls.begin(*["a"] * 5)
-        assert calls.ran == ["a"] * 4
+        assert calls.ran == ["a"] * 3
+        await calls.begin("b")
+        assert calls.ran == ["a"] * 3 + ["b"]
         await calls.end(0)
-        assert calls.ran == ["a"] * 5
+        assert calls.ran == ["a"] * 3 + ["b"], "it is not alone any more"
+        await calls.end(1)
+        assert calls.ran == ["a"] * 3 + ["b", "a"]
         await calls.end_all()
 
     play(scenario)
@@ -116,11 +120,11 @@ def test_alone_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def scenario(made: Turns) -> None:
         calls = Calls(made)
-        await calls.begin("b", *["a"] * 4)
+        await calls.begin("b", *["a"] * 3)
         await calls.end(0)
         assert calls.ran == ["b", "a", "a"]
         async with asyncio.timeout(10):
-            while len(calls.ran) < 5:  # noqa: ASYNC110 - nothing else happens
+            while len(calls.ran) < 4:  # noqa: ASYNC110 - nothing else happens
                 await asyncio.sleep(0.001)
         await calls.end_all()
 
@@ -147,16 +151,16 @@ def test_too_many_are_refused_and_nobody_else() -> None:
 def test_a_call_that_is_given_up_leaves_its_turn(is_given: bool) -> None:
     async def scenario(made: Turns) -> None:
         calls = Calls(made)
-        await calls.begin(*["a"] * 6)
+        await calls.begin(*["a"] * 5)
         if is_given:
             calls.ends[0].set()
             await asyncio.sleep(0)  # its end has given the turn, nobody took it yet
-        calls.tasks[4].cancel()
+        calls.tasks[3].cancel()
         await settle()
         calls.ends[0].set()
         await settle()
-        assert calls.tasks[4].cancelled()
-        assert len(calls.ran) == 5, "the other one has the turn"
+        assert calls.tasks[3].cancelled()
+        assert len(calls.ran) == 4, "the other one has the turn"
         await calls.end_all()
 
     play(scenario)
@@ -173,3 +177,17 @@ def test_one_of_a_queue_that_is_given_up_whole() -> None:
         assert calls.ran == ["b", "a", "a", "c"]
 
     play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("connections", "bounds"),
+    [
+        (1, Bounds(1, 1, 1, 9)),
+        (2, Bounds(1, 1, 1, 9)),
+        (5, Bounds(4, 3, 1, 9)),
+        (10, Bounds(8, 6, 2, 9)),
+        (100, Bounds(80, 64, 16, 9)),
+    ],
+)
+def test_the_bounds_suit_the_connections(connections: int, bounds: Bounds) -> None:
+    assert bounds_of(connections, 9) == bounds
