@@ -7,6 +7,7 @@ runs the command line as ever. The product itself knows nothing of faults.
 import asyncio
 import re
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -16,7 +17,7 @@ from unittest.mock import patch
 import structlog
 from sanic.http import Http
 
-from deploy import http_server
+from deploy import http_server, logs
 from deploy.command_line import main
 from edge import answers, problems
 from edge import app as edge_app
@@ -173,6 +174,15 @@ def token_logged() -> None:
     patch.object(Access, "caller", caller).start()
 
 
+def messages_logged() -> None:
+    """Logs exceptions as Python writes them."""
+
+    def whole(failure: Any) -> str:
+        return "".join(traceback.format_exception(*failure))
+
+    patch.object(logs, "failure_text", whole).start()
+
+
 def bodies_of_get_unread() -> None:
     """Takes what comes with a GET for the next request."""
 
@@ -271,6 +281,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             inside_told,
             somebodys_takes_longer,
             token_logged,
+            messages_logged,
             bodies_of_get_unread,
             kept_alive_to_the_end,
             broken_connections_kept,
