@@ -22,6 +22,7 @@ from deploy.command_line import main
 from edge import answers, problems
 from edge import app as edge_app
 from edge.exchange import Exchange
+from edge.pages import login
 from edge.perform import perform
 from edge.problems import ProblemError
 from edge.touch_up import touch_up
@@ -200,6 +201,11 @@ def bodies_of_get_unread() -> None:
     patch.object(edge_app, "touch_up", plant).start()
 
 
+def any_way_back() -> None:
+    """Lets a login lead wherever a link says."""
+    patch.object(login, "known_page", lambda address: address).start()
+
+
 def kept_alive_to_the_end() -> None:
     """Ends as servers do that only wait: nobody is told to close a connection."""
 
@@ -283,6 +289,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             token_logged,
             messages_logged,
             bodies_of_get_unread,
+            any_way_back,
             kept_alive_to_the_end,
             broken_connections_kept,
             everybodys_turn,
