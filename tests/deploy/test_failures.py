@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from deploy import postgres
 from services.schema import migrate
 from tests import stacks
 from tests.harness.faulty_program import program
@@ -75,6 +77,30 @@ def test_a_row_in_the_log_would_be_seen(picky_url: str, tmp_path: Path) -> None:
     log = log_of_a_failure(picky_url, tmp_path, program("messages_logged"))
     assert "Failing row contains (" in log
     assert VALUE in log
+
+
+@pytest.mark.parametrize("verbosity", ["", "default"], ids=["ours", "planted"])
+def test_nor_is_it_in_the_log_of_the_embedded_database(verbosity: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="pc-") as place:
+        folder = Path(place)
+        with postgres.running(folder, lambda _: None) as url:
+            asyncio.run(break_a_rule(url, verbosity))
+            logs = [each.read_text() for each in folder.rglob("*.log")]
+    told = "".join(logs)
+    assert 'violates check constraint "planted"' in told
+    assert (VALUE in told) == bool(verbosity), "details are what would tell it"
+
+
+async def break_a_rule(url: str, verbosity: str) -> None:
+    link = await asyncpg.connect(url)
+    if verbosity:
+        await link.execute(f"SET log_error_verbosity = '{verbosity}'")
+    await link.execute(
+        "CREATE TABLE people (name text CONSTRAINT planted CHECK (length(name) < 3))"
+    )
+    with pytest.raises(asyncpg.CheckViolationError):
+        await link.execute("INSERT INTO people VALUES ($1)", VALUE)
+    await link.close()
 
 
 WAYS = {
