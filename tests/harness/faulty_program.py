@@ -7,24 +7,19 @@ runs the command line as ever. The product itself knows nothing of faults.
 import asyncio
 import re
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
-import structlog
 from sanic.http import Http
 
-from deploy import http_server, logs
+from deploy import http_server
 from deploy.command_line import main
-from edge import answers, problems
 from edge import app as edge_app
 from edge.exchange import Exchange
-from edge.pages import login
 from edge.perform import perform
-from edge.problems import ProblemError
 from edge.touch_up import touch_up
 from edge.trace import start_trace
 from services import commands, idempotency, records, redemptions, searches
@@ -37,6 +32,12 @@ from services.records import Records
 from services.statements import Shape, insert_sql, update_sql
 from services.turns import Turns
 from services.upserts import Upserts
+from tests.harness.telling_faults import (
+    any_way_back,
+    inside_told,
+    messages_logged,
+    token_logged,
+)
 
 
 def program(fault: str) -> tuple[str, ...]:
@@ -141,17 +142,6 @@ def trace_believed() -> None:
     patch.object(edge_app, "start_trace", start).start()
 
 
-def inside_told() -> None:
-    """Has every problem name the driver of the database."""
-    whole = problems.render
-
-    def render(error: Any, *rest: str) -> bytes:
-        told = ProblemError(error.reason, f"asyncpg: {error.detail}")
-        return whole(told, *rest)
-
-    patch.object(answers, "render", render).start()
-
-
 def somebodys_takes_longer() -> None:
     """Takes a moment more to miss a record that another tenant has."""
     find = Records.get
@@ -162,26 +152,6 @@ def somebodys_takes_longer() -> None:
         return await find(self, caller, record_id)
 
     patch.object(Records, "get", get).start()
-
-
-def token_logged() -> None:
-    """Tells the log with what each caller came."""
-    resolve = Access.caller
-
-    async def caller(self: Access, authorization: str) -> Caller:
-        structlog.get_logger().info("caller", authorization=authorization)
-        return await resolve(self, authorization)
-
-    patch.object(Access, "caller", caller).start()
-
-
-def messages_logged() -> None:
-    """Logs exceptions as Python writes them."""
-
-    def whole(failure: Any) -> str:
-        return "".join(traceback.format_exception(*failure))
-
-    patch.object(logs, "failure_text", whole).start()
 
 
 def bodies_of_get_unread() -> None:
@@ -199,11 +169,6 @@ def bodies_of_get_unread() -> None:
         patch.object(Http, "http1_request_header", read_head).start()
 
     patch.object(edge_app, "touch_up", plant).start()
-
-
-def any_way_back() -> None:
-    """Lets a login lead wherever a link says."""
-    patch.object(login, "known_page", lambda address: address).start()
 
 
 def kept_alive_to_the_end() -> None:
