@@ -14,12 +14,14 @@ from deploy.ports import address
 from deploy.tls import ServerTls, grpc_credentials
 from services.server import Services
 
-# Clients that keep idle connections alive by a ping every ten seconds are welcome. A
-# client looks its servers' name up anew when a connection ends: so each one ends after
-# a few minutes, its calls done, or a server that was added would be given nothing.
-_CONNECTIONS = (
+# Clients that keep idle connections alive by a ping every ten seconds are welcome; the
+# interval's name is not that of its macro (..._MIN_RECV_PING_...), and names that gRPC
+# does not know it ignores in silence. A client looks its servers' name up anew when a
+# connection ends: so each one ends after a few minutes, its calls done, or a server
+# that was added would be given nothing.
+CONNECTIONS = (
     ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.max_connection_age_ms", 300_000),
     ("grpc.max_connection_age_grace_ms", 60_000),
 )
@@ -58,7 +60,7 @@ async def grpc_server(
     """
     server = grpc.aio.server(
         interceptors=services.socket_interceptors,
-        options=(*_CONNECTIONS, ("grpc.so_reuseport", int(listening.shared))),
+        options=(*CONNECTIONS, ("grpc.so_reuseport", int(listening.shared))),
     )
     add_all(services, health_servicer)(server)
     names = (*services.names, health.SERVICE_NAME, reflection.SERVICE_NAME)

@@ -1,7 +1,7 @@
 """Logs go to standard error, one JSON object a line, or in colours on a terminal.
 
-Whatever is logged on the way of a request has its `trace_id`. Standard output belongs
-to what a command was asked for.
+Whatever is logged on the way of a request has its `trace_id`. Of exceptions no message
+is written. Standard output belongs to what a command was asked for.
 """
 
 import logging
@@ -10,6 +10,7 @@ import sys
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from deploy.failures import failure_text
 from edge.trace import CURRENT_TRACE as EDGE_TRACE
 from services.trace import CURRENT_TRACE as SERVICES_TRACE
 
@@ -26,14 +27,12 @@ def configure_logs(form: str = "auto") -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+    last: list[Processor] = [
+        structlog.processors.ExceptionRenderer(failure_text),
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if is_console
-        else [
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ]
-    )
+        else structlog.processors.JSONRenderer(),
+    ]
     structlog.configure(
         processors=[*shared, *last],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -43,7 +42,7 @@ def configure_logs(form: str = "auto") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, _shorten],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 *last,
@@ -57,4 +56,11 @@ def _add_trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     trace = EDGE_TRACE.get() or SERVICES_TRACE.get()
     if trace is not None:
         event.setdefault("trace_id", trace.trace_id)
+    return event
+
+
+def _shorten(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Cuts off what asyncio says of a task that failed: its exception's message."""
+    if event["_record"].name == "asyncio":
+        event["event"] = str(event["event"]).partition("\n")[0]
     return event

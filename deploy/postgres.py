@@ -37,6 +37,8 @@ SETTINGS = (
     # A disk without moving parts. At the 4 of PostgreSQL's default the plan of a page
     # behind a position looks too dear to be kept, and is made anew each time.
     "random_page_cost=1.1",
+    # Without the details of an error, which are the row that breaks a rule.
+    "log_error_verbosity=terse",
     "timezone=UTC",
     "log_timezone=UTC",
 )

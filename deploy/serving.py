@@ -44,7 +44,7 @@ _LEFT_SECONDS = 0.5
 # within seconds when one is gone, comes back to it as soon as it returns, and watches
 # their health: one that is about to end gets no more calls. It takes answers of any
 # size: a page of long notes is larger than gRPC's 4 MiB.
-_CHANNEL_OPTIONS = (
+CHANNEL_OPTIONS = (
     ("grpc.max_receive_message_length", -1),
     ("grpc.lb_policy_name", "round_robin"),
     ("grpc.keepalive_time_ms", 20_000),
@@ -121,9 +121,9 @@ async def serve_edge(
 
     async def open_channel() -> UpstreamChannel:
         if tls is None:
-            return grpc.aio.insecure_channel(target, options=_CHANNEL_OPTIONS)
+            return grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS)
         credentials = channel_credentials(tls)
-        return grpc.aio.secure_channel(target, credentials, options=_CHANNEL_OPTIONS)
+        return grpc.aio.secure_channel(target, credentials, options=CHANNEL_OPTIONS)
 
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))

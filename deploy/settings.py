@@ -224,6 +224,7 @@ class Settings(BaseSettings):
                 endpoint_requests=_limit(self.address_endpoint_requests),
                 pages=_limit(self.address_pages),
             ),
+            registration_is_open=self.registration != "closed",
             log_requests=self.log_requests,
         )
 

@@ -69,5 +69,7 @@ class EdgeSettings:
     # How many callers are remembered at most.
     caller_cache_size: int = 10_000
     address_limits: AddressLimits = AddressLimits()
+    # Whether apps may register themselves. The services decide; this is told to apps.
+    registration_is_open: bool = True
     # One line for each request.
     log_requests: bool = True

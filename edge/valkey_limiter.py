@@ -9,6 +9,7 @@ outage of the API, and nobody gets more than one full limit from each machine.
 import asyncio
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -25,6 +26,7 @@ ANSWER_SECONDS = 0.05  # a request waits no longer for its budgets
 TIMEOUTS = 3  # so many in a row are a failure; one may be this process's own lag
 REST_SECONDS = 1.0  # after a failure; then one request asks again
 CONNECTIONS = 32
+CLOSE_SECONDS = 1.0
 
 _NANOSECONDS = 1_000  # a microsecond has
 
@@ -81,6 +83,10 @@ class ValkeyLimiter:
             url,
             max_connections=CONNECTIONS,
             timeout=answer_seconds,
+            # `_ask` bounds the whole. The client's own bounds, of five seconds, would
+            # count as Valkey being away for whoever is told to be more patient.
+            socket_timeout=None,
+            socket_connect_timeout=None,
             protocol=2,
         )
         self._valkey: Any = Valkey(connection_pool=pool)
@@ -124,8 +130,10 @@ class ValkeyLimiter:
         await self._ask(self._give_back, (_name(key),), _numbers(limit)[:1])
 
     async def close(self) -> None:
-        """Closes the connections."""
-        await self._valkey.aclose(close_connection_pool=True)
+        """Closes the connections, or lets go of them: nobody needs them any more."""
+        with suppress(ValkeyError, OSError, TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._valkey.aclose(close_connection_pool=True)
 
     async def _ask(
         self, script: Any, keys: Sequence[str], numbers: Sequence[int]

@@ -30,19 +30,16 @@ def _place(path: str, show: UserAnswer, done: UserAnswer | None = None) -> Place
     return Place(path, MappingProxyType(actions), refusal_page, cross_origin=False)
 
 
-_TOKEN = f"{addresses.TOKENS}/<token_id>"
-_APP = f"{addresses.APPS}/<client_id>"
-
 PLACES = (
     _place(addresses.ACCOUNT, overview.show),
     _place(addresses.TOKENS, tokens.show),
     _place(addresses.NEW_TOKEN, token_form.show, token_form.create),
-    _place(f"{_TOKEN}/revoke", tokens.ask_to_revoke, tokens.revoke),
+    _place(addresses.REVOKE_TOKEN, tokens.ask_to_revoke, tokens.revoke),
     _place(addresses.APPS, apps.show, apps.end_access),
     _place(addresses.APPS_BEFORE, apps.moved, apps.end_access),
     _place(addresses.NEW_APP, own_apps.show_form, own_apps.create),
-    _place(f"{_APP}/secret", own_apps.ask_to_rotate, own_apps.rotate),
-    _place(f"{_APP}/delete", own_apps.ask_to_delete, own_apps.delete),
+    _place(addresses.ROTATE_SECRET, own_apps.ask_to_rotate, own_apps.rotate),
+    _place(addresses.DELETE_APP, own_apps.ask_to_delete, own_apps.delete),
     _place(addresses.USAGE, usage.show),
     _place(addresses.REQUESTS, requests.show),
 )

@@ -12,6 +12,7 @@ from edge.gates import connected
 from edge.pages.cookies import session_of
 from edge.pages.login import login_first
 from edge.pages.logout import who_is_it
+from edge.pages.way_back import wanted
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.upstream import call
@@ -27,12 +28,12 @@ def for_user(answer: UserAnswer) -> Answer:
     async def answered(edge: Edge, visit: Visit) -> HTTPResponse:
         who = await who_is_it(edge, visit)
         if who is None:
-            return login_first()
+            return login_first(to=wanted(visit))
         try:
             return await answer(edge, visit, who)
         except ProblemError as problem:
             if problem.reason == "TOKEN_INVALID":  # it ended just now
-                return login_first()
+                return login_first(to=wanted(visit))
             raise
 
     return answered

@@ -9,6 +9,7 @@ import orjson
 from sanic import HTTPResponse
 
 from edge.answers import METADATA_PATH
+from edge.oauth.registration import PATH as REGISTRATION_PATH
 from edge.oauth.resources import API, ASSISTANTS
 from edge.parts import Edge
 from edge.transcoder.routes import Route
@@ -46,12 +47,13 @@ async def about_server(edge: Edge, visit: Visit) -> HTTPResponse:
     """The metadata of the authorization server (RFC 8414, section 2)."""
     issuer = visit.base
     secrets = ["client_secret_basic", "client_secret_post"]
+    registration = {"registration_endpoint": f"{issuer}{REGISTRATION_PATH}"}
     return _answer(
         {
             "issuer": issuer,
             "authorization_endpoint": f"{issuer}/oauth/authorize",
             "token_endpoint": f"{issuer}/oauth/token",
-            "registration_endpoint": f"{issuer}/oauth/register",
+            **(registration if edge.settings.registration_is_open else {}),
             "revocation_endpoint": f"{issuer}/oauth/revoke",
             "introspection_endpoint": f"{issuer}/oauth/introspect",
             "scopes_supported": edge.scopes,

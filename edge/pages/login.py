@@ -19,6 +19,7 @@ from edge.pages.cookies import (
     new_browser,
 )
 from edge.pages.logout import end_session
+from edge.pages.way_back import known_page
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.upstream import call
@@ -52,23 +53,24 @@ async def log_in(edge: Edge, visit: Visit) -> HTTPResponse:
             raise
         return await _form(edge, visit, problem)
     await end_session(edge, visit)
-    request = visit.parameters.get("request")
-    answer = see_other(going_on(request))
+    given = visit.parameters
+    answer = see_other(going_on(given.get("request"), known_page(given.get("to"))))
     seconds = max(1, made.expires_at.seconds - int(time.time()))
     keep_session(answer, visit, made.session, seconds)
     return answer
 
 
-def login_first(request: str = "") -> HTTPResponse:
-    """Sends a user who must log in to this page."""
-    query = f"?{urlencode({'request': request})}" if request else ""
+def login_first(request: str = "", to: str = "") -> HTTPResponse:
+    """Sends a user who must log in to this page, for an app or for a page of theirs."""
+    told = {"request": request} if request else {"to": to} if to else {}
+    query = f"?{urlencode(told)}" if told else ""
     return see_other(f"{addresses.LOGIN}{query}")
 
 
-def going_on(request: str) -> str:
+def going_on(request: str, to: str) -> str:
     """Where a user goes on who has logged in."""
     if not request:
-        return addresses.ACCOUNT
+        return to or addresses.ACCOUNT
     return f"{addresses.CONSENT}?{urlencode({'request': request})}"
 
 
@@ -114,6 +116,7 @@ async def _form(
         status=status,
         form=reply.message,
         request=request,
+        to=known_page(visit.parameters.get("to")),
         notice=notice,
         email=visit.parameters.get("email")[:254],
         workspace=visit.parameters.get("workspace")[:255],

@@ -28,6 +28,8 @@ _HEADERS = MappingProxyType(
         "Cache-Control": "no-cache",
     }
 )
+# Of a page and of its Markdown, in which no element could say so.
+_UNLISTED = MappingProxyType({**_HEADERS, "X-Robots-Tag": "noindex"})
 _LIKELY = 5
 _NO_LETTERS = re.compile(r"[\W_]+")
 
@@ -36,7 +38,8 @@ async def show(edge: Edge, visit: Visit) -> HTTPResponse:
     """Gives the page or list at the address."""
     path, opened = visit.request.path, await edge.portal.open()
     if found := opened.printed(path, visit.base):
-        return give(visit, found, _HEADERS)
+        is_listed = path not in opened.site.unlisted
+        return give(visit, found, _HEADERS if is_listed else _UNLISTED)
     if opened.printed(path.rstrip("/"), visit.base):
         return HTTPResponse(None, 308, {"Location": path.rstrip("/")})
     if wants_page(visit.request):

@@ -34,11 +34,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The site; `texts` are by their paths."""
+    """The site; `texts` are by their paths.
+
+    `unlisted` are the paths of what no search shall find: older contracts, which are
+    almost what the newest one is.
+    """
 
     sections: Sequence[Section]
     texts: Mapping[str, Text]
     index: Index
+    unlisted: frozenset[str] = frozenset()
 
 
 def make_site(environment: Environment, routes: Sequence[Route]) -> Site:
@@ -57,12 +62,13 @@ def make_site(environment: Environment, routes: Sequence[Route]) -> Site:
 
     found, before = sections(environment), older(environment)
     pages = [page for section in found for page in section.pages]
+    unlisted = dict(_pages(environment, before))
     texts = {
         **dict(_pages(environment, found)),
-        **dict(_pages(environment, before)),
+        **unlisted,
         **dict(_others(environment, found, routes)),
     }
-    return Site(found, texts, make_index(pages))
+    return Site(found, texts, make_index(pages), frozenset(unlisted))
 
 
 def _pages(

@@ -17,6 +17,7 @@ from edge.figures import Figures
 from tests import stacks
 from tests.deploy import program
 from tests.harness.scrape import Scrape, get, scrape
+from tests.harness.worker_program import listens, workers_of
 from tests.stacks import Process, Stack
 from tests.world import Tenant, new_tenant
 
@@ -175,14 +176,13 @@ def test_each_worker_has_a_port(database_url: str, tmp_path: Path) -> None:
     place = ("--database-url", database_url, "--no-demo")
     more = ("--workers", "2", "--metrics-port", str(base))
     with program.started(*program.serve(tmp_path, *place, *more)) as running:
-        del running
-        pids = {
-            scrape(f"http://127.0.0.1:{port}/metrics").value(
-                "process_start_time_seconds"
-            )
-            for port in (base, base + 1)
-        }
-    assert len(pids) == 2
+        workers = workers_of(running)
+        assert len(workers) == 2
+        for port in (base, base + 1):
+            found = scrape(f"http://127.0.0.1:{port}/metrics")
+            assert found.value("process_start_time_seconds") > 0
+            (who,) = (each for each in workers if listens(each, port))
+            workers.remove(who)
 
 
 def test_workers_cannot_have_any_port(tmp_path: Path) -> None:

@@ -63,6 +63,12 @@ def test_parts_get_their_own_settings() -> None:
     assert settings.for_edge().public_url == "https://api.example.com"
 
 
+@pytest.mark.parametrize("kind", ["open", "closed", "token"])
+def test_the_edge_knows_where_nobody_can_register(kind: str) -> None:
+    settings = Settings.read(registration=kind, registration_token="x" * 32)
+    assert settings.for_edge().registration_is_open == (kind != "closed")
+
+
 def test_oauth_has_its_settings() -> None:
     oauth = Settings.read(code_seconds=30, registration="closed").for_services("").oauth
     assert (oauth.code_seconds, oauth.registration) == (30, "closed")

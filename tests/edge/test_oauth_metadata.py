@@ -46,6 +46,23 @@ def test_issuer_and_resource_name_one_another_byte_for_byte() -> None:
     run(scenario, public_url="https://api.example/")
 
 
+def test_where_apps_register_is_told_only_where_they_can() -> None:
+    async def told(edge: Served) -> None:
+        for path in SERVER_PATHS:
+            server = (await edge.ask("GET", path)).json
+            found = server["registration_endpoint"]
+            assert found == "https://api.example/oauth/register"
+
+    async def not_told(edge: Served) -> None:
+        for path in SERVER_PATHS:
+            server = (await edge.ask("GET", path)).json
+            assert "registration_endpoint" not in server
+            assert server["token_endpoint"] == "https://api.example/oauth/token"
+
+    run(told, public_url="https://api.example/")
+    run(not_told, public_url="https://api.example/", registration_is_open=False)
+
+
 def test_assistants_are_told_of_the_scopes_that_read_and_write_alone() -> None:
     async def scenario(edge: Served) -> None:
         found = (await edge.ask("GET", ASSISTANTS_PATH)).json

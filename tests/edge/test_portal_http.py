@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from edge.access import Limit
+from edge.openapi.files import versions
 from edge.settings import AddressLimits
 from edge.web.stored import store
 from tests.edge.html_pages import read_page
@@ -90,6 +91,27 @@ def test_pages_name_the_server_by_the_name_that_it_is_called() -> None:
         evil = await edge.ask("GET", "/", headers={"Host": '"><script>'})
         assert evil.status == 400
         assert b"<script>" not in evil.text
+
+    run(scenario)
+
+
+def test_search_engines_find_the_newest_contract_alone() -> None:
+    older = f"/docs/reference/{versions()[0]}"
+    assert versions()[0] != versions()[-1]
+
+    async def scenario(edge: Served) -> None:
+        overview = await edge.ask("GET", older, headers=BROWSER)
+        links = {
+            link.partition("#")[0] for link in read_page(overview.text.decode()).links
+        }
+        assert {"/docs/reference", f"{older}/contacts", "/docs/changelog"} <= links
+        for link in links:
+            if link.startswith("/docs/"):
+                for path in (link, f"{link}.md"):
+                    page = await edge.ask("GET", path, headers=BROWSER)
+                    assert page.status == 200, path
+                    told = page.headers.get("X-Robots-Tag")
+                    assert told == ("noindex" if link.startswith(older) else None), path
 
     run(scenario)
 

@@ -38,6 +38,7 @@ async def _let_talk(url: str) -> None:
     for each in (*_TALKATIVE, "log_parameter_max_length_on_error = -1"):
         await link.execute(f"ALTER SYSTEM SET {each}")
     await link.execute("SELECT pg_reload_conf()")
+    await link.execute("ALTER ROLE postgres SET log_error_verbosity = 'default'")
     await link.close()
 
 

@@ -13,16 +13,13 @@ from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
-import structlog
 from sanic.http import Http
 
 from deploy import http_server
 from deploy.command_line import main
-from edge import answers, problems
 from edge import app as edge_app
 from edge.exchange import Exchange
 from edge.perform import perform
-from edge.problems import ProblemError
 from edge.touch_up import touch_up
 from edge.trace import start_trace
 from services import commands, idempotency, records, redemptions, searches
@@ -35,6 +32,12 @@ from services.records import Records
 from services.statements import Shape, insert_sql, update_sql
 from services.turns import Turns
 from services.upserts import Upserts
+from tests.harness.telling_faults import (
+    any_way_back,
+    inside_told,
+    messages_logged,
+    token_logged,
+)
 
 
 def program(fault: str) -> tuple[str, ...]:
@@ -139,17 +142,6 @@ def trace_believed() -> None:
     patch.object(edge_app, "start_trace", start).start()
 
 
-def inside_told() -> None:
-    """Has every problem name the driver of the database."""
-    whole = problems.render
-
-    def render(error: Any, *rest: str) -> bytes:
-        told = ProblemError(error.reason, f"asyncpg: {error.detail}")
-        return whole(told, *rest)
-
-    patch.object(answers, "render", render).start()
-
-
 def somebodys_takes_longer() -> None:
     """Takes a moment more to miss a record that another tenant has."""
     find = Records.get
@@ -160,17 +152,6 @@ def somebodys_takes_longer() -> None:
         return await find(self, caller, record_id)
 
     patch.object(Records, "get", get).start()
-
-
-def token_logged() -> None:
-    """Tells the log with what each caller came."""
-    resolve = Access.caller
-
-    async def caller(self: Access, authorization: str) -> Caller:
-        structlog.get_logger().info("caller", authorization=authorization)
-        return await resolve(self, authorization)
-
-    patch.object(Access, "caller", caller).start()
 
 
 def bodies_of_get_unread() -> None:
@@ -271,7 +252,9 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             inside_told,
             somebodys_takes_longer,
             token_logged,
+            messages_logged,
             bodies_of_get_unread,
+            any_way_back,
             kept_alive_to_the_end,
             broken_connections_kept,
             everybodys_turn,

@@ -8,6 +8,9 @@ from pathlib import Path
 from tests.client import Client
 from tests.stacks import Process, start
 
+# States of a socket in /proc/net/tcp.
+_CONNECTED, _LISTENING = "01", "0A"
+
 
 def serve_by_workers(database_url: str, data_dir: Path, workers: str) -> Process:
     """Starts the program with so many workers on a migrated database."""
@@ -27,12 +30,13 @@ def workers_of(process: Process) -> list[int]:
 
 def connections_of(pid: int, address: str) -> int:
     """How many connections to an address (`host:port`) have come to a process."""
-    port = f"{int(address.rpartition(':')[2]):04X}"
-    rows = map(str.split, Path("/proc/net/tcp").read_text().splitlines()[1:])
-    ours = {
-        f"socket:[{r[9]}]" for r in rows if r[1].endswith(f":{port}") and r[3] == "01"
-    }
-    return len(ours & set(_descriptors(pid)))
+    port = int(address.rpartition(":")[2])
+    return len(_sockets(port, _CONNECTED) & set(_descriptors(pid)))
+
+
+def listens(pid: int, port: int) -> bool:
+    """Whether a process takes connections at a port."""
+    return not _sockets(port, _LISTENING).isdisjoint(_descriptors(pid))
 
 
 def takes_connections(worker: int, program: Process) -> bool:
@@ -43,6 +47,13 @@ def takes_connections(worker: int, program: Process) -> bool:
             assert client.raw("GET", "/healthz", None, {}).status == 200
         return connections_of(worker, program.http) > 0
     return False
+
+
+def _sockets(port: int, state: str) -> set[str]:
+    """The sockets of this side with a port and a state, as descriptors name them."""
+    rows = map(str.split, Path("/proc/net/tcp").read_text().splitlines()[1:])
+    own = f":{port:04X}"
+    return {f"socket:[{r[9]}]" for r in rows if r[1].endswith(own) and r[3] == state}
 
 
 def _descriptors(pid: int) -> Iterator[str]:
