@@ -57,7 +57,7 @@ class EdgeSettings:
     # Every request is answered within this time.
     request_deadline_seconds: float = 30.0
     # Requests beyond so many at once are refused, before they are looked at.
-    max_in_flight: int = 1_024
+    max_in_flight: int = 512
     # Larger bodies are refused.
     max_body_bytes: int = 1024 * 1024
     # More connections are refused.

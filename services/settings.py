@@ -36,7 +36,7 @@ class ServiceSettings:
     database_url: str
     max_connections: int = 10
     # How many calls of one tenant wait for their turn at most.
-    max_waiting: int = 512
+    max_waiting: int = 256
     caller_cache_seconds: float = 0.4
     oauth: OauthSettings = field(default_factory=OauthSettings)
     # Statements that take longer are logged; infinite for none.
