@@ -77,6 +77,22 @@ def test_an_app_that_is_deleted_has_no_tokens(desk: Scene, person: Person) -> No
     assert {"app_registered", "app_deleted"} <= set(desk.events())
 
 
+def test_a_deleted_app_is_not_made_anew_by_its_form_or_its_id(
+    desk: Scene, person: Person, other: Person
+) -> None:
+    """What was granted to the one before would be good again."""
+    form, given = form_at(person, NEW), {"name": "Gone", "redirect_uris": CALLBACK}
+    app = app_on(person, sent(person, form, **given, way="none"), "none")
+    tokens = app.tokens(person)
+    sent(person, form_at(person, f"/account/apps/{app.id}/delete"))
+    assert desk.dies(tokens["access_token"])
+    assert sent(person, form, **given, way="none").answer.status == 409
+    taken = register(other, "none", once=app.id.removeprefix("app_"))
+    assert taken.id != app.id
+    assert app.refresh(tokens["refresh_token"]).status == 401
+    assert not desk.lives(tokens["access_token"])
+
+
 def test_a_page_that_is_loaded_again_registers_nothing(person: Person) -> None:
     form = form_at(person, NEW)
     given = {"name": "Just one", "redirect_uris": CALLBACK}
