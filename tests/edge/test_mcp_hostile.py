@@ -100,6 +100,7 @@ def test_an_id_comes_back_as_it_was(id: object) -> None:
         ("get_contact", {"id": "con_1", "x": 1}, {"x": "unknown_field"}),
         ("get_me", {"business_id": "biz_2"}, {"business_id": "unknown_field"}),
         ("search_contacts", {"limit": 26}, {"limit": "too_large"}),
+        ("search_contacts", {"limit": 26.0}, {"limit": "too_large"}),
         ("create_contact", {"idempotency_key": 1}, {"idempotency_key": "invalid_type"}),
         (
             "remove_contact_tag",
@@ -145,6 +146,18 @@ def test_an_idempotency_key_has_its_form(key: str) -> None:
             "Correct the arguments, then call again.",
         )
         assert edge.contacts.seen == []
+
+    run(scenario)
+
+
+def test_a_key_of_null_is_none() -> None:
+    """As hosts send what an assistant leaves out."""
+
+    async def scenario(edge: Served) -> None:
+        arguments = {"email": "a@b.example", "idempotency_key": None}
+        await call(edge, "create_contact", arguments)
+        _, metadata = edge.contacts.seen[-1]
+        assert "idempotency-key" not in metadata
 
     run(scenario)
 
