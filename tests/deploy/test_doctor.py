@@ -191,6 +191,26 @@ def test_a_port_of_the_product_itself(running_stacks: Callable[[str], Stack]) ->
     assert all("runs here" in each.text for each in found)
 
 
+@pytest.mark.needs_program("openssl")
+def test_a_port_of_the_product_that_takes_known_clients_alone(
+    running_stacks: Callable[[str], Stack], tmp_path: Path
+) -> None:
+    authority = new_authority(tmp_path)
+    signed = authority.sign("http")
+    tls = {
+        "PROSPECTCONNECT_HTTP_TLS_CERTIFICATE": str(signed.certificate),
+        "PROSPECTCONNECT_HTTP_TLS_KEY": str(signed.key),
+        "PROSPECTCONNECT_HTTP_TLS_CLIENT_CA": str(authority.own.certificate),
+    }
+    services = running_stacks("split").grpc
+    where = ("--http-port", "0", "--services", services, "--data-dir", str(tmp_path))
+    with program.started("edge", *where, env=tls) as edge:
+        port = edge.http.rpartition(":")[2]
+        said = program.run("doctor", "--json", *where, "--http-port", port, **tls)
+    found = {each["name"]: each["text"] for each in json.loads(said.stdout)["findings"]}
+    assert "the product runs here" in found["http port"]
+
+
 def test_the_services_of_an_edge(
     running_stacks: Callable[[str], Stack], tmp_path: Path
 ) -> None:
