@@ -105,6 +105,16 @@ async function gone() {
   return send(await form(page, 'create-contact'))
 }
 
+/** An address that cannot be decoded, and a proxy's page as the answer. */
+async function foreign() {
+  const page = await open()
+  await page.goto(`${base}/docs/reference/contacts#%`)
+  await paste(page, told.token)
+  const body = '<style>p{}}</style> :]'
+  await page.route('**/v1/contacts', (route) => route.fulfill({ status: 502, body }))
+  return send(await form(page, 'create-contact'))
+}
+
 async function withoutStorage() {
   const page = await open()
   await page.addInitScript(() => {
@@ -151,6 +161,7 @@ done({
   unavailable: await unavailable(),
   faulty: await faulty(),
   gone: await gone(),
+  foreign: await foreign(),
   withoutStorage: await withoutStorage(),
   markup: await markup(),
   complaints,
