@@ -8,7 +8,6 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ from deploy.databases import database_url, opened
 from deploy.errors import DeployError
 from deploy.settings import Settings
 from deploy.tls import http_context
-from deploy.tls_settings import grpc_tls, http_tls, services_tls
+from deploy.tls_settings import grpc_tls, http_tls, is_own, services_tls
 from edge.answers import HOST
 from services.errors import ServiceError
 from services.examination import Finding, examine, failed, fine, warning
@@ -95,17 +94,10 @@ def of_public_url(settings: Settings) -> Finding:
         return failed(name, f"{given} is no address of a server", remedy)
     if parts.path not in ("", "/") or parts.query or parts.fragment:
         return failed(name, f"{given} says more than scheme, host and port", remedy)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_own(parts.hostname or ""):
         text = f"{given} would send tokens over the network in the clear"
         return warning(name, text, "Serve it over https, or behind what does.")
     return fine(name, given)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def of_folder(settings: Settings) -> Iterator[Finding]:
