@@ -34,9 +34,10 @@ ROTATE = "rotate"
 _OWN = "owner_business_id = $1 AND owner_id = $2"
 _COLUMNS = "id, metadata, secret_hash, created_at, used_at"
 
+# Forms that come at once may make a few too many; those must be seen to be deleted.
 _LIST = f"""
 SELECT {_COLUMNS} FROM apps WHERE {_OWN}
-ORDER BY created_at DESC, id DESC LIMIT {MOST_OWNED}
+ORDER BY created_at DESC, id DESC LIMIT {10 * MOST_OWNED}
 """
 _GET = f"SELECT {_COLUMNS} FROM apps WHERE {_OWN} AND id = $3"
 _COUNT = f"SELECT count(*) FROM apps WHERE {_OWN}"
