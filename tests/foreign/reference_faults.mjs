@@ -33,6 +33,17 @@ async function revoked() {
   return { sent, said: await access(page, /ended|Send real/) }
 }
 
+/** Logging out while the server cannot take the access back. */
+async function unrevoked() {
+  const page = await open()
+  await arrive(page)
+  await logIn(page)
+  await access(page, /You are/)
+  await page.route('**/oauth/revoke', (route) => route.fulfill({ status: 503, body: '' }))
+  await page.getByRole('button', { name: 'Log out' }).click()
+  return access(page, /forgotten|Send real/)
+}
+
 async function renewed() {
   const page = await open()
   await arrive(page)
@@ -156,6 +167,7 @@ async function markup() {
 done({
   wrongToken: await wrongToken(),
   revoked: await revoked(),
+  unrevoked: await unrevoked(),
   renewed: await renewed(),
   limited: await limited(),
   unavailable: await unavailable(),

@@ -71,6 +71,7 @@ def test_what_goes_wrong_is_told(scene: Scene) -> None:
     assert found["wrongToken"]["sent"]["outcome"] == "401 Unauthorized"
     assert found["revoked"]["sent"]["outcome"] == "401 Unauthorized"
     assert "Log in" in found["revoked"]["sent"]["advice"]
+    assert "could not be told" in found["unrevoked"]
     assert found["renewed"]["sent"]["outcome"] == "201 Created"
     assert found["renewed"]["later"]
     limited_ = found["limited"]
