@@ -27,7 +27,7 @@ _DROP_BEGINNINGS = b"".join(
         (0x30, 0, 0, 13),  # load the byte 13 of the TCP header, its flags
         (0x45, 0, 1, 0x02),  # is SYN among them?
         (0x06, 0, 0, 0),  # then keep nothing
-        (0x06, 0, 0, 0xFFFF),  # else all
+        (0x06, 0, 0, 0xFFFF_FFFF),  # else all
     )
 )
 

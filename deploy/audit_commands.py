@@ -29,7 +29,12 @@ _EVENT = ("event", "user_id", "client_id", "address", "detail")
     callback=parsed(parse_duration),
     help="How far back, such as 12h or 90d; default 24h.",
 )
-@click.option("--limit", default=1_000, help="How many of each tenant at most.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=1_000,
+    help="How many of each tenant at most.",
+)
 @place_of_data
 def audit_log(
     tenant: str | None, since: timedelta, limit: int, **place: object

@@ -8,7 +8,6 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +16,8 @@ from deploy.databases import database_url, opened
 from deploy.errors import DeployError
 from deploy.settings import Settings
 from deploy.tls import http_context
-from deploy.tls_settings import grpc_tls, http_tls, services_tls
+from deploy.tls_settings import grpc_tls, http_tls, is_own, services_tls
+from edge.answers import HOST
 from services.errors import ServiceError
 from services.examination import Finding, examine, failed, fine, warning
 
@@ -29,7 +29,7 @@ LEAST_FREE_SHARE = 0.05
 
 async def of_database(settings: Settings) -> list[Finding]:
     """The database's findings; one alone when it does not answer."""
-    if settings.database_url is None and not (settings.data_dir / "postgres").exists():
+    if settings.database_url is None and not _is_there(settings.data_dir / "postgres"):
         text = f"none yet in {settings.data_dir}; serve makes one"
         return [fine("database", text)]
     wanted = settings.max_connections * settings.workers
@@ -84,36 +84,36 @@ def of_public_url(settings: Settings) -> Finding:
     name, given = "public url", settings.public_url
     if given is None:
         return fine(name, "not set: taken from each request's Host header")
-    parts, remedy = urlsplit(given), "Such as --public-url https://api.example.com"
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    remedy = "Such as --public-url https://api.example.com"
+    try:
+        parts = urlsplit(given)
+        is_place = HOST.fullmatch(parts.netloc) and parts.port != 0
+    except ValueError:
+        is_place = False
+    if not is_place or parts.scheme not in ("http", "https"):
         return failed(name, f"{given} is no address of a server", remedy)
-    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
         return failed(name, f"{given} says more than scheme, host and port", remedy)
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_own(parts.hostname or ""):
         text = f"{given} would send tokens over the network in the clear"
         return warning(name, text, "Serve it over https, or behind what does.")
     return fine(name, given)
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def of_folder(settings: Settings) -> Iterator[Finding]:
-    """Whether the data folder can be written, and has room."""
+    """Whether the data folder can be written, and has room.
+
+    Nothing is made to find that out: what root made, the program could not write.
+    """
+    path = settings.rate_limit_file
+    there = next(each for each in (path, *path.parents) if _is_there(each))
     name = "rate limits"
-    try:
-        path = settings.rate_limit_file()
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    except OSError as error:
+    if not os.access(there, os.W_OK) or not (there == path or there.is_dir()):
         remedy = "Give this user a --data-dir that it may write."
-        yield failed(name, f"{settings.data_dir}: {error.strerror}", remedy)
+        yield failed(name, f"{there} cannot be written by this user", remedy)
         return
     yield fine(name, f"{path} can be written")
-    usage = shutil.disk_usage(settings.data_dir)
+    usage = shutil.disk_usage(there)
     share = usage.free / usage.total
     text = f"{usage.free / 1024**3:.1f} GiB ({share:.0%}) free at {settings.data_dir}"
     if usage.free < LEAST_FREE_BYTES or share < LEAST_FREE_SHARE:
@@ -121,3 +121,8 @@ def of_folder(settings: Settings) -> Iterator[Finding]:
         yield failed("disk", text, remedy)
     else:
         yield fine("disk", text)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a path leads to something; where this user may not look, it does not."""
+    return os.path.exists(path)

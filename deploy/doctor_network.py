@@ -2,13 +2,14 @@
 
 import asyncio
 import http.client
-import ssl
 from collections.abc import Iterator
+from contextlib import closing
 
 import grpc
 
 from deploy import ports
-from deploy.errors import PortError
+from deploy.errors import DeployError, PortError
+from deploy.health_check import http_link, reachable
 from deploy.settings import Settings
 from deploy.tls import channel_credentials
 from deploy.tls_settings import services_tls
@@ -43,25 +44,13 @@ def of_ports(settings: Settings) -> Iterator[Finding]:
 
 def _answers(settings: Settings) -> bool:
     """Whether the product answers at the HTTP port."""
-    link: http.client.HTTPConnection
-    if settings.http_tls_certificate is None:
-        link = http.client.HTTPConnection(
-            settings.host, settings.http_port, timeout=_PATIENCE_SECONDS
-        )
-    else:  # who it is does not matter, only that it is there
-        link = http.client.HTTPSConnection(
-            settings.host,
-            settings.http_port,
-            timeout=_PATIENCE_SECONDS,
-            context=ssl._create_unverified_context(),  # noqa: S323 - it asks itself
-        )
+    place = reachable(settings.host), settings.http_port
     try:
-        link.request("GET", "/healthz")
-        return link.getresponse().read(64) == b'{"status":"ok"}'
-    except (OSError, http.client.HTTPException):
+        with closing(http_link(settings, *place, _PATIENCE_SECONDS)) as link:
+            link.request("GET", "/healthz")
+            return link.getresponse().read(64) == b'{"status":"ok"}'
+    except (OSError, http.client.HTTPException, DeployError):
         return False
-    finally:
-        link.close()
 
 
 async def of_services(settings: Settings) -> Finding:

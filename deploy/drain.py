@@ -19,6 +19,8 @@ async def drain(server: Any, listener: socket.socket, seconds: float) -> None:
 
     Connections still busy after so many seconds are cut off.
     """
+    now = asyncio.get_running_loop().time
+    ends = now() + seconds
     # Sanic reads this setting when it has parsed a head ...
     server.app.config.KEEP_ALIVE = False
     await let_the_last_in(listener, seconds)
@@ -27,10 +29,9 @@ async def drain(server: Any, listener: socket.socket, seconds: float) -> None:
         if connection.http is not None:
             connection.http.keep_alive = False  # ... and this one when it answers.
 
-    now = asyncio.get_running_loop().time
-    started = now()
-    while server.connections and now() - started < seconds:
-        if now() - started >= _IDLE_SECONDS:
+    idle_until = now() + _IDLE_SECONDS
+    while server.connections and now() < ends:
+        if now() >= idle_until:
             for connection in tuple(server.connections):
                 connection.close_if_idle()
         await asyncio.sleep(_POLL_SECONDS)

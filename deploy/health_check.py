@@ -8,6 +8,7 @@ known clients alone, it is a client of the same authority.
 import http.client
 import socket
 import ssl
+from contextlib import closing
 from ipaddress import ip_address
 
 import click
@@ -38,7 +39,7 @@ def health(**flags: object) -> None:
     Asks HTTP and gRPC, each where somebody listens on its port.
     """
     settings = Settings.read(**flags)
-    host = _reachable(settings.host)
+    host = reachable(settings.host)
     sides = {settings.http_port: _ask_http, settings.grpc_port: _ask_grpc}
     listening = {port: ask for port, ask in sides.items() if _listens(host, port)}
     if not listening:
@@ -49,7 +50,7 @@ def health(**flags: object) -> None:
     click.echo("ready")
 
 
-def _reachable(host: str) -> str:
+def reachable(host: str) -> str:
     """An address by which a server is reached that listens on all of them."""
     try:
         place = ip_address(host)
@@ -69,23 +70,25 @@ def _listens(host: str, port: int) -> bool:
 
 
 def _ask_http(settings: Settings, host: str, port: int) -> None:
-    tls = http_tls(settings)
-    link = (
-        http.client.HTTPConnection(host, port, timeout=_SECONDS)
-        if tls is None
-        else http.client.HTTPSConnection(
-            host, port, timeout=_SECONDS, context=_context(tls)
-        )
-    )
     try:
-        link.request("GET", "/readyz")
-        status = link.getresponse().status
+        with closing(http_link(settings, host, port, _SECONDS)) as link:
+            link.request("GET", "/readyz")
+            status = link.getresponse().status
     except (OSError, http.client.HTTPException) as error:
         raise NotReady(f"HTTP on port {port}: {error}.") from None
-    finally:
-        link.close()
     if status != http.HTTPStatus.OK:
         raise NotReady(f"HTTP on port {port}: /readyz answers {status}.")
+
+
+def http_link(
+    settings: Settings, host: str, port: int, seconds: float
+) -> http.client.HTTPConnection:
+    """A way to the HTTP side of this machine, not taken yet. Raises DeployError."""
+    tls = http_tls(settings)
+    if tls is None:
+        return http.client.HTTPConnection(host, port, timeout=seconds)
+    context = _context(tls)
+    return http.client.HTTPSConnection(host, port, timeout=seconds, context=context)
 
 
 def _context(tls: ServerTls) -> ssl.SSLContext:

@@ -12,7 +12,8 @@ def open_limiter(parts: AsyncExitStack, settings: Settings) -> RateLimiter:
 
     Raises SettingsError for a URL that cannot be read, or without the package.
     """
-    alone = SharedMemoryLimiter(settings.rate_limit_file())
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    alone = SharedMemoryLimiter(settings.rate_limit_file)
     parts.callback(alone.close)
     if settings.rate_limit_url is None:
         return alone

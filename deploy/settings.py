@@ -172,9 +172,9 @@ class Settings(BaseSettings):
         """How addresses of the HTTP side begin."""
         return "http" if self.http_tls_certificate is None else "https"
 
+    @property
     def rate_limit_file(self) -> Path:
-        """Returns the file by which all processes of the machine share budgets."""
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        """The file by which all processes of the machine share budgets."""
         return self.data_dir / "rate-limits"
 
     def variables(self) -> dict[str, str]:

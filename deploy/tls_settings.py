@@ -21,7 +21,7 @@ def grpc_tls(settings: Settings) -> ServerTls | None:
     settings allow that.
     """
     tls = _server(settings, "grpc_tls")
-    if tls is None and not _is_own(settings.host):
+    if tls is None and not is_own(settings.host):
         _refuse_plain(settings, f"on {settings.host}", "grpc_tls_certificate")
     return tls
 
@@ -37,7 +37,7 @@ def services_tls(settings: Settings, target: str) -> ClientTls | None:
         return ClientTls(settings.services_tls_ca, identity)
     if identity is not None:
         raise _missing("services_tls_ca")
-    if not all(map(_is_own, _hosts(target))):
+    if not all(map(is_own, _hosts(target))):
         _refuse_plain(settings, f"to {target}", "services_tls_ca")
     return None
 
@@ -91,7 +91,7 @@ def _without_port(address: str) -> str:
     return address.partition(":")[0] if address.count(":") == 1 else address
 
 
-def _is_own(host: str) -> bool:
+def is_own(host: str) -> bool:
     """Whether only this machine reaches a host."""
     if host == "localhost":
         return True

@@ -18,7 +18,7 @@ from edge.settings import EdgeSettings
 
 _log = structlog.get_logger("edge")
 
-_HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
+HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 _MAX_INSTANCE = 1024
 
 # Where the metadata of the protected resource is (RFC 9728 section 3.1).
@@ -151,7 +151,7 @@ def base_url(request: Request, settings: EdgeSettings) -> str | None:
     if settings.public_url:
         return settings.public_url.rstrip("/")
     host = request.headers.getone("host", "")
-    if not _HOST.fullmatch(host):
+    if not HOST.fullmatch(host):
         return None
     secure = request.conn_info is not None and request.conn_info.ssl
     return f"{'https' if secure else 'http'}://{host}"

@@ -8,7 +8,7 @@ from prospectconnect.iam.v1 import apps_pb2 as pb
 from prospectconnect.iam.v1 import apps_pb2_grpc
 from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 
-from services import audit
+from services import audit, grants
 from services.app_metadata import complete
 from services.audit import OPERATOR, Event
 from services.bearer import CLIENT, REGISTRATION, hash_of, new_key
@@ -155,6 +155,8 @@ async def delete_app(database: Database, client_id: str) -> None:
     event = _event("app_deleted", client_id, OPERATOR)
     if not await write(database, event, _REMOVE, client_id):
         raise NotFound("There is no such app.")
+    # The reference's app is made again with the id that it had.
+    await grants.end_all(database, client_id)
 
 
 async def sweep(database: Database, before: int) -> None:

@@ -36,7 +36,10 @@ class Runs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened. `address` is where from; `detail` is a word more."""
+    """What happened. `address` is where from; `detail` is a word more.
+
+    `id` is one that a form was given, so that it happens once; empty: a new one.
+    """
 
     name: str
     business_id: str = NOBODY
@@ -44,6 +47,7 @@ class Event:
     client_id: str = ""
     address: str = ""
     detail: str = ""
+    id: str = ""
 
 
 async def record(database: Runs, event: Event) -> None:
@@ -51,7 +55,7 @@ async def record(database: Runs, event: Event) -> None:
     await database.run(
         _RECORD,
         event.business_id,
-        new_id("aud_"),
+        event.id or new_id("aud_"),
         now(),
         event.name,
         event.user_id,

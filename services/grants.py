@@ -46,6 +46,7 @@ WITH ended AS (
 ), told AS ({audit.beside("ended LIMIT 1", "'app_revoked_by_user'", "$2", "$3", 4)})
 SELECT count(*) FROM ended
 """
+_END = "DELETE FROM authorizations WHERE business_id = $1 AND client_id = $2"
 _SWEEP = """
 DELETE FROM authorizations AS a
 WHERE a.business_id = $1 AND (
@@ -92,6 +93,12 @@ class GrantService(grants_pb2_grpc.GrantServiceServicer):
         if row is None or row[0] == 0:
             raise NotFound("The app has no access.")
         return Empty()
+
+
+async def end_all(database: Database, client_id: str) -> None:
+    """Ends what the users of all tenants granted to an app."""
+    for row in await database.rows("SELECT business_id FROM tenants"):
+        await database.run(_END, row[0], client_id)
 
 
 async def sweep(database: Database, business_id: str, spent_before: int) -> None:

@@ -1,7 +1,8 @@
-"""What makes a form good for one thing: the id of what comes of it is in the form.
+"""What makes a form good for one thing: an id that comes of it is in the form.
 
-A second form with the same id fails on the id's uniqueness, whichever process gets it;
-nothing is kept for that.
+A second form with the same id fails on the id's uniqueness, whichever process gets it.
+So it is the id of what outlives the form: of a token, which is kept when it is revoked,
+or of the event that tells of an app.
 """
 
 import time
@@ -14,7 +15,7 @@ _EARLY_SECONDS = 60  # an edge's clock may be ahead
 
 
 def id_once(prefix: str, once: str) -> str:
-    """The id of what a form makes; `FormInvalid` when the form is too old."""
+    """The id that a form decides; `FormInvalid` when the form is too old."""
     made = prefix + once
     if not is_id(prefix, made):
         raise FormInvalid

@@ -4,6 +4,7 @@ Ownership says who may edit an app. Who may use one, and what it sees, is each u
 to grant, whoever owns it.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -22,6 +23,7 @@ from services.clock import now, to_timestamp
 from services.database import Database, Row
 from services.errors import FormInvalid, NotFound, OauthRefused, Unavailable
 from services.forms import Forms
+from services.ids import new_id
 from services.once import id_once
 from services.sessions import ACCOUNT
 from services.settings import OauthSettings
@@ -32,9 +34,10 @@ ROTATE = "rotate"
 _OWN = "owner_business_id = $1 AND owner_id = $2"
 _COLUMNS = "id, metadata, secret_hash, created_at, used_at"
 
+# Forms that come at once may make a few too many; those must be seen to be deleted.
 _LIST = f"""
 SELECT {_COLUMNS} FROM apps WHERE {_OWN}
-ORDER BY created_at DESC, id DESC LIMIT {MOST_OWNED}
+ORDER BY created_at DESC, id DESC LIMIT {10 * MOST_OWNED}
 """
 _GET = f"SELECT {_COLUMNS} FROM apps WHERE {_OWN} AND id = $3"
 _COUNT = f"SELECT count(*) FROM apps WHERE {_OWN}"
@@ -76,10 +79,14 @@ class OwnAppService(own_apps_pb2_grpc.OwnAppServiceServicer):
                 token_endpoint_auth_method=request.token_endpoint_auth_method,
             )
         )
-        client_id = id_once("app_", request.once)
-        event = _event("app_registered", caller, client_id, request.address)
+        # The form decides the id of the event, not the app's: nobody takes up that of
+        # an app which was deleted, and with it all that was granted to that one.
+        event = replace(
+            _event("app_registered", caller, new_id("app_"), request.address),
+            id=id_once("aud_", request.once),
+        )
         secret = await self._register(event, metadata)
-        app = self._app(caller, await self._own(caller, client_id))
+        app = self._app(caller, await self._own(caller, event.client_id))
         return pb.CreateOwnAppResponse(app=app, client_secret=secret)
 
     async def RotateOwnAppSecret(

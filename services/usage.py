@@ -21,7 +21,7 @@ from services.database import Database, Row
 from services.holders import Holders, Pair, find_holders
 from services.receipts import Receipts, today
 from services.usage_records import FAILED_KEPT, GOOD_KEPT, Part
-from services.usage_sums import most, sum_up
+from services.usage_sums import MOST_LISTED, most, sum_up
 
 DAYS, MOST_CALLERS = 30, 1_000
 
@@ -86,7 +86,7 @@ class UsageService(usage_pb2_grpc.UsageServiceServicer):
             ],
             problems=[
                 pb.ProblemUsage(problem=problem, requests=requests)
-                for problem, requests in sums.problems.most_common()
+                for problem, requests in sums.problems.most_common(MOST_LISTED)
             ],
             holders=[_holder(known, each, sums.holders[each]) for each in busiest],
             token_limit=_limit(caller.token_limit),

@@ -19,6 +19,7 @@ from services.ids import new_id
 from services.receipts import Receipt, today
 
 MOST_COUNTS, MOST_REQUESTS, MOST_DETAIL = 1_000, 30, 500
+MOST_MILLISECONDS = 86_400_000
 DAYS_KEPT, REQUEST_DAYS = 35, 7
 # Of each holder, the newest.
 FAILED_KEPT, GOOD_KEPT = 500, 100
@@ -28,12 +29,25 @@ _PROBLEM = re.compile(r"[a-z-]{0,63}")
 _REASON = re.compile(r"[A-Z_]{0,63}")
 _TRACE = re.compile(r"[0-9a-f]{32}")
 
-_RECORD = """
-WITH counted AS (
+# A holder's rows of a day are bounded: real ones are fewer by far, and whoever makes up
+# names would fill the table, and the pages of the tenant's owner.
+_RECORD = f"""
+WITH given AS (
+  SELECT * FROM unnest($2::date[], $3::text[], $4::text[], $5::text[], $6::text[],
+    $7::bigint[]) AS told (day, user_id, holder_id, operation, problem, requests)
+), crowded AS (
+  SELECT day, user_id, holder_id
+  FROM (SELECT DISTINCT day, user_id, holder_id FROM given) AS whose
+  WHERE {MOST_COUNTS} <= (
+    SELECT count(*) FROM usage_days AS kept
+    WHERE kept.business_id = $1 AND kept.day = whose.day
+      AND kept.user_id = whose.user_id AND kept.holder_id = whose.holder_id
+  )
+), counted AS (
   INSERT INTO usage_days
     (business_id, day, user_id, holder_id, operation, problem, requests)
-  SELECT $1, given.* FROM unnest($2::date[], $3::text[], $4::text[], $5::text[],
-    $6::text[], $7::bigint[]) AS given
+  SELECT $1, given.* FROM given
+  WHERE (day, user_id, holder_id) NOT IN (SELECT * FROM crowded)
   ON CONFLICT (business_id, day, user_id, holder_id, operation, problem)
   DO UPDATE SET requests = usage_days.requests + excluded.requests
 )
@@ -94,6 +108,8 @@ def _requests(receipt: Receipt, part: pb.CallerUsage) -> Iterator[tuple[Any, ...
     for each in part.requests[:MOST_REQUESTS]:
         fits = _REASON.fullmatch(each.reason) and _TRACE.fullmatch(each.trace_id)
         if not fits or not _is_named(each) or not 100 <= each.status <= 599:
+            continue
+        if not 0 <= each.milliseconds <= MOST_MILLISECONDS:  # nor is NaN a time
             continue
         yield (
             new_id("req_"),

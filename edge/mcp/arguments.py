@@ -3,6 +3,7 @@
 Only what HTTP could not even bring is judged here; all else is the operation's.
 """
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -26,8 +27,8 @@ def take_arguments(exchange: Exchange, arguments: dict[str, Any]) -> None:
     """
     route, rest = exchange.operation.route, dict(arguments)
     faults: list[Fault] = []
-    if route.keyed and IDEMPOTENCY_KEY in rest:
-        key = _text(IDEMPOTENCY_KEY, rest.pop(IDEMPOTENCY_KEY), faults)
+    if route.keyed and (given := rest.pop(IDEMPOTENCY_KEY, None)) is not None:
+        key = _text(IDEMPOTENCY_KEY, given, faults)
         exchange.headers = CIMultiDict({"idempotency-key": key})
     exchange.path_values = {
         # As it would come in an address.
@@ -57,7 +58,7 @@ def _limit(rest: dict[str, Any], faults: list[Fault]) -> None:
     limit = rest.get("limit")
     if limit is None:
         rest["limit"] = DEFAULT_LIMIT
-    elif type(limit) is int and limit > LARGEST_LIMIT:
+    elif type(limit) in (int, Decimal) and limit > LARGEST_LIMIT:
         message = f"Give at most {LARGEST_LIMIT}; `cursor` leads to the next page."
         faults.append(Fault("limit", "too_large", message))
 

@@ -36,18 +36,19 @@ async def call_tool(
     status, started = tool.operation.route.status, time.monotonic()
     problem = None
     try:
-        return await _perform(edge, exchange, arguments)
+        result = await _perform(edge, exchange, arguments)
     except Exception as error:
         problem = as_problem(error)
         status = problem.kind.status
-        if problem.reason in FOR_THE_CLIENT:
-            raise problem from None
         base = edge.settings.problem_base
-        return bad_result(problem, tool.operation, base, trace_id)
-    finally:
-        ended(edge, exchange, status, started, problem)
-        if edge.settings.log_requests:
-            _log.info("tool", tool=tool.name, status=status, trace_id=trace_id)
+        result = bad_result(problem, tool.operation, base, trace_id)
+    # Not where the client has gone: nobody knows what became of that call.
+    ended(edge, exchange, status, started, problem)
+    if edge.settings.log_requests:
+        _log.info("tool", tool=tool.name, status=status, trace_id=trace_id)
+    if problem is not None and problem.reason in FOR_THE_CLIENT:
+        raise problem
+    return result
 
 
 def _exchange(edge: Edge, post: Post, tool: Tool) -> Exchange:

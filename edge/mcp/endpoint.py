@@ -1,7 +1,8 @@
 """The endpoint: one HTTP request with a message, or a batch of them, and its answer.
 
-It takes one request from the token's budget for each message. What ends the HTTP
-request as a whole is a JSON-RPC error as well, with the problem in its data.
+It takes one request from the token's budget, and one for each further message that it
+answers. What ends the HTTP request as a whole is a JSON-RPC error as well, with the
+problem in its data.
 """
 
 from collections.abc import Mapping

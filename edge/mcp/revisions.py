@@ -116,6 +116,8 @@ def _decoded(value: str) -> str | None:
 
 
 def _unsupported(requested: str) -> RpcError:
-    data = {"supported": list(reversed(SPOKEN)), "requested": requested[:100]}
+    # A header may hold bytes that are no text, which no JSON could.
+    shown = requested[:100].encode(errors="replace").decode()
+    data = {"supported": list(reversed(SPOKEN)), "requested": shown}
     message = "That revision of the protocol is not spoken here."
     return RpcError(UNSUPPORTED_VERSION, message, data)

@@ -1,6 +1,5 @@
 """The operations of a document: what each takes and answers."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +7,9 @@ from typing import Any
 from edge.reference.document import Document, Schema, example_of, examples_of
 from edge.reference.fields import Field, fields_of
 from edge.reference.filters import Condition, conditions_of
-from edge.reference.rules import type_of
+from edge.reference.rules import anchor_of, type_of
 
 JSON = "application/json"
-_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _METHODS = ("get", "post", "patch", "put", "delete")
 _FIRST_PROBLEM = 400
 
@@ -38,7 +36,6 @@ class Body:
         orders: The fields that a search may be ordered by.
         rule: What else it must keep to, as a sentence.
         example: One that works, as JSON.
-        required: Whether there must be one.
     """
 
     fields: tuple[Field, ...]
@@ -46,7 +43,6 @@ class Body:
     orders: tuple[str, ...]
     rule: str
     example: Any
-    required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +94,6 @@ class Operation:
     def good(self) -> Answer:
         """The answer when all is well."""
         return self.answers[0]
-
-
-def anchor_of(name: str) -> str:
-    """`create-contact` for `createContact`."""
-    return _CAPITAL.sub("-", name).lower()
 
 
 def operations_of(
@@ -181,7 +172,6 @@ def _body(
         orders=tuple(filter(None, orders.get("enum", ()))),
         rule=_rule(schema),
         example=_on_its_own(document, schema, example_of(media) or {}),
-        required=told.get("required", False),
     )
 
 

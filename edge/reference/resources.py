@@ -7,7 +7,7 @@ from edge.reference.document import Document, Schema
 from edge.reference.fields import Field, fields_of, marked
 from edge.reference.filters import names_of
 from edge.reference.operations import Answer, Operation, operations_of
-from edge.reference.rules import words_of
+from edge.reference.rules import anchor_of, words_of
 
 _BY_ID = "/{id}"
 
@@ -122,4 +122,4 @@ def _record(
 
 
 def _anchor(schema: str) -> str:
-    return f"the-{words_of(schema).replace(' ', '-')}"
+    return f"the-{anchor_of(schema)}"

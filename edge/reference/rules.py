@@ -87,6 +87,11 @@ def _many(noun: str) -> str:
     return f"{noun}s"
 
 
+def anchor_of(name: str) -> str:
+    """`create-contact` for `createContact`."""
+    return words_of(name).replace(" ", "-")
+
+
 def words_of(name: str) -> str:
     """The name of a schema in words: `ContactFilter` is a contact filter."""
     return _CAPITAL.sub(" ", name).lower()

@@ -47,6 +47,8 @@ def _handler(edge: Edge, place: Place) -> Callable[..., Any]:
             answer = place.refuse(edge, visit, as_problem(error))
         if place.cross_origin:
             open_to_all(answer)
+        if answer.content_type is None:  # which Sanic writes as "None"
+            answer.content_type = "text/plain"
         answer.headers.update(edge.headers)
         answer.headers["Date"] = http_date()
         answer.headers["X-Trace-Id"] = visit.trace.trace_id

@@ -58,6 +58,8 @@ def test_the_audit_tells_who_let_whom_in(oauth: Oauth, data_dir: Path) -> None:
         (each["event"], each["client_id"]) for each in everything
     ]
     assert len(lines(data_dir, "audit", "--tenant", "Acme", "--limit", "1")) == 1
+    none = program.run("audit", "--limit", "-1", "--data-dir", str(data_dir))
+    assert (none.returncode, "Traceback" in none.stderr) == (2, False)
 
 
 def test_apps_are_listed_and_deleted(oauth: Oauth, data_dir: Path) -> None:

@@ -1,5 +1,6 @@
 """The doctor: each fault is found, named, and told what to do about."""
 
+import asyncio
 import json
 import os
 import socket
@@ -137,8 +138,6 @@ def test_each_fault_of_a_database_is_found(
 @pytest.fixture
 def copied_database(new_database: Callable[[str], str]) -> Callable[[], str]:
     """Makes a migrated database that a test may spoil."""
-    import asyncio  # noqa: PLC0415 - here alone
-
     from services.schema import migrate  # noqa: PLC0415 - here alone
 
     def make() -> str:
@@ -192,6 +191,26 @@ def test_a_port_of_the_product_itself(running_stacks: Callable[[str], Stack]) ->
     assert all("runs here" in each.text for each in found)
 
 
+@pytest.mark.needs_program("openssl")
+def test_a_port_of_the_product_that_takes_known_clients_alone(
+    running_stacks: Callable[[str], Stack], tmp_path: Path
+) -> None:
+    authority = new_authority(tmp_path)
+    signed = authority.sign("http")
+    tls = {
+        "PROSPECTCONNECT_HTTP_TLS_CERTIFICATE": str(signed.certificate),
+        "PROSPECTCONNECT_HTTP_TLS_KEY": str(signed.key),
+        "PROSPECTCONNECT_HTTP_TLS_CLIENT_CA": str(authority.own.certificate),
+    }
+    services = running_stacks("split").grpc
+    where = ("--http-port", "0", "--services", services, "--data-dir", str(tmp_path))
+    with program.started("edge", *where, env=tls) as edge:
+        port = edge.http.rpartition(":")[2]
+        said = program.run("doctor", "--json", *where, "--http-port", port, **tls)
+    found = {each["name"]: each["text"] for each in json.loads(said.stdout)["findings"]}
+    assert "the product runs here" in found["http port"]
+
+
 def test_the_services_of_an_edge(
     running_stacks: Callable[[str], Stack], tmp_path: Path
 ) -> None:
@@ -215,6 +234,11 @@ def test_the_services_of_an_edge(
         ("https://me@api.example.com", "failed"),
         ("api.example.com", "failed"),
         ("ftp://api.example.com", "failed"),
+        ("https://[::1", "failed"),
+        ("https://[::1]:8443", "ok"),
+        ("https://api.example.com:99999", "failed"),
+        ('https://api.example.com"', "failed"),
+        ("https://", "failed"),
     ],
 )
 def test_a_public_url_must_be_an_address_of_a_server(
@@ -227,6 +251,17 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file in its place")
     (found,) = doctor.of_folder(Settings.read(data_dir=tmp_path / "data"))
     assert (found.name, found.level) == ("rate limits", "failed")
+
+
+def test_a_folder_is_looked_at_and_not_made(tmp_path: Path) -> None:
+    settings = Settings.read(data_dir=tmp_path / "one" / "two")
+    assert [each.level for each in doctor.of_folder(settings)] == ["ok", "ok"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_looked_into_ends_no_look(tmp_path: Path) -> None:
+    settings = Settings.read(data_dir=tmp_path / ("too long" * 100))
+    assert asyncio.run(doctor.of_database(settings))
 
 
 def test_a_disk_that_is_nearly_full(

@@ -1,5 +1,6 @@
 """The end of a server: nobody who was let in loses a request."""
 
+import asyncio
 import http.client
 import signal
 import socket
@@ -8,9 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from deploy.drain import drain
 from tests.deploy import program
 from tests.stacks import Process
 
@@ -106,3 +109,28 @@ def test_idle_connection_does_not_hold_up_the_end(server: Process) -> None:
         server.handle.send_signal(signal.SIGTERM)
         assert server.handle.wait(10) == 0
     assert time.monotonic() - started < 5
+
+
+def test_a_crowd_that_nobody_lets_in_does_not_double_the_time() -> None:
+    """Of a stuck process: nothing is accepted, and a request is never answered."""
+    ended: list[float] = []
+
+    async def end() -> None:
+        now = asyncio.get_running_loop().time
+        began = now()
+        stuck = SimpleNamespace(
+            http=None, close_if_idle=bool, abort=lambda: ended.append(now() - began)
+        )
+        server = SimpleNamespace(
+            app=SimpleNamespace(config=SimpleNamespace()),
+            server=SimpleNamespace(close=bool),
+            connections={1: stuck}.values(),
+        )
+        with (
+            socket.create_server(("127.0.0.1", 0)) as listener,
+            socket.create_connection(listener.getsockname()),
+        ):
+            await drain(server, listener, 1.0)
+
+    asyncio.run(end())
+    assert 1.0 <= ended[0] < 1.5

@@ -1,7 +1,9 @@
 """What an assistant, or whoever poses as one, can send that is not as it should be."""
 
+import asyncio
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.edge.assistant import call, error_code, head, post, say, told
@@ -100,6 +102,7 @@ def test_an_id_comes_back_as_it_was(id: object) -> None:
         ("get_contact", {"id": "con_1", "x": 1}, {"x": "unknown_field"}),
         ("get_me", {"business_id": "biz_2"}, {"business_id": "unknown_field"}),
         ("search_contacts", {"limit": 26}, {"limit": "too_large"}),
+        ("search_contacts", {"limit": 26.0}, {"limit": "too_large"}),
         ("create_contact", {"idempotency_key": 1}, {"idempotency_key": "invalid_type"}),
         (
             "remove_contact_tag",
@@ -145,6 +148,18 @@ def test_an_idempotency_key_has_its_form(key: str) -> None:
             "Correct the arguments, then call again.",
         )
         assert edge.contacts.seen == []
+
+    run(scenario)
+
+
+def test_a_key_of_null_is_none() -> None:
+    """As hosts send what an assistant leaves out."""
+
+    async def scenario(edge: Served) -> None:
+        arguments = {"email": "a@b.example", "idempotency_key": None}
+        await call(edge, "create_contact", arguments)
+        _, metadata = edge.contacts.seen[-1]
+        assert "idempotency-key" not in metadata
 
     run(scenario)
 
@@ -285,5 +300,24 @@ def test_one_token_is_one_budget() -> None:
         assert len(edge.contacts.seen) == 2
         large = {"id": "x" * (64 * 1024)}
         assert (await call(edge, "get_contact", large, token="reader")).status == 429
+
+    run(scenario)
+
+
+def test_a_client_that_goes_away_ends_its_call_which_is_not_counted() -> None:
+    async def scenario(edge: Served) -> None:
+        params = {"name": "get_contact", "arguments": {"id": "con_slow"}}
+        text = orjson.dumps(body(method="tools/call", params=params))
+        _, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+        writer.write(
+            b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\n"
+            b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+            % (len(text), text)
+        )
+        await asyncio.wait_for(edge.contacts.begun.wait(), 5)
+        writer.close()
+        await asyncio.wait_for(edge.contacts.cancelled.wait(), 5)
+        await call(edge, "get_contact", {"id": "con_1"})
+        assert sum(edge.figures.operations["GetContact"].classes) == 1
 
     run(scenario)

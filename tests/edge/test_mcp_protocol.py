@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import orjson
 import pytest
+from multidict import CIMultiDict
 
+from edge.mcp.messages import RpcError
+from edge.mcp.revisions import revision_of
 from tests.edge.assistant import (
     HANDSHAKE,
     META,
@@ -236,3 +240,9 @@ def test_there_is_nothing_to_listen_to_and_no_session_to_end() -> None:
             assert (answer.status, answer.headers["Allow"]) == (405, "POST")
 
     run(scenario)
+
+
+def test_a_revision_that_is_no_text_is_refused_like_any_other() -> None:
+    with pytest.raises(RpcError) as refused:
+        revision_of(CIMultiDict({"MCP-Protocol-Version": "\udcff"}))
+    assert orjson.loads(orjson.dumps(refused.value.data))["requested"] == "?"

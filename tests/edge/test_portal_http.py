@@ -11,7 +11,7 @@ from edge.openapi.files import versions
 from edge.settings import AddressLimits
 from edge.web.stored import store
 from tests.edge.html_pages import read_page
-from tests.edge.served import Served, check_problem, run
+from tests.edge.served import JSON, Served, check_problem, run
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 EVIL = ("<script>alert(1)</script>", '"><b x="', "{{ 7*7 }}", "%00", "é" * 500)
@@ -222,6 +222,21 @@ def test_pages_are_limited_by_address() -> None:
         check_problem(lost, 404, "not-found")
 
     run(scenario, address_limits=AddressLimits(pages=Limit(2, 3600)))
+
+
+def test_what_has_no_body_has_no_invented_type() -> None:
+    """Sanic would write the type of such an answer as `None`."""
+
+    async def scenario(edge: Served) -> None:
+        moved = await edge.ask("GET", "/docs/", allow_redirects=False)
+        notice = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+        noted = await edge.ask("POST", "/mcp", json=notice, headers=JSON)
+        login = await edge.ask("GET", "/account", allow_redirects=False)
+        for answer, status in ((moved, 308), (noted, 202), (login, 303)):
+            assert (answer.status, answer.text) == (status, b"")
+            assert answer.headers.get("Content-Type") in (None, "text/plain")
+
+    run(scenario)
 
 
 def test_gzip_is_what_it_says() -> None:

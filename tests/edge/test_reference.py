@@ -1,6 +1,8 @@
 """The reference says all that the documents say, and nothing that they do not."""
 
+import re
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -82,6 +84,17 @@ def test_pages_show_only_what_was_answered(version: str) -> None:
         for answer in each.answers:
             has_body = bool(answer.type)
             assert bool(answer.examples) == has_body, (each.name, answer.status)
+
+
+def test_what_is_said_more_of_is_a_guide(pages: dict[str, Page]) -> None:
+    guides = {path.stem for path in Path("docs/guides").glob("*.md")}
+    led_to = {
+        name
+        for page in pages.values()
+        for name in re.findall(r'href="/docs/([a-z-]+)["#]', page.html)
+    }
+    assert led_to
+    assert led_to - {"reference"} <= guides
 
 
 def test_the_search_finds_operations_and_fields() -> None:

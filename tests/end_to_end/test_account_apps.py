@@ -10,6 +10,7 @@ from tests.harness.oauth import CALLBACK
 from tests.harness.oauth_scene import Scene, add_user
 from tests.harness.person import Form, Page, Person
 from tests.harness.web_app import WebApp
+from tests.world import administer
 
 NEW = "/account/apps/new"
 
@@ -77,6 +78,22 @@ def test_an_app_that_is_deleted_has_no_tokens(desk: Scene, person: Person) -> No
     assert {"app_registered", "app_deleted"} <= set(desk.events())
 
 
+def test_a_deleted_app_is_not_made_anew_by_its_form_or_its_id(
+    desk: Scene, person: Person, other: Person
+) -> None:
+    """What was granted to the one before would be good again."""
+    form, given = form_at(person, NEW), {"name": "Gone", "redirect_uris": CALLBACK}
+    app = app_on(person, sent(person, form, **given, way="none"), "none")
+    tokens = app.tokens(person)
+    sent(person, form_at(person, f"/account/apps/{app.id}/delete"))
+    assert desk.dies(tokens["access_token"])
+    assert sent(person, form, **given, way="none").answer.status == 409
+    taken = register(other, "none", once=app.id.removeprefix("app_"))
+    assert taken.id != app.id
+    assert app.refresh(tokens["refresh_token"]).status == 401
+    assert not desk.lives(tokens["access_token"])
+
+
 def test_a_page_that_is_loaded_again_registers_nothing(person: Person) -> None:
     form = form_at(person, NEW)
     given = {"name": "Just one", "redirect_uris": CALLBACK}
@@ -84,6 +101,24 @@ def test_a_page_that_is_loaded_again_registers_nothing(person: Person) -> None:
     again = sent(person, form, **given)
     assert (again.answer.status, secrets_in(again)) == (409, set())
     assert again.text.count("Just one") == 1
+
+
+def test_apps_beyond_those_that_one_may_have_are_seen(desk: Scene) -> None:
+    """Forms that come at once can make a few; hidden, they could not be deleted."""
+    tenant, email = desk.tenant, f"mo{time.monotonic_ns()}@{desk.tenant.name}.example"
+    user_id = add_user(tenant, email)
+    sql = (
+        "INSERT INTO apps (owner_business_id, owner_id, id, registration_hash,"
+        " metadata, created_at) SELECT $1, $2, 'app_' || lpad(n || $3, 24, '0'), '',"
+        """ '{"client_name": "One of many"}', now() FROM generate_series(1, 55) AS n"""
+    )
+    values = tenant.business_id, user_id, str(time.monotonic_ns())
+    administer(tenant.stack.database_url, lambda db: db.run(sql, *values))
+    person = Person(tenant.stack.http)
+    person.log_in(email)
+    assert opened(person, "/account/apps").text.count("One of many") == 55
+    given = {"name": "One more", "redirect_uris": CALLBACK}
+    assert sent(person, form_at(person, NEW), **given).answer.status == 400
 
 
 def test_apps_of_others_cannot_be_touched(person: Person, other: Person) -> None:

@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
+from services import apps
 from tests import stacks
 from tests.client import Answer
-from tests.harness.web_app import JSON, ask
+from tests.harness.oauth_scene import Scene
+from tests.harness.person import Person
+from tests.harness.web_app import JSON, WebApp, ask
 from tests.stacks import Stack
+from tests.world import administer
 
 APP = "/docs/reference/app"
 
@@ -81,3 +85,18 @@ def test_no_other_site_can_ask_for_it(stack: Stack) -> None:
     assert answer.status == 403
     assert "access-control-allow-origin" not in answer.headers
     assert ask(stack.http, "GET", APP, b"", {}).status == 405
+
+
+def test_one_that_an_operator_deletes_comes_back_without_access(
+    desk: Scene, person: Person
+) -> None:
+    stack = desk.tenant.stack
+    found = find(stack, "[::1]:1").json
+    app = WebApp(stack.http, found["client_id"], "", "none", "")
+    place = {"redirect_uri": found["redirect_uri"]}
+    tokens = app.exchange(*app.code(person, **place), **place).json
+    assert desk.lives(tokens["access_token"])
+    administer(stack.database_url, lambda db: apps.delete_app(db, app.id))
+    assert find(stack, "[::1]:1").json["client_id"] == app.id
+    assert desk.dies(tokens["access_token"])
+    assert app.refresh(tokens["refresh_token"]).json["error"] == "invalid_grant"

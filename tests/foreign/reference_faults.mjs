@@ -33,6 +33,17 @@ async function revoked() {
   return { sent, said: await access(page, /ended|Send real/) }
 }
 
+/** Logging out while the server cannot take the access back. */
+async function unrevoked() {
+  const page = await open()
+  await arrive(page)
+  await logIn(page)
+  await access(page, /You are/)
+  await page.route('**/oauth/revoke', (route) => route.fulfill({ status: 503, body: '' }))
+  await page.getByRole('button', { name: 'Log out' }).click()
+  return access(page, /forgotten|Send real/)
+}
+
 async function renewed() {
   const page = await open()
   await arrive(page)
@@ -105,6 +116,16 @@ async function gone() {
   return send(await form(page, 'create-contact'))
 }
 
+/** An address that cannot be decoded, and a proxy's page as the answer. */
+async function foreign() {
+  const page = await open()
+  await page.goto(`${base}/docs/reference/contacts#%`)
+  await paste(page, told.token)
+  const body = '<style>p{}}</style> :]'
+  await page.route('**/v1/contacts', (route) => route.fulfill({ status: 502, body }))
+  return send(await form(page, 'create-contact'))
+}
+
 async function withoutStorage() {
   const page = await open()
   await page.addInitScript(() => {
@@ -146,11 +167,13 @@ async function markup() {
 done({
   wrongToken: await wrongToken(),
   revoked: await revoked(),
+  unrevoked: await unrevoked(),
   renewed: await renewed(),
   limited: await limited(),
   unavailable: await unavailable(),
   faulty: await faulty(),
   gone: await gone(),
+  foreign: await foreign(),
   withoutStorage: await withoutStorage(),
   markup: await markup(),
   complaints,

@@ -71,6 +71,7 @@ def test_what_goes_wrong_is_told(scene: Scene) -> None:
     assert found["wrongToken"]["sent"]["outcome"] == "401 Unauthorized"
     assert found["revoked"]["sent"]["outcome"] == "401 Unauthorized"
     assert "Log in" in found["revoked"]["sent"]["advice"]
+    assert "could not be told" in found["unrevoked"]
     assert found["renewed"]["sent"]["outcome"] == "201 Created"
     assert found["renewed"]["later"]
     limited_ = found["limited"]
@@ -85,6 +86,8 @@ def test_what_goes_wrong_is_told(scene: Scene) -> None:
         assert each in found["faulty"]["advice"]
     assert found["gone"]["outcome"] == "No answer"
     assert "Nobody knows whether" in found["gone"]["advice"]
+    assert found["foreign"]["outcome"] == "502"
+    assert "p{" in "".join(found["foreign"]["body"].split())
     assert "Use a token instead" in found["withoutStorage"]["said"]
     assert found["withoutStorage"]["sent"]["outcome"] == "201 Created"
     markup = found["markup"]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from prospectconnect.iam.v1 import usage_pb2 as pb
@@ -21,6 +22,7 @@ from services.tenants import create_tenant, create_user
 from services.tokens import NewToken, insert_token
 from services.usage import UsageService
 from services.usage_records import FAILED_KEPT, GOOD_KEPT
+from services.usage_sums import MOST_LISTED
 
 RECEIPTS = Receipts(SecretKeys(SecretKey(b"a key", 0)))
 NOT_FOUND = "not-found"
@@ -182,6 +184,9 @@ def test_a_receipt_ends_with_the_day_after_its_own(
         {"trace_id": "AB" * 16},
         {"status": 99},
         {"status": 40_000},
+        {"milliseconds": -1},
+        {"milliseconds": float("nan")},
+        {"milliseconds": float("inf")},
     ],
 )
 def test_what_is_no_request_is_left_out(run: Run, changed: dict[str, object]) -> None:
@@ -210,6 +215,20 @@ def test_a_request_is_told_as_it_was_and_its_text_cannot_turn(run: Run) -> None:
         assert told.holder.id == office.owner.token_id
         assert len(await office.requests()) == 2
         assert await office.requests(trace_id="cd" * 16) == []
+
+    run(work)
+
+
+def test_made_up_names_fill_neither_the_table_nor_the_page(run: Run) -> None:
+    async def work(office: Office) -> None:
+        other = replace(office.owner, token_id=new_id("pat_"))
+        for first in "xyz":
+            names = map("".join, product(first, *["abcdefghij"] * 3))
+            made_up = part(office.owner, *(("GetDeal", each, 1) for each in names))
+            await office.record(made_up, part(other, ("GetMe", "", 1)))
+        usage = await office.usage()
+        assert usage.days[-1].outcomes == pb.Outcomes(good=3, client_errors=1_000)
+        assert len(usage.problems) == MOST_LISTED
 
     run(work)
 

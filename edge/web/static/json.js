@@ -14,7 +14,7 @@ export function* parts(text) {
       depth += 1
       yield ['', next === '}' || next === ']' ? token : token + line()]
     } else if (token === '}' || token === ']') {
-      depth -= 1
+      depth = Math.max(0, depth - 1) // what a proxy answers need be no JSON
       const before = tokens[at - 1]
       yield ['', before === '{' || before === '[' ? token : line() + token]
     } else if (token === ',') {

@@ -110,7 +110,9 @@ export async function end() {
   put('token', null)
   if (!held?.refresh) return
   const body = new URLSearchParams({ token: held.refresh, client_id: held.client_id })
-  await fetch('/oauth/revoke', { method: 'POST', body, signal: AbortSignal.timeout(WAIT) })
+  const signal = AbortSignal.timeout(WAIT)
+  const answer = await fetch('/oauth/revoke', { method: 'POST', body, signal })
+  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`)
 }
 
 function keep(client_id, issued) {

@@ -98,7 +98,7 @@ const language = get('language')
 if (language) document.querySelector(`.samples input[value="${CSS.escape(language)}"]`)?.click()
 if (forms.length) {
   restore()
-  const aimed = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  const aimed = document.getElementById(location.hash.slice(1))
   aimed?.closest('.operation')?.querySelector('.try')?.setAttribute('open', '')
   offerAccess(() => put('drafts', drafts()))
   await showAccess()
