@@ -57,6 +57,10 @@ _TRY_LATER = (
 # Which all calls of its token wait for: it must not wait behind them.
 RESOLVE_CALLER = "/prospectconnect.iam.v1.AccessService/ResolveCaller"
 
+# What pages ask for by a user's session, of the methods that programs use as well:
+# who it is, and which tokens there are.
+_OF_PAGES = frozenset(("", "token.read"))
+
 KEYED_ATTEMPTS = 3
 REPLAYED = (("idempotent-replayed", "true"),)
 
@@ -172,7 +176,7 @@ def authenticate(access: Access) -> Around:
             caller = NOBODY
             if not method.open:
                 caller = await access.caller(str(metadata.get("authorization", "")))
-                check_session(caller, method.session)
+                check_session(caller, method)
                 check_permission(caller, method.permission)
             call = Call(caller, unread=metadata.get(FAULTY_FIELDS))
             if method.keyed:
@@ -210,9 +214,13 @@ def take_turns(turns: Turns) -> Around:
     return around
 
 
-def check_session(caller: Caller, needed: bool) -> None:
-    """Refuses a token where the user themselves must decide."""
-    if needed and caller.token_kind != TOKEN_KIND_SESSION:
+def check_session(caller: Caller, method: Method) -> None:
+    """Refuses a token where the user themselves must decide, and a session where a
+    program must: whoever gets hold of a browser's cookie has no more than its pages."""
+    if caller.token_kind == TOKEN_KIND_SESSION:
+        if not method.session and method.permission not in _OF_PAGES:
+            raise TokenInvalid("This takes a token, not a session.")
+    elif method.session:
         raise TokenInvalid("This takes a session, not a token.")
 
 

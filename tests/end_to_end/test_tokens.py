@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from prospectconnect.crm.v1 import contacts_pb2, contacts_pb2_grpc
 from prospectconnect.iam.v1 import tokens_pb2
 
 from tests.client import Client, moment
@@ -142,13 +143,16 @@ def test_nobody_sees_another_users_tokens(
     assert portal.get(path).status == 200
 
 
-def test_a_session_makes_tokens_that_outlive_it(scene: Scene) -> None:
-    create = scene.oauth.tokens.CreateToken
-    request = tokens_pb2.CreateTokenRequest(scopes=["deal.all", "token.all"])
-    made = create(request, metadata=session(scene.session), timeout=20)
-    assert not made.HasField("expires_at")
-    assert scene.lives(made.secret)
-    assert scene.events()[0] == "token_created"
+def test_a_session_may_look_and_no_more(scene: Scene) -> None:
+    who, tokens = session(scene.session), scene.oauth.tokens
+    assert tokens.ListTokens(tokens_pb2.ListTokensRequest(), metadata=who, timeout=20)
+    contacts = contacts_pb2_grpc.ContactServiceStub(scene.oauth.channel)
+    for method, request in (
+        (tokens.CreateToken, tokens_pb2.CreateTokenRequest(scopes=["deal.all"])),
+        (tokens.RevokeToken, tokens_pb2.RevokeTokenRequest(id="pat_" + "0" * 24)),
+        (contacts.SearchContacts, contacts_pb2.SearchContactsRequest()),
+    ):
+        assert refused(method, request, metadata=who).reason == "TOKEN_INVALID"
 
 
 def test_no_app_makes_tokens(scene: Scene) -> None:

@@ -28,7 +28,8 @@ if _version_not_supported:
 
 class TokenServiceStub:
     """TokenService keeps the caller's own personal access tokens. It takes a token with
-    a scope for it, which no app can get, or a logged-in user's session.
+    a scope for it, which no app can get. A logged-in user's session may look at them, and
+    makes and revokes them by OwnTokenService.
     """
 
     def __init__(self, channel):
@@ -66,7 +67,8 @@ class TokenServiceStub:
 
 class TokenServiceServicer:
     """TokenService keeps the caller's own personal access tokens. It takes a token with
-    a scope for it, which no app can get, or a logged-in user's session.
+    a scope for it, which no app can get. A logged-in user's session may look at them, and
+    makes and revokes them by OwnTokenService.
     """
 
     def GetToken(self, request, context):
@@ -146,7 +148,8 @@ def add_TokenServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class TokenService:
     """TokenService keeps the caller's own personal access tokens. It takes a token with
-    a scope for it, which no app can get, or a logged-in user's session.
+    a scope for it, which no app can get. A logged-in user's session may look at them, and
+    makes and revokes them by OwnTokenService.
     """
 
     @staticmethod

@@ -29,7 +29,8 @@ GRPC_VERSION: str
 
 class TokenServiceStub:
     """TokenService keeps the caller's own personal access tokens. It takes a token with
-    a scope for it, which no app can get, or a logged-in user's session.
+    a scope for it, which no app can get. A logged-in user's session may look at them, and
+    makes and revokes them by OwnTokenService.
     """
 
     @_typing.overload
@@ -57,7 +58,8 @@ class TokenServiceStub:
 @_typing.type_check_only
 class TokenServiceAsyncStub(TokenServiceStub):
     """TokenService keeps the caller's own personal access tokens. It takes a token with
-    a scope for it, which no app can get, or a logged-in user's session.
+    a scope for it, which no app can get. A logged-in user's session may look at them, and
+    makes and revokes them by OwnTokenService.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -81,7 +83,8 @@ class TokenServiceAsyncStub(TokenServiceStub):
 
 class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
     """TokenService keeps the caller's own personal access tokens. It takes a token with
-    a scope for it, which no app can get, or a logged-in user's session.
+    a scope for it, which no app can get. A logged-in user's session may look at them, and
+    makes and revokes them by OwnTokenService.
     """
 
     @_abc_1.abstractmethod
