@@ -10,8 +10,8 @@ import asyncio
 
 PACED = frozenset((401, 429, 503))  # what no budget limits
 
-EACH_SECONDS = 0.002  # for each refusal that waits: 500 leave in a second
-MOST_SECONDS = 2.0
+EACH_SECONDS = 0.005  # for each refusal that waits: 200 leave in a second
+MOST_SECONDS = 5.0
 
 
 class Pacing:

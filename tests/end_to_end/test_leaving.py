@@ -17,6 +17,7 @@ from prospectconnect.crm.v1 import contacts_pb2 as pb
 from prospectconnect.crm.v1.contacts_pb2_grpc import ContactServiceStub
 
 from services.schema import migrate
+from services.turns import bounds_of
 from tests import stacks
 from tests.client import Client
 from tests.harness import leavers
@@ -32,7 +33,8 @@ from tests.world import Tenant, new_tenant
 ROUNDS = int(os.environ.get("LEAVING_ROUNDS", "100"))
 SEED = int(os.environ.get("LEAVING_SEED", "1"))
 FAULTY_ROUNDS = 100
-CONNECTIONS = 3  # fewer than clients
+CONNECTIONS = 5  # fewer than clients
+AT_ONCE = bounds_of(CONNECTIONS, 1).running_alone  # calls of one tenant
 SETTINGS = {
     "PROSPECTCONNECT_MAX_CONNECTIONS": str(CONNECTIONS),
     "PROSPECTCONNECT_METRICS_PORT": "0",
@@ -110,9 +112,9 @@ def test_a_read_ends_when_its_client_is_gone(
 
 
 def check_connections(stack: Stack, token: str, lock: Lock) -> None:
-    """Every connection that there may be is still there to be used."""
+    """As many calls run as ever may, each on a connection."""
     with ExitStack() as opened:
-        for _ in range(CONNECTIONS):
+        for _ in range(AT_ONCE):
             link = waits(stack, token, READS["search"], lock)
             opened.enter_context(closing(link))
     until(lambda: lock.waiting() == 0, _SOON_SECONDS)
@@ -137,8 +139,10 @@ def is_at_rest(stack: Stack) -> bool:
 
 
 def in_line(stack: Stack) -> float:
-    """How many wait for a connection to the database."""
-    return scrape(stack.metrics).value("prospectconnect_pool_waiting")
+    """How many wait for their turn, or for a connection to the database."""
+    found = scrape(stack.metrics)
+    waiting = found.value("prospectconnect_turns_waiting")
+    return waiting + found.value("prospectconnect_pool_waiting")
 
 
 async def _states(url: str) -> list[str]:
@@ -170,12 +174,10 @@ def test_a_read_ends_when_its_call_is_cancelled(narrow: Stack, tenant: Tenant) -
     check_rest(narrow, tenant)
 
 
-def test_who_waited_for_a_connection_takes_none_along(
-    narrow: Stack, tenant: Tenant
-) -> None:
+def test_who_waited_for_a_turn_takes_none_along(narrow: Stack, tenant: Tenant) -> None:
     token, ask = tenant.tokens["owner"], READS["search"]
     with held(narrow.database_url, NO_READS) as lock:
-        links = [waits(narrow, token, ask, lock) for _ in range(CONNECTIONS)]
+        links = [waits(narrow, token, ask, lock) for _ in range(AT_ONCE)]
         more = [sent(narrow.http, token, ask) for _ in range(CONNECTIONS)]
         until(lambda: in_line(narrow) == CONNECTIONS, _PATIENCE_SECONDS)
         for link in (*more, *links):
