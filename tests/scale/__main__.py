@@ -26,7 +26,7 @@ from tests.scale.copies import copy_tenant
 from tests.world import ALL_SCOPES, NO_LIMIT, administer
 
 SIZES = {"rows": (10_000, 100_000, 1_000_000), "tenants": (1, 10, 100, 1_000)}
-TIMES = 25
+TIMES = 75
 FAR_RECORDS = 250_000  # page 10,000 of 25
 
 CONTACTS = 1_000  # of each of many tenants
