@@ -10,7 +10,8 @@ import asyncio
 
 PACED = frozenset((401, 429, 503))  # what no budget limits
 
-EACH_SECONDS = 0.005  # for each refusal that waits: 200 leave in a second
+ALONE_SECONDS = 0.001
+EACH_SECONDS = 0.005  # for each other one that waits: 200 leave in a second
 MOST_SECONDS = 5.0
 
 
@@ -22,8 +23,9 @@ class Pacing:
 
     async def hold(self) -> None:
         """Returns when a refusal may leave."""
+        seconds = ALONE_SECONDS + self.waiting * EACH_SECONDS
         self.waiting += 1
         try:
-            await asyncio.sleep(min(self.waiting * EACH_SECONDS, MOST_SECONDS))
+            await asyncio.sleep(min(seconds, MOST_SECONDS))
         finally:
             self.waiting -= 1

@@ -30,9 +30,9 @@ from tests.harness.scrape import scrape
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
-ROUNDS = int(os.environ.get("LEAVING_ROUNDS", "100"))
+ROUNDS = int(os.environ.get("LEAVING_ROUNDS", "60"))
 SEED = int(os.environ.get("LEAVING_SEED", "1"))
-FAULTY_ROUNDS = 100
+FAULTY_ROUNDS = 60
 CONNECTIONS = 5  # fewer than clients
 AT_ONCE = bounds_of(CONNECTIONS, 1).running_alone  # calls of one tenant
 SETTINGS = {

@@ -29,7 +29,7 @@ from tests.harness.scrape import scrape
 from tests.stacks import Process, Stack
 from tests.world import Tenant, new_tenant
 
-BATCHES = int(os.environ.get("MEMORY_BATCHES", "6"))
+BATCHES = int(os.environ.get("MEMORY_BATCHES", "4"))
 ROUNDS, CLIENTS = 3, 4  # in each batch: how often all kinds come, from how many at once
 DEADLINE_SECONDS = 0.5
 CONNECTIONS = 4

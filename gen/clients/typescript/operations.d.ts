@@ -185,7 +185,8 @@ export declare class Me {
     get(options?: Options): Promise<records.Me>;
 }
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
- * it, which no app can get, or a logged-in user's session. */
+ * it, which no app can get. A logged-in user's session may look at them, and makes
+ * and revokes them by OwnTokenService. */
 export declare class Tokens {
     #private;
     constructor(caller: Caller);

@@ -597,7 +597,8 @@ export class Me {
     }
 }
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
- * it, which no app can get, or a logged-in user's session. */
+ * it, which no app can get. A logged-in user's session may look at them, and makes
+ * and revokes them by OwnTokenService. */
 export class Tokens {
     #caller;
     constructor(caller) {

@@ -649,7 +649,8 @@ class Me:
 
 class Tokens:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
-    for it, which no app can get, or a logged-in user's session."""
+    for it, which no app can get. A logged-in user's session may look at them, and
+    makes and revokes them by OwnTokenService."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -1298,7 +1299,8 @@ class AsyncMe:
 
 class AsyncTokens:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
-    for it, which no app can get, or a logged-in user's session."""
+    for it, which no app can get. A logged-in user's session may look at them, and
+    makes and revokes them by OwnTokenService."""
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
