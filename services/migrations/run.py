@@ -20,6 +20,14 @@ from services.errors import Unavailable
 from services.schema import HEAD, MIGRATIONS
 
 LOCK_TABLE = "CREATE TABLE IF NOT EXISTS migration_lock ()"
+
+# What that may raise while somebody else is creating it: of the table, of the type that
+# each table has, or of the catalogue.
+_THERE_BY_NOW = (
+    asyncpg.DuplicateTableError,
+    asyncpg.DuplicateObjectError,
+    asyncpg.UniqueViolationError,
+)
 LOCK_MILLISECONDS = 2_000
 ATTEMPTS = 60
 
@@ -80,8 +88,8 @@ async def _alone(url: str) -> AsyncIterator[None]:
     """
     link = await asyncpg.connect(url)
     try:
-        with suppress(asyncpg.UniqueViolationError, asyncpg.DuplicateTableError):
-            await link.execute(LOCK_TABLE)  # others may just be creating it
+        with suppress(*_THERE_BY_NOW):
+            await link.execute(LOCK_TABLE)
         async with link.transaction():
             await link.execute("LOCK TABLE migration_lock IN ACCESS EXCLUSIVE MODE")
             yield

@@ -153,10 +153,10 @@ def test_a_database_that_believes_in_what_it_prepared_is_noticed(
 ) -> None:
     """Planted: connections that do not look what is before them."""
 
-    async def work(url: str) -> None:
+    async def work(url: str, times: int) -> None:
         links = [await asyncpg.connect(url) for _ in range(CALLERS)]
         try:
-            for _ in range(20):
+            for _ in range(times):
                 await asyncio.gather(*(each.fetchval("SELECT 1") for each in links))
         finally:
             for link in links:
@@ -166,6 +166,6 @@ def test_a_database_that_believes_in_what_it_prepared_is_noticed(
         bouncer.before(database_url, FORGETS) as pooled,
         pytest.raises(asyncpg.InvalidSQLStatementNameError),
     ):
-        asyncio.run(work(pooled.url))
+        asyncio.run(work(pooled.url, 2_000))  # until they have changed places
     with bouncer.before(database_url, REMEMBERS) as pooled:
-        asyncio.run(work(pooled.url))
+        asyncio.run(work(pooled.url, 20))
