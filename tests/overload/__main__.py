@@ -26,7 +26,7 @@ SECONDS = 5.0
 CONNECTIONS = 2_000
 ROUNDS = 3
 
-QUIET_PER_SECOND = 50.0
+QUIET_PER_SECOND = 200.0
 HOGS = (16, 64, 256)  # connections, each of which asks again at once
 
 _OPERATIONS = {"get": op.GET, "search": op.SEARCH, "create": op.KEYED}
