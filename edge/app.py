@@ -239,8 +239,6 @@ async def _answer(edge: Edge, exchange: Exchange, request: Request) -> HTTPRespo
         method = gates.connected(edge).methods[exchange.operation.route.rpc]
         reply = await perform(exchange, method)
     finally:
-        edge.load.end()
-        if exchange.counted_for:
-            edge.load.end_of(exchange.counted_for)
+        edge.load.end(exchange.counted_for)
     replayed = exchange.idempotency_key is not None and await reply.replayed()
     return good_answer(exchange, reply.message, replayed)

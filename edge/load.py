@@ -6,7 +6,7 @@ tenant fills it alone.
 """
 
 from edge.figures import Figures
-from edge.problems import overloaded
+from edge.problems import unavailable
 
 
 class Load:
@@ -26,18 +26,17 @@ class Load:
         self._all += 1
 
     def begin_of(self, tenant: str) -> None:
-        """It is a tenant's; `end_of` follows. Raises ProblemError UNAVAILABLE."""
+        """It is a tenant's; `end` is told of it. Raises ProblemError UNAVAILABLE."""
         number = self._of.get(tenant, 0)
         if number >= self._most_of_one:
             self._refuse()
         self._of[tenant] = number + 1
 
-    def end(self) -> None:
-        """A call has its answer."""
+    def end(self, tenant: str) -> None:
+        """A call has its answer; `tenant` is empty where it was nobody's yet."""
         self._all -= 1
-
-    def end_of(self, tenant: str) -> None:
-        """A tenant's call has its answer."""
+        if not tenant:
+            return
         number = self._of[tenant] - 1
         if number:
             self._of[tenant] = number
@@ -47,4 +46,4 @@ class Load:
     def _refuse(self) -> None:
         if self._figures is not None:
             self._figures.shed += 1
-        raise overloaded()
+        raise unavailable("Too much is asked for at once. Try again.")

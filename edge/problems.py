@@ -106,15 +106,10 @@ def our_fault() -> ProblemError:
     return ProblemError("INTERNAL", _OUR_FAULT)
 
 
-def unavailable() -> ProblemError:
+def unavailable(
+    detail: str = "The service cannot be reached at the moment. Try again.",
+) -> ProblemError:
     """A 503 with Retry-After."""
-    detail = "The service cannot be reached at the moment. Try again."
-    return ProblemError("UNAVAILABLE", detail, {"Retry-After": "1"})
-
-
-def overloaded() -> ProblemError:
-    """A 503 with Retry-After: more is asked for than can be done at once."""
-    detail = "Too much is asked for at once. Try again."
     return ProblemError("UNAVAILABLE", detail, {"Retry-After": "1"})
 
 

@@ -151,9 +151,11 @@ class Turns:
 
     def _settle(self) -> None:
         """A tenant may have most turns while it is alone, else its share."""
-        is_alone = len(self._before | self._lately) <= 1
+        # Asked once a tenant and look: with many of them, not by counting all anew.
+        is_crowd = len(self._lately) > 1 or len(self._before) > 1
+        is_crowd = is_crowd or len(self._lately | self._before) > 1
         bounds = self._bounds
-        self._most_of_one = bounds.running_alone if is_alone else bounds.running_of_one
+        self._most_of_one = bounds.running_of_one if is_crowd else bounds.running_alone
         while self._free and self._waiting and self._give():
             pass
 

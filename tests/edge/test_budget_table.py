@@ -69,7 +69,7 @@ def test_misuse_is_an_error_and_no_crash() -> None:
     with pytest.raises(TypeError):
         table.pace(1, limit)  # type: ignore[call-arg]  # that is what it is about
     with pytest.raises(TypeError):
-        table.pace(1, limit[:2], START)  # type: ignore[arg-type]
+        table.pace(1, limit[:2], START)  # type: ignore[arg-type]  # so is this
     with pytest.raises(OverflowError):
         table.pace(2**64, limit, START)
     table.close()

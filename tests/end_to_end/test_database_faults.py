@@ -12,19 +12,17 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 
-import asyncpg
 import pytest
 
-from services.schema import migrate
 from services.turns import bounds_of
 from tests import stacks
 from tests.client import Client
 from tests.end_to_end.problem_checks import check_problem
+from tests.harness.backends import states
 from tests.harness.faulty_program import program
-from tests.harness.own_postgres import OwnPostgres, own_postgres
+from tests.harness.own_postgres import OwnPostgres, migrated_postgres
 from tests.harness.repeaters import Repeater, doubled_or_lost, repeating
 from tests.harness.row_lock import held, until
 from tests.stacks import Stack
@@ -49,11 +47,7 @@ _RECOVERY_SECONDS = 5.0
 @pytest.fixture(scope="module")
 def server() -> Iterator[OwnPostgres]:
     """A PostgreSQL of these tests' own, migrated."""
-    with (
-        TemporaryDirectory(prefix="pc-") as folder,
-        own_postgres(Path(folder)) as server,
-    ):
-        asyncio.run(migrate(server.url, lambda _: None))
+    with migrated_postgres() as server:
         yield server
 
 
@@ -170,16 +164,8 @@ def check(tenant: Tenant, repeaters: Sequence[Repeater]) -> None:
 
 async def links(url: str) -> tuple[bool, int]:
     """Whether there are no more connections than allowed, and how many do not rest."""
-    link = await asyncpg.connect(url)
-    try:
-        rows = await link.fetch(
-            "SELECT state FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
-    finally:
-        await link.close()
-    states = [row["state"] for row in rows]
-    return len(states) <= CONNECTIONS, len(states) - states.count("idle")
+    found = await states(url)
+    return len(found) <= CONNECTIONS, len(found) - found.count("idle")
 
 
 def test_connections_that_are_all_in_use_are_told_in_time(hasty: Stack) -> None:

@@ -10,7 +10,6 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 
-import asyncpg
 import grpc
 import pytest
 from prospectconnect.crm.v1 import contacts_pb2 as pb
@@ -21,6 +20,7 @@ from services.turns import bounds_of
 from tests import stacks
 from tests.client import Client
 from tests.harness import leavers
+from tests.harness.backends import states
 from tests.harness.errands import CALL, CONTACT, DELETION, Ask, Errand
 from tests.harness.faulty_program import program
 from tests.harness.grpc_calls import bearer
@@ -133,7 +133,7 @@ def is_at_rest(stack: Stack) -> bool:
     opened = pool("prospectconnect_pool_open")
     if opened != pool("prospectconnect_pool_idle") or opened > CONNECTIONS:
         return False
-    return not in_line(stack) and asyncio.run(_states(stack.database_url)) == [
+    return not in_line(stack) and asyncio.run(states(stack.database_url)) == [
         "idle"
     ] * int(opened)
 
@@ -143,18 +143,6 @@ def in_line(stack: Stack) -> float:
     found = scrape(stack.metrics)
     waiting = found.value("prospectconnect_turns_waiting")
     return waiting + found.value("prospectconnect_pool_waiting")
-
-
-async def _states(url: str) -> list[str]:
-    link = await asyncpg.connect(url)
-    try:
-        rows = await link.fetch(
-            "SELECT state FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
-    finally:
-        await link.close()
-    return [row["state"] for row in rows]
 
 
 def test_a_read_ends_when_its_call_is_cancelled(narrow: Stack, tenant: Tenant) -> None:

@@ -12,18 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
 
-from services.schema import migrate
 from tests import stacks
 from tests.client import Client
 from tests.harness import census_program, troubles
 from tests.harness.census_program import NO_FAULT, Census
 from tests.harness.errands import Ask
-from tests.harness.own_postgres import OwnPostgres, own_postgres
+from tests.harness.own_postgres import OwnPostgres, migrated_postgres
 from tests.harness.row_lock import held, until
 from tests.harness.scrape import scrape
 from tests.stacks import Process, Stack
@@ -51,11 +49,7 @@ _HOLD = "UPDATE contacts SET city = 'x' WHERE business_id = $1"
 @pytest.fixture(scope="module")
 def server() -> Iterator[OwnPostgres]:
     """A PostgreSQL of these tests' own, migrated."""
-    with (
-        TemporaryDirectory(prefix="pc-") as folder,
-        own_postgres(Path(folder)) as server,
-    ):
-        asyncio.run(migrate(server.url, lambda _: None))
+    with migrated_postgres() as server:
         yield server
 
 

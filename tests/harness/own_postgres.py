@@ -3,6 +3,7 @@
 The product is given its URL, and so neither starts nor stops it.
 """
 
+import asyncio
 import os
 import random
 import signal
@@ -12,8 +13,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from deploy import postgres
+from services.schema import migrate
 
 _HELD_SECONDS, _FREE_SECONDS = 0.15, 0.02
 
@@ -77,6 +80,14 @@ def own_postgres(folder: Path) -> Iterator[OwnPostgres]:
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def migrated_postgres() -> Iterator[OwnPostgres]:
+    """Runs a server in a folder of its own, with the newest schema."""
+    with TemporaryDirectory(prefix="pc-") as folder, own_postgres(Path(folder)) as made:
+        asyncio.run(migrate(made.url, lambda _: None))
+        yield made
 
 
 def processes(folder: Path) -> Iterator[int]:

@@ -52,7 +52,9 @@ def arrive(
 
     The first fifth of the time warms up and is not counted.
     """
-    return uvloop.run(_arrive(address, next_request, per_second, seconds, most))
+    host, _, port = address.rpartition(":")
+    run = _Run(host, int(port), next_request, most)
+    return uvloop.run(_arrive(run, per_second, seconds))
 
 
 def ask_endlessly(
@@ -62,15 +64,7 @@ def ask_endlessly(
     arrive(address, lambda: request, _ENDLESSLY, seconds, connections)
 
 
-async def _arrive(
-    address: str,
-    next_request: Callable[[], bytes],
-    per_second: float,
-    seconds: float,
-    most: int,
-) -> Outcome:
-    host, _, port = address.rpartition(":")
-    run = _Run(host, int(port), next_request, most)
+async def _arrive(run: "_Run", per_second: float, seconds: float) -> Outcome:
     began = now = time.perf_counter()
     sent, warm = 0, seconds / 5
     while now - began < seconds:
