@@ -19,8 +19,10 @@ class Deadlines:
         self._running: set[CallContext] = set()
         self._looks = False
 
-    def begin(self, context: CallContext, seconds: float) -> None:
+    def begin(self, context: CallContext, seconds: float | None) -> None:
         """Cancels the task of a call when it is not ended within so many seconds."""
+        if seconds is None:
+            return
         context.ends_at = self._loop.time() + seconds
         self._running.add(context)
         if not self._looks:

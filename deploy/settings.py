@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     demo: bool | None = None  # None: with the embedded PostgreSQL alone
     demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
-    max_connections: int = Field(default=10, ge=1, le=1000)  # to the database
+    max_connections: int = Field(default=20, ge=1, le=1000)  # to the database
     max_in_flight: int = Field(default=512, ge=1, le=100_000)  # each process
     max_clients: int = Field(default=10_000, ge=1, le=1_000_000)  # each process
     drain_seconds: float = Field(default=30.0, ge=0, le=600)

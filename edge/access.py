@@ -154,17 +154,22 @@ class Callers:
         self._known: dict[bytes, _Known] = {}
         self._asked: dict[bytes, _Asked] = {}
 
+    def known(self, token: str) -> Caller | None:
+        """The caller behind a token, where that was asked a moment ago."""
+        known = self._known.get(_key(token))
+        if known is not None and known.good_until > time.monotonic():
+            return known.caller
+        return None
+
     async def behind(self, token: str, trace: Trace, deadline: float) -> Caller:
-        """The caller behind a token; `deadline` is in `time.monotonic` seconds.
+        """The caller behind a token that is not `known`.
+
+        `deadline` is in `time.monotonic` seconds.
 
         Raises:
             ProblemError: TOKEN_INVALID, or the services could not answer.
         """
-        key = sha256(token.encode()).digest()
-        now = time.monotonic()
-        known = self._known.get(key)
-        if known is not None and known.good_until > now:
-            return known.caller
+        key, now = _key(token), time.monotonic()
         asked = self._asked.get(key)
         if asked is None or asked.asked_at + self._seconds < now:
             task = asyncio.create_task(self._ask(key, token, trace, deadline))
@@ -203,6 +208,10 @@ class Callers:
         while len(self._known) >= self._size:
             del self._known[next(iter(self._known))]
         self._known[key] = _Known(caller, asked_at + seconds)
+
+
+def _key(token: str) -> bytes:
+    return sha256(token.encode()).digest()
 
 
 def _caller(reply: access_pb2.Caller, tally: Tally) -> Caller:

@@ -99,9 +99,10 @@ def head(exchange: Exchange) -> dict[str, str]:
 
 def _is_current(exchange: Exchange, etag: str) -> bool:
     """Whether the client has the record already, after its If-Match has held."""
-    if precondition_failed(exchange.header("if-match"), etag):
+    wanted, had = exchange.header("if-match"), exchange.header("if-none-match")
+    if wanted and precondition_failed(wanted, etag):
         raise ProblemError("ETAG_MISMATCH", "The record is not at this etag.")
-    return not_modified(exchange.header("if-none-match"), etag)
+    return bool(had) and not_modified(had, etag)
 
 
 def problem_answer(

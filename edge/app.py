@@ -233,9 +233,11 @@ async def _answer(edge: Edge, exchange: Exchange, request: Request) -> HTTPRespo
     edge.load.begin()
     try:
         for gate in GATES:
-            await gate(edge, exchange)
+            if (waiting := gate(edge, exchange)) is not None:
+                await waiting
         for look in REQUEST_GATES:
-            await look(edge, exchange, request)
+            if (waiting := look(edge, exchange, request)) is not None:
+                await waiting
         method = gates.connected(edge).methods[exchange.operation.route.rpc]
         reply = await perform(exchange, method)
     finally:

@@ -57,11 +57,17 @@ def is_json(media_type: str) -> bool:
     return _JSON.fullmatch(media_type) is not None
 
 
+def has_body(request: Request) -> bool:
+    """Whether there are bytes of a body that nobody has read yet."""
+    stream: Any = request.stream
+    return bool(stream.request_body)
+
+
 async def read_body(request: Request, limit: int, deadline: float) -> bytes:
     """The bytes of the body. Routes without one read it too and let it go."""
-    stream: Any = request.stream
-    if not stream.request_body:
+    if not has_body(request):
         return b""
+    stream: Any = request.stream
     if 0 < stream.request_bytes_left <= len(stream.recv_buffer) <= limit:
         body = b"".join([part async for part in stream])  # here already
     else:

@@ -163,22 +163,18 @@ def budget_of(
         wait: How long it takes until it is not.
         now: The time on the clock of the TATs.
     """
-    left, tat = _left(own, now), own[1]
-    if (of_tenant := _left(shared, now)) < left:
+    limit, tat = own
+    left = (limit.burst - tat + now) // limit.interval + 1
+    of_tenant = (shared[0].burst - shared[1] + now) // shared[0].interval + 1
+    if of_tenant < left:
         left, tat = of_tenant, shared[1]
     return Budget(
-        limit=own[0].requests,
-        window_seconds=own[0].window_seconds,
-        remaining=left,
+        limit.requests,
+        limit.window_seconds,
+        left if left > 0 else 0,
         reset=-(-tat // _SECOND),
-        reset_after=-(-(tat - now) // _SECOND),
+        reset_after=-((now - tat) // _SECOND),
         retry_after=-(-wait // _SECOND),
         refused_by=refused,
         wait=wait,
     )
-
-
-def _left(standing: Standing, now: int) -> int:
-    """How many requests may pass at this moment."""
-    limit, tat = standing
-    return max(0, (limit.burst - (tat - now)) // limit.interval + 1)

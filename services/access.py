@@ -59,6 +59,14 @@ class Access:
         self._uses = uses
         self._known: OrderedDict[bytes, _Look] = OrderedDict()
 
+    def known(self, authorization: str) -> Caller | None:
+        """The caller behind `Bearer TOKEN` or `Session SECRET`, if it was found just
+        now; what was not may be found by `caller`."""
+        look = self._known.get(hash_of(authorization))
+        if look is None or look.caller is None or time.monotonic() >= look.ends:
+            return None
+        return None if _has_ended(look.caller) else look.caller
+
     async def caller(self, authorization: str) -> Caller:
         """The caller behind `Bearer TOKEN` or `Session SECRET`.
 
@@ -68,32 +76,30 @@ class Access:
         token = text.strip()
         if not token.startswith(_SCHEMES.get(scheme.lower(), ())):
             raise TokenInvalid(_REFUSED)
-        found = await self._remembered(token)
+        found = await self._looked_up(hash_of(authorization), token)
         if found is None or _has_ended(found):
             raise TokenInvalid(_REFUSED)
         return found
 
-    async def _remembered(self, token: str) -> Caller | None:
+    async def _looked_up(self, key: bytes, token: str) -> Caller | None:
         """The caller as of a moment ago; calls at once share one look."""
-        key = hash_of(token)
         moment = time.monotonic()
         look = self._known.get(key)
-        if look is None or moment >= look.begun + self._remember:
+        if look is None or moment >= look.ends:
             secret = read_secret(token, PREFIX, ACCESS, SESSION)
             if secret is None:
                 return None
             task = asyncio.create_task(self._look_up(secret))
-            look = self._known[key] = _Look(moment, task)
+            look = self._known[key] = _Look(moment + self._remember, task)
             self._known.move_to_end(key)
             if len(self._known) > MOST_REMEMBERED:
                 self._known.popitem(last=False)
-        elif look.task.done() and look.task.exception() is None:
-            return look.task.result()
         try:
-            return await asyncio.shield(look.task)
+            look.caller = await asyncio.shield(look.task)
         except Exception:
             self._known.pop(key, None)
             raise
+        return look.caller
 
     async def _look_up(self, secret: Secret) -> Caller | None:
         row = await self._database.row(_RESOLVE, secret.business_id, secret.hash)
@@ -105,12 +111,13 @@ class Access:
         return caller
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Look:
-    """A look at the database: when it was begun, and what comes of it."""
+    """A look at the database: until when it counts, and what comes of it."""
 
-    begun: float
+    ends: float
     task: "asyncio.Task[Caller | None]"
+    caller: Caller | None = None
 
 
 @lru_cache(maxsize=4096)

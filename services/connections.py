@@ -61,17 +61,23 @@ class Connections:
         """How many there may be."""
         return self._most
 
+    def take_idle(self) -> Link | None:
+        """A connection that is not lent, to be given back; None when all are."""
+        while self._idle:
+            link = self._idle.pop()
+            if not link.is_closed():
+                return link
+            self._open -= 1
+        return None
+
     async def take(self) -> Link:
         """A connection, to be given back.
 
         Raises `TimeoutError` when none is free in time, and what connecting raises.
         """
         while True:
-            while self._idle:
-                link = self._idle.pop()
-                if not link.is_closed():
-                    return link
-                self._open -= 1
+            if (link := self.take_idle()) is not None:
+                return link
             if self._open < self._most:
                 return await self._opened()
             given = await self._waited()
@@ -83,7 +89,7 @@ class Connections:
         if link.is_closed():
             self._open -= 1
             self._hand_on(None)
-        elif not self._hand_on(link):
+        elif not (self._waiting and self._hand_on(link)):
             self._idle.append(link)
 
     def give_to_mend(self, link: Link) -> asyncio.Task[None]:

@@ -8,7 +8,14 @@ is `Unavailable`.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any, Self, TypeVar
@@ -23,6 +30,7 @@ from services.statement_watch import Statement, StatementWatch
 
 Row = asyncpg.Record
 Result = TypeVar("Result")
+Work = Coroutine[Any, Any, Result]
 
 ATTEMPTS = 4
 CONNECT_SECONDS = 5.0
@@ -59,7 +67,7 @@ class Database:
         cls,
         url: str,
         *,
-        max_connections: int = 10,
+        max_connections: int = 20,
         watch: StatementWatch = _NOBODY,
     ) -> Self:
         """Connects to `url` (`postgresql://...`); `Unavailable` when that fails."""
@@ -74,9 +82,9 @@ class Database:
         """Waits for the statements under way and closes every connection."""
         await self.links.close()
 
-    async def rows(self, sql: str, *values: Any) -> list[Row]:
+    def rows(self, sql: str, *values: Any) -> Work[list[Row]]:
         """Runs a statement and returns its rows."""
-        return await self._run(sql, lambda link: link.fetch(sql, *values))
+        return self._run(sql, lambda link: link.fetch(sql, *values))
 
     async def rows_planned(self, sql: str, *values: Any) -> list[Row]:
         """As `rows`, planned for just these values, at two more round trips."""
@@ -87,13 +95,13 @@ class Database:
 
         return await self._run(sql, run)
 
-    async def row(self, sql: str, *values: Any) -> Row | None:
+    def row(self, sql: str, *values: Any) -> Work[Row | None]:
         """Runs a statement and returns its first row, if it has one."""
-        return await self._run(sql, lambda link: link.fetchrow(sql, *values))
+        return self._run(sql, lambda link: link.fetchrow(sql, *values))
 
-    async def run(self, sql: str, *values: Any) -> str:
+    def run(self, sql: str, *values: Any) -> Work[str]:
         """Runs a statement and returns its command tag, e.g. `UPDATE 1`."""
-        return await self._run(sql, lambda link: link.execute(sql, *values))
+        return self._run(sql, lambda link: link.execute(sql, *values))
 
     async def together(
         self, work: Callable[["Transaction"], Awaitable[Result]]
@@ -123,7 +131,7 @@ class Database:
         self, what: Statement, work: Callable[[Link], Awaitable[Result]]
     ) -> Result:
         for attempt in range(1, ATTEMPTS + 1):
-            link = await self._taken()
+            link = self.links.take_idle() or await self._taken()
             began = time.monotonic()
             try:
                 result = await work(link)

@@ -175,7 +175,9 @@ def authenticate(access: Access) -> Around:
             metadata = dict(context.invocation_metadata() or ())
             caller = NOBODY
             if not method.open:
-                caller = await access.caller(str(metadata.get("authorization", "")))
+                authorization = str(metadata.get("authorization", ""))
+                known = access.known(authorization)
+                caller = known or await access.caller(authorization)
                 check_session(caller, method)
                 check_permission(caller, method.permission)
             call = Call(caller, unread=metadata.get(FAULTY_FIELDS))

@@ -34,7 +34,7 @@ class ServiceSettings:
     """
 
     database_url: str
-    max_connections: int = 10
+    max_connections: int = 20
     # How many calls of one tenant wait for their turn at most.
     max_waiting: int = 256
     caller_cache_seconds: float = 0.4

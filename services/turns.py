@@ -3,8 +3,9 @@
 A process runs hardly more calls than it has connections to the database; others would
 only wait there, and keep the event loop from everybody. Those that wait do so by
 tenant, and the next one is of the tenant that has waited longest for a turn: whoever
-asks for all that there is waits for themselves. A call that finds too many before it is
-refused at once, while there is nothing to undo.
+asks for all that there is waits for themselves, one call behind the other, unless they
+are slow ones. A call that finds too many before it is refused at once, while there is
+nothing to undo.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from services.errors import Unavailable
 
 LOOK_SECONDS = 1.0  # whoever has not called for two of them is not there
+SLOW_SECONDS = 0.05  # a tenant of which no call ends for so long has slow ones
 
 Turn = asyncio.Future[None]
 
@@ -22,24 +24,33 @@ Turn = asyncio.Future[None]
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """How many calls run at once; how many of them may be one tenant's while it is
-    alone, and while others are there; and how many of a tenant wait."""
+    alone, while others are there, and while its are slow besides; and how many of a
+    tenant wait."""
 
     running: int
     running_alone: int
     running_of_one: int
+    running_slow: int
     waiting_of_one: int
 
 
 def bounds_of(connections: int, waiting_of_one: int) -> Bounds:
     """What suits so many connections to the database.
 
-    A fifth of them is left for what every call waits for, its caller above all; and of
-    the turns a tenant has a fifth while others are there, and leaves as many to those
-    who may come while it is alone.
+    A fifth of them is left for what every call waits for, its caller above all. Of the
+    turns a tenant leaves an eighth to those who may come while it is alone. While they
+    are there it has a sixteenth, or a quarter for calls that are slow: those take no
+    time of this process, and must not keep the tenant's others from theirs.
     """
     running = max(1, connections - -(-connections // 5))
-    share = -(-running // 5)
-    return Bounds(running, max(1, running - share), share, waiting_of_one)
+    alone = running - -(-running // 8)
+    return Bounds(
+        running=running,
+        running_alone=max(1, alone),
+        running_of_one=-(-running // 16),
+        running_slow=max(1, min(alone, 2), running // 4),
+        waiting_of_one=waiting_of_one,
+    )
 
 
 class Turns:
@@ -56,6 +67,9 @@ class Turns:
         self._lately: set[str] = set()
         self._before: set[str] = set()
         self._looks = False
+        # Of whom a call has ended since it was last looked whose are slow.
+        self._ended: set[str] = set()
+        self._looks_for_slow = False
         # How many calls found too many before them, and how long others waited in all.
         self.refused = 0
         self.waited_seconds = 0.0
@@ -88,6 +102,8 @@ class Turns:
         loop = asyncio.get_running_loop()
         turn: Turn = loop.create_future()
         queue.append(turn)
+        if not self._looks_for_slow:
+            self._look_later_for_slow()
         began = loop.time()
         try:
             await turn
@@ -109,20 +125,26 @@ class Turns:
         else:
             del self._running[tenant]
         if self._waiting:
+            self._ended.add(tenant)
             self._give()
 
     def _give(self) -> bool:
         """Gives the next turn, if somebody waits who may have it."""
-        for tenant, queue in self._waiting.items():
-            running = self._running.get(tenant, 0)
-            if running < self._most_of_one and _was_taken(queue):
-                self._free -= 1
-                self._running[tenant] = running + 1
-                del self._waiting[tenant]
-                if queue:
-                    self._waiting[tenant] = queue  # behind all others
-                return True
-        return False
+        most = self._most_of_one
+        # Which changes as a turn is given; nobody looks further then.
+        return any(self._give_to(tenant, most) for tenant in self._waiting)
+
+    def _give_to(self, tenant: str, most: int) -> bool:
+        """Gives a turn to a tenant that waits, unless it has as many as it may have."""
+        queue, running = self._waiting[tenant], self._running.get(tenant, 0)
+        if running >= most or not _was_taken(queue):
+            return False
+        self._free -= 1
+        self._running[tenant] = running + 1
+        del self._waiting[tenant]
+        if queue:
+            self._waiting[tenant] = queue  # behind all others
+        return True
 
     def _give_up(self, tenant: str, turn: Turn) -> None:
         queue = self._waiting.get(tenant)
@@ -131,6 +153,20 @@ class Turns:
                 queue.remove(turn)
             if not queue:
                 del self._waiting[tenant]
+
+    def _look_later_for_slow(self) -> None:
+        self._looks_for_slow = bool(self._waiting)
+        if self._looks_for_slow:
+            loop = asyncio.get_running_loop()
+            loop.call_later(SLOW_SECONDS, self._look_for_slow)
+
+    def _look_for_slow(self) -> None:
+        """Gives a turn to each whose calls wait for slow ones of their own."""
+        for tenant in self._waiting.keys() - self._ended:
+            if self._free:
+                self._give_to(tenant, self._bounds.running_slow)
+        self._ended.clear()
+        self._look_later_for_slow()
 
     def _meet(self, tenant: str) -> None:
         """Notes a tenant that has not called since the last look."""

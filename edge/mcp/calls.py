@@ -70,10 +70,10 @@ async def _perform(
     edge: Edge, exchange: Exchange, arguments: dict[str, Any]
 ) -> dict[str, Any]:
     """Passes the gates that are left, in the contract's order; then calls upstream."""
-    await gates.check_scope(edge, exchange)
-    await gates.check_role(edge, exchange)
+    gates.check_scope(edge, exchange)
+    gates.check_role(edge, exchange)
     take_arguments(exchange, arguments)
-    await gates.check_idempotency_key(edge, exchange)
+    gates.check_idempotency_key(edge, exchange)
     method = gates.connected(edge).methods[exchange.operation.route.rpc]
     reply = await perform(exchange, method)
     return good_result(exchange.operation, reply.message)

@@ -57,7 +57,7 @@ async def take(edge: Edge, visit: Visit) -> HTTPResponse:
     headers = visit.request.headers
     post = Post(headers, visit.trace, visit.deadline, revision="")
     try:
-        await gates.check_token(edge, post)
+        await gates.passed(gates.check_token(edge, post))
         post.revision = revision_of(headers)
         taken = await _taken(edge, visit, post)
     except RpcError as error:
@@ -71,7 +71,7 @@ async def take(edge: Edge, visit: Visit) -> HTTPResponse:
 
 async def _taken(edge: Edge, visit: Visit, post: Post) -> HTTPResponse:
     try:
-        await gates.check_rate_limit(edge, post)
+        await gates.passed(gates.check_rate_limit(edge, post))
     except ProblemError as problem:
         return await _limited(edge, visit, post, problem)
     value = await _read(visit, edge.settings.max_body_bytes)
@@ -136,7 +136,7 @@ async def _of_batch(
         if message.method == "initialize":
             raise RpcError(messages.INVALID_REQUEST, "initialize must come alone.")
         if not is_first:
-            await gates.check_rate_limit(edge, post)
+            await gates.passed(gates.check_rate_limit(edge, post))
         return messages.good(message.id, await answer(edge, post, message))
     except RpcError as error:
         return messages.bad(id, error)

@@ -128,7 +128,8 @@ def open_channel(expires_in: float | None = None) -> Channel:
 
 
 async def behind(callers: Callers, token: str = TOKEN) -> Any:
-    return await callers.behind(token, start_trace([]), time.monotonic() + 30)
+    known = callers.known(token)
+    return known or await callers.behind(token, start_trace([]), time.monotonic() + 30)
 
 
 def test_a_caller_is_remembered() -> None:

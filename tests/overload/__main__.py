@@ -8,6 +8,7 @@ one that asks for all it can get.
 import argparse
 import multiprocessing
 import statistics
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -75,6 +76,8 @@ def _curve(rows: Rows, address: str, operation: str, given: argparse.Namespace) 
         )
         peak = max(peak, found.good_per_second)
         print(_line(times, found, peak), flush=True)
+        for what, number in found.failed.items():
+            print(f"failed: {number:,} x {what}", file=sys.stderr, flush=True)
 
 
 _CURVE_HEAD = """\
@@ -87,7 +90,8 @@ def _line(times: float, found: Outcome, peak: float) -> str:
     return (
         f"| {times:g} | {found.due / found.seconds:,.0f} | {found.good_per_second:,.0f}"
         f" | {found.good_per_second / peak:.2f} | {half:.1f} | {slowest:.1f}"
-        f" | {found.refused:,} | {found.late:,} | {found.failed:,} | {found.unsent:,} |"
+        f" | {found.refused:,} | {found.late:,} | {found.failed.total():,}"
+        f" | {found.unsent:,} |"
     )
 
 

@@ -8,6 +8,7 @@ that finds none is not sent, as with a client whose pool is used up.
 import asyncio
 import time
 from array import array
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +20,8 @@ from tests.bench.load import content_length
 PATIENCE_SECONDS = 1.0  # an answer that comes later helps nobody
 _TICK_SECONDS = 0.001
 _ENDLESSLY = 20_000.0  # more a second than anybody answers
-_LAST_SECONDS = 5.0  # for the last answers
+# For the last answers: a refusal is held back for five seconds at most.
+_LAST_SECONDS = 10.0
 _HEAD_END = b"\r\n\r\n"
 
 
@@ -33,7 +35,7 @@ class Outcome:
     unsent: int = 0
     late: int = 0
     refused: int = 0  # 503 or 429, with Retry-After
-    failed: int = 0  # any other answer, or none
+    failed: Counter[str] = field(default_factory=Counter)  # any other answer, or none
     latencies: "array[float]" = field(default_factory=lambda: array("d"))
 
     @property
@@ -114,9 +116,9 @@ class _Run:
         make = partial(_Client, self)
         try:
             _, client = await loop.create_connection(make, self.host, self.port)
-        except OSError:
+        except OSError as error:
             self.open -= 1
-            self.outcome.failed += counts
+            self.outcome.failed[type(error).__name__] += counts
         else:
             client.ask(self.next_request(), due, counts)
 
@@ -152,7 +154,7 @@ class _Client(asyncio.Protocol):
         run.open -= 1
         if self in run.busy:
             run.busy.remove(self)
-            run.outcome.failed += self.counts
+            run.outcome.failed["no answer"] += self.counts
         elif self in run.idle:
             run.idle.remove(self)
 
@@ -184,4 +186,4 @@ def _count(outcome: Outcome, head: bytes, took: float) -> None:
     elif head[9:12] in (b"503", b"429") and b"\r\nretry-after:" in head.lower():
         outcome.refused += 1
     else:
-        outcome.failed += 1
+        outcome.failed[head.partition(b"\r\n")[0].decode()] += 1

@@ -9,7 +9,12 @@ from services import turns
 from services.errors import Unavailable
 from services.turns import Bounds, Turns, bounds_of
 
-BOUNDS = Bounds(running=4, running_alone=3, running_of_one=2, waiting_of_one=3)
+BOUNDS = Bounds(
+    running=4, running_alone=3, running_of_one=2, running_slow=2, waiting_of_one=3
+)
+ONE_BY_ONE = Bounds(
+    running=5, running_alone=4, running_of_one=1, running_slow=2, waiting_of_one=50
+)
 
 Scenario = Callable[[Turns], Awaitable[None]]
 
@@ -131,6 +136,52 @@ def test_alone_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     play(scenario)
 
 
+def test_slow_calls_do_not_keep_the_others_of_their_tenant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(turns, "SLOW_SECONDS", 0.01)
+
+    async def scenario(made: Turns) -> None:
+        calls = Calls(made)
+        await calls.begin("b", *["a"] * 4)
+        assert calls.ran == ["b", "a"]
+        async with asyncio.timeout(10):
+            while len(calls.ran) < 3:  # noqa: ASYNC110 - nothing else happens
+                await asyncio.sleep(0.001)
+        await asyncio.sleep(0.05)
+        assert calls.ran == ["b", "a", "a"], "but not all turns are theirs"
+        await calls.end(1)
+        assert calls.ran == ["b", "a", "a"], "one runs, as it should"
+        await calls.end_all()
+
+    play(scenario, ONE_BY_ONE)
+
+
+def test_quick_calls_of_a_tenant_run_one_by_one() -> None:
+    async def scenario(made: Turns) -> None:
+        quiet = Calls(made)
+        await quiet.begin("b")
+        running = most = 0
+        until = asyncio.get_running_loop().time() + 3 * turns.SLOW_SECONDS
+
+        async def ask() -> None:
+            nonlocal running, most
+            while asyncio.get_running_loop().time() < until:
+                if not made.begin("a"):
+                    await made.wait("a")
+                running += 1
+                most = max(most, running)
+                await asyncio.sleep(0)
+                running -= 1
+                made.end("a")
+
+        await asyncio.gather(*(ask() for _ in range(20)))
+        assert most == 1
+        await quiet.end_all()
+
+    play(scenario, ONE_BY_ONE)
+
+
 def test_too_many_are_refused_and_nobody_else() -> None:
     async def scenario(made: Turns) -> None:
         calls = Calls(made)
@@ -182,11 +233,12 @@ def test_one_of_a_queue_that_is_given_up_whole() -> None:
 @pytest.mark.parametrize(
     ("connections", "bounds"),
     [
-        (1, Bounds(1, 1, 1, 9)),
-        (2, Bounds(1, 1, 1, 9)),
-        (5, Bounds(4, 3, 1, 9)),
-        (10, Bounds(8, 6, 2, 9)),
-        (100, Bounds(80, 64, 16, 9)),
+        (1, Bounds(1, 1, 1, 1, 9)),
+        (2, Bounds(1, 1, 1, 1, 9)),
+        (5, Bounds(4, 3, 1, 2, 9)),
+        (10, Bounds(8, 7, 1, 2, 9)),
+        (20, Bounds(16, 14, 1, 4, 9)),
+        (100, Bounds(80, 70, 5, 20, 9)),
     ],
 )
 def test_the_bounds_suit_the_connections(connections: int, bounds: Bounds) -> None:

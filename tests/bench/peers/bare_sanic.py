@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
     Link = asyncpg.Connection[asyncpg.Record]
 
-CONNECTIONS = 10
+CONNECTIONS = 20
 
 COLUMNS = (
     "id, first_name, last_name, name, email, phone, company_id, job_title,"

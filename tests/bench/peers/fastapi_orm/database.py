@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-CONNECTIONS = 10
+CONNECTIONS = 20
 
 
 def open_engine(database_url: str) -> AsyncEngine:
