@@ -43,7 +43,7 @@ from services.request_checks import (
     Proceed,
     check_rules,
 )
-from services.turns import Turns
+from services.turns import CALL, SEARCH, Turns
 from services.visibility import Kinds
 from services.watch import Watch
 
@@ -201,15 +201,16 @@ def take_turns(turns: Turns) -> Around:
     def around(method: Method, proceed: Proceed) -> Proceed:
         if method.name == RESOLVE_CALLER:
             return proceed
+        weight = CALL if method.searched is None else SEARCH
 
         async def in_turn(request: Any, context: Context) -> Message:
             tenant = current_call().caller.business_id
-            if not turns.begin(tenant):
-                await turns.wait(tenant)
+            if not turns.begin(tenant, weight):
+                await turns.wait(tenant, weight)
             try:
                 return await proceed(request, context)
             finally:
-                turns.end(tenant)
+                turns.end(tenant, weight)
 
         return in_turn
 

@@ -12,45 +12,61 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.errors import Unavailable
 
 LOOK_SECONDS = 1.0  # whoever has not called for two of them is not there
 SLOW_SECONDS = 0.05  # a tenant of which no call ends for so long has slow ones
 
+# What a call weighs in its tenant's share. A search keeps the process for longer.
+CALL, SEARCH = 1, 2
+
+NOBODY = ""  # the tenant of those who call without a token
+
 Turn = asyncio.Future[None]
+Waiting = tuple[Turn, int]  # with its call's weight
+Queue = deque[Waiting]
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many calls run at once; how many of them may be one tenant's while it is
-    alone, while others are there, and while its are slow besides; and how many of a
-    tenant wait."""
+    """How many calls run at once, and how many turns a tenant leaves free while it is
+    alone; what its calls may weigh together while others are there, and while its are
+    slow besides; and how many of them wait."""
 
     running: int
-    running_alone: int
-    running_of_one: int
-    running_slow: int
-    waiting_of_one: int
+    left: int
+    share: int
+    slow_share: int
+    waiting: int
 
 
-def bounds_of(connections: int, waiting_of_one: int) -> Bounds:
+def bounds_of(connections: int, waiting: int) -> Bounds:
     """What suits so many connections to the database.
 
     A fifth of them is left for what every call waits for, its caller above all. Of the
-    turns a tenant leaves an eighth to those who may come while it is alone. While they
-    are there it has a sixteenth, or a quarter for calls that are slow: those take no
-    time of this process, and must not keep the tenant's others from theirs.
+    turns a tenant has an eighth while others are there, and leaves as many to those who
+    may come while it is alone. While its calls are slow it has half of them, as long as
+    that leaves some: slow ones take no time of this process, and must not keep the
+    tenant's others from theirs.
     """
     running = max(1, connections - -(-connections // 5))
-    alone = running - -(-running // 8)
+    eighth = -(-running // 8)
     return Bounds(
         running=running,
-        running_alone=max(1, alone),
-        running_of_one=-(-running // 16),
-        running_slow=max(1, min(alone, 2), running // 4),
-        waiting_of_one=waiting_of_one,
+        left=min(eighth, running - 1),
+        share=eighth,
+        slow_share=-(-running // 2),
+        waiting=waiting,
     )
+
+
+class Limits(NamedTuple):
+    """How many turns must be left to others, and what a tenant's calls may weigh."""
+
+    left: int
+    most: int
 
 
 class Turns:
@@ -59,10 +75,16 @@ class Turns:
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
         self._free = bounds.running
-        self._most_of_one = bounds.running_alone
+        # How many turns must be left after a call, and what its tenant's may weigh.
+        self._alone = Limits(bounds.left, bounds.running * SEARCH)
+        self._among_others = Limits(0, bounds.share)
+        self._slow = Limits(bounds.share, bounds.slow_share)
+        self._nobodys = Limits(0, bounds.slow_share)
+        self._now = self._alone
+        # What the running calls of each weigh.
         self._running: dict[str, int] = {}
         # In the order of their next turn.
-        self._waiting: dict[str, deque[Turn]] = {}
+        self._waiting: dict[str, Queue] = {}
         # Who has called since the last look, and between it and the one before.
         self._lately: set[str] = set()
         self._before: set[str] = set()
@@ -79,29 +101,30 @@ class Turns:
         """How many wait now."""
         return sum(map(len, tuple(self._waiting.values())))
 
-    def begin(self, tenant: str) -> bool:
+    def begin(self, tenant: str, weight: int = CALL) -> bool:
         """Whether a call may run at once; `end` follows then, else `wait`."""
         if tenant not in self._lately:
             self._meet(tenant)
         running = self._running.get(tenant, 0)
-        if not self._free or running >= self._most_of_one:
+        left, most = self._now if tenant else self._nobodys
+        if self._free <= left or running >= most:
             return False
         self._free -= 1
-        self._running[tenant] = running + 1
+        self._running[tenant] = running + weight
         return True
 
-    async def wait(self, tenant: str) -> None:
+    async def wait(self, tenant: str, weight: int = CALL) -> None:
         """Waits until a call that could not begin may run; `end` follows.
 
         Raises `Unavailable` when too many of its tenant wait already.
         """
         queue = self._waiting.setdefault(tenant, deque())
-        if len(queue) >= self._bounds.waiting_of_one:
+        if len(queue) >= self._bounds.waiting:
             self.refused += 1
             raise Unavailable("Too much is asked for at once.")
         loop = asyncio.get_running_loop()
         turn: Turn = loop.create_future()
-        queue.append(turn)
+        queue.append((turn, weight))
         if not self._looks_for_slow:
             self._look_later_for_slow()
         began = loop.time()
@@ -109,17 +132,17 @@ class Turns:
             await turn
         except asyncio.CancelledError:
             if turn.cancelled():
-                self._give_up(tenant, turn)
+                self._give_up(tenant, (turn, weight))
             else:  # it was given all the same
-                self.end(tenant)
+                self.end(tenant, weight)
             raise
         finally:
             self.waited_seconds += loop.time() - began
 
-    def end(self, tenant: str) -> None:
-        """A call has ended; the next one may run."""
+    def end(self, tenant: str, weight: int) -> None:
+        """A call has ended that weighed so much; the next one may run."""
         self._free += 1
-        running = self._running[tenant] - 1
+        running = self._running[tenant] - weight
         if running:
             self._running[tenant] = running
         else:
@@ -130,27 +153,33 @@ class Turns:
 
     def _give(self) -> bool:
         """Gives the next turn, if somebody waits who may have it."""
-        most = self._most_of_one
         # Which changes as a turn is given; nobody looks further then.
-        return any(self._give_to(tenant, most) for tenant in self._waiting)
+        return any(
+            self._give_to(tenant, self._now if tenant else self._nobodys)
+            for tenant in self._waiting
+        )
 
-    def _give_to(self, tenant: str, most: int) -> bool:
-        """Gives a turn to a tenant that waits, unless it has as many as it may have."""
+    def _give_to(self, tenant: str, limits: Limits) -> bool:
+        """Gives a turn to a tenant that waits, if its limits let it have one."""
         queue, running = self._waiting[tenant], self._running.get(tenant, 0)
-        if running >= most or not _was_taken(queue):
+        if self._free <= limits.left or running >= limits.most:
             return False
+        if (waiting := _first(queue)) is None:
+            return False
+        turn, weight = waiting
+        turn.set_result(None)
         self._free -= 1
-        self._running[tenant] = running + 1
+        self._running[tenant] = running + weight
         del self._waiting[tenant]
         if queue:
             self._waiting[tenant] = queue  # behind all others
         return True
 
-    def _give_up(self, tenant: str, turn: Turn) -> None:
+    def _give_up(self, tenant: str, waiting: Waiting) -> None:
         queue = self._waiting.get(tenant)
         if queue is not None:
             with suppress(ValueError):  # passed over since
-                queue.remove(turn)
+                queue.remove(waiting)
             if not queue:
                 del self._waiting[tenant]
 
@@ -163,8 +192,7 @@ class Turns:
     def _look_for_slow(self) -> None:
         """Gives a turn to each whose calls wait for slow ones of their own."""
         for tenant in self._waiting.keys() - self._ended:
-            if self._free:
-                self._give_to(tenant, self._bounds.running_slow)
+            self._give_to(tenant, self._slow)
         self._ended.clear()
         self._look_later_for_slow()
 
@@ -173,12 +201,14 @@ class Turns:
         if not self._looks:
             self._looks = True
             asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
-        self._lately.add(tenant)
+        if tenant:
+            self._lately.add(tenant)
         self._settle()
 
     def _look(self) -> None:
         """Forgets who has not called since the look before."""
         self._before = self._lately | self._running.keys() | self._waiting.keys()
+        self._before.discard(NOBODY)
         self._lately = set()
         self._looks = bool(self._before)
         if self._looks:
@@ -190,17 +220,15 @@ class Turns:
         # Asked once a tenant and look: with many of them, not by counting all anew.
         is_crowd = len(self._lately) > 1 or len(self._before) > 1
         is_crowd = is_crowd or len(self._lately | self._before) > 1
-        bounds = self._bounds
-        self._most_of_one = bounds.running_of_one if is_crowd else bounds.running_alone
-        while self._free and self._waiting and self._give():
+        self._now = self._among_others if is_crowd else self._alone
+        while self._waiting and self._give():
             pass
 
 
-def _was_taken(queue: deque[Turn]) -> bool:
-    """Gives the turn to the first call of a tenant that was not given up."""
+def _first(queue: Queue) -> Waiting | None:
+    """Takes the first call of a tenant out that was not given up."""
     while queue:
-        turn = queue.popleft()
-        if not turn.done():
-            turn.set_result(None)
-            return True
-    return False
+        waiting = queue.popleft()
+        if not waiting[0].done():
+            return waiting
+    return None

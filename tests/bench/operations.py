@@ -24,10 +24,14 @@ PATCH = "patch"
 COMPARED = (GET, SEARCH, KEYED, CREATE, PATCH)
 
 # What the product alone is asked.
+BESIDE = "get by id, others there"
 DEAL = "get a deal"
 DEALS = f"search of {PAGE} deals"
 TIMELINE = f"timeline of {PAGE}"
-OPERATIONS = (*COMPARED, DEAL, DEALS, TIMELINE)
+OPERATIONS = (*COMPARED, DEAL, DEALS, TIMELINE, BESIDE)
+
+# Who writes is another tenant than who reads.
+WRITES = (CREATE, KEYED, PATCH)
 
 GETS = 100  # different contacts that are asked for
 
@@ -75,6 +79,12 @@ def search(rows: Rows) -> bytes:
     return _search(rows, "contacts", limit=PAGE)
 
 
+def _gets_beside(rows: Rows) -> list[bytes]:
+    """As `gets`, with now and then a request of the other tenant."""
+    other = rows.written.tokens["owner"]
+    return [*gets(rows), _request(other, "POST", "/pipelines/search", {})]
+
+
 def _gets(rows: Rows, plural: str, ids: Sequence[str]) -> list[bytes]:
     token, some = rows.read.tokens["owner"], ids[:: max(1, len(ids) // GETS)]
     return [_request(token, "GET", f"/{plural}/{each}") for each in some]
@@ -99,6 +109,7 @@ _READS: Mapping[str, Callable[[Rows], list[bytes]]] = {
     DEAL: lambda rows: _gets(rows, "deals", rows.deal_ids),
     DEALS: lambda rows: [_search(rows, "deals", limit=PAGE)],
     TIMELINE: lambda rows: [_timeline(rows)],
+    BESIDE: _gets_beside,
 }
 
 

@@ -8,13 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from services.turns import LOOK_SECONDS
 from tests.bench.cpu import cpu_seconds
 from tests.bench.load import load
-from tests.bench.operations import exchanges
+from tests.bench.operations import BESIDE, WRITES, exchanges
 from tests.bench.rows import Rows
 from tests.bench.subjects import Subject
 
 Usage = Mapping[int, float]
+
+# After so long without another tenant's call, one counts as alone.
+SETTLE_SECONDS = 2 * LOOK_SECONDS + 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,30 @@ def samples(
     for _ in range(rounds):
         order = random.sample(subjects, len(subjects))
         yield [
-            measure(rows, subject, operation, seconds)
+            sample
             for subject in order
-            for operation in random.sample(subject.operations, len(subject.operations))
+            for sample in _one_by_one(rows, subject, seconds, random)
         ]
+
+
+def _one_by_one(
+    rows: Rows, subject: Subject, seconds: float, random: Random
+) -> Iterator[Sample]:
+    """A sample of each operation, those of one tenant after those of the other.
+
+    The product gives a tenant fewer turns for a while after another one's call; a
+    sample begins when that is over, but for the one that is about it.
+    """
+    asked = random.sample(subject.operations, len(subject.operations))
+    writes = [each for each in asked if each in WRITES]
+    reads = [each for each in asked if each not in (*WRITES, BESIDE)]
+    for of_one in filter(None, (reads, writes)):
+        if writes:
+            measure(rows, subject, of_one[0], SETTLE_SECONDS)
+        for operation in of_one:
+            yield measure(rows, subject, operation, seconds)
+    if BESIDE in asked:
+        yield measure(rows, subject, BESIDE, seconds)
 
 
 def measure(rows: Rows, subject: Subject, operation: str, seconds: float) -> Sample:

@@ -34,7 +34,8 @@ ROUNDS = int(os.environ.get("LEAVING_ROUNDS", "60"))
 SEED = int(os.environ.get("LEAVING_SEED", "1"))
 FAULTY_ROUNDS = 60
 CONNECTIONS = 5  # fewer than clients
-AT_ONCE = bounds_of(CONNECTIONS, 1).running_alone  # calls of one tenant
+BOUNDS = bounds_of(CONNECTIONS, 1)
+AT_ONCE = BOUNDS.running - BOUNDS.left  # calls of one tenant that is alone
 SETTINGS = {
     "PROSPECTCONNECT_MAX_CONNECTIONS": str(CONNECTIONS),
     "PROSPECTCONNECT_METRICS_PORT": "0",

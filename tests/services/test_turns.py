@@ -7,14 +7,10 @@ import pytest
 
 from services import turns
 from services.errors import Unavailable
-from services.turns import Bounds, Turns, bounds_of
+from services.turns import CALL, NOBODY, SEARCH, Bounds, Turns, bounds_of
 
-BOUNDS = Bounds(
-    running=4, running_alone=3, running_of_one=2, running_slow=2, waiting_of_one=3
-)
-ONE_BY_ONE = Bounds(
-    running=5, running_alone=4, running_of_one=1, running_slow=2, waiting_of_one=50
-)
+BOUNDS = Bounds(running=4, left=1, share=2, slow_share=2, waiting=3)
+ONE_BY_ONE = Bounds(running=5, left=1, share=1, slow_share=2, waiting=50)
 
 Scenario = Callable[[Turns], Awaitable[None]]
 
@@ -33,14 +29,16 @@ def play(scenario: Scenario, bounds: Bounds = BOUNDS) -> Turns:
 
 
 async def run(made: Turns, tenant: str, ends: asyncio.Event, ran: list[str]) -> None:
-    """A call that lasts until it may end."""
-    if not made.begin(tenant):
-        await made.wait(tenant)
+    """A call that lasts until it may end; a search where the name is in capitals."""
+    weight = SEARCH if tenant.isupper() else CALL
+    tenant = tenant.lower()
+    if not made.begin(tenant, weight):
+        await made.wait(tenant, weight)
     ran.append(tenant)
     try:
         await ends.wait()
     finally:
-        made.end(tenant)
+        made.end(tenant, weight)
 
 
 class Calls:
@@ -136,6 +134,53 @@ def test_alone_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
     play(scenario)
 
 
+def test_a_search_among_others_is_a_share_by_itself() -> None:
+    async def scenario(made: Turns) -> None:
+        calls = Calls(made)
+        await calls.begin("b", "A", "A", "a")
+        assert calls.ran == ["b", "a"]
+        await calls.end(1)
+        assert calls.ran == ["b", "a", "a"]
+        await calls.end(2)
+        assert calls.ran == ["b", "a", "a", "a"]
+        await calls.end_all()
+
+    play(scenario)
+
+
+def test_of_one_alone_a_search_is_a_call_like_others() -> None:
+    async def scenario(made: Turns) -> None:
+        calls = Calls(made)
+        await calls.begin(*["A"] * 4)
+        assert calls.ran == ["a"] * 3
+        await calls.begin("b")
+        await calls.end(0)
+        assert calls.ran == ["a"] * 3 + ["b"], "two weigh more than its share now"
+        await calls.end(1)
+        assert calls.ran == ["a"] * 3 + ["b"]
+        await calls.end(2)
+        assert calls.ran == ["a"] * 3 + ["b", "a"]
+        await calls.end_all()
+
+    play(scenario)
+
+
+def test_who_comes_without_a_token_is_no_tenant() -> None:
+    async def scenario(made: Turns) -> None:
+        calls = Calls(made)
+        await calls.begin(NOBODY, *["a"] * 3)
+        assert calls.ran == [NOBODY, *["a"] * 3], "it is alone all the same"
+        await calls.begin(*[NOBODY] * 2)
+        assert calls.ran[4:] == [NOBODY], "what a tenant leaves is theirs, too"
+        await calls.end(1)
+        assert calls.ran[4:] == [NOBODY], "but they have their bounds"
+        await calls.end(0)
+        assert calls.ran[4:] == [NOBODY] * 2
+        await calls.end_all()
+
+    play(scenario, ONE_BY_ONE)
+
+
 def test_slow_calls_do_not_keep_the_others_of_their_tenant(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -173,7 +218,7 @@ def test_quick_calls_of_a_tenant_run_one_by_one() -> None:
                 most = max(most, running)
                 await asyncio.sleep(0)
                 running -= 1
-                made.end("a")
+                made.end("a", CALL)
 
         await asyncio.gather(*(ask() for _ in range(20)))
         assert most == 1
@@ -233,12 +278,12 @@ def test_one_of_a_queue_that_is_given_up_whole() -> None:
 @pytest.mark.parametrize(
     ("connections", "bounds"),
     [
-        (1, Bounds(1, 1, 1, 1, 9)),
-        (2, Bounds(1, 1, 1, 1, 9)),
-        (5, Bounds(4, 3, 1, 2, 9)),
-        (10, Bounds(8, 7, 1, 2, 9)),
-        (20, Bounds(16, 14, 1, 4, 9)),
-        (100, Bounds(80, 70, 5, 20, 9)),
+        (1, Bounds(1, 0, 1, 1, 9)),
+        (2, Bounds(1, 0, 1, 1, 9)),
+        (5, Bounds(4, 1, 1, 2, 9)),
+        (10, Bounds(8, 1, 1, 4, 9)),
+        (20, Bounds(16, 2, 2, 8, 9)),
+        (100, Bounds(80, 10, 10, 40, 9)),
     ],
 )
 def test_the_bounds_suit_the_connections(connections: int, bounds: Bounds) -> None:
