@@ -76,7 +76,7 @@ class Turns:
         self._bounds = bounds
         self._free = bounds.running
         # How many turns must be left after a call, and what its tenant's may weigh.
-        self._alone = Limits(bounds.left, bounds.running * SEARCH)
+        self._alone = Limits(bounds.left, bounds.running - bounds.left)
         self._among_others = Limits(0, bounds.share)
         self._slow = Limits(bounds.share, bounds.slow_share)
         self._nobodys = Limits(0, bounds.slow_share)

@@ -16,7 +16,7 @@ from prospectconnect.crm.v1 import contacts_pb2 as pb
 from prospectconnect.crm.v1.contacts_pb2_grpc import ContactServiceStub
 
 from services.schema import migrate
-from services.turns import bounds_of
+from services.turns import SEARCH, bounds_of
 from tests import stacks
 from tests.client import Client
 from tests.harness import leavers
@@ -35,7 +35,8 @@ SEED = int(os.environ.get("LEAVING_SEED", "1"))
 FAULTY_ROUNDS = 60
 CONNECTIONS = 5  # fewer than clients
 BOUNDS = bounds_of(CONNECTIONS, 1)
-AT_ONCE = BOUNDS.running - BOUNDS.left  # calls of one tenant that is alone
+# Searches of one tenant that is alone.
+AT_ONCE = -(-(BOUNDS.running - BOUNDS.left) // SEARCH)
 SETTINGS = {
     "PROSPECTCONNECT_MAX_CONNECTIONS": str(CONNECTIONS),
     "PROSPECTCONNECT_METRICS_PORT": "0",
