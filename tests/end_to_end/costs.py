@@ -29,6 +29,10 @@ from tests.world import ALL_SCOPES, new_tenant
 PASSES = 6
 TOKENS = 4
 
+# What the product does by itself must not send a request to another connection, which
+# has seen other statements.
+ONE_CONNECTION = {"PROSPECTCONNECT_MAX_CONNECTIONS": "1"}
+
 # The product looks a token up anew 0.4 s after it did so. One that rests while the
 # others have their turns has a look of its own as it comes back.
 _FRESH_SECONDS = 0.2
@@ -84,7 +88,7 @@ def _ask_all(
     """The round trips of each operation, each time that it was asked."""
     with (
         counted(database_url) as trips,
-        stacks.running(topology, trips.url, program=program) as stack,
+        stacks.running(topology, trips.url, ONE_CONNECTION, program) as stack,
     ):
         return _ask(stack, trips)
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from deploy.postgres_programs import find_programs
+from tests.harness.listening import listens
 from tests.harness.programs import program_path
 from tests.harness.row_lock import until
 
@@ -56,7 +57,7 @@ def before(database_url: str, prepared: int) -> Iterator[Bouncer]:
         )
         process = subprocess.Popen([program, "-q", file], **_identity(folder))
         try:
-            until((folder / ".s.PGSQL.5432").exists)
+            until(lambda: listens(folder / ".s.PGSQL.5432"))
             here = place._replace(query=f"host={quote(name)}")
             yield Bouncer(here.geturl(), prepared)
         finally:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
+from tests.harness.listening import listens
 from tests.harness.programs import program_path
 from tests.harness.row_lock import until
 
@@ -79,7 +80,7 @@ def before(edge: str, name: str) -> Iterator[Path]:
         )
         process = subprocess.Popen([program, *flags, str(file)], cwd=folder)
         try:
-            until((folder / "front").exists)
+            until(lambda: listens(folder / "front"))
             yield folder / "front"
         finally:
             process.terminate()
