@@ -60,6 +60,8 @@ def test_a_full_disk_refuses_writes_and_loses_none(disk: Path) -> None:
                 ballast = fill(disk)
                 until(lambda: any(r.problems for r in repeaters), _PATIENCE_SECONDS)
             ballast.unlink()
+            # Where the log's next segment found no room, PostgreSQL has shut down.
+            server.start_if_down()
             with closing(tenant.client()) as client:
                 until(
                     lambda: client.post("/contacts", {}).status != 503,

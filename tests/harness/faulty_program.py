@@ -200,7 +200,7 @@ def broken_connections_kept() -> None:
 
 def everybodys_turn() -> None:
     """Lets every call run at once, whoever else waits."""
-    patch.object(Turns, "begin", lambda *_: 1).start()
+    patch.object(Turns, "begin", lambda *_: True).start()
     patch.object(Turns, "end", lambda *_: None).start()
 
 

@@ -62,6 +62,11 @@ class Calls:
         await self.tasks[number]
         await settle()
 
+    async def have_run(self, number: int) -> None:
+        async with asyncio.timeout(10):
+            while len(self.ran) < number:  # noqa: ASYNC110 - nothing else happens
+                await asyncio.sleep(0.001)
+
     async def end_all(self) -> None:
         for event in self.ends:
             event.set()
@@ -126,9 +131,7 @@ def test_alone_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
         await calls.begin("b", *["a"] * 3)
         await calls.end(0)
         assert calls.ran == ["b", "a", "a"]
-        async with asyncio.timeout(10):
-            while len(calls.ran) < 4:  # noqa: ASYNC110 - nothing else happens
-                await asyncio.sleep(0.001)
+        await calls.have_run(4)
         await calls.end_all()
 
     play(scenario)
@@ -188,9 +191,7 @@ def test_slow_calls_do_not_keep_the_others_of_their_tenant(
         calls = Calls(made)
         await calls.begin("b", *["a"] * 4)
         assert calls.ran == ["b", "a"]
-        async with asyncio.timeout(10):
-            while len(calls.ran) < 3:  # noqa: ASYNC110 - nothing else happens
-                await asyncio.sleep(0.001)
+        await calls.have_run(3)
         await asyncio.sleep(0.05)
         assert calls.ran == ["b", "a", "a"], "but not all turns are theirs"
         await calls.end(1)
