@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from deploy import postgres
 from deploy.errors import DeployError
+from deploy.postgres_watch import kept_up
 from deploy.progress import note
 from deploy.settings import Settings
 from services.database import Database
@@ -23,6 +24,17 @@ def database_url(settings: Settings) -> Iterator[str]:
         return
     with postgres.running(settings.data_dir, note) as url:
         yield url
+
+
+@contextmanager
+def kept_database_url(settings: Settings) -> Iterator[str]:
+    """Yields the URL to those who serve; the embedded PostgreSQL is kept running."""
+    with database_url(settings) as url:
+        if settings.database_url is not None:
+            yield url
+            return
+        with kept_up(settings.data_dir):
+            yield url
 
 
 @asynccontextmanager

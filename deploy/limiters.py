@@ -10,10 +10,15 @@ from edge.rate_limit import RateLimiter, SharedMemoryLimiter
 def open_limiter(parts: AsyncExitStack, settings: Settings) -> RateLimiter:
     """Opens the limiter that the settings ask for; `parts` closes it.
 
-    Raises SettingsError for a URL that cannot be read, or without the package.
+    Raises SettingsError for a folder that cannot be written to, for a URL that cannot
+    be read, or without the package.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    alone = SharedMemoryLimiter(settings.rate_limit_file)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        alone = SharedMemoryLimiter(settings.rate_limit_file)
+    except OSError as error:
+        need = f"--data-dir {settings.data_dir} must hold the rate limits"
+        raise SettingsError(f"{need}: {error.strerror}.") from None
     parts.callback(alone.close)
     if settings.rate_limit_url is None:
         return alone

@@ -6,11 +6,13 @@ is written. Standard output belongs to what a command was asked for.
 
 import logging
 import sys
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from deploy.failures import failure_text
+from deploy.log_stream import LogStream
 from edge.trace import CURRENT_TRACE as EDGE_TRACE
 from services.trace import CURRENT_TRACE as SERVICES_TRACE
 
@@ -20,6 +22,7 @@ def configure_logs(form: str = "auto") -> None:
 
     `form` is `json`, `console`, or `auto`: for a terminal, `console`.
     """
+    stream = cast("TextIO", LogStream(sys.stderr.fileno()))
     is_console = form == "console" or (form == "auto" and sys.stderr.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -35,11 +38,11 @@ def configure_logs(form: str = "auto") -> None:
     ]
     structlog.configure(
         processors=[*shared, *last],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(stream),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, _shorten],

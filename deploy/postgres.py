@@ -110,6 +110,32 @@ def running(data_dir: Path, report: Callable[[str], None]) -> Iterator[str]:
                     _stop(server)
 
 
+def has_ended(data_dir: Path) -> bool:
+    """Whether no server runs a data folder, by what its pid file says."""
+    data = data_dir / "postgres"
+    lines = _pid_file(data)
+    if not lines or _reused_pid(data) is not None:
+        return True
+    try:
+        os.kill(int(lines[0]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # it runs under an account of its own
+        pass
+    return False
+
+
+def start_again(data_dir: Path) -> None:
+    """Starts the server that `running` keeps, unless somebody else has meanwhile.
+
+    Raises PostgresError.
+    """
+    server = _describe(data_dir)
+    with _locked(server.lock):
+        if not _is_listening(server):
+            _start(server)
+
+
 def _describe(data_dir: Path) -> _Server:
     data_dir = data_dir.resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -181,7 +207,7 @@ def _start(server: _Server) -> None:
         log_start = server.log.stat().st_size if server.log.exists() else 0
         process = _launch(server)
         while process.poll() is None and time.monotonic() < deadline:
-            lines = _pid_file(server)
+            lines = _pid_file(server.data)
             if lines[:1] == [str(process.pid)] and lines[7:] == ["ready"]:
                 # Collects the exit status whenever it comes: no zombie is left.
                 threading.Thread(target=process.wait, daemon=True).start()
@@ -203,7 +229,7 @@ def _forget_copied_lock(server: _Server) -> None:
     A backup leaves `postmaster.pid` out and takes that file along; the server that it
     names may run.
     """
-    if server.socket_dir == server.data and not _pid_file(server):
+    if server.socket_dir == server.data and not _pid_file(server.data):
         (server.data / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
 
 
@@ -212,27 +238,27 @@ def _launch(server: _Server) -> subprocess.Popen[bytes]:
     for setting in (*SETTINGS, f"unix_socket_directories={server.socket_dir}"):
         arguments += ["-c", setting]
     variables = {}
-    if (pid := _reused_pid(server)) is not None:
+    if (pid := _reused_pid(server.data)) is not None:
         # PostgreSQL's own way to say that a pid in its lock files is none of its.
         variables["PG_GRANDPARENT_PID"] = str(pid)
     return server.programs.launch("postgres", arguments, server.log, variables)
 
 
-def _pid_file(server: _Server) -> list[str]:
+def _pid_file(data: Path) -> list[str]:
     """Returns the lines of `postmaster.pid`: the pid first, its status eighth."""
     try:
-        text = (server.data / "postmaster.pid").read_text()
+        text = (data / "postmaster.pid").read_text()
     except FileNotFoundError:
         return []
     return [line.strip() for line in text.splitlines()]
 
 
-def _reused_pid(server: _Server) -> int | None:
+def _reused_pid(data: Path) -> int | None:
     """Returns the pid in a stale pid file when it is now a zombie or another program.
 
     PostgreSQL would take such a process for a running server and refuse to start.
     """
-    lines = _pid_file(server)
+    lines = _pid_file(data)
     if not lines:
         return None
     try:
@@ -245,12 +271,12 @@ def _reused_pid(server: _Server) -> int | None:
 
 def _stop(server: _Server) -> None:
     """Stops the server after the transactions in flight have been rolled back."""
-    lines = _pid_file(server)
+    lines = _pid_file(server.data)
     if not lines or not _is_listening(server):
         return
     os.kill(int(lines[0]), signal.SIGINT)
     deadline = time.monotonic() + _STOP_SECONDS
-    while _pid_file(server):
+    while _pid_file(server.data):
         if time.monotonic() > deadline:
             raise PostgresError(f"PostgreSQL does not stop; see {server.log}")
         time.sleep(_POLL_SECONDS)

@@ -4,7 +4,7 @@ Standard output is left to what the command was asked for.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
@@ -13,9 +13,10 @@ _PLAIN_STEP = 100_000  # records between two lines where there is no terminal
 
 
 def note(text: str) -> None:
-    """Tells one thing."""
+    """Tells one thing, if there is somebody to tell it to, and room."""
     console = Console(stderr=True)
-    console.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
+    with suppress(OSError):
+        console.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def fail(text: str) -> None:

@@ -8,7 +8,7 @@ import click
 import uvloop
 
 from deploy import demo, ports
-from deploy.databases import database_url, opened
+from deploy.databases import database_url, kept_database_url, opened
 from deploy.errors import SettingsError
 from deploy.logs import configure_logs
 from deploy.options import operations, place_of_data, setting, tls_of
@@ -62,7 +62,7 @@ def serve(**flags: object) -> None:
     if settings.workers > 1 and settings.metrics_port == 0:
         raise SettingsError("Workers need a --metrics-port that is not 0.")
     configure_logs(settings.log_format)
-    with database_url(settings) as url:
+    with kept_database_url(settings) as url:
         token = asyncio.run(_prepare(settings, url))
 
         def announce(ready: Ready) -> None:
@@ -90,7 +90,7 @@ def services(**flags: object) -> None:
     configure_logs(settings.log_format)
     from deploy.serving import serve_services  # noqa: PLC0415 - slow to import
 
-    with database_url(settings) as url:
+    with kept_database_url(settings) as url:
         uvloop.run(serve_services(settings, url, _say))
 
 

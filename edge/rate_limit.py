@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 from edge.access import Caller, Limit
 from edge.budget_table import PureTable, Table, bytes_of
 
+_BLOCK_BYTES = 512  # what st_blocks counts
 _SECOND = 1_000_000_000
 
 
@@ -136,9 +137,21 @@ class SharedMemoryLimiter:
 
 def _open_file(path: Path, size: int) -> int:
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    if os.fstat(file).st_size < size:
-        os.ftruncate(file, size)  # new bytes are zero: free slots
+    found = os.fstat(file)
+    if found.st_size < size or found.st_blocks * _BLOCK_BYTES < size:
+        _take_room(file, size)  # new bytes are zero: free slots
     return file
+
+
+def _take_room(file: int, size: int) -> None:
+    """Makes a file so long, with a place on the disk for each byte.
+
+    On a disk that fills up later, memory without one would end the process.
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file, 0, size)
+    else:  # macOS
+        os.ftruncate(file, size)
 
 
 @lru_cache(maxsize=16_384)

@@ -1,6 +1,7 @@
-"""The database's disk is full: writes are refused in time, and go on when it is not.
+"""The disk is full: writes are refused in time, and go on when it is not.
 
-Only root may mount a disk of its own; for others the test is skipped.
+All that the product keeps is on it, the embedded PostgreSQL with it. Only root may
+mount a disk of its own; for others the test is skipped.
 """
 
 import asyncio
@@ -13,15 +14,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from services.schema import migrate
-from tests import stacks
 from tests.end_to_end.problem_checks import check_problem
-from tests.harness.own_postgres import own_postgres
+from tests.harness.embedded import serving
 from tests.harness.repeaters import doubled_or_lost, repeating
 from tests.harness.row_lock import until
 from tests.world import new_tenant
 
 DISK = "size=400m"
+OTHERS = 20  # tokens that no request was counted for while there was room
 DEADLINE = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": "2"}
 
 _PATIENCE_SECONDS = 60.0
@@ -51,26 +51,24 @@ def fill(disk: Path) -> Path:
 
 
 def test_a_full_disk_refuses_writes_and_loses_none(disk: Path) -> None:
-    with own_postgres(disk) as server:
-        asyncio.run(migrate(server.url, lambda _: None))
-        with stacks.running("together", server.url, DEADLINE) as stack:
-            tenant = new_tenant(stack)
-            with repeating(stack.http, tenant.tokens["owner"], attempts=1) as repeaters:
-                until(lambda: all(r.acknowledged for r in repeaters), _PATIENCE_SECONDS)
-                ballast = fill(disk)
-                until(lambda: any(r.problems for r in repeaters), _PATIENCE_SECONDS)
-            ballast.unlink()
-            # Where the log's next segment found no room, PostgreSQL has shut down.
-            server.start_if_down()
-            with closing(tenant.client()) as client:
-                until(
-                    lambda: client.post("/contacts", {}).status != 503,
-                    _PATIENCE_SECONDS,
-                )
-            for each in repeaters:
-                assert each.cut + each.cut_new == []
-                for answer in each.problems:
-                    check_problem(answer, 503, "server-error", "/v1/contacts")
-                each.settle()
-            wrong = doubled_or_lost(server.url, tenant.business_id, repeaters)
-            assert asyncio.run(wrong) == []
+    with serving(disk, DEADLINE) as stack:
+        tenant = new_tenant(stack)
+        others = [tenant.token() for _ in range(OTHERS)]
+        with repeating(stack.http, tenant.tokens["owner"], attempts=1) as repeaters:
+            until(lambda: all(r.acknowledged for r in repeaters), _PATIENCE_SECONDS)
+            ballast = fill(disk)
+            until(lambda: any(r.problems for r in repeaters), _PATIENCE_SECONDS)
+            for token in others:
+                with closing(tenant.client(token=token)) as client:
+                    assert client.get("/me").status in (200, 503)
+        # Where its log's next segment finds no room, PostgreSQL shuts down.
+        ballast.unlink()
+        with closing(tenant.client()) as client:
+            until(lambda: client.post("/contacts", {}).status != 503, _PATIENCE_SECONDS)
+        for each in repeaters:
+            assert each.cut + each.cut_new == []
+            for answer in each.problems:
+                check_problem(answer, 503, "server-error", "/v1/contacts")
+            each.settle()
+        wrong = doubled_or_lost(stack.database_url, tenant.business_id, repeaters)
+        assert asyncio.run(wrong) == []

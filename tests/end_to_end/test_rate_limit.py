@@ -62,12 +62,10 @@ def test_a_429_tells_when_to_come_back(tenant: Tenant, open_client: OpenClient) 
 def test_whoever_waits_as_told_passes(tenant: Tenant, open_client: OpenClient) -> None:
     client = open_client(tenant.token(rate_limit=(1, 1)))
     assert client.get("/me").status == 200
-    began = time.monotonic()
     refused = client.get("/me")
     assert refused.headers["retry-after"] == "1"
-    while client.get("/me").status == 429:
-        assert time.monotonic() < began + 1.5
-    assert time.monotonic() - began <= 1.1
+    time.sleep(1)
+    assert client.get("/me").status == 200
 
 
 def test_every_request_counts_as_one(tenant: Tenant, open_client: OpenClient) -> None:

@@ -43,12 +43,6 @@ class OwnPostgres:
         kill(self.folder)
         self._running.close()
 
-    def start_if_down(self) -> None:
-        """Starts it if it has ended by itself, as whoever watches over it would."""
-        if not any(processes(self.folder)):
-            self._running.close()
-            self.start()
-
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Stands still for as long as the block: takes connections, says nothing."""
