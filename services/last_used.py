@@ -4,10 +4,7 @@ A look-up comes at most every 0.4 s for a token, whichever way it is used; none 
 them writes. A token's row is written at most once a minute, which is how exact it is.
 """
 
-import asyncio
 from collections import defaultdict
-
-import structlog
 
 from services.clock import SECOND, now
 from services.database import Database
@@ -22,8 +19,6 @@ UPDATE tokens SET last_used_at = $3
 WHERE business_id = $1 AND id = ANY($2::text[])
   AND (last_used_at IS NULL OR last_used_at < $3)
 """
-
-_log = structlog.get_logger("services")
 
 
 class Uses:
@@ -46,13 +41,3 @@ class Uses:
         minute = now() // _MINUTE * _MINUTE
         for business_id, ids in tokens.items():
             await database.run(_WRITE, business_id, ids, minute)
-
-
-async def keep_writing(database: Database, uses: Uses) -> None:
-    """Writes every few seconds, for as long as the services run."""
-    while True:
-        await asyncio.sleep(WRITE_SECONDS)
-        try:
-            await uses.write(database)
-        except Exception:
-            _log.exception("uses were not written")

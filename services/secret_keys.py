@@ -5,12 +5,9 @@ have; after that the one before opens for a while longer. So a change breaks not
 that a client holds.
 """
 
-import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import structlog
 
 from services.clock import SECOND, now
 from services.database import Database
@@ -45,8 +42,6 @@ SELECT $1, $2, greatest($3, max(seals_from) + interval '1 microsecond')
 FROM retired HAVING count(*) > 0
 """
 _FORGET = "DELETE FROM secrets WHERE name = $1 AND opens_until <= $2"
-
-_log = structlog.get_logger("services")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +80,10 @@ async def look_again(database: Database, name: str, keys: SecretKeys) -> None:
     keys.take(await _read(database, name), now())
 
 
-async def keep_fresh(database: Database, kept: dict[str, SecretKeys]) -> None:
-    """Looks again and again, for as long as the services run."""
-    while True:
-        await asyncio.sleep(LOOK_SECONDS)
-        try:
-            for name, keys in kept.items():
-                await look_again(database, name, keys)
-        except Exception:
-            _log.exception("looking for new keys failed")
+async def look_at_all(database: Database, kept: dict[str, SecretKeys]) -> None:
+    """Takes the keys of all names as they are now."""
+    for name, keys in kept.items():
+        await look_again(database, name, keys)
 
 
 async def rotate(

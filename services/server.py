@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-import structlog
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import ServiceDescriptor
 from prospectconnect.crm.v1.activities_pb2 import Activity
@@ -44,6 +43,7 @@ from services.last_used import Uses
 from services.methods import read_methods
 from services.notes import NoteService
 from services.passwords import Passwords
+from services.periodic import repeat
 from services.pipelines import PipelineService
 from services.receipts import Receipts
 from services.record_type import record_type
@@ -67,8 +67,6 @@ KINDS = (User, Pipeline, Company, Contact, Deal, Task, Note, Activity)
 SWEEP_SECONDS = 3_600
 
 NOBODY_WATCHES = Watch()
-
-_log = structlog.get_logger("services")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +193,13 @@ def _beside(
     settings: OauthSettings,
 ) -> tuple["asyncio.Task[None]", ...]:
     """What runs beside the calls, for as long as the services do."""
-    return (
-        asyncio.create_task(_sweep(database, settings)),
-        asyncio.create_task(last_used.keep_writing(database, uses)),
-        asyncio.create_task(secret_keys.keep_fresh(database, keys)),
+    look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
+    works = (
+        repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, settings)),
+        repeat(write, "last used", lambda: uses.write(database)),
+        repeat(look, "new keys", lambda: secret_keys.look_at_all(database, keys)),
     )
+    return tuple(map(asyncio.create_task, works))
 
 
 def _finders(registrations: Iterable[Registration]) -> dict[str, FaultFinder]:
@@ -248,14 +248,9 @@ def _registration(servicer: Any) -> Registration:
 
 
 async def _sweep(database: Database, settings: OauthSettings) -> None:
-    """Forgets what has outlived its time, once an hour."""
-    while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        try:
-            for row in await database.rows("SELECT business_id FROM tenants"):
-                await idempotency.sweep(database, row[0])
-                await usage_records.sweep(database, row[0])
-                await oauth.sweep_tenant(database, row[0], settings)
-            await oauth.sweep(database, settings)
-        except Exception:
-            _log.exception("sweeping failed")
+    """Forgets what has outlived its time."""
+    for row in await database.rows("SELECT business_id FROM tenants"):
+        await idempotency.sweep(database, row[0])
+        await usage_records.sweep(database, row[0])
+        await oauth.sweep_tenant(database, row[0], settings)
+    await oauth.sweep(database, settings)

@@ -1,0 +1,28 @@
+"""What the services do again and again beside their calls."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+_log = structlog.get_logger("services")
+
+
+async def repeat(
+    seconds: float, name: str, work: Callable[[], Awaitable[None]]
+) -> None:
+    """Does something every so many seconds, for as long as the services run.
+
+    A failure is told once, until it succeeds again: the database may be away for long.
+    """
+    has_failed = False
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception:
+            if not has_failed:
+                _log.exception("periodic_work_failed", work=name)
+            has_failed = True
+        else:
+            has_failed = False
