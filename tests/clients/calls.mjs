@@ -24,7 +24,7 @@ async function run({ name, path, body, options }) {
 
 function tell(error) {
   if (!(error instanceof ProspectConnectError)) throw error
-  const found = { class: error.name }
+  const found = { class: error.name, text: error.message }
   if (!(error instanceof Problem)) return found
   for (const name of ['type', 'title', 'status', 'detail', 'instance', 'trace_id',
     'refused_by', 'required', 'retry_after', 'errors']) {

@@ -98,7 +98,7 @@ def _method(api: Any, step: Step) -> Any:
 
 def told(error: ProspectConnectError) -> dict[str, Any]:
     """What an exception tells, as each client tells it."""
-    found: dict[str, Any] = {"class": type(error).__name__}
+    found: dict[str, Any] = {"class": type(error).__name__, "text": str(error)}
     if isinstance(error, Problem):
         for name in ("type", "title", "status", "detail", "instance", "trace_id"):
             found[name] = getattr(error, name)

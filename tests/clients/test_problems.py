@@ -35,6 +35,8 @@ def test_a_validation_problem_tells_every_fault(client: str, account: Account) -
     faults = {fault["field"]: fault["code"] for fault in found["errors"]}
     assert faults == {"email": "invalid_format", "lead_score": "too_large"}
     assert all(fault["message"] for fault in found["errors"])
+    texts = [f"{each['field']}: {each['message']}" for each in found["errors"]]
+    assert found["text"] == f"422 {'; '.join(texts)}"
 
 
 def test_what_is_not_there_is_not_found(client: str, account: Account) -> None:

@@ -8,7 +8,7 @@ import { type Outcome, pause, type Retries, USUAL } from './retries.js'
 export interface Settings {
   /** A personal access token, or the access token of an app. */
   token: string
-  /** Where the API is, without `/v1`. */
+  /** Where the API is. */
   address: string
   /** How patient the client is. */
   retries?: Partial<Retries>
@@ -33,8 +33,8 @@ export class ProspectConnect extends Resources {
   constructor({ token, address, retries = {}, timeout = 35 }: Settings) {
     const answer = async (call: Call) => (await this.send(call)).json
     super({ answer, pages: (call): Pages<unknown, unknown> => pagesOf(answer, call) })
-    this.#token = token
-    this.#address = address.replace(/\/+$/, '')
+    this.#token = tokenOf(token)
+    this.#address = addressOf(address)
     this.#retries = { ...USUAL, ...retries }
     this.#timeout = timeout
   }
@@ -66,6 +66,24 @@ export class ProspectConnect extends Resources {
       return new Unreachable(`No answer came: ${cause}`, { cause })
     }
   }
+}
+
+/** The token without the blanks around it. Throws for what is none, and does not tell it. */
+function tokenOf(given: string): string {
+  const token = `${given ?? ''}`.trim()
+  if (!/^[!-~]+$/.test(token)) {
+    throw new TypeError('The token is empty, or holds what no token does.')
+  }
+  return token
+}
+
+/** The address that paths begin after: without `/v1`, if it comes with it. */
+function addressOf(given: string): string {
+  const address = `${given ?? ''}`.trim().replace(/\/+$/, '').replace(/\/v1$/, '')
+  if (!/^https?:\/\//.test(address)) {
+    throw new TypeError(`The address '${given}' begins with no http:// or https://.`)
+  }
+  return address
 }
 
 /** A call as a request. It is written once, so each attempt sends the same. */

@@ -34,7 +34,7 @@ export class Problem extends ProspectConnectError {
     readonly answer: Answer,
     protected readonly told: Partial<Told>,
   ) {
-    super(`${answer.status} ${told.detail ?? told.title ?? ''}`.trimEnd())
+    super(`${answer.status} ${messageOf(told)}`.trimEnd())
     this.type = told.type ?? 'about:blank'
     this.title = told.title ?? ''
     this.status = answer.status
@@ -42,6 +42,14 @@ export class Problem extends ProspectConnectError {
     this.instance = told.instance ?? ''
     this.traceId = answer.traceId
   }
+}
+
+/** What is told of a problem; of several faults the first few. */
+function messageOf({ errors, detail, title }: Partial<Told>): string {
+  if (!Array.isArray(errors)) return detail ?? title ?? ''
+  const told = errors.slice(0, 3).map(({ field, message }) => `${field}: ${message}`)
+  if (errors.length > told.length) told.push(`and ${errors.length - told.length} more`)
+  return told.join('; ') || (detail ?? title ?? '')
 }
 
 /** The request cannot be read, or its cursor belongs to another search. */

@@ -5,7 +5,7 @@ import { type Retries } from './retries.js';
 export interface Settings {
     /** A personal access token, or the access token of an app. */
     token: string;
-    /** Where the API is, without `/v1`. */
+    /** Where the API is. */
     address: string;
     /** How patient the client is. */
     retries?: Partial<Retries>;

@@ -20,8 +20,8 @@ export class ProspectConnect extends Resources {
     constructor({ token, address, retries = {}, timeout = 35 }) {
         const answer = async (call) => (await this.send(call)).json;
         super({ answer, pages: (call) => pagesOf(answer, call) });
-        this.#token = token;
-        this.#address = address.replace(/\/+$/, '');
+        this.#token = tokenOf(token);
+        this.#address = addressOf(address);
         this.#retries = { ...USUAL, ...retries };
         this.#timeout = timeout;
     }
@@ -53,6 +53,22 @@ export class ProspectConnect extends Resources {
             return new Unreachable(`No answer came: ${cause}`, { cause });
         }
     }
+}
+/** The token without the blanks around it. Throws for what is none, and does not tell it. */
+function tokenOf(given) {
+    const token = `${given ?? ''}`.trim();
+    if (!/^[!-~]+$/.test(token)) {
+        throw new TypeError('The token is empty, or holds what no token does.');
+    }
+    return token;
+}
+/** The address that paths begin after: without `/v1`, if it comes with it. */
+function addressOf(given) {
+    const address = `${given ?? ''}`.trim().replace(/\/+$/, '').replace(/\/v1$/, '');
+    if (!/^https?:\/\//.test(address)) {
+        throw new TypeError(`The address '${given}' begins with no http:// or https://.`);
+    }
+    return address;
 }
 /** A call as a request. It is written once, so each attempt sends the same. */
 function requestOf(call, token) {

@@ -8,6 +8,12 @@ function headers(options) {
         given['If-Match'] = options.ifMatch;
     return given;
 }
+/** A part of a path. Throws where it would be another path's. */
+function segment(text) {
+    if (typeof text !== 'string' || text === '')
+        throw new TypeError('The id is empty.');
+    return encodeURIComponent(text);
+}
 /** Keeps a tenant's timeline. */
 export class Activities {
     #caller;
@@ -18,7 +24,7 @@ export class Activities {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/activities/${encodeURIComponent(id)}`,
+            path: `/v1/activities/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -31,7 +37,7 @@ export class Activities {
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
-            path: `/v1/activities/${encodeURIComponent(id)}`,
+            path: `/v1/activities/${segment(id)}`,
             body,
             headers: headers(options),
             keyed: false,
@@ -44,7 +50,7 @@ export class Activities {
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/activities/${encodeURIComponent(id)}`,
+            path: `/v1/activities/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -89,7 +95,7 @@ export class Companies {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/companies/${encodeURIComponent(id)}`,
+            path: `/v1/companies/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -102,7 +108,7 @@ export class Companies {
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
-            path: `/v1/companies/${encodeURIComponent(id)}`,
+            path: `/v1/companies/${segment(id)}`,
             body,
             headers: headers(options),
             keyed: false,
@@ -116,7 +122,7 @@ export class Companies {
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/companies/${encodeURIComponent(id)}`,
+            path: `/v1/companies/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -161,7 +167,7 @@ export class Contacts {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/contacts/${encodeURIComponent(id)}`,
+            path: `/v1/contacts/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -174,7 +180,7 @@ export class Contacts {
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
-            path: `/v1/contacts/${encodeURIComponent(id)}`,
+            path: `/v1/contacts/${segment(id)}`,
             body,
             headers: headers(options),
             keyed: false,
@@ -188,7 +194,7 @@ export class Contacts {
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/contacts/${encodeURIComponent(id)}`,
+            path: `/v1/contacts/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -244,7 +250,7 @@ export class Contacts {
     async addTags(id, body, options = {}) {
         const call = {
             method: 'POST',
-            path: `/v1/contacts/${encodeURIComponent(id)}/tags`,
+            path: `/v1/contacts/${segment(id)}/tags`,
             body,
             headers: headers(options),
             keyed: true,
@@ -258,7 +264,7 @@ export class Contacts {
     async removeTag(id, tag, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/contacts/${encodeURIComponent(id)}/tags/${encodeURIComponent(tag)}`,
+            path: `/v1/contacts/${segment(id)}/tags/${segment(tag)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -277,7 +283,7 @@ export class Deals {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/deals/${encodeURIComponent(id)}`,
+            path: `/v1/deals/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -290,7 +296,7 @@ export class Deals {
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
-            path: `/v1/deals/${encodeURIComponent(id)}`,
+            path: `/v1/deals/${segment(id)}`,
             body,
             headers: headers(options),
             keyed: false,
@@ -304,7 +310,7 @@ export class Deals {
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/deals/${encodeURIComponent(id)}`,
+            path: `/v1/deals/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -344,7 +350,7 @@ export class Deals {
     async move(id, body, options = {}) {
         const call = {
             method: 'POST',
-            path: `/v1/deals/${encodeURIComponent(id)}/stage`,
+            path: `/v1/deals/${segment(id)}/stage`,
             body,
             headers: headers(options),
             keyed: true,
@@ -364,7 +370,7 @@ export class Notes {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/notes/${encodeURIComponent(id)}`,
+            path: `/v1/notes/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -377,7 +383,7 @@ export class Notes {
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
-            path: `/v1/notes/${encodeURIComponent(id)}`,
+            path: `/v1/notes/${segment(id)}`,
             body,
             headers: headers(options),
             keyed: false,
@@ -390,7 +396,7 @@ export class Notes {
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/notes/${encodeURIComponent(id)}`,
+            path: `/v1/notes/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -428,7 +434,7 @@ export class Notes {
     async pin(id, options = {}) {
         const call = {
             method: 'POST',
-            path: `/v1/notes/${encodeURIComponent(id)}/pin`,
+            path: `/v1/notes/${segment(id)}/pin`,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -440,7 +446,7 @@ export class Notes {
     async unpin(id, options = {}) {
         const call = {
             method: 'POST',
-            path: `/v1/notes/${encodeURIComponent(id)}/unpin`,
+            path: `/v1/notes/${segment(id)}/unpin`,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -459,7 +465,7 @@ export class Pipelines {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/pipelines/${encodeURIComponent(id)}`,
+            path: `/v1/pipelines/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -491,7 +497,7 @@ export class Tasks {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/tasks/${encodeURIComponent(id)}`,
+            path: `/v1/tasks/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -504,7 +510,7 @@ export class Tasks {
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
-            path: `/v1/tasks/${encodeURIComponent(id)}`,
+            path: `/v1/tasks/${segment(id)}`,
             body,
             headers: headers(options),
             keyed: false,
@@ -517,7 +523,7 @@ export class Tasks {
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/tasks/${encodeURIComponent(id)}`,
+            path: `/v1/tasks/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -555,7 +561,7 @@ export class Tasks {
     async complete(id, options = {}) {
         const call = {
             method: 'POST',
-            path: `/v1/tasks/${encodeURIComponent(id)}/complete`,
+            path: `/v1/tasks/${segment(id)}/complete`,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -568,7 +574,7 @@ export class Tasks {
     async reopen(id, options = {}) {
         const call = {
             method: 'POST',
-            path: `/v1/tasks/${encodeURIComponent(id)}/reopen`,
+            path: `/v1/tasks/${segment(id)}/reopen`,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -609,7 +615,7 @@ export class Tokens {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/tokens/${encodeURIComponent(id)}`,
+            path: `/v1/tokens/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -622,7 +628,7 @@ export class Tokens {
     async revoke(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/tokens/${encodeURIComponent(id)}`,
+            path: `/v1/tokens/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -669,7 +675,7 @@ export class Users {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/users/${encodeURIComponent(id)}`,
+            path: `/v1/users/${segment(id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,

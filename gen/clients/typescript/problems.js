@@ -24,7 +24,7 @@ export class Problem extends ProspectConnectError {
     /** The id that the support finds the call by. */
     traceId;
     constructor(answer, told) {
-        super(`${answer.status} ${told.detail ?? told.title ?? ''}`.trimEnd());
+        super(`${answer.status} ${messageOf(told)}`.trimEnd());
         this.answer = answer;
         this.told = told;
         this.type = told.type ?? 'about:blank';
@@ -34,6 +34,15 @@ export class Problem extends ProspectConnectError {
         this.instance = told.instance ?? '';
         this.traceId = answer.traceId;
     }
+}
+/** What is told of a problem; of several faults the first few. */
+function messageOf({ errors, detail, title }) {
+    if (!Array.isArray(errors))
+        return detail ?? title ?? '';
+    const told = errors.slice(0, 3).map(({ field, message }) => `${field}: ${message}`);
+    if (errors.length > told.length)
+        told.push(`and ${errors.length - told.length} more`);
+    return told.join('; ') || (detail ?? title ?? '');
 }
 /** The request cannot be read, or its cursor belongs to another search. */
 export class BadRequest extends Problem {

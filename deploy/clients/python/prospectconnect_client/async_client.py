@@ -9,7 +9,13 @@ import httpx2
 from prospectconnect_client.answers import Answer
 from prospectconnect_client.outcomes import Outcome, settled, unreachable
 from prospectconnect_client.pages import AsyncPages
-from prospectconnect_client.requests import TIMEOUT_SECONDS, Request, request_of
+from prospectconnect_client.requests import (
+    TIMEOUT_SECONDS,
+    Request,
+    address_of,
+    request_of,
+    token_of,
+)
 from prospectconnect_client.retries import USUAL, Retries
 from prospectconnect_contract.operations import AsyncResources, Call
 
@@ -26,9 +32,9 @@ class AsyncProspectConnect(AsyncResources):
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         super().__init__(self)
-        self._token = token
+        self._token = token_of(token)
         self._retries = retries
-        self._http = httpx2.AsyncClient(base_url=address, timeout=timeout)
+        self._http = httpx2.AsyncClient(base_url=address_of(address), timeout=timeout)
 
     async def __aenter__(self) -> Self:
         return self

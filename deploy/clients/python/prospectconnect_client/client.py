@@ -9,7 +9,13 @@ import httpx2
 from prospectconnect_client.answers import Answer
 from prospectconnect_client.outcomes import Outcome, settled, unreachable
 from prospectconnect_client.pages import Pages
-from prospectconnect_client.requests import TIMEOUT_SECONDS, Request, request_of
+from prospectconnect_client.requests import (
+    TIMEOUT_SECONDS,
+    Request,
+    address_of,
+    request_of,
+    token_of,
+)
 from prospectconnect_client.retries import USUAL, Retries
 from prospectconnect_contract.operations import Call, Resources
 
@@ -26,9 +32,12 @@ class ProspectConnect(Resources):
 
     Args:
         token: A personal access token, or the access token of an app.
-        address: Where the API is, without `/v1`.
+        address: Where the API is.
         retries: How patient it is.
         timeout: How many seconds an attempt may take.
+
+    Raises:
+        ValueError: The token or the address is none.
     """
 
     def __init__(
@@ -40,9 +49,9 @@ class ProspectConnect(Resources):
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         super().__init__(self)
-        self._token = token
+        self._token = token_of(token)
         self._retries = retries
-        self._http = httpx2.Client(base_url=address, timeout=timeout)
+        self._http = httpx2.Client(base_url=address_of(address), timeout=timeout)
 
     def __enter__(self) -> Self:
         return self

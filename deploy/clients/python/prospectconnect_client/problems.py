@@ -26,6 +26,8 @@ from typing import Any
 from prospectconnect_client.answers import Answer
 from prospectconnect_contract.records import Fault
 
+_TOLD = 3  # so many faults are in an exception's text; all are in `errors`
+
 
 class ProspectConnectError(Exception):
     """Whatever this client raises by itself."""
@@ -58,7 +60,10 @@ class Problem(ProspectConnectError):
         self.instance = str(told.get("instance", ""))
         self.trace_id = answer.trace_id
         self._told = told
-        super().__init__(f"{self.status} {self.detail or self.title}".rstrip())
+        super().__init__(f"{self.status} {self._message()}".rstrip())
+
+    def _message(self) -> str:
+        return self.detail or self.title
 
 
 class BadRequest(Problem):
@@ -111,6 +116,12 @@ class ValidationFailed(Problem):
         """All faults: each `field`, `code` and `message`."""
         told: Sequence[Fault] = self._told.get("errors", [])
         return told
+
+    def _message(self) -> str:
+        told = [f"{each['field']}: {each['message']}" for each in self.errors[:_TOLD]]
+        if more := len(self.errors) - len(told):
+            told.append(f"and {more} more")
+        return "; ".join(told) or super()._message()
 
 
 class IdempotencyKeyReused(Problem):

@@ -73,6 +73,13 @@ def _headers(
     return {name: text for name, text in given.items() if text is not None}
 
 
+def _segment(text: str) -> str:
+    """A part of a path. Raises ValueError where it would be another path's."""
+    if not text:
+        raise ValueError("The id is empty.")
+    return quote(text, "")
+
+
 class Activities:
     """Keeps a tenant's timeline."""
 
@@ -81,7 +88,7 @@ class Activities:
 
     def get(self, id: str, /) -> records.Activity:
         """Gets an activity by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/activities/{_segment(id)}", None, _headers())
         answer: records.Activity = self._caller.answer(call)
         return answer
 
@@ -98,7 +105,7 @@ class Activities:
         changed: 403."""
         call = Call(
             "PATCH",
-            f"/v1/activities/{quote(id, '')}",
+            f"/v1/activities/{_segment(id)}",
             {**body},
             _headers(if_match=if_match),
         )
@@ -109,7 +116,7 @@ class Activities:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
             "DELETE",
-            f"/v1/activities/{quote(id, '')}",
+            f"/v1/activities/{_segment(id)}",
             None,
             _headers(if_match=if_match),
         )
@@ -149,7 +156,7 @@ class Companies:
 
     def get(self, id: str, /) -> records.Company:
         """Gets a company by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/companies/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/companies/{_segment(id)}", None, _headers())
         answer: records.Company = self._caller.answer(call)
         return answer
 
@@ -165,7 +172,7 @@ class Companies:
         named without a value is cleared."""
         call = Call(
             "PATCH",
-            f"/v1/companies/{quote(id, '')}",
+            f"/v1/companies/{_segment(id)}",
             {**body},
             _headers(if_match=if_match),
         )
@@ -176,10 +183,7 @@ class Companies:
         """Deletes a company and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
-            "DELETE",
-            f"/v1/companies/{quote(id, '')}",
-            None,
-            _headers(if_match=if_match),
+            "DELETE", f"/v1/companies/{_segment(id)}", None, _headers(if_match=if_match)
         )
         self._caller.answer(call)
 
@@ -217,7 +221,7 @@ class Contacts:
 
     def get(self, id: str, /) -> records.Contact:
         """Gets a contact by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/contacts/{_segment(id)}", None, _headers())
         answer: records.Contact = self._caller.answer(call)
         return answer
 
@@ -233,7 +237,7 @@ class Contacts:
         named without a value is cleared."""
         call = Call(
             "PATCH",
-            f"/v1/contacts/{quote(id, '')}",
+            f"/v1/contacts/{_segment(id)}",
             {**body},
             _headers(if_match=if_match),
         )
@@ -244,7 +248,7 @@ class Contacts:
         """Deletes a contact and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
-            "DELETE", f"/v1/contacts/{quote(id, '')}", None, _headers(if_match=if_match)
+            "DELETE", f"/v1/contacts/{_segment(id)}", None, _headers(if_match=if_match)
         )
         self._caller.answer(call)
 
@@ -308,7 +312,7 @@ class Contacts:
         """Adds tags to a contact; those that it has stay as they are."""
         call = Call(
             "POST",
-            f"/v1/contacts/{quote(id, '')}/tags",
+            f"/v1/contacts/{_segment(id)}/tags",
             {**body},
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -323,7 +327,7 @@ class Contacts:
         contact does not have changes nothing."""
         call = Call(
             "DELETE",
-            f"/v1/contacts/{quote(id, '')}/tags/{quote(tag, '')}",
+            f"/v1/contacts/{_segment(id)}/tags/{_segment(tag)}",
             None,
             _headers(if_match=if_match),
         )
@@ -339,7 +343,7 @@ class Deals:
 
     def get(self, id: str, /) -> records.Deal:
         """Gets a deal by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/deals/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/deals/{_segment(id)}", None, _headers())
         answer: records.Deal = self._caller.answer(call)
         return answer
 
@@ -354,7 +358,7 @@ class Deals:
         """Updates a deal. Fields that are not named stay as they are; one that is
         named without a value is cleared."""
         call = Call(
-            "PATCH", f"/v1/deals/{quote(id, '')}", {**body}, _headers(if_match=if_match)
+            "PATCH", f"/v1/deals/{_segment(id)}", {**body}, _headers(if_match=if_match)
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -363,7 +367,7 @@ class Deals:
         """Deletes a deal and clears the links to it. Notes and activities that then
         have no link are deleted with it."""
         call = Call(
-            "DELETE", f"/v1/deals/{quote(id, '')}", None, _headers(if_match=if_match)
+            "DELETE", f"/v1/deals/{_segment(id)}", None, _headers(if_match=if_match)
         )
         self._caller.answer(call)
 
@@ -406,7 +410,7 @@ class Deals:
         stage that it has already changes nothing."""
         call = Call(
             "POST",
-            f"/v1/deals/{quote(id, '')}/stage",
+            f"/v1/deals/{_segment(id)}/stage",
             {**body},
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -423,7 +427,7 @@ class Notes:
 
     def get(self, id: str, /) -> records.Note:
         """Gets a note by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/notes/{_segment(id)}", None, _headers())
         answer: records.Note = self._caller.answer(call)
         return answer
 
@@ -438,7 +442,7 @@ class Notes:
         """Updates a note. Fields that are not named stay as they are; one that is
         named without a value is cleared."""
         call = Call(
-            "PATCH", f"/v1/notes/{quote(id, '')}", {**body}, _headers(if_match=if_match)
+            "PATCH", f"/v1/notes/{_segment(id)}", {**body}, _headers(if_match=if_match)
         )
         answer: records.Note = self._caller.answer(call)
         return answer
@@ -446,7 +450,7 @@ class Notes:
     def delete(self, id: str, /, *, if_match: str | None = None) -> None:
         """Deletes a note."""
         call = Call(
-            "DELETE", f"/v1/notes/{quote(id, '')}", None, _headers(if_match=if_match)
+            "DELETE", f"/v1/notes/{_segment(id)}", None, _headers(if_match=if_match)
         )
         self._caller.answer(call)
 
@@ -486,7 +490,7 @@ class Notes:
         """Pins a note. One that is pinned already stays as it is."""
         call = Call(
             "POST",
-            f"/v1/notes/{quote(id, '')}/pin",
+            f"/v1/notes/{_segment(id)}/pin",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -505,7 +509,7 @@ class Notes:
         """Unpins a note. One that is not pinned stays as it is."""
         call = Call(
             "POST",
-            f"/v1/notes/{quote(id, '')}/unpin",
+            f"/v1/notes/{_segment(id)}/unpin",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -522,7 +526,7 @@ class Pipelines:
 
     def get(self, id: str, /) -> records.Pipeline:
         """Gets a pipeline by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/pipelines/{_segment(id)}", None, _headers())
         answer: records.Pipeline = self._caller.answer(call)
         return answer
 
@@ -542,7 +546,7 @@ class Tasks:
 
     def get(self, id: str, /) -> records.Task:
         """Gets a task by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/tasks/{_segment(id)}", None, _headers())
         answer: records.Task = self._caller.answer(call)
         return answer
 
@@ -557,7 +561,7 @@ class Tasks:
         """Updates a task. Fields that are not named stay as they are; one that is
         named without a value is cleared."""
         call = Call(
-            "PATCH", f"/v1/tasks/{quote(id, '')}", {**body}, _headers(if_match=if_match)
+            "PATCH", f"/v1/tasks/{_segment(id)}", {**body}, _headers(if_match=if_match)
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -565,7 +569,7 @@ class Tasks:
     def delete(self, id: str, /, *, if_match: str | None = None) -> None:
         """Deletes a task."""
         call = Call(
-            "DELETE", f"/v1/tasks/{quote(id, '')}", None, _headers(if_match=if_match)
+            "DELETE", f"/v1/tasks/{_segment(id)}", None, _headers(if_match=if_match)
         )
         self._caller.answer(call)
 
@@ -605,7 +609,7 @@ class Tasks:
         """Completes a task. One that is completed already stays as it is."""
         call = Call(
             "POST",
-            f"/v1/tasks/{quote(id, '')}/complete",
+            f"/v1/tasks/{_segment(id)}/complete",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -625,7 +629,7 @@ class Tasks:
         is open stays as it is."""
         call = Call(
             "POST",
-            f"/v1/tasks/{quote(id, '')}/reopen",
+            f"/v1/tasks/{_segment(id)}/reopen",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -658,14 +662,14 @@ class Tokens:
     def get(self, id: str, /) -> records.Token:
         """Gets one of the caller's tokens by its id. 404 when they have no such
         token, or it is revoked or expired."""
-        call = Call("GET", f"/v1/tokens/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/tokens/{_segment(id)}", None, _headers())
         answer: records.Token = self._caller.answer(call)
         return answer
 
     def revoke(self, id: str, /) -> None:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
-        call = Call("DELETE", f"/v1/tokens/{quote(id, '')}", None, _headers())
+        call = Call("DELETE", f"/v1/tokens/{_segment(id)}", None, _headers())
         self._caller.answer(call)
 
     def search(
@@ -695,7 +699,7 @@ class Users:
 
     def get(self, id: str, /) -> records.User:
         """Gets a user by their id. 404 when the tenant has none."""
-        call = Call("GET", f"/v1/users/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/users/{_segment(id)}", None, _headers())
         answer: records.User = self._caller.answer(call)
         return answer
 
@@ -731,7 +735,7 @@ class AsyncActivities:
 
     async def get(self, id: str, /) -> records.Activity:
         """Gets an activity by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/activities/{_segment(id)}", None, _headers())
         answer: records.Activity = await self._caller.answer(call)
         return answer
 
@@ -748,7 +752,7 @@ class AsyncActivities:
         changed: 403."""
         call = Call(
             "PATCH",
-            f"/v1/activities/{quote(id, '')}",
+            f"/v1/activities/{_segment(id)}",
             {**body},
             _headers(if_match=if_match),
         )
@@ -759,7 +763,7 @@ class AsyncActivities:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
             "DELETE",
-            f"/v1/activities/{quote(id, '')}",
+            f"/v1/activities/{_segment(id)}",
             None,
             _headers(if_match=if_match),
         )
@@ -799,7 +803,7 @@ class AsyncCompanies:
 
     async def get(self, id: str, /) -> records.Company:
         """Gets a company by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/companies/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/companies/{_segment(id)}", None, _headers())
         answer: records.Company = await self._caller.answer(call)
         return answer
 
@@ -815,7 +819,7 @@ class AsyncCompanies:
         named without a value is cleared."""
         call = Call(
             "PATCH",
-            f"/v1/companies/{quote(id, '')}",
+            f"/v1/companies/{_segment(id)}",
             {**body},
             _headers(if_match=if_match),
         )
@@ -826,10 +830,7 @@ class AsyncCompanies:
         """Deletes a company and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
-            "DELETE",
-            f"/v1/companies/{quote(id, '')}",
-            None,
-            _headers(if_match=if_match),
+            "DELETE", f"/v1/companies/{_segment(id)}", None, _headers(if_match=if_match)
         )
         await self._caller.answer(call)
 
@@ -867,7 +868,7 @@ class AsyncContacts:
 
     async def get(self, id: str, /) -> records.Contact:
         """Gets a contact by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/contacts/{_segment(id)}", None, _headers())
         answer: records.Contact = await self._caller.answer(call)
         return answer
 
@@ -883,7 +884,7 @@ class AsyncContacts:
         named without a value is cleared."""
         call = Call(
             "PATCH",
-            f"/v1/contacts/{quote(id, '')}",
+            f"/v1/contacts/{_segment(id)}",
             {**body},
             _headers(if_match=if_match),
         )
@@ -894,7 +895,7 @@ class AsyncContacts:
         """Deletes a contact and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
-            "DELETE", f"/v1/contacts/{quote(id, '')}", None, _headers(if_match=if_match)
+            "DELETE", f"/v1/contacts/{_segment(id)}", None, _headers(if_match=if_match)
         )
         await self._caller.answer(call)
 
@@ -958,7 +959,7 @@ class AsyncContacts:
         """Adds tags to a contact; those that it has stay as they are."""
         call = Call(
             "POST",
-            f"/v1/contacts/{quote(id, '')}/tags",
+            f"/v1/contacts/{_segment(id)}/tags",
             {**body},
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -973,7 +974,7 @@ class AsyncContacts:
         contact does not have changes nothing."""
         call = Call(
             "DELETE",
-            f"/v1/contacts/{quote(id, '')}/tags/{quote(tag, '')}",
+            f"/v1/contacts/{_segment(id)}/tags/{_segment(tag)}",
             None,
             _headers(if_match=if_match),
         )
@@ -989,7 +990,7 @@ class AsyncDeals:
 
     async def get(self, id: str, /) -> records.Deal:
         """Gets a deal by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/deals/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/deals/{_segment(id)}", None, _headers())
         answer: records.Deal = await self._caller.answer(call)
         return answer
 
@@ -1004,7 +1005,7 @@ class AsyncDeals:
         """Updates a deal. Fields that are not named stay as they are; one that is
         named without a value is cleared."""
         call = Call(
-            "PATCH", f"/v1/deals/{quote(id, '')}", {**body}, _headers(if_match=if_match)
+            "PATCH", f"/v1/deals/{_segment(id)}", {**body}, _headers(if_match=if_match)
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -1013,7 +1014,7 @@ class AsyncDeals:
         """Deletes a deal and clears the links to it. Notes and activities that then
         have no link are deleted with it."""
         call = Call(
-            "DELETE", f"/v1/deals/{quote(id, '')}", None, _headers(if_match=if_match)
+            "DELETE", f"/v1/deals/{_segment(id)}", None, _headers(if_match=if_match)
         )
         await self._caller.answer(call)
 
@@ -1056,7 +1057,7 @@ class AsyncDeals:
         stage that it has already changes nothing."""
         call = Call(
             "POST",
-            f"/v1/deals/{quote(id, '')}/stage",
+            f"/v1/deals/{_segment(id)}/stage",
             {**body},
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -1073,7 +1074,7 @@ class AsyncNotes:
 
     async def get(self, id: str, /) -> records.Note:
         """Gets a note by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/notes/{_segment(id)}", None, _headers())
         answer: records.Note = await self._caller.answer(call)
         return answer
 
@@ -1088,7 +1089,7 @@ class AsyncNotes:
         """Updates a note. Fields that are not named stay as they are; one that is
         named without a value is cleared."""
         call = Call(
-            "PATCH", f"/v1/notes/{quote(id, '')}", {**body}, _headers(if_match=if_match)
+            "PATCH", f"/v1/notes/{_segment(id)}", {**body}, _headers(if_match=if_match)
         )
         answer: records.Note = await self._caller.answer(call)
         return answer
@@ -1096,7 +1097,7 @@ class AsyncNotes:
     async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
         """Deletes a note."""
         call = Call(
-            "DELETE", f"/v1/notes/{quote(id, '')}", None, _headers(if_match=if_match)
+            "DELETE", f"/v1/notes/{_segment(id)}", None, _headers(if_match=if_match)
         )
         await self._caller.answer(call)
 
@@ -1136,7 +1137,7 @@ class AsyncNotes:
         """Pins a note. One that is pinned already stays as it is."""
         call = Call(
             "POST",
-            f"/v1/notes/{quote(id, '')}/pin",
+            f"/v1/notes/{_segment(id)}/pin",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -1155,7 +1156,7 @@ class AsyncNotes:
         """Unpins a note. One that is not pinned stays as it is."""
         call = Call(
             "POST",
-            f"/v1/notes/{quote(id, '')}/unpin",
+            f"/v1/notes/{_segment(id)}/unpin",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -1172,7 +1173,7 @@ class AsyncPipelines:
 
     async def get(self, id: str, /) -> records.Pipeline:
         """Gets a pipeline by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/pipelines/{_segment(id)}", None, _headers())
         answer: records.Pipeline = await self._caller.answer(call)
         return answer
 
@@ -1192,7 +1193,7 @@ class AsyncTasks:
 
     async def get(self, id: str, /) -> records.Task:
         """Gets a task by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/tasks/{_segment(id)}", None, _headers())
         answer: records.Task = await self._caller.answer(call)
         return answer
 
@@ -1207,7 +1208,7 @@ class AsyncTasks:
         """Updates a task. Fields that are not named stay as they are; one that is
         named without a value is cleared."""
         call = Call(
-            "PATCH", f"/v1/tasks/{quote(id, '')}", {**body}, _headers(if_match=if_match)
+            "PATCH", f"/v1/tasks/{_segment(id)}", {**body}, _headers(if_match=if_match)
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -1215,7 +1216,7 @@ class AsyncTasks:
     async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
         """Deletes a task."""
         call = Call(
-            "DELETE", f"/v1/tasks/{quote(id, '')}", None, _headers(if_match=if_match)
+            "DELETE", f"/v1/tasks/{_segment(id)}", None, _headers(if_match=if_match)
         )
         await self._caller.answer(call)
 
@@ -1255,7 +1256,7 @@ class AsyncTasks:
         """Completes a task. One that is completed already stays as it is."""
         call = Call(
             "POST",
-            f"/v1/tasks/{quote(id, '')}/complete",
+            f"/v1/tasks/{_segment(id)}/complete",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -1275,7 +1276,7 @@ class AsyncTasks:
         is open stays as it is."""
         call = Call(
             "POST",
-            f"/v1/tasks/{quote(id, '')}/reopen",
+            f"/v1/tasks/{_segment(id)}/reopen",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -1308,14 +1309,14 @@ class AsyncTokens:
     async def get(self, id: str, /) -> records.Token:
         """Gets one of the caller's tokens by its id. 404 when they have no such
         token, or it is revoked or expired."""
-        call = Call("GET", f"/v1/tokens/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/tokens/{_segment(id)}", None, _headers())
         answer: records.Token = await self._caller.answer(call)
         return answer
 
     async def revoke(self, id: str, /) -> None:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
-        call = Call("DELETE", f"/v1/tokens/{quote(id, '')}", None, _headers())
+        call = Call("DELETE", f"/v1/tokens/{_segment(id)}", None, _headers())
         await self._caller.answer(call)
 
     def search(
@@ -1345,7 +1346,7 @@ class AsyncUsers:
 
     async def get(self, id: str, /) -> records.User:
         """Gets a user by their id. 404 when the tenant has none."""
-        call = Call("GET", f"/v1/users/{quote(id, '')}", None, _headers())
+        call = Call("GET", f"/v1/users/{_segment(id)}", None, _headers())
         answer: records.User = await self._caller.answer(call)
         return answer
 
