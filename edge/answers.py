@@ -12,7 +12,7 @@ from edge.access import challenge
 from edge.exchange import Exchange
 from edge.http_date import http_date
 from edge.idempotency import REPLAYED_HEADER
-from edge.preconditions import not_modified, precondition_failed
+from edge.preconditions import mismatch, not_modified, precondition_failed
 from edge.problems import MEDIA_TYPE, ProblemError, our_fault, render, unavailable
 from edge.settings import EdgeSettings
 
@@ -101,7 +101,7 @@ def _is_current(exchange: Exchange, etag: str) -> bool:
     """Whether the client has the record already, after its If-Match has held."""
     wanted, had = exchange.header("if-match"), exchange.header("if-none-match")
     if wanted and precondition_failed(wanted, etag):
-        raise ProblemError("ETAG_MISMATCH", "The record is not at this etag.")
+        raise mismatch(wanted)
     return bool(had) and not_modified(had, etag)
 
 

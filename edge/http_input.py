@@ -49,6 +49,11 @@ async def json_body(request: Request, limit: int, deadline: float) -> Any:
         raise ProblemError(
             "UNSUPPORTED_MEDIA_TYPE", "The body must be sent as application/json."
         )
+    if body and request.headers.getone("content-encoding", "identity") != "identity":
+        raise ProblemError(
+            "UNSUPPORTED_MEDIA_TYPE",
+            "The body must be sent without a Content-Encoding.",
+        )
     return parse_body(body)
 
 

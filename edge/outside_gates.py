@@ -47,7 +47,7 @@ def answer_outside(edge: Edge, request: Request, error: Exception) -> HTTPRespon
     trace = start_trace(request.headers.getall("traceparent", []), edge.watch.share)
     headers = {"Date": http_date(), "X-Trace-Id": trace.trace_id}
     headers.update(contract_of(edge, request).headers)
-    problem = _not_allowed(methods) if is_refused else as_problem(error)
+    problem = _not_allowed(edge, request, methods) if is_refused else as_problem(error)
     ended_elsewhere(edge, problem.kind.status, started)
     if edge.is_told:
         tell(edge, request.method, None, problem.kind.status, started, trace)
@@ -75,10 +75,12 @@ def _methods(edge: Edge, path: str) -> list[str]:
     return sorted({route.http_method for route in found})
 
 
-def _not_allowed(methods: list[str]) -> ProblemError:
+def _not_allowed(edge: Edge, request: Request, methods: list[str]) -> ProblemError:
     """A 405 with the path's methods, a 404 where it has none."""
     if not methods:
         return ProblemError("NOT_FOUND", "There is no such route.")
-    allow = ", ".join(methods)
+    allow, search = ", ".join(methods), f"{request.path}/search"
     detail = f"The route takes {allow} alone."
+    if request.method == "GET" and _methods(edge, search) == ["POST"]:
+        detail = f"{detail} For a list, POST to {search}."
     return ProblemError("METHOD_NOT_ALLOWED", detail, {"Allow": allow})

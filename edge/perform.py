@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from edge.exchange import Exchange
 from edge.operation import Operation
-from edge.preconditions import etag_condition
+from edge.preconditions import etag_condition, mismatch
 from edge.problems import ProblemError, validation_failed
 from edge.transcoder.faults import Fault, Findings, find_faults
 from edge.transcoder.formats import Unreadable
@@ -43,6 +43,8 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
     try:
         reply = await call(method, request, metadata, exchange.deadline)
     except ProblemError as error:
+        if error.reason == "ETAG_MISMATCH":
+            raise mismatch(exchange.header("if-match")) from None
         if error.reason != "VALIDATION_FAILED":
             raise
         raise _all_faults(route, findings, error) from None

@@ -5,6 +5,8 @@ The ETag of a record is the `etag` of its message in quotes, and always strong.
 
 import re
 
+from edge.problems import ProblemError
+
 _TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e]*)"\s*(?:,|$)|\s*([^,]*)(?:,|$)')
 
 # Equals no etag of a record, and is not the empty condition either.
@@ -35,6 +37,14 @@ def precondition_failed(if_match: list[str], etag: str) -> bool:
     """Whether a read must answer 412: If-Match is given and names other tags."""
     condition = etag_condition(if_match)
     return bool(condition) and etag not in condition.split(",")
+
+
+def mismatch(if_match: list[str]) -> ProblemError:
+    """The 412 of an If-Match that does not name the record's etag."""
+    detail = "The record has changed since it was read."
+    if etag_condition(if_match) == _NO_TAG:
+        detail = "If-Match takes an ETag as answers give it: in quotes, without W/."
+    return ProblemError("ETAG_MISMATCH", detail)
 
 
 def not_modified(if_none_match: list[str], etag: str) -> bool:

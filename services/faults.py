@@ -15,9 +15,17 @@ class Fault:
     message: str
 
 
+# Beyond so many nobody reads on, and each costs time and memory.
+MOST_FAULTS = 1_000
+
+
+class TooManyFaults(Exception):
+    """There are as many faults as are looked for."""
+
+
 @dataclass(slots=True)
 class Faults:
-    """The faults found so far.
+    """The faults found so far, `MOST_FAULTS` at most.
 
     `faulty` names the fields that the edge could not read: they are not missing,
     and nothing more is said of them.
@@ -27,6 +35,12 @@ class Faults:
     found: list[Fault] = field(default_factory=list)
 
     def add(self, path: str, code: FaultCode.ValueType, message: str) -> None:
-        """Notes a fault, unless the field is known to be faulty."""
-        if path not in self.faulty:
-            self.found.append(Fault(path, code, message))
+        """Notes a fault, unless the field is known to be faulty.
+
+        Raises TooManyFaults when there is no need to look for more.
+        """
+        if path in self.faulty:
+            return
+        self.found.append(Fault(path, code, message))
+        if len(self.found) >= MOST_FAULTS:
+            raise TooManyFaults

@@ -84,12 +84,20 @@ def _text_rule(item: FieldDescriptor) -> Rule:
     return rule
 
 
+# So many times what a list may hold is looked at, for it may repeat itself.
+_LOOKED_AT = 20
+
+
 def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
     check = _text_check(policy.items)
     most, unique = policy.max_items, policy.unique
     least_length = policy.items.min_len
 
     def rule(message: Any, values: Any, path: str, faults: Faults) -> None:
+        if most and len(values) > _LOOKED_AT * most:  # even if many repeat others
+            code = FaultCode.FAULT_CODE_TOO_MANY
+            faults.add(path, code, f"Give at most {most} {name}.")
+            return
         texts = [value.strip() for value in values]
         for index, text in enumerate(texts):
             if len(text) < least_length:

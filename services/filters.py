@@ -30,6 +30,10 @@ _PREFIX = len("OPERATOR_")
 _FAULTY = Condition("")
 
 
+class _TooManyConditionsError(Exception):
+    """No condition after these is looked at."""
+
+
 class FilterCompiler:
     """Compiles the filters of one search over one kind of record."""
 
@@ -44,15 +48,16 @@ class FilterCompiler:
 
     def all(self, filters: Sequence[Filter], path: str = "filters") -> list[Condition]:
         """The condition of each filter, all of which must hold."""
-        compiled = [
-            self._filter(item, f"{path}[{index}]", 0)
-            for index, item in enumerate(filters)
-        ]
-        if self._conditions > MOST_CONDITIONS:
+        try:
+            return [
+                self._filter(item, f"{path}[{index}]", 0)
+                for index, item in enumerate(filters)
+            ]
+        except _TooManyConditionsError:
             code = FaultCode.FAULT_CODE_TOO_MANY
             message = f"A search holds at most {MOST_CONDITIONS} conditions."
             self._faults.add(path, code, message)
-        return compiled
+            return []
 
     def _filter(self, item: Filter, path: str, depth: int) -> Condition:
         groups = [name for name in ("any", "all") if len(getattr(item, name))] + [
@@ -91,6 +96,8 @@ class FilterCompiler:
 
     def _condition(self, item: Filter, path: str) -> Condition:
         self._conditions += 1
+        if self._conditions > MOST_CONDITIONS:
+            raise _TooManyConditionsError
         before = len(self._faults.found)
         found = self._field(item, f"{path}.field")
         if not item.operator:
@@ -115,7 +122,8 @@ class FilterCompiler:
         """The field and, of a custom field, its key."""
         if not item.field:
             code = FaultCode.FAULT_CODE_REQUIRED
-            self._faults.add(path, code, "Give the field to compare.")
+            message = "Give the field to compare, or a group with conditions in it."
+            self._faults.add(path, code, message)
             return None
         name, key = item.field, ""
         if name.startswith(CUSTOM) and KEY.fullmatch(name[len(CUSTOM) :]):
@@ -133,7 +141,7 @@ class FilterCompiler:
 
     def _values(self, item: Filter, field: Field, path: str) -> list[Any] | None:
         if item.operator in NONE:
-            return []
+            return self._none(item, path)
         if item.operator in SEVERAL:
             return self._several(item, field, path)
         if len(item.values):
@@ -145,6 +153,15 @@ class FilterCompiler:
             self._faults.add(f"{path}.value", code, "Give the value to compare with.")
             return None
         return [self._value(item.value, item.operator, field, f"{path}.value")]
+
+    def _none(self, item: Filter, path: str) -> list[Any] | None:
+        has_value = item.value.WhichOneof("kind") not in (None, "null_value")
+        if not has_value and not item.values:
+            return []
+        path = f"{path}.value" if has_value else f"{path}.values"
+        message = f"{_public(item.operator)} takes no value."
+        self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
+        return None
 
     def _several(self, item: Filter, field: Field, path: str) -> list[Any] | None:
         path = f"{path}.values"

@@ -15,7 +15,7 @@ def written_paths(kind: RecordType, request: Any) -> Sequence[str]:
     key by key.
     """
     if request.update_mask.paths:
-        return list(request.update_mask.paths)
+        return list(dict.fromkeys(request.update_mask.paths))
     record = getattr(request, kind.resource)
     paths: list[str] = []
     for item, value in record.ListFields():

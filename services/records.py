@@ -8,6 +8,7 @@ back if the version is still the one that was read; nothing stays locked between
 import asyncio
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from google.protobuf.message import Message
@@ -24,7 +25,7 @@ from services.errors import (
     Unavailable,
     ValidationFailed,
 )
-from services.faults import Faults
+from services.faults import Faults, TooManyFaults
 from services.field_rules import struct_rule
 from services.ids import is_id, new_id
 from services.links import clearing_sql
@@ -258,8 +259,9 @@ class Records:
         faults = Faults()
         path, policy = self.kind.resource, self.kind.policy
         check_any(record, path, tuple(policy.require_any), faults)
-        for name, rule in self._structs:  # which updates merge key by key
-            rule(record, getattr(record, name), f"{path}.{name}", faults)
+        with suppress(TooManyFaults):
+            for name, rule in self._structs:  # which updates merge key by key
+                rule(record, getattr(record, name), f"{path}.{name}", faults)
         if faults.found:
             raise ValidationFailed(faults.found)
 

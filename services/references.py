@@ -27,6 +27,7 @@ class Link:
     """One reference to check. `target` is None when nothing can be behind the id."""
 
     name: str
+    kind: RecordType
     record_id: str
     target: Reference | None
 
@@ -47,8 +48,9 @@ def links(
         if record_id and not (
             item.references == "user" and record_id == caller.user_id
         ):
-            target = _target(caller, known[item.references], record_id)
-            found.append(Link(item.name, record_id, target))
+            kind = known[item.references]
+            target = _target(caller, kind, record_id)
+            found.append(Link(item.name, kind, record_id, target))
     return found
 
 
@@ -87,11 +89,18 @@ async def missing(
         Fault(
             f"{resource}.{link.name}",
             FaultCode.FAULT_CODE_NOT_FOUND,
-            f"There is no record {link.record_id[:64]}.",
+            _message(link),
         )
         for link in found
         if not await _exists(database, caller, link)
     ]
+
+
+def _message(link: Link) -> str:
+    prefix = link.kind.policy.id_prefix
+    if not link.record_id.startswith(prefix):
+        return f"Give a {link.kind.resource} id, which begins with {prefix}"
+    return f"There is no {link.kind.resource} {link.record_id[:64]}."
 
 
 async def _exists(database: Database, caller: Caller, link: Link) -> bool:

@@ -1,6 +1,7 @@
 """The interceptor that holds requests against their rules, with all their faults."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import grpc
@@ -17,7 +18,7 @@ from services.errors import (
     NotFound,
     ValidationFailed,
 )
-from services.faults import Fault, Faults
+from services.faults import Fault, Faults, TooManyFaults
 from services.filters import FilterCompiler
 from services.masks import written_paths
 from services.methods import Method
@@ -81,9 +82,10 @@ def _rule_faults(method: Method, request: Message, call: Call) -> Faults:
     if call.key is not None:  # taken before texts are trimmed
         call.fingerprint = idempotency.fingerprint(method.name, request)
     faults = Faults(_paths(call.unread))
-    method.check(request, "", faults)
-    if method.searched is not None:
-        _check_search(method.searched, request, call, faults)
+    with suppress(TooManyFaults):
+        method.check(request, "", faults)
+        if method.searched is not None:
+            _check_search(method.searched, request, call, faults)
     return faults
 
 

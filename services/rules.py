@@ -20,6 +20,9 @@ from services.field_rules import Rule, field_rule
 
 Check = Callable[[Any, str, Faults], None]
 
+# No record has so many fields, with the keys of its structs.
+_MOST_PATHS = 5_000
+
 
 def compile_check(descriptor: Descriptor) -> Check:
     """The check of a request message: (request, path prefix, faults)."""
@@ -138,7 +141,12 @@ def _check_mask(request: Any, faults: Faults) -> None:
     assert record.message_type is not None  # noqa: S101 - it is a record
     fields = record.message_type.fields_by_name
     value = getattr(request, record.name)
-    for path in request.update_mask.paths:
+    paths = request.update_mask.paths
+    if len(paths) > _MOST_PATHS:
+        message = f"A mask holds at most {_MOST_PATHS} paths."
+        faults.add("update_mask", FaultCode.FAULT_CODE_TOO_MANY, message)
+        return
+    for path in paths:
         name, dot, _ = path.partition(".")
         item = fields.get(name)
         if item is None or (dot and item.message_type is not Struct.DESCRIPTOR):

@@ -5,10 +5,14 @@ Nothing is lost or guessed on the way: numbers with a fraction stay exact
 """
 
 import json
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, NoReturn
 
 from edge.problems import ProblemError
+
+# All that a record or a search may hold is far less; each costs its time.
+MOST_VALUES = 10_000
 
 
 def _refuse(detail: str) -> NoReturn:
@@ -42,8 +46,8 @@ def parse_body(body: bytes) -> Any:
 
     Raises:
         ProblemError: BAD_REQUEST when the body is not UTF-8, not JSON, names a key
-            twice, holds half a surrogate pair or a number past any use, or nests
-            deeper than can be read.
+            twice, holds half a surrogate pair, a number past any use or more than
+            `MOST_VALUES` values, or nests deeper than can be read.
     """
     if not body:
         return {}
@@ -51,6 +55,8 @@ def parse_body(body: bytes) -> Any:
         text = body.decode()
     except UnicodeDecodeError as error:
         _refuse(f"The body is not UTF-8: see byte {error.start}.")
+    if text.startswith("\ufeff"):
+        _refuse("The body is not valid JSON: it begins with a byte order mark.")
     try:
         value = _DECODER.decode(text)
         if "\\ud" in text or "\\uD" in text:
@@ -62,7 +68,28 @@ def parse_body(body: bytes) -> Any:
         _refuse("The body is nested too deeply.")
     except (ValueError, ArithmeticError):
         _refuse("The body holds a number with too many digits.")
+    # A value takes two bytes at least: most bodies need not be looked through.
+    if len(body) > 2 * MOST_VALUES and _holds_more(value, MOST_VALUES):
+        _refuse(f"The body holds more than {MOST_VALUES:,} values.")
     return value
+
+
+def _holds_more(value: object, most: int) -> bool:
+    """Whether objects and arrays hold more than so many values in all."""
+    rest = [value]
+    while rest:
+        item = rest.pop()
+        if type(item) is dict:
+            values: Collection[object] = item.values()
+        elif type(item) is list:
+            values = item
+        else:
+            continue
+        most -= len(values)
+        if most < 0:
+            return True
+        rest.extend(values)
+    return False
 
 
 def _check_surrogates(value: object) -> None:

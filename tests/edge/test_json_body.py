@@ -44,7 +44,7 @@ def test_a_surrogate_pair_is_one_character() -> None:
         (b"{", "not valid JSON"),
         (b"{} {}", "not valid JSON"),
         (b" ", "not valid JSON"),
-        (b"\xef\xbb\xbf{}", "not valid JSON"),
+        (b"\xef\xbb\xbf{}", "begins with a byte order mark"),
         (b"{'a': 1}", "not valid JSON"),
         (b'"\xff"', "not UTF-8"),
         (b'{"a": 1, "b": {"c": 1, "c": 2}}', "'c' is given twice"),
@@ -56,6 +56,8 @@ def test_a_surrogate_pair_is_one_character() -> None:
         (b'{"a":' * 100_000, "nested too deeply"),
         (b"1" * 5_000, "too many digits"),
         (b"1e99999999999999999999", "too many digits"),
+        (b"[" + b"1," * 10_000 + b"1]", "more than 10,000 values"),
+        (b"[" + b"{}," * 10_000 + b"{}]", "more than 10,000 values"),
     ],
 )
 def test_other_bodies_are_refused(body: bytes, detail: str) -> None:

@@ -38,6 +38,16 @@ def test_routes_that_do_not_exist(
     run(scenario)
 
 
+def test_who_asks_for_a_list_is_told_where_it_is() -> None:
+    async def scenario(edge: Served) -> None:
+        told = (await edge.ask("GET", "/v1/contacts", headers={})).json["detail"]
+        assert told.endswith("For a list, POST to /v1/contacts/search.")
+        told = (await edge.ask("GET", "/v1/contacts/search", headers={})).json["detail"]
+        assert "list" not in told
+
+    run(scenario)
+
+
 @pytest.mark.parametrize(
     ("request_bytes", "status"),
     [

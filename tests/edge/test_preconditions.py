@@ -2,7 +2,12 @@
 
 import pytest
 
-from edge.preconditions import etag_condition, not_modified, precondition_failed
+from edge.preconditions import (
+    etag_condition,
+    mismatch,
+    not_modified,
+    precondition_failed,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +44,12 @@ def test_if_match_as_a_condition(headers: list[str], condition: str) -> None:
 )
 def test_if_match_on_a_read(headers: list[str], failed: bool) -> None:
     assert precondition_failed(headers, "7") is failed
+
+
+@pytest.mark.parametrize("header", ["7", 'W/"7"', "nonsense"])
+def test_what_could_never_match_is_said_to(header: str) -> None:
+    assert "in quotes, without W/" in mismatch([header]).detail
+    assert "has changed" in mismatch(['"6"']).detail
 
 
 @pytest.mark.parametrize(

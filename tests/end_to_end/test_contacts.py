@@ -160,6 +160,13 @@ def test_a_user_of_another_tenant_owns_nothing_here(
     assert owner.patch(path, foreign).codes == {"owner_id": "not_found"}
 
 
+def test_a_reference_of_another_kind_is_told_what_it_takes(owner: Client) -> None:
+    for wrong in ("acme", owner.create("/contacts", ADA)["id"]):
+        refused = owner.post("/contacts", ADA | {"company_id": wrong})
+        assert refused.codes == {"company_id": "not_found"}
+        assert refused.json["detail"] == "Give a company id, which begins with cmp_"
+
+
 def test_create_always_creates(owner: Client) -> None:
     made = {owner.create("/contacts", ADA | {"phone": "123"})["id"] for _ in range(3)}
     assert len(made) == 3

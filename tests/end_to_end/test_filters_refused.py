@@ -64,6 +64,13 @@ def test_an_operator_of_another_kind_is_refused(crowd: Crowd, field: str) -> Non
         (condition("email", "unspecified", "x"), {"operator": "invalid_choice"}),
         ({"field": "email", "operator": 1, "value": 1}, {"operator": "invalid_type"}),
         ({}, {"field": "required", "operator": "required"}),
+        ({"any": []}, {"field": "required", "operator": "required"}),
+        (condition("email", "is_empty", False), {"value": "invalid"}),
+        (condition("email", "is_not_empty", ""), {"value": "invalid"}),
+        (
+            {"field": "email", "operator": "is_empty", "values": ["a"]},
+            {"values": "invalid"},
+        ),
         (condition("nope", "eq", "x"), {"field": "invalid_choice"}),
         (condition("business_id", "eq", "x"), {"field": "invalid_choice"}),
         (condition("search_text", "eq", "x"), {"field": "invalid_choice"}),

@@ -40,6 +40,7 @@ CHECKS = (
     Check("query", {"query": "?limit=5"}, 400, "bad-request", "limit"),
     Check("size", {"body": TOO_LARGE}, 413, "payload-too-large"),
     Check("type", {"type": "text/plain"}, 415, "unsupported-media-type"),
+    Check("coding", {"coding": "gzip"}, 415, "unsupported-media-type", "Content-Enc"),
     Check("JSON", {"body": b'{"tags": ['}, 400, "bad-request", "JSON"),
     Check("rules", {"body": b'{"tags": [5], "x": 1}'}, 422, "validation"),
     Check("record", {"record": f"con_{UNKNOWN_DIGITS}"}, 404, "not-found", "record"),
@@ -59,6 +60,7 @@ def good(tenant: Tenant, owner: Client) -> dict[str, Any]:
         "query": "",
         "body": b'{"tags": ["VIP"]}',
         "type": "application/json",
+        "coding": "identity",
         "record": owner.create("/contacts", {"email": "ada@example.com"})["id"],
         "etag": '"1"',
     }
@@ -87,6 +89,7 @@ def send(client: Client, tokens: Mapping[str, str], parts: Mapping[str, Any]) ->
         "version": parts["version"],
         "idempotency-key": parts["key"],
         "content-type": parts["type"],
+        "content-encoding": parts["coding"],
         "if-match": parts["etag"],
     }
     return client.raw(parts["method"], target, parts["body"], headers)
