@@ -4,6 +4,7 @@ They work while servers run. What a command makes, it prints alone, so that a sc
 can take it.
 """
 
+import sys
 from datetime import timedelta
 
 import click
@@ -13,6 +14,11 @@ from deploy.options import parsed, place_of_data
 from deploy.settings import Settings, parse_duration, parse_rate_limit
 from services import tenants, tokens
 
+# NIST SP 800-63B asks for 8 characters and advises more; a login takes 1,024 at most.
+_LEAST_PASSWORD, _MOST_PASSWORD = 12, 1_024
+# Stands for the option without a value; no argument can hold it.
+_ASK = "\0"
+
 _tenant_name = click.option("--tenant", required=True, help="The tenant's name.")
 _rate_limit = click.option(
     "--rate-limit",
@@ -20,6 +26,23 @@ _rate_limit = click.option(
     callback=parsed(parse_rate_limit),
     help="Requests in a window, such as 1000/10s.",
 )
+
+
+def _read_password(
+    _: click.Context, __: click.Parameter, given: str | None
+) -> str | None:
+    """The password that was given, asked for, or read from standard input."""
+    if given is None:
+        return None
+    if given == _ASK:
+        given = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    elif given == "-":
+        given = sys.stdin.readline().rstrip("\r\n")
+    if not _LEAST_PASSWORD <= len(given) <= _MOST_PASSWORD or "\0" in given:
+        raise click.BadParameter(
+            f"Give {_LEAST_PASSWORD} to {_MOST_PASSWORD:,} characters."
+        )
+    return given
 
 
 @click.group()
@@ -66,7 +89,15 @@ def user() -> None:
 @_tenant_name
 @click.option("--email", required=True, help="The user's e-mail address.")
 @click.option("--role", required=True, help="owner, admin, manager, member, viewer.")
-@click.option("--password", help="For signing in to apps; without one they cannot.")
+@click.option(
+    "--password",
+    is_flag=False,
+    flag_value=_ASK,
+    callback=_read_password,
+    help="For signing in on pages; without one they cannot. --password alone asks for"
+    " it, --password - reads a line from standard input: others on the machine can see"
+    f" arguments. {_LEAST_PASSWORD} characters or more.",
+)
 @click.option("--name", help="The user's name; default: their address up to the @.")
 @place_of_data
 def create_user(  # every part of a user

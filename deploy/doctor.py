@@ -84,7 +84,7 @@ def of_public_url(settings: Settings) -> Finding:
     name, given = "public url", settings.public_url
     if given is None:
         return fine(name, "not set: taken from each request's Host header")
-    remedy = "Such as --public-url https://api.example.com"
+    remedy = "Such as PROSPECTCONNECT_PUBLIC_URL=https://api.example.com"
     try:
         parts = urlsplit(given)
         is_place = HOST.fullmatch(parts.netloc) and parts.port != 0

@@ -5,6 +5,7 @@ Sockets are bound here and listen later, when whoever serves on them is ready.
 
 import errno
 import socket
+from contextlib import ExitStack
 
 from deploy.errors import PortError
 
@@ -17,6 +18,13 @@ def bind(host: str, port: int, *, shared: bool) -> socket.socket:
     if shared and port:
         _bind(host, port, shared=False).close()  # strangers may share a port, too
     return _bind(host, port, shared=shared)
+
+
+def check_free(*places: tuple[str, int]) -> None:
+    """Raises PortError when one of the places is taken, or two of them are one."""
+    with ExitStack() as held:
+        for host, port in places:
+            held.enter_context(bind(host, port, shared=False))
 
 
 def join(host: str, port: int) -> socket.socket:

@@ -15,13 +15,13 @@ from deploy.options import operations, place_of_data, setting, tls_of
 from deploy.progress import note
 from deploy.ready import Ready
 from deploy.settings import Settings
-from deploy.welcome import welcome
+from deploy.welcome import TOKEN_DAYS, welcome
 from deploy.workers import held_ports, supervise
-from services.roles import RESOURCES
+from services.roles import RESOURCES, TOKEN
 from services.schema import migrate as migrate_schema
 from services.tokens import issue_token
 
-_TOKEN_LIFE = timedelta(days=30)
+_TOKEN_LIFE = timedelta(days=TOKEN_DAYS)
 
 _host = setting("host", "The address to listen on.")
 _http_port = setting("http_port", "The port of the HTTP API, 0 for any.")
@@ -57,11 +57,19 @@ _plaintext = click.option(
 @click.option("--demo/--no-demo", default=None, help="Load demonstration data.")
 @setting("demo_contacts", "How many demonstration contacts to load.")
 def serve(**flags: object) -> None:
-    """Serves everything: HTTP and gRPC over the embedded PostgreSQL or another."""
+    """Serves everything: HTTP and gRPC over the embedded PostgreSQL or another.
+
+    Less common settings are variables alone, such as PROSPECTCONNECT_PUBLIC_URL:
+    docs/deployment.md lists all.
+    """
     settings = Settings.read(**flags)
     if settings.workers > 1 and settings.metrics_port == 0:
         raise SettingsError("Workers need a --metrics-port that is not 0.")
     configure_logs(settings.log_format)
+    # Before anything is made: who cannot serve shall leave no token behind.
+    ports.check_free(
+        (settings.host, settings.http_port), (settings.host, settings.grpc_port)
+    )
     with kept_database_url(settings) as url:
         token = asyncio.run(_prepare(settings, url))
 
@@ -133,7 +141,7 @@ async def _prepare(settings: Settings, url: str) -> str | None:
         return None
     async with opened(url) as database:
         await demo.load_demo(database, settings.demo_contacts)
-        scopes = [f"{resource}.all" for resource in RESOURCES]
+        scopes = [f"{resource}.all" for resource in (*RESOURCES, TOKEN)]
         owner = demo.email("owner")
         return await issue_token(database, demo.TENANT, owner, scopes, _TOKEN_LIFE)
 

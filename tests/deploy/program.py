@@ -13,11 +13,14 @@ from typing import Any
 from tests.stacks import Process, start
 
 
-def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, stdin: str = "", **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "deploy.command_line", *arguments],
         capture_output=True,
+        input=stdin,
         text=True,
         check=False,
         env={**os.environ, **variables},

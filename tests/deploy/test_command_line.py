@@ -16,6 +16,8 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
 
+from services.roles import SCOPES as ALL_SCOPES
+from services.roles import scope_permissions
 from tests.deploy import program
 from tests.stacks import Process
 
@@ -41,7 +43,7 @@ def tenant(place: tuple[str, str]) -> str:
     business = program.output("tenant", "create", "--name", "Acme", *place)
     assert re.fullmatch(r"biz_[0-9a-f]{24}", business)
     who = ("--tenant", "Acme", "--email", "ann@acme.example", "--role", "owner")
-    user = program.output("user", "create", *who, "--password", "secret", *place)
+    user = program.output("user", "create", *who, "--password", "correct horse", *place)
     assert re.fullmatch(r"usr_[0-9a-f]{24}", user)
     return "Acme"
 
@@ -140,6 +142,19 @@ def test_says_what_is_wrong(
     assert "Traceback" not in result.stderr
 
 
+def test_a_password_comes_by_standard_input_and_has_a_least_length(
+    tenant: str, place: tuple[str, str]
+) -> None:
+    who = ("--tenant", tenant, "--email", "cy@acme.example", "--role", "viewer")
+    command = ("user", "create", *who, *place, "--password")
+    for given, stdin in (("-", "eleven char\n"), ("eleven char", ""), ("-", "")):
+        refused = program.run(*command, given, stdin=stdin)
+        assert refused.returncode == 2
+        assert "12 to 1,024 characters" in refused.stderr
+    made = program.run(*command, "-", stdin="twelve chars\n")
+    assert made.stdout.startswith("usr_"), made.stderr
+
+
 def test_bad_rate_limit_is_explained(place: tuple[str, str]) -> None:
     limit = ("--rate-limit", "many")
     result = program.run("tenant", "create", "--name", "X", *limit, *place)
@@ -153,13 +168,15 @@ def test_unknown_variable_is_named() -> None:
     assert "PROSPECTCONNECT_PORT" in result.stderr
 
 
-def test_port_in_use(data_dir: Path, server: Process) -> None:
+def test_a_port_in_use_ends_the_start_before_anything_is_made(
+    tmp_path: Path, server: Process
+) -> None:
     for option, taken in (("--http-port", server.http), ("--grpc-port", server.grpc)):
         port = taken.rpartition(":")[2]
-        arguments = program.serve(data_dir, "--no-demo", option, port)
-        result = program.run(*arguments)
+        result = program.run(*program.serve(tmp_path, option, port))
         assert result.returncode == 1
         assert f"Port {port} is in use" in result.stderr
+        assert list(tmp_path.iterdir()) == []
     assert program.get(server.http, "/readyz")[0] == 200
 
 
@@ -192,6 +209,10 @@ def test_demonstration() -> None:
                 asked = curl.replace('{"limit": 3}', '{"include_total": true}')
                 answer = subprocess.check_output(asked, shell=True)  # noqa: S602 - as printed
                 counts.append(json.loads(answer)["meta"]["total"])
+                (token,) = set(re.findall("pcp_[0-9A-Za-z]{56}", curl))
+                me = program.get(running.http, "/v1/me", token)[1]
+                assert set(me["permissions"]) == scope_permissions(ALL_SCOPES)
+                assert me["token"]["expires_at"] is not None
     assert counts == [37, 37]
 
 

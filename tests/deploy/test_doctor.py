@@ -92,7 +92,7 @@ def test_it_says_so_in_words(database_url: str, tmp_path: Path) -> None:
     result = program.run("doctor", *place, *more)
     assert result.returncode == 1
     assert "no  public url" in result.stdout
-    assert "Such as --public-url https://" in result.stdout
+    assert "Such as PROSPECTCONNECT_PUBLIC_URL=https://" in result.stdout
 
 
 def test_a_database_out_of_reach_is_told_of_without_its_password() -> None:
