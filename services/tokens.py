@@ -62,6 +62,7 @@ WITH ended AS (
 )
 {audit.beside("ended", "'token_revoked'", "$2", "''", 5)}
 """
+_ID = "SELECT id FROM tokens WHERE business_id = $1 AND hash = $2"
 _REVOKE = f"""
 WITH ended AS (
   UPDATE tokens SET revoked_at = coalesce(revoked_at, $3)
@@ -187,10 +188,12 @@ async def revoke_token(database: Database, token: str) -> None:
     secret = read_secret(token, PREFIX, ACCESS)
     if secret is None:
         raise ServiceError("That is no token of ours: its form or checksum is wrong.")
-    values = secret.business_id, secret.hash, now()
-    done = await database.run(_REVOKE, *values, *audit.beside_values(OPERATOR))
-    if done == "INSERT 0 0":
+    whose = secret.business_id, secret.hash
+    row = await database.row(_ID, *whose)
+    if row is None:
         raise NotFound("There is no such token.")
+    told = audit.beside_values(OPERATOR, row[0])
+    await database.run(_REVOKE, *whose, now(), *told)
 
 
 async def insert_token(

@@ -11,7 +11,7 @@ import pytest
 from tests.deploy import program
 from tests.harness.oauth import Oauth
 
-EMAIL, SECRET = "ann@acme.example", "secret"
+EMAIL, SECRET = "ann@acme.example", "correct horse"
 ADDRESS = "203.0.113.7"
 
 
@@ -60,6 +60,17 @@ def test_the_audit_tells_who_let_whom_in(oauth: Oauth, data_dir: Path) -> None:
     assert len(lines(data_dir, "audit", "--tenant", "Acme", "--limit", "1")) == 1
     none = program.run("audit", "--limit", "-1", "--data-dir", str(data_dir))
     assert (none.returncode, "Traceback" in none.stderr) == (2, False)
+
+
+def test_the_audit_tells_which_token_was_revoked(oauth: Oauth, data_dir: Path) -> None:
+    place = ("--data-dir", str(data_dir))
+    whose = ("--tenant", "Acme", "--user", EMAIL, "--scopes", "deal.read")
+    token = program.output("token", "create", *whose, *place)
+    program.output("token", "revoke", "--token", token, *place)
+    revoked, created = lines(data_dir, "audit", "--tenant", "Acme", "--limit", "2")
+    assert (created["event"], revoked["event"]) == ("token_created", "token_revoked")
+    assert created["detail"].startswith("pat_")
+    assert revoked["detail"] == created["detail"]
 
 
 def test_apps_are_listed_and_deleted(oauth: Oauth, data_dir: Path) -> None:
