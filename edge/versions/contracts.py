@@ -119,8 +119,9 @@ class Contracts:
             many = "must be given once" if headers else "is required"
             raise self._refuse(f"The Version header {many}.")
         day, contract = self._read(headers[0].strip(" \t"))
-        if day > self._today():
-            raise self._refuse("Version is a date in the future.")
+        if day > (today := self._today()):
+            told = f"today is {date.fromordinal(today)} in UTC"
+            raise self._refuse(f"Version is a date in the future; {told}.")
         return contract
 
     def _find(self, text: str) -> tuple[int, Contract]:

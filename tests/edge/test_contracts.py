@@ -58,7 +58,7 @@ def test_a_future_date_is_good_once_it_comes() -> None:
         return days[-1].toordinal()
 
     contracts = Contracts(CHANGES, today=today)
-    with pytest.raises(ProblemError, match="in the future"):
+    with pytest.raises(ProblemError, match="future; today is 2026-12-01 in UTC"):
         contracts.of(["2026-12-02"])
     days.append(date(2026, 12, 2))
     assert contracts.of(["2026-12-02"]) is contracts.newest
