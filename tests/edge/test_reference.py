@@ -20,6 +20,7 @@ from edge.web.templating import open_pages
 
 VERSIONS = files.versions()
 NEWEST = VERSIONS[-1]
+CODE_CSS = Path(__file__).parents[2] / "edge/web/static/code.css"
 
 
 def document(version: str = NEWEST) -> Document:
@@ -84,6 +85,16 @@ def test_pages_show_only_what_was_answered(version: str) -> None:
         for answer in each.answers:
             has_body = bool(answer.type)
             assert bool(answer.examples) == has_body, (each.name, answer.status)
+
+
+def test_a_language_is_no_color(pages: dict[str, Page]) -> None:
+    """The class of a sample, seen by the highlighter's rules, would color all of it."""
+    page = pages["/docs/reference/contacts"].html
+    languages = set(re.findall(r'class="code sample ([\w-]+)"', page))
+    colors = set(re.findall(r"\.([a-z]\w{0,2})\b(?=[ ,])", CODE_CSS.read_text()))
+    assert {"sh", "s1"} <= colors
+    assert len(languages) == 3
+    assert not languages & colors
 
 
 def test_what_is_said_more_of_is_a_guide(pages: dict[str, Page]) -> None:
