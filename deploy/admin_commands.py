@@ -14,8 +14,8 @@ from deploy.options import parsed, place_of_data
 from deploy.settings import Settings, parse_duration, parse_rate_limit
 from services import tenants, tokens
 
-# NIST SP 800-63B asks for 8 characters and advises more; a login takes 1,024 at most.
-_LEAST_PASSWORD, _MOST_PASSWORD = 12, 1_024
+# NIST SP 800-63B asks for 8 characters at least; a login takes 1,024 at most.
+_LEAST_PASSWORD, _MOST_PASSWORD = 8, 1_024
 # Stands for the option without a value; no argument can hold it.
 _ASK = "\0"
 
