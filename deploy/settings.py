@@ -139,6 +139,7 @@ class Settings(BaseSettings):
     address_failed_logins: RateLimit = "100/10m"
     address_endpoint_requests: RateLimit = "12000/1m"
     address_pages: RateLimit = "3000/1m"
+    address_authorizations: RateLimit = "300/1m"
 
     @field_validator("registration_token")
     @classmethod
@@ -223,6 +224,7 @@ class Settings(BaseSettings):
                 failed_logins=_limit(self.address_failed_logins),
                 endpoint_requests=_limit(self.address_endpoint_requests),
                 pages=_limit(self.address_pages),
+                authorizations=_limit(self.address_authorizations),
             ),
             registration_is_open=self.registration != "closed",
             log_requests=self.log_requests,

@@ -19,6 +19,9 @@ class AddressLimits:
     endpoint_requests: Limit = field(default=Limit(12_000, 60))
     # Pages, and the authorization requests that lead to them.
     pages: Limit = field(default=Limit(3_000, 60))
+    # Of these the authorization requests: nobody has logged in yet, and each is kept
+    # until it is answered or too old. A company may have one address.
+    authorizations: Limit = field(default=Limit(300, 60))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,10 @@ Each attempt is paid for before the password is looked at, so that many at once 
 nothing. From a browser in which the user logged in before, only that browser's own
 attempts count: nobody else can keep them out. From anywhere else both the network
 address and all strange places together are limited (OWASP, device cookies).
+
+An account is what the database takes an e-mail address for, as it finds users by it:
+Python's lower case tells apart what SQL's does not, and each spelling would be tried
+anew.
 """
 
 from dataclasses import dataclass
@@ -18,24 +22,26 @@ from services.errors import LoginLimited
 KNOWN_FOR = 365 * DAY
 _EVERYWHERE = b""
 
-_IS_KNOWN = """
+_ACCOUNT = "sha256(convert_to(lower($1::text), 'UTF8'))"
+
+_IS_KNOWN = f"""
 SELECT known_at FROM login_attempts
-WHERE account = $1 AND place = $2 AND known_at > $3
+WHERE account = {_ACCOUNT} AND place = $2 AND known_at > $3
 """
-_PAY = """
+_PAY = f"""
 INSERT INTO login_attempts AS a (account, place, rested_at)
-VALUES ($1, $2, $3::timestamptz + $4::interval)
+VALUES ({_ACCOUNT}, $2, $3::timestamptz + $4::interval)
 ON CONFLICT (account, place) DO UPDATE
 SET rested_at = greatest(a.rested_at, $3::timestamptz) + $4::interval
 WHERE greatest(a.rested_at, $3::timestamptz) <= $3::timestamptz + $5::interval
 RETURNING rested_at
 """
-_KNOW = """
+_KNOW = f"""
 INSERT INTO login_attempts (account, place, rested_at, known_at)
-VALUES ($1, $2, $3, $3)
+VALUES ({_ACCOUNT}, $2, $3, $3)
 ON CONFLICT (account, place) DO UPDATE SET rested_at = $3, known_at = $3
 """
-_FORGIVE = "DELETE FROM login_attempts WHERE account = $1 AND place = $2"
+_FORGIVE = f"DELETE FROM login_attempts WHERE account = {_ACCOUNT} AND place = $2"
 _SWEEP = """
 DELETE FROM login_attempts
 WHERE rested_at <= $1 AND coalesce(known_at, '-infinity') <= $2
@@ -66,9 +72,12 @@ STRANGE_PLACES = Pace(at_once=20, seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Who tries to log in as whom; only hashes are kept."""
+    """Who tries to log in as whom; only hashes are kept.
 
-    account: bytes
+    `email` is as it was given: which account it is, the database says.
+    """
+
+    email: str
     browser: bytes
     address: bytes
 
@@ -76,7 +85,7 @@ class Attempt:
 def attempt_of(email: str, browser: str, address: str) -> Attempt:
     """An attempt with an e-mail address, from a browser at a network address."""
     return Attempt(
-        hash_of(email.lower()),
+        email,
         hash_of(f"browser {browser}"),
         hash_of(f"address {_network(address)}"),
     )
@@ -86,21 +95,21 @@ async def pay(database: Database, attempt: Attempt) -> None:
     """Pays for an attempt; raises `LoginLimited` when too many were made."""
     moment = now()
     row = await database.row(
-        _IS_KNOWN, attempt.account, attempt.browser, moment - KNOWN_FOR
+        _IS_KNOWN, attempt.email, attempt.browser, moment - KNOWN_FOR
     )
     budgets = [(attempt.address, ONE_PLACE), (_EVERYWHERE, STRANGE_PLACES)]
     if row is not None:
         budgets = [(attempt.browser, ONE_PLACE)]
     for place, pace in budgets:
-        values = attempt.account, place, moment, pace.cost, pace.room
+        values = attempt.email, place, moment, pace.cost, pace.room
         if await database.row(_PAY, *values) is None:
             raise LoginLimited(pace.seconds)
 
 
 async def forgive(database: Database, attempt: Attempt) -> None:
     """Gives back what was paid where the user logged in, and knows the browser."""
-    await database.run(_KNOW, attempt.account, attempt.browser, now())
-    await database.run(_FORGIVE, attempt.account, attempt.address)
+    await database.run(_KNOW, attempt.email, attempt.browser, now())
+    await database.run(_FORGIVE, attempt.email, attempt.address)
 
 
 async def sweep(database: Database) -> None:

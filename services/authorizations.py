@@ -32,6 +32,8 @@ from services.settings import OauthSettings
 CONSENT = "consent"
 
 MOST_STATE, MOST_RESOURCES, MOST_RESOURCE = 4_096, 10, 2_048
+# Of what an app may choose freely: nobody has logged in yet, and all of it is kept.
+MOST_TOGETHER = 4_096
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _STATE = re.compile(rf"[ -~]{{0,{MOST_STATE}}}")
@@ -130,6 +132,10 @@ class AuthorizationService(authorizations_pb2_grpc.AuthorizationServiceServicer)
         if fault := _fault_of(request):
             raise OauthRefused(*fault, redirect_uri)
         check_resources(request.resources, redirect_uri)
+        if len(request.state) + sum(map(len, request.resources)) > MOST_TOGETHER:
+            message = "state and the resources together have too many characters."
+            error = OauthError.OAUTH_ERROR_INVALID_REQUEST
+            raise OauthRefused(error, message, redirect_uri)
         scopes = _scopes(client, request.scope)
         if scopes is None:
             message = "A scope is unknown, not for apps, or not the app's."

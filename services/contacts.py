@@ -11,7 +11,7 @@ from services import masks
 from services.caller import current_call
 from services.errors import ValidationFailed
 from services.faults import Fault
-from services.field_rules import distinct
+from services.field_rules import distinct, lowered
 from services.records import Records
 from services.searches import Searches
 from services.upserts import Match, Upserts
@@ -74,10 +74,10 @@ class ContactService(contacts_pb2_grpc.ContactServiceServicer):
     async def RemoveContactTag(
         self, request: pb.RemoveContactTagRequest, _: Any
     ) -> Any:
-        tag = request.tag.strip().lower()
+        tag = lowered(request.tag.strip())
 
         def remove(contact: pb.Contact) -> None:
-            contact.tags[:] = [each for each in contact.tags if each.lower() != tag]
+            contact.tags[:] = [each for each in contact.tags if lowered(each) != tag]
 
         return await self._records.update(
             current_call(), request.id, remove, request.etag

@@ -116,11 +116,21 @@ def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
     return rule
 
 
+def lowered(text: str) -> str:
+    """A text without regard to case, a character at a time, as SQL's `lower` has it.
+
+    Python's makes two characters of one, and looks at what stands beside a sigma.
+    """
+    if text.isascii():
+        return text.lower()
+    return "".join(character.lower()[0] for character in text)
+
+
 def distinct(texts: list[str]) -> list[str]:
     """The texts without those that repeat an earlier one in another case."""
     first: dict[str, str] = {}
     for text in texts:
-        first.setdefault(text.lower(), text)
+        first.setdefault(lowered(text), text)
     return list(first.values())
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services import apps, attempts, audit, authorizations, grants
+from services import apps, attempts, audit, grants
 from services.apps import AppService
 from services.authorizations import AuthorizationService
 from services.clock import SECOND, now
@@ -38,9 +38,11 @@ def servicers(
 
 
 async def sweep(database: Database, settings: OauthSettings) -> None:
-    """Forgets what belongs to no tenant and has outlived its time."""
+    """Forgets what belongs to no tenant and has outlived its time.
+
+    Authorization requests do not wait for it: see `services/server.py`.
+    """
     moment = now()
-    await authorizations.sweep(database)
     await attempts.sweep(database)
     await apps.sweep(database, moment - settings.unused_app_seconds * SECOND)
     kept = moment - settings.audit_seconds * SECOND

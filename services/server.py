@@ -21,6 +21,7 @@ from prospectconnect.iam.v1.users_pb2 import User
 
 from services import (
     activities,
+    authorizations,
     contacts,
     idempotency,
     last_used,
@@ -65,6 +66,8 @@ from services.watch import Watch, tell_calls
 KINDS = (User, Pipeline, Company, Contact, Deal, Task, Note, Activity)
 
 SWEEP_SECONDS = 3_600
+# What anybody may begin and nobody has to end.
+SWEEP_OPEN_SECONDS = 60
 
 NOBODY_WATCHES = Watch()
 
@@ -196,6 +199,11 @@ def _beside(
     look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
     works = (
         repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, settings)),
+        repeat(
+            SWEEP_OPEN_SECONDS,
+            "old authorizations",
+            lambda: authorizations.sweep(database),
+        ),
         repeat(write, "last used", lambda: uses.write(database)),
         repeat(look, "new keys", lambda: secret_keys.look_at_all(database, keys)),
     )

@@ -23,7 +23,8 @@ from services.receipts import Receipts, today
 from services.usage_records import FAILED_KEPT, GOOD_KEPT, Part
 from services.usage_sums import MOST_LISTED, most, sum_up
 
-DAYS, MOST_CALLERS = 30, 1_000
+# As many callers as an edge puts into a report.
+DAYS, MOST_CALLERS = 30, 250
 
 # Roles that see what the whole tenant asks for.
 SEE_ALL = ("owner", "admin")

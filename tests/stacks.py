@@ -23,7 +23,13 @@ PROGRAM = ("deploy.command_line",)  # a module, and arguments before all others
 # limit sets its own.
 UNLIMITED = {
     f"PROSPECTCONNECT_ADDRESS_{kind}": "1000000/1s"
-    for kind in ("REGISTRATIONS", "FAILED_LOGINS", "ENDPOINT_REQUESTS", "PAGES")
+    for kind in (
+        "REGISTRATIONS",
+        "FAILED_LOGINS",
+        "ENDPOINT_REQUESTS",
+        "PAGES",
+        "AUTHORIZATIONS",
+    )
 }
 
 _READY = re.compile(

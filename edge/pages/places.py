@@ -18,9 +18,11 @@ def _place(path: str, **actions: Action) -> Place:
 
 _PAGE = (limited("pages"), read_query)
 _FORM = (limited("pages"), check_site, read_form)
+# Each is kept, and nobody has logged in: an address has far fewer of these.
+_BEGINNING = (limited("pages"), limited("authorizations"), read_query)
 
 PLACES = (
-    _place("/oauth/authorize", GET=Action(authorize, _PAGE)),
+    _place("/oauth/authorize", GET=Action(authorize, _BEGINNING)),
     _place(
         addresses.LOGIN, GET=Action(login.show, _PAGE), POST=Action(login.log_in, _FORM)
     ),

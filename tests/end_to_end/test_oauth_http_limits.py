@@ -23,6 +23,7 @@ LIMITS = {
     "ADDRESS_FAILED_LOGINS": "3/1h",
     "ADDRESS_ENDPOINT_REQUESTS": "5/1h",
     "ADDRESS_PAGES": "40/1h",
+    "ADDRESS_AUTHORIZATIONS": "20/1h",
     "TRUSTED_PROXIES": "127.0.0.1",
     "PUBLIC_URL": "https://api.example",
 }
@@ -116,13 +117,23 @@ def test_failed_logins_count_and_good_ones_do_not(limited: Scene, address: str) 
 def test_an_address_opens_so_many_pages(limited: Scene, address: str) -> None:
     person = Person(limited.tenant.stack.http, headers={"x-forwarded-for": address})
     for _ in range(40):
-        assert person.send("GET", "/oauth/authorize").status == 400
+        assert person.send("GET", "/oauth/logout").status == 200
     for path in ("/oauth/authorize", "/oauth/login", "/oauth/consent"):
         answer = person.send("GET", path)
         assert answer.status == 429
         assert b"too often" in answer.body
         assert int(answer.headers["retry-after"]) > 0
     assert person.send("GET", "/.well-known/oauth-authorization-server").status == 200
+
+
+def test_an_address_begins_fewer_authorizations(limited: Scene, address: str) -> None:
+    person = Person(limited.tenant.stack.http, headers={"x-forwarded-for": address})
+    for _ in range(20):
+        assert person.send("GET", "/oauth/authorize").status == 400
+    answer = person.send("GET", "/oauth/authorize")
+    assert answer.status == 429
+    assert int(answer.headers["retry-after"]) > 0
+    assert person.send("GET", "/oauth/login").status == 200, "pages are still there"
 
 
 def test_cookies_over_tls_are_this_hosts_alone(limited: Scene, address: str) -> None:

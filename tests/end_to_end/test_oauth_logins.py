@@ -124,6 +124,27 @@ def test_attempts_from_one_place_become_slow(stage: Scene, email: str) -> None:
     assert stage.oauth.log_in(email, address="203.0.113.9"), "from elsewhere it is open"
 
 
+# Each pair is one in SQL's lower case, and two in Python's.
+SPELLINGS = (("i", "\u0130"), ("\u03c3@", "\u03a3@"))
+
+
+@pytest.mark.parametrize(("one", "other"), SPELLINGS)
+def test_an_account_has_one_budget_however_it_is_spelled(
+    stage: Scene, one: str, other: str
+) -> None:
+    begin = f"{secrets.token_hex(6)}ki\u03c3"
+    email = f"{begin}@{stage.tenant.name}.example"
+    add_user(stage.tenant, email)
+    spelled = email.replace(one, other, 1)
+    assert stage.oauth.log_in(spelled), "both find the user"
+    place = {"address": "198.51.100.10"}
+    tries = [
+        attempt(stage.oauth, each, password="x", **place)
+        for each in (email, spelled, email, spelled, email, spelled, email)
+    ]
+    assert reasons(tries) == ["LOGIN_REFUSED"] * 5 + ["LOGIN_LIMITED"] * 2
+
+
 def test_a_network_of_version_6_is_one_place(stage: Scene, email: str) -> None:
     tries = [
         attempt(stage.oauth, email, password="x", address=f"2001:db8:0:1::{n}")

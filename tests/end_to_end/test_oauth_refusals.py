@@ -161,3 +161,16 @@ def test_an_app_asks_for_no_more_than_it_registered(stage: Scene) -> None:
     for scope in ("deal.write", "deal.all", "contact.read task.read"):
         request = stage.oauth.asking(app, CHALLENGE, scope=scope)
         assert refusal_of(start, request) == ("invalid_scope", CALLBACK)
+
+
+def test_state_and_resources_are_bounded_together(stage: Scene, app: App) -> None:
+    start, here = stage.oauth.authorizations.StartAuthorization, "https://a.example/"
+    state = "x" * (4_096 - len(here))
+    assert stage.oauth.start(app, CHALLENGE, state=state, resources=[here])
+    assert stage.oauth.start(app, CHALLENGE, state="x" * 4_096), "as was promised"
+    for changed in (
+        {"state": f"{state}x", "resources": [here]},
+        {"resources": [f"{here}{'x' * 2_000}{n}" for n in range(3)]},
+    ):
+        request = stage.oauth.asking(app, CHALLENGE, **changed)
+        assert refusal_of(start, request) == ("invalid_request", CALLBACK)

@@ -23,6 +23,15 @@ def test_doubles_are_dropped_and_the_first_spelling_stays(owner: Client) -> None
     assert owner.create("/contacts", given)["tags"] == ["Vip", "b", "É"]
 
 
+def test_tags_are_doubles_where_a_search_finds_both(owner: Client) -> None:
+    tags = ["\u0130stanbul", "istanbul", "\u03a3\u0391\u03a3", "\u03c3\u03b1\u03c3"]
+    contact = owner.create("/contacts", {"phone": "123", "tags": tags})
+    assert contact["tags"] == [tags[0], tags[2]]
+    path = f"/contacts/{contact['id']}/tags"
+    assert owner.delete(f"{path}/{quote('istanbul')}").json["tags"] == [tags[2]]
+    assert owner.delete(f"{path}/{quote(tags[3])}").json["tags"] == []
+
+
 @pytest.mark.parametrize(
     ("added", "expected"),
     [

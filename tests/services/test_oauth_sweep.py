@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from services import attempts, audit, oauth
+from services import attempts, audit, authorizations, oauth
 from services.audit import Event
 from services.bearer import hash_of
 from services.clock import DAY, SECOND, now
 from services.database import Database
 from services.ids import new_id
+from services.server import SWEEP_OPEN_SECONDS
 from services.settings import OauthSettings
 from services.tenants import create_tenant, create_user
 
@@ -164,6 +165,31 @@ def test_apps_go_when_they_were_never_used_and_take_their_access(run: Run) -> No
     run(work)
 
 
+def test_a_request_that_nobody_answers_goes_within_a_minute_of_its_end(
+    run: Run,
+) -> None:
+    async def work(room: Room) -> None:
+        ended, good = hash_of(new_id("x_")), hash_of(new_id("x_"))
+        for key, end in ((ended, -SECOND), (good, 60 * SECOND)):
+            await room.database.run(
+                "INSERT INTO authorization_requests (hash, client_id, redirect_uri,"
+                " scopes, resources, state, challenge, expires_at)"
+                " VALUES ($1, $2, '', '{}', '{}', '', '', $3)",
+                key,
+                await room.app(0, used=True),
+                now() + end,
+            )
+        await authorizations.sweep(room.database)
+        rows = await room.database.rows(
+            "SELECT hash FROM authorization_requests WHERE hash = ANY($1)",
+            [ended, good],
+        )
+        assert [row[0] for row in rows] == [good]
+
+    run(work)
+    assert SWEEP_OPEN_SECONDS <= 60
+
+
 def test_events_are_kept_for_ninety_days(run: Run) -> None:
     async def work(room: Room) -> None:
         for name in ("old", "young"):
@@ -186,15 +212,16 @@ def test_attempts_are_forgotten_unless_the_browser_is_known(run: Run) -> None:
         await attempts.forgive(room.database, known)
         strange = attempts.attempt_of(f"{room.user_id}@c.example", "b", "192.0.2.1")
         await attempts.pay(room.database, strange)
+        accounts = [hash_of(known.email), hash_of(strange.email)]
         await room.database.run(
             "UPDATE login_attempts SET rested_at = now() WHERE account = ANY($1)",
-            [known.account, strange.account],
+            accounts,
         )
         await oauth.sweep(room.database, SETTINGS)
         rows = await room.database.rows(
             "SELECT account, place FROM login_attempts WHERE account = ANY($1)",
-            [known.account, strange.account],
+            accounts,
         )
-        assert [tuple(row) for row in rows] == [(known.account, known.browser)]
+        assert [tuple(row) for row in rows] == [(accounts[0], known.browser)]
 
     run(work)

@@ -134,7 +134,7 @@ def test_a_limit_that_is_given_lies_between_1_and_100(
 @given(st.lists(st.text("aAbBéÉ", max_size=2)))
 def test_of_texts_that_differ_in_case_the_first_stays(texts: list[str]) -> None:
     kept = distinct(texts)
-    lowered = [text.lower() for text in kept]
-    assert len(set(lowered)) == len(lowered)
-    assert {text.lower() for text in texts} == set(lowered)
+    in_small = [text.lower() for text in kept]
+    assert len(set(in_small)) == len(in_small)
+    assert {text.lower() for text in texts} == set(in_small)
     assert kept == sorted(kept, key=texts.index)

@@ -1,113 +1,36 @@
 """Usage in the services: what a report may say, and what is kept of it."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from itertools import product
 
 import pytest
 from prospectconnect.iam.v1 import usage_pb2 as pb
-from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_PAT, TOKEN_KIND_SESSION
+from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 
 from services import usage_records
-from services.caller import CURRENT_CALL, NOBODY, Call, Caller
+from services.caller import NOBODY
 from services.clock import DAY, now, to_timestamp
-from services.database import Database
 from services.ids import new_id
 from services.last_used import Uses
 from services.receipts import Receipts, today
 from services.secret_keys import SecretKey, SecretKeys
-from services.tenants import create_tenant, create_user
 from services.tokens import NewToken, insert_token
-from services.usage import UsageService
 from services.usage_records import FAILED_KEPT, GOOD_KEPT
-from services.usage_sums import MOST_LISTED
-
-RECEIPTS = Receipts(SecretKeys(SecretKey(b"a key", 0)))
-NOT_FOUND = "not-found"
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """A tenant with an owner, and the service."""
-
-    database: Database
-    service: UsageService
-    owner: Caller
-
-    async def record(self, *parts: pb.CallerUsage) -> int:
-        """Reports; returns how many parts were refused."""
-        answer = await self.service.RecordUsage(
-            pb.RecordUsageRequest(callers=parts), None
-        )
-        return answer.refused
-
-    async def usage(self, caller: Caller | None = None) -> pb.Usage:
-        CURRENT_CALL.set(Call(caller or self.owner))
-        return await self.service.GetUsage(pb.GetUsageRequest(), None)
-
-    async def requests(
-        self, caller: Caller | None = None, **asked: object
-    ) -> list[pb.RecentRequest]:
-        CURRENT_CALL.set(Call(caller or self.owner))
-        request = pb.SearchRequestsRequest(**asked)  # type: ignore[arg-type]  # any
-        return list((await self.service.SearchRequests(request, None)).requests)
-
-
-Run = Callable[[Callable[[Office], Awaitable[None]]], None]
+from tests.services.usage_office import (
+    NOT_FOUND,
+    RECEIPTS,
+    Office,
+    Run,
+    noted,
+    office_of,
+    part,
+)
 
 
 @pytest.fixture
 def run(database_url: str) -> Run:
     """Runs a test in a tenant of its own."""
-
-    def within(work: Callable[[Office], Awaitable[None]]) -> None:
-        async def do() -> None:
-            database = await Database.open(database_url)
-            try:
-                name = new_id("usage_")
-                business_id = await create_tenant(database, name)
-                user_id = await create_user(database, name, "a@b.example", "owner")
-                owner = replace(
-                    NOBODY,
-                    business_id=business_id,
-                    user_id=user_id,
-                    role="owner",
-                    token_id=new_id("pat_"),
-                    token_kind=TOKEN_KIND_PAT,
-                )
-                await work(Office(database, UsageService(database, RECEIPTS), owner))
-            finally:
-                await database.close()
-
-        asyncio.run(do())
-
-    return within
-
-
-def part(caller: Caller, *counts: tuple[str, str, int]) -> pb.CallerUsage:
-    """A part of a report: counts by operation and problem."""
-    return pb.CallerUsage(
-        receipt=RECEIPTS.seal(caller),
-        counts=[
-            pb.OperationCount(operation=operation, problem=problem, requests=requests)
-            for operation, problem, requests in counts
-        ],
-    )
-
-
-def noted(problem: str = NOT_FOUND, **changed: object) -> pb.NotedRequest:
-    given = {
-        "at": to_timestamp(now()),
-        "operation": "GetContact",
-        "status": 404 if problem else 200,
-        "problem": problem,
-        "reason": "NOT_FOUND" if problem else "",
-        "trace_id": "ab" * 16,
-        "milliseconds": 1.5,
-    }
-    return pb.NotedRequest(**{**given, **changed})  # type: ignore[arg-type]  # any
+    return office_of(database_url)
 
 
 def test_reports_add_up_by_day_operation_and_holder(run: Run) -> None:
@@ -215,20 +138,6 @@ def test_a_request_is_told_as_it_was_and_its_text_cannot_turn(run: Run) -> None:
         assert told.holder.id == office.owner.token_id
         assert len(await office.requests()) == 2
         assert await office.requests(trace_id="cd" * 16) == []
-
-    run(work)
-
-
-def test_made_up_names_fill_neither_the_table_nor_the_page(run: Run) -> None:
-    async def work(office: Office) -> None:
-        other = replace(office.owner, token_id=new_id("pat_"))
-        for first in "xyz":
-            names = map("".join, product(first, *["abcdefghij"] * 3))
-            made_up = part(office.owner, *(("GetDeal", each, 1) for each in names))
-            await office.record(made_up, part(other, ("GetMe", "", 1)))
-        usage = await office.usage()
-        assert usage.days[-1].outcomes == pb.Outcomes(good=3, client_errors=1_000)
-        assert len(usage.problems) == MOST_LISTED
 
     run(work)
 

@@ -32,6 +32,12 @@ TOLD_TO_THE_APP = (
     Case("6749 4.1.1", "a state with a line break", {"state": "a\r\nX: b"}, _bad),
     Case("6749 4.1.1", "a state beyond ASCII", {"state": "\u00e9"}, _bad),
     Case("6749 4.1.1", "a state too long", {"state": "x" * 4_097}, _bad),
+    Case(
+        "6749 4.1.1",
+        "with its resource too long",
+        {"state": "x" * 4_096, "resource": "{v1}"},
+        _bad,
+    ),
     Case("7636 4.2", "a challenge cut short", {"code_challenge": CHALLENGE[1:]}, _bad),
     Case("7636 4.2", "a padded one", {"code_challenge": CHALLENGE + "="}, _bad),
     Case("7636 4.2", "not base64url", {"code_challenge": "+" + CHALLENGE[1:]}, _bad),

@@ -50,7 +50,7 @@ class StartAuthorizationRequest(_message.Message):
     scope: _builtins.str
     """`scope`; empty: as AppMetadata.scope says."""
     state: _builtins.str
-    """`state`, given back as it is; at most 4,096 characters."""
+    """`state`, given back as it is; at most 4,096 characters, the resources included."""
     code_challenge: _builtins.str
     """`code_challenge`, 43 characters of base64url."""
     code_challenge_method: _builtins.str

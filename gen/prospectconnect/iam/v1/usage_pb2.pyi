@@ -64,7 +64,9 @@ class RecordUsageRequest(_message.Message):
     CALLERS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def callers(self) -> _containers.RepeatedCompositeFieldContainer[Global___CallerUsage]:
-        """A part for each caller, at most 1,000; more are left out."""
+        """A part for each caller, at most 250; more are left out. What is bounded in a part is
+        bounded as well in all the parts of one user's holder and day together.
+        """
 
     def __init__(
         self,
@@ -127,7 +129,7 @@ class OperationCount(_message.Message):
     problem: _builtins.str
     """The end of the problem's type, e.g. `rate-limited`; empty when all was well."""
     requests: _builtins.int
-    """How often."""
+    """How often, at most 1,000,000; more are left out."""
     def __init__(
         self,
         *,
