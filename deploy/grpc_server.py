@@ -10,6 +10,7 @@ from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from deploy.errors import PortError
+from deploy.in_process import MAX_REQUEST_BYTES
 from deploy.ports import address
 from deploy.tls import ServerTls, grpc_credentials
 from services.server import Services
@@ -24,6 +25,22 @@ CONNECTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.max_connection_age_ms", 300_000),
     ("grpc.max_connection_age_grace_ms", 60_000),
+)
+
+# Calls under way at once, those that wait for their turn and the watches of health
+# included: each may hold a whole request. Eight edges with `MAX_IN_FLIGHT` (512) calls
+# each come to as many, which is more than one process answers within their deadlines;
+# of one tenant 256 wait. What goes beyond is refused with RESOURCE_EXHAUSTED.
+MAX_CALLS = 4_096
+
+# A compressed request is refused, before anything of it is inflated: a few kilobytes
+# would be megabytes here. The mask names what is allowed, and "as it is" is bit 0.
+# An edge has one connection to a process. Calls beyond what fits into it wait there, so
+# that one connection cannot take all that there are.
+REQUESTS = (
+    ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
+    ("grpc.compression_enabled_algorithms_bitset", 1),
+    ("grpc.max_concurrent_streams", MAX_CALLS // 4),
 )
 
 
@@ -60,7 +77,8 @@ async def grpc_server(
     """
     server = grpc.aio.server(
         interceptors=services.socket_interceptors,
-        options=(*CONNECTIONS, ("grpc.so_reuseport", int(listening.shared))),
+        options=(*CONNECTIONS, *REQUESTS, ("grpc.so_reuseport", int(listening.shared))),
+        maximum_concurrent_rpcs=MAX_CALLS,
     )
     add_all(services, health_servicer)(server)
     names = (*services.names, health.SERVICE_NAME, reflection.SERVICE_NAME)

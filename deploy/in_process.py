@@ -17,7 +17,10 @@ from google.protobuf.message import Message
 from deploy.call_context import CallContext, Metadata, error_of
 from deploy.deadlines import Deadlines
 
-MAX_REQUEST_BYTES = 4 * 1024 * 1024  # what a gRPC server accepts unless told otherwise
+# What is accepted here and over a socket (`deploy/grpc_server.py`). A body of 1 MiB of
+# JSON may be several times as large as a message: a number in a list takes 2 bytes
+# there and 11 here.
+MAX_REQUEST_BYTES = 4 * 1024 * 1024
 
 Method = Callable[[Message, CallContext], Awaitable[Message]]
 

@@ -1,20 +1,19 @@
 """What wraps every method, in this order: errors, access, turns, rules, replay.
 
 Each is a plain function from the rest of a method to more of it; `interceptors`
-makes a gRPC interceptor of them. The same one runs over a socket and in process.
+makes a gRPC interceptor of them. The same one runs over a socket and in process; over
+a socket a request stays bytes until its caller is known and has a turn (`check_rules`).
 Methods that are not ours (health, reflection) pass untouched.
 """
 
 import asyncio
-import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import asyncpg
 import grpc
 import structlog
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 from grpc_status import rpc_status
 from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 
@@ -23,7 +22,6 @@ from services.access import Access
 from services.caller import CURRENT_CALL, NOBODY, Call, Caller, current_call
 from services.database import Database
 from services.errors import (
-    BadRequest,
     DeadlineExceeded,
     IdempotencyKeyBusy,
     RoleDenied,
@@ -36,13 +34,13 @@ from services.errors import (
 from services.figures import Figures
 from services.methods import Method
 from services.request_checks import (
-    FAULTY_FIELDS,
     Around,
     Context,
     FaultFinder,
     Proceed,
     check_rules,
 )
+from services.sent_metadata import FAULTY_FIELDS, key_of, refuse_repeated
 from services.turns import CALL, SEARCH, Turns
 from services.visibility import Kinds
 from services.watch import Watch
@@ -64,7 +62,6 @@ _OF_PAGES = frozenset(("", "token.read"))
 KEYED_ATTEMPTS = 3
 REPLAYED = (("idempotent-replayed", "true"),)
 
-_KEY = re.compile(r"[!-~]{1,255}")
 _log = structlog.get_logger("services")
 
 
@@ -97,8 +94,8 @@ def interceptors(
 class _Interceptor(grpc.aio.ServerInterceptor):
     """Wraps each method that it knows when it is first called, and keeps the result.
 
-    Bytes that are no message come to the method as None, for `answer_errors` to
-    answer: gRPC itself would tell the client which exception they made.
+    gRPC hands on the bytes of a request as they came: a few of them may make a message
+    of hundreds of megabytes, which nobody without a token may have made.
     """
 
     def __init__(
@@ -125,16 +122,9 @@ class _Interceptor(grpc.aio.ServerInterceptor):
             proceed = around(method, proceed)
         return grpc.unary_unary_rpc_method_handler(
             proceed,
-            partial(_read, handler.request_deserializer),
-            handler.response_serializer,
+            request_deserializer=None,
+            response_serializer=handler.response_serializer,
         )
-
-
-def _read(read: Callable[[bytes], Message], data: bytes) -> Message | None:
-    try:
-        return read(data)
-    except DecodeError:
-        return None
 
 
 def answer_errors(method: Method, proceed: Proceed) -> Proceed:
@@ -142,8 +132,6 @@ def answer_errors(method: Method, proceed: Proceed) -> Proceed:
 
     async def answered(request: Any, context: Context) -> Message:
         try:
-            if request is None:
-                raise BadRequest("The request is not a message of the method.")
             return await proceed(request, context)
         except grpc.aio.AbortError:
             raise
@@ -172,7 +160,11 @@ def authenticate(access: Access) -> Around:
 
     def around(method: Method, proceed: Proceed) -> Proceed:
         async def authenticated(request: Any, context: Context) -> Message:
-            metadata = dict(context.invocation_metadata() or ())
+            sent = context.invocation_metadata() or ()
+            metadata = dict(sent)
+            # Within the process the edge has written them, each once.
+            if request.__class__ is bytes and len(metadata) != len(sent):
+                refuse_repeated(sent)
             caller = NOBODY
             if not method.open:
                 authorization = str(metadata.get("authorization", ""))
@@ -182,7 +174,7 @@ def authenticate(access: Access) -> Around:
                 check_permission(caller, method.permission)
             call = Call(caller, unread=metadata.get(FAULTY_FIELDS))
             if method.keyed:
-                call.key = _key(metadata.get("idempotency-key"))
+                call.key = key_of(metadata.get("idempotency-key"))
                 call.deadline = _deadline(context)
             before = CURRENT_CALL.set(call)
             try:
@@ -242,14 +234,6 @@ def check_permission(caller: Caller, permission: str) -> None:
 def _deadline(context: Context) -> float | None:
     left = context.time_remaining()
     return None if left is None else asyncio.get_running_loop().time() + left
-
-
-def _key(given: Any) -> str | None:
-    if given is None:
-        return None
-    if isinstance(given, str) and _KEY.fullmatch(given):
-        return given
-    raise BadRequest("An idempotency key is 1 to 255 visible ASCII characters.")
 
 
 def replay_answers(database: Database, figures: Figures | None) -> Around:

@@ -38,6 +38,7 @@ class Method:
     session: bool
     open: bool
     keyed: bool
+    request: type[Message]
     response: type[Message]
     check: Check
     searched: RecordType | None
@@ -66,6 +67,7 @@ def _method(descriptor: MethodDescriptor) -> Method:
         session=policy.session,
         open=policy.open,
         keyed=policy.keyed,
+        request=GetMessageClass(descriptor.input_type),
         response=GetMessageClass(descriptor.output_type),
         check=_no_check if policy.raw else compile_check(descriptor.input_type),
         searched=_searched(descriptor),

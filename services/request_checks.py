@@ -1,4 +1,7 @@
-"""The interceptor that holds requests against their rules, with all their faults."""
+"""The interceptor that reads requests and holds them against their rules.
+
+A refusal names all faults that a request has.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -6,7 +9,7 @@ from typing import Any
 
 import grpc
 import orjson
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services import idempotency
@@ -24,6 +27,7 @@ from services.masks import written_paths
 from services.methods import Method
 from services.record_type import RecordType
 from services.references import linking, links, missing
+from services.sent_metadata import FAULTY_FIELDS
 from services.visibility import Kinds
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -35,13 +39,11 @@ Around = Callable[[Method, Proceed], Proceed]
 # The faults of a method's request that only the database can tell.
 FaultFinder = Callable[[Caller, Any], Awaitable[list[Fault]]]
 
-FAULTY_FIELDS = "x-faulty-fields"
-
 
 def check_rules(
     database: Database, kinds: Kinds, finders: Mapping[str, FaultFinder]
 ) -> Around:
-    """Refuses a request that breaks a rule, with every fault that it has.
+    """Reads a request and refuses one that breaks a rule, with every fault it has.
 
     The edge names the fields that it could not read; such a request only has its
     other faults found and is never carried out. References, and what the `finders`
@@ -53,6 +55,8 @@ def check_rules(
         finder = finders.get(method.name)
 
         async def checked(request: Any, context: Context) -> Message:
+            if request.__class__ is bytes:  # over a socket
+                request = _read(method, request)
             call = current_call()
             faults = _rule_faults(method, request, call)
             found, refusal = list(faults.found), None
@@ -70,11 +74,37 @@ def check_rules(
             found += [fault for fault in more if fault.field not in named]
             if refusal is not None and not found:
                 raise refusal
-            raise ValidationFailed(found)
+            raise _refusal(found)
 
         return checked
 
     return around
+
+
+def _read(method: Method, data: bytes) -> Message:
+    """The request that bytes are.
+
+    Fields that are unknown here go: nobody has checked what is in them, and nothing
+    that holds the message should be sent or stored with them.
+    """
+    try:
+        request = method.request.FromString(data)
+    except DecodeError:
+        raise BadRequest("The request is not a message of the method.") from None
+    request.DiscardUnknownFields()
+    return request
+
+
+def _refusal(found: list[Fault]) -> ValidationFailed:
+    """The refusal for faults; without any it is for those that the edge has found.
+
+    The edge may have found what has no path here, such as a field that nobody knows:
+    `x-faulty-fields` is an empty list then, and the request must not be carried out.
+    """
+    refusal = ValidationFailed(found)
+    if not found:
+        refusal.message = f"{FAULTY_FIELDS} says that the request cannot be read."
+    return refusal
 
 
 def _rule_faults(method: Method, request: Message, call: Call) -> Faults:

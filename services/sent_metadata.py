@@ -1,0 +1,41 @@
+"""What callers send beside a request, and what of it must not be said twice."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from services.errors import BadRequest, ServiceError, TokenInvalid
+
+FAULTY_FIELDS = "x-faulty-fields"
+
+_KEY = re.compile(r"[!-~]{1,255}")
+
+
+def refuse_repeated(sent: Iterable[tuple[str, Any]]) -> None:
+    """Refuses a call that says twice what can only count once.
+
+    Whoever stands between caller and services may have looked at the other one. A
+    `traceparent` is believed or not, and decides nothing.
+    """
+    seen = set()
+    for name, _ in sent:
+        if name in seen and (refusal := _refusal(name)) is not None:
+            raise refusal
+        seen.add(name)
+
+
+def _refusal(name: str) -> ServiceError | None:
+    if name == "authorization":
+        return TokenInvalid("More than one token was given.")
+    if name in ("idempotency-key", FAULTY_FIELDS):
+        return BadRequest(f"{name} was given more than once.")
+    return None
+
+
+def key_of(given: Any) -> str | None:
+    """The idempotency key that was given, if any."""
+    if given is None:
+        return None
+    if isinstance(given, str) and _KEY.fullmatch(given):
+        return given
+    raise BadRequest("An idempotency key is 1 to 255 visible ASCII characters.")
