@@ -182,12 +182,19 @@ def _server_problem(reason: str) -> ProblemError:
     return deadline_exceeded() if reason == "DEADLINE_EXCEEDED" else our_fault()
 
 
+# What gRPC says of a message that it will not carry, on either side.
+_TOO_LARGE = "larger than max"
+
+
 def _of_transport(error: grpc.aio.AioRpcError) -> ProblemError:
     """An error that no service of ours wrote: a fault of ours, never the client's."""
     code = error.code()
     _log.warning("upstream_error", code=code.name, details=error.details())
     if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
         return unavailable()
+    is_exhausted = code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    if is_exhausted and _TOO_LARGE not in (error.details() or ""):
+        return unavailable()  # more calls at once than the services take
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return deadline_exceeded()
     return our_fault()

@@ -44,7 +44,7 @@ def test_a_reason_of_ours_is_taken_at_its_word() -> None:
         (Code.UNAVAILABLE, 503),
         (Code.CANCELLED, 503),
         (Code.DEADLINE_EXCEEDED, 504),
-        (Code.RESOURCE_EXHAUSTED, 500),
+        (Code.RESOURCE_EXHAUSTED, 503),
         (Code.NOT_FOUND, 500),
         (Code.UNAUTHENTICATED, 500),
         (Code.UNKNOWN, 500),
@@ -133,3 +133,9 @@ def test_faulty_fields_fit_into_metadata() -> None:
 
 def test_a_problem_is_an_exception_with_its_detail() -> None:
     assert str(ProblemError("NOT_FOUND", "There is none.")) == "There is none."
+
+
+def test_a_message_that_grew_too_large_is_our_fault() -> None:
+    text = "Received message larger than max (5766862 vs. 4194304)"
+    problem = problem_of(error(Code.RESOURCE_EXHAUSTED, text))
+    assert problem.kind.status == 500
