@@ -96,7 +96,7 @@ def running(data_dir: Path, report: Callable[[str], None]) -> Iterator[str]:
     server = _describe(data_dir)
     with server.users.open("a") as users:
         with _locked(server.lock):
-            if not server.data.exists():
+            if not _is_set_up(server.data):
                 report(f"Setting up PostgreSQL in {server.data}")
                 _set_up(server)
             if not _is_listening(server):
@@ -111,7 +111,10 @@ def running(data_dir: Path, report: Callable[[str], None]) -> Iterator[str]:
 
 
 def has_ended(data_dir: Path) -> bool:
-    """Whether no server runs a data folder, by what its pid file says."""
+    """Whether no server runs a data folder, by what its pid file says.
+
+    Raises OSError or ValueError where it cannot be read.
+    """
     data = data_dir / "postgres"
     lines = _pid_file(data)
     if not lines or _reused_pid(data) is not None:
@@ -130,10 +133,17 @@ def start_again(data_dir: Path) -> None:
 
     Raises PostgresError.
     """
+    if not _is_set_up(data_dir / "postgres"):
+        # Nothing is made in its place, which would be in the way when it is back.
+        raise PostgresError(f"{data_dir / 'postgres'} is gone. Is its disk mounted?")
     server = _describe(data_dir)
     with _locked(server.lock):
         if not _is_listening(server):
             _start(server)
+
+
+def _is_set_up(data: Path) -> bool:
+    return (data / "PG_VERSION").exists()
 
 
 def _describe(data_dir: Path) -> _Server:
@@ -195,7 +205,10 @@ def _set_up(server: _Server) -> None:
     place = ["-D", str(unfinished)]
     server.programs.run("initdb", [*place, *_INITDB_OPTIONS])
     server.programs.run("postgres", ["--single", *place, "template1"], _CREATE_DATABASE)
-    unfinished.rename(server.data)
+    try:
+        unfinished.rename(server.data)
+    except OSError:
+        raise PostgresError(f"{server.data} is there, and is no database.") from None
 
 
 def _start(server: _Server) -> None:

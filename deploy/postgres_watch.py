@@ -40,16 +40,18 @@ def _watch(data_dir: Path, over: threading.Event) -> None:
     seconds, is_down = _LOOK_SECONDS, False
     while not over.wait(seconds):
         seconds = _LOOK_SECONDS
-        if not postgres.has_ended(data_dir):
-            is_down = False
-            continue
-        if not is_down:
-            _log.error("postgres_ended")
         try:
+            if not postgres.has_ended(data_dir):
+                is_down = False
+                continue
+            if not is_down:
+                _log.error("postgres_ended")
             postgres.start_again(data_dir)
-        except (PostgresError, OSError) as error:
+        except Exception as error:  # whatever it is, nobody else would look again
             if not is_down:  # told once, and tried until it succeeds
-                _log.error("postgres_does_not_start", why=str(error))
+                why = error if isinstance(error, PostgresError) else type(error)
+                _log.error("postgres_does_not_start", why=str(why))
             is_down, seconds = True, _AGAIN_SECONDS
         else:
+            is_down = False
             _log.warning("postgres_started")

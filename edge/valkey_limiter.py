@@ -144,8 +144,8 @@ class ValkeyLimiter:
             return None
         try:
             async with asyncio.timeout(self._answer_seconds):
-                told = await script(keys, numbers)
-        except (ValkeyError, OSError, TimeoutError) as error:
+                told = _checked(await script(keys, numbers), len(numbers))
+        except Exception as error:  # whatever answers there, requests go on
             self._fail(error)
             return None
         self._timeouts = 0
@@ -177,6 +177,21 @@ class ValkeyLimiter:
         alone = self.counted_alone - (self._alone_since or 0)
         self._alone_since = None
         _log.warning("rate_limits_together_again", counted_alone=alone)
+
+
+def _checked(told: Any, numbers: int) -> Any:
+    """An answer of the script that takes: a moment, and two numbers for each limit.
+
+    The other script, which is told a single number, answers nothing. Raises ValueError.
+    """
+    size = 1 + 2 * (numbers // 3)
+    if size > 1 and not (
+        isinstance(told, list)
+        and len(told) == size
+        and all(type(each) is int for each in told)
+    ):
+        raise ValueError
+    return told
 
 
 def _numbers(limit: Limit) -> tuple[int, int, int]:

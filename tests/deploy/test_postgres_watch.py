@@ -72,6 +72,31 @@ def test_what_does_not_start_is_told_once_and_tried_on(data_dir: Path) -> None:
     assert "incompatible" in logs[1]["why"]
 
 
+def test_it_is_looked_after_once_its_pid_can_be_read_again(data_dir: Path) -> None:
+    with postgres.running(data_dir, print) as url, kept_up(data_dir):
+        pid_file = data_dir / "postgres" / "postmaster.pid"
+        right, pid = pid_file.read_bytes(), postmaster_pid(data_dir)
+        with capture_logs() as logs:
+            pid_file.write_bytes(b"\xff\xfe no number\n")
+            until(lambda: bool(logs), _PATIENCE_SECONDS)
+        pid_file.write_bytes(right)
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not answers(url), _PATIENCE_SECONDS)
+        until(lambda: answers(url), _PATIENCE_SECONDS)
+
+
+def test_nothing_is_made_where_its_folder_has_gone(data_dir: Path) -> None:
+    with postgres.running(data_dir, print) as url, kept_up(data_dir):
+        elsewhere = data_dir.with_name("elsewhere")
+        with capture_logs() as logs:
+            data_dir.rename(elsewhere)
+            until(lambda: len(logs) == 2, _PATIENCE_SECONDS)
+        assert "Is its disk mounted?" in logs[1]["why"]
+        assert not data_dir.exists()
+        elsewhere.rename(data_dir)
+        assert answers(url)
+
+
 def test_it_is_not_started_for_those_who_leave(data_dir: Path) -> None:
     with postgres.running(data_dir, print), kept_up(data_dir):
         os.kill(postmaster_pid(data_dir), signal.SIGINT)
