@@ -1,8 +1,9 @@
 """Sanic's request, held to what HTTP says about its head, and even without a target.
 
 Sanic reads a head that others would read differently: a line that goes on, a space
-before a colon, a line that ends with half an end. A proxy that took them otherwise
-would not agree on where this request ends (RFC 9112, sections 2.2, 5.1 and 5.2).
+before a colon, a line that ends with half an end, a length in digits of any script. A
+proxy that took them otherwise would not agree on where this request ends, nor whom it
+is for (RFC 9112, sections 2.2, 3.2, 5.1, 5.2 and 6).
 
 It refuses a target that is none, e.g. `GET v1/me` without the slash, and then again
 when it builds the request that the answer to its own refusal needs; so the client would
@@ -10,6 +11,7 @@ find its connection closed, no more.
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from sanic import Request
@@ -21,25 +23,39 @@ _STAND_IN = "NONE"
 # All but control characters; a tab is none.
 _PLAIN = bytes((0x09, *range(0x20, 0x7F), *range(0x80, 0x100)))
 _LINES = re.compile(rb"[^\r\n]*(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]++:[^\r\n]*+)*+")
+# Sanic takes wide blanks off a value, and Python reads digits of any script.
+_WIDE = re.compile(
+    rb"\n(?:content-length|transfer-encoding|host):[^\n]*[\x80-\xff]", re.IGNORECASE
+)
+
+_ADDRESS = r"\[[0-9A-Za-z:.%_~-]+\]"
+_NAME = r"(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*+"
+_HOST = re.compile(rf"(?:{_ADDRESS}|{_NAME})(?::[0-9]*+)?[ \t]*+", re.ASCII)
 
 
 def is_strict(head: bytes) -> bool:
     """Whether all would agree on a head's lines and the names of its fields."""
     if head.translate(None, _PLAIN) != b"\r\n" * head.count(b"\n"):
         return False
+    if not head.isascii() and _WIDE.search(head):
+        return False
     # A blank before a colon is mostly in the middle of a value.
     may_be_loose = b" :" in head or b"\t:" in head or b"\n " in head or b"\n\t" in head
     return not may_be_loose or _LINES.fullmatch(head) is not None
+
+
+@lru_cache(maxsize=256)
+def is_host(value: str) -> bool:
+    """Whether that is a name or an address, perhaps with a port; nothing is a name."""
+    return _HOST.fullmatch(value) is not None
 
 
 class AnyTargetRequest(Request):
     """A request with a strict head, that can stand in for one without a target."""
 
     def __init__(self, url_bytes: bytes, **parts: Any) -> None:
-        if not is_strict(parts.get("head", b"")):
-            raise BadRequest("A line of the head is malformed.")
-        if parts["version"] == "1.0" and "transfer-encoding" in parts["headers"]:
-            raise BadRequest("HTTP/1.0 knows no chunks.")  # RFC 9112, section 6.1
+        if head := parts.get("head", b""):  # none where it stands in for one
+            _check(url_bytes, head, parts["version"], parts["headers"])
         try:
             super().__init__(url_bytes, **parts)
         except BadRequest:
@@ -47,3 +63,20 @@ class AnyTargetRequest(Request):
                 raise
             super().__init__(b"*", **parts)
             self.raw_url = url_bytes
+
+
+def _check(target: bytes, head: bytes, version: str, headers: Any) -> None:
+    """Refuses a head that is not as HTTP wants it."""
+    if not is_strict(head):
+        raise BadRequest("A line of the head is malformed.")
+    if b"#" in target:
+        raise BadRequest("A target has no fragment.")
+    hosts = headers.getall("host", ())
+    if version == "1.0":
+        if "transfer-encoding" in headers:
+            raise BadRequest("HTTP/1.0 knows no chunks.")  # RFC 9112, section 6.1
+        hosts = hosts or ("",)  # it knows no hosts either
+    if len(hosts) != 1:
+        raise BadRequest("There must be one Host.")
+    if not is_host(hosts[0]):
+        raise BadRequest("The Host is malformed.")

@@ -16,6 +16,7 @@ from sanic.exceptions import RequestTimeout, ServiceUnavailable
 from sanic.http import Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
+from edge.chunks import StrictHttp
 from edge.parts import Edge
 
 # A client that takes less of an answer at a time takes nothing of it.
@@ -55,6 +56,8 @@ def _bytes_left(transport: Any) -> int:
 
 class Connection(HttpProtocol):
     """HTTP/1.1 as Sanic has it, on connections of which there is a bounded number."""
+
+    HTTP_CLASS = StrictHttp
 
     __slots__ = ("_seen", "_since")
 

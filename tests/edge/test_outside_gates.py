@@ -52,12 +52,13 @@ def test_who_asks_for_a_list_is_told_where_it_is() -> None:
     ("request_bytes", "status"),
     [
         (b"GARBAGE\r\n\r\n", 400),
-        (b"GET /v1/contacts/\xff HTTP/1.1\r\n\r\n", 400),
-        (b"GET /v1/me HTTP/1.1\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", 413),
-        (b"GET /v1/me HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400),
+        (b"GET /v1/contacts/\xff HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"GET /v1/me HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", 413),
+        (b"GET /v1/me HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400),
         (
-            b"POST /v1/contacts HTTP/1.1\r\nAuthorization: Bearer good\r\n"
-            b"Version: 2026-06-01\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+            b"POST /v1/contacts HTTP/1.1\r\nHost: a\r\n"
+            b"Authorization: Bearer good\r\nVersion: 2026-06-01\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
             400,
         ),
     ],
@@ -83,8 +84,9 @@ def test_a_body_that_does_not_arrive_is_not_waited_for() -> None:
     async def scenario(edge: Served) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         writer.write(
-            b"POST /v1/contacts HTTP/1.1\r\nAuthorization: Bearer good\r\n"
-            b"Version: 2026-06-01\r\nContent-Length: 10\r\n\r\n{"
+            b"POST /v1/contacts HTTP/1.1\r\nHost: a\r\n"
+            b"Authorization: Bearer good\r\nVersion: 2026-06-01\r\n"
+            b"Content-Length: 10\r\n\r\n{"
         )
         head = await asyncio.wait_for(reader.readuntil(b"\r\n"), 10)
         assert head.startswith(b"HTTP/1.1 408 ")
@@ -127,7 +129,7 @@ def test_a_client_that_goes_away_ends_its_call() -> None:
     async def scenario(edge: Served) -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         writer.write(
-            b"GET /v1/contacts/con_slow HTTP/1.1\r\n"
+            b"GET /v1/contacts/con_slow HTTP/1.1\r\nHost: a\r\n"
             b"Authorization: Bearer good\r\nVersion: 2026-06-01\r\n\r\n"
         )
         await asyncio.wait_for(edge.contacts.begun.wait(), 5)

@@ -159,10 +159,10 @@ def test_ids_have_their_prefix_and_rise_with_time(
 @pytest.mark.parametrize(
     "request_bytes",
     [
-        b"GET /v1/me HTTP/1.1\r\nno colon\r\n\r\n",
-        b"POST /v1/contacts HTTP/1.1\r\nContent-Length: many\r\n\r\n",
-        b"GET /v1/me HTTP/1.1\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
-        b"GET /v1/" + b"x" * 50_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET /v1/me HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n",
+        b"POST /v1/contacts HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\n",
+        b"GET /v1/me HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"GET /v1/" + b"x" * 50_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
     ],
 )
 def test_even_what_is_no_proper_http_gets_a_problem(

@@ -103,7 +103,11 @@ _HEADERS = {
     "a header without a colon": (b"GET /v1/me HTTP/1.1\r\nHost\r\n\r\n", 400),
     "a trace that is none": (_get("/v1/me", ("traceparent", b"00-\xff-zz")), 200),
     "a tag that is none": (_get(NOBODY, ("If-None-Match", b"\xff")), 404),
-    "a host that is none": (request("GET /v1/me HTTP/1.1", [("Host", 'a"b,<x>')]), 401),
+    "a host that is none": (request("GET /v1/me HTTP/1.1", [("Host", 'a"b,<x>')]), 400),
+    "a host of nothing": (request("GET /v1/me HTTP/1.1", [("Host", "")]), 401),
+    "no host": (request("GET /v1/me HTTP/1.1", [TOKEN, VERSION]), 400),
+    "two hosts": (_get("/v1/me", HOST), 400),
+    "a host with somebody": (request("GET /v1/me HTTP/1.1", [("Host", "a@b")]), 400),
     "an offer of HTTP/2": (
         _get("/v1/me", ("Upgrade", "h2c"), ("Connection", "Upgrade")),
         200,
@@ -116,6 +120,8 @@ _HEADERS = {
 
 _FRAMES = {
     "chunks": (_post(CHUNKS, CHUNKED), 201),
+    "chunks with a trailer": (_post(CHUNKS[:-2] + b"X-Sum: a\r\n\r\n", CHUNKED), 201),
+    "chunks with sizes of 0x": (_post(b"0x" + CHUNKS, CHUNKED), 400),
     "chunks without sizes": (_post(b"zz\r\n" + CHUNKS, CHUNKED), 400),
     "a chunk of negative size": (_post(b"-5\r\n" + CHUNKS, CHUNKED), 400),
     "chunks and a length": (_post(CHUNKS, CHUNKED, LENGTH), 400),
@@ -135,6 +141,7 @@ _FRAMES = {
 }
 
 _LINES = {
+    "HTTP/1.0 without a host": (request("GET /v1/me HTTP/1.0", [TOKEN, VERSION]), 200),
     "HTTP/1.0": (_line("GET /v1/me HTTP/1.0"), 200),
     "HTTP/1.0 with chunks": (
         request(
@@ -173,6 +180,7 @@ _PATHS = {
     "5,000 letters": (_get("/v1/contacts/" + "a" * 5000), 404),
     "50,000 letters": (_get("/v1/contacts/" + "a" * 50_000), 413),
     "a whole URL": (_get("http://api.example/v1/me"), 200),
+    "a fragment": (_get("/v1/me#x"), 400),
     "a query": (_get("/v1/me?limit=1"), 400),
     "a query of NUL": (_get("/v1/me?%00=%ff"), 400),
     "an empty query": (_get("/v1/me?"), 200),

@@ -71,7 +71,7 @@ def post(token: str | None, length: tuple[str, str]) -> bytes:
 
 
 def head_that_grows() -> Iterator[bytes]:
-    return chain([b"GET /v1/me HTTP/1.1\r\nX: "], repeat(b"a"))
+    return chain([b"GET /v1/me HTTP/1.1\r\nHost: a\r\nX: "], repeat(b"a"))
 
 
 def trickle_head(address: str, beside: Client) -> bytes:

@@ -33,12 +33,14 @@ _OBFUSCATED = (
     *(b"Transfer-Encoding: identity, chunked", b'Transfer-Encoding: "chunked"'),
     *(b"Transfer-Encoding: \x0bchunked", b"Transfer-Encoding: chunked\0"),
     *(b"Transfer_Encoding: chunked", b"X: y\rTransfer-Encoding: chunked"),
+    *(b"Transfer-Encoding:\xc2\xa0chunked", b"Transfer-Encoding: \xc2\x85chunked"),
     *(b"Transfer-Encoding: chunked;q=1", b"Foo: bar\r\n\r\tTransfer-Encoding: chunked"),
 )
 # Spellings of a length, beside one that says 0 or that is there alone.
 _LENGTHS = (
     *(b"+{length}", b"0, {length}", b"{length}, {length}", b"{length} {length}"),
     *(b"0x{length}", b"\x0b{length}", b"{length}\0", b"-1", b"{length}.0", b"1_0", b""),
+    *(b"\xc2\xa0{length}", b"{length}\xc2\xa0", b"{length}\xe2\x80\x83"),
     *(b"{length}\r\n ", b"\r\n {length}", b"\xd9\xa1\xd9\xa2"),
 )
 _SIZES = (
@@ -52,7 +54,23 @@ _SIZES = (
         b"{hex}\n",
     ),
     *(b"1_0", b"fffffffffffffffff{hex}", b"{hex}\r", b"-1", b'{hex};"\r\n"', b""),
+    *(
+        b"0X{hex}",
+        b"\t{hex}",
+        b"{hex}\t",
+        b"\x0b{hex}",
+        b"{hex}\x0b",
+        b"0" * 5_000 + b"{hex}",
+    ),
+    *(b"{hex};a=\nx", b"{hex};a=\rx", b"{hex};" + b"a" * 100_000, b"{hex} ;a=b"),
 )
+# What may be taken for the last chunk's size.
+_LAST = (
+    *(b"0x0", b"0X0", b"0 ", b" 0", b"\t0", b"\x0b0", b"-0", b"+0", b"0_0", b"0\0"),
+    *(b"0" * 5_000, b"0;a=\nx", b"0;a=\rx", b"0;" + b"a" * 100_000, b"\xd9\xa0"),
+)
+# What may be taken for the end of a chunk's data.
+_NO_ENDS = (b"XX", b"", b"\n", b"\r", b"\n\n", b"\r\r", b"\n\r", b" \r\n", b"\r\nXX")
 _METHODS = ("GET", "HEAD", "DELETE", "OPTIONS", "PUT", "TRACE", "FOO")
 
 
@@ -94,15 +112,28 @@ def _lengths() -> Iterator[tuple[str, bytes]]:
 def _chunks() -> Iterator[tuple[str, bytes]]:
     end = b"0\r\n\r\n"
     for size in _SIZES:
-        yield f"chunk size {size!r}", _create(_CHUNKED) + size + b"\r\n" + _HIDDEN + end
         yield (
-            f"chunk size {size!r}, and an end",
+            f"chunk size {size[:20]!r}",
+            _create(_CHUNKED) + size + b"\r\n" + _HIDDEN + end,
+        )
+        yield (
+            f"chunk size {size[:20]!r}, and an end",
             _create(_CHUNKED) + size + b"\r\n" + _HIDDEN + b"\r\n" + end,
         )
     trailers = (b"Content-Length: 9", b"Transfer-Encoding: chunked", b"X: y", b"X")
     for each in trailers:
         body = b"0\r\n" + each + b"\r\n" + _HIDDEN
         yield f"trailer {each!r}", _create(_CHUNKED) + body
+    trailed = b"0\r\nX: y\r\n\r\n"
+    yield "a trailer in order", _create(_CHUNKED) + trailed + _HIDDEN
+    long = b"0\r\nX: " + b"y" * 100_000 + b"\r\n\r\n"
+    yield "a long trailer", _create(_CHUNKED) + long + _HIDDEN
+    for each in _LAST:
+        body = b"2\r\n{}\r\n" + each + b"\r\n\r\n" + _HIDDEN
+        yield f"last chunk {each[:20]!r}", _create(_CHUNKED) + body
+    for each in _NO_ENDS:
+        body = b"2\r\n{}" + each + end + _HIDDEN
+        yield f"data that end with {each!r}", _create(_CHUNKED) + body
     yield "a chunk without its end", _create(_CHUNKED) + b"1\r\n{" + _HIDDEN + end
     yield "bare ends of lines", _create(_CHUNKED) + b"1\n{\n0\n\n" + _HIDDEN
     yield "an end of chunks that is none", _create(_CHUNKED) + b"0\r\nX" + _HIDDEN
@@ -161,8 +192,22 @@ def _lines_of_old() -> Iterator[tuple[str, bytes]]:
     )
 
 
+def _hosts() -> Iterator[tuple[str, bytes]]:
+    """Requests that may be for somebody else, or for another path."""
+    line, token = "POST /v1/contacts HTTP/1.1", ("Authorization", "Bearer {token}")
+    for hosts in ((), ("api.example", "x"), ("x y",), ("a@x",), ("x/v1/me",)):
+        pairs = [("Host", host) for host in hosts]
+        head = request(line, [*pairs, token, _JSON, _LENGTH])
+        yield f"hosts {hosts}", head + _HIDDEN
+    for path in ("/v1/me#x", "/v1/contacts#/v1/me", "/v1/me?#x"):
+        sent = _create(_LENGTH, line=f"POST {path} HTTP/1.1")
+        yield f"a target with a fragment, {path}", sent + _HIDDEN
+
+
 SMUGGLED: Mapping[str, bytes] = MappingProxyType(
-    dict((*_frames(), *_lengths(), *_chunks(), *_covered(), *_lines_of_old()))
+    dict(
+        (*_frames(), *_lengths(), *_chunks(), *_covered(), *_lines_of_old(), *_hosts())
+    )
 )
 
 # Two requests to anybody who knows HTTP, so that only a proxy keeps the second back.
@@ -171,6 +216,7 @@ PIPELINED = frozenset(
         r"TE.TE 'Transfer-Encoding:\tchunked', alone",
         "TE.TE 'Transfer_Encoding: chunked', by chunks",  # a header of no meaning
         "HTTP/1.0, no length",
+        "a trailer in order",
     )
 )
 

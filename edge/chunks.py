@@ -1,0 +1,93 @@
+"""HTTP/1.1 as Sanic has it, but for chunks, which are read as RFC 9112 writes them.
+
+Sanic takes as a chunk's size whatever Python takes for a number, and leaves out to see
+how its data end. A proxy that took them otherwise would not agree on where the request
+ends, so anything but the grammar ends the connection (section 7.1).
+"""
+
+import re
+from collections.abc import Coroutine
+from typing import Any
+
+from sanic.exceptions import BadRequest
+from sanic.http import Http
+from sanic.http.http1 import HTTP_CONTINUE
+
+# A line of a size with its extensions, and all trailers, in bytes. Both are let go.
+_LINE_BYTES = 256
+_TRAILER_BYTES = 4096
+
+_TEXT = rb"[\t\x20-\x7e\x80-\xff]*+"
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:[ \t]*+;" + _TEXT + rb")?\r\n")
+_TRAILER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]++:" + _TEXT + rb"\r\n")
+_END = b"\r\n"
+
+
+class StrictHttp(Http):
+    """The reading of requests on a connection, strict with their chunks.
+
+    What is refused stays in the buffer: who reads on is refused again.
+    """
+
+    __slots__ = ()
+
+    # As Sanic uses them, which says otherwise.
+    request_body: Any
+    request_bytes: Any
+
+    def read(self) -> Coroutine[Any, Any, bytes | None]:
+        """Reads some of a body, None where it ends. No coroutine by itself, which would
+        cost every body something.
+        """
+        return self._read_chunk() if self.request_body == "chunked" else super().read()
+
+    async def _read_chunk(self) -> bytes | None:
+        if self.expecting_continue:
+            self.expecting_continue = False
+            await self._send(HTTP_CONTINUE)
+        if not self.request_bytes_left:
+            size = await self._take_size()
+            if not size:
+                self.request_body = None
+                return None
+            self.request_bytes_left = size
+            self.request_bytes += size
+        return await super().read()  # within a chunk Sanic counts as we do
+
+    async def _take_size(self) -> int:
+        """Takes the lines before a chunk's data; those of the end, where it is 0."""
+        # The end of the head, or that of the data before.
+        if await self._line_at(0, len(_END)) != _END:
+            raise self._refusal()
+        line = await self._line_at(len(_END), _LINE_BYTES)
+        if (found := _SIZE.fullmatch(line)) is None:
+            raise self._refusal()
+        size, taken = int(found[1], 16), len(_END) + len(line)
+        if not size:
+            taken += await self._trailers_at(taken)
+        del self.recv_buffer[:taken]
+        return size
+
+    async def _trailers_at(self, start: int) -> int:
+        """How long all trailers are, with the empty line that ends them."""
+        length = 0
+        while True:
+            line = await self._line_at(start + length, _TRAILER_BYTES - length)
+            length += len(line)
+            if line == _END:
+                return length
+            if _TRAILER.fullmatch(line) is None:
+                raise self._refusal()
+
+    async def _line_at(self, start: int, most: int) -> bytes:
+        """The line that begins there in the buffer, once it has come."""
+        buffer = self.recv_buffer
+        while (end := buffer.find(b"\n", start, start + most)) < 0:
+            if len(buffer) >= start + most:
+                raise self._refusal()
+            await self._receive_more()
+        return bytes(buffer[start : end + 1])
+
+    def _refusal(self) -> BadRequest:
+        self.keep_alive = False
+        return BadRequest("The chunks of the body are malformed.")
