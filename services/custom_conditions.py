@@ -1,16 +1,18 @@
 """Conditions on custom fields, whose kind is that of the values compared.
 
 Equality is containment in the lower-cased copy of the fields, which an inverted
-index serves; an array contains each of its strings.
+index serves; an array contains each of its strings. Several values make one parameter,
+so that the SQL is as long for a thousand as for one.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from prospectconnect.type.v1.search_pb2 import Operator as Op
 
-from services.sql_parts import NEVER, PATTERNS, SIGNS, Parameters, once
+from services.sql_parts import PATTERNS, SIGNS, Parameters, once
 
 
 def custom_condition(
@@ -24,18 +26,14 @@ def custom_condition(
     if operator == Op.OPERATOR_EQ:
         return _equals(lowered, key, values[0], p)
     if operator == Op.OPERATOR_IN:
-        return _any(_equals(lowered, key, value, p) for value in values)
+        return _one_of(lowered, key, values, "<> 'array'", p)
     if operator == Op.OPERATOR_ANY_OF:
-        return _any(_has(lowered, key, value, p) for value in values)
+        return _one_of(lowered, key, values, "= 'array'", p)
     if operator == Op.OPERATOR_ALL_OF:
-        return " AND ".join(_has(lowered, key, value, p) for value in values)
+        return _has(lowered, key, values, p)
     if operator in PATTERNS:
         return _matches(lowered, key, operator, values[0], p)
     return _compares(column, key, operator, values, p)
-
-
-def _any(conditions: Any) -> str:
-    return "(" + (" OR ".join(conditions) or NEVER) + ")"
 
 
 def _equals(lowered: str, key: str, value: Any, p: Parameters) -> str:
@@ -46,8 +44,25 @@ def _equals(lowered: str, key: str, value: Any, p: Parameters) -> str:
     return f"({contained} AND {scalar})"
 
 
-def _has(lowered: str, key: str, value: Any, p: Parameters) -> str:
-    sought = once(f"lower_json({p.add({key: [_json(value)]}, 'jsonb')})")
+def _one_of(
+    lowered: str, key: str, values: Sequence[Any], kind: str, p: Parameters
+) -> str:
+    """Whether a value, or an element of an array, is one of the values.
+
+    A path because an inverted index takes its alternatives apart, and no array.
+    """
+    ways = " || ".join(
+        f"@ == {orjson.dumps(_json(value)).decode()}" for value in values
+    )
+    place = p.add(f'$."{key}" ? ({ways})', "text")
+    path = once(f"lower({place})::jsonpath")
+    # A path looks into arrays by itself, and takes another value for an array of one.
+    is_kind = f"jsonb_typeof({lowered} -> {p.add(key, 'text')}) {kind}"
+    return f"({lowered} @? {path} AND {is_kind})"
+
+
+def _has(lowered: str, key: str, values: Sequence[str], p: Parameters) -> str:
+    sought = once(f"lower_json({p.add({key: list(values)}, 'jsonb')})")
     return f"{lowered} @> {sought}"
 
 
@@ -65,7 +80,7 @@ def _matches(
         f" AND {lowered} ->> {place} LIKE {once(PATTERNS[operator].format(literal))})"
     )
     if operator == Op.OPERATOR_CONTAINS:
-        return f"({sql} OR {_has(lowered, key, value, p)})"
+        return f"({sql} OR {_has(lowered, key, [value], p)})"
     return sql
 
 

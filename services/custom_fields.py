@@ -1,13 +1,15 @@
 """Custom fields: the fields of a tenant's own on a record.
 
 Up to 100 keys `[a-z][a-z0-9_]{0,63}`; values are strings of at most 2,000
-characters, numbers, booleans, null or arrays of at most 50 strings.
+characters, numbers, booleans, null or arrays of at most 50 strings; all of it is at
+most 1 MiB of JSON.
 """
 
 import math
 import re
 from typing import Any
 
+import orjson
 from google.protobuf.struct_pb2 import Struct, Value
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
@@ -16,6 +18,12 @@ from services.faults import Faults
 MOST_KEYS = 100
 MOST_CHARACTERS = 2_000
 MOST_ELEMENTS = 50
+# Of a record's fields as JSON: 100 texts of 2,000 letters, and a quarter more.
+MOST_BYTES = 1_048_576
+
+# A struct that protobuf writes in so many bytes has at most `MOST_BYTES` as JSON, where
+# a control character takes six instead of one, and nothing else grows as much.
+_SURELY_FITS = MOST_BYTES // 6
 
 # Below it a double holds every whole number exactly.
 EXACT = 2**53
@@ -40,6 +48,13 @@ def check_custom_fields(_: Any, fields: Struct, path: str, faults: Faults) -> No
             )
             continue
         _check_value(fields.fields[key], at, faults)
+    if fields.ByteSize() > _SURELY_FITS and _size(fields) > MOST_BYTES:
+        message = f"Give at most {MOST_BYTES} bytes of JSON."
+        faults.add(path, FaultCode.FAULT_CODE_TOO_LARGE, message)
+
+
+def _size(fields: Struct) -> int:
+    return len(orjson.dumps(to_json(fields)))
 
 
 def _check_value(value: Value, path: str, faults: Faults) -> None:

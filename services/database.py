@@ -35,6 +35,11 @@ Work = Coroutine[Any, Any, Result]
 ATTEMPTS = 4
 CONNECT_SECONDS = 5.0
 
+# Rows asked for by a longer text leave nothing prepared. PostgreSQL keeps a statement
+# at up to 80 times its text, and asyncpg 100 a connection: 25 MB at most. Only
+# searches of many conditions are longer, hardly ever sent twice; few others have 2,000.
+LONGEST_KEPT = 3_072
+
 # PostgreSQL counts days from 2000-01-01.
 _FIRST_DAY = date(2000, 1, 1).toordinal()
 
@@ -84,12 +89,16 @@ class Database:
 
     def rows(self, sql: str, *values: Any) -> Work[list[Row]]:
         """Runs a statement and returns its rows."""
+        if len(sql) > LONGEST_KEPT:
+            return self._run(sql, lambda link: _unkept(link, sql, values))
         return self._run(sql, lambda link: link.fetch(sql, *values))
 
     async def rows_planned(self, sql: str, *values: Any) -> list[Row]:
         """As `rows`, planned for just these values, at two more round trips."""
 
         async def run(link: Link) -> list[Row]:
+            if len(sql) > LONGEST_KEPT:
+                return await _unkept(link, sql, values)
             statement = await link.prepare(sql)
             return await statement.fetch(*values)
 
@@ -212,12 +221,24 @@ class Transaction:
         await self._link.copy_records_to_table(table, columns=columns, records=rows)
 
 
+async def _unkept(link: Link, sql: str, values: Sequence[Any]) -> list[Row]:
+    """The rows of a statement of which PostgreSQL keeps nothing afterwards.
+
+    It has no name, so COMMIT ends it. It is in a transaction because a pooler may
+    send its values to another connection otherwise.
+    """
+    async with link.transaction():
+        statement = await link.prepare(sql, name="")
+        return await statement.fetch(*values)
+
+
 async def _connect(url: str) -> Link:
     link = await asyncpg.connect(
         url,
         timeout=CONNECT_SECONDS,
-        # What is prepared gets a name, however long it is: behind a pooler a statement
-        # without one may be somebody else's by the time that its values arrive.
+        # What is prepared gets a name, also asyncpg's own long statements: behind a
+        # pooler one without may be somebody else's by the time that its values arrive.
+        # `_unkept` has its own way.
         max_cacheable_statement_size=0,
     )
     try:

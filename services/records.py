@@ -171,7 +171,7 @@ class Records:
             if after == before:
                 await commands.keep_answer(self.database, call, reply(before))
                 return reply(before)
-            self.check_whole(after)
+            self.check_whole(after, before)
             if await self._write(call, before, after, reply):
                 return reply(after)
             pause = random.uniform(0, 0.001) * attempt  # noqa: S311 - not a secret
@@ -254,14 +254,16 @@ class Records:
         self._defaults.complete(record)
         self._derive(record)
 
-    def check_whole(self, record: Any) -> None:
-        """Refuses a record that a change has left without what it must always hold."""
+    def check_whole(self, record: Any, before: Any = None) -> None:
+        """Refuses a record that a change has left as no record may be."""
         faults = Faults()
         path, policy = self.kind.resource, self.kind.policy
         check_any(record, path, tuple(policy.require_any), faults)
         with suppress(TooManyFaults):
             for name, rule in self._structs:  # which updates merge key by key
-                rule(record, getattr(record, name), f"{path}.{name}", faults)
+                value = getattr(record, name)
+                if before is None or value != getattr(before, name):
+                    rule(record, value, f"{path}.{name}", faults)
         if faults.found:
             raise ValidationFailed(faults.found)
 

@@ -191,6 +191,7 @@ def _needle(owner: str) -> Contact:
     needle = ParseDict(fields, Contact())
     needle.tags.append("Sharp")
     needle.custom_fields.update({"metal": "Steel", "eyes": 1})
+    needle.custom_fields["uses"] = ["Sewing", "Darning"]
     needle.owner_id = needle.created_by = owner
     return needle
 

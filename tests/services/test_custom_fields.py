@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.custom_fields import check_custom_fields, to_json
+from services.custom_fields import MOST_BYTES, check_custom_fields, to_json
 from services.faults import Faults
 
 KEYS = st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True)
@@ -87,3 +87,58 @@ def test_a_number_that_is_none_is_faulted() -> None:
     faults = Faults()
     check_custom_fields(None, fields, "c", faults)
     assert [fault.field for fault in faults.found] == ["c.a"]
+
+
+def sized(count: int) -> dict[str, Any]:
+    """Fields of exactly so many bytes as JSON."""
+    fields: dict[str, Any] = {f"list{n}": ["x" * 2_000] * 43 for n in range(12)}
+    fields |= {f"k{n}": "" for n in range(20)}
+    missing = count - len(compact(fields))
+    for n in range(20):
+        fields[f"k{n}"] = "x" * min(missing, 2_000)
+        missing -= len(fields[f"k{n}"])
+    assert missing == 0
+    return fields
+
+
+def compact(fields: dict[str, Any]) -> bytes:
+    text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+    return text.encode()
+
+
+def test_all_fields_together_are_bounded_to_the_byte() -> None:
+    assert codes(sized(MOST_BYTES)) == {}
+    assert codes(sized(MOST_BYTES + 1)) == {"c": "TOO_LARGE"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({f"k{n}": ["é" * 2_000] * 50 for n in range(5)}, {}),
+        ({f"k{n}": ["é" * 2_000] * 50 for n in range(6)}, {"c": "TOO_LARGE"}),
+        # Where JSON is longest for what it says: six bytes for each character.
+        ({f"k{n}": "\x01" * 2_000 for n in range(87)}, {}),
+        ({f"k{n}": "\x01" * 2_000 for n in range(88)}, {"c": "TOO_LARGE"}),
+        ({f"k{n}": ["\x01"] * 50 for n in range(100)}, {}),
+        ({f"k{n}": -1.7976931348623157e308 for n in range(100)}, {}),
+    ],
+)
+def test_what_counts_are_the_bytes_of_the_json(
+    fields: dict[str, Any], expected: dict[str, str]
+) -> None:
+    assert codes(fields) == expected
+    assert (len(compact(fields)) > MOST_BYTES) == bool(expected)
+
+
+def test_a_hundred_fields_of_the_longest_text_fit() -> None:
+    keys = ["k" * 62 + f"{n:02}" for n in range(100)]
+    assert codes(dict.fromkeys(keys, "😀" * 2000)) == {}
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=20))
+def test_json_is_never_more_than_six_times_what_protobuf_writes(
+    fields: dict[str, Any],
+) -> None:
+    """So that most fields need not be written as JSON to know that they fit."""
+    made = struct(fields)
+    assert len(compact(to_json(made))) <= 6 * made.ByteSize() + len("{}")

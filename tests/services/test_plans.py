@@ -73,6 +73,12 @@ def test_a_rare_value_of_every_field_is_found_by_an_index(
         condition("tags", "all_of", "sharp"),
         condition("custom_fields.metal", "eq", "STEEL"),
         condition("custom_fields.metal", "in", "steel", "iron"),
+        condition(
+            "custom_fields.metal", "in", *(f"no {n}" for n in range(899)), "STEEL"
+        ),
+        condition("custom_fields.eyes", "in", -1, 1, True),
+        condition("custom_fields.uses", "any_of", "no such use", "Sewing"),
+        condition("custom_fields.uses", "all_of", "sewing", "DARNING"),
         condition("custom_fields.eyes", "eq", 1),
         condition("first_name", "starts_with", "need"),
         condition("first_name", "contains", "eedl"),
