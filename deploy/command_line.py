@@ -17,7 +17,8 @@ from deploy.pipeline_commands import pipeline
 from deploy.progress import fail
 from deploy.secret_commands import secret
 from deploy.serve_commands import edge, migrate, serve, services
-from deploy.signals import exit_on_sigterm
+from deploy.signals import exit_on_signals
+from deploy.standard_streams import open_missing
 from services.errors import ServiceError
 
 
@@ -39,7 +40,8 @@ for _command in (
 
 def main() -> None:
     """Runs the command that the arguments name."""
-    exit_on_sigterm()
+    open_missing()
+    exit_on_signals()
     try:
         commands(prog_name="prospectconnect")
     except DeployError as error:

@@ -4,6 +4,7 @@ A full disk below the log, a reader that has gone or one that stands still are n
 reason to fail a request, or to hold all of them up.
 """
 
+import io
 import os
 import select
 import threading
@@ -15,8 +16,13 @@ import orjson
 _AT_ONCE_BYTES = 4_096
 
 
-class LogStream:
-    """A text stream over a file descriptor, for whole lines from any thread."""
+class LogStream(io.TextIOBase):
+    """A text stream over a file descriptor, for whole lines from any thread.
+
+    It may stand in for `sys.stderr`.
+    """
+
+    encoding = "utf-8"
 
     def __init__(self, file: int) -> None:
         self._file = file
@@ -38,6 +44,18 @@ class LogStream:
     def flush(self) -> None:
         """Does nothing: there is no buffer."""
 
+    def fileno(self) -> int:
+        """The file descriptor."""
+        return self._file
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return os.isatty(self._file)
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
     def _put(self, data: bytes) -> bool:
         """Whether all of it was written; what tore begins anew on the next line."""
         data = b"\n" + data if self._is_torn else data
@@ -50,6 +68,9 @@ class LogStream:
                 return False
             self._is_torn = not data[:written].endswith(b"\n")
             data = data[written:]
+        self._is_torn = (
+            False  # what somebody ends without a new line is as it should be
+        )
         return True
 
 

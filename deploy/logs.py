@@ -20,9 +20,10 @@ from services.trace import CURRENT_TRACE as SERVICES_TRACE
 def configure_logs(form: str = "auto") -> None:
     """Sends structlog's and the standard library's logs the same way.
 
-    `form` is `json`, `console`, or `auto`: for a terminal, `console`.
+    `form` is `json`, `console`, or `auto`: for a terminal, `console`. Whatever else is
+    written to standard error, such as the traceback of a thread, is lost as logs are.
     """
-    stream = cast("TextIO", LogStream(sys.stderr.fileno()))
+    sys.stderr = stream = cast("TextIO", LogStream(sys.stderr.fileno()))
     is_console = form == "console" or (form == "auto" and sys.stderr.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,

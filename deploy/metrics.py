@@ -33,6 +33,9 @@ PREFIX = "prospectconnect_"
 # Said from the start, so that the first one is seen as a rise.
 _ALWAYS = (2, 4, 5)
 
+# Read once: that opens a file, and figures are wanted when none can be opened.
+_VERSION = version("prospectconnect")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sources:
@@ -85,7 +88,7 @@ def _build() -> Metric:
     family = GaugeMetricFamily(
         PREFIX + "build_info", "What runs here", labels=("version", "python")
     )
-    family.add_metric((version("prospectconnect"), platform.python_version()), 1)
+    family.add_metric((_VERSION, platform.python_version()), 1)
     return family
 
 

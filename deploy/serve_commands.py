@@ -12,7 +12,7 @@ from deploy.databases import database_url, kept_database_url, opened
 from deploy.errors import SettingsError
 from deploy.logs import configure_logs
 from deploy.options import operations, place_of_data, setting, tls_of
-from deploy.progress import note
+from deploy.progress import announce, note
 from deploy.ready import Ready
 from deploy.settings import Settings
 from deploy.welcome import TOKEN_DAYS, welcome
@@ -73,16 +73,16 @@ def serve(**flags: object) -> None:
     with kept_database_url(settings) as url:
         token = asyncio.run(_prepare(settings, url))
 
-        def announce(ready: Ready) -> None:
+        def greet(ready: Ready) -> None:
             # In one write: a reader that leaves after the first line breaks nothing.
-            click.echo(f"{ready.line()}\n{welcome(ready, token)}")
+            announce(f"{ready.line()}\n{welcome(ready, token)}")
 
         if settings.workers > 1:
-            _serve_by_workers(settings, url, announce)
+            _serve_by_workers(settings, url, greet)
             return
         from deploy.serving import serve_all  # noqa: PLC0415 - slow to import
 
-        uvloop.run(serve_all(settings, url, announce))
+        uvloop.run(serve_all(settings, url, greet))
 
 
 @click.command()
@@ -147,7 +147,7 @@ async def _prepare(settings: Settings, url: str) -> str | None:
 
 
 def _serve_by_workers(
-    settings: Settings, url: str, announce: Callable[[Ready], None]
+    settings: Settings, url: str, greet: Callable[[Ready], None]
 ) -> None:
     with held_ports(settings) as shared:
         ready = Ready(
@@ -156,8 +156,8 @@ def _serve_by_workers(
             settings.scheme,
         )
         settings = shared.model_copy(update={"database_url": url})
-        uvloop.run(supervise(settings, lambda: announce(ready)))
+        uvloop.run(supervise(settings, lambda: greet(ready)))
 
 
 def _say(ready: Ready) -> None:
-    click.echo(ready.line())
+    announce(ready.line())

@@ -13,6 +13,8 @@ from deploy.errors import DeployError
 from deploy.logs import configure_logs
 from deploy.serving import serve_all
 from deploy.settings import Settings
+from deploy.signals import exit_on_signals
+from deploy.standard_streams import open_missing
 from deploy.workers import READY
 from services.errors import ServiceError
 
@@ -37,6 +39,8 @@ async def _serve(settings: Settings) -> None:
 
 def main() -> None:
     """Serves until told otherwise."""
+    open_missing()
+    exit_on_signals()
     try:
         settings = Settings.read()
         configure_logs(settings.log_format)

@@ -40,7 +40,7 @@ def held_ports(settings: Settings) -> Iterator[Settings]:
 
 
 async def supervise(settings: Settings, announce: Callable[[], None]) -> None:
-    """Keeps `settings.workers` workers running until SIGTERM or SIGINT.
+    """Keeps `settings.workers` workers running until a signal to end.
 
     Announces once that all of them serve. Raises WorkerError when one ends before.
     """

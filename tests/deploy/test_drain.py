@@ -6,13 +6,14 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from deploy import postgres
 from deploy.drain import drain
 from tests.deploy import program
 from tests.stacks import Process
@@ -76,15 +77,31 @@ def wait_until_refused(address: str) -> None:
     raise AssertionError("connections are still accepted")
 
 
-def test_request_in_flight_is_answered(server: Process, token: str) -> None:
+@pytest.mark.parametrize(
+    "signals",
+    [(signal.SIGTERM,), (signal.SIGHUP, signal.SIGHUP), (signal.SIGQUIT,)],
+    ids=["SIGTERM", "a terminal that closes", "SIGQUIT"],
+)
+def test_request_in_flight_is_answered(
+    signals: Sequence[signal.Signals], server: Process, token: str, data_dir: Path
+) -> None:
     with closing(http.client.HTTPConnection(server.http, timeout=10)) as connection:
         begin(connection, token)
-        server.handle.send_signal(signal.SIGTERM)
-        wait_until_refused(server.http)
+        for number in signals:
+            server.handle.send_signal(number)
+            wait_until_refused(server.http)
         response = finish(connection)
     assert response.status == 200
     assert response.headers["connection"] == "close"
     assert server.handle.wait(10) == 0
+    assert postgres.has_ended(data_dir)
+
+
+def test_a_rotation_of_logs_ends_nothing(server: Process) -> None:
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        server.handle.send_signal(number)
+        assert program.get(server.http, "/readyz")[0] == 200
+    assert server.stop() == 0
 
 
 def test_busy_connection_is_told_to_close(server: Process, token: str) -> None:

@@ -65,6 +65,13 @@ def test_a_reader_that_has_gone_is_no_error() -> None:
     os.close(writer)
 
 
+def test_what_is_written_in_pieces_stays_one_line(pipe: tuple[int, int]) -> None:
+    """As `print` does, and what draws on a terminal."""
+    reader, writer = pipe
+    print("one", "line", file=LogStream(writer))
+    assert drained(reader) == "one line\n"
+
+
 @pytest.fixture(params=["full", "stands still", "has gone"])
 def nowhere(request: pytest.FixtureRequest) -> Iterator[IO[Any]]:
     """A log that takes nothing, or soon nothing any more."""
