@@ -68,9 +68,8 @@ class LogStream(io.TextIOBase):
                 return False
             self._is_torn = not data[:written].endswith(b"\n")
             data = data[written:]
-        self._is_torn = (
-            False  # what somebody ends without a new line is as it should be
-        )
+        # What somebody ends without a new line is as it should be.
+        self._is_torn = False
         return True
 
 
