@@ -18,6 +18,7 @@ from deploy.settings import Settings
 from deploy.tls import http_context
 from deploy.tls_settings import grpc_tls, http_tls, is_own, services_tls
 from edge.answers import HOST
+from services.database import Database
 from services.errors import ServiceError
 from services.examination import Finding, examine, failed, fine, warning
 
@@ -25,6 +26,8 @@ _DAY = 86_400
 SOON_DAYS = 14
 LEAST_FREE_BYTES = 2 * 1024**3
 LEAST_FREE_SHARE = 0.05
+
+_WRITES = "SELECT current_setting('transaction_read_only'), pg_is_in_recovery()"
 
 
 async def of_database(settings: Settings) -> list[Finding]:
@@ -38,6 +41,7 @@ async def of_database(settings: Settings) -> list[Finding]:
             async with opened(url) as database:
                 return [
                     fine("database", "answers"),
+                    await _writes(database),
                     *await examine(database, wanted),
                 ]
     except (DeployError, ServiceError) as error:
@@ -48,6 +52,24 @@ async def of_database(settings: Settings) -> list[Finding]:
             " server's log, its pg_hba.conf and any firewall between."
         )
         return [failed("database", f"{error}{cause}", remedy)]
+
+
+async def _writes(database: Database) -> Finding:
+    row = await database.row(_WRITES)
+    if row is None or row[0] == "off":
+        return fine("writes", "are taken")
+    if row[1]:
+        remedy = (
+            "Let --database-url lead to the primary, or, if there is none any more,"
+            " promote this one: SELECT pg_promote()."
+        )
+        return failed("writes", "refused: the server is a standby", remedy)
+    remedy = (
+        "Find out who set it and why. Then, after SET default_transaction_read_only ="
+        " off, ALTER DATABASE, ROLE or SYSTEM, as it was set, with RESET of it."
+    )
+    text = "refused: default_transaction_read_only is on"
+    return failed("writes", text, remedy)
 
 
 def of_tls(settings: Settings) -> Iterator[Finding]:

@@ -1,5 +1,7 @@
 """The gRPC health of the services: SERVING while their database answers and is current.
 
+While it takes no writes, checks say no and watches say yes: whoever checks tells people
+or balancers of it, an edge watches to know where calls can go, and reads still can.
 One watcher asks once a second, however many clients check or watch.
 """
 
@@ -7,19 +9,38 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
+import asyncpg
 from grpc_health.v1.health import aio as health_aio
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 
 from services.database import Database
 from services.errors import ServiceError
-from services.schema import is_current
+from services.schema import HEAD
 from services.server import Services
 
 _log = logging.getLogger(__name__)
 
 _EVERY_SECONDS = 1.0
 _ANSWER_SECONDS = 2.0
+
+_STATE = """
+SELECT version_num >= $1, current_setting('transaction_read_only') = 'off'
+FROM alembic_version
+"""
+
+
+class _Health(health_aio.HealthServicer):  # type: ignore[misc]  # has no types
+    """Health whose checks, unlike its watches, ask for a database that takes writes."""
+
+    takes_writes = True
+
+    async def Check(self, request: Any, context: Any) -> HealthCheckResponse:
+        reply: HealthCheckResponse = await super().Check(request, context)
+        if not self.takes_writes:
+            reply = HealthCheckResponse(status=HealthCheckResponse.NOT_SERVING)
+        return reply
 
 
 @asynccontextmanager
@@ -30,7 +51,7 @@ async def watched_health(
 
     Before a drain, `enter_graceful_shutdown` tells clients to go elsewhere for good.
     """
-    health = health_aio.HealthServicer()
+    health = _Health()
     await _update(health, services)
     watcher = asyncio.create_task(_watch(health, services))
     try:
@@ -41,28 +62,38 @@ async def watched_health(
             await watcher
 
 
-async def _watch(health: health_aio.HealthServicer, services: Services) -> None:
+async def _watch(health: _Health, services: Services) -> None:
     while True:
         await asyncio.sleep(_EVERY_SECONDS)
         await _update(health, services)
 
 
-async def _update(health: health_aio.HealthServicer, services: Services) -> None:
+async def _update(health: _Health, services: Services) -> None:
+    is_current, takes_writes = await _state(services.database)
     status = HealthCheckResponse.NOT_SERVING
-    if await _is_ready(services.database):
+    if is_current:
         status = HealthCheckResponse.SERVING
+    health.takes_writes = takes_writes
     if services.watch.figures is not None:
-        services.watch.figures.is_ready = status == HealthCheckResponse.SERVING
+        services.watch.figures.is_ready = is_current and takes_writes
     for name in ("", *services.names):  # the empty name is the whole server
         await health.set(name, status)
 
 
-async def _is_ready(database: Database) -> bool:
+async def _state(database: Database) -> tuple[bool, bool]:
+    """Whether the database answers and is current, and whether it takes writes."""
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
-            return await is_current(database)
-    except (ServiceError, TimeoutError):
-        return False
+            row = await database.row(_STATE, HEAD)
+    except (ServiceError, TimeoutError, asyncpg.UndefinedTableError):
+        return False, False
     except Exception:  # whatever it is, the watch goes on
         _log.exception("the health check failed")
-        return False
+        return False, False
+    if row is None:
+        return False, False
+    if not row[1]:
+        # A session stays what it was when it began, and on the server where it was:
+        # those that nobody uses make room for what may be better.
+        database.links.close_idle()
+    return row[0], row[1]

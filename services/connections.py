@@ -25,6 +25,9 @@ CLOSE_SECONDS = 4 * WAIT_SECONDS
 # What a connection may say as it is mended or closed; it is given up then.
 _BROKEN = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
+# How long a server that has no connection left is not asked for another.
+_REFUSED_SECONDS = 1.0
+
 
 class Connections:
     """At most so many connections, opened as they are needed."""
@@ -33,6 +36,7 @@ class Connections:
         self._connect = connect
         self._most = most
         self._open = 0
+        self._ask_from = 0.0
         # The one used last is lent first: its caches are warm.
         self._idle: list[Link] = []
         self._waiting: deque[asyncio.Future[Link | None]] = deque()
@@ -78,8 +82,11 @@ class Connections:
         while True:
             if (link := self.take_idle()) is not None:
                 return link
-            if self._open < self._most:
-                return await self._opened()
+            if self._may_open():
+                opened = await self._opened()
+                if opened is not None:
+                    return opened
+                continue
             given = await self._waited()
             if given is not None:
                 return given
@@ -91,6 +98,12 @@ class Connections:
             self._hand_on(None)
         elif not (self._waiting and self._hand_on(link)):
             self._idle.append(link)
+
+    def close_idle(self) -> None:
+        """Closes those that are not lent; new ones are opened as they are needed."""
+        while self._idle:
+            self._idle.pop().terminate()
+            self._open -= 1
 
     def give_to_mend(self, link: Link) -> asyncio.Task[None]:
         """Gives a connection back whose work was cut short.
@@ -125,12 +138,21 @@ class Connections:
         finally:
             self.waited_seconds += time.monotonic() - began
 
-    async def _opened(self) -> Link:
+    def _may_open(self) -> bool:
+        if self._open >= self._most:
+            return False
+        return self._open == 0 or time.monotonic() >= self._ask_from
+
+    async def _opened(self) -> Link | None:
+        """A new connection; None when one of the others is to be waited for."""
         self._open += 1
         try:
             return await self._connect()
-        except BaseException:
+        except BaseException as error:
             self._open -= 1
+            if self._open and isinstance(error, asyncpg.TooManyConnectionsError):
+                self._ask_from = time.monotonic() + _REFUSED_SECONDS
+                return None  # whoever waits goes on waiting for the others, too
             self._hand_on(None)
             raise
 

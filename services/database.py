@@ -52,6 +52,7 @@ _OUT_OF_REACH = (
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # of a connection that dies as it is used
+    asyncpg.ReadOnlySQLTransactionError,  # a standby's, which may be the address's now
 )
 # Until there is a connection, whatever the server says means that there is none.
 _NO_CONNECTION = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -183,6 +184,8 @@ class Database:
 
     def _return(self, link: Link, error: BaseException) -> "asyncio.Task[None] | None":
         """Gives a connection back after an error; its mending, where it needs any."""
+        if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+            link.terminate()  # the next one may lead to a server that takes writes
         if isinstance(error, asyncpg.PostgresError):  # the statement has ended
             self.links.give(link)
             return None

@@ -1,7 +1,7 @@
 """Connections are lent to one at a time, and come back however their work ended."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 
 import asyncpg
 import pytest
@@ -174,5 +174,82 @@ def test_a_database_that_is_closed_takes_no_more_work(
         await database.close()
         with pytest.raises(Unavailable):
             await database.row("SELECT 1")
+
+    asyncio.run(play())
+
+
+@pytest.fixture
+def one_alone(postgres_url: str) -> Iterator[str]:
+    """The URL of a role that the server lets have one connection."""
+    role = "one_alone"
+
+    async def say(sql: str) -> None:
+        link = await asyncpg.connect(postgres_url)
+        await link.execute(sql)
+        await link.close()
+
+    asyncio.run(say(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 1"))
+    yield postgres_url.replace("//postgres@", f"//{role}@")
+    asyncio.run(say(f"DROP ROLE {role}"))
+
+
+def test_whoever_the_server_refuses_waits_for_a_connection_that_is_there(
+    one_alone: str,
+) -> None:
+    async def scenario(links: Connections) -> None:
+        async def use() -> int:
+            link = await links.take()
+            try:
+                return await process_id(link)
+            finally:
+                links.give(link)
+
+        first = await use()
+        found = await asyncio.gather(*(use() for _ in range(12)))
+        assert set(found) == {first}
+        assert links.open == 1
+
+    lending(one_alone, 5, scenario)
+
+
+def test_a_server_that_refuses_is_not_asked_again_at_once(one_alone: str) -> None:
+    async def play() -> None:
+        asked = 0
+
+        async def connect() -> Link:
+            nonlocal asked
+            asked += 1
+            return await asyncpg.connect(one_alone)
+
+        links = Connections(connect, 5)
+        held = await links.take()
+        waiting = [asyncio.create_task(links.take())]
+        done, _ = await asyncio.wait(waiting, timeout=0.2)
+        assert not done  # refused by now, and waiting
+        waiting.append(asyncio.create_task(links.take()))
+        await asyncio.sleep(0)
+        assert (links.waiting, asked) == (2, 2)
+        links.give(held)
+        for each in waiting:
+            links.give(await each)
+        await links.close()
+
+    asyncio.run(play())
+
+
+def test_those_who_wait_are_told_when_no_connection_is_left(one_alone: str) -> None:
+    async def play() -> None:
+        stranger = await asyncpg.connect(one_alone)
+
+        async def connect() -> Link:
+            return await asyncpg.connect(one_alone)
+
+        links = Connections(connect, 5)
+        found = await asyncio.wait_for(
+            asyncio.gather(*(links.take() for _ in range(8)), return_exceptions=True), 3
+        )
+        assert {type(each) for each in found} == {asyncpg.TooManyConnectionsError}
+        assert (links.open, links.waiting) == (0, 0)
+        await stranger.close()
 
     asyncio.run(play())
