@@ -1,7 +1,7 @@
 """The gRPC health of the services: SERVING while their database answers and is current.
 
-While it takes no writes, checks say no and watches say yes: whoever checks tells people
-or balancers of it, an edge watches to know where calls can go, and reads still can.
+While it takes no writes, reads go on, so it is SERVING: nobody should take it out of a
+balancer for that. `database_up` says no, for people.
 One watcher asks once a second, however many clients check or watch.
 """
 
@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 import asyncpg
 from grpc_health.v1.health import aio as health_aio
@@ -31,18 +30,6 @@ FROM alembic_version
 """
 
 
-class _Health(health_aio.HealthServicer):  # type: ignore[misc]  # has no types
-    """Health whose checks, unlike its watches, ask for a database that takes writes."""
-
-    takes_writes = True
-
-    async def Check(self, request: Any, context: Any) -> HealthCheckResponse:
-        reply: HealthCheckResponse = await super().Check(request, context)
-        if not self.takes_writes:
-            reply = HealthCheckResponse(status=HealthCheckResponse.NOT_SERVING)
-        return reply
-
-
 @asynccontextmanager
 async def watched_health(
     services: Services,
@@ -51,7 +38,7 @@ async def watched_health(
 
     Before a drain, `enter_graceful_shutdown` tells clients to go elsewhere for good.
     """
-    health = _Health()
+    health = health_aio.HealthServicer()
     await _update(health, services)
     watcher = asyncio.create_task(_watch(health, services))
     try:
@@ -62,18 +49,17 @@ async def watched_health(
             await watcher
 
 
-async def _watch(health: _Health, services: Services) -> None:
+async def _watch(health: health_aio.HealthServicer, services: Services) -> None:
     while True:
         await asyncio.sleep(_EVERY_SECONDS)
         await _update(health, services)
 
 
-async def _update(health: _Health, services: Services) -> None:
+async def _update(health: health_aio.HealthServicer, services: Services) -> None:
     is_current, takes_writes = await _state(services.database)
     status = HealthCheckResponse.NOT_SERVING
     if is_current:
         status = HealthCheckResponse.SERVING
-    health.takes_writes = takes_writes
     if services.watch.figures is not None:
         services.watch.figures.is_ready = is_current and takes_writes
     for name in ("", *services.names):  # the empty name is the whole server

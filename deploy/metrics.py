@@ -154,7 +154,7 @@ def _of_services(figures: ServiceFigures) -> Iterator[Metric]:
         "Calls answered with what the first one of their key got",
         value=figures.replays,
     )
-    text = "Whether the database answered the last health check, and is migrated"
+    text = "Whether the database answered the last health check, migrated and writable"
     yield _gauge("database_up", text, figures.is_ready)
 
 
