@@ -9,7 +9,8 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from edge.problems import ProblemError
+from edge.problems import ProblemError, validation_failed
+from edge.transcoder.faults import Fault
 
 # All that a record or a search may hold is far less; each costs its time.
 MOST_VALUES = 10_000
@@ -46,8 +47,9 @@ def parse_body(body: bytes) -> Any:
 
     Raises:
         ProblemError: BAD_REQUEST when the body is not UTF-8, not JSON, names a key
-            twice, holds half a surrogate pair, a number past any use or more than
-            `MOST_VALUES` values, or nests deeper than can be read.
+            twice, holds half a surrogate pair or a number past any use, or nests
+            deeper than can be read; VALIDATION_FAILED when it holds more than
+            `MOST_VALUES` values.
     """
     if not body:
         return {}
@@ -70,7 +72,8 @@ def parse_body(body: bytes) -> Any:
         _refuse("The body holds a number with too many digits.")
     # A value takes two bytes at least: most bodies need not be looked through.
     if len(body) > 2 * MOST_VALUES and _holds_more(value, MOST_VALUES):
-        _refuse(f"The body holds more than {MOST_VALUES:,} values.")
+        message = f"Give no more than {MOST_VALUES:,} values in all."
+        raise validation_failed([Fault("body", "too_many", message)])
     return value
 
 

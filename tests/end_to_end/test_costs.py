@@ -83,7 +83,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "UpsertContact, by id, keyed": (2, 695),
     "UpsertContact, by id, replayed": (3, 672),
     "AddContactTags, keyed": (2, 684),
-    "AddContactTags, replayed": (3, 627),
+    "AddContactTags, replayed": (3, 654),
     "CreateDeal, keyed": (2, 815),
     "CreateDeal, replayed": (3, 883),
     "MoveDeal, keyed": (3, 713),

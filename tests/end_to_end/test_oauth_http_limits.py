@@ -217,7 +217,7 @@ def bounded(database_url: str) -> Iterator[Callable[[str], str]]:
         yield http
 
 
-@pytest.mark.parametrize("host", ["evil.example", "api.example:1", "x y", ""])
+@pytest.mark.parametrize("host", ["evil.example", "api.example:1", ""])
 def test_no_host_header_changes_who_the_issuer_is(limited: Scene, host: str) -> None:
     path = "/.well-known/oauth-authorization-server"
     answer = ask(limited.tenant.stack.http, "GET", path, headers={"host": host})
