@@ -14,7 +14,7 @@ import pytest
 from tests.harness import crash
 from tests.harness.faulty_program import program
 
-ROUNDS = int(os.environ.get("CRASH_ROUNDS", "30"))
+ROUNDS = int(os.environ.get("CRASH_ROUNDS", "15"))
 FAULTY_ROUNDS = 4
 
 # From a crash to the line `ready`, on however busy a machine.

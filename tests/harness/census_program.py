@@ -1,9 +1,10 @@
 """The program, which tells on a signal what it holds.
 
 `python -m tests.harness.census_program FILE FAULT ARGUMENT...` runs the command line,
-with a fault planted unless `FAULT` is `-`. On SIGUSR1 it collects garbage and writes to
-`FILE` how many objects of each kind there are, and how many tasks have not ended. What
-is remembered of tokens is bounded lower than usual, so that tests come to the bound.
+with a fault planted unless `FAULT` is `-`. On SIGWINCH it collects garbage and writes
+to `FILE` how many objects of each kind there are, and how many tasks have not ended.
+What is remembered of tokens is bounded lower than usual, so that tests come to the
+bound.
 """
 
 import asyncio
@@ -51,7 +52,7 @@ class Census:
 def take(pid: int, file: Path) -> Census:
     """Has the program of a process tell what it holds."""
     file.unlink(missing_ok=True)
-    os.kill(pid, signal.SIGUSR1)
+    os.kill(pid, signal.SIGWINCH)
     until(file.exists, _PATIENCE_SECONDS)
     told = json.loads(file.read_text())
     process = Path(f"/proc/{pid}")
@@ -79,7 +80,7 @@ def _run() -> None:
     if fault != NO_FAULT:
         FAULTS[fault]()
     access.MOST_REMEMBERED = _REMEMBERED
-    signal.signal(signal.SIGUSR1, lambda *_: _write(file))
+    signal.signal(signal.SIGWINCH, lambda *_: _write(file))
     main()
 
 
