@@ -15,6 +15,7 @@ from tests.world import Tenant, new_tenant
 pytestmark = pytest.mark.usefixtures("no_deadlock")
 
 ROUNDS = 24
+WON_AND_LOST = {200, 201, 422}  # a link was changed, made, or came too late
 
 Act = Callable[[Client], Answer]
 
@@ -74,11 +75,13 @@ def linked_at_once(clients: list[Client], column: str, looks: int) -> list[Answe
 
 
 def race(tenant: Tenant, clients: list[Client], column: str) -> None:
-    outcomes = set()
-    for number in range(ROUNDS):
+    outcomes, number = set[int](), 0
+    # On a busy machine some rounds more, until each side has won one.
+    while number < ROUNDS or (outcomes != WON_AND_LOST and number < 5 * ROUNDS):
         answers = linked_at_once(clients, column, number % 4)
         outcomes |= {answer.status for answer in answers}
-    assert outcomes == {200, 201, 422}, "it was no race"
+        number += 1
+    assert outcomes == WON_AND_LOST, "it was no race"
     assert dangling(tenant) == [], "a link leads to nothing"
 
 
