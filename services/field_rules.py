@@ -93,10 +93,13 @@ def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
     most, unique = policy.max_items, policy.unique
     least_length = policy.items.min_len
 
+    def refuse(path: str, faults: Faults) -> None:
+        code = FaultCode.FAULT_CODE_TOO_MANY
+        faults.add(path, code, f"Give at most {most} {name}.")
+
     def rule(message: Any, values: Any, path: str, faults: Faults) -> None:
         if most and len(values) > _LOOKED_AT * most:  # even if many repeat others
-            code = FaultCode.FAULT_CODE_TOO_MANY
-            faults.add(path, code, f"Give at most {most} {name}.")
+            refuse(path, faults)
             return
         texts = [value.strip() for value in values]
         for index, text in enumerate(texts):
@@ -107,8 +110,7 @@ def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
         if unique:
             texts = distinct(texts)
         if most and len(texts) > most:
-            code = FaultCode.FAULT_CODE_TOO_MANY
-            faults.add(path, code, f"Give at most {most} {name}.")
+            refuse(path, faults)
         if texts != values:
             del values[:]
             values.extend(texts)

@@ -4,7 +4,6 @@ All that the product keeps is on it, the embedded PostgreSQL with it. Only root 
 mount a disk of its own; for others the test is skipped.
 """
 
-import asyncio
 import os
 import subprocess
 from collections.abc import Iterator
@@ -14,9 +13,9 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.end_to_end.problem_checks import check_problem
+from tests.end_to_end.outages import check_passed
 from tests.harness.embedded import serving
-from tests.harness.repeaters import doubled_or_lost, repeating
+from tests.harness.repeaters import repeating
 from tests.harness.row_lock import until
 from tests.world import new_tenant
 
@@ -65,10 +64,4 @@ def test_a_full_disk_refuses_writes_and_loses_none(disk: Path) -> None:
         ballast.unlink()
         with closing(tenant.client()) as client:
             until(lambda: client.post("/contacts", {}).status != 503, _PATIENCE_SECONDS)
-        for each in repeaters:
-            assert each.cut + each.cut_new == []
-            for answer in each.problems:
-                check_problem(answer, 503, "server-error", "/v1/contacts")
-            each.settle()
-        wrong = doubled_or_lost(stack.database_url, tenant.business_id, repeaters)
-        assert asyncio.run(wrong) == []
+        check_passed(tenant, repeaters)

@@ -1,5 +1,6 @@
 """A request of a few megabytes is not walked to its end, nor told fault by fault."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -29,7 +30,7 @@ class Counted(list[Filter]):
 
     seen = 0
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[Filter]:
         for item in super().__iter__():
             self.seen += 1
             yield item
