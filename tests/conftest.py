@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +19,12 @@ from tests.harness.oauth_scene import Scene, opened_scene
 from tests.harness.programs import program_path
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
+
+# Whoever runs the tests may have SIGHUP and SIGQUIT ignored, as `nohup` does; what the
+# tests start would inherit that. What has a function for them starts programs that have
+# not, and is not ended by them either.
+for number in (signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(number, lambda *_: None)
 
 settings.register_profile("thorough", max_examples=3000)  # --hypothesis-profile
 
