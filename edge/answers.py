@@ -12,7 +12,7 @@ from edge.access import challenge
 from edge.exchange import Exchange
 from edge.http_date import http_date
 from edge.idempotency import REPLAYED_HEADER
-from edge.preconditions import mismatch, not_modified, precondition_failed
+from edge.preconditions import mismatch, precondition_failed, tag_had
 from edge.problems import MEDIA_TYPE, ProblemError, our_fault, render, unavailable
 from edge.settings import EdgeSettings
 
@@ -70,7 +70,8 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
         return Answer(b"", 204, headers)
     if route.answers_etag:
         headers["ETag"] = f'"{message.etag}"'
-        if route.http_method == "GET" and _is_current(exchange, message.etag):
+        if route.http_method == "GET" and (had := _tag_had(exchange, message.etag)):
+            headers["ETag"] = f'"{had}"'
             return Answer(b"", 304, headers)
     if status == 201:
         headers["Location"] = f"{route.path}/{message.id}"
@@ -97,12 +98,13 @@ def head(exchange: Exchange) -> dict[str, str]:
     return headers
 
 
-def _is_current(exchange: Exchange, etag: str) -> bool:
-    """Whether the client has the record already, after its If-Match has held."""
+def _tag_had(exchange: Exchange, etag: str) -> str:
+    """By which tag the client has the record already, after its If-Match has held;
+    empty when it does not have it."""
     wanted, had = exchange.header("if-match"), exchange.header("if-none-match")
     if wanted and precondition_failed(wanted, etag):
         raise mismatch(wanted)
-    return bool(had) and not_modified(had, etag)
+    return tag_had(had, etag) if had else ""
 
 
 def problem_answer(

@@ -17,6 +17,7 @@ from sanic.exceptions import NotFound
 from edge import gates
 from edge.answers import as_problem, good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
+from edge.compression import VARY, compress, is_wanted
 from edge.cors import open_to_all
 from edge.ending import ended, tell
 from edge.exchange import Exchange
@@ -120,7 +121,7 @@ def _edge(settings: EdgeSettings, limiter: RateLimiter, watch: Watch) -> Edge:
     if watch.figures is not None:
         watch.figures.prepare(operation.name for operation in operations)
     headers, pages = transport_headers(settings), open_pages()
-    contracts = Contracts(CHANGES, always=headers)
+    contracts = Contracts(CHANGES, always={**headers, **VARY})
     document = orjson.loads(files.read(str(contracts.newest.date)))
     return Edge(
         settings=settings,
@@ -194,7 +195,7 @@ def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
 
 
 def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
-    is_told = edge.is_told
+    is_told, shows_secret = edge.is_told, operation.route.shows_secret
 
     async def handle(request: Request, **path_values: str) -> HTTPResponse:
         started = time.monotonic()
@@ -215,6 +216,9 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
             problem = as_problem(error)
             exchange.contract = contract_of(edge, request)
             answer = problem_answer(problem, request, edge.settings, head(exchange))
+        accepted = request.headers.getall("accept-encoding", ())
+        if accepted and not shows_secret and is_wanted(accepted, answer):
+            await compress(answer)
         if "origin" in request.headers:
             open_to_all(answer)
         ended(edge, exchange, answer.status, started, problem)

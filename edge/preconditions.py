@@ -1,10 +1,12 @@
 """Preconditions (RFC 9110 section 13): If-Match and If-None-Match against etags.
 
-The ETag of a record is the `etag` of its message in quotes, and always strong.
+The ETag of a record is the `etag` of its message in quotes, and always strong. That of
+a compressed answer has a suffix: other bytes, but the same version of the record.
 """
 
 import re
 
+from edge.compression import SUFFIX
 from edge.problems import ProblemError
 
 _TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e]*)"\s*(?:,|$)|\s*([^,]*)(?:,|$)')
@@ -30,7 +32,7 @@ def etag_condition(if_match: list[str]) -> str:
     if not tags or ("", "*") in tags:
         return ""
     strong = [tag for kind, tag in tags if kind == "strong" and "," not in tag]
-    return ",".join(strong) or _NO_TAG
+    return ",".join(tag.removesuffix(SUFFIX) for tag in strong) or _NO_TAG
 
 
 def precondition_failed(if_match: list[str], etag: str) -> bool:
@@ -45,6 +47,19 @@ def mismatch(if_match: list[str]) -> ProblemError:
     if etag_condition(if_match) == _NO_TAG:
         detail = "If-Match takes an ETag as answers give it: in quotes, without W/."
     return ProblemError("ETAG_MISMATCH", detail)
+
+
+def tag_had(if_none_match: list[str], etag: str) -> str:
+    """Which tag of a record's version the client names in its If-None-Match.
+
+    Either tag is fine, whether or not the answer would be compressed now.
+
+    Returns:
+        The tag, which a 304 repeats, so that caches find the answer that they keep;
+        empty when the client must be sent the record.
+    """
+    both = (etag, f"{etag}{SUFFIX}")
+    return next((tag for tag in both if not_modified(if_none_match, tag)), "")
 
 
 def not_modified(if_none_match: list[str], etag: str) -> bool:

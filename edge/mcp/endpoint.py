@@ -13,6 +13,7 @@ from sanic import HTTPResponse
 
 from edge import gates
 from edge.access import challenge
+from edge.compression import VARY, compress, is_wanted
 from edge.http_input import is_json, read_body
 from edge.mcp import messages
 from edge.mcp.calls import FOR_THE_CLIENT
@@ -35,7 +36,11 @@ from edge.web.visit import MOST_BYTES, Visit
 
 MOST_MESSAGES = 20
 
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    **VARY,
+}
 
 # The statuses of errors: of whatever is no message, and of what a stateless request
 # must learn from its status already.
@@ -66,6 +71,8 @@ async def take(edge: Edge, visit: Visit) -> HTTPResponse:
         taken = refuse(edge, visit, problem)
     if post.budget is not None:
         taken.headers.update(post.budget.headers())
+    if is_wanted(visit.header("accept-encoding"), taken):
+        await compress(taken)
     return taken
 
 

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from sanic import HTTPResponse, Request
 
 from edge.answers import problem_answer
+from edge.compression import VARY, compress, is_wanted
 from edge.outside_gates import contract_of
 from edge.parts import Edge
 from edge.portal.search import MOST_CHARACTERS, Found, search
@@ -52,7 +53,11 @@ async def find(edge: Edge, visit: Visit) -> HTTPResponse:
     site = (await edge.portal.open()).site
     query = visit.parameters.get("q").strip()[:MOST_CHARACTERS]
     found = [_shown(each) for each in search(site.index, query)]
-    return _page(edge, site, "search.html", 200, query=query, found=found)
+    page = _page(edge, site, "search.html", 200, query=query, found=found)
+    page.headers.update(VARY)
+    if is_wanted(visit.header("accept-encoding"), page):
+        await compress(page)
+    return page
 
 
 def refuse(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:

@@ -61,6 +61,11 @@ class Route:
         return self.rpc.rpartition("/")[2].startswith("Search")
 
     @property
+    def shows_secret(self) -> bool:
+        """Whether the answer holds a credential."""
+        return "secret" in self.response_class.DESCRIPTOR.fields_by_name
+
+    @property
     def only_reads(self) -> bool:
         """Whether calling the route changes nothing."""
         return self.http_method == "GET" or self.is_search
