@@ -17,8 +17,9 @@ if TYPE_CHECKING:  # an exchange has a caller, whose tally is defined here
     from edge.exchange import Exchange
 
 MOST_TALLIES = 10_000
-# Of a caller between two reports: what failed, and the first of what went well.
-MOST_FAILED, MOST_SAMPLED = 20, 3
+# Of a caller between two reports: what failed, and the first of what the rate limit
+# refused and of what went well.
+MOST_FAILED, MOST_LIMITED, MOST_SAMPLED = 20, 3, 3
 # A tally without use is given up after so many reports: after the longest request.
 MOST_IDLE = 20
 
@@ -51,6 +52,7 @@ class Tally:
     noted: list[Noted] = field(default_factory=list)
     # How many more may be noted.
     room_for_good: int = MOST_SAMPLED
+    room_for_limited: int = MOST_LIMITED
     room_for_failed: int = MOST_FAILED
     idle: int = 0
 
@@ -59,6 +61,7 @@ class Tally:
         taken = Tally(self.receipt, self.good, self.failed, self.noted)
         self.good, self.failed, self.noted = {}, {}, []
         self.room_for_good, self.room_for_failed = MOST_SAMPLED, MOST_FAILED
+        self.room_for_limited = MOST_LIMITED
         return taken
 
 
@@ -112,9 +115,20 @@ def count_failed(exchange: "Exchange", problem: ProblemError, started: float) ->
     tally, kind = caller.tally, problem.kind
     key = exchange.operation.name, kind.slug
     tally.failed[key] = tally.failed.get(key, 0) + 1
-    if tally.room_for_failed:
-        tally.room_for_failed -= 1
+    if _takes_room(tally, problem):
         tally.noted.append(_noted(exchange, kind.status, started, problem))
+
+
+def _takes_room(tally: Tally, problem: ProblemError) -> bool:
+    """Whether another request may be noted. Many that the rate limit refuses leave the
+    room that failed ones have."""
+    if problem.reason == "RATE_LIMITED":
+        has_room = tally.room_for_limited > 0
+        tally.room_for_limited -= has_room
+    else:
+        has_room = tally.room_for_failed > 0
+        tally.room_for_failed -= has_room
+    return has_room
 
 
 def _noted(

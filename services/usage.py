@@ -20,7 +20,7 @@ from services.clock import to_timestamp
 from services.database import Database, Row
 from services.holders import Holders, Pair, find_holders
 from services.receipts import Receipts, today
-from services.usage_records import FAILED_KEPT, GOOD_KEPT, Part
+from services.usage_records import ENDED, FAILED_KEPT, GOOD_KEPT, LIMITED_KEPT, Part
 from services.usage_sums import MOST_LISTED, most, sum_up
 
 # As many callers as an edge puts into a report.
@@ -38,12 +38,12 @@ WHERE business_id = $1 AND day > $2 AND ($3 = '' OR user_id = $3)
 GROUP BY GROUPING SETS
   ((day, problem), (operation, problem), (user_id, holder_id, problem))
 """
-_SEARCH = """
+_SEARCH = f"""
 SELECT at, operation, status, problem, reason, detail, trace_id, milliseconds,
   user_id, holder_id
 FROM recent_requests
 WHERE business_id = $1 AND ($2 = '' OR user_id = $2) AND ($3 = '' OR trace_id = $3)
-  AND (problem = '') = $4
+  AND {ENDED} = $4
 ORDER BY at DESC, id DESC LIMIT $5
 """
 
@@ -102,14 +102,26 @@ class UsageService(usage_pb2_grpc.UsageServiceServicer):
         if trace_id and not _TRACE.fullmatch(trace_id):
             return answer
         values = caller.business_id, _whose(caller), trace_id
-        rows = await self._database.rows(_SEARCH, *values, False, FAILED_KEPT)
-        if not request.failed:
-            rows += await self._database.rows(_SEARCH, *values, True, GOOD_KEPT)
+        rows: list[Row] = []
+        for ended, most_rows in _wanted(request):
+            rows += await self._database.rows(_SEARCH, *values, ended, most_rows)
         rows.sort(key=lambda row: row[0], reverse=True)
         pairs = {(row[8], row[9]) for row in rows}
         known = await find_holders(self._database, caller.business_id, pairs)
         answer.requests.extend(_recent(known, row) for row in rows)
         return answer
+
+
+def _wanted(request: pb.SearchRequestsRequest) -> list[tuple[str, int]]:
+    """How the requests ended that are asked for, each with how many are found."""
+    wanted = []
+    if request.failed or not request.limited:
+        wanted.append(("failed", FAILED_KEPT))
+    if request.limited or not request.failed:
+        wanted.append(("limited", LIMITED_KEPT))
+    if not request.failed and not request.limited:
+        wanted.append(("good", GOOD_KEPT))
+    return wanted
 
 
 def _whose(caller: Caller) -> str:

@@ -24,7 +24,12 @@ MOST_MILLISECONDS = 86_400_000
 MOST_TIMES = 1_000_000
 DAYS_KEPT, REQUEST_DAYS = 35, 7
 # Of each holder, the newest.
-FAILED_KEPT, GOOD_KEPT = 500, 100
+FAILED_KEPT, LIMITED_KEPT, GOOD_KEPT = 500, 100, 100
+
+# How a remembered request ended. What the rate limit refused is no failure: a client
+# that waits and goes on meets it often, and real failures would be lost among it.
+ENDED = """CASE problem
+  WHEN '' THEN 'good' WHEN 'rate-limited' THEN 'limited' ELSE 'failed' END"""
 
 _OPERATION = re.compile(r"[A-Z][A-Za-z]{1,63}")
 _PROBLEM = re.compile(r"[a-z-]{0,63}")
@@ -74,14 +79,16 @@ SELECT $1, given.* FROM unnest($8::text[], $9::timestamptz[], $10::text[],
 """
 _SWEEP_DAYS = "DELETE FROM usage_days WHERE business_id = $1 AND day <= $2"
 _SWEEP_OLD = "DELETE FROM recent_requests WHERE business_id = $1 AND at <= $2"
-_SWEEP_MANY = """
+_SWEEP_MANY = f"""
 DELETE FROM recent_requests WHERE business_id = $1 AND id IN (
   SELECT placed.id FROM (
-    SELECT id, problem, row_number() OVER (
-      PARTITION BY holder_id, problem = '' ORDER BY at DESC, id DESC) AS place
+    SELECT id, {ENDED} AS ended, row_number() OVER (
+      PARTITION BY holder_id, {ENDED} ORDER BY at DESC, id DESC) AS place
     FROM recent_requests WHERE business_id = $1
   ) AS placed
-  WHERE placed.place > CASE placed.problem WHEN '' THEN $2::bigint ELSE $3::bigint END
+  WHERE placed.place > CASE placed.ended
+    WHEN 'good' THEN {GOOD_KEPT} WHEN 'limited' THEN {LIMITED_KEPT}
+    ELSE {FAILED_KEPT} END
 )
 """
 
@@ -106,7 +113,7 @@ async def sweep(database: Database, business_id: str) -> None:
     oldest = today() - timedelta(days=DAYS_KEPT)
     await database.run(_SWEEP_DAYS, business_id, oldest)
     await database.run(_SWEEP_OLD, business_id, now() - REQUEST_DAYS * DAY)
-    await database.run(_SWEEP_MANY, business_id, GOOD_KEPT, FAILED_KEPT)
+    await database.run(_SWEEP_MANY, business_id)
 
 
 def _counts(parts: Iterable[Part]) -> Counter[tuple[date, str, str, str, str]]:

@@ -1,4 +1,4 @@
-"""Recent requests: what failed and a sample of what did not, found by trace id."""
+"""Recent requests: what failed and samples of what did not, found by trace id."""
 
 from prospectconnect.iam.v1 import usage_pb2 as pb
 from prospectconnect.iam.v1.sessions_pb2 import Session
@@ -17,11 +17,13 @@ _MOST_TRACE = 64
 
 
 async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
-    """Shows what the query asks for: `trace_id`, `failed=1`, `all=1`."""
+    """Shows what the query asks for: `trace_id`, `failed=1`, `limited=1`, `all=1`."""
     given = visit.parameters
     trace_id = given.get("trace_id").strip()[:_MOST_TRACE]
-    failed = given.get("failed") == "1"
-    request = pb.SearchRequestsRequest(trace_id=trace_id, failed=failed)
+    failed, limited = (given.get(name) == "1" for name in ("failed", "limited"))
+    request = pb.SearchRequestsRequest(
+        trace_id=trace_id, failed=failed, limited=limited
+    )
     found = await ask(edge, visit, "usage", request)
     shown = found.requests if given.get("all") == "1" else found.requests[:FIRST]
     return page(
@@ -34,5 +36,6 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
         more=len(found.requests) - len(shown),
         trace_id=trace_id,
         failed=failed,
+        limited=limited,
         routes=routes_by_operation(edge),
     )

@@ -17,6 +17,7 @@ from edge.transcoder.faults import Fault
 from edge.usage import (
     MOST_FAILED,
     MOST_IDLE,
+    MOST_LIMITED,
     MOST_SAMPLED,
     MOST_TALLIES,
     Tallies,
@@ -70,6 +71,19 @@ def test_all_that_is_kept_is_bounded() -> None:
     many = [Tally(b"x", noted=taken.noted) for _ in range(MOST_CALLERS)]
     noted = sum(len(each.requests) for each in request_of(many).callers)
     assert noted == MOST_NOTED
+
+
+def test_refusals_of_the_rate_limit_take_no_room_of_what_failed() -> None:
+    tallies, caller = Tallies(), a_caller()
+    object.__setattr__(caller, "tally", tallies.of(b"receipt"))
+    for _ in range(2):
+        for _ in range(1_000):
+            count_failed(exchange(caller), ProblemError("RATE_LIMITED", "x"), 0.0)
+        count_failed(exchange(caller), ProblemError("NOT_FOUND", "x"), 0.0)
+        (taken,) = tallies.take()
+        noted = [each.problem for each in taken.noted]
+        assert noted == ["rate-limited"] * MOST_LIMITED + ["not-found"]
+        assert taken.failed["GetContact", "rate-limited"] == 1_000
 
 
 def test_a_tally_outlives_the_longest_request_and_no_more() -> None:

@@ -70,6 +70,25 @@ def test_requests_are_counted_by_how_they_ended(at_own_desk: Scene) -> None:
     assert "2 went well, 3 client errors" in text
 
 
+def test_what_the_rate_limit_refused_is_no_failure(at_own_desk: Scene) -> None:
+    person, tenant = person_of(at_own_desk), at_own_desk.tenant
+    client = Client(person.address, tenant.token(rate_limit=(2, 3600)))
+    statuses = [client.get("/contacts/con_none").status for _ in range(5)]
+    client.close()
+    assert statuses == [404, 404, 429, 429, 429]
+    assert soon(lambda: total(person) == "5")
+    text = opened(person, "/account").text
+    failed = re.search(r">Failed</a></h2>\s*<p class=\"figure\">([0-9,]+)</p>", text)
+    assert failed is not None
+    assert failed[1] == "2"
+    assert ">3 more</a> met the rate limit" in text
+    assert "rate-limited" not in text, "nor is one of them the latest that failed"
+    assert "rate-limited" not in opened(person, "/account/requests?failed=1").text
+    refused = opened(person, "/account/requests?limited=1").text
+    assert refused.count("<code>rate-limited</code>") == 3
+    assert "not-found" not in refused
+
+
 def test_a_request_is_found_by_its_trace_id_and_holds_no_value(
     at_own_desk: Scene,
 ) -> None:

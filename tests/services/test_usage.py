@@ -15,8 +15,9 @@ from services.last_used import Uses
 from services.receipts import Receipts, today
 from services.secret_keys import SecretKey, SecretKeys
 from services.tokens import NewToken, insert_token
-from services.usage_records import FAILED_KEPT, GOOD_KEPT
+from services.usage_records import FAILED_KEPT, GOOD_KEPT, LIMITED_KEPT
 from tests.services.usage_office import (
+    LIMITED,
     NOT_FOUND,
     RECEIPTS,
     Office,
@@ -142,6 +143,25 @@ def test_a_request_is_told_as_it_was_and_its_text_cannot_turn(run: Run) -> None:
     run(work)
 
 
+def test_what_the_rate_limit_refused_is_no_failure(run: Run) -> None:
+    async def work(office: Office) -> None:
+        given = part(office.owner)
+        given.requests.extend(noted(each) for each in (NOT_FOUND, LIMITED, LIMITED, ""))
+        await office.record(given)
+
+        async def found(**asked: bool) -> list[str]:
+            return sorted(
+                each.noted.problem for each in await office.requests(None, **asked)
+            )
+
+        assert await found(failed=True) == [NOT_FOUND]
+        assert await found(limited=True) == [LIMITED, LIMITED]
+        assert await found(failed=True, limited=True) == [NOT_FOUND, LIMITED, LIMITED]
+        assert await found() == ["", NOT_FOUND, LIMITED, LIMITED]
+
+    run(work)
+
+
 def test_roles_decide_whose_usage_is_seen(run: Run) -> None:
     async def work(office: Office) -> None:
         member = replace(office.owner, user_id="usr_other", role="member")
@@ -164,7 +184,8 @@ def test_roles_decide_whose_usage_is_seen(run: Run) -> None:
 
 def test_the_sweep_forgets_what_is_old_and_what_is_too_much(run: Run) -> None:
     async def work(office: Office) -> None:
-        for problem, times in ((NOT_FOUND, FAILED_KEPT + 30), ("", GOOD_KEPT + 30)):
+        kept = {NOT_FOUND: FAILED_KEPT, LIMITED: LIMITED_KEPT, "": GOOD_KEPT}
+        for problem, times in {each: kept[each] + 30 for each in kept}.items():
             for _ in range(0, times, 30):
                 given = part(office.owner)
                 given.requests.extend(noted(problem) for _ in range(30))
@@ -190,7 +211,7 @@ def test_the_sweep_forgets_what_is_old_and_what_is_too_much(run: Run) -> None:
             " GROUP BY problem",
             whose,
         )
-        assert dict(map(tuple, counted)) == {NOT_FOUND: FAILED_KEPT, "": GOOD_KEPT}
+        assert dict(map(tuple, counted)) == kept
         days = await office.database.rows(
             "SELECT day FROM usage_days WHERE business_id = $1", whose
         )

@@ -17,7 +17,7 @@ from services.tenants import create_tenant, create_user
 from services.usage import UsageService
 
 RECEIPTS = Receipts(SecretKeys(SecretKey(b"a key", 0)))
-NOT_FOUND = "not-found"
+NOT_FOUND, LIMITED = "not-found", "rate-limited"
 
 
 @dataclass(frozen=True, slots=True)

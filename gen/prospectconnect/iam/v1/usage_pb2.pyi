@@ -456,19 +456,23 @@ class SearchRequestsRequest(_message.Message):
 
     TRACE_ID_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
+    LIMITED_FIELD_NUMBER: _builtins.int
     trace_id: _builtins.str
     """The trace id, 32 hexadecimal digits; empty: any."""
     failed: _builtins.bool
-    """Only those that failed."""
+    """Only those that failed. Those that the rate limit refused are not among them."""
+    limited: _builtins.bool
+    """Only those that the rate limit refused. With `failed`, both kinds are found."""
     def __init__(
         self,
         *,
         trace_id: _builtins.str = ...,
         failed: _builtins.bool = ...,
+        limited: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed", b"failed", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed", b"failed", "limited", b"limited", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -486,7 +490,9 @@ class SearchRequestsResponse(_message.Message):
     """Whether the whole tenant's were looked through; else the user's own."""
     @_builtins.property
     def requests(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecentRequest]:
-        """At most 600 requests, the latest first: 500 that failed and 100 that went well."""
+        """At most 700 requests, the latest first: 500 that failed, 100 that the rate limit
+        refused and 100 that went well.
+        """
 
     def __init__(
         self,

@@ -81,9 +81,10 @@ class UsageServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SearchRequests(self, request, context):
-        """Finds recent requests, the latest first: those that failed, and a sample of those
-        that went well. They are kept for 7 days at most, of each holder the newest 500
-        that failed and the newest 100 of the sample.
+        """Finds recent requests, the latest first: those that failed, a sample of those that
+        the rate limit refused, and a sample of those that went well. They are kept for 7
+        days at most, of each holder the newest 500 that failed and the newest 100 of each
+        sample.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -46,9 +46,10 @@ class UsageServiceStub:
     GetUsage: _grpc.UnaryUnaryMultiCallable[_usage_pb2.GetUsageRequest, _usage_pb2.Usage]
     """Gets the last 30 days, today included; days are those of UTC."""
     SearchRequests: _grpc.UnaryUnaryMultiCallable[_usage_pb2.SearchRequestsRequest, _usage_pb2.SearchRequestsResponse]
-    """Finds recent requests, the latest first: those that failed, and a sample of those
-    that went well. They are kept for 7 days at most, of each holder the newest 500
-    that failed and the newest 100 of the sample.
+    """Finds recent requests, the latest first: those that failed, a sample of those that
+    the rate limit refused, and a sample of those that went well. They are kept for 7
+    days at most, of each holder the newest 500 that failed and the newest 100 of each
+    sample.
     """
 
 @_typing.type_check_only
@@ -69,9 +70,10 @@ class UsageServiceAsyncStub(UsageServiceStub):
     GetUsage: _aio.UnaryUnaryMultiCallable[_usage_pb2.GetUsageRequest, _usage_pb2.Usage]  # type: ignore[assignment]
     """Gets the last 30 days, today included; days are those of UTC."""
     SearchRequests: _aio.UnaryUnaryMultiCallable[_usage_pb2.SearchRequestsRequest, _usage_pb2.SearchRequestsResponse]  # type: ignore[assignment]
-    """Finds recent requests, the latest first: those that failed, and a sample of those
-    that went well. They are kept for 7 days at most, of each holder the newest 500
-    that failed and the newest 100 of the sample.
+    """Finds recent requests, the latest first: those that failed, a sample of those that
+    the rate limit refused, and a sample of those that went well. They are kept for 7
+    days at most, of each holder the newest 500 that failed and the newest 100 of each
+    sample.
     """
 
 class UsageServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -107,9 +109,10 @@ class UsageServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _usage_pb2.SearchRequestsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_usage_pb2.SearchRequestsResponse, _abc.Awaitable[_usage_pb2.SearchRequestsResponse]]:
-        """Finds recent requests, the latest first: those that failed, and a sample of those
-        that went well. They are kept for 7 days at most, of each holder the newest 500
-        that failed and the newest 100 of the sample.
+        """Finds recent requests, the latest first: those that failed, a sample of those that
+        the rate limit refused, and a sample of those that went well. They are kept for 7
+        days at most, of each holder the newest 500 that failed and the newest 100 of each
+        sample.
         """
 
 def add_UsageServiceServicer_to_server(servicer: UsageServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
