@@ -48,6 +48,8 @@ def answer_outside(edge: Edge, request: Request, error: Exception) -> HTTPRespon
     headers = {"Date": http_date(), "X-Trace-Id": trace.trace_id}
     headers.update(contract_of(edge, request).headers)
     problem = _not_allowed(edge, request, methods) if is_refused else as_problem(error)
+    if problem.reason == "NOT_FOUND" and (advice := _advice(edge, request.path)):
+        problem = ProblemError("NOT_FOUND", f"There is no such route. {advice}")
     ended_elsewhere(edge, problem.kind.status, started)
     if edge.is_told:
         tell(edge, request.method, None, problem.kind.status, started, trace)
@@ -73,6 +75,15 @@ def _methods(edge: Edge, path: str) -> list[str]:
     found = [r for r in routes if r.path == path]
     found = found or [r for r in routes if r.pattern.fullmatch(path)]
     return sorted({route.http_method for route in found})
+
+
+def _advice(edge: Edge, path: str) -> str:
+    """What to change in a path that is nearly that of an operation; else empty."""
+    if path.endswith("/") and _methods(edge, path.rstrip("/")):
+        return "Leave out the slash at the end of the path."
+    if not path.startswith("/v1/") and _methods(edge, f"/v1{path}"):
+        return "Paths of the API begin with /v1."
+    return ""
 
 
 def _not_allowed(edge: Edge, request: Request, methods: list[str]) -> ProblemError:

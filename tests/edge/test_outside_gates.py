@@ -38,6 +38,30 @@ def test_routes_that_do_not_exist(
     run(scenario)
 
 
+@pytest.mark.parametrize(
+    ("path", "advice"),
+    [
+        ("/v1/contacts/", " Leave out the slash at the end of the path."),
+        ("/v1/contacts/con_1/", " Leave out the slash at the end of the path."),
+        ("/contacts", " Paths of the API begin with /v1."),
+        ("/contacts/con_1", " Paths of the API begin with /v1."),
+        ("/v1/contact", ""),
+        ("/v2/contacts", ""),
+        ("/v1/", ""),
+    ],
+)
+def test_who_nearly_names_a_route_is_told_what_to_change(
+    path: str, advice: str
+) -> None:
+    async def scenario(edge: Served) -> None:
+        for method in ("GET", "POST"):
+            answer = await edge.ask(method, path, headers={})
+            check_problem(answer, 404, "not-found")
+            assert answer.json["detail"] == f"There is no such route.{advice}"
+
+    run(scenario)
+
+
 def test_who_asks_for_a_list_is_told_where_it_is() -> None:
     async def scenario(edge: Served) -> None:
         told = (await edge.ask("GET", "/v1/contacts", headers={})).json["detail"]
