@@ -11,6 +11,7 @@ export interface Limit {
   reset: number
 }
 
+/** An answer. `headers` are those of `fetch`; `body` is the text as it came. */
 export class Answer<Data = unknown> {
   #data: { read: Data } | undefined
 

@@ -7,6 +7,7 @@ export interface Limit {
     /** When the whole limit is there again, in Unix seconds. */
     reset: number;
 }
+/** An answer. `headers` are those of `fetch`; `body` is the text as it came. */
 export declare class Answer<Data = unknown> {
     #private;
     readonly status: number;

@@ -1,5 +1,6 @@
 /** What came back of a call: the data, and what the headers say beside it. */
 import { read } from './json.js';
+/** An answer. `headers` are those of `fetch`; `body` is the text as it came. */
 export class Answer {
     status;
     headers;
