@@ -7,10 +7,12 @@ This writes the methods that name them.
 import json
 import sys
 import textwrap
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from deploy.clients import typescript_schemas
 from deploy.clients.operations import Json, resources
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -35,22 +37,28 @@ def _filled(template: str, document: Json) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["wrapped"] = _wrapped
+    environment.filters["path_in_typescript"] = typescript_schemas.path_of
+    environment.filters["amounts"] = partial(typescript_schemas.amounts_of, document)
     version = document["info"]["version"]
     return environment.get_template(template).render(
         version=version, resources=resources(document)
     )
 
 
-def _schemas(document: Json) -> str:
+def _schemas(document: Json, schemas: Json) -> str:
     """The document with nothing but its schemas, for those who write types of them."""
-    schemas = document["components"]["schemas"]
     return json.dumps({**document, "paths": {}, "components": {"schemas": schemas}})
 
 
 def main(document: str, wanted: str) -> None:
-    """Prints a template filled with a document's operations, or its `schemas.json`."""
+    """Prints a template filled with a document's operations, or schemas for types."""
     told = json.loads(Path(document).read_text())
-    made = _schemas(told) if wanted == "schemas.json" else _filled(wanted, told)
+    if wanted == "schemas.json":
+        made = _schemas(told, told["components"]["schemas"])
+    elif wanted == "typescript.json":
+        made = _schemas(told, typescript_schemas.schemas_of(told))
+    else:
+        made = _filled(wanted, told)
     sys.stdout.write(made)
 
 

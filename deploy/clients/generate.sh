@@ -32,8 +32,8 @@ write operations.py.jinja >"$python/operations.py"
 typescript=$out/typescript
 cp deploy/clients/typescript/{*.ts,package.json,tsconfig.json} "$work"
 write operations.ts.jinja >"$work/operations.ts"
-"$tools/openapi-typescript" "$work/schemas.json" --output "$work/records.d.ts" \
-  --default-non-nullable false --root-types --root-types-no-schema-prefix >/dev/null
+write typescript.json >"$work/typescript.json"
+node deploy/clients/typescript/types.mjs "$work/typescript.json" "$work/records.d.ts"
 "$tools/tsc" --project "$work" --outDir "$work/built"
 rm -rf "$typescript"
 mkdir -p "$typescript"

@@ -1,9 +1,13 @@
 /** The client: sends calls, repeats them while that may help, throws problems. */
 import { Answer } from './answers.js'
-import { type Call, type Pages, Resources, VERSION } from './operations.js'
+import type { Hooks } from './hooks.js'
+import { type Call, type Caller, Resources } from './operations.js'
+import { Pace } from './pacing.js'
 import { pagesOf } from './pages.js'
-import { problemOf, Unreachable } from './problems.js'
+import { problemOf, Unreachable, unreachable } from './problems.js'
+import { addressOf, type Request, requestOf, tokenOf } from './requests.js'
 import { type Outcome, pause, type Retries, USUAL } from './retries.js'
+import type { WithResponse } from './responses.js'
 
 export interface Settings {
   /** A personal access token, or the access token of an app. */
@@ -14,6 +18,12 @@ export interface Settings {
   retries?: Partial<Retries>
   /** How many seconds an attempt may take; a little more than the server's longest. */
   timeout?: number
+  /** Whether requests wait for their place in the rate limit; true by default. */
+  pacing?: boolean
+  /** What is told of each attempt. */
+  hooks?: Hooks
+  /** What sends requests: for a proxy, or certificates of your own. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>
 }
 
 /**
@@ -25,84 +35,94 @@ export interface Settings {
  * ```
  */
 export class ProspectConnect extends Resources {
+  /**
+   * The same calls, each with its whole answer instead of the data alone:
+   * `const { data, etag } = await client.withResponse.contacts.get(id)`.
+   */
+  readonly withResponse: WithResponse<Resources>
   readonly #token: string
   readonly #address: string
   readonly #retries: Retries
   readonly #timeout: number
+  readonly #pace: Pace | undefined
+  readonly #hooks: Hooks
+  readonly #fetch: NonNullable<Settings['fetch']>
 
-  constructor({ token, address, retries = {}, timeout = 35 }: Settings) {
-    const answer = async (call: Call) => (await this.send(call)).json
-    super({ answer, pages: (call): Pages<unknown, unknown> => pagesOf(answer, call) })
-    this.#token = tokenOf(token)
-    this.#address = addressOf(address)
-    this.#retries = { ...USUAL, ...retries }
-    this.#timeout = timeout
+  constructor(settings: Settings) {
+    const send = (call: Call) => this.send(call)
+    super(callerOf(send, ({ data }) => data))
+    const whole = new Resources(callerOf(send, (answer) => answer))
+    this.withResponse = whole as unknown as WithResponse<Resources>
+    this.#token = tokenOf(settings.token)
+    this.#address = addressOf(settings.address)
+    this.#retries = { ...USUAL, ...settings.retries }
+    this.#timeout = settings.timeout ?? 35
+    this.#pace =
+      settings.pacing === false ? undefined : new Pace(this.#retries.longestWait)
+    this.#hooks = settings.hooks ?? {}
+    this.#fetch = settings.fetch ?? ((url, init) => fetch(url, init))
   }
 
   /**
    * Sends any call, and again while that may help.
    *
+   * @throws {TypeError} It cannot be sent as it is meant; nothing was sent.
    * @throws {Problem} The last attempt's answer does not say that it is done.
    * @throws {Unreachable} The last attempt got no answer.
    */
   async send(call: Call): Promise<Answer> {
-    const request = requestOf(call, this.#token)
+    const request = requestOf(call, this.#token, this.#address)
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#attempt(call, request)
+      await this.#pace?.enter(call.signal)
+      const outcome = await this.#attempt(call, request, attempt)
       const seconds = pause(this.#retries, call, outcome, attempt)
       if (seconds === undefined) return settled(outcome)
       await sleep(seconds, call.signal)
     }
   }
 
-  async #attempt(call: Call, request: RequestInit): Promise<Outcome> {
+  async #attempt(call: Call, request: Request, attempt: number): Promise<Outcome> {
+    const told = { method: call.method, url: request.url, attempt }
+    const began = performance.now()
+    let outcome: Outcome | undefined
+    try {
+      this.#hooks.onRequest?.(told)
+      outcome = await this.#exchange(call, request)
+    } finally {
+      this.#pace?.settle(outcome instanceof Answer ? outcome : undefined)
+    }
+    this.#hooks.onResponse?.({
+      ...told,
+      status: outcome instanceof Answer ? outcome.status : undefined,
+      error: outcome instanceof Unreachable ? outcome : undefined,
+      milliseconds: performance.now() - began,
+    })
+    return outcome
+  }
+
+  async #exchange(call: Call, { url, init }: Request): Promise<Outcome> {
     const limit = AbortSignal.timeout(this.#timeout * 1000)
     const signal = call.signal ? AbortSignal.any([limit, call.signal]) : limit
     try {
-      const told = await fetch(this.#address + call.path, { ...request, signal })
-      return new Answer(told.status, told.headers, await told.text())
+      const told = await this.#fetch(url, { ...init, signal })
+      const { status, headers } = told
+      return new Answer(status, headers, await told.text(), call.amounts?.answer)
     } catch (cause) {
       call.signal?.throwIfAborted()
-      return new Unreachable(`No answer came: ${cause}`, { cause })
+      return unreachable(new URL(url).host, cause)
     }
   }
 }
 
-/** The token without the blanks around it. Throws for what is none, and does not tell it. */
-function tokenOf(given: string): string {
-  const token = `${given ?? ''}`.trim()
-  if (!/^[!-~]+$/.test(token)) {
-    throw new TypeError('The token is empty, or holds what no token does.')
+/** What sends the calls of resources, and what it shows of an answer. */
+function callerOf(
+  send: (call: Call) => Promise<Answer>,
+  shown: (answer: Answer) => unknown,
+): Caller {
+  return {
+    answer: async (call) => shown(await send(call)),
+    pages: (call) => pagesOf(send, call, shown),
   }
-  return token
-}
-
-/** The address that paths begin after: without `/v1`, if it comes with it. */
-function addressOf(given: string): string {
-  const address = `${given ?? ''}`.trim().replace(/\/+$/, '').replace(/\/v1$/, '')
-  if (!/^https?:\/\//.test(address)) {
-    throw new TypeError(`The address '${given}' begins with no http:// or https://.`)
-  }
-  return address
-}
-
-/** A call as a request. It is written once, so each attempt sends the same. */
-function requestOf(call: Call, token: string): RequestInit {
-  const headers = new Headers({
-    Authorization: `Bearer ${token}`,
-    Version: VERSION,
-    Accept: 'application/json',
-    ...call.headers,
-  })
-  if (call.keyed && !headers.has('Idempotency-Key')) {
-    headers.set('Idempotency-Key', crypto.randomUUID())
-  }
-  const request: RequestInit = { method: call.method, headers, redirect: 'manual' }
-  if (call.body !== undefined) {
-    headers.set('Content-Type', 'application/json')
-    request.body = JSON.stringify(call.body)
-  }
-  return request
 }
 
 /** The answer to a call that is not made again, unless it is to be thrown. */

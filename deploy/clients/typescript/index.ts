@@ -1,6 +1,8 @@
 /** The client of the ProspectConnect API. */
-export { Answer } from './answers.js'
+export { Amount } from './amounts.js'
+export { Answer, type Limit } from './answers.js'
 export { ProspectConnect, type Settings } from './client.js'
+export type { Attempt, Attempted, Hooks } from './hooks.js'
 export * from './operations.js'
 export {
   BadRequest,
@@ -20,4 +22,5 @@ export {
   ValidationFailed,
 } from './problems.js'
 export type * as records from './records.js'
+export type { WithResponse } from './responses.js'
 export type { Retries } from './retries.js'

@@ -1,4 +1,5 @@
 /** The pages of a search, one fetched when the one before is used up. */
+import type { Answer } from './answers.js'
 import type { Call, Pages } from './operations.js'
 
 const LARGEST = 100 // records a page, where the search does not say
@@ -8,25 +9,33 @@ interface Page {
   meta: { cursor: { next: string | null } }
 }
 
-/** The answer to a search. Each iteration searches anew. */
+/**
+ * The answer to a search. Each iteration searches anew.
+ *
+ * @param shown What `pages()` gives of each answer.
+ */
 export function pagesOf(
-  answer: (call: Call) => Promise<unknown>,
+  send: (call: Call) => Promise<Answer>,
   call: Call,
+  shown: (answer: Answer) => unknown,
 ): Pages<unknown, unknown> {
-  async function* pages(): AsyncGenerator<Page> {
+  async function* answers(): AsyncGenerator<[Page, Answer]> {
     let body: object = { limit: LARGEST, ...call.body }
     for (;;) {
-      const page = (await answer({ ...call, body })) as Page
-      yield page
+      const answer = await send({ ...call, body })
+      const page = answer.data as Page
+      yield [page, answer]
       const { next } = page.meta.cursor
       if (next === null) return
       body = { ...body, cursor: next }
     }
   }
   return {
-    pages,
+    async *pages() {
+      for await (const [, answer] of answers()) yield shown(answer)
+    },
     async *[Symbol.asyncIterator]() {
-      for await (const page of pages()) yield* page.data
+      for await (const [page] of answers()) yield* page.data
     },
   }
 }

@@ -15,6 +15,21 @@ export class ProspectConnectError extends Error {
 /** No answer came. Whether the call was carried out is not known. */
 export class Unreachable extends ProspectConnectError {}
 
+/** The error for an attempt without an answer. Its message names host and reason. */
+export function unreachable(host: string, cause: unknown): Unreachable {
+  return new Unreachable(`No answer came from ${host}: ${reasonOf(cause)}`, { cause })
+}
+
+/** The innermost reason: `fetch` says that it failed, and its cause says why. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  const { code, errors } = cause as { code?: string; errors?: unknown[] }
+  const inner = cause.cause ?? errors?.[0] // of several addresses, the first tells
+  if (inner !== undefined) return reasonOf(inner)
+  const text = cause.message || cause.name
+  return code === undefined || text.includes(code) ? text : `${code}: ${text}`
+}
+
 /** An answer that is a problem document (RFC 9457). */
 export class Problem extends ProspectConnectError {
   /** The URI of the kind of problem; decide by it, or by the class. */

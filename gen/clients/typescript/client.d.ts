@@ -1,7 +1,9 @@
 /** The client: sends calls, repeats them while that may help, throws problems. */
 import { Answer } from './answers.js';
+import type { Hooks } from './hooks.js';
 import { type Call, Resources } from './operations.js';
 import { type Retries } from './retries.js';
+import type { WithResponse } from './responses.js';
 export interface Settings {
     /** A personal access token, or the access token of an app. */
     token: string;
@@ -11,6 +13,12 @@ export interface Settings {
     retries?: Partial<Retries>;
     /** How many seconds an attempt may take; a little more than the server's longest. */
     timeout?: number;
+    /** Whether requests wait for their place in the rate limit; true by default. */
+    pacing?: boolean;
+    /** What is told of each attempt. */
+    hooks?: Hooks;
+    /** What sends requests: for a proxy, or certificates of your own. */
+    fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 /**
  * Calls the API as whoever holds a token.
@@ -22,10 +30,16 @@ export interface Settings {
  */
 export declare class ProspectConnect extends Resources {
     #private;
-    constructor({ token, address, retries, timeout }: Settings);
+    /**
+     * The same calls, each with its whole answer instead of the data alone:
+     * `const { data, etag } = await client.withResponse.contacts.get(id)`.
+     */
+    readonly withResponse: WithResponse<Resources>;
+    constructor(settings: Settings);
     /**
      * Sends any call, and again while that may help.
      *
+     * @throws {TypeError} It cannot be sent as it is meant; nothing was sent.
      * @throws {Problem} The last attempt's answer does not say that it is done.
      * @throws {Unreachable} The last attempt got no answer.
      */

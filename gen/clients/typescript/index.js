@@ -1,4 +1,5 @@
 /** The client of the ProspectConnect API. */
+export { Amount } from './amounts.js';
 export { Answer } from './answers.js';
 export { ProspectConnect } from './client.js';
 export * from './operations.js';

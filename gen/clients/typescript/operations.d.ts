@@ -19,6 +19,11 @@ export interface Call {
     keyed: boolean;
     /** Whether to send it twice is as good as once, with its key if keyed. */
     repeatable: boolean;
+    /** Where amounts are in the body and the answer: names joined by dots. */
+    amounts?: {
+        body: readonly string[];
+        answer: readonly string[];
+    } | undefined;
     /** Ends the call early. */
     signal?: AbortSignal | undefined;
 }
@@ -39,7 +44,7 @@ export interface Conditional extends Options {
 export interface Pages<Record, Page> extends AsyncIterable<Record> {
     pages(): AsyncIterable<Page>;
 }
-/** What sends calls: it gives the answer's JSON, or throws the problem. */
+/** What sends calls: it gives what is shown of an answer, or throws the problem. */
 export interface Caller {
     answer(call: Call): Promise<unknown>;
     pages(call: Call): Pages<unknown, unknown>;

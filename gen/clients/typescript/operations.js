@@ -8,10 +8,20 @@ function headers(options) {
         given['If-Match'] = options.ifMatch;
     return given;
 }
-/** A part of a path. Throws where it would be another path's. */
-function segment(text) {
-    if (typeof text !== 'string' || text === '')
-        throw new TypeError('The id is empty.');
+/**
+ * A part of a path. Throws where it would be another path's: a dot segment is folded by
+ * every URL parser, even one that is written `%2E%2E`.
+ */
+function segment(name, text) {
+    if (typeof text !== 'string' || text === '') {
+        throw new TypeError(`The ${name} is empty.`);
+    }
+    if (text === '.' || text === '..') {
+        throw new TypeError(`The ${name} '${text}' cannot be sent: it would be another path.`);
+    }
+    if (/\p{Surrogate}/u.test(text)) {
+        throw new TypeError(`The ${name} holds half a surrogate pair.`);
+    }
     return encodeURIComponent(text);
 }
 /** Keeps a tenant's timeline. */
@@ -24,7 +34,7 @@ export class Activities {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/activities/${segment(id)}`,
+            path: `/v1/activities/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -37,7 +47,7 @@ export class Activities {
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
-            path: `/v1/activities/${segment(id)}`,
+            path: `/v1/activities/${segment('id', id)}`,
             body,
             headers: headers(options),
             keyed: false,
@@ -50,13 +60,13 @@ export class Activities {
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/activities/${segment(id)}`,
+            path: `/v1/activities/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
             signal: options.signal,
         };
-        await this.#caller.answer(call);
+        return (await this.#caller.answer(call));
     }
     /** Searches activities, newest first unless told otherwise. */
     search(body = {}, options = {}) {
@@ -95,10 +105,11 @@ export class Companies {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/companies/${segment(id)}`,
+            path: `/v1/companies/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
+            amounts: { "answer": ["annual_revenue"], "body": [] },
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -108,11 +119,12 @@ export class Companies {
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
-            path: `/v1/companies/${segment(id)}`,
+            path: `/v1/companies/${segment('id', id)}`,
             body,
             headers: headers(options),
             keyed: false,
             repeatable: true,
+            amounts: { "answer": ["annual_revenue"], "body": ["annual_revenue"] },
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -122,13 +134,13 @@ export class Companies {
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/companies/${segment(id)}`,
+            path: `/v1/companies/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
             signal: options.signal,
         };
-        await this.#caller.answer(call);
+        return (await this.#caller.answer(call));
     }
     /** Searches companies, newest first unless told otherwise. */
     search(body = {}, options = {}) {
@@ -139,6 +151,7 @@ export class Companies {
             headers: headers(options),
             keyed: false,
             repeatable: true,
+            amounts: { "answer": ["data.annual_revenue"], "body": [] },
             signal: options.signal,
         };
         return this.#caller.pages(call);
@@ -152,6 +165,7 @@ export class Companies {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            amounts: { "answer": ["annual_revenue"], "body": ["annual_revenue"] },
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -167,7 +181,7 @@ export class Contacts {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/contacts/${segment(id)}`,
+            path: `/v1/contacts/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -180,7 +194,7 @@ export class Contacts {
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
-            path: `/v1/contacts/${segment(id)}`,
+            path: `/v1/contacts/${segment('id', id)}`,
             body,
             headers: headers(options),
             keyed: false,
@@ -194,13 +208,13 @@ export class Contacts {
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/contacts/${segment(id)}`,
+            path: `/v1/contacts/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
             signal: options.signal,
         };
-        await this.#caller.answer(call);
+        return (await this.#caller.answer(call));
     }
     /** Searches contacts, newest first unless told otherwise. */
     search(body = {}, options = {}) {
@@ -250,7 +264,7 @@ export class Contacts {
     async addTags(id, body, options = {}) {
         const call = {
             method: 'POST',
-            path: `/v1/contacts/${segment(id)}/tags`,
+            path: `/v1/contacts/${segment('id', id)}/tags`,
             body,
             headers: headers(options),
             keyed: true,
@@ -264,7 +278,7 @@ export class Contacts {
     async removeTag(id, tag, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/contacts/${segment(id)}/tags/${segment(tag)}`,
+            path: `/v1/contacts/${segment('id', id)}/tags/${segment('tag', tag)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -283,10 +297,11 @@ export class Deals {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/deals/${segment(id)}`,
+            path: `/v1/deals/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
+            amounts: { "answer": ["value"], "body": [] },
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -296,11 +311,12 @@ export class Deals {
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
-            path: `/v1/deals/${segment(id)}`,
+            path: `/v1/deals/${segment('id', id)}`,
             body,
             headers: headers(options),
             keyed: false,
             repeatable: true,
+            amounts: { "answer": ["value"], "body": ["value"] },
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -310,13 +326,13 @@ export class Deals {
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/deals/${segment(id)}`,
+            path: `/v1/deals/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
             signal: options.signal,
         };
-        await this.#caller.answer(call);
+        return (await this.#caller.answer(call));
     }
     /** Searches deals, newest first unless told otherwise. */
     search(body = {}, options = {}) {
@@ -327,6 +343,7 @@ export class Deals {
             headers: headers(options),
             keyed: false,
             repeatable: true,
+            amounts: { "answer": ["data.value"], "body": [] },
             signal: options.signal,
         };
         return this.#caller.pages(call);
@@ -340,6 +357,7 @@ export class Deals {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            amounts: { "answer": ["value"], "body": ["value"] },
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -350,11 +368,12 @@ export class Deals {
     async move(id, body, options = {}) {
         const call = {
             method: 'POST',
-            path: `/v1/deals/${segment(id)}/stage`,
+            path: `/v1/deals/${segment('id', id)}/stage`,
             body,
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            amounts: { "answer": ["value"], "body": [] },
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -370,7 +389,7 @@ export class Notes {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/notes/${segment(id)}`,
+            path: `/v1/notes/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -383,7 +402,7 @@ export class Notes {
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
-            path: `/v1/notes/${segment(id)}`,
+            path: `/v1/notes/${segment('id', id)}`,
             body,
             headers: headers(options),
             keyed: false,
@@ -396,13 +415,13 @@ export class Notes {
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/notes/${segment(id)}`,
+            path: `/v1/notes/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
             signal: options.signal,
         };
-        await this.#caller.answer(call);
+        return (await this.#caller.answer(call));
     }
     /** Searches notes, newest first unless told otherwise. */
     search(body = {}, options = {}) {
@@ -434,7 +453,7 @@ export class Notes {
     async pin(id, options = {}) {
         const call = {
             method: 'POST',
-            path: `/v1/notes/${segment(id)}/pin`,
+            path: `/v1/notes/${segment('id', id)}/pin`,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -446,7 +465,7 @@ export class Notes {
     async unpin(id, options = {}) {
         const call = {
             method: 'POST',
-            path: `/v1/notes/${segment(id)}/unpin`,
+            path: `/v1/notes/${segment('id', id)}/unpin`,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -465,7 +484,7 @@ export class Pipelines {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/pipelines/${segment(id)}`,
+            path: `/v1/pipelines/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -497,7 +516,7 @@ export class Tasks {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/tasks/${segment(id)}`,
+            path: `/v1/tasks/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -510,7 +529,7 @@ export class Tasks {
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
-            path: `/v1/tasks/${segment(id)}`,
+            path: `/v1/tasks/${segment('id', id)}`,
             body,
             headers: headers(options),
             keyed: false,
@@ -523,13 +542,13 @@ export class Tasks {
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/tasks/${segment(id)}`,
+            path: `/v1/tasks/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
             signal: options.signal,
         };
-        await this.#caller.answer(call);
+        return (await this.#caller.answer(call));
     }
     /** Searches tasks, newest first unless told otherwise. */
     search(body = {}, options = {}) {
@@ -561,7 +580,7 @@ export class Tasks {
     async complete(id, options = {}) {
         const call = {
             method: 'POST',
-            path: `/v1/tasks/${segment(id)}/complete`,
+            path: `/v1/tasks/${segment('id', id)}/complete`,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -574,7 +593,7 @@ export class Tasks {
     async reopen(id, options = {}) {
         const call = {
             method: 'POST',
-            path: `/v1/tasks/${segment(id)}/reopen`,
+            path: `/v1/tasks/${segment('id', id)}/reopen`,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -615,7 +634,7 @@ export class Tokens {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/tokens/${segment(id)}`,
+            path: `/v1/tokens/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -628,13 +647,13 @@ export class Tokens {
     async revoke(id, options = {}) {
         const call = {
             method: 'DELETE',
-            path: `/v1/tokens/${segment(id)}`,
+            path: `/v1/tokens/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,
             signal: options.signal,
         };
-        await this.#caller.answer(call);
+        return (await this.#caller.answer(call));
     }
     /** Lists the caller's tokens that are neither revoked nor expired, newest first. */
     search(body = {}, options = {}) {
@@ -675,7 +694,7 @@ export class Users {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/users/${segment(id)}`,
+            path: `/v1/users/${segment('id', id)}`,
             headers: headers(options),
             keyed: false,
             repeatable: true,

@@ -1,11 +1,16 @@
 const LARGEST = 100; // records a page, where the search does not say
-/** The answer to a search. Each iteration searches anew. */
-export function pagesOf(answer, call) {
-    async function* pages() {
+/**
+ * The answer to a search. Each iteration searches anew.
+ *
+ * @param shown What `pages()` gives of each answer.
+ */
+export function pagesOf(send, call, shown) {
+    async function* answers() {
         let body = { limit: LARGEST, ...call.body };
         for (;;) {
-            const page = (await answer({ ...call, body }));
-            yield page;
+            const answer = await send({ ...call, body });
+            const page = answer.data;
+            yield [page, answer];
             const { next } = page.meta.cursor;
             if (next === null)
                 return;
@@ -13,9 +18,12 @@ export function pagesOf(answer, call) {
         }
     }
     return {
-        pages,
+        async *pages() {
+            for await (const [, answer] of answers())
+                yield shown(answer);
+        },
         async *[Symbol.asyncIterator]() {
-            for await (const page of pages())
+            for await (const [page] of answers())
                 yield* page.data;
         },
     };

@@ -11,6 +11,8 @@ export declare class ProspectConnectError extends Error {
 /** No answer came. Whether the call was carried out is not known. */
 export declare class Unreachable extends ProspectConnectError {
 }
+/** The error for an attempt without an answer. Its message names host and reason. */
+export declare function unreachable(host: string, cause: unknown): Unreachable;
 /** An answer that is a problem document (RFC 9457). */
 export declare class Problem extends ProspectConnectError {
     readonly answer: Answer;

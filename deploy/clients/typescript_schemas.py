@@ -1,0 +1,146 @@
+"""Prepares schemas for the types of the TypeScript client, where JSON Schema says more.
+
+What openapi-typescript would write too loosely says in `x-type` which type it is; see
+`typescript/types.mjs`. What is sent takes more than what is answered: amounts may be
+numbers, times may be `Date`s.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from deploy.clients.operations import Json
+
+# A schema with this is a decimal number; every other number is a double.
+_DECIMAL = "multipleOf"
+
+_NEVER = {"x-type": "never"}
+
+
+def schemas_of(document: Json) -> dict[str, Any]:
+    """The schemas of a document, prepared."""
+    sent = set(_sent(document))
+    return {
+        name: _prepared(schema, name in sent)
+        for name, schema in document["components"]["schemas"].items()
+    }
+
+
+def amounts_of(document: Json, name: str | None) -> list[str]:
+    """Where the type of this name has decimal numbers: names joined by dots."""
+    if name is None:
+        return []
+    return [".".join(path) for path in _decimals(document, _named(name), (), ())]
+
+
+def path_of(path: str) -> str:
+    """A path as a text of TypeScript, its variables written by `segment`."""
+    filled = re.sub(r"{(\w+)}", r"${segment('\1', \1)}", path)
+    return f"`{filled}`" if filled != path else f"'{path}'"
+
+
+def _named(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _sent(document: Json) -> Iterator[str]:
+    """The names of all schemas that a request body is made of."""
+    waiting = [
+        schema
+        for item in document["paths"].values()
+        for operation in item.values()
+        for schema in _references(operation.get("requestBody", {}))
+    ]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            yield name
+            waiting += _references(document["components"]["schemas"][name])
+
+
+def _references(node: Any) -> Iterator[str]:
+    """The names of the schemas that a node refers to."""
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield node["$ref"].rpartition("/")[2]
+        node = list(node.values())
+    if isinstance(node, list):
+        for item in node:
+            yield from _references(item)
+
+
+def _decimals(
+    document: Json, schema: Json, path: tuple[str, ...], around: tuple[str, ...]
+) -> Iterator[tuple[str, ...]]:
+    if _DECIMAL in schema:
+        yield path
+    for name in _references({"$ref": schema["$ref"]} if "$ref" in schema else None):
+        if name not in around:
+            inner = document["components"]["schemas"][name]
+            yield from _decimals(document, inner, path, (*around, name))
+    for name, inner in schema.get("properties", {}).items():
+        yield from _decimals(document, inner, (*path, name), around)
+    if "items" in schema:
+        yield from _decimals(document, schema["items"], path, around)
+
+
+def _prepared(schema: Any, sent: bool) -> Any:
+    """A schema with its types, and each condition as one type for each form."""
+    if isinstance(schema, list):
+        return [_prepared(item, sent) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "if" in schema:
+        return _prepared({"oneOf": list(_forms(schema))}, sent)
+    made = {name: _prepared(item, sent) for name, item in schema.items()}
+    exact = _type(schema, sent)
+    return made | {"x-type": exact} if exact else made
+
+
+def _type(schema: Json, sent: bool) -> str:
+    """The type of a schema in TypeScript, where it has to be told."""
+    told = schema.get("type")
+    types = [told] if isinstance(told, str) else told if isinstance(told, list) else []
+    if str(schema.get("pattern", "")).startswith("^custom_fields"):
+        return "`custom_fields.${string}`"
+    if "number" in types and sent:
+        types = [*types, "Amount"]
+    elif "number" in types and _DECIMAL in schema:
+        types = ["Amount" if each == "number" else each for each in types]
+    elif schema.get("format") == "date-time" and sent:
+        types = [*types, "Date"]
+    else:
+        return ""
+    return f"({' | '.join(types)})"
+
+
+def _forms(condition: Json) -> Iterator[Json]:
+    """The forms of a condition: with one value, with a list of them, with two.
+
+    The document says by `if` and `then` which operator takes which.
+    """
+    fields = condition["properties"]
+    several = condition["if"]["properties"]["operator"]["enum"]
+    pair = [each for each in several if each == "between"]
+    single = [each for each in fields["operator"]["enum"] if each not in several]
+    two = {"type": "array", "prefixItems": [fields["values"]["items"]] * 2}
+    for operators, given in (
+        (single, {"value": fields["value"], "values": _NEVER}),
+        ([each for each in several if each not in pair], {"values": fields["values"]}),
+        (pair, {"values": fields["values"] | two}),
+    ):
+        if operators:
+            yield {
+                "type": "object",
+                "required": ["field", "operator", *(given.keys() - {"values"})]
+                + ([] if "value" in given else ["values"]),
+                "properties": {
+                    "field": fields["field"],
+                    "operator": fields["operator"] | {"enum": operators},
+                    "value": _NEVER,
+                    **given,
+                },
+                "additionalProperties": False,
+            }

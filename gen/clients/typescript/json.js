@@ -1,0 +1,127 @@
+/**
+ * JSON that loses nothing: amounts keep their digits both ways, and what JSON cannot
+ * express is refused, where `JSON.stringify` would write `null` or leave it out.
+ */
+import { Amount, fits, plain } from './amounts.js';
+const DEEPEST = 100; // levels; what contains itself has more
+// From here on, numbers lie further apart than a cent (2^-6), so one that was written
+// with cents is another by now.
+const CENTS_END = 2 ** 46;
+/**
+ * Writes a value as JSON.
+ *
+ * @param amounts Where amounts are: names joined by dots.
+ * @throws {TypeError} JSON cannot express a part of it; the message names the part.
+ */
+export function write(value, amounts = []) {
+    return written(value, { amounts, path: '', depth: 0 });
+}
+function written(value, at) {
+    if (value === null || typeof value === 'boolean')
+        return String(value);
+    if (typeof value === 'string')
+        return quoted(value, at);
+    if (typeof value === 'number')
+        return numeral(value, at);
+    if (typeof value === 'bigint' && fits(String(value)))
+        return String(value);
+    if (typeof value === 'bigint')
+        refuse(at, 'a bigint that no number holds: use an Amount');
+    if (typeof value !== 'object')
+        refuse(at, typeof value);
+    if (at.depth > DEEPEST)
+        refuse(at, 'nested too deep, or inside itself');
+    if (Array.isArray(value)) {
+        const items = Array.from(value);
+        return `[${items.map((item, index) => written(item, below(at, `[${index}]`)))}]`;
+    }
+    return objectOf(value, at);
+}
+function objectOf(value, at) {
+    if (value instanceof Amount)
+        return value.text;
+    const kind = Object.prototype.toString.call(value).slice(8, -1);
+    if (kind === 'Date')
+        return timestamp(value, at);
+    if ('toJSON' in value && typeof value.toJSON === 'function') {
+        const told = value.toJSON();
+        // Libraries of dates say `null` for a date that is none: it would clear the field.
+        if (told === null)
+            refuse(at, `an object of ${value.constructor?.name} without a value`);
+        return written(told, { ...at, depth: at.depth + 1 });
+    }
+    if (kind !== 'Object')
+        refuse(at, `a ${kind}`);
+    const members = Object.entries(value)
+        .filter(([, item]) => item !== undefined)
+        .map(([name, item]) => {
+        const place = below(at, at.path && '.', name);
+        return `${quoted(name, place)}:${written(item, place)}`;
+    });
+    return `{${members}}`;
+}
+function below(at, ...steps) {
+    return { ...at, path: at.path + steps.join(''), depth: at.depth + 1 };
+}
+function quoted(text, at) {
+    if (/\p{Surrogate}/u.test(text))
+        refuse(at, 'a string with half a surrogate pair');
+    return JSON.stringify(text);
+}
+function numeral(value, at) {
+    if (!Number.isFinite(value))
+        refuse(at, String(value));
+    const isAmount = at.amounts.includes(at.path.replace(/\[\d+\]/g, ''));
+    if (isAmount && Math.abs(value) >= CENTS_END) {
+        refuse(at, 'a number too large to hold cents: use an Amount');
+    }
+    return JSON.stringify(value);
+}
+/** A time as RFC 3339 has it, which knows the years 0 to 9999. */
+function timestamp(value, at) {
+    if (Number.isNaN(value.getTime()))
+        refuse(at, 'an invalid Date');
+    const text = value.toISOString();
+    if (!/^\d{4}-/.test(text))
+        refuse(at, 'a Date beyond the year 9999, or before 0');
+    return JSON.stringify(text);
+}
+function refuse({ path }, what) {
+    throw new TypeError(`JSON cannot express ${path || 'the body'}: it is ${what}.`);
+}
+const STRINGS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+/**
+ * Reads JSON. A number that JavaScript's cannot hold is an `Amount`, anywhere.
+ *
+ * @param amounts Where every number is an `Amount`: names joined by dots.
+ */
+export function read(text, amounts = []) {
+    const mark = crypto.randomUUID(); // no answer can hold it
+    const marked = text.replace(STRINGS_AND_NUMBERS, (token) => {
+        const digits = token.startsWith('"') ? undefined : plain(token);
+        return digits === undefined || fits(digits) ? token : `"${mark}${digits}"`;
+    });
+    const json = marked === text
+        ? JSON.parse(text)
+        : JSON.parse(marked, (_, value) => typeof value === 'string' && value.startsWith(mark)
+            ? new Amount(value.slice(mark.length))
+            : value);
+    for (const path of amounts)
+        makeExact(json, path.split('.'));
+    return json;
+}
+/** Makes the numbers at a path amounts. */
+function makeExact(node, [name = '', ...rest]) {
+    if (Array.isArray(node)) {
+        for (const item of node)
+            makeExact(item, [name, ...rest]);
+    }
+    else if (typeof node === 'object' && node !== null) {
+        const members = node;
+        const value = members[name];
+        if (rest.length > 0)
+            makeExact(value, rest);
+        else if (typeof value === 'number')
+            members[name] = new Amount(String(value));
+    }
+}

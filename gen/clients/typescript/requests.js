@@ -1,0 +1,59 @@
+/**
+ * A call as a request. What cannot be sent as it was meant is refused here, at once:
+ * before anything is sent, and before any attempt.
+ */
+import { write } from './json.js';
+import { VERSION } from './operations.js';
+/** The token without the blanks around it. Throws for what is none, and does not tell it. */
+export function tokenOf(given) {
+    const token = `${given ?? ''}`.trim();
+    if (!/^[!-~]+$/.test(token)) {
+        throw new TypeError('The token is empty, or holds what no token does.');
+    }
+    return token;
+}
+/** The address that paths begin after: without `/v1`, if it comes with it. */
+export function addressOf(given) {
+    const address = `${given ?? ''}`.trim().replace(/\/+$/, '').replace(/\/v1$/, '');
+    if (!/^https?:\/\//i.test(address)) {
+        throw new TypeError(`The address '${given}' begins with no http:// or https://.`);
+    }
+    return new URL(address).href.replace(/\/+$/, '');
+}
+/** @throws {TypeError} It cannot be sent as it is meant. */
+export function requestOf(call, token, address) {
+    const url = address + call.path;
+    if (new URL(url).href !== url || call.path.includes('#')) {
+        throw new TypeError(`The path '${call.path}' would become another: encode its parts.`);
+    }
+    const headers = headersOf(call, token);
+    const init = { method: call.method, headers, redirect: 'manual' };
+    if (call.body !== undefined) {
+        headers.set('Content-Type', 'application/json');
+        init.body = write(call.body, call.amounts?.body);
+    }
+    return { url, init };
+}
+function headersOf(call, token) {
+    for (const [name, value] of Object.entries(call.headers))
+        checkHeader(name, value);
+    const headers = new Headers({
+        Authorization: `Bearer ${token}`,
+        Version: VERSION,
+        Accept: 'application/json',
+        ...call.headers,
+    });
+    if (call.keyed && !headers.has('Idempotency-Key')) {
+        headers.set('Idempotency-Key', crypto.randomUUID());
+    }
+    return headers;
+}
+function checkHeader(name, value) {
+    const text = typeof value === 'string' ? value : '';
+    if (name.toLowerCase() === 'idempotency-key' && !/^[!-~]{1,255}$/.test(text)) {
+        throw new TypeError('An idempotency key is 1 to 255 visible ASCII characters.');
+    }
+    if (!/^[!-~]([ -~]*[!-~])?$/.test(text)) {
+        throw new TypeError(`${name} is not visible ASCII text.`);
+    }
+}
