@@ -17,8 +17,8 @@ from services.pages import Page
 from services.reading import REACH, Reach, count, read
 from services.record_type import Field, Kind
 from services.records import Records
-from services.sql_parts import Condition, Parameters
-from services.visibility import USER, visible
+from services.sql_parts import Condition, Parameters, Place
+from services.visibility import visible
 from services.words import Words
 
 DEFAULT_LIMIT = 25
@@ -41,10 +41,12 @@ class _Order:
     def after(self, value: str, record_id: str, p: Parameters) -> str:
         """The SQL of what comes after a position."""
         sign = "<" if self.descending else ">"
-        place = f"{p.add(value, 'text')}::{self.column_type}"
+        place = f"{p.place(value, 'text')}::{self.column_type}"
         if self.column_type == "text":
             place += ' COLLATE "C"'
-        return f"({self.expression}, r.id) {sign} ({place}, {p.add(record_id, 'text')})"
+        return (
+            f"({self.expression}, r.id) {sign} ({place}, {p.place(record_id, 'text')})"
+        )
 
 
 class Searches:
@@ -95,7 +97,7 @@ class Searches:
     def _whole(self, call: Call, request: Any, order: _Order, limit: int) -> Page:
         """The search as a page from the first position."""
         p, records = call.parameters, self._records
-        business = p.add(call.caller.business_id, "text")
+        business = p.place(call.caller.business_id, "text")
         conditions = self._conditions(call, request, business)
         bounds = [each.sql for each in conditions if each.bounds == order.expression]
         return Page(
@@ -111,13 +113,13 @@ class Searches:
             limit=limit,
         )
 
-    def _conditions(self, call: Call, request: Any, business: str) -> list[Condition]:
+    def _conditions(self, call: Call, request: Any, business: Place) -> list[Condition]:
         """What a record must fulfil to be seen and found."""
         kind, p = self._records.kind, call.parameters
         conditions = list(call.conditions)
         seen = visible(kind, call.caller, self._records.kinds)
         if seen:
-            user = p.add(call.caller.user_id, "text") if USER in seen else ""
+            user = p.place(call.caller.user_id, "text")
             conditions.append(Condition(seen.format(tenant=business, user=user)))
         sought = self._words.sought(call.caller)
         words = list(dict.fromkeys(request.search_text.split()))
