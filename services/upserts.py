@@ -18,8 +18,7 @@ from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Faults
 from services.records import MOST_ATTEMPTS, Records
 from services.rules import check_any
-from services.sql_parts import Parameters
-from services.visibility import visible
+from services.visibility import USER, visible
 
 Reply = Callable[[bool, Any], Message]
 
@@ -90,19 +89,19 @@ class Upserts:
     async def _find(
         self, database: Database | Transaction, caller: Caller, match: Match, value: str
     ) -> str | None:
-        kind, p = self._records.kind, Parameters()
-        business, user = (
-            p.place(each, "text") for each in (caller.business_id, caller.user_id)
-        )
+        kind = self._records.kind
+        values = [caller.business_id, value]
         seen = visible(kind, caller, self._records.kinds)
-        seen = seen.format(tenant=business, user=user) if seen else "true"
-        sought = match.value.format(p.place(value, "text"))
-        sql = (
-            f"SELECT r.id FROM {kind.table} AS r WHERE r.business_id = {business}"
-            f" AND {match.column} = {sought} AND r.deleted_at IS NULL AND {seen}"
-            " ORDER BY r.created_at, r.id LIMIT 1"
+        if USER in seen:
+            values.append(caller.user_id)
+        seen = seen.format(tenant="$1", user="$3")
+        row = await database.row(
+            f"SELECT r.id FROM {kind.table} AS r WHERE r.business_id = $1"
+            f" AND {match.column} = {match.value.format('$2::text')}"
+            f" AND r.deleted_at IS NULL{' AND ' + seen if seen else ''}"
+            " ORDER BY r.created_at, r.id LIMIT 1",
+            *values,
         )
-        row = await database.row(sql, *p.values)
         return None if row is None else str(row[0])
 
     async def _create(
