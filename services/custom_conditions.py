@@ -21,7 +21,7 @@ def custom_condition(
     """The SQL of one condition on the custom field `key` of a jsonb column."""
     lowered = f"{column}_lower"
     if operator == Op.OPERATOR_IS_EMPTY:
-        place = f"{column} -> {p.add(key, 'text')}"
+        place = f"{column} -> {p.place(key, 'text')}"
         return f"coalesce({place}, 'null') IN ('null', '[]', '\"\"')"
     if operator == Op.OPERATOR_EQ:
         return _equals(lowered, key, values[0], p)
@@ -37,10 +37,10 @@ def custom_condition(
 
 
 def _equals(lowered: str, key: str, value: Any, p: Parameters) -> str:
-    sought = once(f"lower_json({p.add({key: _json(value)}, 'jsonb')})")
+    sought = once(f"lower_json({p.place({key: _json(value)}, 'jsonb')})")
     contained = f"{lowered} @> {sought}"
     # Containment also finds a string inside an array.
-    scalar = f"jsonb_typeof({lowered} -> {p.add(key, 'text')}) <> 'array'"
+    scalar = f"jsonb_typeof({lowered} -> {p.place(key, 'text')}) <> 'array'"
     return f"({contained} AND {scalar})"
 
 
@@ -54,15 +54,15 @@ def _one_of(
     ways = " || ".join(
         f"@ == {orjson.dumps(_json(value)).decode()}" for value in values
     )
-    place = p.add(f'$."{key}" ? ({ways})', "text")
+    place = p.place(f'$."{key}" ? ({ways})', "text")
     path = once(f"lower({place})::jsonpath")
     # A path looks into arrays by itself, and takes another value for an array of one.
-    is_kind = f"jsonb_typeof({lowered} -> {p.add(key, 'text')}) {kind}"
+    is_kind = f"jsonb_typeof({lowered} -> {p.place(key, 'text')}) {kind}"
     return f"({lowered} @? {path} AND {is_kind})"
 
 
 def _has(lowered: str, key: str, values: Sequence[str], p: Parameters) -> str:
-    sought = once(f"lower_json({p.add({key: list(values)}, 'jsonb')})")
+    sought = once(f"lower_json({p.place({key: list(values)}, 'jsonb')})")
     return f"{lowered} @> {sought}"
 
 
@@ -73,8 +73,8 @@ def _json(value: Any) -> Any:
 def _matches(
     lowered: str, key: str, operator: Op.ValueType, value: str, p: Parameters
 ) -> str:
-    place = p.add(key, "text")
-    literal = f"like_literal(lower({p.add(value, 'text')}))"
+    place = p.place(key, "text")
+    literal = f"like_literal(lower({p.place(value, 'text')}))"
     sql = (
         f"(jsonb_typeof({lowered} -> {place}) = 'string'"
         f" AND {lowered} ->> {place} LIKE {once(PATTERNS[operator].format(literal))})"
@@ -87,12 +87,12 @@ def _matches(
 def _compares(
     column: str, key: str, operator: Op.ValueType, values: Sequence[Decimal], p: Any
 ) -> str:
-    place = p.add(key, "text")
+    place = p.place(key, "text")
     number = (
         f"(CASE WHEN jsonb_typeof({column} -> {place}) = 'number'"
         f" THEN ({column} ->> {place})::numeric END)"
     )
-    places = [p.add(value, "numeric") for value in values]
+    places = [p.place(value, "numeric") for value in values]
     if operator == Op.OPERATOR_BETWEEN:
         return f"{number} BETWEEN {places[0]} AND {places[1]}"
     return f"{number} {SIGNS[operator]} {places[0]}"

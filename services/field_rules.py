@@ -32,6 +32,11 @@ _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 Rule = Callable[[Any, Any, str, Faults], None]
 
 
+# A cursor is opaque, and an order is the name of a field: white space around one makes
+# it another, and nothing but white space is not an absent one.
+_AS_THEY_COME = ("cursor", "order_by")
+
+
 def field_rule(item: FieldDescriptor) -> Rule | None:
     """The rule of a field, None where every value will do."""
     policy = item.GetOptions().Extensions[options_pb2.field]
@@ -67,7 +72,8 @@ def struct_rule(policy: FieldPolicy) -> Rule | None:
 
 def _text_rule(item: FieldDescriptor) -> Rule:
     policy = item.GetOptions().Extensions[options_pb2.field]
-    name, keep_space = item.name, policy.multiline
+    name = item.name
+    keep_space = policy.multiline or name in _AS_THEY_COME
     check = _text_check(policy)
     form = FORMATS.get(policy.format)
     normal = form.normal if form is not None else None

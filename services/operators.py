@@ -16,7 +16,7 @@ from prospectconnect.type.v1.search_pb2 import Operator as Op
 from services.custom_conditions import custom_condition
 from services.formats import digits
 from services.record_type import LINK_PREFIXES, LINKS, Field, Kind
-from services.sql_parts import NEVER, PATTERNS, SIGNS, Parameters, once
+from services.sql_parts import NEVER, PATTERNS, SIGNS, Parameters, Place, once
 
 NEGATIVE = {
     Op.OPERATOR_NEQ: Op.OPERATOR_EQ,
@@ -160,10 +160,10 @@ def _text(
         return _emptiness(item, is_empty=False) if is_part else NEVER
     if operator not in PATTERNS:
         if len(given) > MOST_WAYS:
-            lowered = once(f"lower_all({p.add(given, 'text[]')})")
+            lowered = once(f"lower_all({p.place(given, 'text[]')})")
             return f"{column} = ANY({lowered}::text[])"
-        return _one_of(column, [once(f"lower({p.add(v, 'text')})") for v in given])
-    value = p.add(given[0], "text")
+        return _one_of(column, [once(f"lower({p.place(v, 'text')})") for v in given])
+    value = p.place(given[0], "text")
     pattern = PATTERNS[operator].format(f"like_literal(lower({value}))")
     sql = f"{column} LIKE {once(pattern)}"
     if item.policy.searchable:  # true whenever the other is, and found by trigrams
@@ -172,7 +172,7 @@ def _text(
     return sql
 
 
-def _one_of(column: str, places: Sequence[str]) -> str:
+def _one_of(column: str, places: Sequence[Place | str]) -> str:
     """Equality with one of a few values, since an inverted index serves no array."""
     ways = [f"{column} = {place}" for place in places]
     return f"({' OR '.join(ways)})" if len(ways) > 1 else ways[0]
@@ -186,8 +186,8 @@ def _phone(
     if not numbers:
         return NEVER
     if operator == Op.OPERATOR_IN:
-        return f"{column} = ANY({p.add(numbers, 'text[]')})"
-    value = p.add(numbers[0], "text")
+        return f"{column} = ANY({p.place(numbers, 'text[]')})"
+    value = p.place(numbers[0], "text")
     if operator == Op.OPERATOR_EQ:
         return f"{column} = {value}"
     sql = f"{column} LIKE {once(PATTERNS[operator].format(value))}"
@@ -204,13 +204,13 @@ def _number(
     column = f"r.{item.name}"
     if operator in (Op.OPERATOR_EQ, Op.OPERATOR_IN):
         whole = [_clamped(int(v)) for v in values if v == v.to_integral_value()]
-        return f"{column} = ANY({p.add(whole, 'bigint[]')})"
+        return f"{column} = ANY({p.place(whole, 'bigint[]')})"
     if operator == Op.OPERATOR_BETWEEN:
         least, most = _clamped(ceil(values[0])), _clamped(floor(values[1]))
-        places = [p.add(least, "bigint"), p.add(most, "bigint")]
+        places = [p.place(least, "bigint"), p.place(most, "bigint")]
         return f"{column} BETWEEN {places[0]} AND {places[1]}"
     rounded = _clamped(_ROUNDED[operator](values[0]))
-    return f"{column} {SIGNS[operator]} {p.add(rounded, 'bigint')}"
+    return f"{column} {SIGNS[operator]} {p.place(rounded, 'bigint')}"
 
 
 # The whole number with which a comparison means the same.
@@ -235,8 +235,8 @@ def _range(
         # An unset value stands where the comparison does not hold.
         column = _ordered(item, "infinity" if operator in _UPWARD else "-infinity")
     if operator == Op.OPERATOR_IN:
-        return f"{column} = ANY({p.add(values, item.column_type + '[]')})"
-    places = [p.add(value, item.column_type) for value in values]
+        return f"{column} = ANY({p.place(values, item.column_type + '[]')})"
+    places = [p.place(value, item.column_type) for value in values]
     if operator == Op.OPERATOR_BETWEEN:
         return f"{column} BETWEEN {places[0]} AND {places[1]}"
     return f"{column} {SIGNS[operator]} {places[0]}"
@@ -257,8 +257,8 @@ def _plain(
 
 def _equals(column: str, values: Sequence[Any], kind: str, p: Parameters) -> str:
     if len(values) > MOST_WAYS:
-        return f"{column} = ANY({p.add(values, f'{kind}[]')})"
-    return _one_of(column, [p.add(value, kind) for value in values])
+        return f"{column} = ANY({p.place(values, f'{kind}[]')})"
+    return _one_of(column, [p.place(value, kind) for value in values])
 
 
 def _links(
@@ -278,7 +278,7 @@ def _tags(
 ) -> str:
     column = f"r.{item.name}_lower"
     sign = "&&" if operator == Op.OPERATOR_ANY_OF else "@>"
-    sought = once(f"lower_all({p.add(values, 'text[]')})")
+    sought = once(f"lower_all({p.place(values, 'text[]')})")
     return f"{column} {sign} {sought}"
 
 

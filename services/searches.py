@@ -17,8 +17,8 @@ from services.pages import Page
 from services.reading import REACH, Reach, count, read
 from services.record_type import Field, Kind
 from services.records import Records
-from services.sql_parts import Condition, Parameters
-from services.visibility import USER, visible
+from services.sql_parts import Condition, Parameters, Place
+from services.visibility import visible
 from services.words import Words
 
 DEFAULT_LIMIT = 25
@@ -27,7 +27,7 @@ EXACT_TOTAL = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
+class Order:
     """The expression that orders, which an index holds, and the direction."""
 
     expression: str
@@ -38,13 +38,16 @@ class _Order:
     def word(self) -> str:
         return "DESC" if self.descending else "ASC"
 
-    def after(self, value: str, record_id: str, p: Parameters) -> str:
-        """The SQL of what comes after a position."""
+    def after(self, whole: Page, position: tuple[str, str], p: Parameters) -> Page:
+        """The page of what comes after a position: its value and its record's id."""
+        value, record_id = position
         sign = "<" if self.descending else ">"
-        place = f"{p.add(value, 'text')}::{self.column_type}"
+        place = f"{p.place(value, 'text')}::{self.column_type}"
         if self.column_type == "text":
             place += ' COLLATE "C"'
-        return f"({self.expression}, r.id) {sign} ({place}, {p.add(record_id, 'text')})"
+        held = f"({place}, {p.place(record_id, 'text')})"
+        bound = f"({self.expression}, r.id) {sign} {held}"
+        return replace(whole, bounds=(*whole.bounds, bound))
 
 
 class Searches:
@@ -61,14 +64,13 @@ class Searches:
     async def search(self, call: Call, request: Any, response: type[Message]) -> Any:
         """One page of what the request asks for, as a `response` message."""
         limit = request.limit or DEFAULT_LIMIT
-        order = self._order(request)
-        whole = self._whole(call, request, order, limit + 1)
+        order = self.order(request)
+        whole = self.whole(call, request, order, limit + 1)
         counted = list(call.parameters.values)
         page = whole
         if request.cursor:
             position = self._cursors.open(call.caller, request)
-            after = order.after(*position, call.parameters)
-            page = replace(whole, bounds=(*whole.bounds, after))
+            page = order.after(whole, position, call.parameters)
         database = self._records.database
         rows = await read(database, page, call.parameters.values, self._reach)
         answer: Any = response()
@@ -85,17 +87,18 @@ class Searches:
             _set_total(answer, total)
         return answer
 
-    def _order(self, request: Any) -> _Order:
+    def order(self, request: Any) -> Order:
+        """What a request orders by."""
         item = self._records.kind.by_name[request.order_by or DEFAULT_ORDER]
         ascending = request.sort_direction == SortDirection.SORT_DIRECTION_ASC
-        return _Order(
+        return Order(
             order_expression(item, not ascending), item.column_type, not ascending
         )
 
-    def _whole(self, call: Call, request: Any, order: _Order, limit: int) -> Page:
+    def whole(self, call: Call, request: Any, order: Order, limit: int) -> Page:
         """The search as a page from the first position."""
         p, records = call.parameters, self._records
-        business = p.add(call.caller.business_id, "text")
+        business = p.place(call.caller.business_id, "text")
         conditions = self._conditions(call, request, business)
         bounds = [each.sql for each in conditions if each.bounds == order.expression]
         return Page(
@@ -111,13 +114,13 @@ class Searches:
             limit=limit,
         )
 
-    def _conditions(self, call: Call, request: Any, business: str) -> list[Condition]:
+    def _conditions(self, call: Call, request: Any, business: Place) -> list[Condition]:
         """What a record must fulfil to be seen and found."""
         kind, p = self._records.kind, call.parameters
         conditions = list(call.conditions)
         seen = visible(kind, call.caller, self._records.kinds)
         if seen:
-            user = p.add(call.caller.user_id, "text") if USER in seen else ""
+            user = p.place(call.caller.user_id, "text")
             conditions.append(Condition(seen.format(tenant=business, user=user)))
         sought = self._words.sought(call.caller)
         words = list(dict.fromkeys(request.search_text.split()))

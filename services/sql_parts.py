@@ -31,16 +31,37 @@ _ONCE = "/*once*/"
 _IDS = "/*ids*/ARRAY"
 
 
+class Place:
+    """Where a value stands in the SQL, e.g. `$3::text`.
+
+    The value becomes a parameter when its place is first written into a text, and not
+    before: PostgreSQL refuses a statement with a parameter that it does not mention.
+    """
+
+    __slots__ = ("_text", "_type", "_value", "_values")
+
+    def __init__(self, values: list[Any], value: Any, column_type: str) -> None:
+        self._values = values
+        self._value = value
+        self._type = column_type
+        self._text = ""
+
+    def __str__(self) -> str:
+        if not self._text:
+            self._values.append(self._value)
+            self._text = f"${len(self._values)}::{self._type}"
+        return self._text
+
+
 @dataclass(slots=True)
 class Parameters:
     """The values of a statement, in the order of their numbers."""
 
     values: list[Any] = field(default_factory=list)
 
-    def add(self, value: Any, column_type: str) -> str:
-        """Keeps a value and returns its place in the SQL, e.g. `$3::text`."""
-        self.values.append(value)
-        return f"${len(self.values)}::{column_type}"
+    def place(self, value: Any, column_type: str) -> Place:
+        """The place of a value, which is kept once the place is written."""
+        return Place(self.values, value, column_type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Faults
 from services.records import MOST_ATTEMPTS, Records
 from services.rules import check_any
-from services.visibility import visible
+from services.visibility import USER, visible
 
 Reply = Callable[[bool, Any], Message]
 
@@ -92,9 +92,9 @@ class Upserts:
         kind = self._records.kind
         values = [caller.business_id, value]
         seen = visible(kind, caller, self._records.kinds)
-        seen = seen.format(tenant="$1", user="$3")
-        if seen:
+        if USER in seen:
             values.append(caller.user_id)
+        seen = seen.format(tenant="$1", user="$3")
         row = await database.row(
             f"SELECT r.id FROM {kind.table} AS r WHERE r.business_id = $1"
             f" AND {match.column} = {match.value.format('$2::text')}"

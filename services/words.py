@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from services.caller import Caller
 from services.formats import digits
 from services.record_type import Field, RecordType
-from services.sql_parts import Condition, Parameters, once, one_of_ids
+from services.sql_parts import Condition, Parameters, Place, once, one_of_ids
 from services.visibility import Kinds
 
 _PHONE_CHARACTERS = frozenset("0123456789+-.()/#x")
@@ -26,12 +26,12 @@ class Sought:
     through: tuple[tuple[Field, RecordType], ...]
 
     def conditions(
-        self, words: Sequence[str], business: str, p: Parameters
+        self, words: Sequence[str], business: Place, p: Parameters
     ) -> list[Condition]:
         """That each word occurs somewhere; `business` is the tenant's place."""
         found, texts, patterns = [], [], []
         for word in words:
-            pattern = once(f"'%' || like_literal(fold({p.add(word, 'text')})) || '%'")
+            pattern = once(f"'%' || like_literal(fold({p.place(word, 'text')})) || '%'")
             text = self._in_text(word, pattern, p)
             ways = [text, *self._referring(business, [pattern])]
             found.append(Condition(f"({' OR '.join(ways)})"))
@@ -47,11 +47,11 @@ class Sought:
         ways = [f"r.search_text LIKE {pattern}"]
         number = digits(word)
         if number and number != word and _PHONE_CHARACTERS.issuperset(word):
-            place = p.add(number, "text")
+            place = p.place(number, "text")
             ways += [_dialed(phone, place) for phone in self.phones]
         return f"({' OR '.join(ways)})"
 
-    def _referring(self, business: str, patterns: Sequence[str]) -> list[str]:
+    def _referring(self, business: Place, patterns: Sequence[str]) -> list[str]:
         """One of the words in the records that are referred to."""
         return [
             _referred(item, target, business, patterns) for item, target in self.through
@@ -82,14 +82,14 @@ class Words:
         return Sought(self._phones, through)
 
 
-def _dialed(phone: Field, place: str) -> str:
+def _dialed(phone: Field, place: Place) -> str:
     # The searchable text holds the digits as well, and it has a trigram index.
     pattern = once(f"'%' || {place} || '%'")
     return f"r.{phone.name}_digits LIKE {pattern} AND r.search_text LIKE {pattern}"
 
 
 def _referred(
-    item: Field, target: RecordType, business: str, patterns: Sequence[str]
+    item: Field, target: RecordType, business: Place, patterns: Sequence[str]
 ) -> str:
     name = f"o.{item.policy.search_through}_folded"
     ways = [f"o.search_text LIKE {p} AND {name} LIKE {p}" for p in patterns]

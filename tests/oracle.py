@@ -1,46 +1,23 @@
-"""An oracle: what a search of contacts must answer, told from the contacts alone.
+"""An oracle: what a search must answer, told from the records alone.
 
-It reads nothing but contract section 7 and the records as the API gives them, and
-shares no code with the services.
+It reads nothing but contract sections 4, 7 and 8 and the records as the API gives
+them, and shares no code with the services.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, cmp_to_key
 from typing import Any
 
+from tests.oracle_records import CONTACTS, RECORDS, RecordFacts
+
 Record = Mapping[str, Any]
 Filter = Mapping[str, Any]
+World = Mapping[str, Sequence[Record]]  # all records of a tenant, by their paths
 
-STRINGS = (
-    "first_name",
-    "last_name",
-    "name",
-    "email",
-    "phone",
-    "job_title",
-    "source",
-    "address1",
-    "city",
-    "state",
-    "postal_code",
-    "country",
-)
-IDS = ("id", "company_id", "owner_id", "created_by")
-ENUMS = ("lifecycle_stage",)
-NUMBERS = ("lead_score",)
-TIMESTAMPS = ("last_contacted_at", "created_at", "updated_at")
-TAGS = ("tags",)
-
-KINDS: dict[str, str] = {
-    **dict.fromkeys(STRINGS, "string"),
-    **dict.fromkeys((*IDS, *ENUMS), "id"),
-    **dict.fromkeys(NUMBERS, "number"),
-    **dict.fromkeys(TIMESTAMPS, "timestamp"),
-    **dict.fromkeys(TAGS, "tags"),
-}
+KINDS, ORDERS = CONTACTS.kinds, CONTACTS.orders
 
 _EMPTINESS = ("is_empty", "is_not_empty")
 _MEMBERSHIP = ("eq", "neq", "in", "not_in")
@@ -51,14 +28,17 @@ _RANGE = ("gt", "gte", "lt", "lte", "between")
 OPERATORS: dict[str, tuple[str, ...]] = {
     "string": (*_MEMBERSHIP, *_PIECES, *_EMPTINESS),
     "number": (*_MEMBERSHIP, *_RANGE, *_EMPTINESS),
+    "date": (*_MEMBERSHIP, *_RANGE, *_EMPTINESS),
     "timestamp": (*_MEMBERSHIP, *_RANGE, *_EMPTINESS),
     "id": (*_MEMBERSHIP, *_EMPTINESS),
+    "links": (*_MEMBERSHIP, *_EMPTINESS),
     "boolean": ("eq", "neq"),
     "tags": (*_SETS, *_EMPTINESS),
 }
 SEVERAL = ("in", "not_in", "between", "any_of", "all_of", "none_of")
 
-ORDERS = ("created_at", "updated_at", "name", "lead_score", "last_contacted_at")
+LINKS = {"contact_id": "contacts", "company_id": "companies", "deal_id": "deals"}
+
 DIRECTIONS = ("asc", "desc")
 
 _NEGATIVE = {
@@ -70,40 +50,76 @@ _NEGATIVE = {
 }
 
 
-def search(records: Iterable[Record], query: Mapping[str, Any]) -> list[str]:
-    """The ids of all that a search finds, in order."""
+def seen_by(user: str, world: World) -> World:
+    """What is left of a tenant's records for a user who sees their own alone."""
+
+    def own(record: Record, facts: RecordFacts) -> bool:
+        return not facts.owner or record[facts.owner] in (user, None)
+
+    def seen(record: Record, facts: RecordFacts) -> bool:
+        is_told = facts.by_links and record.get("source") == "system"
+        if own(record, facts) and not is_told:
+            return True
+        return facts.by_links and any(
+            linked["id"] == record[link] and own(linked, RECORDS[path])
+            for link, path in LINKS.items()
+            for linked in world[path]
+        )
+
+    return {
+        path: [each for each in records if seen(each, RECORDS[path])]
+        for path, records in world.items()
+    }
+
+
+def search(
+    records: Iterable[Record],
+    query: Mapping[str, Any],
+    facts: RecordFacts = CONTACTS,
+    companies: Iterable[Record] = (),
+) -> list[str]:
+    """The ids of all that a search finds, in order.
+
+    `companies` are those of which a contact's words may be the name: all, for a caller
+    who sees them all, or none.
+    """
+    names = {each["id"]: fold(each["name"]) for each in companies}
     found = [
         record
         for record in records
-        if all(matches(record, each) for each in query.get("filters", ()))
-        and has_words(record, query.get("search_text", ""))
+        if all(matches(record, each, facts) for each in query.get("filters", ()))
+        and has_words(record, query.get("search_text", ""), facts, names)
     ]
     order = query.get("order_by", "created_at")
     direction = query.get("sort_direction", "desc")
-    ranked = sorted(found, key=cmp_to_key(_comparison(order, direction)))
-    return [record["id"] for record in ranked]
+    comparison = _comparison(order, direction, READERS[facts.kinds[order]])
+    return [record["id"] for record in sorted(found, key=cmp_to_key(comparison))]
 
 
-def matches(record: Record, each: Filter) -> bool:
+def matches(record: Record, each: Filter, facts: RecordFacts) -> bool:
     """Whether a record fulfils a condition or a group."""
     if "any" in each:
-        return any(matches(record, part) for part in each["any"])
+        return any(matches(record, part, facts) for part in each["any"])
     if "all" in each:
-        return all(matches(record, part) for part in each["all"])
+        return all(matches(record, part, facts) for part in each["all"])
     if "not" in each:
-        return not matches(record, each["not"])
+        return not matches(record, each["not"], facts)
     operator = each["operator"]
     positive = _NEGATIVE.get(operator)
     values = each["values"] if "values" in each else [each.get("value")]
-    holds = _holds(record, each["field"], positive or operator, values)
+    holds = _holds(record, each["field"], positive or operator, values, facts)
     return holds if positive is None else not holds
 
 
-def has_words(record: Record, text: str) -> bool:
+def has_words(
+    record: Record, text: str, facts: RecordFacts, companies: Mapping[str, str]
+) -> bool:
     """Whether every word occurs in the searchable text."""
-    fields = ("name", "email", "phone", "job_title")
-    texts = [fold(record[name]) for name in fields if record[name] is not None]
-    number = digits(record["phone"] or "")
+    texts = [fold(record[name]) for name in facts.searched if record[name] is not None]
+    number = ""
+    if "phone" in facts.searched:
+        number = digits(record["phone"] or "")
+        texts += [number, companies.get(record["company_id"], "")]
 
     def occurs(word: str) -> bool:
         is_number = re.fullmatch(r"[0-9+\-.()/#x]+", word) and digits(word)
@@ -124,11 +140,13 @@ def lower(text: str) -> str:
 def fold(text: str) -> str:
     """Text without regard to case or accents."""
     parts = unicodedata.normalize("NFKD", text)
-    kept = "".join(each for each in parts if not unicodedata.combining(each))
+    kept = _ACCENTS.sub("", parts)
     plain = lower(kept).replace("ß", "ss")
     return plain.translate(_PLAIN)
 
 
+# Those of the Latin, Greek and Cyrillic scripts; a vowel of Hindi is no accent.
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _PLAIN = str.maketrans("øłđħŧıς", "oldhtiσ")  # noqa: RUF001 - the two sigmas
 
 
@@ -137,12 +155,22 @@ def digits(text: str) -> str:
     return re.sub(r"[^0-9]", "", text)
 
 
-def _holds(record: Record, field: str, operator: str, values: Sequence[Any]) -> bool:
+def _holds(
+    record: Record,
+    field: str,
+    operator: str,
+    values: Sequence[Any],
+    facts: RecordFacts,
+) -> bool:
     """Whether a positive operator holds; of an unset value only `is_empty` does."""
     if field.startswith("custom_fields."):
         key = field.removeprefix("custom_fields.")
         return _holds_custom(record["custom_fields"].get(key), operator, values)
-    value, kind = record[field], KINDS[field]
+    kind = facts.kinds[field]
+    if kind == "links":
+        links = [record[each] for each in LINKS if record[each] is not None]
+        return not links if operator == "is_empty" else any(e in values for e in links)
+    value = record[field]
     if operator == "is_empty":
         return value is None or value == []
     if value is None:
@@ -152,7 +180,7 @@ def _holds(record: Record, field: str, operator: str, values: Sequence[Any]) -> 
     if field == "phone":
         numbers = [digits(each) for each in values if digits(each)]
         return bool(numbers) and _compares(digits(value), operator, numbers)
-    read = _READERS[kind]
+    read = READERS[kind]
     return _compares(read(value), operator, [read(each) for each in values])
 
 
@@ -166,7 +194,7 @@ def _holds_custom(value: Any, operator: str, values: Sequence[Any]) -> bool:
     same = [each for each in values if _kind(each) == kind]
     if kind == "unset" or not same or operator not in OPERATORS[kind]:
         return False
-    read = _READERS[kind]
+    read = READERS[kind]
     return _compares(read(value), operator, [read(each) for each in same])
 
 
@@ -205,18 +233,20 @@ def _itself(value: Any) -> Any:
     return value
 
 
-_READERS: dict[str, Callable[[Any], Any]] = {
+READERS: dict[str, Callable[[Any], Any]] = {
     "string": lower,
     "id": _itself,
     "number": _itself,
     "boolean": _itself,
+    "date": date.fromisoformat,
     "timestamp": datetime.fromisoformat,
 }
 
 
-def _comparison(order: str, direction: str) -> Callable[[Record, Record], int]:
+def _comparison(
+    order: str, direction: str, read: Callable[[Any], Any]
+) -> Callable[[Record, Record], int]:
     """Orders by a field, then by id; unset values come last in both directions."""
-    read = _READERS[KINDS[order]]
     sign = 1 if direction == "asc" else -1
 
     def compare(one: Record, other: Record) -> int:

@@ -105,7 +105,7 @@ def _element(
     if found is not _NOTHING:
         return found
     if field.struct or isinstance(field.takes, MessageShape):
-        return {}
+        return {} if depth <= MAX_DEPTH else _NOTHING
     return "" if field.text or field.open else _NOTHING
 
 

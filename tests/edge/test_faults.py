@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from edge.operation import Operation
@@ -136,8 +136,51 @@ ANYTHING = st.recursive(
 )
 
 
-@given(st.sampled_from([CREATE, UPSERT, SEARCH]), st.dictionaries(NAMES, ANYTHING))
+def within(value: Any, ways: list[str]) -> Any:
+    """A value inside containers, the last way outermost."""
+    for way in ways:
+        value = [value] if way == "[]" else {way.removesuffix("[]"): value}
+        if way != "[]" and way.endswith("[]"):
+            (name,) = value
+            value = {name: [value[name]]}
+    return value
+
+
+# Deeper than a body may nest, along the ways on which that is possible.
+DEEP = st.builds(
+    within,
+    ANYTHING,
+    st.lists(
+        st.sampled_from(["all[]", "any[]", "not", "value", "values[]", "[]", "x"]),
+        max_size=20,
+    ),
+)
+BODIES = st.one_of(
+    st.dictionaries(NAMES, ANYTHING),
+    st.builds(within, DEEP, st.sampled_from([["filters[]"], ["custom_fields"]])),
+)
+TAKING = [each for each in OPERATIONS.values() if each.shape is not None]
+
+
+@given(st.sampled_from(TAKING), BODIES)
 def test_decoder_and_fault_finder_agree(operation: Operation, body: Any) -> None:
+    assume(type(body) is dict)
+    check_agree(operation, body)
+
+
+GROUPS = ("all[]", "any[]", "not")
+
+
+@pytest.mark.parametrize("inside", [{"field": "email"}, 5, None, {}, []], ids=repr)
+@pytest.mark.parametrize("way", GROUPS)
+def test_they_agree_at_every_depth(way: str, inside: Any) -> None:
+    for groups in range(12):
+        for last in (*GROUPS, "value", "values[]"):
+            ways = [last, *[way] * groups]
+            check_agree(SEARCH, within(inside, [*ways, "filters[]"]))
+
+
+def check_agree(operation: Operation, body: Any) -> None:
     found = findings(operation, body)
     try:
         operation.decode(body, {})

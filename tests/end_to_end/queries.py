@@ -1,11 +1,20 @@
 """Queries made of the data that they search: conditions that hit, and that miss."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from tests.oracle import KINDS, OPERATORS, SEVERAL, Filter, Record
+from tests.oracle import (
+    KINDS,
+    LINKS,
+    OPERATORS,
+    READERS,
+    SEVERAL,
+    Filter,
+    Record,
+)
+from tests.oracle_records import CONTACTS, RecordFacts
 
 CUSTOM = ("plan", "company", "markets", "enterprise", "revenue_millions", "nowhere")
 FIELDS = (*KINDS, *(f"custom_fields.{key}" for key in CUSTOM))
@@ -18,51 +27,68 @@ _MISSES = {
     "number": 12_345.5,
     "boolean": True,
     "timestamp": "1999-12-31T23:59:59Z",
+    "date": "1999-12-31",
+    "links": "deal_000000000000000000000000",
     "tags": "no such tag",
 }
-_ENUM_MISS = "subscriber"
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """The values of a field that the data holds."""
+    """The values of a field that the data holds, and the kinds that it is compared as.
+
+    `others` are values that the data need not hold; there is one of a kind at least.
+    """
 
     field: str
     held: Sequence[Any]
+    kinds: tuple[str, ...]
+    others: Mapping[str, Sequence[Any]]
 
     def of(self, kind: str, random: Random) -> Any:
         """A value of a kind: mostly one that is held, in any spelling."""
         held = [value for value in self.held if _is(kind, value)]
         if not held or random.random() < 0.15:
-            return _ENUM_MISS if self.field == "lifecycle_stage" else _MISSES[kind]
+            return random.choice(self.others[kind])
         value = random.choice(held)
         if kind in ("string", "tags"):
             return random.choice((str, str.upper, str.lower))(value)
         return value
 
 
-def values_of(records: Sequence[Record], field: str) -> Values:
+def values_of(
+    records: Sequence[Record],
+    field: str,
+    facts: RecordFacts = CONTACTS,
+    others: Mapping[str, Sequence[Any]] | None = None,
+) -> Values:
     """Draws the values of a field together; those of arrays one by one."""
     held: list[Any] = []
     for record in records:
-        value = _value(record, field)
+        value = _value(record, field, facts)
         held += value if isinstance(value, list) else [value]
-    return Values(field, [value for value in held if value is not None])
+    missed: dict[str, Sequence[Any]] = {
+        kind: [miss, *(others or {}).get(kind, ())] for kind, miss in _MISSES.items()
+    }
+    if field in facts.choices:
+        missed["id"] = facts.choices[field]
+    given = [value for value in held if value is not None]
+    return Values(field, given, kinds(field, facts), missed)
 
 
 def conditions(values: Values, random: Random) -> list[Filter]:
     """A condition for each kind and operator that the field takes."""
     return [
         _condition(values, kind, operator, random)
-        for kind in kinds(values.field)
+        for kind in values.kinds
         for operator in OPERATORS[kind]
     ]
 
 
-def kinds(field: str) -> tuple[str, ...]:
+def kinds(field: str, facts: RecordFacts = CONTACTS) -> tuple[str, ...]:
     """The kinds of value that a field may be compared with."""
-    if field in KINDS:
-        return (KINDS[field],)
+    if field in facts.kinds:
+        return (facts.kinds[field],)
     return ("string", "number", "boolean", "tags")
 
 
@@ -70,7 +96,7 @@ def nested(everything: Sequence[Values], random: Random, depth: int = 0) -> Filt
     """A random filter, groups within groups."""
     if depth == MOST_DEPTH or random.random() < 0.2 + 0.1 * depth:
         values = random.choice(everything)
-        kind = random.choice(kinds(values.field))
+        kind = random.choice(values.kinds)
         return _condition(values, kind, random.choice(OPERATORS[kind]), random)
     group = random.choice(("any", "all", "not"))
     if group == "not":
@@ -84,7 +110,7 @@ def _condition(values: Values, kind: str, operator: str, random: Random) -> Filt
     if operator in ("is_empty", "is_not_empty"):
         return condition
     if operator == "between":
-        both = sorted(values.of(kind, random) for _ in range(2))
+        both = sorted((values.of(kind, random) for _ in range(2)), key=READERS[kind])
         return {**condition, "values": both}
     if operator in SEVERAL:
         count = random.randint(1, 3)
@@ -106,8 +132,10 @@ def _piece(text: str, operator: str, random: Random) -> str:
     return text[start : start + length]
 
 
-def _value(record: Record, field: str) -> Any:
-    if field in KINDS:
+def _value(record: Record, field: str, facts: RecordFacts) -> Any:
+    if facts.kinds.get(field) == "links":
+        return [record[each] for each in LINKS]
+    if field in facts.kinds:
         return record[field]
     return record["custom_fields"].get(field.removeprefix("custom_fields."))
 
@@ -116,5 +144,5 @@ def _is(kind: str, value: Any) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
     if isinstance(value, str):
-        return kind in ("string", "id", "timestamp", "tags")
+        return kind in ("string", "id", "links", "date", "timestamp", "tags")
     return kind == "number"

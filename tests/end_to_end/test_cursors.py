@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.client import Answer, Client
+from tests.records_suite import RESOURCES, Resource
 from tests.world import Tenant
 
 QUERY: dict[str, Any] = {
@@ -84,6 +85,11 @@ def _flip(at: int) -> Callable[[str], str]:
         pytest.param(lambda cursor: cursor + "!!!!", id="foreign characters"),
         pytest.param(lambda cursor: cursor + "====", id="padding"),
         pytest.param(lambda cursor: cursor + "é", id="not ASCII"),
+        pytest.param(lambda cursor: " " + cursor, id="after a blank"),
+        pytest.param(lambda cursor: cursor + "\n", id="before the end of a line"),
+        pytest.param(lambda _: " ", id="a blank"),
+        pytest.param(lambda _: "\t \r\n", id="white space"),
+        pytest.param(lambda _: "\u3000", id="white space that is not ASCII"),
         pytest.param(lambda _: "x", id="one letter"),
         pytest.param(lambda _: "eyJpZCI6MX0", id="made up"),
         pytest.param(lambda _: "A" * 5_000, id="a long one"),
@@ -94,6 +100,16 @@ def test_a_forged_cursor_is_refused(
 ) -> None:
     body = {**QUERY, "cursor": forge(cursor)}
     check_refused(owner.post("/contacts/search", body))
+
+
+@pytest.mark.parametrize("resource", RESOURCES.values(), ids=str)
+def test_no_search_takes_blanks_for_the_first_page(
+    owner: Client, resource: Resource
+) -> None:
+    check_refused(owner.post(f"{resource.path}/search", {"cursor": " "}))
+    first = owner.search(resource.path)
+    for nothing in ("", None):
+        assert owner.search(resource.path, cursor=nothing) == first
 
 
 @pytest.mark.parametrize(

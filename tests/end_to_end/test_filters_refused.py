@@ -83,6 +83,8 @@ def test_an_operator_of_another_kind_is_refused(crowd: Crowd, field: str) -> Non
         (condition("custom_fields.a.b", "eq", "x"), {"field": "invalid_choice"}),
         (condition("email.x", "eq", "x"), {"field": "invalid_choice"}),
         (condition("email; --", "eq", "x"), {"field": "invalid_choice"}),
+        (condition(" ", "eq", "x"), {"field": "invalid_choice"}),
+        (condition(" email", "eq", "x"), {"field": "invalid_choice"}),
         (condition("email", "eq"), {"value": "required"}),
         (condition("email", "eq", None), {"value": "required"}),
         (condition("email", "eq", 5), {"value": "invalid_type"}),
@@ -160,8 +162,7 @@ def test_all_faults_come_at_once(crowd: Crowd) -> None:
     }
 
 
-def _groups(depth: int, group: str) -> Any:
-    inner: Any = ONE
+def _groups(depth: int, group: str, inner: Any = ONE) -> Any:
     for _ in range(depth):
         inner = {"not": inner} if group == "not" else {group: [inner]}
     return inner
@@ -174,6 +175,15 @@ def test_groups_nest_five_deep_and_no_deeper(crowd: Crowd, group: str) -> None:
     assert codes(crowd.client, ONE, _groups(6, group)) == {
         f"filters[1]{step * 5}": "invalid"
     }
+
+
+@pytest.mark.parametrize("group", ["any", "all", "not"])
+def test_groups_past_what_can_be_read_are_refused(crowd: Crowd, group: str) -> None:
+    step = ".not" if group == "not" else f".{group}[0]"
+    for depth in range(7, 20):
+        for inside in (ONE, 5, None):
+            found = codes(crowd.client, ONE, _groups(depth, group, inside))
+            assert f"filters[1]{step * 5}" in found
 
 
 def test_a_hundred_conditions_pass_and_one_more_does_not(crowd: Crowd) -> None:
@@ -198,6 +208,8 @@ def test_a_thousand_values_pass(crowd: Crowd) -> None:
         ({"order_by": "email"}, "invalid_choice"),
         ({"order_by": "id"}, "invalid_choice"),
         ({"order_by": "name desc"}, "invalid_choice"),
+        ({"order_by": " "}, "invalid_choice"),
+        ({"order_by": " name"}, "invalid_choice"),
         ({"order_by": 1}, "invalid_type"),
         ({"sort_direction": "up"}, "invalid_choice"),
         ({"sort_direction": "DESC"}, "invalid_choice"),

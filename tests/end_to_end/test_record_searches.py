@@ -114,6 +114,19 @@ def test_a_search_shows_the_newest_first_and_whole_records(
     assert page["meta"] == {"cursor": {"next": None, "has_more": False}}
 
 
+WORDS = ("2026-06-17", "14:30", "+1", "3-4", "1.0", "(11)", "#12", "x9", "-", "7")
+
+
+@pytest.mark.parametrize("resource", RESOURCES.values(), ids=str)
+def test_any_word_may_be_searched_for(
+    resource: Resource, maker: Maker, owner: Client
+) -> None:
+    maker.several(resource)
+    for text in (*WORDS, " ".join(WORDS)):
+        page = owner.search(resource.path, search_text=text, include_total=True)
+        assert page["meta"]["total"] == len(page["data"])
+
+
 @pytest.mark.parametrize("resource", RESOURCES.values(), ids=str)
 def test_a_search_refuses_what_it_does_not_know(
     resource: Resource, owner: Client

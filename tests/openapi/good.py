@@ -114,8 +114,7 @@ def _sent(
         return {"limit": 1} if route.is_search else _TOKEN
     record = records[resource.name]
     if route.is_search:
-        by_id = {"field": "id", "operator": "eq", "value": record["id"]}
-        return dict(SEARCHES.get(resource.name, {"filters": [by_id]}))
+        return dict(SEARCHES[resource.name])
     if route.body_field == "*":
         return _action(maker, route, records)
     if route.http_method == "PATCH":

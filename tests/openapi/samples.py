@@ -67,18 +67,42 @@ CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     }
 )
 
-_ENGINE = {"field": "email", "operator": "ends_with", "value": "@engine.example"}
+_EMAIL = {"field": "email", "operator": "ends_with", "value": ".example"}
 _PROMISING = {"field": "lead_score", "operator": "gte", "value": 50}
 _VIP = {"field": "tags", "operator": "contains", "value": "VIP"}
+_OLDEST = {"sort_direction": "asc", "limit": 1}
 
-# What is searched for, by resource; else the record by its id.
+# What is searched for, by resource: what the demonstration data hold as well, because
+# the reference sends a search as it is shown (`tests/deploy/test_demo_searches.py`).
 SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "contact": {
-            "filters": [_ENGINE, {"any": [_PROMISING, _VIP]}],
+            "filters": [_EMAIL, {"any": [_PROMISING, _VIP]}],
             "order_by": "name",
-            "sort_direction": "asc",
-            "limit": 1,
+            **_OLDEST,
+        },
+        "company": {
+            "filters": [{"field": "employee_count", "operator": "gte", "value": 100}],
+            **_OLDEST,
+        },
+        "task": {
+            "filters": [{"field": "priority", "operator": "eq", "value": "high"}],
+            "order_by": "due_date",
+            **_OLDEST,
+        },
+        "note": {"search_text": "prefers", **_OLDEST},
+        "activity": {
+            "filters": [{"field": "type", "operator": "eq", "value": "call"}],
+            "order_by": "occurred_at",
+            **_OLDEST,
+        },
+        "pipeline": {
+            "filters": [{"field": "is_default", "operator": "eq", "value": True}]
+        },
+        "user": {
+            "filters": [{"field": "active", "operator": "eq", "value": True}],
+            "order_by": "name",
+            **_OLDEST,
         },
         "deal": {
             "filters": [

@@ -31,7 +31,7 @@ def search(*conditions: Any) -> tuple[str, list[Any]]:
     """A search's statement and its values."""
     request = ParseDict({"filters": [{"any": conditions}]}, SearchContactsRequest())
     faults, p = Faults(), Parameters()
-    business = p.add("nobody", "text")
+    business = p.place("nobody", "text")
     (found,) = FilterCompiler(CONTACT, faults, p).all(request.filters)
     assert not faults.found
     where = f"r.business_id = {business} AND {found.sql}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from services.sql_parts import later
+from services.sql_parts import Parameters, later
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 STEP = timedelta(microseconds=1)
@@ -51,3 +51,12 @@ def test_a_moment_that_depends_on_the_session_is_noticed(database_url: str) -> N
     plain = "updated_at + interval '1 microsecond'"
     with pytest.raises(asyncpg.InvalidObjectDefinitionError, match="immutable"):
         asyncio.run(told(database_url, plain, NOON))
+
+
+def test_a_value_is_a_parameter_once_its_place_is_written() -> None:
+    p = Parameters()
+    first, unused, second = (p.place(each, "text") for each in ("a", "b", "c"))
+    assert f"{second} {first} {second}" == "$1::text $2::text $1::text"
+    assert p.values == ["c", "a"]
+    assert f"{unused}" == "$3::text"
+    assert p.values == ["c", "a", "b"]

@@ -1,0 +1,159 @@
+"""What the contract says of each type of record for a search: section 8, as data.
+
+Of each field its kind, by which section 7 says how it is compared.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What a search knows of a type of record.
+
+    `kinds` are those of the fields that filters take, `choices` the values of those
+    that take no other. `searched` are the fields that words are looked for in. `owner`
+    is the field of the user to whom a record belongs, `by_links` whether those who see
+    a record that it is linked to see it as well.
+    """
+
+    kinds: Mapping[str, str]
+    orders: tuple[str, ...]
+    searched: tuple[str, ...]
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    owner: str = ""
+    by_links: bool = False
+
+
+def _kinds(**fields: str) -> dict[str, str]:
+    """The kind of each field, from the fields of each kind."""
+    return {name: kind for kind, names in fields.items() for name in names.split()}
+
+
+_ADDRESS = "address1 city state postal_code country"
+_TIMES = "created_at updated_at"
+_LINKS = "contact_id company_id deal_id"
+_EVERY = ("created_at", "updated_at")
+
+CONTACTS = RecordFacts(
+    kinds=_kinds(
+        string="first_name last_name name email phone job_title source " + _ADDRESS,
+        id="id company_id owner_id created_by lifecycle_stage",
+        number="lead_score",
+        timestamp="last_contacted_at " + _TIMES,
+        tags="tags",
+    ),
+    choices={
+        "lifecycle_stage": (
+            *("subscriber", "lead", "qualified"),
+            *("opportunity", "customer", "other"),
+        )
+    },
+    orders=(*_EVERY, "name", "lead_score", "last_contacted_at"),
+    searched=("name", "email", "phone", "job_title"),
+    owner="owner_id",
+)
+
+COMPANIES = RecordFacts(
+    kinds=_kinds(
+        string="name domain website industry phone " + _ADDRESS,
+        id="id owner_id created_by",
+        number="employee_count annual_revenue",
+        timestamp=_TIMES,
+        tags="tags",
+    ),
+    orders=(*_EVERY, "name"),
+    searched=("name", "domain", "website", "industry"),
+    owner="owner_id",
+)
+
+DEALS = RecordFacts(
+    kinds=_kinds(
+        string="name currency source lost_reason",
+        id="id pipeline_id stage_id status contact_id company_id owner_id created_by",
+        number="value",
+        date="expected_close_date",
+        timestamp="stage_changed_at closed_at " + _TIMES,
+        tags="tags",
+    ),
+    choices={"status": ("open", "won", "lost")},
+    orders=(*_EVERY, "name", "value", "expected_close_date"),
+    searched=("name",),
+    owner="owner_id",
+)
+
+PIPELINES = RecordFacts(
+    kinds=_kinds(
+        string="name",
+        id="id created_by",
+        number="position",
+        boolean="is_default",
+        timestamp=_TIMES,
+    ),
+    orders=(*_EVERY, "position", "name"),
+    searched=("name",),
+)
+
+TASKS = RecordFacts(
+    kinds=_kinds(
+        string="name",
+        id="id priority status completed_by assignee_id created_by " + _LINKS,
+        links="record_id",
+        date="due_date",
+        timestamp="completed_at " + _TIMES,
+    ),
+    choices={"priority": ("low", "medium", "high"), "status": ("open", "completed")},
+    orders=(*_EVERY, "name", "due_date"),
+    searched=("name", "description"),
+    owner="assignee_id",
+    by_links=True,
+)
+
+NOTES = RecordFacts(
+    kinds=_kinds(
+        id="id author_id created_by " + _LINKS,
+        links="record_id",
+        boolean="pinned",
+        timestamp="pinned_at " + _TIMES,
+    ),
+    orders=(*_EVERY, "pinned_at"),
+    searched=("body",),
+    owner="author_id",
+    by_links=True,
+)
+
+ACTIVITIES = RecordFacts(
+    kinds=_kinds(
+        string="subject",
+        id="id type direction source actor_id created_by " + _LINKS,
+        links="record_id",
+        number="duration_seconds",
+        timestamp="occurred_at " + _TIMES,
+    ),
+    choices={
+        "type": ("email", "call", "meeting", "system"),
+        "direction": ("inbound", "outbound"),
+        "source": ("api", "system"),
+    },
+    orders=(*_EVERY, "occurred_at"),
+    searched=("subject", "body"),
+    owner="actor_id",
+    by_links=True,
+)
+
+USERS = RecordFacts(
+    kinds=_kinds(string="name email role", id="id", boolean="active", timestamp=_TIMES),
+    orders=(*_EVERY, "name"),
+    searched=("name", "email"),
+)
+
+RECORDS: Mapping[str, RecordFacts] = {
+    "contacts": CONTACTS,
+    "companies": COMPANIES,
+    "deals": DEALS,
+    "pipelines": PIPELINES,
+    "tasks": TASKS,
+    "notes": NOTES,
+    "activities": ACTIVITIES,
+    "users": USERS,
+}
