@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.clients.operations import Json, resources
+from edge.openapi.parts import without_parts
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -43,7 +44,7 @@ def _filled(template: str, document: Json) -> str:
 
 def _schemas(document: Json) -> str:
     """The document with nothing but its schemas, for those who write types of them."""
-    schemas = document["components"]["schemas"]
+    schemas = without_parts(document["components"]["schemas"])
     return json.dumps({**document, "paths": {}, "components": {"schemas": schemas}})
 
 

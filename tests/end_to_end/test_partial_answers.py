@@ -15,6 +15,7 @@ from prospectconnect.crm.v1 import contacts_pb2_grpc
 from services.roles import RESOURCES
 from tests.client import Client
 from tests.edge.assistant import head
+from tests.edge.test_openapi_parts import good
 from tests.end_to_end.every_operation import Sample, one_pass, set_scene
 from tests.end_to_end.probes import ROUTES, resource_of
 from tests.harness.grpc_calls import bearer
@@ -39,6 +40,14 @@ WRITES = {
     if (route.permission or "").endswith(".write")
     and route.status != 204
     and resource_of(route) is not None
+}
+
+
+# What the document says of their answers.
+SAID = {
+    name: good(route)[0]
+    for route in ROUTES
+    if (name := route.rpc.rpartition("/")[2]) in WRITES
 }
 
 
@@ -86,6 +95,7 @@ def test_every_write_is_answered_with_what_it_wrote(
             headers = {"idempotency_key": sample.key} if sample.key else {}
             answer = writer.send(sample.method, sample.path, sample.body, **headers)
             assert answer.status == sample.status, (sample, answer.body)
+            assert SAID[name].is_valid(answer.json), (sample, answer.body)
             part = record_of(answer.json)
             if sample.name.endswith("replayed"):
                 assert answer.headers["idempotent-replayed"] == "true"
