@@ -21,6 +21,7 @@ from services.bearer import ACCESS, PREFIX, SESSION, Secret, hash_of, read_secre
 from services.caller import Caller, current_call
 from services.clock import now, to_timestamp
 from services.database import Database, Row
+from services.descent import holds
 from services.errors import TokenInvalid
 from services.last_used import Uses
 from services.receipts import Receipts
@@ -28,17 +29,16 @@ from services.records import Records
 
 MOST_REMEMBERED = 10_000
 
-_RESOLVE = """
+_RESOLVE = f"""
 SELECT n.name, n.currency, t.user_id, u.role, t.id, t.kind, t.client_id, t.scopes,
   g.grants, t.limit_requests, t.limit_seconds, n.limit_requests, n.limit_seconds,
-  t.expires_at
+  t.expires_at, t.makers
 FROM tokens AS t
 JOIN users AS u ON u.business_id = t.business_id AND u.id = t.user_id
 JOIN roles AS g ON g.business_id = u.business_id AND g.name = u.role
 JOIN tenants AS n ON n.business_id = t.business_id
-WHERE t.business_id = $1 AND t.hash = $2 AND t.revoked_at IS NULL
+WHERE t.business_id = $1 AND t.hash = $2 AND {holds("t")}
   AND u.active AND u.deleted_at IS NULL
-  AND (t.client_id = '' OR EXISTS (SELECT FROM apps AS a WHERE a.id = t.client_id))
 """
 
 # What follows which scheme. A session is no bearer token: one that leaks from a
@@ -148,6 +148,7 @@ def _caller(business_id: str, row: Row) -> Caller:
         token_limit=(row[9], row[10]),
         tenant_limit=(row[11], row[12]),
         expires_at=row[13],
+        makers=tuple(row[14]),
     )
 
 

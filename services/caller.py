@@ -16,7 +16,8 @@ class Caller:
 
     `scope_permissions` and `role_permissions` hold `resource.action`; what both
     hold is permitted. `own_only` names the resources of which the caller sees
-    only its own records. `expires_at` is a moment.
+    only its own records. `expires_at` is a moment. `makers` are the ids of the tokens
+    that the caller's token descends from.
     """
 
     business_id: str
@@ -34,6 +35,7 @@ class Caller:
     token_limit: tuple[int, int]
     tenant_limit: tuple[int, int]
     expires_at: int | None
+    makers: tuple[str, ...] = ()
 
     def may(self, permission: str) -> bool:
         """Whether both the scopes and the role grant `resource.action`."""

@@ -8,10 +8,11 @@ from prospectconnect.iam.v1 import usage_pb2 as pb
 
 from services.clock import now
 from services.database import Database
+from services.descent import holds
 
-_TOKENS = """
+_TOKENS = f"""
 SELECT id, coalesce(name, ''), CASE
-  WHEN revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)
+  WHEN (expires_at IS NULL OR expires_at > $3) AND {holds("tokens")}
   THEN limit_requests END, limit_seconds
 FROM tokens WHERE business_id = $1 AND id = ANY($2::text[])
 """

@@ -1,4 +1,4 @@
-"""What wraps every method, in this order: errors, access, turns, rules, replay.
+"""What wraps every method: errors, access, turns, rules, parts, replay, in this order.
 
 Each is a plain function from the rest of a method to more of it; `interceptors`
 makes a gRPC interceptor of them. The same one runs over a socket and in process; over
@@ -33,6 +33,7 @@ from services.errors import (
 )
 from services.figures import Figures
 from services.methods import Method
+from services.partial_answers import answer_in_part
 from services.request_checks import (
     Around,
     Context,
@@ -80,6 +81,7 @@ def arounds(
         authenticate(access),
         take_turns(turns),
         check_rules(database, kinds, finders),
+        answer_in_part,
         replay_answers(database, watch.figures),
     )
 

@@ -20,6 +20,9 @@ LINKS = {"contact": "contact_id", "company": "company_id", "deal": "deal_id"}
 LINK_PREFIXES = {"contact": "con_", "company": "cmp_", "deal": "deal_"}
 RECORD_ID = "record_id"
 
+# The field in which a partial answer names what it holds (`partial_answers.py`).
+ANSWERED_FIELDS = "answered_fields"
+
 # The default of a timestamp that is never empty.
 NOW = "now"
 

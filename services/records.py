@@ -29,7 +29,7 @@ from services.faults import Faults, TooManyFaults
 from services.field_rules import struct_rule
 from services.ids import is_id, new_id
 from services.links import clearing_sql
-from services.record_type import Kind, RecordType
+from services.record_type import ANSWERED_FIELDS, Kind, RecordType
 from services.references import Link, linking, links, refuse_missing
 from services.rows import RowCodec
 from services.rules import check_any
@@ -81,6 +81,8 @@ class Records:
         self._around = around
         writable = [item for item in kind.fields if not item.read_only]
         self._read_only = [item.name for item in kind.fields if item.read_only]
+        if ANSWERED_FIELDS in kind.message.DESCRIPTOR.fields_by_name:
+            self._read_only.append(ANSWERED_FIELDS)
         self._linking = linking(writable, kinds)
         self._defaults = Defaults(kind)
         self._structs = [

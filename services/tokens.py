@@ -18,6 +18,7 @@ from services.caller import Caller, current_call
 from services.clock import SECOND, from_timestamp, now, to_timestamp
 from services.cursors import Cursors
 from services.database import Database
+from services.descent import holds, makers_of
 from services.errors import NotFound, ScopeDenied, ServiceError, ValidationFailed
 from services.faults import Fault
 from services.ids import is_id, new_id
@@ -32,15 +33,15 @@ _MICROSECOND = timedelta(microseconds=1)
 _INSERT = f"""
 WITH made AS (
   INSERT INTO tokens (business_id, hash, id, user_id, kind, scopes, limit_requests,
-    limit_seconds, created_at, expires_at, name)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING user_id
+    limit_seconds, created_at, expires_at, name, makers)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $16) RETURNING user_id
 )
 {audit.beside("made", "'token_created'", "user_id", "''", 12)}
 """
-_OWN = """
+_OWN = f"""
 FROM tokens
-WHERE business_id = $1 AND user_id = $2 AND kind = $3 AND revoked_at IS NULL
-  AND (expires_at IS NULL OR expires_at > $4)
+WHERE business_id = $1 AND user_id = $2 AND kind = $3
+  AND (expires_at IS NULL OR expires_at > $4) AND {holds("tokens")}
 """
 _SHOWN = "id, scopes, created_at, expires_at, name, last_used_at"
 _GET = f"SELECT {_SHOWN} {_OWN} AND id = $5"
@@ -57,7 +58,8 @@ _COUNT = f"SELECT count(*) {_OWN}"
 _REVOKE_OWN = f"""
 WITH ended AS (
   UPDATE tokens SET revoked_at = $4
-  WHERE business_id = $1 AND user_id = $2 AND id = $3 AND revoked_at IS NULL
+  WHERE business_id = $1 AND user_id = $2 AND id = $3
+    AND {holds("tokens")}
   RETURNING id
 )
 {audit.beside("ended", "'token_revoked'", "$2", "''", 5)}
@@ -85,6 +87,7 @@ class NewToken:
     name: str | None = None
     id: str = ""
     address: str = ""
+    makers: Sequence[str] = ()
 
 
 class TokenService(tokens_pb2_grpc.TokenServiceServicer):
@@ -134,6 +137,7 @@ class TokenService(tokens_pb2_grpc.TokenServiceServicer):
             expires_at=end_of(request, caller),
             limit=caller.token_limit,
             name=request.name or None,
+            makers=makers_of(caller, request.scopes),
         )
         token, secret = await insert_token(
             self._database, caller.business_id, caller.user_id, wanted
@@ -218,6 +222,7 @@ async def insert_token(
         wanted.expires_at,
         wanted.name,
         *audit.beside_values(wanted.address, token_id),
+        list(wanted.makers),
     )
     made = token_id, wanted.scopes, moment, wanted.expires_at, wanted.name
     return _token(*made), text

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.clients import typescript_schemas
 from deploy.clients.operations import Json, resources
+from edge.openapi.parts import without_parts
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -52,7 +53,8 @@ def _schemas(document: Json, schemas: Json) -> str:
 
 def main(document: str, wanted: str) -> None:
     """Prints a template filled with a document's operations, or schemas for types."""
-    told = json.loads(Path(document).read_text())
+    # The types are those of whole records, which a token that may read is answered.
+    told = without_parts(json.loads(Path(document).read_text()))
     if wanted == "schemas.json":
         made = _schemas(told, told["components"]["schemas"])
     elif wanted == "typescript.json":

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edge.openapi.parts import without_parts
+
 Json = Mapping[str, Any]
 
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+")
@@ -63,7 +65,11 @@ class Resource:
 
 
 def resources(document: Json) -> list[Resource]:
-    """All resources of a document, in the order of its tags."""
+    """All resources of a document, in the order of its tags.
+
+    Answers are those that a token gets which may read what it writes.
+    """
+    document = without_parts(document)
     found: dict[str, list[tuple[str, str, Json]]] = {}
     for path, item in document["paths"].items():
         for method, operation in item.items():

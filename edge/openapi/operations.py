@@ -5,10 +5,11 @@ from typing import Any
 
 from google.protobuf.descriptor import MethodDescriptor
 
+from edge.openapi import parts
 from edge.openapi.bodies import body_of, is_needed
 from edge.openapi.headers import answered_with
 from edge.openapi.problems import honors_if_match, response_name, statuses_of
-from edge.openapi.schemas import Schemas, answer
+from edge.openapi.schemas import Schemas, answer, or_part
 from edge.openapi.values import Schema, identifier
 from edge.transcoder.routes import Route
 
@@ -121,5 +122,8 @@ def _good(schemas: Schemas, route: Route) -> Schema:
     }
     if route.status == 204:
         return made
-    made["content"] = {JSON: {"schema": answer(schemas, message)}}
+    schema = answer(schemas, message)
+    if parts.is_partial(message) and not route.only_reads:
+        schema = or_part(schemas, schema)
+    made["content"] = {JSON: {"schema": schema}}
     return made

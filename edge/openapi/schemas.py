@@ -1,7 +1,8 @@
 """The schemas of what is answered: messages, and the enums within them.
 
 Every property is required, because answers leave none out; one that may be unset is
-null. Clients must expect properties and enum values that a schema does not know.
+null. A write alone may be answered with a part of a record (`parts.py`). Clients must
+expect properties and enum values that a schema does not know.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescript
 from prospectconnect.options.v1 import options_pb2
 from prospectconnect.options.v1.options_pb2 import FieldPolicy, RecordPolicy
 
-from edge.openapi import values
+from edge.openapi import parts, values
 from edge.openapi.comments import sentence
 from edge.openapi.values import Schema
 from edge.transcoder.shapes import enum_names
@@ -71,6 +72,11 @@ def _message(schemas: Schemas, message: Descriptor) -> Schema:
     }
 
 
+def or_part(schemas: Schemas, record: Schema) -> Schema:
+    """The schema of what a write answers: a record, or a part of one."""
+    return {"anyOf": [record, schemas.refer(parts.NAME, parts.schema)]}
+
+
 def told(schemas: Schemas, message: Descriptor) -> str:
     """What is said of a message, without its name."""
     return sentence(schemas.comments[message.full_name], message.name)
@@ -82,6 +88,8 @@ def _property(schemas: Schemas, item: FieldDescriptor) -> Schema:
         schema = {"type": "array", "items": schema}
     elif is_nullable(item):
         schema = values.or_null(schema)
+    elif item.message_type is not None and parts.is_partial(item.message_type):
+        schema = or_part(schemas, schema)
     return described(schemas, item, schema)
 
 

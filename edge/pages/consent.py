@@ -14,7 +14,7 @@ from edge.oauth.authorize import back_to_app
 from edge.oauth.refusals import refused
 from edge.pages.cookies import session_of
 from edge.pages.login import login_first
-from edge.pages.words import groups
+from edge.pages.words import groups, people
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.upstream import call
@@ -38,7 +38,10 @@ async def show(edge: Edge, visit: Visit) -> HTTPResponse:
         goes_to=_reachable(found.redirect_uri),
         asked=found,
         request=request,
-        allowed=groups(found.abilities, refused=False),
+        allowed=[
+            *groups(found.abilities, refused=False),
+            people(found.business.name),
+        ],
         refused=groups(found.abilities, refused=True),
     )
 

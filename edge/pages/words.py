@@ -62,6 +62,16 @@ WORDS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
 )
 
 
+# What any token is for, whatever its scopes: `GET /me` and the users of the tenant.
+PEOPLE = (
+    "People",
+    (
+        "See who you are",
+        "See who works in {business}: names, e-mail addresses and roles",
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """What an app can do with one kind of record; `own_only`: with the user's alone."""
@@ -69,6 +79,12 @@ class Group:
     title: str
     lines: Sequence[str]
     own_only: bool
+
+
+def people(business: str) -> Group:
+    """What every app sees of the people of a tenant, by the tenant's name."""
+    title, lines = PEOPLE
+    return Group(title, [line.format(business=business) for line in lines], False)
 
 
 def groups(abilities: Iterable[Any], *, refused: bool) -> list[Group]:

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from edge.openapi import files
 from edge.openapi.headers import LIMITS, TRACE_ID, VERSION
+from edge.openapi.parts import without_parts
 from edge.portal.highlight import highlight
 from edge.portal.page import Heading, Page, Passage, Section
 from edge.reference.document import Document
@@ -42,7 +43,7 @@ def _section(environment: Environment, version: str) -> Section:
 
 
 def _pages(environment: Environment, version: str) -> tuple[Page, ...]:
-    document = Document(orjson.loads(files.read(version)))
+    document = Document(without_parts(orjson.loads(files.read(version))))
     base = _base(version)
     found = resources_of(document, base)
     return (

@@ -5,6 +5,10 @@ from typing import Any
 
 class Encoder:
     def __init__(
-        self, fields: tuple[tuple[Any, ...], ...], spell: Callable[[Any], bytes], /
+        self,
+        fields: tuple[tuple[Any, ...], ...],
+        spell: Callable[[Any], bytes],
+        told: int,
+        /,
     ) -> None: ...
     def __call__(self, message: bytes, /) -> bytes: ...

@@ -3,12 +3,13 @@
  * `tests/edge/test_encode.py` holds the two against each other byte for byte; where
  * there is no compiler, the others serve alone.
  *
- *     Encoder(fields, spell)       fields: ((number, kind, key, sub, repeated, unset), ...)
+ *     Encoder(fields, spell, told) fields: ((number, kind, key, sub, repeated, unset), ...)
  *     encoder(data) -> bytes       data: a message, serialized
  *
  * Fields are written in their order: `key` with its colon, then the value, or `unset`
  * where there is none, "" leaving the field out. `spell` writes the numbers that are
- * beyond C. The kinds: s text, i int32, b bool, e enum (sub: the JSON of each number),
+ * beyond C. `told` is the number of the field that names, in a partial answer, all that
+ * is written of it; 0 where there is none. The kinds: s text, i int32, b bool, e enum (sub: the JSON of each number),
  * t Timestamp, d Date, n Decimal, o Struct, v Value, m message (sub: its Encoder).
  */
 
@@ -29,6 +30,7 @@ typedef struct {
     vectorcallfunc call;
     PyObject *fields, *spell;
     Py_ssize_t count;
+    int told;
     Field *items;
     signed char slot[MOST_FIELDS];
 } Encoder;
@@ -154,15 +156,30 @@ static int put_list(Encoder *self, Buffer *to, const Field *field, Bytes from)
     return found < 0 ? -1 : put(to, "]", 1);
 }
 
+/* Whether a partial answer names a field; its names begin with the first of `names`. */
+static int is_told(const Encoder *self, const Field *field, Bytes names)
+{
+    Item name;
+    Py_ssize_t size = field->key_size - 3; /* but for quotes and colon */
+    while (take(&names, &name) > 0)
+        if (name.number == self->told && name.bytes.end - name.bytes.at == size &&
+            memcmp(name.bytes.at, field->key + 1, size) == 0)
+            return 1;
+    return 0;
+}
+
 static int put_message(Encoder *self, Buffer *to, Bytes from)
 {
     Item items[MOST_FIELDS], item;
     const unsigned char *since[MOST_FIELDS] = {NULL}; /* where a field is first */
+    const unsigned char *names = NULL;
     Bytes rest = from;
     int found, first = 1;
     for (const unsigned char *tag = rest.at; (found = take(&rest, &item)) > 0;
          tag = rest.at) {
         int slot = (unsigned)item.number < MOST_FIELDS ? self->slot[item.number] : -1;
+        if (names == NULL && self->told && item.number == self->told)
+            names = tag;
         if (slot < 0)
             continue;
         if (since[slot] == NULL)
@@ -174,6 +191,8 @@ static int put_message(Encoder *self, Buffer *to, Bytes from)
     for (int i = 0; i < self->count; i++) {
         const Field *field = self->items + i;
         if (since[i] == NULL && field->unset_size == 0)
+            continue;
+        if (names != NULL && !is_told(self, field, (Bytes){names, from.end}))
             continue;
         if ((!first && put(to, ",", 1) < 0) || put(to, field->key, field->key_size) < 0)
             return -1;
@@ -208,7 +227,8 @@ static PyObject *encoder_call(PyObject *callable, PyObject *const *given, size_t
 static int encoder_init(Encoder *self, PyObject *given, PyObject *named)
 {
     PyObject *fields, *spell;
-    if (named != NULL || !PyArg_ParseTuple(given, "O!O", &PyTuple_Type, &fields, &spell))
+    if (named != NULL || !PyArg_ParseTuple(given, "O!Oi", &PyTuple_Type, &fields,
+                                           &spell, &self->told))
         return -1;
     self->count = PyTuple_GET_SIZE(fields);
     memset(self->slot, -1, sizeof self->slot);

@@ -10,6 +10,9 @@ is what most of a search's time at the edge goes to. What is generated looks so:
         }
         if has('total'): d['total'] = v if (v := m.total) or has('total') else None
         return d
+
+A message whose `answered_fields` are set is a part: the others of its fields are left
+out, since they are not unset but not told.
 """
 
 from collections.abc import Callable
@@ -25,6 +28,9 @@ from edge.transcoder.open_values import write_struct, write_value
 from edge.transcoder.shapes import enum_names
 
 Encode = Callable[[Message], dict[str, Any]]
+
+# Names the fields that a partial answer holds; no part of public JSON.
+ANSWERED_FIELDS = "answered_fields"
 
 _SCALARS = {
     FieldDescriptor.TYPE_STRING,
@@ -81,9 +87,18 @@ def _define(descriptor: Descriptor, names: dict[str, Any]) -> None:
         *always,
         "    }",
         *if_set,
+        *_of_part(descriptor),
         "    return d",
     ]
     exec("\n".join(lines), names)  # noqa: S102  # made of descriptors, not of input
+
+
+def _of_part(descriptor: Descriptor) -> list[str]:
+    """The lines that leave out what a partial answer does not tell."""
+    if ANSWERED_FIELDS not in descriptor.fields_by_name:
+        return []
+    told = f"m.{ANSWERED_FIELDS}"
+    return [f"    if {told}: return {{k: d[k] for k in d if k in {told}}}"]
 
 
 def _expression(field: FieldDescriptor, names: dict[str, Any]) -> str:

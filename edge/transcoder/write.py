@@ -14,7 +14,7 @@ from google.protobuf.message_factory import GetMessageClass
 from google.type.decimal_pb2 import Decimal
 from prospectconnect.options.v1 import options_pb2
 
-from edge.transcoder.encode import Encode, compile_encoder
+from edge.transcoder.encode import ANSWERED_FIELDS, Encode, compile_encoder
 from edge.transcoder.formats import write_decimal
 from edge.transcoder.shapes import enum_names
 
@@ -69,7 +69,12 @@ def _encoder(message: type[Message], around: tuple[Any, ...]) -> Any:
     # As `encode` writes them: what is left out when it is unset comes last.
     fields = [field for field in descriptor.fields if not _is_internal(field)]
     fields.sort(key=lambda field: field.name not in unset)
-    return Encoder(tuple(_field(field, unset, around) for field in fields), _spell)
+    told = descriptor.fields_by_name.get(ANSWERED_FIELDS)
+    return Encoder(
+        tuple(_field(field, unset, around) for field in fields),
+        _spell,
+        0 if told is None else told.number,
+    )
 
 
 def _is_internal(field: FieldDescriptor) -> bool:

@@ -18,7 +18,7 @@ from prospectconnect.type.v1 import search_pb2
 
 from edge.surface import public_services
 from edge.transcoder import write
-from edge.transcoder.encode import compile_encoder
+from edge.transcoder.encode import ANSWERED_FIELDS, compile_encoder
 from edge.transcoder.routes import routes_of
 from edge.transcoder.write import compile_writer
 
@@ -95,7 +95,9 @@ def _set_scalar(message: Any, field: Any, dice: random.Random) -> None:
             message, field.name, dice.choice([*field.enum_type.values_by_number, 99])
         )
     elif field.is_repeated:
-        getattr(message, field.name).extend(dice.choices(TEXTS, k=dice.randrange(4)))
+        fields = message.DESCRIPTOR.fields_by_name
+        texts = list(fields) if field.name == ANSWERED_FIELDS else TEXTS
+        getattr(message, field.name).extend(dice.choices(texts, k=dice.randrange(4)))
     elif field.type == field.TYPE_STRING:
         setattr(message, field.name, dice.choice(TEXTS))
     elif field.type == field.TYPE_BOOL:

@@ -150,6 +150,21 @@ def test_a_consent_says_what_the_role_refuses(desk: Scene) -> None:
     assert email in page.text
 
 
+def test_a_consent_says_that_every_app_sees_who_works_there(
+    desk: Scene, person: Person
+) -> None:
+    app = register(desk.tenant.stack.http)
+    page = opened(person, app.target(pkce()[1], scope="task.write"))
+    can = page.text.partition("It will be able to")[2].partition("</dl>")[0]
+    workplace = desk.tenant.name
+    for told in (
+        "Add tasks",
+        "See who you are",
+        f"See who works in {workplace}: names, e-mail addresses and roles",
+    ):
+        assert told in can
+
+
 def test_a_consent_for_an_owner_refuses_nothing(desk: Scene, person: Person) -> None:
     app = register(desk.tenant.stack.http, redirect_uris=["http://127.0.0.1/x"])
     page = opened(person, app.target(pkce()[1], redirect_uri="http://127.0.0.1:9/x"))

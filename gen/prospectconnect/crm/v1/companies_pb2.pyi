@@ -50,6 +50,7 @@ class Company(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The company's id, `cmp_` and 24 hexadecimal digits."""
     name: _builtins.str
@@ -111,6 +112,12 @@ class Company(_message.Message):
     def updated_at(self) -> _timestamp_pb2.Timestamp:
         """When the company was last changed."""
 
+    @_builtins.property
+    def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that the answer to a write holds, where the caller may not
+        read companies: `id`, the times, and what the request wrote. Empty: all fields.
+        """
+
     def __init__(
         self,
         *,
@@ -135,10 +142,11 @@ class Company(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
+        answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "industry", b"industry", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "etag", b"etag", "id", b"id", "industry", b"industry", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "tags", b"tags", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "answered_fields", b"answered_fields", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "etag", b"etag", "id", b"id", "industry", b"industry", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "tags", b"tags", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__address1: _TypeAlias = _typing.Literal["address1"]  # noqa: Y015
     _WhichOneofArgType__address1: _TypeAlias = _typing.Literal["_address1", b"_address1"]  # noqa: Y015

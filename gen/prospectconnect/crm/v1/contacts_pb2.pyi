@@ -117,6 +117,7 @@ class Contact(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The contact's id, `con_` and 24 hexadecimal digits."""
     first_name: _builtins.str
@@ -189,6 +190,12 @@ class Contact(_message.Message):
     def updated_at(self) -> _timestamp_pb2.Timestamp:
         """When the contact was last changed."""
 
+    @_builtins.property
+    def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that the answer to a write holds, where the caller may not
+        read contacts: `id`, the times, and what the request wrote. Empty: all fields.
+        """
+
     def __init__(
         self,
         *,
@@ -216,10 +223,11 @@ class Contact(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
+        answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "first_name", b"first_name", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "etag", b"etag", "first_name", b"first_name", "id", b"id", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "lead_score", b"lead_score", "lifecycle_stage", b"lifecycle_stage", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "answered_fields", b"answered_fields", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "etag", b"etag", "first_name", b"first_name", "id", b"id", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "lead_score", b"lead_score", "lifecycle_stage", b"lifecycle_stage", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__address1: _TypeAlias = _typing.Literal["address1"]  # noqa: Y015
     _WhichOneofArgType__address1: _TypeAlias = _typing.Literal["_address1", b"_address1"]  # noqa: Y015

@@ -80,6 +80,7 @@ class Deal(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The deal's id, `deal_` and 24 hexadecimal digits."""
     name: _builtins.str
@@ -147,6 +148,12 @@ class Deal(_message.Message):
     def updated_at(self) -> _timestamp_pb2.Timestamp:
         """When the deal was last changed."""
 
+    @_builtins.property
+    def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that the answer to a write holds, where the caller may not
+        read deals: `id`, the times, and what the request wrote. Empty: all fields.
+        """
+
     def __init__(
         self,
         *,
@@ -171,10 +178,11 @@ class Deal(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
+        answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "expected_close_date", b"expected_close_date", "lost_reason", b"lost_reason", "owner_id", b"owner_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "currency", b"currency", "custom_fields", b"custom_fields", "etag", b"etag", "expected_close_date", b"expected_close_date", "id", b"id", "lost_reason", b"lost_reason", "name", b"name", "owner_id", b"owner_id", "pipeline_id", b"pipeline_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "stage_id", b"stage_id", "status", b"status", "tags", b"tags", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "answered_fields", b"answered_fields", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "currency", b"currency", "custom_fields", b"custom_fields", "etag", b"etag", "expected_close_date", b"expected_close_date", "id", b"id", "lost_reason", b"lost_reason", "name", b"name", "owner_id", b"owner_id", "pipeline_id", b"pipeline_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "stage_id", b"stage_id", "status", b"status", "tags", b"tags", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__closed_at: _TypeAlias = _typing.Literal["closed_at"]  # noqa: Y015
     _WhichOneofArgType__closed_at: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at"]  # noqa: Y015

@@ -39,6 +39,7 @@ class Note(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The note's id, `note_` and 24 hexadecimal digits."""
     body: _builtins.str
@@ -69,6 +70,12 @@ class Note(_message.Message):
     def updated_at(self) -> _timestamp_pb2.Timestamp:
         """When the note was last changed."""
 
+    @_builtins.property
+    def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that the answer to a write holds, where the caller may not
+        read notes: `id`, the times, and what the request wrote. Empty: all fields.
+        """
+
     def __init__(
         self,
         *,
@@ -84,10 +91,11 @@ class Note(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
+        answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "author_id", b"author_id", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "author_id", b"author_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "etag", b"etag", "id", b"id", "pinned", b"pinned", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "answered_fields", b"answered_fields", "author_id", b"author_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "etag", b"etag", "id", b"id", "pinned", b"pinned", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__author_id: _TypeAlias = _typing.Literal["author_id"]  # noqa: Y015
     _WhichOneofArgType__author_id: _TypeAlias = _typing.Literal["_author_id", b"_author_id"]  # noqa: Y015
