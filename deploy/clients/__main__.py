@@ -5,6 +5,7 @@ This writes the methods that name them.
 """
 
 import json
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -26,6 +27,11 @@ def _wrapped(text: str, indent: int, width: int = 82) -> str:
     return f"\n{lead}".join("\n".join(paragraphs).split("\n"))
 
 
+def _segments(path: str) -> str:
+    """A path for an f-string of Python: each variable is checked by its name."""
+    return re.sub(r"{(\w+)}", r"{_segment('\1', \1)}", path)
+
+
 def _filled(template: str, document: Json) -> str:
     environment = Environment(  # noqa: S701 - it writes programs, not pages
         loader=FileSystemLoader(_TEMPLATES),
@@ -35,6 +41,7 @@ def _filled(template: str, document: Json) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["wrapped"] = _wrapped
+    environment.filters["segments"] = _segments
     version = document["info"]["version"]
     return environment.get_template(template).render(
         version=version, resources=resources(document)

@@ -34,7 +34,8 @@ class AsyncProspectConnect(AsyncResources):
         super().__init__(self)
         self._token = token_of(token)
         self._retries = retries
-        self._http = httpx2.AsyncClient(base_url=address_of(address), timeout=timeout)
+        self._address = address_of(address)
+        self._http = httpx2.AsyncClient(base_url=self._address, timeout=timeout)
 
     async def __aenter__(self) -> Self:
         return self
@@ -84,5 +85,5 @@ class AsyncProspectConnect(AsyncResources):
                 content=request.content,
             )
         except httpx2.RequestError as error:
-            return unreachable(error)
+            return unreachable(error, self._address)
         return Answer(told.status_code, told.headers, told.content)

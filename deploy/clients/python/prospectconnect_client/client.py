@@ -51,7 +51,8 @@ class ProspectConnect(Resources):
         super().__init__(self)
         self._token = token_of(token)
         self._retries = retries
-        self._http = httpx2.Client(base_url=address_of(address), timeout=timeout)
+        self._address = address_of(address)
+        self._http = httpx2.Client(base_url=self._address, timeout=timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -101,5 +102,5 @@ class ProspectConnect(Resources):
                 content=request.content,
             )
         except httpx2.RequestError as error:
-            return unreachable(error)
+            return unreachable(error, self._address)
         return Answer(told.status_code, told.headers, told.content)

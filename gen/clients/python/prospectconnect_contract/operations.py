@@ -73,11 +73,20 @@ def _headers(
     return {name: text for name, text in given.items() if text is not None}
 
 
-def _segment(text: str) -> str:
-    """A part of a path. Raises ValueError where it would be another path's."""
-    if not text:
-        raise ValueError("The id is empty.")
-    return quote(text, "")
+def _segment(name: str, text: str) -> str:
+    """A part of a path, quoted.
+
+    Raises TypeError or ValueError for what a path cannot hold. `.` and `..` are among
+    it: however they are quoted, URLs are read without them, as those of other records.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"The {name} is not a string: {text!r}.")
+    if text in {"", ".", ".."}:
+        raise ValueError(f"The {name} is {repr(text) if text else 'empty'}.")
+    try:
+        return quote(text, "")
+    except UnicodeEncodeError:
+        raise ValueError(f"The {name} holds half of a surrogate pair.") from None
 
 
 class Activities:
@@ -88,7 +97,7 @@ class Activities:
 
     def get(self, id: str, /) -> records.Activity:
         """Gets an activity by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
         answer: records.Activity = self._caller.answer(call)
         return answer
 
@@ -105,7 +114,7 @@ class Activities:
         changed: 403."""
         call = Call(
             "PATCH",
-            f"/v1/activities/{_segment(id)}",
+            f"/v1/activities/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match),
         )
@@ -116,7 +125,7 @@ class Activities:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
             "DELETE",
-            f"/v1/activities/{_segment(id)}",
+            f"/v1/activities/{_segment('id', id)}",
             None,
             _headers(if_match=if_match),
         )
@@ -156,7 +165,7 @@ class Companies:
 
     def get(self, id: str, /) -> records.Company:
         """Gets a company by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/companies/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/companies/{_segment('id', id)}", None, _headers())
         answer: records.Company = self._caller.answer(call)
         return answer
 
@@ -172,7 +181,7 @@ class Companies:
         named without a value is cleared."""
         call = Call(
             "PATCH",
-            f"/v1/companies/{_segment(id)}",
+            f"/v1/companies/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match),
         )
@@ -183,7 +192,10 @@ class Companies:
         """Deletes a company and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
-            "DELETE", f"/v1/companies/{_segment(id)}", None, _headers(if_match=if_match)
+            "DELETE",
+            f"/v1/companies/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
         )
         self._caller.answer(call)
 
@@ -221,7 +233,7 @@ class Contacts:
 
     def get(self, id: str, /) -> records.Contact:
         """Gets a contact by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
         answer: records.Contact = self._caller.answer(call)
         return answer
 
@@ -237,7 +249,7 @@ class Contacts:
         named without a value is cleared."""
         call = Call(
             "PATCH",
-            f"/v1/contacts/{_segment(id)}",
+            f"/v1/contacts/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match),
         )
@@ -248,7 +260,10 @@ class Contacts:
         """Deletes a contact and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
-            "DELETE", f"/v1/contacts/{_segment(id)}", None, _headers(if_match=if_match)
+            "DELETE",
+            f"/v1/contacts/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
         )
         self._caller.answer(call)
 
@@ -312,7 +327,7 @@ class Contacts:
         """Adds tags to a contact; those that it has stay as they are."""
         call = Call(
             "POST",
-            f"/v1/contacts/{_segment(id)}/tags",
+            f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -327,7 +342,7 @@ class Contacts:
         contact does not have changes nothing."""
         call = Call(
             "DELETE",
-            f"/v1/contacts/{_segment(id)}/tags/{_segment(tag)}",
+            f"/v1/contacts/{_segment('id', id)}/tags/{_segment('tag', tag)}",
             None,
             _headers(if_match=if_match),
         )
@@ -343,7 +358,7 @@ class Deals:
 
     def get(self, id: str, /) -> records.Deal:
         """Gets a deal by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/deals/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/deals/{_segment('id', id)}", None, _headers())
         answer: records.Deal = self._caller.answer(call)
         return answer
 
@@ -358,7 +373,10 @@ class Deals:
         """Updates a deal. Fields that are not named stay as they are; one that is
         named without a value is cleared."""
         call = Call(
-            "PATCH", f"/v1/deals/{_segment(id)}", {**body}, _headers(if_match=if_match)
+            "PATCH",
+            f"/v1/deals/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -367,7 +385,10 @@ class Deals:
         """Deletes a deal and clears the links to it. Notes and activities that then
         have no link are deleted with it."""
         call = Call(
-            "DELETE", f"/v1/deals/{_segment(id)}", None, _headers(if_match=if_match)
+            "DELETE",
+            f"/v1/deals/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
         )
         self._caller.answer(call)
 
@@ -410,7 +431,7 @@ class Deals:
         stage that it has already changes nothing."""
         call = Call(
             "POST",
-            f"/v1/deals/{_segment(id)}/stage",
+            f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -427,7 +448,7 @@ class Notes:
 
     def get(self, id: str, /) -> records.Note:
         """Gets a note by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
         answer: records.Note = self._caller.answer(call)
         return answer
 
@@ -442,7 +463,10 @@ class Notes:
         """Updates a note. Fields that are not named stay as they are; one that is
         named without a value is cleared."""
         call = Call(
-            "PATCH", f"/v1/notes/{_segment(id)}", {**body}, _headers(if_match=if_match)
+            "PATCH",
+            f"/v1/notes/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
         )
         answer: records.Note = self._caller.answer(call)
         return answer
@@ -450,7 +474,10 @@ class Notes:
     def delete(self, id: str, /, *, if_match: str | None = None) -> None:
         """Deletes a note."""
         call = Call(
-            "DELETE", f"/v1/notes/{_segment(id)}", None, _headers(if_match=if_match)
+            "DELETE",
+            f"/v1/notes/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
         )
         self._caller.answer(call)
 
@@ -490,7 +517,7 @@ class Notes:
         """Pins a note. One that is pinned already stays as it is."""
         call = Call(
             "POST",
-            f"/v1/notes/{_segment(id)}/pin",
+            f"/v1/notes/{_segment('id', id)}/pin",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -509,7 +536,7 @@ class Notes:
         """Unpins a note. One that is not pinned stays as it is."""
         call = Call(
             "POST",
-            f"/v1/notes/{_segment(id)}/unpin",
+            f"/v1/notes/{_segment('id', id)}/unpin",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -526,7 +553,7 @@ class Pipelines:
 
     def get(self, id: str, /) -> records.Pipeline:
         """Gets a pipeline by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
         answer: records.Pipeline = self._caller.answer(call)
         return answer
 
@@ -546,7 +573,7 @@ class Tasks:
 
     def get(self, id: str, /) -> records.Task:
         """Gets a task by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
         answer: records.Task = self._caller.answer(call)
         return answer
 
@@ -561,7 +588,10 @@ class Tasks:
         """Updates a task. Fields that are not named stay as they are; one that is
         named without a value is cleared."""
         call = Call(
-            "PATCH", f"/v1/tasks/{_segment(id)}", {**body}, _headers(if_match=if_match)
+            "PATCH",
+            f"/v1/tasks/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -569,7 +599,10 @@ class Tasks:
     def delete(self, id: str, /, *, if_match: str | None = None) -> None:
         """Deletes a task."""
         call = Call(
-            "DELETE", f"/v1/tasks/{_segment(id)}", None, _headers(if_match=if_match)
+            "DELETE",
+            f"/v1/tasks/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
         )
         self._caller.answer(call)
 
@@ -609,7 +642,7 @@ class Tasks:
         """Completes a task. One that is completed already stays as it is."""
         call = Call(
             "POST",
-            f"/v1/tasks/{_segment(id)}/complete",
+            f"/v1/tasks/{_segment('id', id)}/complete",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -629,7 +662,7 @@ class Tasks:
         is open stays as it is."""
         call = Call(
             "POST",
-            f"/v1/tasks/{_segment(id)}/reopen",
+            f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -662,14 +695,14 @@ class Tokens:
     def get(self, id: str, /) -> records.Token:
         """Gets one of the caller's tokens by its id. 404 when they have no such
         token, or it is revoked or expired."""
-        call = Call("GET", f"/v1/tokens/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/tokens/{_segment('id', id)}", None, _headers())
         answer: records.Token = self._caller.answer(call)
         return answer
 
     def revoke(self, id: str, /) -> None:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
-        call = Call("DELETE", f"/v1/tokens/{_segment(id)}", None, _headers())
+        call = Call("DELETE", f"/v1/tokens/{_segment('id', id)}", None, _headers())
         self._caller.answer(call)
 
     def search(
@@ -699,7 +732,7 @@ class Users:
 
     def get(self, id: str, /) -> records.User:
         """Gets a user by their id. 404 when the tenant has none."""
-        call = Call("GET", f"/v1/users/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
         answer: records.User = self._caller.answer(call)
         return answer
 
@@ -735,7 +768,7 @@ class AsyncActivities:
 
     async def get(self, id: str, /) -> records.Activity:
         """Gets an activity by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
         answer: records.Activity = await self._caller.answer(call)
         return answer
 
@@ -752,7 +785,7 @@ class AsyncActivities:
         changed: 403."""
         call = Call(
             "PATCH",
-            f"/v1/activities/{_segment(id)}",
+            f"/v1/activities/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match),
         )
@@ -763,7 +796,7 @@ class AsyncActivities:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
             "DELETE",
-            f"/v1/activities/{_segment(id)}",
+            f"/v1/activities/{_segment('id', id)}",
             None,
             _headers(if_match=if_match),
         )
@@ -803,7 +836,7 @@ class AsyncCompanies:
 
     async def get(self, id: str, /) -> records.Company:
         """Gets a company by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/companies/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/companies/{_segment('id', id)}", None, _headers())
         answer: records.Company = await self._caller.answer(call)
         return answer
 
@@ -819,7 +852,7 @@ class AsyncCompanies:
         named without a value is cleared."""
         call = Call(
             "PATCH",
-            f"/v1/companies/{_segment(id)}",
+            f"/v1/companies/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match),
         )
@@ -830,7 +863,10 @@ class AsyncCompanies:
         """Deletes a company and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
-            "DELETE", f"/v1/companies/{_segment(id)}", None, _headers(if_match=if_match)
+            "DELETE",
+            f"/v1/companies/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
         )
         await self._caller.answer(call)
 
@@ -868,7 +904,7 @@ class AsyncContacts:
 
     async def get(self, id: str, /) -> records.Contact:
         """Gets a contact by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
         answer: records.Contact = await self._caller.answer(call)
         return answer
 
@@ -884,7 +920,7 @@ class AsyncContacts:
         named without a value is cleared."""
         call = Call(
             "PATCH",
-            f"/v1/contacts/{_segment(id)}",
+            f"/v1/contacts/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match),
         )
@@ -895,7 +931,10 @@ class AsyncContacts:
         """Deletes a contact and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
-            "DELETE", f"/v1/contacts/{_segment(id)}", None, _headers(if_match=if_match)
+            "DELETE",
+            f"/v1/contacts/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
         )
         await self._caller.answer(call)
 
@@ -959,7 +998,7 @@ class AsyncContacts:
         """Adds tags to a contact; those that it has stay as they are."""
         call = Call(
             "POST",
-            f"/v1/contacts/{_segment(id)}/tags",
+            f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -974,7 +1013,7 @@ class AsyncContacts:
         contact does not have changes nothing."""
         call = Call(
             "DELETE",
-            f"/v1/contacts/{_segment(id)}/tags/{_segment(tag)}",
+            f"/v1/contacts/{_segment('id', id)}/tags/{_segment('tag', tag)}",
             None,
             _headers(if_match=if_match),
         )
@@ -990,7 +1029,7 @@ class AsyncDeals:
 
     async def get(self, id: str, /) -> records.Deal:
         """Gets a deal by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/deals/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/deals/{_segment('id', id)}", None, _headers())
         answer: records.Deal = await self._caller.answer(call)
         return answer
 
@@ -1005,7 +1044,10 @@ class AsyncDeals:
         """Updates a deal. Fields that are not named stay as they are; one that is
         named without a value is cleared."""
         call = Call(
-            "PATCH", f"/v1/deals/{_segment(id)}", {**body}, _headers(if_match=if_match)
+            "PATCH",
+            f"/v1/deals/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -1014,7 +1056,10 @@ class AsyncDeals:
         """Deletes a deal and clears the links to it. Notes and activities that then
         have no link are deleted with it."""
         call = Call(
-            "DELETE", f"/v1/deals/{_segment(id)}", None, _headers(if_match=if_match)
+            "DELETE",
+            f"/v1/deals/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
         )
         await self._caller.answer(call)
 
@@ -1057,7 +1102,7 @@ class AsyncDeals:
         stage that it has already changes nothing."""
         call = Call(
             "POST",
-            f"/v1/deals/{_segment(id)}/stage",
+            f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -1074,7 +1119,7 @@ class AsyncNotes:
 
     async def get(self, id: str, /) -> records.Note:
         """Gets a note by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
         answer: records.Note = await self._caller.answer(call)
         return answer
 
@@ -1089,7 +1134,10 @@ class AsyncNotes:
         """Updates a note. Fields that are not named stay as they are; one that is
         named without a value is cleared."""
         call = Call(
-            "PATCH", f"/v1/notes/{_segment(id)}", {**body}, _headers(if_match=if_match)
+            "PATCH",
+            f"/v1/notes/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
         )
         answer: records.Note = await self._caller.answer(call)
         return answer
@@ -1097,7 +1145,10 @@ class AsyncNotes:
     async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
         """Deletes a note."""
         call = Call(
-            "DELETE", f"/v1/notes/{_segment(id)}", None, _headers(if_match=if_match)
+            "DELETE",
+            f"/v1/notes/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
         )
         await self._caller.answer(call)
 
@@ -1137,7 +1188,7 @@ class AsyncNotes:
         """Pins a note. One that is pinned already stays as it is."""
         call = Call(
             "POST",
-            f"/v1/notes/{_segment(id)}/pin",
+            f"/v1/notes/{_segment('id', id)}/pin",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -1156,7 +1207,7 @@ class AsyncNotes:
         """Unpins a note. One that is not pinned stays as it is."""
         call = Call(
             "POST",
-            f"/v1/notes/{_segment(id)}/unpin",
+            f"/v1/notes/{_segment('id', id)}/unpin",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -1173,7 +1224,7 @@ class AsyncPipelines:
 
     async def get(self, id: str, /) -> records.Pipeline:
         """Gets a pipeline by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
         answer: records.Pipeline = await self._caller.answer(call)
         return answer
 
@@ -1193,7 +1244,7 @@ class AsyncTasks:
 
     async def get(self, id: str, /) -> records.Task:
         """Gets a task by its id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
         answer: records.Task = await self._caller.answer(call)
         return answer
 
@@ -1208,7 +1259,10 @@ class AsyncTasks:
         """Updates a task. Fields that are not named stay as they are; one that is
         named without a value is cleared."""
         call = Call(
-            "PATCH", f"/v1/tasks/{_segment(id)}", {**body}, _headers(if_match=if_match)
+            "PATCH",
+            f"/v1/tasks/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -1216,7 +1270,10 @@ class AsyncTasks:
     async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
         """Deletes a task."""
         call = Call(
-            "DELETE", f"/v1/tasks/{_segment(id)}", None, _headers(if_match=if_match)
+            "DELETE",
+            f"/v1/tasks/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
         )
         await self._caller.answer(call)
 
@@ -1256,7 +1313,7 @@ class AsyncTasks:
         """Completes a task. One that is completed already stays as it is."""
         call = Call(
             "POST",
-            f"/v1/tasks/{_segment(id)}/complete",
+            f"/v1/tasks/{_segment('id', id)}/complete",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -1276,7 +1333,7 @@ class AsyncTasks:
         is open stays as it is."""
         call = Call(
             "POST",
-            f"/v1/tasks/{_segment(id)}/reopen",
+            f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
@@ -1309,14 +1366,14 @@ class AsyncTokens:
     async def get(self, id: str, /) -> records.Token:
         """Gets one of the caller's tokens by its id. 404 when they have no such
         token, or it is revoked or expired."""
-        call = Call("GET", f"/v1/tokens/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/tokens/{_segment('id', id)}", None, _headers())
         answer: records.Token = await self._caller.answer(call)
         return answer
 
     async def revoke(self, id: str, /) -> None:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
-        call = Call("DELETE", f"/v1/tokens/{_segment(id)}", None, _headers())
+        call = Call("DELETE", f"/v1/tokens/{_segment('id', id)}", None, _headers())
         await self._caller.answer(call)
 
     def search(
@@ -1346,7 +1403,7 @@ class AsyncUsers:
 
     async def get(self, id: str, /) -> records.User:
         """Gets a user by their id. 404 when the tenant has none."""
-        call = Call("GET", f"/v1/users/{_segment(id)}", None, _headers())
+        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
         answer: records.User = await self._caller.answer(call)
         return answer
 
