@@ -8,11 +8,13 @@ import json
 import re
 import sys
 import textwrap
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.clients.operations import Json, resources
+from deploy.clients.python_types import amounts, python_schemas
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -41,6 +43,7 @@ def _filled(template: str, document: Json) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["wrapped"] = _wrapped
+    environment.filters["amounts"] = partial(amounts, document)
     environment.filters["segments"] = _segments
     version = document["info"]["version"]
     return environment.get_template(template).render(
@@ -48,16 +51,23 @@ def _filled(template: str, document: Json) -> str:
     )
 
 
-def _schemas(document: Json) -> str:
-    """The document with nothing but its schemas, for those who write types of them."""
-    schemas = document["components"]["schemas"]
+def _schemas(document: Json, schemas: Json) -> str:
+    """The document with nothing but schemas, for those who write types of them."""
     return json.dumps({**document, "paths": {}, "components": {"schemas": schemas}})
 
 
 def main(document: str, wanted: str) -> None:
-    """Prints a template filled with a document's operations, or its `schemas.json`."""
+    """Prints a template filled with a document's operations, or its schemas.
+
+    Those are `schemas.json`, or `python.json` in the types that Python has for them.
+    """
     told = json.loads(Path(document).read_text())
-    made = _schemas(told) if wanted == "schemas.json" else _filled(wanted, told)
+    if wanted == "schemas.json":
+        made = _schemas(told, told["components"]["schemas"])
+    elif wanted == "python.json":
+        made = _schemas(told, python_schemas(told))
+    else:
+        made = _filled(wanted, told)
     sys.stdout.write(made)
 
 

@@ -25,7 +25,8 @@ from prospectconnect_client.problems import (
     ValidationFailed,
 )
 from prospectconnect_client.retries import Retries
-from prospectconnect_contract.operations import VERSION, Call
+from prospectconnect_contract.custom_fields import CustomField, custom_field
+from prospectconnect_contract.operations import VERSION, Call, RateLimit, Response
 
 __all__ = [
     "VERSION",
@@ -34,6 +35,7 @@ __all__ = [
     "BadRequest",
     "Call",
     "Conflict",
+    "CustomField",
     "Forbidden",
     "IdempotencyKeyReused",
     "NotFound",
@@ -42,11 +44,14 @@ __all__ = [
     "Problem",
     "ProspectConnect",
     "ProspectConnectError",
+    "RateLimit",
     "RateLimited",
     "RequestTimeout",
+    "Response",
     "Retries",
     "ServerError",
     "Unauthorized",
     "Unreachable",
     "ValidationFailed",
+    "custom_field",
 ]

@@ -1,6 +1,7 @@
 """The client for programs with an event loop; `client.py` with `await`."""
 
 import asyncio
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,7 +18,12 @@ from prospectconnect_client.requests import (
     token_of,
 )
 from prospectconnect_client.retries import USUAL, Retries
-from prospectconnect_contract.operations import AsyncResources, Call
+from prospectconnect_contract.operations import (
+    AsyncResources,
+    AsyncResourcesWithResponse,
+    Call,
+    Response,
+)
 
 
 class AsyncProspectConnect(AsyncResources):
@@ -32,6 +38,7 @@ class AsyncProspectConnect(AsyncResources):
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         super().__init__(self)
+        self.with_response = AsyncResourcesWithResponse(_Responding(self))
         self._token = token_of(token)
         self._retries = retries
         self._address = address_of(address)
@@ -68,13 +75,17 @@ class AsyncProspectConnect(AsyncResources):
             await asyncio.sleep(pause)
             attempt += 1
 
+    async def respond(self, call: Call) -> Response[Any]:
+        """Sends a call and returns its answer, read, with what is told beside it."""
+        return (await self.send(call)).to(call)
+
     async def answer(self, call: Call) -> Any:
         """Sends a call and returns the answer's JSON."""
-        return (await self.send(call)).json
+        return (await self.respond(call)).data
 
     def pages(self, call: Call) -> AsyncPages:
         """Sends a search when its records are asked for."""
-        return AsyncPages(self.answer, call)
+        return AsyncPages(self.respond, call)
 
     async def _attempt(self, request: Request) -> Outcome:
         try:
@@ -87,3 +98,16 @@ class AsyncProspectConnect(AsyncResources):
         except httpx2.RequestError as error:
             return unreachable(error, self._address)
         return Answer(told.status_code, told.headers, told.content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Responding:
+    """Sends by a client, and returns responses."""
+
+    client: AsyncProspectConnect
+
+    async def answer(self, call: Call) -> Response[Any]:
+        return await self.client.respond(call)
+
+    def pages(self, call: Call) -> AsyncPages:
+        return AsyncPages(self.client.respond, call, with_response=True)

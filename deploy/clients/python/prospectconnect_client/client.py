@@ -1,6 +1,7 @@
 """The client for programs that wait for each answer."""
 
 import time
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,7 +18,12 @@ from prospectconnect_client.requests import (
     token_of,
 )
 from prospectconnect_client.retries import USUAL, Retries
-from prospectconnect_contract.operations import Call, Resources
+from prospectconnect_contract.operations import (
+    Call,
+    Resources,
+    ResourcesWithResponse,
+    Response,
+)
 
 
 class ProspectConnect(Resources):
@@ -49,6 +55,7 @@ class ProspectConnect(Resources):
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
         super().__init__(self)
+        self.with_response = ResourcesWithResponse(_Responding(self))
         self._token = token_of(token)
         self._retries = retries
         self._address = address_of(address)
@@ -85,13 +92,17 @@ class ProspectConnect(Resources):
             time.sleep(pause)
             attempt += 1
 
+    def respond(self, call: Call) -> Response[Any]:
+        """Sends a call and returns its answer, read, with what is told beside it."""
+        return self.send(call).to(call)
+
     def answer(self, call: Call) -> Any:
         """Sends a call and returns the answer's JSON."""
-        return self.send(call).json
+        return self.respond(call).data
 
     def pages(self, call: Call) -> Pages:
         """Sends a search when its records are asked for."""
-        return Pages(self.answer, call)
+        return Pages(self.respond, call)
 
     def _attempt(self, request: Request) -> Outcome:
         try:
@@ -104,3 +115,16 @@ class ProspectConnect(Resources):
         except httpx2.RequestError as error:
             return unreachable(error, self._address)
         return Answer(told.status_code, told.headers, told.content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Responding:
+    """Sends by a client, and returns responses."""
+
+    client: ProspectConnect
+
+    def answer(self, call: Call) -> Response[Any]:
+        return self.client.respond(call)
+
+    def pages(self, call: Call) -> Pages:
+        return Pages(self.client.respond, call, with_response=True)
