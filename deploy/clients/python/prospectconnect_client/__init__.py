@@ -7,6 +7,7 @@ repeated safely, pages that follow one another, and problems as exceptions.
 from prospectconnect_client.answers import Answer
 from prospectconnect_client.async_client import AsyncProspectConnect
 from prospectconnect_client.client import ProspectConnect
+from prospectconnect_client.hooks import Attempt, Hooks
 from prospectconnect_client.problems import (
     BadRequest,
     Conflict,
@@ -32,11 +33,13 @@ __all__ = [
     "VERSION",
     "Answer",
     "AsyncProspectConnect",
+    "Attempt",
     "BadRequest",
     "Call",
     "Conflict",
     "CustomField",
     "Forbidden",
+    "Hooks",
     "IdempotencyKeyReused",
     "NotFound",
     "PayloadTooLarge",
