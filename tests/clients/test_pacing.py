@@ -44,7 +44,7 @@ class World:
         self.now = 0.0
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
-        self._pacer = Pacer(lambda: self.now)
+        self._pacer = Pacer(60, lambda: self.now)
         self._budgets = SharedMemoryLimiter(
             clock=lambda: 10**18 + round(self.now * 1e9)
         )
@@ -111,6 +111,18 @@ def test_however_slow_the_network_no_request_is_refused(
 ) -> None:
     world = World(limit, most, itertools.cycle(delays))
     world.send(REQUESTS)
+    world.now += limit.window_seconds  # until the budget is whole again
+    world.send(REQUESTS)
+    assert world.refused == 0
+
+
+def test_requests_that_are_held_up_and_arrive_together_are_not_refused() -> None:
+    """What comes back while they are on their way is not there for them twice."""
+    first, held_up = [0.0] * 2, [9.0] * 20
+    world = World(Limit(5, 5), 40, itertools.cycle(first + held_up))
+    world.send(1)
+    world.now += 5
+    world.send(15)
     assert world.refused == 0
 
 
@@ -133,7 +145,7 @@ def answer(remaining: int) -> Answer:
 
 def test_what_others_use_of_the_budget_is_seen() -> None:
     """Another program may have the same token, or the tenant's budget is used up."""
-    pacer = Pacer(lambda: 0.0)
+    pacer = Pacer(60, lambda: 0.0)
     for remaining in (9, 0):
         assert pacer.wait() == 0
         pacer.leave()
@@ -141,9 +153,20 @@ def test_what_others_use_of_the_budget_is_seen() -> None:
     assert 1 <= pacer.wait() <= 1.02
 
 
+def test_what_is_told_may_not_count_what_is_on_its_way() -> None:
+    pacer = Pacer(60, lambda: 0.0)
+    for _ in range(2):
+        pacer.leave()
+        pacer.arrive(answer(9))
+    pacer.leave()
+    pacer.leave()
+    pacer.arrive(answer(1))
+    assert pacer.wait() > 0
+
+
 @pytest.mark.parametrize("outcome", [None, Answer(502, {}, b""), Answer(200, {}, b"")])
 def test_who_tells_of_no_limit_is_not_waited_for(outcome: Answer | None) -> None:
-    pacer = Pacer(lambda: 0.0)
+    pacer = Pacer(60, lambda: 0.0)
     pacer.leave()
     pacer.arrive(outcome)
     assert pacer.wait() == 0

@@ -49,7 +49,7 @@ class AsyncProspectConnect(AsyncResources):
         self._retries = retries
         self._address = address_of(address)
         self._hooks = hooks
-        self._pacer = Pacer() if pacing else None
+        self._pacer = Pacer(retries.longest_wait) if pacing else None
         self._turn = asyncio.Lock()  # in which requests leave
         self._http = httpx2.AsyncClient(
             base_url=self._address, timeout=timeout, transport=transport

@@ -69,7 +69,7 @@ class ProspectConnect(Resources):
         self._retries = retries
         self._address = address_of(address)
         self._hooks = hooks
-        self._pacer = Pacer() if pacing else None
+        self._pacer = Pacer(retries.longest_wait) if pacing else None
         self._turn = threading.Lock()  # in which requests leave
         self._http = httpx2.Client(
             base_url=self._address, timeout=timeout, transport=transport

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from prospectconnect_client.answers import Answer
 from prospectconnect_client.outcomes import Outcome
 
-_LONGEST_WAIT = 60.0  # seconds; beyond it the API is to refuse, and to tell why
-_SHORTEST_WAIT = 0.001
+_SHORTEST_WAIT = 0.001  # seconds
 
 # A little slower than the API allows: no two clocks run alike.
 _PACE = 0.99
@@ -28,7 +27,17 @@ class Pacer:
     nothing arrived that is on its way.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, longest_wait: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Begins with no knowledge of any limit.
+
+        Args:
+            longest_wait: What is waited at most, in seconds. A request that would wait
+                longer is sent at once: the API refuses it, and says for how long.
+            clock: Seconds since some time.
+        """
+        self._longest_wait = longest_wait
         self._clock = clock
         self._lock = threading.Lock()
         self._known = False
@@ -50,7 +59,9 @@ class Pacer:
             if not self._rate or self._free >= 1:
                 return 0.0
             wait = (1 - self._free) / self._rate
-            return max(wait, _SHORTEST_WAIT) if wait <= _LONGEST_WAIT else 0.0
+            if wait > self._longest_wait:
+                return 0.0
+            return max(wait, _SHORTEST_WAIT)
 
     def leave(self) -> None:
         """Notes that a request is sent."""
