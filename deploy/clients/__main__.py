@@ -5,6 +5,7 @@ This writes the methods that name them.
 """
 
 import json
+import re
 import sys
 import textwrap
 from functools import partial
@@ -14,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.clients import typescript_schemas
 from deploy.clients.operations import Json, resources
+from deploy.clients.python_types import amounts, python_schemas
 from edge.openapi.parts import without_parts
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -29,6 +31,11 @@ def _wrapped(text: str, indent: int, width: int = 82) -> str:
     return f"\n{lead}".join("\n".join(paragraphs).split("\n"))
 
 
+def _segments(path: str) -> str:
+    """A path for an f-string of Python: each variable is checked by its name."""
+    return re.sub(r"{(\w+)}", r"{_segment('\1', \1)}", path)
+
+
 def _filled(template: str, document: Json) -> str:
     environment = Environment(  # noqa: S701 - it writes programs, not pages
         loader=FileSystemLoader(_TEMPLATES),
@@ -39,7 +46,10 @@ def _filled(template: str, document: Json) -> str:
     )
     environment.filters["wrapped"] = _wrapped
     environment.filters["path_in_typescript"] = typescript_schemas.path_of
-    environment.filters["amounts"] = partial(typescript_schemas.amounts_of, document)
+    typescript_amounts = partial(typescript_schemas.amounts_of, document)
+    environment.filters["amounts_in_typescript"] = typescript_amounts
+    environment.filters["amounts_in_python"] = partial(amounts, document)
+    environment.filters["segments"] = _segments
     version = document["info"]["version"]
     return environment.get_template(template).render(
         version=version, resources=resources(document)
@@ -47,16 +57,22 @@ def _filled(template: str, document: Json) -> str:
 
 
 def _schemas(document: Json, schemas: Json) -> str:
-    """The document with nothing but its schemas, for those who write types of them."""
+    """The document with nothing but schemas, for those who write types of them."""
     return json.dumps({**document, "paths": {}, "components": {"schemas": schemas}})
 
 
 def main(document: str, wanted: str) -> None:
-    """Prints a template filled with a document's operations, or schemas for types."""
+    """Prints a template filled with a document's operations, or its schemas.
+
+    Those are `schemas.json`, or `python.json` and `typescript.json` in the types that
+    the languages have for them.
+    """
     # The types are those of whole records, which a token that may read is answered.
     told = without_parts(json.loads(Path(document).read_text()))
     if wanted == "schemas.json":
         made = _schemas(told, told["components"]["schemas"])
+    elif wanted == "python.json":
+        made = _schemas(told, python_schemas(told))
     elif wanted == "typescript.json":
         made = _schemas(told, typescript_schemas.schemas_of(told))
     else:

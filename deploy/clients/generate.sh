@@ -13,6 +13,7 @@ trap 'rm -rf "$work"' EXIT
 document=$(find gen/openapi -name '????-??-??.json' | LC_ALL=C sort | tail -1)
 write() { PYTHONPATH=. "$bin/python" -m deploy.clients "$document" "$1"; }
 write schemas.json >"$work/schemas.json"
+write python.json >"$work/python.json"
 
 python=$out/python/prospectconnect_contract
 rm -rf "$python"
@@ -20,8 +21,9 @@ mkdir -p "$python"
 touch "$python/py.typed"
 echo '"""The contract in Python: types and operations, generated."""' >"$python/__init__.py"
 write operations.py.jinja >"$python/operations.py"
+cp deploy/clients/templates/custom_fields.py "$python"
 "$bin/python" -W ignore -m datamodel_code_generator \
-  --input "$work/schemas.json" --input-file-type openapi \
+  --input "$work/python.json" --input-file-type openapi \
   --output "$python/records.py" --output-model-type typing.TypedDict \
   --target-python-version 3.11 --disable-timestamp --formatters builtin \
   --enum-field-as-literal all --no-use-closed-typed-dict \

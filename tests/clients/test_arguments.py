@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from prospectconnect_client import ProspectConnect
 from tests.clients.programs import Account, Step, run
+from tests.clients.unreliable import Network
 
 ME = Step("me.get")
 
@@ -45,3 +47,54 @@ def test_what_is_no_address_is_refused(
 def test_an_empty_id_is_no_other_path(client: str, account: Account) -> None:
     with pytest.raises((ValueError, AssertionError), match="The id is empty"):
         run(client, account, Step("contacts.get", [""]))
+
+
+LINES = ["", " ", "a\nb", "a\r\nX: y", "a\tb", "a\x00", "schlüssel", "\ud800"]
+
+
+@pytest.mark.parametrize("client", ["python", "python-async"])
+@pytest.mark.parametrize("key", [*LINES, "two words", 256 * "k"])
+def test_what_is_no_idempotency_key_is_refused_at_once(
+    client: str, account: Account, network: Network, key: str
+) -> None:
+    step = Step("contacts.create", body={"phone": "555 1815"})
+    with pytest.raises(ValueError, match=r"^Idempotency-Key is not 1 to 255 visible"):
+        run(client, account, replace(step, options={"idempotency_key": key}))
+    assert network.seen == []
+
+
+@pytest.mark.parametrize("key", ["!", "~", 255 * "k"])
+def test_a_key_may_be_any_that_the_api_takes(account: Account, key: str) -> None:
+    step = Step(
+        "contacts.create", body={"phone": "555"}, options={"idempotency_key": key}
+    )
+    (made,) = run("python", account, step)
+    assert "error" not in made
+
+
+@pytest.mark.parametrize("client", ["python", "python-async"])
+@pytest.mark.parametrize("etag", LINES)
+def test_what_is_no_etag_is_refused_at_once(
+    client: str, account: Account, network: Network, etag: str
+) -> None:
+    """An empty condition would be none, and the change made whatever the version."""
+    step = Step("contacts.update", ["con_1"], {"source": "Fair"}, {"if_match": etag})
+    with pytest.raises(
+        ValueError, match=r"^If-Match is empty, or holds what no header"
+    ):
+        run(client, account, step)
+    assert network.seen == []
+
+
+@pytest.mark.parametrize("part", ["someone:secret@", "someone@"])
+def test_an_address_holds_no_password(part: str) -> None:
+    """It would be sent in the token's place, and stand in each message."""
+    with pytest.raises(ValueError, match="The address holds a user") as refused:
+        ProspectConnect("pcp_no", f"https://{part}papi.example")
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("end", ["?a=b", "#top"])
+def test_an_address_has_nothing_after_its_path(end: str) -> None:
+    with pytest.raises(ValueError, match="a query or a fragment"):
+        ProspectConnect("pcp_no", f"https://papi.example/{end}")

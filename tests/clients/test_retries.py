@@ -1,10 +1,18 @@
 """A call that failed on the way is made again, and never done twice."""
 
+import socket
 from dataclasses import replace
 
+import httpx2
 import pytest
 
-from prospectconnect_client import Answer, Call, Retries, Unreachable
+from prospectconnect_client import (
+    Answer,
+    Call,
+    ProspectConnect,
+    Retries,
+    Unreachable,
+)
 from tests.clients.programs import Account, Step, run
 from tests.clients.unreliable import LOST_ANSWER, LOST_REQUEST, Fault, Network, Said
 from tests.world import Tenant
@@ -61,6 +69,23 @@ def test_attempts_have_an_end(client: str, account: Account, network: Network) -
     (outcome,) = run(client, account, CREATE)
     assert outcome["error"]["class"] == "Unreachable"
     assert len(network.seen) == account.retries["attempts"]
+
+
+@pytest.mark.parametrize("client", ["python", "python-async"])
+def test_who_did_not_answer_and_why_is_told(client: str, account: Account) -> None:
+    """Nobody listens on a port that was just given back."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{free.getsockname()[1]}"
+    (outcome,) = run(client, replace(account, address=nobody), CREATE)
+    text = outcome["error"]["text"]
+    assert text.startswith(f"No answer came from {nobody}: ConnectError: ")
+    with (
+        ProspectConnect("pcp_no", nobody, retries=Retries(attempts=1)) as api,
+        pytest.raises(Unreachable) as raised,
+    ):
+        api.me.get()
+    assert isinstance(raised.value.__cause__, httpx2.ConnectError)
 
 
 def test_the_last_problem_is_told(

@@ -7,6 +7,7 @@ repeated safely, pages that follow one another, and problems as exceptions.
 from prospectconnect_client.answers import Answer
 from prospectconnect_client.async_client import AsyncProspectConnect
 from prospectconnect_client.client import ProspectConnect
+from prospectconnect_client.hooks import Attempt, Hooks
 from prospectconnect_client.problems import (
     BadRequest,
     Conflict,
@@ -25,16 +26,20 @@ from prospectconnect_client.problems import (
     ValidationFailed,
 )
 from prospectconnect_client.retries import Retries
-from prospectconnect_contract.operations import VERSION, Call
+from prospectconnect_contract.custom_fields import CustomField, custom_field
+from prospectconnect_contract.operations import VERSION, Call, RateLimit, Response
 
 __all__ = [
     "VERSION",
     "Answer",
     "AsyncProspectConnect",
+    "Attempt",
     "BadRequest",
     "Call",
     "Conflict",
+    "CustomField",
     "Forbidden",
+    "Hooks",
     "IdempotencyKeyReused",
     "NotFound",
     "PayloadTooLarge",
@@ -42,11 +47,14 @@ __all__ = [
     "Problem",
     "ProspectConnect",
     "ProspectConnectError",
+    "RateLimit",
     "RateLimited",
     "RequestTimeout",
+    "Response",
     "Retries",
     "ServerError",
     "Unauthorized",
     "Unreachable",
     "ValidationFailed",
+    "custom_field",
 ]

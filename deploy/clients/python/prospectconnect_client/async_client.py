@@ -1,13 +1,17 @@
 """The client for programs with an event loop; `client.py` with `await`."""
 
 import asyncio
+import time
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 import httpx2
 
 from prospectconnect_client.answers import Answer
+from prospectconnect_client.hooks import NONE, Attempt, Hooks
 from prospectconnect_client.outcomes import Outcome, settled, unreachable
+from prospectconnect_client.pacing import Pacer
 from prospectconnect_client.pages import AsyncPages
 from prospectconnect_client.requests import (
     TIMEOUT_SECONDS,
@@ -17,24 +21,39 @@ from prospectconnect_client.requests import (
     token_of,
 )
 from prospectconnect_client.retries import USUAL, Retries
-from prospectconnect_contract.operations import AsyncResources, Call
+from prospectconnect_contract.operations import (
+    AsyncResources,
+    AsyncResourcesWithResponse,
+    Call,
+    Response,
+)
 
 
 class AsyncProspectConnect(AsyncResources):
     """Calls the API as whoever holds a token; see `ProspectConnect`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - but for two, each has a default that is right
         self,
         token: str,
         address: str,
         *,
         retries: Retries = USUAL,
         timeout: float = TIMEOUT_SECONDS,
+        pacing: bool = True,
+        hooks: Hooks = NONE,
+        transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         super().__init__(self)
+        self.with_response = AsyncResourcesWithResponse(_Responding(self))
         self._token = token_of(token)
         self._retries = retries
-        self._http = httpx2.AsyncClient(base_url=address_of(address), timeout=timeout)
+        self._address = address_of(address)
+        self._hooks = hooks
+        self._pacer = Pacer(retries.longest_wait) if pacing else None
+        self._turn = asyncio.Lock()  # in which requests leave
+        self._http = httpx2.AsyncClient(
+            base_url=self._address, timeout=timeout, transport=transport
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -60,22 +79,54 @@ class AsyncProspectConnect(AsyncResources):
         """
         request, attempt = request_of(call, self._token), 1
         while True:
-            outcome = await self._attempt(request)
+            outcome = await self._attempt(request, attempt)
             pause = self._retries.pause(call, outcome, attempt)
             if pause is None:
                 return settled(outcome)
             await asyncio.sleep(pause)
             attempt += 1
 
+    async def respond(self, call: Call) -> Response[Any]:
+        """Sends a call and returns its answer, read, with what is told beside it."""
+        return (await self.send(call)).to(call)
+
     async def answer(self, call: Call) -> Any:
         """Sends a call and returns the answer's JSON."""
-        return (await self.send(call)).json
+        return (await self.respond(call)).data
 
     def pages(self, call: Call) -> AsyncPages:
         """Sends a search when its records are asked for."""
-        return AsyncPages(self.answer, call)
+        return AsyncPages(self.respond, call)
 
-    async def _attempt(self, request: Request) -> Outcome:
+    async def _attempt(self, request: Request, number: int) -> Outcome:
+        """Sends a request when its turn has come."""
+        if self._pacer is None:
+            return await self._exchange(request, number)
+        async with self._turn:
+            while wait := self._pacer.wait():  # noqa: ASYNC110 - time is the event
+                await asyncio.sleep(wait)
+            self._pacer.leave()
+            if not self._pacer.is_known:  # so that not all are sent, and refused
+                return await self._paced(self._pacer, request, number)
+        return await self._paced(self._pacer, request, number)
+
+    async def _paced(self, pacer: Pacer, request: Request, number: int) -> Outcome:
+        outcome = None
+        try:
+            outcome = await self._exchange(request, number)
+        finally:
+            pacer.arrive(outcome)
+        return outcome
+
+    async def _exchange(self, request: Request, number: int) -> Outcome:
+        attempt = Attempt(request.method, f"{self._address}{request.path}", number)
+        self._hooks.before(attempt)
+        began = time.monotonic()
+        outcome = await self._transfer(request)
+        self._hooks.after(attempt, outcome, time.monotonic() - began)
+        return outcome
+
+    async def _transfer(self, request: Request) -> Outcome:
         try:
             told = await self._http.request(
                 request.method,
@@ -84,5 +135,18 @@ class AsyncProspectConnect(AsyncResources):
                 content=request.content,
             )
         except httpx2.RequestError as error:
-            return unreachable(error)
+            return unreachable(error, self._address)
         return Answer(told.status_code, told.headers, told.content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Responding:
+    """Sends by a client, and returns responses."""
+
+    client: AsyncProspectConnect
+
+    async def answer(self, call: Call) -> Response[Any]:
+        return await self.client.respond(call)
+
+    def pages(self, call: Call) -> AsyncPages:
+        return AsyncPages(self.client.respond, call, with_response=True)

@@ -1,13 +1,17 @@
 """The client for programs that wait for each answer."""
 
+import threading
 import time
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 import httpx2
 
 from prospectconnect_client.answers import Answer
+from prospectconnect_client.hooks import NONE, Attempt, Hooks
 from prospectconnect_client.outcomes import Outcome, settled, unreachable
+from prospectconnect_client.pacing import Pacer
 from prospectconnect_client.pages import Pages
 from prospectconnect_client.requests import (
     TIMEOUT_SECONDS,
@@ -17,7 +21,12 @@ from prospectconnect_client.requests import (
     token_of,
 )
 from prospectconnect_client.retries import USUAL, Retries
-from prospectconnect_contract.operations import Call, Resources
+from prospectconnect_contract.operations import (
+    Call,
+    Resources,
+    ResourcesWithResponse,
+    Response,
+)
 
 
 class ProspectConnect(Resources):
@@ -35,23 +44,36 @@ class ProspectConnect(Resources):
         address: Where the API is.
         retries: How patient it is.
         timeout: How many seconds an attempt may take.
+        pacing: Whether to space the requests, so that none is beyond the rate limit.
+        hooks: Functions that are called for each attempt.
+        transport: What sends in place of a connection pool: a proxy, a test.
 
     Raises:
         ValueError: The token or the address is none.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - but for two, each has a default that is right
         self,
         token: str,
         address: str,
         *,
         retries: Retries = USUAL,
         timeout: float = TIMEOUT_SECONDS,
+        pacing: bool = True,
+        hooks: Hooks = NONE,
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:
         super().__init__(self)
+        self.with_response = ResourcesWithResponse(_Responding(self))
         self._token = token_of(token)
         self._retries = retries
-        self._http = httpx2.Client(base_url=address_of(address), timeout=timeout)
+        self._address = address_of(address)
+        self._hooks = hooks
+        self._pacer = Pacer(retries.longest_wait) if pacing else None
+        self._turn = threading.Lock()  # in which requests leave
+        self._http = httpx2.Client(
+            base_url=self._address, timeout=timeout, transport=transport
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -77,22 +99,54 @@ class ProspectConnect(Resources):
         """
         request, attempt = request_of(call, self._token), 1
         while True:
-            outcome = self._attempt(request)
+            outcome = self._attempt(request, attempt)
             pause = self._retries.pause(call, outcome, attempt)
             if pause is None:
                 return settled(outcome)
             time.sleep(pause)
             attempt += 1
 
+    def respond(self, call: Call) -> Response[Any]:
+        """Sends a call and returns its answer, read, with what is told beside it."""
+        return self.send(call).to(call)
+
     def answer(self, call: Call) -> Any:
         """Sends a call and returns the answer's JSON."""
-        return self.send(call).json
+        return self.respond(call).data
 
     def pages(self, call: Call) -> Pages:
         """Sends a search when its records are asked for."""
-        return Pages(self.answer, call)
+        return Pages(self.respond, call)
 
-    def _attempt(self, request: Request) -> Outcome:
+    def _attempt(self, request: Request, number: int) -> Outcome:
+        """Sends a request when its turn has come."""
+        if self._pacer is None:
+            return self._exchange(request, number)
+        with self._turn:
+            while wait := self._pacer.wait():
+                time.sleep(wait)
+            self._pacer.leave()
+            if not self._pacer.is_known:  # so that not all are sent, and refused
+                return self._paced(self._pacer, request, number)
+        return self._paced(self._pacer, request, number)
+
+    def _paced(self, pacer: Pacer, request: Request, number: int) -> Outcome:
+        outcome = None
+        try:
+            outcome = self._exchange(request, number)
+        finally:
+            pacer.arrive(outcome)
+        return outcome
+
+    def _exchange(self, request: Request, number: int) -> Outcome:
+        attempt = Attempt(request.method, f"{self._address}{request.path}", number)
+        self._hooks.before(attempt)
+        began = time.monotonic()
+        outcome = self._transfer(request)
+        self._hooks.after(attempt, outcome, time.monotonic() - began)
+        return outcome
+
+    def _transfer(self, request: Request) -> Outcome:
         try:
             told = self._http.request(
                 request.method,
@@ -101,5 +155,18 @@ class ProspectConnect(Resources):
                 content=request.content,
             )
         except httpx2.RequestError as error:
-            return unreachable(error)
+            return unreachable(error, self._address)
         return Answer(told.status_code, told.headers, told.content)
+
+
+@dataclass(frozen=True, slots=True)
+class _Responding:
+    """Sends by a client, and returns responses."""
+
+    client: ProspectConnect
+
+    def answer(self, call: Call) -> Response[Any]:
+        return self.client.respond(call)
+
+    def pages(self, call: Call) -> Pages:
+        return Pages(self.client.respond, call, with_response=True)

@@ -8,9 +8,11 @@ from prospectconnect_client.problems import Unreachable, problem_of
 Outcome = Answer | Unreachable
 
 
-def unreachable(error: httpx2.RequestError) -> Unreachable:
+def unreachable(error: httpx2.RequestError, address: str) -> Unreachable:
     """What a failure on the way is to a caller; the failure is its cause."""
-    outcome = Unreachable(f"No answer came: {error or type(error).__name__}")
+    name, reason = type(error).__name__, str(error)
+    told = f"{name}: {reason}" if reason else name
+    outcome = Unreachable(f"No answer came from {address}: {told}")
     outcome.__cause__ = error
     return outcome
 

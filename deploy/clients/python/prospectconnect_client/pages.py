@@ -4,52 +4,65 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from prospectconnect_contract.operations import Call
+from prospectconnect_contract.operations import Call, Response
 
 _LARGEST = 100  # records a page, where the search does not say
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The answer to a search. Each iteration searches anew."""
+    """The answer to a search. Each iteration searches anew.
 
-    answer: Callable[[Call], Any]
+    `with_response` says whether a page comes with its response.
+    """
+
+    respond: Callable[[Call], Response[Any]]
     call: Call
+    with_response: bool = False
 
     def __iter__(self) -> Iterator[Any]:
         """The records, one by one."""
-        for page in self.pages():
-            yield from page["data"]
+        for response in self._responses():
+            yield from response.data["data"]
 
     def pages(self) -> Iterator[Any]:
         """The pages as they came, each with `data` and `meta`."""
+        for response in self._responses():
+            yield response if self.with_response else response.data
+
+    def _responses(self) -> Iterator[Response[Any]]:
         call: Call | None = first_page(self.call)
         while call is not None:
-            page = self.answer(call)
-            yield page
-            call = next_page(call, page)
+            response = self.respond(call)
+            yield response
+            call = next_page(call, response.data)
 
 
 @dataclass(frozen=True, slots=True)
 class AsyncPages:
-    """The answer to a search. Each iteration searches anew."""
+    """The answer to a search. Each iteration searches anew; see `Pages`."""
 
-    answer: Callable[[Call], Awaitable[Any]]
+    respond: Callable[[Call], Awaitable[Response[Any]]]
     call: Call
+    with_response: bool = False
 
     async def __aiter__(self) -> AsyncIterator[Any]:
         """The records, one by one."""
-        async for page in self.pages():
-            for record in page["data"]:
+        async for response in self._responses():
+            for record in response.data["data"]:
                 yield record
 
     async def pages(self) -> AsyncIterator[Any]:
         """The pages as they came, each with `data` and `meta`."""
+        async for response in self._responses():
+            yield response if self.with_response else response.data
+
+    async def _responses(self) -> AsyncIterator[Response[Any]]:
         call: Call | None = first_page(self.call)
         while call is not None:
-            page = await self.answer(call)
-            yield page
-            call = next_page(call, page)
+            response = await self.respond(call)
+            yield response
+            call = next_page(call, response.data)
 
 
 def first_page(call: Call) -> Call:

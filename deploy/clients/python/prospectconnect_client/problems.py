@@ -34,7 +34,10 @@ class ProspectConnectError(Exception):
 
 
 class Unreachable(ProspectConnectError):
-    """No answer came. Whether the call was carried out is not known."""
+    """No answer came. Whether the call was carried out is not known.
+
+    The text names the address and the reason; `__cause__` is the failure itself.
+    """
 
 
 class Problem(ProspectConnectError):

@@ -26,8 +26,8 @@ class Retries:
         first_pause: The longest pause before the second attempt, in seconds. It
             doubles from attempt to attempt; a random part of it is waited.
         longest_pause: What it grows to.
-        longest_wait: What is waited at most when the server says how long. When it
-            asks for more, the call ends with its problem at once.
+        longest_wait: What is waited at most when the server says how long, and for the
+            rate limit. When it is more, the call ends with its problem at once.
     """
 
     attempts: int = 5

@@ -1,0 +1,109 @@
+"""A body as JSON text that says exactly what was given.
+
+What JSON cannot say is refused before anything is sent, and the message names its
+place: sent as something else, it would change a record and nobody would know.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+_DEEPEST = 64  # levels; the API takes fewer, and a list within itself has no end
+
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def json_of(body: Mapping[str, Any]) -> bytes:
+    """Writes a body.
+
+    Numbers are written with all their digits, a `date` as `2026-06-17`, a `datetime` as
+    an instant in UTC.
+
+    Raises:
+        ValueError: A value that JSON cannot say: NaN, Infinity, half of a surrogate
+            pair, a `datetime` without a time zone, more than 64 levels.
+        TypeError: A value of a class, or a key, that JSON does not have.
+    """
+    return _text(body, "", 0).encode()
+
+
+def _text(value: object, path: str, depth: int) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _string(value, path)
+    if isinstance(value, int | float | Decimal):
+        return _number(value, path)
+    if isinstance(value, date):
+        return _date(value, path)
+    if depth == _DEEPEST:
+        raise ValueError(f"{_place(path)}: More than {_DEEPEST} levels.")
+    if isinstance(value, Mapping):
+        return _object(value, path, depth + 1)
+    if isinstance(value, list | tuple):
+        items = (
+            _text(item, f"{path}[{index}]", depth + 1)
+            for index, item in enumerate(value)
+        )
+        return f"[{','.join(items)}]"
+    raise TypeError(f"{_place(path)}: JSON has no {type(value).__name__}.")
+
+
+def _object(value: Mapping[Any, Any], path: str, depth: int) -> str:
+    members = []
+    for key, member in value.items():
+        if not isinstance(key, str):
+            raise TypeError(f"{_place(path)}: The key {key!r} is not a string.")
+        inside = f"{path}.{key}" if path else key
+        members.append(f"{_string(key, inside)}:{_text(member, inside, depth)}")
+    return f"{{{','.join(members)}}}"
+
+
+def _string(value: str, path: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"{_place(path)}: The text holds half of a surrogate pair."
+        ) from None
+    return _quoted(value)
+
+
+def _number(value: float | Decimal, path: str) -> str:
+    if isinstance(value, int):
+        try:
+            return int.__repr__(value)  # of an enumeration's member, too
+        except ValueError as error:  # it has more digits than Python writes
+            raise ValueError(f"{_place(path)}: {error}.") from None
+    if isinstance(value, Decimal):
+        text, finite = str(value), value.is_finite()
+    else:
+        text, finite = float.__repr__(value), math.isfinite(value)
+    if not finite:
+        raise ValueError(f"{_place(path)}: JSON has no {text}.")
+    return text
+
+
+def _date(value: date, path: str) -> str:
+    if not isinstance(value, datetime):
+        return f'"{value.isoformat()}"'
+    if value.utcoffset() is None:
+        raise ValueError(
+            f"{_place(path)}: The datetime has no time zone. "
+            "Give it one, such as tzinfo=UTC."
+        )
+    try:
+        instant = value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{_place(path)}: In UTC the year is out of range.") from None
+    return f'"{instant.replace(tzinfo=None).isoformat()}Z"'
+
+
+def _place(path: str) -> str:
+    """A path for a message: no line break and no half character breaks it."""
+    return ascii(path)[1:-1] if path else "The body"

@@ -1,0 +1,175 @@
+"""The schemas of a document as Python types them.
+
+JSON Schema knows numbers and texts; Python has exact numbers, dates and instants. What
+is sent may be those, and an amount that comes back is exact. A condition becomes one
+type for each shape: JSON Schema's `if` is lost on those who generate types.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deploy.clients.operations import Json
+
+# The API checks what bounds a value; the generator would make types of its own of it.
+_BOUNDS = frozenset(
+    {
+        *("minLength", "maxLength", "pattern", "minItems", "maxItems", "maxProperties"),
+        *("minimum", "maximum", "multipleOf", "propertyNames", "format"),
+    }
+)
+_CUSTOM_FIELD = {"customTypePath": "prospectconnect_contract.custom_fields.CustomField"}
+_EXACT = {"customTypePath": "decimal.Decimal"}
+_MOMENTS = {"date": "datetime.date", "date-time": "datetime.datetime"}
+
+
+def python_schemas(document: Json) -> dict[str, Any]:
+    """The document's schemas, less what Python does not say, and with what it does.
+
+    Raises ValueError for a schema that is sent and received and means two types.
+    """
+    schemas: Json = document["components"]["schemas"]
+    received, sent = _reached(document, "responses"), _reached(document, "requestBody")
+    made: dict[str, Any] = {}
+    for name, schema in schemas.items():
+        if _is_condition(schema):
+            made |= _conditions(name, schema)
+            continue
+        made[name] = _typed(schema, name in sent)
+        if name in sent & received and made[name] != _typed(schema, sent=False):
+            raise ValueError(f"{name} is sent and received, by different types.")
+    for schema in made.values():
+        if "oneOf" in schema:
+            schema["oneOf"] = [
+                each for option in schema["oneOf"] for each in _shapes(option, made)
+            ]
+    return made
+
+
+def _reached(document: Json, part: str) -> set[str]:
+    """The names of all schemas that requests, or answers, are made of."""
+    schemas = document["components"]["schemas"]
+    waiting = [
+        operation[part]
+        for item in document["paths"].values()
+        for operation in item.values()
+        if part in operation
+    ]
+    found: set[str] = set()
+    while waiting:
+        for name in set(_references(waiting.pop())) - found:
+            found.add(name)
+            waiting.append(schemas[name])
+    return found
+
+
+def _references(node: object) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        target = node.get("$ref")
+        if isinstance(target, str) and target.startswith("#/components/schemas/"):
+            yield target.rpartition("/")[2]
+        for each in node.values():
+            yield from _references(each)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _references(each)
+
+
+def _typed(node: Any, sent: bool) -> Any:
+    """A schema in Python's types; what is sent may be of several."""
+    if isinstance(node, list):
+        return [_typed(each, sent) for each in node]
+    if not isinstance(node, Mapping):
+        return node
+    if "properties" in node:
+        members = node["properties"].items()
+        kept = {name: _typed(schema, sent) for name, schema in members}
+        return _kept(node) | {"properties": kept}
+    if "custom_fields" in node.get("pattern", ""):
+        return _kept(node) | _CUSTOM_FIELD
+    if wider := list(_wider(node, sent)):
+        told = {name: node[name] for name in ("description",) if name in node}
+        return {**told, **({"anyOf": wider} if len(wider) > 1 else wider[0])}
+    return {name: _typed(each, sent) for name, each in _kept(node).items()}
+
+
+def _wider(node: Json, sent: bool) -> Iterator[Json]:
+    """The types of a value that Python knows better than JSON; else none."""
+    kinds, form = node.get("type"), node.get("format")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    if "number" in kinds:
+        yield _EXACT
+        if sent:
+            yield {"type": "number"}
+        elif not _is_amount(node):
+            yield {"type": "integer"}
+    elif sent and "string" in kinds and form in _MOMENTS:
+        yield {"customTypePath": _MOMENTS[form]}
+    else:
+        return
+    yield from ({"type": kind} for kind in kinds if kind != "number")
+
+
+def _is_amount(schema: Json) -> bool:
+    """Whether a value is an exact number of so many decimal places: money."""
+    return "multipleOf" in schema and "number" in schema["type"]
+
+
+def amounts(document: Json, name: str) -> list[tuple[str, ...]]:
+    """The places of the amounts in an answer of a type; lists count for no step."""
+    schemas = document["components"]["schemas"]
+    found: list[tuple[str, ...]] = []
+    for member, schema in schemas[name].get("properties", {}).items():
+        if _is_amount(schema):
+            found.append((member,))
+        for inner in _references(schema):
+            found += [(member, *steps) for steps in amounts(document, inner)]
+    return found
+
+
+def _kept(node: Json) -> dict[str, Any]:
+    return {name: each for name, each in node.items() if name not in _BOUNDS}
+
+
+def _is_condition(schema: Json) -> bool:
+    return {"field", "operator"} <= set(schema.get("properties", ()))
+
+
+def _conditions(name: str, schema: Json) -> dict[str, Any]:
+    """A condition as a type for each of its shapes: with `value` and with `values`."""
+    properties = schema["properties"]
+    several = _taking_several(schema)
+    found: dict[str, Any] = {}
+    for shape, part in (("", "value"), ("List", "values")):
+        operators = [
+            each
+            for each in properties["operator"]["enum"]
+            if (each in several) == (part == "values")
+        ]
+        if not operators:
+            continue
+        members = ["field", "operator"] + [part] * (part in properties)
+        chosen = {member: _typed(properties[member], sent=True) for member in members}
+        chosen["operator"]["enum"] = operators
+        found[name.replace("Condition", f"{shape}Condition")] = {
+            "type": "object",
+            "required": members,
+            "properties": chosen,
+        }
+    return found
+
+
+def _taking_several(schema: Json) -> list[str]:
+    """The operators that take `values`."""
+    if "if" not in schema:
+        return []
+    found: list[str] = schema["if"]["properties"]["operator"]["enum"]
+    return found
+
+
+def _shapes(option: Json, made: Json) -> Iterator[Json]:
+    """The types that an option of a filter has become."""
+    target: str = option["$ref"]
+    names = {target, target.replace("Condition", "ListCondition")}
+    yield from (
+        {"$ref": name} for name in sorted(names) if name.rpartition("/")[2] in made
+    )
