@@ -7,9 +7,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import grpc
+import structlog
 from grpc_health.v1 import health_pb2
 
 from edge.upstream import UpstreamChannel, open_method
+
+_log = structlog.get_logger("edge")
 
 CHECK = "/grpc.health.v1.Health/Check"
 
@@ -25,7 +28,9 @@ def open_probe(channel: UpstreamChannel, seconds: float = 2.0) -> Probe:
     async def ask() -> bool:
         try:
             reply = await check(health_pb2.HealthCheckRequest(), timeout=seconds)
-        except grpc.aio.AioRpcError:
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+                _log.error("edge_secret_refused", details=error.details())
             return False
         return bool(reply.status == health_pb2.HealthCheckResponse.SERVING)
 
