@@ -69,11 +69,11 @@ class Bounded:
     def give(self, key: str, amount: int = 1) -> None:
         """Gives it back."""
         self._all -= amount
-        left = self._of[key] - amount
+        left = self._of.get(key, 0) - amount  # two messages of no bytes have no entry
         if left:
             self._of[key] = left
         else:
-            del self._of[key]
+            self._of.pop(key, None)
 
 
 class Crowd:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from deploy import doctor
-from deploy.doctor_network import of_edge_secret, of_ports
+from deploy.doctor_network import of_ports
 from deploy.settings import Settings
 from services.database import Database
 from services.examination import EXTENSIONS, examine
@@ -295,22 +295,3 @@ def test_what_it_needs_is_what_migrations_make() -> None:
     assert text.count("CREATE EXTENSION") == len(EXTENSIONS)
     assert OLDEST_SERVER == 150_000
     assert os.path.exists(versions)
-
-
-@pytest.mark.parametrize(
-    ("told", "level"),
-    [
-        ({}, "ok"),
-        ({"services": "127.0.0.1:50051"}, "ok"),
-        ({"services": "dns:///services.example:50051"}, "warning"),
-        ({"host": "192.0.2.1"}, "warning"),
-        ({"host": "192.0.2.1", "edge_secret": "x" * 32}, "ok"),
-    ],
-)
-def test_programs_on_several_machines_need_a_secret(
-    told: dict[str, str], level: str, tmp_path: Path
-) -> None:
-    found = of_edge_secret(Settings.read(data_dir=tmp_path, **told))
-    assert found.level == level
-    if level == "warning":
-        assert "PROSPECTCONNECT_EDGE_SECRET" in found.remedy

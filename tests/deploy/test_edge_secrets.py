@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.doctor_network import of_edge_secret
 from deploy.edge_secrets import edge_secrets, known_secrets
 from deploy.errors import SettingsError
 from deploy.settings import Settings
@@ -53,3 +54,22 @@ def test_an_empty_file_is_no_secret(tmp_path: Path) -> None:
     (tmp_path / "edge-secret").touch()
     with pytest.raises(SettingsError, match="is empty"):
         edge_secrets(Settings.read(data_dir=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("told", "level"),
+    [
+        ({}, "ok"),
+        ({"services": "127.0.0.1:50051"}, "ok"),
+        ({"services": "dns:///services.example:50051"}, "warning"),
+        ({"host": "192.0.2.1"}, "warning"),
+        ({"host": "192.0.2.1", "edge_secret": "x" * 32}, "ok"),
+    ],
+)
+def test_programs_on_several_machines_need_a_secret(
+    told: dict[str, str], level: str, tmp_path: Path
+) -> None:
+    found = of_edge_secret(Settings.read(data_dir=tmp_path, **told))
+    assert found.level == level
+    if level == "warning":
+        assert "PROSPECTCONNECT_EDGE_SECRET" in found.remedy
