@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from deploy.doctor import of_database, of_folder, of_public_url, of_tls
-from deploy.doctor_network import of_ports, of_services
+from deploy.doctor_network import of_edge_secret, of_ports, of_services
 from deploy.errors import DeployError
 from deploy.options import place_of_data, setting, tls_of
 from deploy.settings import Settings
@@ -48,6 +48,7 @@ def doctor(as_json: bool, **flags: object) -> None:
 
 async def _look(settings: Settings) -> list[Finding]:
     findings = [*of_folder(settings), of_public_url(settings), *of_tls(settings)]
+    findings.append(of_edge_secret(settings))
     findings += await asyncio.to_thread(lambda: list(of_ports(settings)))
     if settings.services is None:
         return [*findings, *await of_database(settings)]

@@ -8,13 +8,15 @@ from contextlib import closing
 import grpc
 
 from deploy import ports
+from deploy.edge_channel import EdgeChannel
+from deploy.edge_secrets import known_secrets
 from deploy.errors import DeployError, PortError
 from deploy.health_check import http_link, reachable
 from deploy.settings import Settings
 from deploy.tls import channel_credentials
-from deploy.tls_settings import services_tls
+from deploy.tls_settings import is_own, reaches_own, services_tls
 from edge.readiness import open_probe
-from services.examination import Finding, failed, fine
+from services.examination import Finding, failed, fine, warning
 
 _PATIENCE_SECONDS = 5.0
 
@@ -42,6 +44,24 @@ def of_ports(settings: Settings) -> Iterator[Finding]:
             yield fine(name, f"{place} is free")
 
 
+def of_edge_secret(settings: Settings) -> Finding:
+    """Whether edge and services can know each other."""
+    name = "edge secret"
+    if settings.edge_secret:
+        return fine(name, f"set; {len(known_secrets(settings))} known")
+    elsewhere = not is_own(settings.host)
+    if settings.services is not None:
+        elsewhere = not reaches_own(settings.services)
+    if elsewhere and not known_secrets(settings):
+        text = "not set; programs on other machines cannot know it"
+        remedy = (
+            "Give edges and services the same PROSPECTCONNECT_EDGE_SECRET, such as"
+            " openssl rand -hex 24 prints. A single serve needs none."
+        )
+        return warning(name, text, remedy)
+    return fine(name, f"not set: a file in {settings.data_dir}")
+
+
 def _answers(settings: Settings) -> bool:
     """Whether the product answers at the HTTP port."""
     place = reachable(settings.host), settings.http_port
@@ -62,17 +82,20 @@ async def of_services(settings: Settings) -> Finding:
         if tls is None
         else grpc.aio.secure_channel(target, channel_credentials(tls))
     )
+    secrets = known_secrets(settings)
     async with channel:
+        shown = EdgeChannel(channel, secrets[0]) if secrets else channel
         is_ready = False
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                is_ready = await open_probe(channel)()
+                is_ready = await open_probe(shown)()
         except TimeoutError:
             pass
     if is_ready:
         return fine("services", f"{target} answers, and its database does")
     remedy = (
-        "Start them (prospectconnect services), or check --services, TLS on both sides"
-        " and any firewall between; if they run, their own doctor says more."
+        "Start them (prospectconnect services), or check --services, TLS on both sides,"
+        " that PROSPECTCONNECT_EDGE_SECRET is the same there, and any firewall between;"
+        " if they run, their own doctor says more."
     )
     return failed("services", f"{target} is not ready or not there", remedy)

@@ -12,7 +12,9 @@ from grpc_reflection.v1alpha import reflection
 from deploy.errors import PortError
 from deploy.in_process import MAX_REQUEST_BYTES
 from deploy.ports import address
+from deploy.strangers import Strangers
 from deploy.tls import ServerTls, grpc_credentials
+from services.door import STRANGERS
 from services.server import Services
 
 # Clients that keep idle connections alive by a ping every ten seconds are welcome; the
@@ -27,10 +29,11 @@ CONNECTIONS = (
     ("grpc.max_connection_age_grace_ms", 60_000),
 )
 
-# Calls under way at once, those that wait for their turn and the watches of health
-# included: each may hold a whole request. Eight edges with `MAX_IN_FLIGHT` (512) calls
-# each come to as many, which is more than one process answers within their deadlines;
-# of one tenant 256 wait. What goes beyond is refused with RESOURCE_EXHAUSTED.
+# Calls of known callers under way at once, those that wait for their turn included:
+# each may hold a whole request. Eight edges with `MAX_IN_FLIGHT` (512) calls each come
+# to as many, which is more than one process answers within their deadlines; of one
+# tenant 256 wait. What goes beyond is refused with RESOURCE_EXHAUSTED. Strangers have
+# their own number beside it (`services/door.py`), so that they take none of these.
 MAX_CALLS = 4_096
 
 # A compressed request is refused, before anything of it is inflated: a few kilobytes
@@ -76,9 +79,9 @@ async def grpc_server(
     Raises PortError.
     """
     server = grpc.aio.server(
-        interceptors=services.socket_interceptors,
+        interceptors=(*services.socket_interceptors, Strangers(services.door)),
         options=(*CONNECTIONS, *REQUESTS, ("grpc.so_reuseport", int(listening.shared))),
-        maximum_concurrent_rpcs=MAX_CALLS,
+        maximum_concurrent_rpcs=MAX_CALLS + STRANGERS,
     )
     add_all(services, health_servicer)(server)
     names = (*services.names, health.SERVICE_NAME, reflection.SERVICE_NAME)

@@ -15,6 +15,8 @@ import grpc
 from grpc_health.v1.health import aio as health_aio
 
 from deploy import in_process, ports
+from deploy.edge_channel import EdgeChannel
+from deploy.edge_secrets import edge_secrets
 from deploy.grpc_server import Listening, add_all, grpc_server
 from deploy.health import watched_health
 from deploy.http_server import http_server
@@ -117,13 +119,18 @@ async def serve_edge(
     """Serves HTTP alone, over services elsewhere: `host:port` or any gRPC target."""
     stop_on_signals(stop := asyncio.Event())
     tls = services_tls(settings, target)
+    secret, *_ = edge_secrets(settings)
     listener = _listener(settings, shared=False)
 
     async def open_channel() -> UpstreamChannel:
         if tls is None:
-            return grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS)
-        credentials = channel_credentials(tls)
-        return grpc.aio.secure_channel(target, credentials, options=CHANNEL_OPTIONS)
+            channel = grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS)
+        else:
+            credentials = channel_credentials(tls)
+            channel = grpc.aio.secure_channel(
+                target, credentials, options=CHANNEL_OPTIONS
+            )
+        return EdgeChannel(channel, secret)
 
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
@@ -151,7 +158,8 @@ async def _enter_services(
     shared: bool,
 ) -> tuple[Services, health_aio.HealthServicer, int]:
     """Starts the services with their gRPC server; returns them and the port."""
-    services = await open_services(settings.for_services(database_url), watch.services)
+    told = settings.for_services(database_url, edge_secrets(settings))
+    services = await open_services(told, watch.services)
     parts.push_async_callback(close_services, services)
     health = await parts.enter_async_context(watched_health(services))
     place = Listening(settings.host, settings.grpc_port, grpc_tls(settings), shared)

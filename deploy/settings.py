@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     database_url: str | None = None  # None: the embedded PostgreSQL
     secrets_dir: Path | None = None  # files called like settings, see secret_files.py
     rate_limit_url: str | None = None  # a Valkey; None: a file in `data_dir`
+    # What an edge shows to its services, to be told from strangers: with blanks between
+    # several, edges send the first and services take each. None: a file in `data_dir`.
+    edge_secret: str | None = None
     services: str | None = None  # where an edge of its own finds them, HOST:PORT
     # Certificates and keys, PEM files; with a client CA, only clients that it signed.
     http_tls_certificate: Path | None = None
@@ -150,6 +153,14 @@ class Settings(BaseSettings):
             raise ValueError("give at least 32 characters that a header can hold")
         return token
 
+    @field_validator("edge_secret")
+    @classmethod
+    def _are_secrets(cls, secrets: str | None) -> str | None:
+        for each in (secrets or "").split():
+            if not _BEARER.fullmatch(each):
+                raise ValueError("give at least 32 characters that a header can hold")
+        return secrets
+
     @classmethod
     def read(cls, **flags: object) -> Self:
         """Reads the environment below the flags that were given (not None).
@@ -183,10 +194,13 @@ class Settings(BaseSettings):
         values = self.model_dump(mode="json", exclude_none=True)
         return {variable(name): str(value) for name, value in values.items()}
 
-    def for_services(self, database_url: str) -> ServiceSettings:
+    def for_services(
+        self, database_url: str, edge_secrets: tuple[str, ...] = ()
+    ) -> ServiceSettings:
         """Returns what the services need to know."""
         return ServiceSettings(
             database_url=database_url,
+            edge_secrets=edge_secrets,
             max_connections=self.max_connections,
             slow_statement_seconds=self.slow_statement_ms / 1_000 or float("inf"),
             log_calls=self.log_requests,

@@ -37,7 +37,7 @@ def services_tls(settings: Settings, target: str) -> ClientTls | None:
         return ClientTls(settings.services_tls_ca, identity)
     if identity is not None:
         raise _missing("services_tls_ca")
-    if not all(map(is_own, _hosts(target))):
+    if not reaches_own(target):
         _refuse_plain(settings, f"to {target}", "services_tls_ca")
     return None
 
@@ -72,6 +72,11 @@ def _refuse_plain(settings: Settings, where: str, name: str) -> None:
             f" {variable(name)}, or say {variable('plaintext_grpc')}=true where"
             " something else protects it."
         )
+
+
+def reaches_own(target: str) -> bool:
+    """Whether a gRPC target leads to this machine alone."""
+    return all(map(is_own, _hosts(target)))
 
 
 def _hosts(target: str) -> list[str]:

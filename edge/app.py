@@ -1,8 +1,6 @@
 """The edge as a Sanic application: the order of the gates, and all that is built."""
 
 import asyncio
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -15,13 +13,14 @@ from sanic.config import Config
 from sanic.exceptions import NotFound
 
 from edge import gates
-from edge.answers import as_problem, good_answer, head, problem_answer
+from edge.answers import good_answer, head, problem_answer
 from edge.any_target import AnyTargetRequest
-from edge.compression import VARY, compress, is_wanted
+from edge.compression import VARY
 from edge.cors import open_to_all
 from edge.ending import ended, tell
+from edge.entrances import Entrance, Entrances
 from edge.exchange import Exchange
-from edge.load import Load
+from edge.load import Entry, Load
 from edge.lost import answer_lost
 from edge.mcp.tools import tools_of
 from edge.me import GET_ME, fill_budget
@@ -36,12 +35,12 @@ from edge.outside_gates import (
     healthz,
     readyz,
 )
-from edge.pacing import PACED
 from edge.parts import Edge, OpenChannel, connect
 from edge.perform import perform
 from edge.places import PLACES
 from edge.portal.opened import Portal
 from edge.portal.site import make_site
+from edge.problems import ProblemError
 from edge.rate_limit import RateLimiter
 from edge.settings import EdgeSettings
 from edge.strict_transport import transport_headers
@@ -105,7 +104,7 @@ def build_app(
     )
     app.ctx.edge = edge  # for the connections, see `edge.connection`
     touch_up(app)
-    _add_routes(app, edge)
+    _add_entrances(app, edge)
     _add_lifecycle(app, edge, open_channel)
     app.error_handler.add(Exception, partial(answer_outside, edge))
     app.error_handler.add(NotFound, partial(answer_lost, edge))
@@ -152,21 +151,13 @@ def _config(settings: EdgeSettings) -> Config:
     return config
 
 
-def _add_routes(app: App, edge: Edge) -> None:
+def _add_entrances(app: App, edge: Edge) -> None:
+    entrances = Entrances(app, edge)
     for operation in edge.operations:
-        route = operation.route
-        app.add_route(
-            _handler(edge, operation),
-            route.path.replace("{", "<").replace("}", ">"),
-            methods=[route.http_method],
-            name=operation.name,
-            strict_slashes=True,
-            stream=True,  # so that the gates come before the body
-        )
-    add_places(app, edge, PLACES)
-    ready = partial(readyz, edge)
-    app.add_route(healthz, HEALTH_PATH, name="healthz", ignore_body=True)
-    app.add_route(ready, READY_PATH, name="readyz", ignore_body=True)
+        entrances.add(_entrance(edge, operation))
+    add_places(entrances, edge, PLACES)
+    entrances.add_health(HEALTH_PATH, "healthz", healthz)
+    entrances.add_health(READY_PATH, "readyz", partial(readyz, edge))
 
 
 def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
@@ -194,12 +185,13 @@ def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
     app.after_server_stop(end)
 
 
-def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
-    is_told, shows_secret = edge.is_told, operation.route.shows_secret
+def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
+    is_told, route = edge.is_told, operation.route
 
-    async def handle(request: Request, **path_values: str) -> HTTPResponse:
-        started = time.monotonic()
-        exchange = Exchange(
+    def begin(
+        request: Request, path_values: dict[str, str], started: float, entry: Entry
+    ) -> Exchange:
+        return Exchange(
             headers=request.headers,
             operation=operation,
             path_values=path_values,
@@ -208,43 +200,50 @@ def _handler(edge: Edge, operation: Operation) -> Callable[..., Any]:
                 request.headers.getall("traceparent", []), edge.watch.share
             ),
             contract=edge.contracts.newest,
+            entry=entry,
         )
-        problem = None
-        try:
-            answer = await _answer(edge, exchange, request)
-        except Exception as error:
-            problem = as_problem(error)
-            exchange.contract = contract_of(edge, request)
-            answer = problem_answer(problem, request, edge.settings, head(exchange))
-        accepted = request.headers.getall("accept-encoding", ())
-        if accepted and not shows_secret and is_wanted(accepted, answer):
-            await compress(answer)
+
+    def refuse(
+        request: Request, exchange: Exchange, problem: ProblemError
+    ) -> HTTPResponse:
+        exchange.contract = contract_of(edge, request)
+        return problem_answer(problem, request, edge.settings, head(exchange))
+
+    def finish(
+        request: Request,
+        exchange: Exchange,
+        answer: HTTPResponse,
+        started: float,
+        problem: ProblemError | None,
+    ) -> None:
         if "origin" in request.headers:
             open_to_all(answer)
         ended(edge, exchange, answer.status, started, problem)
         if is_told:
-            path = operation.route.path
-            tell(edge, request.method, path, answer.status, started, exchange.trace)
-        if answer.status in PACED:
-            await edge.pacing.hold()
-        return answer
+            method = request.method
+            tell(edge, method, route.path, answer.status, started, exchange.trace)
 
-    return handle
+    return Entrance(
+        path=route.path.replace("{", "<").replace("}", ">"),
+        methods=(route.http_method,),
+        name=operation.name,
+        begin=begin,
+        answer=partial(_answer, edge),
+        refuse=refuse,
+        finish=finish,
+        compresses=not route.shows_secret,
+    )
 
 
-async def _answer(edge: Edge, exchange: Exchange, request: Request) -> HTTPResponse:
+async def _answer(edge: Edge, request: Request, exchange: Exchange) -> HTTPResponse:
     """Passes the gates, then calls the services."""
-    edge.load.begin()
-    try:
-        for gate in GATES:
-            if (waiting := gate(edge, exchange)) is not None:
-                await waiting
-        for look in REQUEST_GATES:
-            if (waiting := look(edge, exchange, request)) is not None:
-                await waiting
-        method = gates.connected(edge).methods[exchange.operation.route.rpc]
-        reply = await perform(exchange, method)
-    finally:
-        edge.load.end(exchange.counted_for)
+    for gate in GATES:
+        if (waiting := gate(edge, exchange)) is not None:
+            await waiting
+    for look in REQUEST_GATES:
+        if (waiting := look(edge, exchange, request)) is not None:
+            await waiting
+    method = gates.connected(edge).methods[exchange.operation.route.rpc]
+    reply = await perform(exchange, method)
     replayed = exchange.idempotency_key is not None and await reply.replayed()
     return good_answer(exchange, reply.message, replayed)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from edge.access import Caller
+from edge.load import Entry
 from edge.operation import Operation
 from edge.rate_limit import Budget
 from edge.trace import Trace
@@ -28,6 +29,7 @@ class Bearing(Protocol):
     token: str
     caller: Caller
     budget: Budget | None
+    entry: Entry
 
     @property
     def trace(self) -> Trace:
@@ -56,10 +58,10 @@ class Exchange:
     trace: Trace
     # The newest until the Version gate has found another.
     contract: Contract
+    # What it takes of the edge's load.
+    entry: Entry
     token: str = field(init=False)
     caller: Caller = field(init=False)
-    # The tenant among whose calls this one counts, once it does.
-    counted_for: str = ""
     budget: Budget | None = None
     idempotency_key: str | None = None
     body: Any = None

@@ -52,11 +52,9 @@ async def _ask(callers: access.Callers, exchange: Bearing) -> None:
     )
 
 
-def check_load(edge: Edge, exchange: Exchange) -> None:
+def check_load(edge: Edge, exchange: Bearing) -> None:
     """503: not too much of the tenant's is under way."""
-    tenant = exchange.caller.business_id
-    edge.load.begin_of(tenant)
-    exchange.counted_for = tenant
+    exchange.entry.count_for(exchange.caller.business_id)
 
 
 def check_rate_limit(edge: Edge, exchange: Bearing) -> Waiting:
@@ -120,8 +118,9 @@ def check_body(edge: Edge, exchange: Exchange, request: Request) -> Waiting:
 
 async def _read_json(edge: Edge, exchange: Exchange, request: Request) -> None:
     most = edge.settings.max_body_bytes
-    exchange.body = await json_body(request, most, exchange.deadline)
+    exchange.body = await json_body(request, most, exchange.deadline, exchange.entry)
 
 
 async def _let_go(edge: Edge, exchange: Exchange, request: Request) -> None:
-    await read_body(request, edge.settings.max_body_bytes, exchange.deadline)
+    most = edge.settings.max_body_bytes
+    await read_body(request, most, exchange.deadline, exchange.entry)

@@ -8,6 +8,7 @@ from urllib.parse import unquote_plus
 
 from sanic import Request
 
+from edge.load import Entry
 from edge.problems import ProblemError
 from edge.transcoder.json_body import parse_body
 
@@ -32,19 +33,20 @@ def refuse_query(raw_url: bytes) -> None:
             )
 
 
-async def json_body(request: Request, limit: int, deadline: float) -> Any:
+async def json_body(request: Request, limit: int, deadline: float, entry: Entry) -> Any:
     """The body gate of a route that takes one: size, then media type, then JSON.
 
     Args:
         request: The request, its body not yet read.
         limit: The most bytes that are read.
         deadline: By when they must be here, in `time.monotonic` seconds.
+        entry: What the request takes of the load.
 
     Raises:
         ProblemError: PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST or
-            REQUEST_TIMEOUT.
+            REQUEST_TIMEOUT; UNAVAILABLE where too much is being read.
     """
-    body = await read_body(request, limit, deadline)
+    body = await read_body(request, limit, deadline, entry)
     if body and not is_json(request.headers.getone("content-type", "")):
         raise ProblemError(
             "UNSUPPORTED_MEDIA_TYPE", "The body must be sent as application/json."
@@ -68,7 +70,9 @@ def has_body(request: Request) -> bool:
     return bool(stream.request_body)
 
 
-async def read_body(request: Request, limit: int, deadline: float) -> bytes:
+async def read_body(
+    request: Request, limit: int, deadline: float, entry: Entry
+) -> bytes:
     """The bytes of the body. Routes without one read it too and let it go."""
     if not has_body(request):
         return b""
@@ -76,15 +80,17 @@ async def read_body(request: Request, limit: int, deadline: float) -> bytes:
     if 0 < stream.request_bytes_left <= len(stream.recv_buffer) <= limit:
         body = b"".join([part async for part in stream])  # here already
     else:
-        body = await _read_in_time(stream, limit, deadline)
+        body = await _read_in_time(stream, limit, deadline, entry)
     _listen_again(request.transport)
     return body
 
 
-async def _read_in_time(stream: Any, limit: int, deadline: float) -> bytes:
+async def _read_in_time(
+    stream: Any, limit: int, deadline: float, entry: Entry
+) -> bytes:
     try:
         async with asyncio.timeout(deadline - time.monotonic()):
-            return await _read_at_most(stream, limit)
+            return await _read_at_most(stream, limit, entry)
     except TimeoutError:
         stream.keep_alive = False
         detail = "The body did not arrive in time."
@@ -101,13 +107,14 @@ def _listen_again(transport: Any) -> None:
         transport.resume_reading()
 
 
-async def _read_at_most(stream: Any, limit: int) -> bytes:
+async def _read_at_most(stream: Any, limit: int, entry: Entry) -> bytes:
     """Reads a body. Of one that is too large Sanic reads the rest after the answer
     and lets it go, or the client would find its connection reset and no answer."""
     parts: list[bytes] = []
     # A body with a length is judged by that, before a byte of it is asked for.
     size = stream.request_bytes
     while size <= limit and (part := await stream.read()) is not None:
+        entry.hold(len(part))
         parts.append(part)
         size = stream.request_bytes
     if size > limit:

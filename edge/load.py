@@ -1,49 +1,130 @@
-"""How much is under way at an edge, of all tenants and of each.
+"""How much is under way at an edge: in all, and of each tenant and address.
 
-What is too much is refused before it costs anything: a queue that is longer than what
-is answered in a moment helps nobody, and what waits in it makes the rest slower. No
-tenant fills it alone.
+A request that is too much is refused before it costs anything: a queue that is longer
+than what is answered in a moment helps nobody, and what waits in it makes the rest
+slower. No tenant fills it alone, nor do those who come without a token. The bodies
+that are being read are bounded in the same way, by their bytes.
 """
 
 from edge.figures import Figures
 from edge.problems import unavailable
 
+# The bytes of bodies that arrive in parts, of all requests together: 64 of the largest
+# size. What has arrived with its head is no more than a connection's buffer, and is
+# bounded by the number of requests.
+MOST_BYTES = 64 * 1024 * 1024
+
+NOBODY = ""  # the owner of all requests that come without a token
+
 
 class Load:
-    """The calls of operations under way, in one event loop."""
+    """The requests under way, in one event loop."""
 
-    def __init__(self, most: int, figures: Figures | None = None) -> None:
-        self._most = most
-        self._most_of_one = max(1, most // 2)
-        self._figures = figures
-        self._all = 0
-        self._of: dict[str, int] = {}
+    def __init__(
+        self,
+        most: int,
+        figures: Figures | None = None,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
+        self.most = most
+        self.most_of_one = max(1, most // 2)
+        self.most_of_address = max(1, most // 4)
+        self.most_bytes = most_bytes
+        self.figures = figures
+        self.all = 0
+        self.bytes = 0
+        # By tenant or address; nobody is there who has none.
+        self.requests_of: dict[str, int] = {}
+        self.bytes_of: dict[str, int] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether another request would be refused."""
+        return self.all >= self.most
+
+
+class Entry:
+    """A request, and what it takes of the load from `begin` to `end`.
+
+    Each may raise ProblemError UNAVAILABLE but for `end`.
+    """
+
+    __slots__ = ("_address", "_bytes", "_has_begun", "_load", "_owner")
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._has_begun = False
+        self._owner: str | None = None
+        self._address: str | None = None
+        self._bytes = 0
 
     def begin(self) -> None:
-        """A call comes; `end` follows. Raises ProblemError UNAVAILABLE."""
-        if self._all >= self._most:
-            self._refuse()
-        self._all += 1
+        """The request comes."""
+        load = self._load
+        if load.all >= load.most:
+            _refuse(load)
+        load.all += 1
+        self._has_begun = True
 
-    def begin_of(self, tenant: str) -> None:
-        """It is a tenant's; `end` is told of it. Raises ProblemError UNAVAILABLE."""
-        number = self._of.get(tenant, 0)
-        if number >= self._most_of_one:
-            self._refuse()
-        self._of[tenant] = number + 1
+    def count_for(self, tenant: str) -> None:
+        """It is a tenant's."""
+        load = self._load
+        number = load.requests_of.get(tenant, 0)
+        if number >= load.most_of_one:
+            _refuse(load)
+        load.requests_of[tenant] = number + 1
+        self._owner = tenant
 
-    def end(self, tenant: str) -> None:
-        """A call has its answer; `tenant` is empty where it was nobody's yet."""
-        self._all -= 1
-        if not tenant:
+    def count_for_address(self, address: str) -> None:
+        """It comes without a token, from an address."""
+        load = self._load
+        if load.requests_of.get(address, 0) >= load.most_of_address:
+            _refuse(load)
+        self.count_for(NOBODY)
+        load.requests_of[address] = load.requests_of.get(address, 0) + 1
+        self._address = address
+
+    def hold(self, number: int) -> None:
+        """So many bytes of its body have come; they are held until its end.
+
+        Raises RuntimeError where nobody knows yet for whom they are held.
+        """
+        owner, load = self._owner, self._load
+        if owner is None:
+            raise RuntimeError("A body is read before its request counts for anybody.")
+        own = load.bytes_of.get(owner, 0) + number
+        if load.bytes + number > load.most_bytes or own > load.most_bytes // 2:
+            _refuse(load)
+        load.bytes += number
+        load.bytes_of[owner] = own
+        self._bytes += number
+
+    def end(self) -> None:
+        """The request has its answer, or its client has gone."""
+        load, owner = self._load, self._owner
+        if not self._has_begun:
             return
-        number = self._of[tenant] - 1
-        if number:
-            self._of[tenant] = number
-        else:
-            del self._of[tenant]
+        load.all -= 1
+        if owner is None:
+            return
+        _lower(load.requests_of, owner, 1)
+        if self._address is not None:
+            _lower(load.requests_of, self._address, 1)
+        if self._bytes:
+            load.bytes -= self._bytes
+            _lower(load.bytes_of, owner, self._bytes)
 
-    def _refuse(self) -> None:
-        if self._figures is not None:
-            self._figures.shed += 1
-        raise unavailable("Too much is asked for at once. Try again.")
+
+def _lower(numbers: dict[str, int], key: str, by: int) -> None:
+    """Lowers a number, and forgets it at nothing."""
+    left = numbers[key] - by
+    if left:
+        numbers[key] = left
+    else:
+        del numbers[key]
+
+
+def _refuse(load: Load) -> None:
+    if load.figures is not None:
+        load.figures.shed += 1
+    raise unavailable("Too much is asked for at once. Try again.")

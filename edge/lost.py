@@ -13,11 +13,13 @@ _OF_EVERY_ANSWER = ("Date", "X-Trace-Id")
 
 async def answer_lost(edge: Edge, request: Request, error: Exception) -> HTTPResponse:
     """Answers where there is no route: with a problem, but with a page to a person who
-    is not under `/v1` and has not been lost too often.
+    is not under `/v1` and has not been lost too often, while there is time for it.
     """
     problem = answer_outside(edge, request, error)
     api = f"{request.path}/".startswith("/v1/")
-    if api or not wants_page(request) or not await _may_see_page(edge, request):
+    if api or edge.load.is_full or not wants_page(request):
+        return problem
+    if not await _may_see_page(edge, request):
         return problem
     page = await lost(edge, request)
     page.headers.update({name: problem.headers[name] for name in _OF_EVERY_ANSWER})

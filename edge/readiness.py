@@ -1,11 +1,18 @@
-"""Whether the services can be reached and are ready, asked of their gRPC health."""
+"""Whether the services can be reached and are ready, asked of their gRPC health.
 
+Those who ask at once share one question: it stands outside the load of the edge.
+"""
+
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import grpc
+import structlog
 from grpc_health.v1 import health_pb2
 
 from edge.upstream import UpstreamChannel, open_method
+
+_log = structlog.get_logger("edge")
 
 CHECK = "/grpc.health.v1.Health/Check"
 
@@ -18,11 +25,20 @@ def open_probe(channel: UpstreamChannel, seconds: float = 2.0) -> Probe:
         channel, CHECK, health_pb2.HealthCheckRequest, health_pb2.HealthCheckResponse
     )
 
-    async def ready() -> bool:
+    async def ask() -> bool:
         try:
             reply = await check(health_pb2.HealthCheckRequest(), timeout=seconds)
-        except grpc.aio.AioRpcError:
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.UNAUTHENTICATED:
+                _log.error("edge_secret_refused", details=error.details())
             return False
         return bool(reply.status == health_pb2.HealthCheckResponse.SERVING)
+
+    asked: list[asyncio.Task[bool]] = []
+
+    async def ready() -> bool:
+        if not asked or asked[0].done():
+            asked[:] = (asyncio.create_task(ask()),)
+        return await asyncio.shield(asked[0])
 
     return ready

@@ -45,6 +45,7 @@ WHERE t.business_id = $1 AND t.hash = $2 AND {holds("t")}
 # browser's cookie is none of `/v1`.
 _SCHEMES = {"bearer": (PREFIX, ACCESS), "session": (SESSION,)}
 
+_MISSING = "The call needs a token in its metadata: authorization: Bearer TOKEN."
 _REFUSED = "The token is malformed, unknown, expired or revoked."
 
 
@@ -72,6 +73,8 @@ class Access:
 
         Raises `TokenInvalid` when there is none.
         """
+        if not authorization:
+            raise TokenInvalid(_MISSING)
         scheme, _, text = authorization.partition(" ")
         token = text.strip()
         if not token.startswith(_SCHEMES.get(scheme.lower(), ())):

@@ -2,8 +2,8 @@
 
 Each is a plain function from the rest of a method to more of it; `interceptors`
 makes a gRPC interceptor of them. The same one runs over a socket and in process; over
-a socket a request stays bytes until its caller is known and has a turn (`check_rules`).
-Methods that are not ours (health, reflection) pass untouched.
+a socket a request is read when its caller is known, and stays bytes until it has a turn
+(`check_rules`). Methods that are not ours (health, reflection) pass untouched.
 """
 
 import asyncio
@@ -68,17 +68,20 @@ _log = structlog.get_logger("services")
 
 def arounds(
     database: Database,
-    access: Access,
+    authenticated: Around,
     kinds: Kinds,
     finders: Mapping[str, FaultFinder],
     turns: Turns,
     watch: Watch,
 ) -> tuple[Around, ...]:
-    """What wraps every method, the outermost first."""
+    """What wraps every method, the outermost first.
+
+    `authenticated` is `authenticate`, over a socket with the door around it.
+    """
     return (
         *watch.arounds(),
         answer_errors,
-        authenticate(access),
+        authenticated,
         take_turns(turns),
         check_rules(database, kinds, finders),
         answer_in_part,
@@ -87,23 +90,31 @@ def arounds(
 
 
 def interceptors(
-    arounds: Sequence[Around], methods: Mapping[str, Method]
+    arounds: Sequence[Around], methods: Mapping[str, Method], *, is_socket: bool
 ) -> tuple[grpc.aio.ServerInterceptor, ...]:
     """The one interceptor, which wraps each of `methods` in all of `arounds`."""
-    return (_Interceptor(arounds, methods),)
+    return (_Interceptor(arounds, methods, is_socket),)
 
 
 class _Interceptor(grpc.aio.ServerInterceptor):
     """Wraps each method that it knows when it is first called, and keeps the result.
 
-    gRPC hands on the bytes of a request as they came: a few of them may make a message
-    of hundreds of megabytes, which nobody without a token may have made.
+    Over a socket a method is to gRPC one that takes a stream: it is begun when the head
+    of a call has come, and asks for the message itself. gRPC would wait for a message
+    as long as it takes, and read it for anybody. It hands the bytes on as they came: a
+    few of them may make a message of hundreds of megabytes.
     """
 
     def __init__(
-        self, arounds: Sequence[Around], methods: Mapping[str, Method]
+        self,
+        arounds: Sequence[Around],
+        methods: Mapping[str, Method],
+        is_socket: bool,
     ) -> None:
         self._arounds = arounds
+        self._make: Any = grpc.unary_unary_rpc_method_handler
+        if is_socket:
+            self._make = grpc.stream_unary_rpc_method_handler
         self._methods = methods
         self._wrapped: dict[str, Any] = {}
 
@@ -122,7 +133,7 @@ class _Interceptor(grpc.aio.ServerInterceptor):
         proceed: Proceed = handler.unary_unary
         for around in reversed(self._arounds):
             proceed = around(method, proceed)
-        return grpc.unary_unary_rpc_method_handler(
+        return self._make(
             proceed,
             request_deserializer=None,
             response_serializer=handler.response_serializer,
@@ -153,7 +164,10 @@ def answer_errors(method: Method, proceed: Proceed) -> Proceed:
 
 
 async def _abort(context: Context, error: ServiceError) -> NoReturn:
-    await context.abort_with_status(rpc_status.to_status(status_of(error)))
+    status = rpc_status.to_status(status_of(error))
+    # Beside what the call has to tell however it ends: the id of its trace.
+    trailing = (*(context.trailing_metadata() or ()), *status.trailing_metadata)
+    await context.abort(status.code, status.details, trailing)
     raise AssertionError("abort returned")
 
 
@@ -165,7 +179,7 @@ def authenticate(access: Access) -> Around:
             sent = context.invocation_metadata() or ()
             metadata = dict(sent)
             # Within the process the edge has written them, each once.
-            if request.__class__ is bytes and len(metadata) != len(sent):
+            if request.__class__ is not method.request and len(metadata) != len(sent):
                 refuse_repeated(sent)
             caller = NOBODY
             if not method.open:
@@ -258,7 +272,8 @@ def replay_answers(database: Database, figures: Figures | None) -> Around:
                 except (ServiceError, *idempotency.FAILED_WRITES) as error:
                     answer = await idempotency.replay(database, call, method.response)
                     if answer is not None:
-                        context.set_trailing_metadata(REPLAYED)
+                        told = context.trailing_metadata() or ()
+                        context.set_trailing_metadata((*told, *REPLAYED))
                         if figures is not None:
                             figures.replays += 1
                         return answer

@@ -37,9 +37,10 @@ from services.contacts import ContactService
 from services.cursors import Cursors
 from services.database import Database
 from services.deals import DealService
+from services.door import Door, behind
 from services.errors import Unavailable
 from services.forms import Forms
-from services.interceptors import arounds, interceptors
+from services.interceptors import arounds, authenticate, interceptors
 from services.last_used import Uses
 from services.methods import read_methods
 from services.notes import NoteService
@@ -92,6 +93,7 @@ class Services:
     database: Database
     watch: Watch
     turns: Turns
+    door: Door
     interceptors: tuple[grpc.aio.ServerInterceptor, ...]
     socket_interceptors: tuple[grpc.aio.ServerInterceptor, ...]
     registrations: tuple[Registration, ...]
@@ -139,12 +141,20 @@ async def open_services(
     registrations, uses = tuple(map(_registration, servicers)), Uses()
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
-    wraps = arounds(database, access, kinds, _finders(registrations), turns, watch)
-    within, over_sockets = _interceptors(settings, watch, registrations, wraps)
+    finders, door = _finders(registrations), Door(settings.edge_secrets)
+
+    def wraps(known: Around) -> tuple[Around, ...]:
+        return arounds(database, known, kinds, finders, turns, watch)
+
+    known = authenticate(access)
+    within, over_sockets = _interceptors(
+        settings, watch, registrations, (wraps(known), wraps(behind(door, known)))
+    )
     return Services(
         database=database,
         watch=watch,
         turns=turns,
+        door=door,
         interceptors=within,
         socket_interceptors=over_sockets,
         registrations=registrations,
@@ -168,14 +178,17 @@ def _interceptors(
     settings: ServiceSettings,
     watch: Watch,
     registrations: Iterable[Registration],
-    wraps: Sequence[Around],
+    wraps: tuple[Sequence[Around], Sequence[Around]],
 ) -> tuple[Interceptors, Interceptors]:
     """Those within the process, and those over a socket."""
     methods = read_methods(each.descriptor for each in registrations)
     if watch.figures is not None:
         watch.figures.prepare(methods)
     told = tell_calls(settings.log_calls, watch.share)
-    return interceptors(wraps, methods), interceptors((told, *wraps), methods)
+    return (
+        interceptors(wraps[0], methods, is_socket=False),
+        interceptors((told, *wraps[1]), methods, is_socket=True),
+    )
 
 
 async def close_services(services: Services) -> None:

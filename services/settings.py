@@ -38,6 +38,8 @@ class ServiceSettings:
     # How many calls of one tenant wait for their turn at most.
     max_waiting: int = 256
     caller_cache_seconds: float = 0.4
+    # What edges send over a socket to show that they are some; any of them will do.
+    edge_secrets: tuple[str, ...] = ()
     oauth: OauthSettings = field(default_factory=OauthSettings)
     # Statements that take longer are logged; infinite for none.
     slow_statement_seconds: float = float("inf")

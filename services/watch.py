@@ -32,6 +32,9 @@ _CANCELLED = grpc.StatusCode.CANCELLED.value[0]
 _LATE = grpc.StatusCode.DEADLINE_EXCEEDED.value[0]
 _UNKNOWN = grpc.StatusCode.UNKNOWN.value[0]
 
+# Under which every answer over a socket names its trace, as `X-Trace-Id` does in HTTP.
+TRACE_ID = "x-trace-id"
+
 NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
@@ -86,7 +89,9 @@ def tell_calls(is_logged: bool, share: float) -> Around:
         async def logged(request: Any, context: Context) -> Message:
             began, code = time.monotonic(), _OK
             metadata = dict(context.invocation_metadata() or ())
-            CURRENT_TRACE.set(read_trace(metadata) or begin_trace(share))
+            trace = read_trace(metadata) or begin_trace(share)
+            CURRENT_TRACE.set(trace)
+            context.set_trailing_metadata(((TRACE_ID, trace.trace_id),))
             try:
                 return await proceed(request, context)
             except BaseException as error:

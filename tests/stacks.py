@@ -32,6 +32,10 @@ UNLIMITED = {
     )
 }
 
+# By which a test may call as an edge does; see `tests.harness.grpc_calls.as_edge`.
+EDGE_SECRET = "the-edge-of-these-tests-and-nobody-else"
+SHARED = {"PROSPECTCONNECT_EDGE_SECRET": EDGE_SECRET}
+
 _READY = re.compile(
     r"ready(?: http=https?://(\S+))?(?: grpc=(\S+))?(?: metrics=(\S+))?"
 )
@@ -89,7 +93,7 @@ def start(
         stderr=log,
         text=True,
         cwd=folder,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, **SHARED, **(env or {})},
     )
     assert handle.stdout is not None
     watchdog = threading.Timer(_START_SECONDS, handle.kill)

@@ -24,6 +24,7 @@ certificate() { # for a name; prints it and its key
 }
 
 keep database_password openssl rand -hex 24
+keep edge_secret openssl rand -hex 24
 keep valkey_password openssl rand -hex 24
 keep certificate.pem certificate "$name"
 password=$(<secrets/database_password)

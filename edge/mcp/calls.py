@@ -60,6 +60,7 @@ def _exchange(edge: Edge, post: Post, tool: Tool) -> Exchange:
         deadline=post.deadline,
         trace=post.trace,
         contract=edge.contracts.newest,
+        entry=post.entry,
         budget=post.budget,
     )
     exchange.token, exchange.caller = post.token, post.caller

@@ -60,9 +60,10 @@ _STATELESS_STATUS: Mapping[int, int] = {
 async def take(edge: Edge, visit: Visit) -> HTTPResponse:
     """Answers a request; its token is looked at before anything that it says."""
     headers = visit.request.headers
-    post = Post(headers, visit.trace, visit.deadline, revision="")
+    post = Post(headers, visit.trace, visit.deadline, visit.entry, revision="")
     try:
         await gates.passed(gates.check_token(edge, post))
+        gates.check_load(edge, post)
         post.revision = revision_of(headers)
         taken = await _taken(edge, visit, post)
     except RpcError as error:
@@ -93,7 +94,7 @@ async def _taken(edge: Edge, visit: Visit, post: Post) -> HTTPResponse:
 
 async def _read(visit: Visit, most: int) -> Any:
     """The body as a JSON value."""
-    body = await read_body(visit.request, most, visit.deadline)
+    body = await read_body(visit.request, most, visit.deadline, visit.entry)
     if not is_json(visit.request.headers.getone("content-type", "")):
         detail = "The body must be sent as application/json."
         raise ProblemError("UNSUPPORTED_MEDIA_TYPE", detail)

@@ -15,5 +15,6 @@ PLACES = (
         MappingProxyType({"POST": Action(take, _GATES)}),
         refuse,
         cross_origin=False,
+        bears_token=True,
     ),
 )

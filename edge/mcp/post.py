@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from edge.access import Caller
 from edge.exchange import Headers
+from edge.load import Entry
 from edge.rate_limit import Budget
 from edge.trace import Trace
 
@@ -19,6 +20,7 @@ class Post:
     headers: Headers
     trace: Trace
     deadline: float
+    entry: Entry
     revision: str
     token: str = field(init=False)
     caller: Caller = field(init=False)

@@ -37,7 +37,7 @@ _OURS = (
 
 async def read_metadata(edge: Edge, visit: Visit) -> None:
     """413, 400: the body is JSON (RFC 7591, section 3.2.2)."""
-    body = await read_body(visit.request, MOST_BYTES, visit.deadline)
+    body = await read_body(visit.request, MOST_BYTES, visit.deadline, visit.entry)
     if not is_json(visit.request.headers.getone("content-type", "")):
         detail = "The body must be sent as application/json."
         raise refused("invalid_client_metadata", detail)

@@ -26,12 +26,18 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An address. `cross_origin`: scripts of other sites may use it."""
+    """An address.
+
+    `cross_origin`: scripts of other sites may use it. `bears_token`: its requests have
+    a token, and `answer` counts them for its tenant before a body is read. All others
+    count for the address that they come from.
+    """
 
     path: str
     actions: Mapping[str, Action]
     refuse: Refuse
     cross_origin: bool
+    bears_token: bool = False
 
     @property
     def methods(self) -> str:

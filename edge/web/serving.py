@@ -1,17 +1,17 @@
-"""Puts the places outside `/v1` on the application: a handler each, for all methods."""
+"""The entrances of the places outside `/v1`: one each, for all methods."""
 
-import time
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from functools import partial
 
-from sanic import HTTPResponse, Request, Sanic
+from sanic import HTTPResponse, Request
 
-from edge.address import client_address
-from edge.answers import as_problem, base_url
+from edge.address import client_address, network_of
+from edge.answers import base_url
 from edge.cors import open_to_all, preflight
 from edge.ending import ended_elsewhere, tell
+from edge.entrances import Entrance, Entrances
 from edge.http_date import http_date
-from edge.pacing import PACED
+from edge.load import Entry
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import start_trace
@@ -21,30 +21,25 @@ from edge.web.visit import Visit, read_nothing
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def add_places(app: Sanic[Any, Any], edge: Edge, places: Iterable[Place]) -> None:
+def add_places(entrances: Entrances, edge: Edge, places: Iterable[Place]) -> None:
     """Adds the routes of all places."""
     for number, place in enumerate(places):
-        app.add_route(
-            _handler(edge, place),
-            place.path,
-            methods=_METHODS,
-            name=f"place-{number}",
-            # Of the root, whose path has no last letter, `//` would be a fault.
-            strict_slashes=place.path != "/",
-            stream=True,  # so that the gates come before the body
-        )
+        entrances.add(_entrance(edge, place, f"place-{number}"))
 
 
-def _handler(edge: Edge, place: Place) -> Callable[..., Any]:
+def _entrance(edge: Edge, place: Place, name: str) -> Entrance[Visit]:
     is_told = edge.is_told
 
-    async def handle(request: Request, **path_values: str) -> HTTPResponse:
-        started = time.monotonic()
-        visit = _visit(edge, request, path_values, started)
-        try:
-            answer = await _answer(edge, place, visit)
-        except Exception as error:
-            answer = place.refuse(edge, visit, as_problem(error))
+    def refuse(request: Request, visit: Visit, problem: ProblemError) -> HTTPResponse:
+        return place.refuse(edge, visit, problem)
+
+    def finish(
+        request: Request,
+        visit: Visit,
+        answer: HTTPResponse,
+        started: float,
+        problem: ProblemError | None,
+    ) -> None:
         if place.cross_origin:
             open_to_all(answer)
         if answer.content_type is None:  # which Sanic writes as "None"
@@ -55,15 +50,26 @@ def _handler(edge: Edge, place: Place) -> Callable[..., Any]:
         ended_elsewhere(edge, answer.status, started)
         if is_told:
             tell(edge, request.method, place.path, answer.status, started, visit.trace)
-        if answer.status in PACED:
-            await edge.pacing.hold()
-        return answer
 
-    return handle
+    return Entrance(
+        path=place.path,
+        methods=_METHODS,
+        name=name,
+        begin=partial(_visit, edge),
+        answer=partial(_answer, edge, place),
+        refuse=refuse,
+        finish=finish,
+        # Of the root, whose path has no last letter, `//` would be a fault.
+        strict_slashes=place.path != "/",
+    )
 
 
 def _visit(
-    edge: Edge, request: Request, path_values: dict[str, str], started: float
+    edge: Edge,
+    request: Request,
+    path_values: dict[str, str],
+    started: float,
+    entry: Entry,
 ) -> Visit:
     headers, settings = request.headers, edge.settings
     return Visit(
@@ -77,14 +83,19 @@ def _visit(
             settings.trusted_proxies,
         ),
         path_values=path_values,
+        entry=entry,
     )
 
 
-async def _answer(edge: Edge, place: Place, visit: Visit) -> HTTPResponse:
-    method = visit.request.method
+async def _answer(
+    edge: Edge, place: Place, request: Request, visit: Visit
+) -> HTTPResponse:
+    method = request.method
+    if not place.bears_token:
+        visit.entry.count_for_address(network_of(visit.address))
     if not visit.base:
         raise ProblemError("BAD_REQUEST", "The Host header is malformed.")
-    if visit.request.raw_url == b"*":  # the server itself, which Sanic takes for "/"
+    if request.raw_url == b"*":  # the server itself, which Sanic takes for "/"
         raise ProblemError("NOT_FOUND", "There is no such route.")
     if place.cross_origin and method == "OPTIONS":
         await read_nothing(edge, visit)

@@ -14,6 +14,7 @@ from edge.access import Limit
 from edge.address import network_of
 from edge.figures import ADDRESS
 from edge.http_input import read_body, refuse_query
+from edge.load import Entry
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import Trace
@@ -29,7 +30,8 @@ class Visit:
     """The state of one request. `deadline` is in `time.monotonic` seconds.
 
     `base` is where the server is, without a path: the issuer. `address` is the
-    client's. What has no default is there once its gate is passed.
+    client's, `entry` what the request takes of the edge's load. What has no default is
+    there once its gate is passed.
     """
 
     request: Request
@@ -38,6 +40,7 @@ class Visit:
     deadline: float
     address: str
     path_values: Mapping[str, str]
+    entry: Entry
     parameters: Parameters = field(init=False)
     body: Any = field(init=False)
 
@@ -84,7 +87,7 @@ def too_many(edge: Edge, seconds: int) -> ProblemError:
 
 async def read_query(edge: Edge, visit: Visit) -> None:
     """400: the query can be read. A body is read and let go."""
-    await read_body(visit.request, MOST_BYTES, visit.deadline)
+    await read_body(visit.request, MOST_BYTES, visit.deadline, visit.entry)
     visit.parameters = read_parameters(visit.request.raw_url.partition(b"?")[2])
 
 
@@ -93,7 +96,7 @@ async def read_form(edge: Edge, visit: Visit) -> None:
 
     Secrets in an address would end up in logs, so none is read there.
     """
-    body = await read_body(visit.request, MOST_BYTES, visit.deadline)
+    body = await read_body(visit.request, MOST_BYTES, visit.deadline, visit.entry)
     refuse_query(visit.request.raw_url)
     media_type = visit.request.headers.getone("content-type", "")
     if body and media_type.partition(";")[0].strip().lower() != _FORM:
@@ -106,4 +109,4 @@ async def read_form(edge: Edge, visit: Visit) -> None:
 
 async def read_nothing(edge: Edge, visit: Visit) -> None:
     """413: a body is read and let go."""
-    await read_body(visit.request, MOST_BYTES, visit.deadline)
+    await read_body(visit.request, MOST_BYTES, visit.deadline, visit.entry)

@@ -32,6 +32,7 @@ SECRETS = (
     "database_password",
     "database_url",
     "database_url_direct",
+    "edge_secret",
     "pooler_users",
     "valkey_password",
     "certificate.pem",

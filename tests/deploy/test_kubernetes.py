@@ -90,8 +90,11 @@ def test_a_pod_keeps_to_the_restricted_profile(document: Document) -> None:
     assert pod["serviceAccountName"] == "prospectconnect"
     assert container["resources"].keys() == {"requests", "limits"}
     assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
-    allowed = {"secret", "emptyDir"}
-    assert all(each.keys() - {"name"} <= allowed for each in pod.get("volumes", ()))
+    allowed = {"secret", "emptyDir", "projected"}
+    for volume in pod.get("volumes", ()):
+        assert volume.keys() - {"name"} <= allowed
+        sources = volume.get("projected", {}).get("sources", ())
+        assert all(each.keys() == {"secret"} for each in sources)
 
 
 @pytest.mark.parametrize("document", RUNNING, ids=title)
@@ -187,6 +190,16 @@ def sources(policy: dict[str, Any]) -> list[str]:
         for rule in policy["ingress"]
         for each in rule["from"]
     ]
+
+
+def test_edge_and_services_share_a_secret() -> None:
+    """So that services tell the edge from strangers who reach their port."""
+    for document in SERVING:
+        folder = variables_of(document)["PROSPECTCONNECT_SECRETS_DIR"]
+        mounts = container_of(document)["volumeMounts"]
+        (name,) = (each["name"] for each in mounts if each["mountPath"] == folder)
+        volumes = {each["name"]: each for each in pod_of(document)["volumes"]}
+        assert "edge-secret" in str(volumes[name])
 
 
 def test_secrets_come_by_reference() -> None:

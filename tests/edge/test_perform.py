@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from multidict import CIMultiDict
 
 from edge.exchange import Exchange
+from edge.load import Entry, Load
 from edge.perform import perform
 from edge.problems import ProblemError
 from edge.trace import start_trace
@@ -36,6 +37,7 @@ def refused(body: Any) -> dict[str, str]:
         deadline=time.monotonic() + 60,
         trace=start_trace([]),
         contract=Contract(date(2026, 11, 1), (), ()),
+        entry=Entry(Load(most=1)),
     )
     exchange.token, exchange.body = "pcp_1", body
     with pytest.raises(ProblemError) as raised:

@@ -4,9 +4,10 @@ import signal
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -129,3 +130,46 @@ def is_draining(process: Process) -> bool:
     except OSError:
         return True
     return False
+
+
+@contextmanager
+def with_folders(
+    database_url: str, of_services: Path, of_edge: Path, log: IO[str]
+) -> Iterator[Process]:
+    """An edge and its services without a secret in their settings."""
+    env = {**QUIET, "PROSPECTCONNECT_EDGE_SECRET": ""}
+    place = ("--database-url", database_url, "--data-dir", str(of_services))
+    services = start("services", "--grpc-port", "0", *place, env=env)
+    try:
+        where = ("--services", services.grpc, "--data-dir", str(of_edge))
+        edge = start("edge", "--http-port", "0", *where, env=env, log=log)
+        try:
+            yield edge
+        finally:
+            edge.stop()
+    finally:
+        services.stop()
+
+
+def test_programs_that_share_a_folder_need_no_step_to_know_each_other(
+    database_url: str, tmp_path: Path
+) -> None:
+    with (
+        (tmp_path / "log").open("w+") as log,
+        with_folders(database_url, tmp_path, tmp_path, log) as edge,
+    ):
+        assert health(edge.http, "/readyz") == 200
+
+
+def test_an_edge_that_services_do_not_know_is_not_ready_and_says_why(
+    database_url: str, tmp_path: Path
+) -> None:
+    with (
+        (tmp_path / "log").open("w+") as log,
+        with_folders(database_url, tmp_path / "a", tmp_path / "b", log) as edge,
+    ):
+        assert health(edge.http, "/readyz") == 503
+        log.seek(0)
+        said = log.read()
+        assert "edge_secret_refused" in said
+        assert "PROSPECTCONNECT_EDGE_SECRET" in said

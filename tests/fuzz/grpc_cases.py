@@ -10,6 +10,8 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from edge.surface import all_services
+from services.door import EDGE_SECRET
+from tests import stacks
 from tests.fuzz import hostile
 from tests.fuzz.http_cases import Target
 
@@ -69,6 +71,8 @@ def grpc_case(
     metadata: list[tuple[str, str | bytes]] = []
     if random.random() < 0.95:
         metadata.append(("authorization", f"Bearer {random.choice(target.tokens)}"))
+    if random.random() < 0.8:
+        metadata.append((EDGE_SECRET, stacks.EDGE_SECRET))
     metadata += random.sample(_METADATA, random.choice((0, 0, 0, 1, 3)))
     path = f"/{method.containing_service.full_name}/{method.name}"
     if random.random() < 0.02:

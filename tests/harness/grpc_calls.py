@@ -10,6 +10,9 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from grpc_status import rpc_status
 
+from services.door import EDGE_SECRET
+from tests import stacks
+
 DOMAIN = "prospectconnect.ai"
 
 _INTERNAL = re.compile(
@@ -34,6 +37,31 @@ def bearer(token: str, **metadata: str) -> tuple[tuple[str, str], ...]:
     """The metadata of a call: a token, and more whose keys have `_` for `-`."""
     more = ((key.replace("_", "-"), text) for key, text in metadata.items())
     return (("authorization", f"Bearer {token}"), *more)
+
+
+class _Shown(grpc.UnaryUnaryClientInterceptor):
+    """Sends the secret of an edge beside what a call sends."""
+
+    def intercept_unary_unary(self, proceed: Any, details: Any, request: Any) -> Any:
+        metadata = (*(details.metadata or ()), (EDGE_SECRET, stacks.EDGE_SECRET))
+        return proceed(_Details(details, metadata), request)
+
+
+class _Details(grpc.ClientCallDetails):
+    """The details of a call, but for its metadata."""
+
+    def __init__(self, details: Any, metadata: Any) -> None:
+        self.method = details.method
+        self.timeout = details.timeout
+        self.metadata = metadata
+        self.credentials = details.credentials
+        self.wait_for_ready = details.wait_for_ready
+        self.compression = details.compression
+
+
+def as_edge(channel: grpc.Channel) -> grpc.Channel:
+    """A channel by which a test calls as an edge of the stack does."""
+    return grpc.intercept_channel(channel, _Shown())
 
 
 def refused(method: Any, request: Message | bytes, **options: Any) -> Refusal:

@@ -22,7 +22,7 @@ from prospectconnect.iam.v1 import (
     tokens_pb2_grpc,
 )
 
-from tests.harness.grpc_calls import refused
+from tests.harness.grpc_calls import as_edge, refused
 
 CALLBACK = "https://app.example/callback"
 PASSWORD = "correct horse battery staple"
@@ -73,6 +73,7 @@ class Oauth:
     """The services of a stack, and the steps of a flow with what is usual filled in."""
 
     def __init__(self, channel: grpc.Channel) -> None:
+        channel = as_edge(channel)
         self.channel = channel
         self.apps = apps_pb2_grpc.AppServiceStub(channel)
         self.sessions = sessions_pb2_grpc.SessionServiceStub(channel)

@@ -1,0 +1,110 @@
+"""The one way in: every route of the edge is added here, and passes the load first.
+
+A route that was added in any other way keeps the server from starting. Only the two
+questions about health stand outside the load: they read no body and wait for nothing
+of their own, and whoever restarts what does not answer must not do so for its load.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sanic import HTTPResponse, Request, Sanic
+
+from edge.answers import as_problem
+from edge.compression import compress, is_wanted
+from edge.load import Entry
+from edge.pacing import PACED
+from edge.parts import Edge
+from edge.problems import ProblemError
+
+# What is known of a request while it is answered.
+State = TypeVar("State")
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance(Generic[State]):
+    """A route, and what is done with its requests.
+
+    `begin` notes what is known before anything is judged, `answer` judges and answers,
+    `refuse` makes the answer that a problem is, and `finish` completes either answer
+    and counts it. `compresses`: long answers are compressed for clients that take it.
+    Moments are `time.monotonic` seconds.
+    """
+
+    path: str
+    methods: Sequence[str]
+    name: str
+    begin: Callable[[Request, dict[str, str], float, Entry], State]
+    answer: Callable[[Request, State], Awaitable[HTTPResponse]]
+    refuse: Callable[[Request, State, ProblemError], HTTPResponse]
+    finish: Callable[[Request, State, HTTPResponse, float, ProblemError | None], None]
+    strict_slashes: bool = True
+    compresses: bool = False
+
+
+class Entrances:
+    """The routes of one application."""
+
+    def __init__(self, app: Sanic[Any, Any], edge: Edge) -> None:
+        self._app = app
+        self._edge = edge
+        self._handlers: set[Any] = set()
+        app.before_server_start(self._check)
+
+    def add(self, entrance: Entrance[Any]) -> None:
+        """Adds a route, whose requests pass the load before anything else."""
+        self._add(
+            _handler(self._edge, entrance),
+            entrance.path,
+            methods=entrance.methods,
+            name=entrance.name,
+            strict_slashes=entrance.strict_slashes,
+            stream=True,  # so that nothing is read of a body before the load is passed
+        )
+
+    def add_health(
+        self, path: str, name: str, answer: Callable[[Request], Awaitable[HTTPResponse]]
+    ) -> None:
+        """Adds a question about health, whose body is never read."""
+        self._add(answer, path, methods=("GET",), name=name, ignore_body=True)
+
+    def _add(self, handler: Any, path: str, **options: Any) -> None:
+        self._handlers.add(handler)
+        self._app.add_route(handler, path, **options)
+
+    async def _check(self, app: Sanic[Any, Any]) -> None:
+        """Raises RuntimeError for a route that was added elsewhere."""
+        for route in app.router.routes:
+            if route.handler not in self._handlers:
+                message = f"{route.path} was not added by edge.entrances"
+                raise RuntimeError(message)
+
+
+def _handler(edge: Edge, entrance: Entrance[Any]) -> Callable[..., Any]:
+    load = edge.load
+    begin, take = entrance.begin, entrance.answer
+    refuse, finish = entrance.refuse, entrance.finish
+    compresses = entrance.compresses
+
+    async def enter(request: Request, **path_values: str) -> HTTPResponse:
+        started, entry, problem = time.monotonic(), Entry(load), None
+        state = begin(request, path_values, started, entry)
+        try:
+            entry.begin()
+            answer = await take(request, state)
+        except Exception as error:
+            problem = as_problem(error)
+            answer = refuse(request, state, problem)
+        finally:
+            entry.end()
+        accepted = request.headers.getall("accept-encoding", ()) if compresses else ()
+        if accepted and is_wanted(accepted, answer):
+            await compress(answer)
+        finish(request, state, answer, started, problem)
+        if answer.status in PACED:
+            await edge.pacing.hold()
+        return answer
+
+    return enter
