@@ -36,7 +36,8 @@ from services.errors import NotFound
 from services.index_builds import build_missing, set_aside
 from services.pipelines import NewStage, create_pipeline, read_pipelines
 from services.record_type import record_type
-from services.tenants import business_of, create_tenant, create_user, user_of
+from services.tenant_setup import create_tenant
+from services.tenants import business_of, create_user, user_of
 
 TENANT = "demo"
 OTHER_TENANT = "other"
@@ -71,7 +72,7 @@ async def load_demo(database: Database, count: int) -> None:
     if await _is_loaded(database):
         return
     if count >= MANY:
-        await set_aside(database, map(record_type, KINDS))
+        await set_aside(database, [record_type(each).table for each in KINDS])
     business_id, users = await _tenant(database, TENANT, ROLES)
     sellers = users[:-1]  # a viewer sells nothing
     await _add_renewals(database, business_id)

@@ -6,10 +6,9 @@ next start builds it.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from services.database import Database, Transaction
-from services.record_type import RecordType
 
 BUILDERS = 2
 _MEMORY = "SET LOCAL maintenance_work_mem = '512MB'"
@@ -27,9 +26,8 @@ SELECT name, definition FROM missing_indexes LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 
 
-async def set_aside(database: Database, kinds: Iterable[RecordType]) -> None:
-    """Drops the secondary indexes of the kinds' tables if all of these are empty."""
-    tables = [kind.table for kind in kinds]
+async def set_aside(database: Database, tables: Sequence[str]) -> None:
+    """Drops the secondary indexes of tables if all of these are empty."""
 
     async def drop(transaction: Transaction) -> None:
         size = await transaction.row(_SIZE, tables)

@@ -1,4 +1,4 @@
-"""Administration: tenants and their users, as the command line makes them.
+"""Administration: tenants and their users, as the command line changes them.
 
 These functions are for operators. No method of a service leads here.
 """
@@ -12,21 +12,7 @@ from services.errors import NotFound, ServiceError
 from services.formats import FORMATS
 from services.ids import new_id
 from services.passwords import hash_password
-from services.pipelines import DEFAULT_NAME, DEFAULT_STAGES, create_pipeline
-from services.roles import DEFAULT_ROLES
 
-# The tenant's budget, ten times that of one token.
-DEFAULT_LIMIT = (1_000, 10)
-
-_CREATE = """
-WITH tenant AS (
-  INSERT INTO tenants (business_id, name, limit_requests, limit_seconds)
-  VALUES ($1, $2, $3, $4) RETURNING business_id
-)
-INSERT INTO roles (business_id, name, grants)
-SELECT business_id, role.name, role.grants FROM tenant,
-  unnest($5::text[], $6::jsonb[]) AS role (name, grants)
-"""
 _SET_LIMIT = """
 UPDATE tenants SET limit_requests = $2, limit_seconds = $3 WHERE business_id = $1
 """
@@ -42,29 +28,6 @@ _DEACTIVATE = """
 UPDATE users SET active = false, version = version + 1, updated_at = $3
 WHERE business_id = $1 AND id = $2 AND active
 """
-
-
-async def create_tenant(
-    database: Database, name: str, rate_limit: tuple[int, int] | None = None
-) -> str:
-    """Creates a tenant with its roles and a pipeline, and returns its id.
-
-    Names are unique.
-    """
-    business_id = new_id("biz_")
-    limit = rate_limit or DEFAULT_LIMIT
-    roles = list(DEFAULT_ROLES), list(DEFAULT_ROLES.values())
-    try:
-        async with database.transaction() as transaction:
-            await transaction.run(
-                _CREATE, business_id, _checked_name(name), *limit, *roles
-            )
-            await create_pipeline(
-                transaction, business_id, DEFAULT_NAME, DEFAULT_STAGES
-            )
-    except asyncpg.UniqueViolationError:
-        raise ServiceError(f"There is a tenant {name!r} already.") from None
-    return business_id
 
 
 async def set_rate_limit(
@@ -89,7 +52,7 @@ async def create_user(
         raise ServiceError(email_form.message)
     business_id = await business_of(database, tenant_name)
     user_id = new_id("usr_")
-    shown = _checked_name(name or email.partition("@")[0])
+    shown = checked_name(name or email.partition("@")[0])
     hashed = None if password is None else await hash_password(password)
     try:
         await database.run(
@@ -131,7 +94,8 @@ async def user_of(database: Database, business_id: str, email: str) -> str:
     return str(row[0])
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """A name without blanks around it; `ServiceError` for none or too long a one."""
     trimmed = name.strip()
     if not 1 <= len(trimmed) <= 255 or "\0" in trimmed:
         raise ServiceError("A name has 1 to 255 characters.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from services import tenants, tokens
+from services import tenant_setup, tenants, tokens
 from services.database import Database
 from services.roles import DEFAULT_ROLES, RESOURCES
 from tests.client import Client
@@ -77,7 +77,7 @@ def new_tenant(stack: Stack) -> Tenant:
     name = f"t{secrets.token_hex(6)}"
 
     async def make(database: Database) -> Tenant:
-        business_id = await tenants.create_tenant(database, name, NO_LIMIT)
+        business_id = await tenant_setup.create_tenant(database, name, NO_LIMIT)
         made = Tenant(stack, name, business_id, {}, {})
         for role in DEFAULT_ROLES:
             made.users[role] = await tenants.create_user(

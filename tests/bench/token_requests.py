@@ -23,7 +23,7 @@ from prospectconnect.iam.v1 import (
 )
 
 from deploy import in_process, postgres
-from services import tenants
+from services import tenant_setup, tenants
 from services.database import Database
 from services.schema import migrate
 from services.server import close_services, open_services
@@ -87,7 +87,7 @@ async def measure(url: str, rounds: int) -> None:
     """Prints the medians of some rounds."""
     database = await Database.open(url)
     name = "bench"
-    await tenants.create_tenant(database, name)
+    await tenant_setup.create_tenant(database, name)
     email = "a@b.example"
     await tenants.create_user(database, name, email, "owner", PASSWORD)
     await database.close()

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from edge.openapi.files import RECORDING, versions
-from services import tenants, tokens
+from services import tenant_setup, tenants, tokens
 from services.database import Database
 from services.roles import RESOURCES, TOKEN
 from tests.client import Answer, Client
@@ -64,7 +64,7 @@ def _moments() -> list[str]:
 
 async def _open(database: Database, name: str, version: str) -> tuple[str, str]:
     """A tenant with one user; returns the user's id and a token of theirs."""
-    await tenants.create_tenant(database, name, NO_LIMIT)
+    await tenant_setup.create_tenant(database, name, NO_LIMIT)
     email = f"{version}+{_EMAIL}"
     user = await tenants.create_user(database, name, email, "owner", name=_USER)
     limit = (100, 10)

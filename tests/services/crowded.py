@@ -33,7 +33,8 @@ from services.records import Records
 from services.searches import Searches
 from services.secret_keys import SecretKey, SecretKeys
 from services.server import KINDS
-from services.tenants import create_tenant, create_user
+from services.tenant_setup import create_tenant
+from services.tenants import create_user
 from tests.services.callers import caller
 
 MANY = 100_000

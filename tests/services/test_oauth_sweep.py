@@ -14,7 +14,8 @@ from services.database import Database
 from services.ids import new_id
 from services.server import SWEEP_OPEN_SECONDS
 from services.settings import OauthSettings
-from services.tenants import create_tenant, create_user
+from services.tenant_setup import create_tenant
+from services.tenants import create_user
 
 SETTINGS = OauthSettings()
 HOUR = 3_600 * SECOND

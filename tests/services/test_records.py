@@ -17,7 +17,8 @@ from services.ids import new_id
 from services.record_type import record_type
 from services.records import Records
 from services.server import KINDS
-from services.tenants import create_tenant, create_user
+from services.tenant_setup import create_tenant
+from services.tenants import create_user
 from tests.services.callers import caller
 
 KNOWN = {kind.resource: kind for kind in map(record_type, KINDS)}

@@ -13,7 +13,8 @@ from services.database import Database
 from services.ids import new_id
 from services.receipts import Receipts
 from services.secret_keys import SecretKey, SecretKeys
-from services.tenants import create_tenant, create_user
+from services.tenant_setup import create_tenant
+from services.tenants import create_user
 from services.usage import UsageService
 
 RECEIPTS = Receipts(SecretKeys(SecretKey(b"a key", 0)))

@@ -1,0 +1,49 @@
+"""A new tenant: its budget, its roles and the pipeline that it begins with.
+
+This is for operators. No method of a service leads here.
+"""
+
+import asyncpg
+
+from services.database import Database
+from services.errors import ServiceError
+from services.ids import new_id
+from services.pipelines import DEFAULT_NAME, DEFAULT_STAGES, create_pipeline
+from services.roles import DEFAULT_ROLES
+from services.tenants import checked_name
+
+# The tenant's budget, ten times that of one token.
+DEFAULT_LIMIT = (1_000, 10)
+
+_CREATE = """
+WITH tenant AS (
+  INSERT INTO tenants (business_id, name, limit_requests, limit_seconds)
+  VALUES ($1, $2, $3, $4) RETURNING business_id
+)
+INSERT INTO roles (business_id, name, grants)
+SELECT business_id, role.name, role.grants FROM tenant,
+  unnest($5::text[], $6::jsonb[]) AS role (name, grants)
+"""
+
+
+async def create_tenant(
+    database: Database, name: str, rate_limit: tuple[int, int] | None = None
+) -> str:
+    """Creates a tenant with its roles and a pipeline, and returns its id.
+
+    Names are unique.
+    """
+    business_id = new_id("biz_")
+    limit = rate_limit or DEFAULT_LIMIT
+    roles = list(DEFAULT_ROLES), list(DEFAULT_ROLES.values())
+    try:
+        async with database.transaction() as transaction:
+            await transaction.run(
+                _CREATE, business_id, checked_name(name), *limit, *roles
+            )
+            await create_pipeline(
+                transaction, business_id, DEFAULT_NAME, DEFAULT_STAGES
+            )
+    except asyncpg.UniqueViolationError:
+        raise ServiceError(f"There is a tenant {name!r} already.") from None
+    return business_id
