@@ -25,8 +25,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.errors import SettingsError
 from deploy.secret_files import read_secrets
-from edge.access import Limit
-from edge.address import Network
+from edge.gates.access import Limit
+from edge.http.address import Network
 from edge.settings import AddressLimits, EdgeSettings
 from services.settings import OauthSettings, ServiceSettings
 

@@ -12,22 +12,12 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
 from sanic.exceptions import NotFound
 
-from edge import gates
-from edge.answers import good_answer, head, problem_answer
-from edge.any_target import AnyTargetRequest
-from edge.compression import VARY
-from edge.cors import open_to_all
-from edge.ending import ended, tell
-from edge.entrances import Entrance, Entrances
-from edge.exchange import Exchange
-from edge.load import Entry, Load
-from edge.lost import answer_lost
-from edge.mcp.tools import tools_of
-from edge.me import GET_ME, fill_budget
-from edge.oauth.metadata import scopes_of
-from edge.openapi import files
-from edge.operation import Operation, compile_operation
-from edge.outside_gates import (
+from edge.calls.answers import good_answer, head, problem_answer
+from edge.calls.ending import ended, tell
+from edge.calls.exchange import Exchange
+from edge.calls.me import GET_ME, fill_budget
+from edge.calls.operation import Operation, compile_operation
+from edge.calls.outside_gates import (
     HEALTH_PATH,
     READY_PATH,
     answer_outside,
@@ -35,20 +25,30 @@ from edge.outside_gates import (
     healthz,
     readyz,
 )
+from edge.calls.perform import perform
+from edge.entrances import Entrance, Entrances
+from edge.gates import checks as gates
+from edge.http.any_target import AnyTargetRequest
+from edge.http.compression import VARY
+from edge.http.cors import open_to_all
+from edge.http.strict_transport import transport_headers
+from edge.http.touch_up import touch_up
+from edge.limits.load import Entry, Load
+from edge.limits.rate_limit import RateLimiter
+from edge.lost import answer_lost
+from edge.mcp.tools import tools_of
+from edge.oauth.metadata import scopes_of
+from edge.openapi import files
 from edge.parts import Edge, OpenChannel, connect
-from edge.perform import perform
 from edge.places import PLACES
 from edge.portal.opened import Portal
 from edge.portal.site import make_site
 from edge.problems import ProblemError
-from edge.rate_limit import RateLimiter
 from edge.settings import EdgeSettings
-from edge.strict_transport import transport_headers
 from edge.surface import public_services
-from edge.touch_up import touch_up
 from edge.trace import start_trace
 from edge.transcoder.routes import routes_of
-from edge.usage_reports import keep_reporting, report_the_last
+from edge.usage.reports import keep_reporting, report_the_last
 from edge.versions import CHANGES
 from edge.versions.contracts import Contracts
 from edge.watch import Watch
@@ -102,7 +102,7 @@ def build_app(
         request_class=AnyTargetRequest,
         configure_logging=False,
     )
-    app.ctx.edge = edge  # for the connections, see `edge.connection`
+    app.ctx.edge = edge  # for the connections, see `edge.http.connection`
     touch_up(app)
     _add_entrances(app, edge)
     _add_lifecycle(app, edge, open_channel)

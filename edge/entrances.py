@@ -12,10 +12,10 @@ from typing import Any, Generic, TypeVar
 
 from sanic import HTTPResponse, Request, Sanic
 
-from edge.answers import as_problem
-from edge.compression import compress, is_wanted
-from edge.load import Entry
-from edge.pacing import PACED
+from edge.calls.answers import as_problem
+from edge.http.compression import compress, is_wanted
+from edge.limits.load import Entry
+from edge.limits.pacing import PACED
 from edge.parts import Edge
 from edge.problems import ProblemError
 

@@ -2,8 +2,8 @@
 
 from sanic import HTTPResponse, Request
 
-from edge.address import client_address
-from edge.outside_gates import answer_outside
+from edge.calls.outside_gates import answer_outside
+from edge.http.address import client_address
 from edge.parts import Edge
 from edge.portal.answers import lost, wants_page
 from edge.web.visit import budget_of

@@ -3,18 +3,18 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from edge.access import Callers
-from edge.load import Load
+from edge.calls.operation import Operation
+from edge.calls.readiness import Probe, open_probe
+from edge.calls.upstream import UpstreamChannel, UpstreamMethod, open_method
+from edge.gates.access import Callers
+from edge.limits.load import Load
+from edge.limits.pacing import Pacing
+from edge.limits.rate_limit import RateLimiter
 from edge.mcp.tools import Tools
 from edge.oauth.stubs import Stubs, open_stubs
-from edge.operation import Operation
-from edge.pacing import Pacing
 from edge.portal.opened import Portal
-from edge.rate_limit import RateLimiter
-from edge.readiness import Probe, open_probe
 from edge.settings import EdgeSettings
-from edge.upstream import UpstreamChannel, UpstreamMethod, open_method
-from edge.usage import Tallies
+from edge.usage.counts import Tallies
 from edge.versions.contracts import Contracts
 from edge.watch import Watch
 from edge.web.templating import Pages

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from edge.access import Limit
-from edge.address import Network
+from edge.gates.access import Limit
+from edge.http.address import Network
 
 
 @dataclass(frozen=True, slots=True)

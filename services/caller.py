@@ -7,7 +7,7 @@ read it by `current_call`. Nothing else travels beside the request.
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from services.sql_parts import Condition, Parameters
+from services.postgres.sql_parts import Condition, Parameters
 
 
 @dataclass(frozen=True, slots=True)

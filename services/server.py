@@ -19,48 +19,44 @@ from prospectconnect.crm.v1.pipelines_pb2 import Pipeline
 from prospectconnect.crm.v1.tasks_pb2 import Task
 from prospectconnect.iam.v1.users_pb2 import User
 
-from services import (
-    activities,
-    authorizations,
-    contacts,
-    idempotency,
-    last_used,
-    oauth,
-    schema,
-    secret_keys,
-    usage_records,
-)
-from services.access import Access, AccessService
-from services.activities import ActivityService
-from services.companies import CompanyService
-from services.contacts import ContactService
-from services.cursors import Cursors
-from services.database import Database
-from services.deals import DealService
-from services.door import Door, behind
+from services.crm import activities, contacts
+from services.crm.activities import ActivityService
+from services.crm.companies import CompanyService
+from services.crm.contacts import ContactService
+from services.crm.deals import DealService
+from services.crm.notes import NoteService
+from services.crm.pipelines import PipelineService
+from services.crm.tasks import TaskService
 from services.errors import Unavailable
-from services.forms import Forms
-from services.interceptors import arounds, authenticate, interceptors
-from services.last_used import Uses
-from services.methods import read_methods
-from services.notes import NoteService
-from services.passwords import Passwords
+from services.gates.door import Door, behind
+from services.gates.interceptors import arounds, authenticate, interceptors
+from services.gates.request_checks import Around, FaultFinder
+from services.gates.turns import Turns, bounds_of
+from services.gates.watch import Watch, tell_calls
+from services.iam import last_used, usage_records
+from services.iam.access import Access, AccessService
+from services.iam.last_used import Uses
+from services.iam.oauth import authorizations
+from services.iam.oauth import service as oauth
+from services.iam.passwords import Passwords
+from services.iam.tokens import TokenService
+from services.iam.usage import UsageService
+from services.iam.users import UserService
+from services.kinds.methods import read_methods
+from services.kinds.record_type import record_type
 from services.periodic import repeat
-from services.pipelines import PipelineService
-from services.receipts import Receipts
-from services.record_type import record_type
-from services.records import Records
-from services.request_checks import Around, FaultFinder
-from services.searches import Searches
+from services.postgres import schema
+from services.postgres.database import Database
+from services.postgres.statement_watch import StatementWatch
+from services.records import idempotency
+from services.records.engine import Records
+from services.records.visibility import Kinds
+from services.sealed import secret_keys
+from services.sealed.cursors import Cursors
+from services.sealed.forms import Forms
+from services.sealed.receipts import Receipts
+from services.search.searches import Searches
 from services.settings import OauthSettings, ServiceSettings
-from services.statement_watch import StatementWatch
-from services.tasks import TaskService
-from services.tokens import TokenService
-from services.turns import Turns, bounds_of
-from services.usage import UsageService
-from services.users import UserService
-from services.visibility import Kinds
-from services.watch import Watch, tell_calls
 
 # Every kind of record, what is referred to before what refers to it. Whoever locks
 # several records does so in this order, so that no two wait for each other.

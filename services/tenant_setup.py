@@ -5,12 +5,12 @@ This is for operators. No method of a service leads here.
 
 import asyncpg
 
-from services.database import Database
+from services.crm.pipelines import DEFAULT_NAME, DEFAULT_STAGES, create_pipeline
 from services.errors import ServiceError
+from services.iam.tenants import checked_name
 from services.ids import new_id
-from services.pipelines import DEFAULT_NAME, DEFAULT_STAGES, create_pipeline
+from services.postgres.database import Database
 from services.roles import DEFAULT_ROLES
-from services.tenants import checked_name
 
 # The tenant's budget, ten times that of one token.
 DEFAULT_LIMIT = (1_000, 10)

@@ -11,12 +11,13 @@ import asyncpg
 import pytest
 from hypothesis import settings
 
-from deploy import postgres
-from services.schema import migrate
-from tests import isolation, stacks
+from deploy.embedded import postgres
+from services.postgres.schema import migrate
+from tests import stacks
 from tests.client import Client
 from tests.harness.oauth_scene import Scene, opened_scene
 from tests.harness.programs import program_path
+from tests.promises import isolation
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 TOPOLOGIES = ("together", "split")
 
-PROGRAM = ("deploy.command_line",)  # a module, and arguments before all others
+PROGRAM = ("deploy.commands.command_line",)  # a module, and arguments before all others
 
 # All tests come from one address, and none of them at a person's pace. A test of a
 # limit sets its own.

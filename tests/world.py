@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from services import tenant_setup, tenants, tokens
-from services.database import Database
+from services import tenant_setup
+from services.iam import tenants, tokens
+from services.postgres.database import Database
 from services.roles import DEFAULT_ROLES, RESOURCES
 from tests.client import Client
 from tests.stacks import Stack

@@ -8,14 +8,14 @@ from typing import Any
 from prospectconnect.iam.v1.sessions_pb2 import Session
 from sanic import HTTPResponse
 
-from edge.gates import connected
+from edge.calls.upstream import call
+from edge.gates.checks import connected
 from edge.pages.cookies import session_of
 from edge.pages.login import login_first
 from edge.pages.logout import who_is_it
 from edge.pages.way_back import wanted
 from edge.parts import Edge
 from edge.problems import ProblemError
-from edge.upstream import call
 from edge.web.place import Answer
 from edge.web.visit import Visit
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from multidict import CIMultiDict
 
-from edge.exchange import Exchange
+from edge.calls.exchange import Exchange
 from edge.problems import validation_failed
 from edge.transcoder.faults import Fault
 

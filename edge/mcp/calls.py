@@ -6,16 +6,16 @@ from typing import Any
 import structlog
 from multidict import CIMultiDict
 
-from edge import gates
-from edge.answers import as_problem
-from edge.ending import ended
-from edge.exchange import Exchange
+from edge.calls.answers import as_problem
+from edge.calls.ending import ended
+from edge.calls.exchange import Exchange
+from edge.calls.perform import perform
+from edge.gates import checks as gates
 from edge.mcp.arguments import take_arguments
 from edge.mcp.post import Post
 from edge.mcp.results import bad_result, good_result
 from edge.mcp.tools import Tool
 from edge.parts import Edge
-from edge.perform import perform
 
 _log = structlog.get_logger("edge")
 

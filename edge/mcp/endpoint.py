@@ -11,10 +11,10 @@ from typing import Any
 import orjson
 from sanic import HTTPResponse
 
-from edge import gates
-from edge.access import challenge
-from edge.compression import VARY, compress, is_wanted
-from edge.http_input import is_json, read_body
+from edge.gates import checks as gates
+from edge.gates.access import challenge
+from edge.http.compression import VARY, compress, is_wanted
+from edge.http.http_input import is_json, read_body
 from edge.mcp import messages
 from edge.mcp.calls import FOR_THE_CLIENT
 from edge.mcp.messages import Id, Message, RpcError

@@ -4,7 +4,7 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from edge.http_input import refuse_query
+from edge.http.http_input import refuse_query
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.web.visit import Visit

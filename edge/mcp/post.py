@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from edge.access import Caller
-from edge.exchange import Headers
-from edge.load import Entry
-from edge.rate_limit import Budget
+from edge.calls.exchange import Headers
+from edge.gates.access import Caller
+from edge.limits.load import Entry
+from edge.limits.rate_limit import Budget
 from edge.trace import Trace
 
 

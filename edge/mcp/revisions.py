@@ -10,7 +10,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from edge.exchange import Headers
+from edge.calls.exchange import Headers
 from edge.mcp.messages import INVALID_PARAMS, Message, RpcError
 
 HEADER_MISMATCH = -32020

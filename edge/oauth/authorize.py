@@ -10,12 +10,12 @@ from prospectconnect.iam.v1 import authorizations_pb2 as pb
 from prospectconnect.iam.v1 import oauth_errors_pb2 as errors
 from sanic import HTTPResponse
 
-from edge.gates import connected
+from edge.calls.upstream import call
+from edge.gates.checks import connected
 from edge.oauth.refusals import NO_STORE, description_of, error_of, refused
 from edge.oauth.resources import is_ours
 from edge.parts import Edge
 from edge.problems import ProblemError
-from edge.upstream import call
 from edge.web.addresses import CONSENT
 from edge.web.visit import Visit
 

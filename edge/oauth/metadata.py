@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import orjson
 from sanic import HTTPResponse
 
-from edge.answers import METADATA_PATH
+from edge.calls.answers import METADATA_PATH
 from edge.oauth.registration import PATH as REGISTRATION_PATH
 from edge.oauth.resources import API, ASSISTANTS
 from edge.parts import Edge

@@ -12,13 +12,13 @@ from google.protobuf.descriptor import FieldDescriptor
 from prospectconnect.iam.v1 import apps_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.gates import connected
-from edge.http_input import is_json, read_body
+from edge.calls.upstream import call
+from edge.gates.checks import connected
+from edge.http.http_input import is_json, read_body
 from edge.oauth.refusals import NO_STORE, json_answer, refused
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.transcoder.json_body import parse_body
-from edge.upstream import call
 from edge.web.visit import MOST_BYTES, Visit
 
 PATH = "/oauth/register"

@@ -9,12 +9,12 @@ from typing import Any
 from prospectconnect.iam.v1 import token_endpoint_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.gates import connected
+from edge.calls.upstream import call
+from edge.gates.checks import connected
 from edge.oauth.credentials import credentials
 from edge.oauth.refusals import NO_STORE, json_answer, refused
 from edge.oauth.resources import check_resources
 from edge.parts import Edge
-from edge.upstream import call
 from edge.web.visit import Visit
 
 

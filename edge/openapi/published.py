@@ -9,7 +9,7 @@ from types import MappingProxyType
 import orjson
 from sanic import HTTPResponse
 
-from edge.answers import problem_answer
+from edge.calls.answers import problem_answer
 from edge.openapi import files
 from edge.openapi.security import OAUTH
 from edge.openapi.values import Schema

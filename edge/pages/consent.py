@@ -9,7 +9,8 @@ from typing import Any
 from prospectconnect.iam.v1 import authorizations_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.gates import connected
+from edge.calls.upstream import call
+from edge.gates.checks import connected
 from edge.oauth.authorize import back_to_app
 from edge.oauth.refusals import refused
 from edge.pages.cookies import session_of
@@ -17,7 +18,6 @@ from edge.pages.login import login_first
 from edge.pages.words import groups, people
 from edge.parts import Edge
 from edge.problems import ProblemError
-from edge.upstream import call
 from edge.web.render import page
 from edge.web.visit import Visit
 

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from prospectconnect.iam.v1 import sessions_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.gates import connected
+from edge.calls.upstream import call
+from edge.gates.checks import connected
 from edge.oauth.authorize import see_other
 from edge.pages.cookies import (
     browser_of,
@@ -22,7 +23,6 @@ from edge.pages.logout import end_session
 from edge.pages.way_back import known_page
 from edge.parts import Edge
 from edge.problems import ProblemError
-from edge.upstream import call
 from edge.web import addresses
 from edge.web.render import page
 from edge.web.visit import Visit, budget_of, too_many

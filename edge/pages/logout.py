@@ -3,12 +3,12 @@
 from prospectconnect.iam.v1 import sessions_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.gates import connected
+from edge.calls.upstream import call
+from edge.gates.checks import connected
 from edge.oauth.authorize import see_other
 from edge.pages.cookies import keep_session, session_of
 from edge.parts import Edge
 from edge.problems import ProblemError
-from edge.upstream import call
 from edge.web import addresses
 from edge.web.render import page
 from edge.web.visit import Visit

@@ -9,9 +9,9 @@ from urllib.parse import unquote
 
 from sanic import HTTPResponse, Request
 
-from edge.answers import problem_answer
-from edge.compression import VARY, compress, is_wanted
-from edge.outside_gates import contract_of
+from edge.calls.answers import problem_answer
+from edge.calls.outside_gates import contract_of
+from edge.http.compression import VARY, compress, is_wanted
 from edge.parts import Edge
 from edge.portal.search import MOST_CHARACTERS, Found, search
 from edge.portal.site import HTML, Site

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from prospectconnect.iam.v1 import apps_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.answers import problem_answer
-from edge.gates import connected
+from edge.calls.answers import problem_answer
+from edge.calls.upstream import call
+from edge.gates.checks import connected
 from edge.oauth.refusals import json_answer
 from edge.parts import Edge
 from edge.problems import ProblemError
-from edge.upstream import call
 from edge.web.addresses import CALLBACK
 from edge.web.visit import Visit
 

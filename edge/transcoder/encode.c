@@ -1,6 +1,6 @@
 /* Writes messages as public JSON, from protobuf's wire format: what the functions do
  * that `encode.py` generates, with orjson behind them, some eight times faster.
- * `tests/edge/test_encode.py` holds the two against each other byte for byte; where
+ * `tests/edge/transcoder/test_encode.py` holds the two against each other byte for byte; where
  * there is no compiler, the others serve alone.
  *
  *     Encoder(fields, spell, told) fields: ((number, kind, key, sub, repeated, unset), ...)

@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 from sanic import HTTPResponse
 
-from edge.compression import SUFFIX, VARY, WORTH_BYTES, least_size
-from edge.preconditions import not_modified
+from edge.http.compression import SUFFIX, VARY, WORTH_BYTES, least_size
+from edge.http.preconditions import not_modified
 from edge.web.stored import Stored
 from edge.web.visit import Visit
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from sanic import HTTPResponse
 
-from edge.answers import problem_answer
+from edge.calls.answers import problem_answer
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.web.place import Action, Place

@@ -5,13 +5,13 @@ from functools import partial
 
 from sanic import HTTPResponse, Request
 
-from edge.address import client_address, network_of
-from edge.answers import base_url
-from edge.cors import open_to_all, preflight
-from edge.ending import ended_elsewhere, tell
+from edge.calls.answers import base_url
+from edge.calls.ending import ended_elsewhere, tell
 from edge.entrances import Entrance, Entrances
-from edge.http_date import http_date
-from edge.load import Entry
+from edge.http.address import client_address, network_of
+from edge.http.cors import open_to_all, preflight
+from edge.http.http_date import http_date
+from edge.limits.load import Entry
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import start_trace

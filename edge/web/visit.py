@@ -10,11 +10,11 @@ from typing import Any
 
 from sanic import Request
 
-from edge.access import Limit
-from edge.address import network_of
 from edge.figures import ADDRESS
-from edge.http_input import read_body, refuse_query
-from edge.load import Entry
+from edge.gates.access import Limit
+from edge.http.address import network_of
+from edge.http.http_input import read_body, refuse_query
+from edge.limits.load import Entry
 from edge.parts import Edge
 from edge.problems import ProblemError
 from edge.trace import Trace

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from services.turns import LOOK_SECONDS
+from services.gates.turns import LOOK_SECONDS
 from tests.bench.cpu import cpu_seconds
 from tests.bench.load import load
 from tests.bench.operations import BESIDE, WRITES, exchanges

@@ -15,13 +15,13 @@ from google.type.decimal_pb2 import Decimal
 from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.crm.v1.deals_pb2 import DEAL_STATUS_OPEN, Deal
 
-from deploy import postgres
-from deploy.demo_people import people
-from services.bulk import copy_records
+from deploy.demo.people import people
+from deploy.embedded import postgres
 from services.clock import now, to_timestamp
-from services.database import Database
-from services.pipelines import Stage, read_pipelines
-from services.schema import migrate
+from services.crm.pipelines import Stage, read_pipelines
+from services.postgres.database import Database
+from services.postgres.schema import migrate
+from services.records.bulk import copy_records
 from tests.end_to_end.scene import many_activities
 from tests.stacks import Stack
 from tests.world import Tenant, administer, new_tenant

@@ -22,10 +22,12 @@ from prospectconnect.iam.v1 import (
     token_endpoint_pb2,
 )
 
-from deploy import in_process, postgres
-from services import tenant_setup, tenants
-from services.database import Database
-from services.schema import migrate
+from deploy.embedded import postgres
+from deploy.serving import in_process
+from services import tenant_setup
+from services.iam import tenants
+from services.postgres.database import Database
+from services.postgres.schema import migrate
 from services.server import close_services, open_services
 from services.settings import ServiceSettings
 from tests.harness.oauth import CALLBACK, PASSWORD, pkce, session

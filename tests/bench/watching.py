@@ -13,14 +13,14 @@ from typing import Any
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-from deploy.tracing import Keep, sending
+from deploy.observing.tracing import Keep, sending
 from edge.figures import Figures as EdgeFigures
 from edge.trace import Trace
 from edge.watch import span_of
-from services.figures import Figures as ServiceFigures
-from services.statement_watch import StatementWatch
+from services.gates.figures import Figures as ServiceFigures
+from services.gates.watch import count_calls, keep_spans
+from services.postgres.statement_watch import StatementWatch
 from services.trace import CURRENT_TRACE, begin_trace
-from services.watch import count_calls, keep_spans
 
 ROUNDS, CALLS = 15, 10_000
 METHOD: Any = SimpleNamespace(name="/prospectconnect.crm.v1.ContactService/GetContact")

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.access import Caller, Limit
-from edge.rate_limit import SharedMemoryLimiter
+from edge.gates.access import Caller, Limit
+from edge.limits.rate_limit import SharedMemoryLimiter
 from prospectconnect_client import (
     Answer,
     AsyncProspectConnect,

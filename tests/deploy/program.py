@@ -18,7 +18,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "deploy.command_line", *arguments],
+        [sys.executable, "-m", "deploy.commands.command_line", *arguments],
         capture_output=True,
         input=stdin,
         text=True,

@@ -23,7 +23,7 @@ def free_port() -> int:
 @contextmanager
 def shell(redirection: str, *arguments: str, **streams: Any) -> Iterator[int]:
     """Starts the program by a shell that redirects; it must end well when told to."""
-    command = (sys.executable, "-m", "deploy.command_line", *arguments)
+    command = (sys.executable, "-m", "deploy.commands.command_line", *arguments)
     line = f'exec "$0" "$@" {redirection}'
     process = subprocess.Popen(["/bin/bash", "-c", line, *command], **streams)
     try:
@@ -89,7 +89,7 @@ def test_a_command_fails_by_its_status_though_it_cannot_say_why() -> None:
     wrong = ("serve", "--workers", "2", "--metrics-port", "0")  # not a port for two
     with open("/dev/full", "w") as full:
         ended = subprocess.run(
-            [sys.executable, "-m", "deploy.command_line", *wrong],
+            [sys.executable, "-m", "deploy.commands.command_line", *wrong],
             stderr=full,
             check=False,
         )
@@ -99,7 +99,7 @@ def test_a_command_fails_by_its_status_though_it_cannot_say_why() -> None:
 def test_a_thread_that_fails_after_the_log_is_full_ends_nothing_else() -> None:
     code = """
 import sys, threading
-from deploy.logs import configure_logs
+from deploy.observing.logs import configure_logs
 configure_logs("json")
 threading.excepthook = lambda _: print("x", file=sys.stderr) or print("carried on")
 thread = threading.Thread(target=lambda: 1 / 0)

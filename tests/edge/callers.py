@@ -1,6 +1,6 @@
 """Callers for tests of the gates."""
 
-from edge.access import Caller, Limit
+from edge.gates.access import Caller, Limit
 
 SMALL, LARGE = Limit(5, 10), Limit(1000, 10)
 

@@ -10,9 +10,9 @@ import pytest
 from sanic import HTTPResponse, Request
 
 from edge.app import App, build_app
-from edge.load import MOST_BYTES
-from edge.outside_gates import HEALTH_PATH, READY_PATH
-from edge.rate_limit import SharedMemoryLimiter
+from edge.calls.outside_gates import HEALTH_PATH, READY_PATH
+from edge.limits.load import MOST_BYTES
+from edge.limits.rate_limit import SharedMemoryLimiter
 from edge.settings import EdgeSettings
 from tests.edge.served import JSON, Served, run
 

@@ -1,9 +1,9 @@
 """What the edge counts of requests that are no plain call of an operation."""
 
-from edge.access import Limit
 from edge.figures import ADDRESS, BOUNDS, OTHER, TENANT, TOKEN, Figures
+from edge.gates.access import Limit
 from edge.settings import AddressLimits
-from tests.edge.assistant import call
+from tests.edge.mcp.assistant import call
 from tests.edge.served import Served, run
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.client import VERSION, Client
-from tests.end_to_end.crowd import Crowd, gather
+from tests.end_to_end.search.crowd import Crowd, gather
 from tests.harness.ledger import Ledger, opened_ledger
 from tests.harness.oauth_scene import Scene, opened_scene
 from tests.harness.person import Person

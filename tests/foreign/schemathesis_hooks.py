@@ -18,7 +18,7 @@ from schemathesis import Case, HookContext, Response
 from schemathesis.core.failures import Failure
 
 from tests.client import VERSION
-from tests.record_values import COUNTRIES, CURRENCIES
+from tests.promises.record_values import COUNTRIES, CURRENCIES
 
 _IDS: dict[str, list[str]] = json.loads(Path(os.environ["OPENAPI_IDS"]).read_text())
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from deploy import postgres
-from services.schema import migrate
+from deploy.embedded import postgres
+from services.postgres.schema import migrate
 from tests.fuzz.http_cases import http_case
 from tests.fuzz.running import Range, opened, shoot_grpc, shoot_http
 

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from edge.surface import all_services
-from services.door import EDGE_SECRET
+from services.gates.door import EDGE_SECRET
 from tests import stacks
 from tests.fuzz import hostile
 from tests.fuzz.http_cases import Target

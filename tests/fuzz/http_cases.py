@@ -11,7 +11,7 @@ from typing import Any
 
 from edge.places import PLACES
 from edge.transcoder.routes import Route
-from tests.end_to_end.every_operation import Body
+from tests.end_to_end.documents.every_operation import Body
 from tests.fuzz import hostile
 from tests.harness.raw_http import Pair, request
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-from deploy.postgres_programs import find_programs
+from deploy.embedded.programs import find_programs
 from tests.harness.listening import listens
 from tests.harness.programs import program_path
 from tests.harness.row_lock import until

@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.command_line import main
-from services import access
+from deploy.commands.command_line import main
+from services.iam import access
 from tests.harness.faulty_program import FAULTS
 from tests.harness.row_lock import until
 

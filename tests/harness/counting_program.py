@@ -71,7 +71,7 @@ def _hide_compiled() -> None:
 
 def _run() -> None:
     _hide_compiled()
-    from deploy.command_line import main  # noqa: PLC0415 - which imports all
+    from deploy.commands.command_line import main  # noqa: PLC0415 - which imports all
     from tests.harness.faulty_program import FAULTS  # noqa: PLC0415 - that, too
 
     file, fault = Path(sys.argv.pop(1)), sys.argv.pop(1)

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import asyncpg
 
-from deploy import postgres
-from services.schema import migrate
+from deploy.embedded import postgres
+from services.postgres.schema import migrate
 from tests.client import Answer, Client
 from tests.harness.own_postgres import kill
 from tests.stacks import PROGRAM, Process, Stack, start

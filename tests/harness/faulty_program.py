@@ -15,23 +15,26 @@ from unittest.mock import patch
 
 from sanic.http import Http
 
-from deploy import http_server
-from deploy.command_line import main
+from deploy.commands.command_line import main
+from deploy.serving import http_server
 from edge import app as edge_app
-from edge.exchange import Exchange
-from edge.perform import perform
-from edge.touch_up import touch_up
+from edge.calls.exchange import Exchange
+from edge.calls.perform import perform
+from edge.http.touch_up import touch_up
 from edge.trace import start_trace
-from services import commands, idempotency, records, redemptions, searches
-from services.access import Access
 from services.caller import Call, Caller
-from services.connections import Connections
-from services.database import Database
 from services.errors import NotFound
-from services.records import Records
-from services.statements import Shape, insert_sql, update_sql
-from services.turns import Turns
-from services.upserts import Upserts
+from services.gates.turns import Turns
+from services.iam.access import Access
+from services.iam.oauth import redemptions
+from services.postgres.connections import Connections
+from services.postgres.database import Database
+from services.records import commands, idempotency
+from services.records import engine as records
+from services.records.engine import Records
+from services.records.statements import Shape, insert_sql, update_sql
+from services.records.upserts import Upserts
+from services.search import searches
 from tests.harness.telling_faults import (
     any_way_back,
     inside_told,

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from grpc_status import rpc_status
 
-from services.door import EDGE_SECRET
+from services.gates.door import EDGE_SECRET
 from tests import stacks
 
 DOMAIN = "prospectconnect.ai"

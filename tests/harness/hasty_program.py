@@ -12,10 +12,10 @@ from unittest.mock import patch
 from sanic import Sanic
 from sanic.server.protocols.http_protocol import HttpProtocol
 
-from deploy import serving
-from deploy.command_line import main
+from deploy.commands.command_line import main
+from deploy.serving import process as serving
 from edge.app import build_app
-from edge.connection import Connection
+from edge.http.connection import Connection
 from edge.settings import ClientTimes, EdgeSettings
 
 OURS, SANICS = "ours", "sanics"

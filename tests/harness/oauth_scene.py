@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import grpc
 from prospectconnect.iam.v1 import access_pb2
 
-from services import audit, tenants, tokens
+from services.iam import audit, tenants, tokens
 from tests.harness.grpc_calls import bearer
 from tests.harness.oauth import PASSWORD, Oauth
 from tests.stacks import Stack

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deploy import postgres
-from services.schema import migrate
+from deploy.embedded import postgres
+from services.postgres.schema import migrate
 
 _HELD_SECONDS, _FREE_SECONDS = 0.15, 0.02
 

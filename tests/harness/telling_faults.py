@@ -6,12 +6,13 @@ from unittest.mock import patch
 
 import structlog
 
-from deploy import logs
-from edge import answers, problems
+from deploy.observing import logs
+from edge import problems
+from edge.calls import answers
 from edge.pages import login
 from edge.problems import ProblemError
-from services.access import Access
 from services.caller import Caller
+from services.iam.access import Access
 
 
 def inside_told() -> None:

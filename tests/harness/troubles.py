@@ -15,7 +15,7 @@ from prospectconnect.crm.v1 import contacts_pb2 as pb
 from prospectconnect.crm.v1.contacts_pb2_grpc import ContactServiceStub
 from sanic.router import ROUTER_CACHE_SIZE
 
-from services.bearer import new_secret
+from services.iam.bearer import new_secret
 from tests.client import Client
 from tests.harness.errands import Ask
 from tests.harness.grpc_calls import bearer

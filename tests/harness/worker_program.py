@@ -66,5 +66,5 @@ def _descriptors(pid: int) -> Iterator[str]:
 
 def _is_worker(pid: str) -> bool:
     with suppress(OSError):
-        return "deploy.worker" in Path(f"/proc/{pid}/cmdline").read_text()
+        return "deploy.serving.worker" in Path(f"/proc/{pid}/cmdline").read_text()
     return False

@@ -7,9 +7,9 @@ import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deploy import postgres
+from deploy.embedded import postgres
 from edge.openapi.files import FOLDER
-from services.schema import migrate
+from services.postgres.schema import migrate
 from tests import stacks
 from tests.openapi.recording import HASTY, record, write
 

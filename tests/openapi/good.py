@@ -7,10 +7,10 @@ from typing import Any
 from edge.openapi.operations import operation_id
 from edge.transcoder.routes import Route
 from tests.client import Answer, Client
-from tests.end_to_end.probes import ROUTES, action_body, resource_of
+from tests.end_to_end.rights.probes import ROUTES, action_body, resource_of
 from tests.openapi.samples import CHANGES, SEARCHES, VALUES, sample
-from tests.record_values import Maker
-from tests.records_suite import RESOURCES, WRITTEN, Resource
+from tests.promises.record_values import Maker
+from tests.promises.records_suite import RESOURCES, WRITTEN, Resource
 
 Body = dict[str, Any]
 

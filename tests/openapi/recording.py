@@ -9,8 +9,9 @@ from typing import Any
 import asyncpg
 
 from edge.openapi.files import RECORDING, versions
-from services import tenant_setup, tenants, tokens
-from services.database import Database
+from services import tenant_setup
+from services.iam import tenants, tokens
+from services.postgres.database import Database
 from services.roles import RESOURCES, TOKEN
 from tests.client import Answer, Client
 from tests.openapi.bad import ADA, Told, provoke_all

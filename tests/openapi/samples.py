@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from tests.record_values import Maker
-from tests.records_suite import Field, Resource
+from tests.promises.record_values import Maker
+from tests.promises.records_suite import Field, Resource
 
 # By field, or by resource and field where the resource matters.
 VALUES: Mapping[str, Any] = MappingProxyType(
@@ -73,7 +73,7 @@ _VIP = {"field": "tags", "operator": "contains", "value": "VIP"}
 _OLDEST = {"sort_direction": "asc", "limit": 1}
 
 # What is searched for, by resource: what the demonstration data hold as well, because
-# the reference sends a search as it is shown (`tests/deploy/test_demo_searches.py`).
+# the reference sends a search as it is shown (`test_demo_searches.py`).
 SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "contact": {

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle
 
-from services.tokens import issue_token
+from services.iam.tokens import issue_token
 from tests.bench import operations as op
 from tests.bench import programs
 from tests.bench.load import load

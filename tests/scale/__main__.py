@@ -12,13 +12,13 @@ from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
-from deploy import postgres
-from deploy.demo import TENANT, load_demo
-from services.database import Database
+from deploy.demo.loading import TENANT, load_demo
+from deploy.embedded import postgres
 from services.errors import NotFound
-from services.schema import migrate
-from services.tenants import business_of, set_rate_limit
-from services.tokens import issue_token
+from services.iam.tenants import business_of, set_rate_limit
+from services.iam.tokens import issue_token
+from services.postgres.database import Database
+from services.postgres.schema import migrate
 from tests import stacks
 from tests.client import Client
 from tests.scale import requests

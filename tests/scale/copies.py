@@ -1,7 +1,7 @@
 """Tenants that are copies of another: all its records, under an id of their own."""
 
-from services.database import Database
 from services.ids import new_id
+from services.postgres.database import Database
 
 # In an order in which each refers to those before it.
 _TABLES = (

@@ -14,8 +14,8 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.iam.v1 import access_pb2
 
-from services.access import Access
 from services.caller import CURRENT_CALL, Call
+from services.iam.access import Access
 from services.server import Services, close_services, open_services
 from services.settings import ServiceSettings
 from tests.stacks import Stack

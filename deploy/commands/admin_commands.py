@@ -1,0 +1,178 @@
+"""The commands of administration: tenants, users and tokens.
+
+They work while servers run. What a command makes, it prints alone, so that a script
+can take it.
+"""
+
+import sys
+from datetime import timedelta
+
+import click
+
+from deploy.embedded.databases import administer
+from deploy.options import parsed, place_of_data
+from deploy.settings import Settings, parse_duration, parse_rate_limit
+from services import tenant_setup
+from services.iam import tenants, tokens
+
+# NIST SP 800-63B asks for 8 characters at least; a login takes 1,024 at most.
+_LEAST_PASSWORD, _MOST_PASSWORD = 8, 1_024
+# Stands for the option without a value; no argument can hold it.
+_ASK = "\0"
+
+_tenant_name = click.option("--tenant", required=True, help="The tenant's name.")
+_rate_limit = click.option(
+    "--rate-limit",
+    metavar="N/SECONDS",
+    callback=parsed(parse_rate_limit),
+    help="Requests in a window, such as 1000/10s.",
+)
+
+
+def _read_password(
+    _: click.Context, __: click.Parameter, given: str | None
+) -> str | None:
+    """The password that was given, asked for, or read from standard input."""
+    if given is None:
+        return None
+    if given == _ASK:
+        given = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    elif given == "-":
+        given = sys.stdin.readline().rstrip("\r\n")
+    if not _LEAST_PASSWORD <= len(given) <= _MOST_PASSWORD or "\0" in given:
+        raise click.BadParameter(
+            f"Give {_LEAST_PASSWORD} to {_MOST_PASSWORD:,} characters."
+        )
+    return given
+
+
+@click.group()
+def tenant() -> None:
+    """Tenants: businesses, each with data of its own."""
+
+
+@tenant.command("create")
+@click.option("--name", required=True, help="A name that no other tenant has.")
+@_rate_limit
+@place_of_data
+def create_tenant(
+    name: str, rate_limit: tuple[int, int] | None, **place: object
+) -> None:
+    """Creates a tenant and prints its id."""
+    settings = Settings.read(**place)
+    click.echo(
+        administer(
+            settings, lambda db: tenant_setup.create_tenant(db, name, rate_limit)
+        )
+    )
+
+
+@tenant.command("set")
+@click.option("--name", required=True, help="The tenant's name.")
+@click.option(
+    "--rate-limit",
+    required=True,
+    metavar="N/SECONDS",
+    callback=parsed(parse_rate_limit),
+    help="The budget that all its tokens share, such as 1000/10s.",
+)
+@place_of_data
+def set_tenant(name: str, rate_limit: tuple[int, int], **place: object) -> None:
+    """Changes a tenant's rate limit, within a second and everywhere."""
+    settings = Settings.read(**place)
+    administer(settings, lambda db: tenants.set_rate_limit(db, name, rate_limit))
+
+
+@click.group()
+def user() -> None:
+    """Users: the people of a tenant."""
+
+
+@user.command("create")
+@_tenant_name
+@click.option("--email", required=True, help="The user's e-mail address.")
+@click.option("--role", required=True, help="owner, admin, manager, member, viewer.")
+@click.option(
+    "--password",
+    is_flag=False,
+    flag_value=_ASK,
+    callback=_read_password,
+    help="For signing in on pages; without one they cannot. --password alone asks for"
+    " it, --password - reads a line from standard input: others on the machine can see"
+    f" arguments. {_LEAST_PASSWORD} characters or more.",
+)
+@click.option("--name", help="The user's name; default: their address up to the @.")
+@place_of_data
+def create_user(  # every part of a user
+    tenant: str,
+    email: str,
+    role: str,
+    password: str | None,
+    name: str | None,
+    **place: object,
+) -> None:
+    """Creates a user and prints their id."""
+    settings = Settings.read(**place)
+    click.echo(
+        administer(
+            settings,
+            lambda db: tenants.create_user(db, tenant, email, role, password, name),
+        )
+    )
+
+
+@user.command("deactivate")
+@_tenant_name
+@click.option("--email", required=True, help="The user's e-mail address.")
+@place_of_data
+def deactivate_user(tenant: str, email: str, **place: object) -> None:
+    """Deactivates a user; all their tokens are refused within a second."""
+    settings = Settings.read(**place)
+    administer(settings, lambda db: tenants.deactivate_user(db, tenant, email))
+
+
+@click.group()
+def token() -> None:
+    """Personal access tokens."""
+
+
+@token.command("create")
+@_tenant_name
+@click.option("--user", required=True, help="The user's e-mail address.")
+@click.option("--scopes", required=True, help='Such as "contact.all deal.read".')
+@click.option(
+    "--expires-in",
+    metavar="DURATION",
+    callback=parsed(parse_duration),
+    help="Such as 12h or 30d; without it the token does not end by itself.",
+)
+@_rate_limit
+@place_of_data
+def create_token(  # every part of a token
+    tenant: str,
+    user: str,
+    scopes: str,
+    expires_in: timedelta | None,
+    rate_limit: tuple[int, int] | None,
+    **place: object,
+) -> None:
+    """Creates a token and prints it. It is never shown again."""
+    settings = Settings.read(**place)
+    wanted = scopes.replace(",", " ").split()
+    click.echo(
+        administer(
+            settings,
+            lambda db: tokens.issue_token(
+                db, tenant, user, wanted, expires_in, rate_limit
+            ),
+        )
+    )
+
+
+@token.command("revoke")
+@click.option("--token", "secret", required=True, help="The token itself.")
+@place_of_data
+def revoke_token(secret: str, **place: object) -> None:
+    """Revokes a token; it is refused within a second."""
+    settings = Settings.read(**place)
+    administer(settings, lambda db: tokens.revoke_token(db, secret))

@@ -1,0 +1,195 @@
+"""The demonstration data: tenant `demo` with a user of each role, and tenant `other`.
+
+Loaded once. A load that was cut short goes on where it stopped: contacts come in the
+same order each time, each in one transaction with all that happened to it, and
+`other`, which comes last, tells that all is there.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from random import Random
+
+from google.protobuf.message import Message
+from prospectconnect.crm.v1.activities_pb2 import Activity
+from prospectconnect.crm.v1.companies_pb2 import Company
+from prospectconnect.crm.v1.contacts_pb2 import Contact
+from prospectconnect.crm.v1.deals_pb2 import Deal
+from prospectconnect.crm.v1.notes_pb2 import Note
+from prospectconnect.crm.v1.pipelines_pb2 import (
+    STAGE_TYPE_LOST,
+    STAGE_TYPE_OPEN,
+    STAGE_TYPE_WON,
+)
+from prospectconnect.crm.v1.tasks_pb2 import Task
+
+from deploy.demo.companies import companies
+from deploy.demo.draws import SEED, last_office_moment
+from deploy.demo.people import people
+from deploy.demo.scene import Scene
+from deploy.demo.stories import story
+from deploy.demo.timeline import created
+from deploy.progress import counting
+from services.crm.pipelines import NewStage, create_pipeline, read_pipelines
+from services.errors import NotFound
+from services.iam.tenants import business_of, create_user, user_of
+from services.kinds.record_type import record_type
+from services.postgres.database import Database
+from services.postgres.index_builds import build_missing, set_aside
+from services.records.bulk import Rows, analyze, copy_together, rows_of
+from services.tenant_setup import create_tenant
+
+TENANT = "demo"
+OTHER_TENANT = "other"
+PASSWORD = "demo"  # noqa: S105 -- printed in the guides
+ROLES = ("owner", "admin", "manager", "member", "viewer")
+OTHER_CONTACTS = 312
+
+CONTACTS_OF_A_COMPANY = 9
+KINDS = (Company, Contact, Deal, Task, Note, Activity)
+MANY = 50_000  # contacts whose indexes are built faster after them
+MOST_STORIES = 136_580  # of more contacts so many have a story, evenly spread
+
+RENEWALS = "Renewals"
+RENEWAL_STAGES = (
+    NewStage("Due", 60, STAGE_TYPE_OPEN),
+    NewStage("Offer sent", 75, STAGE_TYPE_OPEN),
+    NewStage("In talks", 85, STAGE_TYPE_OPEN),
+    NewStage("Renewed", 100, STAGE_TYPE_WON),
+    NewStage("Churned", 0, STAGE_TYPE_LOST),
+)
+
+_BATCH = 1_000  # contacts with their stories in a transaction
+
+
+def email(role: str, tenant: str = TENANT) -> str:
+    """Returns the address of a tenant's user with a role."""
+    return f"{role}@{tenant}.example"
+
+
+async def load_demo(database: Database, count: int) -> None:
+    """Loads the two tenants, `count` contacts into the first, unless they are there."""
+    if await _is_loaded(database):
+        return
+    if count >= MANY:
+        await set_aside(database, [record_type(each).table for each in KINDS])
+    business_id, users = await _tenant(database, TENANT, ROLES)
+    sellers = users[:-1]  # a viewer sells nothing
+    await _add_renewals(database, business_id)
+    scene = await _scene(database, business_id, sellers, SEED)
+    with counting("Loading demo contacts and all about them", count) as report:
+        await _load(database, business_id, scene, count, SEED, report)
+    business_id, sellers = await _tenant(database, OTHER_TENANT, ROLES[:1])
+    scene = await _scene(database, business_id, sellers, SEED + 1)
+    await _load(database, business_id, scene, OTHER_CONTACTS, SEED + 1, lambda _: None)
+    await build_missing(database)
+    await analyze(database, KINDS)
+
+
+async def _is_loaded(database: Database) -> bool:
+    try:
+        last = await business_of(database, OTHER_TENANT)
+    except NotFound:
+        return False
+    return await _count(database, last, Contact) > 0
+
+
+async def _load(
+    database: Database,
+    business_id: str,
+    scene: Scene,
+    count: int,
+    seed: int,
+    report: Callable[[int], None],
+) -> None:
+    """Loads what a tenant lacks of its companies and its contacts' stories."""
+    most = min(count, MOST_STORIES) // CONTACTS_OF_A_COMPANY
+    known = list(companies(most, scene.sellers, scene.ends_at, seed))
+    if not await _count(database, business_id, Company):
+        told = (created(scene, each, each.created_by) for each in known)
+        await copy_together(database, rows_of(business_id, chain(known, *told)))
+    done = await _count(database, business_id, Contact)
+    stories = islice(_stories(scene, count, seed, known), done, None)
+
+    def take() -> Rows:
+        batch = islice(stories, _BATCH)
+        return rows_of(business_id, chain.from_iterable(batch))
+
+    rows = take()
+    while rows:  # while PostgreSQL takes these the next ones are made
+        _, following = await asyncio.gather(
+            copy_together(database, rows), asyncio.to_thread(take)
+        )
+        done = min(done + _BATCH, count)
+        report(done)
+        rows = following
+
+
+def _stories(
+    scene: Scene, count: int, seed: int, known: Sequence[Company]
+) -> Iterator[list[Message]]:
+    """Makes each contact with its story; beyond `MOST_STORIES` some have none."""
+    by_id = {company.id: company for company in known}
+    share = min(count, MOST_STORIES)
+    everyone = people(count, scene.sellers, scene.ends_at, seed, known)
+    for number, contact in enumerate(everyone):
+        if (number + 1) * share // count > number * share // count:
+            yield story(scene, contact, by_id.get(contact.company_id))
+        else:
+            yield [contact]
+
+
+async def _scene(
+    database: Database, business_id: str, sellers: Sequence[str], seed: int
+) -> Scene:
+    """Sets the scene, the same again when a load goes on later."""
+    sql = "SELECT created_at, currency FROM tenants WHERE business_id = $1"
+    row = await database.row(sql, business_id)
+    assert row is not None  # noqa: S101 -- it was just made
+    pipelines = await read_pipelines(database, business_id)
+    default_id = pipelines.default_id
+    return Scene(
+        random=Random(f"stories {seed}"),  # noqa: S311 -- not a secret
+        ends_at=last_office_moment(row[0]),
+        sellers=sellers,
+        currency=row[1],
+        sales=[each for each in pipelines.stages if each.pipeline_id == default_id],
+        renewals=[each for each in pipelines.stages if each.pipeline_id != default_id],
+    )
+
+
+async def _add_renewals(database: Database, business_id: str) -> None:
+    """Makes sure of the tenant's second pipeline."""
+    pipelines = await read_pipelines(database, business_id)
+    if len({stage.pipeline_id for stage in pipelines.stages}) == 1:
+        await create_pipeline(database, business_id, RENEWALS, RENEWAL_STAGES)
+
+
+async def _tenant(
+    database: Database, name: str, roles: tuple[str, ...]
+) -> tuple[str, list[str]]:
+    """Makes sure of a tenant with its users; returns its id and theirs."""
+    try:
+        business_id = await business_of(database, name)
+    except NotFound:
+        business_id = await create_tenant(database, name)
+    users = [_user(database, name, business_id, role) for role in roles]
+    return business_id, await asyncio.gather(*users)
+
+
+async def _user(database: Database, tenant: str, business_id: str, role: str) -> str:
+    address = email(role, tenant)
+    try:
+        return await user_of(database, business_id, address)
+    except NotFound:
+        return await create_user(
+            database, tenant, address, role, PASSWORD, f"{role.title()} of {tenant}"
+        )
+
+
+async def _count(database: Database, business_id: str, message: type[Message]) -> int:
+    """Counts a tenant's records of a kind."""
+    table = record_type(message).table
+    count = f"SELECT count(*) FROM {table} WHERE business_id = $1"
+    row = await database.row(count, business_id)
+    return 0 if row is None else int(row[0])

@@ -1,0 +1,60 @@
+"""The scene of the demonstration data: when all of it happens, and who is in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from prospectconnect.crm.v1.companies_pb2 import Company
+from prospectconnect.crm.v1.contacts_pb2 import Contact
+from prospectconnect.crm.v1.deals_pb2 import Deal
+
+from services.crm.pipelines import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A tenant and its dice. Nothing happens after the moment `ends_at`.
+
+    `sales` and `renewals` are the stages of two pipelines, in order; the second may
+    have none.
+    """
+
+    random: Random
+    ends_at: int
+    sellers: Sequence[str]
+    currency: str
+    sales: Sequence[Stage]
+    renewals: Sequence[Stage]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A contact, the company that they work for, and the user who looks after them."""
+
+    contact: Contact
+    company: Company | None
+    seller: str
+
+    @property
+    def account(self) -> str:
+        """What the seller calls them."""
+        return self.contact.name if self.company is None else self.company.name
+
+    def say(self, text: str, deal: Deal | None = None) -> str:
+        """Puts their names into a text of `demo_words`."""
+        return text.format(
+            first=self.contact.first_name,
+            firm="your team" if self.company is None else self.company.name,
+            account=self.account,
+            product="" if deal is None else deal.name.rpartition(": ")[2],
+        )
+
+    def links(self, deal: Deal | None = None) -> dict[str, Any]:
+        """The links of a record about them, by the fields that hold them."""
+        links: dict[str, Any] = {"contact_id": self.contact.id}
+        if self.company is not None:
+            links["company_id"] = self.company.id
+        if deal is not None:
+            links["deal_id"] = deal.id
+        return links

@@ -1,0 +1,150 @@
+"""The doctor: what commonly goes wrong around the program, found before it does.
+
+Each check looks at one thing and says in words what to do. Nothing is changed but that
+the embedded PostgreSQL is started for the time of the look.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from deploy.embedded.databases import database_url, opened
+from deploy.errors import DeployError
+from deploy.settings import Settings
+from deploy.tls.certificates import expires_at
+from deploy.tls.choices import grpc_tls, http_tls, is_own, services_tls
+from deploy.tls.contexts import http_context
+from edge.calls.answers import HOST
+from services.errors import ServiceError
+from services.postgres.database import Database
+from services.postgres.examination import Finding, examine, failed, fine, warning
+
+_DAY = 86_400
+SOON_DAYS = 14
+LEAST_FREE_BYTES = 2 * 1024**3
+LEAST_FREE_SHARE = 0.05
+
+_WRITES = "SELECT current_setting('transaction_read_only'), pg_is_in_recovery()"
+
+
+async def of_database(settings: Settings) -> list[Finding]:
+    """The database's findings; one alone when it does not answer."""
+    if settings.database_url is None and not _is_there(settings.data_dir / "postgres"):
+        text = f"none yet in {settings.data_dir}; serve makes one"
+        return [fine("database", text)]
+    wanted = settings.max_connections * settings.workers
+    try:
+        with database_url(settings) as url:
+            async with opened(url) as database:
+                return [
+                    fine("database", "answers"),
+                    await _writes(database),
+                    *await examine(database, wanted),
+                ]
+    except (DeployError, ServiceError) as error:
+        # What asyncpg says of it holds no password.
+        cause = "" if error.__cause__ is None else f" {error.__cause__}"
+        remedy = (
+            "Check --database-url: host, port, user, password and database; then the"
+            " server's log, its pg_hba.conf and any firewall between."
+        )
+        return [failed("database", f"{error}{cause}", remedy)]
+
+
+async def _writes(database: Database) -> Finding:
+    row = await database.row(_WRITES)
+    if row is None or row[0] == "off":
+        return fine("writes", "are taken")
+    if row[1]:
+        remedy = (
+            "Let --database-url lead to the primary, or, if there is none any more,"
+            " promote this one: SELECT pg_promote()."
+        )
+        return failed("writes", "refused: the server is a standby", remedy)
+    remedy = (
+        "Find out who set it and why. Then, after SET default_transaction_read_only ="
+        " off, ALTER DATABASE, ROLE or SYSTEM, as it was set, with RESET of it."
+    )
+    text = "refused: default_transaction_read_only is on"
+    return failed("writes", text, remedy)
+
+
+def of_tls(settings: Settings) -> Iterator[Finding]:
+    """Whether certificates can be used, and for how long."""
+    try:
+        sides = {"http": http_tls(settings), "grpc": grpc_tls(settings)}
+        if settings.services is not None:
+            services_tls(settings, settings.services)
+    except DeployError as error:
+        yield failed("tls", str(error), "Give what is missing, or leave TLS out.")
+        return
+    for side, tls in sides.items():
+        if tls is not None:
+            try:
+                http_context(tls)
+            except DeployError as error:
+                remedy = "Both must be PEM, readable by this user, and belong together."
+                yield failed(f"{side} certificate", str(error), remedy)
+            else:
+                yield _life(f"{side} certificate", tls.identity.certificate)
+
+
+def _life(name: str, path: Path) -> Finding:
+    days = ((expires_at(path) or 0.0) - time.time()) / _DAY
+    text = f"{path} ends in {days:.0f} days" if days > 0 else f"{path} has ended"
+    remedy = "Renew it and replace the files: they are taken within a second."
+    if days <= 0:
+        return failed(name, text, remedy)
+    return warning(name, text, remedy) if days < SOON_DAYS else fine(name, text)
+
+
+def of_public_url(settings: Settings) -> Finding:
+    """Whether clients could reach what the settings say that they reach."""
+    name, given = "public url", settings.public_url
+    if given is None:
+        return fine(name, "not set: taken from each request's Host header")
+    remedy = "Such as PROSPECTCONNECT_PUBLIC_URL=https://api.example.com"
+    try:
+        parts = urlsplit(given)
+        is_place = HOST.fullmatch(parts.netloc) and parts.port != 0
+    except ValueError:
+        is_place = False
+    if not is_place or parts.scheme not in ("http", "https"):
+        return failed(name, f"{given} is no address of a server", remedy)
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        return failed(name, f"{given} says more than scheme, host and port", remedy)
+    if parts.scheme == "http" and not is_own(parts.hostname or ""):
+        text = f"{given} would send tokens over the network in the clear"
+        return warning(name, text, "Serve it over https, or behind what does.")
+    return fine(name, given)
+
+
+def of_folder(settings: Settings) -> Iterator[Finding]:
+    """Whether the data folder can be written, and has room.
+
+    Nothing is made to find that out: what root made, the program could not write.
+    """
+    path = settings.rate_limit_file
+    there = next(each for each in (path, *path.parents) if _is_there(each))
+    name = "rate limits"
+    if not os.access(there, os.W_OK) or not (there == path or there.is_dir()):
+        remedy = "Give this user a --data-dir that it may write."
+        yield failed(name, f"{there} cannot be written by this user", remedy)
+        return
+    yield fine(name, f"{path} can be written")
+    usage = shutil.disk_usage(there)
+    share = usage.free / usage.total
+    text = f"{usage.free / 1024**3:.1f} GiB ({share:.0%}) free at {settings.data_dir}"
+    if usage.free < LEAST_FREE_BYTES or share < LEAST_FREE_SHARE:
+        remedy = "Make room or grow it: a database that cannot write stops."
+        yield failed("disk", text, remedy)
+    else:
+        yield fine("disk", text)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a path leads to something; where this user may not look, it does not."""
+    return os.path.exists(path)

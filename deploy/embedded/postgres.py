@@ -1,0 +1,297 @@
+"""The embedded PostgreSQL: one server a data folder, shared by all who use it.
+
+Whoever uses the server holds a shared lock on a file, which the kernel drops when
+the process ends, however it ends. The last user stops the server; after a crash the
+next user finds it running, or starts it, and PostgreSQL recovers by itself.
+Durability stays as PostgreSQL ships it: nothing here trades it for speed.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from deploy.embedded.programs import Programs, find_programs
+from deploy.errors import PostgresError
+
+DATABASE = "prospectconnect"
+
+# What differs from PostgreSQL's defaults. A local socket is the only way in.
+SETTINGS = (
+    "listen_addresses=",
+    "unix_socket_permissions=0700",
+    "max_connections=200",
+    "shared_buffers=128MB",
+    "maintenance_work_mem=256MB",
+    "max_wal_size=2GB",
+    # A disk without moving parts. At the 4 of PostgreSQL's default the plan of a page
+    # behind a position looks too dear to be kept, and is made anew each time.
+    "random_page_cost=1.1",
+    # Without the details of an error, which are the row that breaks a rule.
+    "log_error_verbosity=terse",
+    "timezone=UTC",
+    "log_timezone=UTC",
+)
+
+_INITDB_OPTIONS = (
+    "--username=postgres",
+    "--auth=trust",
+    "--data-checksums",
+    "--encoding=UTF8",
+    "--locale=C",
+)
+_CREATE_DATABASE = (
+    f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' "
+    "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'\n"
+)
+_SOCKET_NAME = ".s.PGSQL.5432"
+_SOCKET_PATH_BYTES = 100  # macOS takes 103, Linux 107
+_START_SECONDS = 300.0  # recovery after a crash may have much to replay
+_STOP_SECONDS = 60.0
+_POLL_SECONDS = 0.01
+
+# What PostgreSQL says while a killed server or its children have yet to leave, or one
+# whose starter was killed has yet to come up.
+_LEFTOVER = ("pre-existing shared memory block", 'lock file "postmaster.pid" already')
+_ANSWER_SECONDS = 5.0
+
+# PostgreSQL's SSLRequest, to which every server answers with a letter.
+_ARE_YOU_THERE = (8).to_bytes(4, "big") + (80_877_103).to_bytes(4, "big")
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """Where a server keeps its things, and what runs it."""
+
+    data: Path
+    log: Path
+    lock: Path  # held while the server is set up, started or stopped
+    users: Path  # share-locked by everyone who uses the server
+    socket_dir: Path
+    programs: Programs
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@/{DATABASE}?host={quote(str(self.socket_dir))}"
+
+
+@contextmanager
+def running(data_dir: Path, report: Callable[[str], None]) -> Iterator[str]:
+    """Keeps the server of a data folder running and yields its database's URL.
+
+    Sets it up when the folder has none, attaches when another process runs it, and
+    stops it at the end unless another process still uses it.
+    Raises PostgresError.
+    """
+    server = _describe(data_dir)
+    with server.users.open("a") as users:
+        with _locked(server.lock):
+            if not _is_set_up(server.data):
+                report(f"Setting up PostgreSQL in {server.data}")
+                _set_up(server)
+            if not _is_listening(server):
+                _start(server)
+            fcntl.flock(users, fcntl.LOCK_SH)
+        try:
+            yield server.url
+        finally:
+            with _locked(server.lock):
+                if _is_last(users.fileno()):
+                    _stop(server)
+
+
+def has_ended(data_dir: Path) -> bool:
+    """Whether no server runs a data folder, by what its pid file says.
+
+    Raises OSError or ValueError where it cannot be read.
+    """
+    data = data_dir / "postgres"
+    lines = _pid_file(data)
+    if not lines or _reused_pid(data) is not None:
+        return True
+    try:
+        os.kill(int(lines[0]), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # it runs under an account of its own
+        pass
+    return False
+
+
+def start_again(data_dir: Path) -> None:
+    """Starts the server that `running` keeps, unless somebody else has meanwhile.
+
+    Raises PostgresError.
+    """
+    if not _is_set_up(data_dir / "postgres"):
+        # Nothing is made in its place, which would be in the way when it is back.
+        raise PostgresError(f"{data_dir / 'postgres'} is gone. Is its disk mounted?")
+    server = _describe(data_dir)
+    with _locked(server.lock):
+        if not _is_listening(server):
+            _start(server)
+
+
+def _is_set_up(data: Path) -> bool:
+    return (data / "PG_VERSION").exists()
+
+
+def _describe(data_dir: Path) -> _Server:
+    data_dir = data_dir.resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    data = data_dir / "postgres"
+    return _Server(
+        data=data,
+        log=data_dir / "postgres.log",
+        lock=data_dir / "postgres.lock",
+        users=data_dir / "postgres.users",
+        socket_dir=_socket_dir(data),
+        programs=find_programs(data_dir),
+    )
+
+
+def _socket_dir(data: Path) -> Path:
+    """Returns the folder of the socket: the data's own unless its path is too long."""
+    if len(os.fsencode(data / _SOCKET_NAME)) <= _SOCKET_PATH_BYTES:
+        return data
+    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    # The same for every process, whatever its TMPDIR; only its owner may enter.
+    return Path("/tmp") / f"prospectconnect-{name}"  # noqa: S108 - owned, 0700
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _is_last(users: int) -> bool:
+    """Gives up this process's place among the users and tells if it was the last."""
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_listening(server: _Server) -> bool:
+    """Whether a server answers. One that was just killed may still take connections."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(_ANSWER_SECONDS)
+        try:
+            client.connect(str(server.socket_dir / _SOCKET_NAME))
+            client.sendall(_ARE_YOU_THERE)
+            return client.recv(1) in (b"N", b"S")
+        except OSError:
+            return False
+
+
+def _set_up(server: _Server) -> None:
+    """Makes the data folder with its database: complete, or not there at all."""
+    unfinished = server.data.with_name("postgres.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    server.programs.own_folder(unfinished)
+    place = ["-D", str(unfinished)]
+    server.programs.run("initdb", [*place, *_INITDB_OPTIONS])
+    server.programs.run("postgres", ["--single", *place, "template1"], _CREATE_DATABASE)
+    try:
+        unfinished.rename(server.data)
+    except OSError:
+        raise PostgresError(f"{server.data} is there, and is no database.") from None
+
+
+def _start(server: _Server) -> None:
+    """Starts the server and waits until it takes connections."""
+    server.programs.own_folder(server.socket_dir)
+    _forget_copied_lock(server)
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        log_start = server.log.stat().st_size if server.log.exists() else 0
+        process = _launch(server)
+        while process.poll() is None and time.monotonic() < deadline:
+            lines = _pid_file(server.data)
+            if lines[:1] == [str(process.pid)] and lines[7:] == ["ready"]:
+                # Collects the exit status whenever it comes: no zombie is left.
+                threading.Thread(target=process.wait, daemon=True).start()
+                return
+            time.sleep(_POLL_SECONDS)
+        process.terminate()
+        process.wait()
+        said = server.log.read_bytes()[log_start:].decode(errors="replace").strip()
+        if not any(sign in said for sign in _LEFTOVER) or time.monotonic() > deadline:
+            raise PostgresError(f"PostgreSQL does not start:\n{said}")
+        time.sleep(10 * _POLL_SECONDS)
+        if _is_listening(server):
+            return
+
+
+def _forget_copied_lock(server: _Server) -> None:
+    """Removes the lock of a socket that came with a copy of another server's folder.
+
+    A backup leaves `postmaster.pid` out and takes that file along; the server that it
+    names may run.
+    """
+    if server.socket_dir == server.data and not _pid_file(server.data):
+        (server.data / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
+
+
+def _launch(server: _Server) -> subprocess.Popen[bytes]:
+    arguments = ["-D", str(server.data)]
+    for setting in (*SETTINGS, f"unix_socket_directories={server.socket_dir}"):
+        arguments += ["-c", setting]
+    variables = {}
+    if (pid := _reused_pid(server.data)) is not None:
+        # PostgreSQL's own way to say that a pid in its lock files is none of its.
+        variables["PG_GRANDPARENT_PID"] = str(pid)
+    return server.programs.launch("postgres", arguments, server.log, variables)
+
+
+def _pid_file(data: Path) -> list[str]:
+    """Returns the lines of `postmaster.pid`: the pid first, its status eighth."""
+    try:
+        text = (data / "postmaster.pid").read_text()
+    except FileNotFoundError:
+        return []
+    return [line.strip() for line in text.splitlines()]
+
+
+def _reused_pid(data: Path) -> int | None:
+    """Returns the pid in a stale pid file when it is now a zombie or another program.
+
+    PostgreSQL would take such a process for a running server and refuse to start.
+    """
+    lines = _pid_file(data)
+    if not lines:
+        return None
+    try:
+        stat = Path(f"/proc/{lines[0]}/stat").read_text()
+    except OSError:  # gone, or a system without /proc: PostgreSQL decides
+        return None
+    alive = "(postgres)" in stat and not stat.rpartition(")")[2].startswith(" Z")
+    return None if alive else int(lines[0])
+
+
+def _stop(server: _Server) -> None:
+    """Stops the server after the transactions in flight have been rolled back."""
+    lines = _pid_file(server.data)
+    if not lines or not _is_listening(server):
+        return
+    os.kill(int(lines[0]), signal.SIGINT)
+    deadline = time.monotonic() + _STOP_SECONDS
+    while _pid_file(server.data):
+        if time.monotonic() > deadline:
+            raise PostgresError(f"PostgreSQL does not stop; see {server.log}")
+        time.sleep(_POLL_SECONDS)
+    if server.socket_dir != server.data:
+        shutil.rmtree(server.socket_dir, ignore_errors=True)

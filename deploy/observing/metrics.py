@@ -1,0 +1,199 @@
+"""The figures of a process, as Prometheus reads them; made only when it asks.
+
+Names and labels are bounded: operations and methods come from the descriptors, and
+whatever else there is counts as `other`.
+"""
+
+import platform
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import accumulate
+from pathlib import Path
+
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+
+from deploy.observing.loop_lag import LoopLag
+from deploy.tls.certificates import expires_at
+from edge.figures import BOUNDS
+from edge.figures import Figures as EdgeFigures
+from services.gates.figures import Figures as ServiceFigures
+from services.gates.turns import Turns
+from services.gates.watch import NAMES
+from services.postgres.connections import Connections
+
+PREFIX = "prospectconnect_"
+
+# Said from the start, so that the first one is seen as a rise.
+_ALWAYS = (2, 4, 5)
+
+# Read once: that opens a file, and figures are wanted when none can be opened.
+_VERSION = version("prospectconnect")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """Where the figures of a process come from; None where it has no such part."""
+
+    lag: LoopLag
+    edge: EdgeFigures | None = None
+    services: ServiceFigures | None = None
+    pool: Connections | None = None
+    turns: Turns | None = None
+    certificates: Mapping[str, Path] | None = None
+    data_dir: Path | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        """All of them, in the way that `prometheus_client` asks for."""
+        yield _gauge("event_loop_lag_seconds", _LAG, self.lag.seconds())
+        yield _build()
+        if self.edge is not None:
+            yield from _of_edge(self.edge)
+        if self.services is not None:
+            yield from _of_services(self.services)
+        if self.pool is not None:
+            yield from _of_pool(self.pool)
+        if self.turns is not None:
+            yield from _of_turns(self.turns)
+        yield self._shed()
+        yield from _of_machine(self.certificates or {}, self.data_dir)
+
+    def _shed(self) -> Metric:
+        family = CounterMetricFamily(
+            f"{PREFIX}shed",
+            "What was refused because too much was under way, by whom",
+            labels=("side",),
+        )
+        if self.edge is not None:
+            family.add_metric(("edge",), self.edge.shed)
+        if self.turns is not None:
+            family.add_metric(("services",), self.turns.refused)
+        return family
+
+
+_LAG = "The longest delay of the event loop in the last 15 seconds"
+
+
+def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    return GaugeMetricFamily(PREFIX + name, text, value=value)
+
+
+def _build() -> Metric:
+    family = GaugeMetricFamily(
+        PREFIX + "build_info", "What runs here", labels=("version", "python")
+    )
+    family.add_metric((_VERSION, platform.python_version()), 1)
+    return family
+
+
+def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
+    requests = CounterMetricFamily(
+        f"{PREFIX}requests",
+        "Requests answered, by operation and class of status",
+        labels=("operation", "status"),
+    )
+    seconds = HistogramMetricFamily(
+        f"{PREFIX}request_seconds",
+        "From a request's head to its answer, by operation",
+        labels=("operation",),
+    )
+    for name, timings in figures.operations.items():
+        for digit, times in enumerate(timings.classes):
+            if times or digit in _ALWAYS:
+                requests.add_metric((name, f"{digit}xx"), times)
+        buckets = _buckets(timings.buckets)
+        seconds.add_metric((name,), buckets, sum_value=timings.seconds)
+    yield requests
+    yield seconds
+    refused = CounterMetricFamily(
+        f"{PREFIX}rate_limit_refusals",
+        "Requests refused, by whose budget was used up",
+        labels=("budget",),
+    )
+    for budget, times in figures.refused.items():
+        refused.add_metric((budget,), times)
+    yield refused
+    yield CounterMetricFamily(
+        f"{PREFIX}clients_refused",
+        "Connections for which there was no room",
+        value=figures.clients_refused,
+    )
+    yield CounterMetricFamily(
+        f"{PREFIX}usage_dropped",
+        "Requests whose report of usage was given up",
+        value=figures.usage_dropped,
+    )
+
+
+def _buckets(counts: Sequence[int]) -> list[tuple[str, float]]:
+    """Counts up to each bound, as Prometheus wants them."""
+    bounds = (*map(str, BOUNDS), "+Inf")
+    return list(zip(bounds, accumulate(counts), strict=True))
+
+
+def _of_services(figures: ServiceFigures) -> Iterator[Metric]:
+    calls = CounterMetricFamily(
+        f"{PREFIX}grpc_calls",
+        "Calls answered by the services, by method and gRPC code",
+        labels=("service", "method", "code"),
+    )
+    for full_name, codes in figures.calls.items():
+        service, _, method = full_name[1:].partition("/")
+        for code, times in enumerate(codes):
+            if times or not code:
+                calls.add_metric((service, method, NAMES[code]), times)
+    yield calls
+    yield CounterMetricFamily(
+        f"{PREFIX}idempotent_replays",
+        "Calls answered with what the first one of their key got",
+        value=figures.replays,
+    )
+    text = "Whether the database answered the last health check, migrated and writable"
+    yield _gauge("database_up", text, figures.is_ready)
+
+
+def _of_pool(pool: Connections) -> Iterator[Metric]:
+    yield _gauge("pool_open", "Connections to the database", pool.open)
+    yield _gauge("pool_idle", "Connections that nobody uses now", pool.idle)
+    yield _gauge("pool_waiting", "Who waits for a connection now", pool.waiting)
+    yield _gauge("pool_most", "How many connections there may be", pool.most)
+    yield CounterMetricFamily(
+        f"{PREFIX}pool_waits", "How often a connection was waited for", value=pool.waits
+    )
+    yield CounterMetricFamily(
+        f"{PREFIX}pool_wait_seconds",
+        "How long connections were waited for in all",
+        value=pool.waited_seconds,
+    )
+
+
+def _of_turns(turns: Turns) -> Iterator[Metric]:
+    yield _gauge("turns_waiting", "Calls that wait for their turn now", turns.waiting)
+    yield CounterMetricFamily(
+        f"{PREFIX}turn_wait_seconds",
+        "How long calls waited for their turn in all",
+        value=turns.waited_seconds,
+    )
+
+
+def _of_machine(
+    certificates: Mapping[str, Path], data_dir: Path | None
+) -> Iterator[Metric]:
+    ends = GaugeMetricFamily(
+        f"{PREFIX}certificate_end_seconds",
+        "When the certificate of a side ends, in Unix seconds; 0: unreadable",
+        labels=("side",),
+    )
+    for side, path in certificates.items():
+        ends.add_metric((side,), expires_at(path) or 0)
+    yield ends
+    if data_dir is not None and data_dir.exists():
+        usage = shutil.disk_usage(data_dir)
+        yield _gauge("disk_free_bytes", "Free space under the data folder", usage.free)
+        yield _gauge("disk_size_bytes", "All space under the data folder", usage.total)

@@ -1,0 +1,125 @@
+"""The port of the metrics: `GET /metrics`, answered by a thread of its own.
+
+So the figures are there while the event loop is blocked, which is when they matter. One
+request is answered at a time, and none may take long: nobody but Prometheus comes here.
+What goes wrong with one is told in a line of the log, and the next one is answered.
+"""
+
+import io
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+import structlog
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.process_collector import ProcessCollector
+
+from deploy.errors import PortError
+from deploy.observing.metrics import Sources
+from deploy.ports import address, bind
+
+PATH = "/metrics"
+
+_PATIENCE_SECONDS = 5.0  # with a client that sends or reads slowly
+_PAUSE_SECONDS = 0.2  # where a connection waits, but no file can be opened for it
+
+Start = Callable[[str, list[tuple[str, str]]], Any]
+
+
+_log = structlog.get_logger()
+
+
+class _Server(WSGIServer):
+    """Standard error may take nothing, which must not end the thread that serves."""
+
+    def get_request(self) -> Any:
+        try:
+            return super().get_request()
+        except OSError:
+            time.sleep(_PAUSE_SECONDS)  # it is tried again as soon as this returns
+            raise
+
+    def handle_error(self, *_: object) -> None:
+        _log.warning("metrics_request_failed", why=type(sys.exception()).__name__)
+
+
+class _Request(WSGIRequestHandler):
+    """One request; what it was is no matter for the log."""
+
+    def setup(self) -> None:
+        # A limit of the socket would begin anew with every byte.
+        self._limit = threading.Timer(_PATIENCE_SECONDS, _cut, (self.request,))
+        self._limit.daemon = True
+        self._limit.start()
+        super().setup()
+
+    def finish(self) -> None:
+        self._limit.cancel()
+        super().finish()
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+    def get_stderr(self) -> Any:
+        return io.StringIO()  # for tracebacks, of clients that have gone
+
+
+def _cut(connection: socket.socket) -> None:
+    """Ends what waits for a client."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def serving_metrics(sources: Sources, host: str, port: int) -> Iterator[str]:
+    """Serves the figures and yields where, `host:port`. Raises PortError."""
+    registry = CollectorRegistry()
+    registry.register(sources)
+    ProcessCollector(registry=registry)
+    GCCollector(registry=registry)
+    server = _server(host, port)
+    server.set_app(_only_metrics(make_wsgi_app(registry)))
+    thread = threading.Thread(target=server.serve_forever, name="metrics", daemon=True)
+    thread.start()
+    try:
+        yield address(host, server.server_port)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(_PATIENCE_SECONDS)
+
+
+def _server(host: str, port: int) -> WSGIServer:
+    try:
+        listener = bind(host, port, shared=False)
+    except PortError as error:
+        raise PortError(f"Metrics: {error}") from None
+    server = _Server((host, port), _Request, bind_and_activate=False)
+    server.socket.close()
+    server.socket = listener
+    server.server_name, server.server_port = host, listener.getsockname()[1]
+    server.setup_environ()
+    server.server_activate()
+    return server
+
+
+def _only_metrics(answer: Callable[..., Any]) -> Callable[..., Iterable[bytes]]:
+    def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != PATH:
+            start("404 Not Found", [("Content-Type", "text/plain")])
+            return [b"There is /metrics alone.\n"]
+        try:
+            answered: Iterable[bytes] = answer(environ, start)
+        except Exception:
+            _log.exception("metrics_failed")
+            start("500 Internal Server Error", [("Content-Type", "text/plain")])
+            return [b"The figures could not be read; see the log.\n"]
+        return answered
+
+    return application

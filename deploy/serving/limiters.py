@@ -1,0 +1,37 @@
+"""Where an edge keeps its rate limits: a file of this machine, or a Valkey for many."""
+
+from contextlib import AsyncExitStack
+
+from deploy.errors import SettingsError
+from deploy.settings import Settings
+from edge.limits.rate_limit import RateLimiter, SharedMemoryLimiter
+
+
+def open_limiter(parts: AsyncExitStack, settings: Settings) -> RateLimiter:
+    """Opens the limiter that the settings ask for; `parts` closes it.
+
+    Raises SettingsError for a folder that cannot be written to, for a URL that cannot
+    be read, or without the package.
+    """
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        alone = SharedMemoryLimiter(settings.rate_limit_file)
+    except OSError as error:
+        need = f"--data-dir {settings.data_dir} must hold the rate limits"
+        raise SettingsError(f"{need}: {error.strerror}.") from None
+    parts.callback(alone.close)
+    if settings.rate_limit_url is None:
+        return alone
+    try:
+        from edge.limits.valkey_limiter import ValkeyLimiter  # noqa: PLC0415 - an extra
+    except ImportError:
+        need = "--rate-limit-url needs the extra: pip install 'prospectconnect[valkey]'"
+        raise SettingsError(f"{need}.") from None
+    try:
+        limiter = ValkeyLimiter(settings.rate_limit_url, alone)
+    except ValueError:
+        # Without what the URL says, which may be a password.
+        need = "--rate-limit-url must be valkey://HOST:PORT or valkeys://HOST:PORT"
+        raise SettingsError(f"{need}.") from None
+    parts.push_async_callback(limiter.close)
+    return limiter

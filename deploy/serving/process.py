@@ -1,0 +1,196 @@
+"""One process: HTTP, gRPC or both, in one event loop, from start to drained end.
+
+What is opened first is closed last: the database outlives gRPC, and gRPC outlives
+HTTP, so that nothing is taken away from a request in flight.
+"""
+
+import asyncio
+import gc
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from functools import partial
+
+import grpc
+from grpc_health.v1.health import aio as health_aio
+
+from deploy import ports
+from deploy.observing.watching import Watching, metrics, watching
+from deploy.serving import in_process
+from deploy.serving.edge_channel import EdgeChannel
+from deploy.serving.edge_secrets import edge_secrets
+from deploy.serving.grpc_server import Listening, add_all, grpc_server
+from deploy.serving.health import watched_health
+from deploy.serving.http_server import http_server
+from deploy.serving.limiters import open_limiter
+from deploy.serving.open_files import room_for_clients
+from deploy.serving.ready import Ready
+from deploy.settings import Settings
+from deploy.signals import stop_on_signals
+from deploy.tls.choices import grpc_tls, http_tls, services_tls
+from deploy.tls.contexts import channel_credentials
+from edge.app import build_app
+from edge.calls.upstream import UpstreamChannel
+from services.server import Services, close_services, open_services
+
+OpenChannel = Callable[[], Awaitable[UpstreamChannel]]
+
+_RECONNECT_MILLISECONDS = 200
+
+# Services that end carry on until edges have come to those that started a moment ago,
+# and once more until edges have read that these end: what reaches a gRPC server as it
+# stops may be cancelled, or wait for its deadline.
+_TAKEN_OVER_SECONDS = 2.5 * _RECONNECT_MILLISECONDS / 1_000
+_LEFT_SECONDS = 0.5
+
+# An edge of its own spreads its calls over all addresses of the services, notices
+# within seconds when one is gone, comes back to it as soon as it returns, and watches
+# their health: one that is about to end gets no more calls. It takes answers of any
+# size: a page of long notes is larger than gRPC's 4 MiB.
+CHANNEL_OPTIONS = (
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.lb_policy_name", "round_robin"),
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", _RECONNECT_MILLISECONDS),
+    ("grpc.service_config", '{"healthCheckConfig": {"serviceName": ""}}'),
+)
+
+
+async def serve_all(
+    settings: Settings,
+    database_url: str,
+    announce: Callable[[Ready], None],
+    *,
+    shared: bool = False,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serves HTTP and gRPC until SIGTERM, SIGINT or `stop`, then drains.
+
+    With `shared` other workers listen on the same two ports, which must be known.
+    """
+    stop_on_signals(stop := stop or asyncio.Event())
+    listener = _listener(settings, shared=shared)
+    async with AsyncExitStack() as parts:
+        watch = await parts.enter_async_context(watching(settings))
+        services, health, port = await _enter_services(
+            parts, settings, database_url, watch, shared=shared
+        )
+        add_to = add_all(services, health)
+        open_channel = partial(in_process.open_channel, add_to, services.interceptors)
+        await _enter_edge(parts, settings, open_channel, listener, watch)
+        figures = await parts.enter_async_context(
+            metrics(settings, watch, has_edge=True, services=services)
+        )
+        http = ports.address(settings.host, ports.port_of(listener))
+        grpc_address = ports.address(settings.host, port)
+        announce(Ready(http, grpc_address, settings.scheme, figures))
+        _settle()
+        await stop.wait()
+        await health.enter_graceful_shutdown()
+
+
+async def serve_services(
+    settings: Settings, database_url: str, announce: Callable[[Ready], None]
+) -> None:
+    """Serves gRPC alone."""
+    stop_on_signals(stop := asyncio.Event())
+    async with AsyncExitStack() as parts:
+        watch = await parts.enter_async_context(watching(settings))
+        services, health, port = await _enter_services(
+            parts, settings, database_url, watch, shared=False
+        )
+        figures = await parts.enter_async_context(
+            metrics(settings, watch, services=services)
+        )
+        announce(Ready(grpc=ports.address(settings.host, port), metrics=figures))
+        _settle()
+        await stop.wait()
+        await asyncio.sleep(_TAKEN_OVER_SECONDS)
+        await health.enter_graceful_shutdown()
+        await asyncio.sleep(_LEFT_SECONDS)
+
+
+async def serve_edge(
+    settings: Settings, target: str, announce: Callable[[Ready], None]
+) -> None:
+    """Serves HTTP alone, over services elsewhere: `host:port` or any gRPC target."""
+    stop_on_signals(stop := asyncio.Event())
+    tls = services_tls(settings, target)
+    secret, *_ = edge_secrets(settings)
+    listener = _listener(settings, shared=False)
+
+    async def open_channel() -> UpstreamChannel:
+        if tls is None:
+            channel = grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS)
+        else:
+            credentials = channel_credentials(tls)
+            channel = grpc.aio.secure_channel(
+                target, credentials, options=CHANNEL_OPTIONS
+            )
+        return EdgeChannel(channel, secret)
+
+    async with AsyncExitStack() as parts:
+        watch = await parts.enter_async_context(watching(settings))
+        await _enter_edge(parts, settings, open_channel, listener, watch)
+        figures = await parts.enter_async_context(
+            metrics(settings, watch, has_edge=True)
+        )
+        http = ports.address(settings.host, ports.port_of(listener))
+        announce(Ready(http, scheme=settings.scheme, metrics=figures))
+        _settle()
+        await stop.wait()
+
+
+def _listener(settings: Settings, *, shared: bool) -> socket.socket:
+    bind = ports.join if shared else partial(ports.bind, shared=False)
+    return bind(settings.host, settings.http_port)
+
+
+async def _enter_services(
+    parts: AsyncExitStack,
+    settings: Settings,
+    database_url: str,
+    watch: Watching,
+    *,
+    shared: bool,
+) -> tuple[Services, health_aio.HealthServicer, int]:
+    """Starts the services with their gRPC server; returns them and the port."""
+    told = settings.for_services(database_url, edge_secrets(settings))
+    services = await open_services(told, watch.services)
+    parts.push_async_callback(close_services, services)
+    health = await parts.enter_async_context(watched_health(services))
+    place = Listening(settings.host, settings.grpc_port, grpc_tls(settings), shared)
+    port = await parts.enter_async_context(
+        grpc_server(services, health, place, settings.drain_seconds)
+    )
+    return services, health, port
+
+
+async def _enter_edge(
+    parts: AsyncExitStack,
+    settings: Settings,
+    open_channel: OpenChannel,
+    listener: socket.socket,
+    watch: Watching,
+) -> None:
+    """Starts the edge on a bound socket."""
+    limiter = open_limiter(parts, settings)
+    limits = settings.model_copy(update={"max_clients": room_for_clients(settings)})
+    app = build_app(limits.for_edge(), open_channel, limiter, watch.edge)
+    server = http_server(app, listener, http_tls(settings), settings.drain_seconds)
+    await parts.enter_async_context(server)
+
+
+def _settle() -> None:
+    """Spares the garbage collector what lives as long as the process.
+
+    What a request makes is freed without it; looking every 700 objects for cycles
+    that are not there costs a write some 5 % of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)

@@ -1,0 +1,1 @@
+"""TLS: which kind the settings ask for, and the contexts that serve it."""

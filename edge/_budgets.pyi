@@ -1,5 +1,0 @@
-"""What `budgets.c` offers; it says there what it is."""
-
-from edge.budget_table import PureTable
-
-class Table(PureTable): ...

@@ -1,0 +1,160 @@
+"""HTTP answers: good ones, problems, and what Sanic raises by itself as problems."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import structlog
+from sanic import HTTPResponse, Request, SanicException
+
+from edge.calls.exchange import Exchange
+from edge.gates.access import challenge
+from edge.http.http_date import http_date
+from edge.http.idempotency import REPLAYED_HEADER
+from edge.http.preconditions import mismatch, precondition_failed, tag_had
+from edge.problems import MEDIA_TYPE, ProblemError, our_fault, render, unavailable
+from edge.settings import EdgeSettings
+
+_log = structlog.get_logger("edge")
+
+HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
+_MAX_INSTANCE = 1024
+
+# Where the metadata of the protected resource is (RFC 9728 section 3.1).
+METADATA_PATH = "/.well-known/oauth-protected-resource/v1"
+
+# Sanic's exceptions by status: our reason, and a sentence of ours for the client.
+_FRAMEWORK = {
+    400: ("BAD_REQUEST", "The HTTP request is malformed."),
+    404: ("NOT_FOUND", "There is no such route."),
+    405: ("METHOD_NOT_ALLOWED", "The route does not take this method."),
+    408: ("REQUEST_TIMEOUT", "The request did not arrive in time."),
+    413: ("PAYLOAD_TOO_LARGE", "The request is too large."),
+    414: ("BAD_REQUEST", "The path is too long."),
+    417: ("BAD_REQUEST", "The Expect header asks for what is not offered."),
+}
+
+
+class Answer(HTTPResponse):
+    """An answer whose headers were made here, which Sanic need not clean again."""
+
+    def __init__(self, body: bytes, status: int, headers: dict[str, str]) -> None:
+        self.asgi = False
+        self.body = body
+        self.content_type = None
+        self.stream = None
+        self.status = status
+        self.headers: Any = headers
+        self._cookies = None
+
+    @property
+    def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        """The headers as they are sent: one, whose value holds all that follow."""
+        lines = [f"{name}: {value}" for name, value in self.headers.items()]
+        name, _, rest = "\r\n".join(lines).encode().partition(b": ")
+        yield name, rest
+
+
+def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPResponse:
+    """The answer of an operation that went well.
+
+    Raises:
+        ProblemError: ETAG_MISMATCH for a read whose If-Match names other tags.
+    """
+    operation = exchange.operation
+    route, status, headers = operation.route, operation.route.status, head(exchange)
+    if replayed:
+        headers[REPLAYED_HEADER] = "true"
+    if status == 204:
+        return Answer(b"", 204, headers)
+    if route.answers_etag:
+        headers["ETag"] = f'"{message.etag}"'
+        if route.http_method == "GET" and (had := _tag_had(exchange, message.etag)):
+            headers["ETag"] = f'"{had}"'
+            return Answer(b"", 304, headers)
+    if status == 201:
+        headers["Location"] = f"{route.path}/{message.id}"
+    headers["content-type"] = "application/json"
+    return Answer(_written(exchange, message), status, headers)
+
+
+def _written(exchange: Exchange, message: Any) -> bytes:
+    """The answer's message as the JSON of the client's contract."""
+    operation, contract = exchange.operation, exchange.contract
+    if not contract.downgrades:
+        return operation.write(message)
+    body = contract.downgrade(operation.route, operation.encode(message))
+    return orjson.dumps(body)
+
+
+def head(exchange: Exchange) -> dict[str, str]:
+    """The headers that every answer under `/v1` has, as far as they are known."""
+    trace_id = exchange.trace.trace_id
+    headers = {"Date": http_date(), "X-Trace-Id": trace_id}
+    headers.update(exchange.contract.headers)
+    if exchange.budget is not None:
+        headers.update(exchange.budget.headers())
+    return headers
+
+
+def _tag_had(exchange: Exchange, etag: str) -> str:
+    """By which tag the client has the record already, after its If-Match has held;
+    empty when it does not have it."""
+    wanted, had = exchange.header("if-match"), exchange.header("if-none-match")
+    if wanted and precondition_failed(wanted, etag):
+        raise mismatch(wanted)
+    return tag_had(had, etag) if had else ""
+
+
+def problem_answer(
+    error: ProblemError,
+    request: Request,
+    settings: EdgeSettings,
+    headers: dict[str, str],
+) -> HTTPResponse:
+    """The answer that a problem is.
+
+    Args:
+        error: The problem.
+        request: The request.
+        settings: The edge's settings.
+        headers: The headers that every answer has, `X-Trace-Id` among them.
+    """
+    instance = request.raw_url.partition(b"?")[0].decode("latin-1")[:_MAX_INSTANCE]
+    body = render(error, settings.problem_base, instance, headers["X-Trace-Id"])
+    headers |= error.headers
+    headers["content-type"] = MEDIA_TYPE
+    if error.kind.status in (401, 403):
+        headers |= challenge(error, _metadata_url(request, settings))
+    return Answer(body, error.kind.status, headers)
+
+
+def as_problem(error: BaseException) -> ProblemError:
+    """Any exception as a problem; one that nobody foresaw is logged and a 500."""
+    if isinstance(error, ProblemError):
+        return error
+    if isinstance(error, SanicException):
+        if error.status_code == 503:
+            return unavailable()
+        if found := _FRAMEWORK.get(error.status_code):
+            return ProblemError(*found)
+    _log.error("unforeseen", exc_info=error)
+    return our_fault()
+
+
+def _metadata_url(request: Request, settings: EdgeSettings) -> str | None:
+    """Where the protected resource's metadata is (RFC 9728 section 3.1)."""
+    base = base_url(request, settings)
+    return None if base is None else base + METADATA_PATH
+
+
+def base_url(request: Request, settings: EdgeSettings) -> str | None:
+    """Where the API is, as the settings or else the client say; without a path."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host = request.headers.getone("host", "")
+    if not HOST.fullmatch(host):
+        return None
+    secure = request.conn_info is not None and request.conn_info.ssl
+    return f"{'https' if secure else 'http'}://{host}"

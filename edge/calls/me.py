@@ -1,0 +1,13 @@
+"""What `GET /me` knows and the services do not: how much of the budget is left."""
+
+from typing import Any
+
+from edge.limits.rate_limit import Budget
+
+GET_ME = "/prospectconnect.iam.v1.AccessService/GetMe"
+
+
+def fill_budget(me: Any, budget: Budget) -> None:
+    """Writes what is left after this request into the `Me` message."""
+    me.rate_limit.remaining = budget.remaining
+    me.rate_limit.reset = budget.reset

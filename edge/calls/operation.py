@@ -1,0 +1,50 @@
+"""One operation of the API: a route with its codec, compiled once at start."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from edge.limits.rate_limit import Budget
+from edge.transcoder.decode import Decode, body_shape, compile_decoder
+from edge.transcoder.encode import Encode, compile_encoder
+from edge.transcoder.routes import Route
+from edge.transcoder.shapes import MessageShape
+from edge.transcoder.write import Write, compile_writer
+
+# Fills in what only the edge knows, before the answer is written.
+Finish = Callable[[Any, Budget], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A route with its compiled codec; `shape` is None where no body is taken.
+
+    `name` is the method's, e.g. `GetContact`, which no two services share.
+
+    An answer is written at once, or encoded first where an older contract is to
+    transform it.
+    """
+
+    name: str
+    route: Route
+    shape: MessageShape | None
+    decode: Decode
+    encode: Encode
+    write: Write
+    finish: Finish | None
+
+
+def compile_operation(route: Route, finish: Finish | None = None) -> Operation:
+    """Compiles a route's codec. Once for each, at start."""
+    shape = body_shape(route)
+    answer: Any = route.response_class.DESCRIPTOR
+    encode = compile_encoder(answer)
+    return Operation(
+        name=route.rpc.rpartition("/")[2],
+        route=route,
+        shape=shape,
+        decode=compile_decoder(route, shape),
+        encode=encode,
+        write=compile_writer(route.response_class, encode),
+        finish=finish,
+    )

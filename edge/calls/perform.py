@@ -1,0 +1,125 @@
+"""Performs an operation: a body becomes a message, the message goes upstream.
+
+The shape of a body is judged here and its rules by the services; a client gets the
+faults of both in one answer.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from google.protobuf.message import Message
+
+from edge.calls.exchange import Exchange
+from edge.calls.operation import Operation
+from edge.calls.upstream import Reply, UpstreamMethod, call, faulty_fields
+from edge.http.preconditions import etag_condition, mismatch
+from edge.problems import ProblemError, validation_failed
+from edge.transcoder.faults import Fault, Findings, find_faults
+from edge.transcoder.formats import Unreadable
+from edge.transcoder.routes import Route
+
+# More faults than this help nobody, and an answer must not dwarf its request.
+MAX_FAULTS = 1000
+
+
+async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
+    """Calls the exchange's operation upstream, with what its gates have found.
+
+    Raises:
+        ProblemError: With the paths of faults relative to the body.
+    """
+    operation, route = exchange.operation, exchange.operation.route
+    body, metadata, findings = exchange.body, exchange.metadata(), None
+    if type(body) is dict:
+        body = exchange.contract.upgrade(route, body)
+    bound = {name: _decoded(text) for name, text in exchange.path_values.items()}
+    try:
+        request = operation.decode(body, bound)
+    except Unreadable as refusal:
+        findings = _findings(operation, body, refusal)
+        request = _rest(operation, findings, bound)
+        paths = _full_paths(route, findings.faults)
+        metadata.append(("x-faulty-fields", faulty_fields(paths)))
+    if route.has_etag and (etags := etag_condition(exchange.header("if-match"))):
+        request.etag = etags  # type: ignore[attr-defined]  # as the route says
+    try:
+        reply = await call(method, request, metadata, exchange.deadline)
+    except ProblemError as error:
+        if error.reason == "ETAG_MISMATCH":
+            raise mismatch(exchange.header("if-match")) from None
+        if error.reason != "VALIDATION_FAILED":
+            raise
+        raise _all_faults(route, findings, error) from None
+    if findings is not None:
+        raise validation_failed(*_cut(findings.faults))
+    if operation.finish is not None and exchange.budget is not None:
+        operation.finish(reply.message, exchange.budget)
+    return reply
+
+
+def _decoded(value: str) -> str:
+    if "%" not in value:
+        return value
+    try:
+        return unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        raise ProblemError("NOT_FOUND", "There is no such record.") from None
+
+
+def _findings(operation: Operation, body: Any, refusal: Unreadable) -> Findings:
+    """What is wrong with a body that the decoder refused."""
+    shape = operation.shape
+    if shape is None or type(body) is not dict:
+        fault = Fault("body", "invalid_type", "The body must be a JSON object.")
+        raise validation_failed([fault])
+    findings = find_faults(shape, body)
+    if not findings.faults:  # the decoder knows better; tests show that it never does
+        raise validation_failed([Fault("body", refusal.code, refusal.message)])
+    return findings
+
+
+def _rest(
+    operation: Operation, findings: Findings, bound: Mapping[str, str]
+) -> Message:
+    """The request that is left without what cannot be read.
+
+    Should even that be unreadable, what is known to be wrong is answer enough.
+    """
+    try:
+        return operation.decode(findings.body, bound)
+    except Unreadable:
+        raise validation_failed(*_cut(findings.faults)) from None
+
+
+def _full_paths(route: Route, faults: list[Fault]) -> list[str]:
+    """Paths in the request message, of the fields that exist."""
+    prefix = f"{route.body_field}." if route.body_field != "*" else ""
+    return [prefix + f.field for f in faults if f.code != "unknown_field"]
+
+
+def _all_faults(
+    route: Route, findings: Findings | None, error: ProblemError
+) -> ProblemError:
+    """The edge's faults, then those of the services that say something new."""
+    prefix = f"{route.body_field}."
+    theirs = [
+        Fault(fault.field.removeprefix(prefix), fault.code, fault.message)
+        for fault in error.members["errors"]
+    ]
+    if findings is None:
+        return validation_failed(theirs, error.omitted)
+    known = {fault.field for fault in findings.faults}
+    fresh = [fault for fault in theirs if not _within(fault.field, known)]
+    shown, omitted = _cut([*findings.faults, *fresh])
+    return validation_failed(shown, omitted + error.omitted)
+
+
+def _within(path: str, known: set[str]) -> bool:
+    """Whether a path is one of the known ones or lies beneath one."""
+    ends = [index for index, char in enumerate(path) if char in ".["]
+    return any(path[:end] in known for end in (*ends, len(path)))
+
+
+def _cut(faults: list[Fault]) -> tuple[list[Fault], int]:
+    return faults[:MAX_FAULTS], max(0, len(faults) - MAX_FAULTS)

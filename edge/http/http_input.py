@@ -1,0 +1,124 @@
+"""What is taken from an HTTP request besides its headers: query and body bytes."""
+
+import asyncio
+import re
+import time
+from typing import Any
+from urllib.parse import unquote_plus
+
+from sanic import Request
+
+from edge.limits.load import Entry
+from edge.problems import ProblemError
+from edge.transcoder.json_body import parse_body
+
+_JSON = re.compile(r"application/(?:json|[\w.!#$&^+-]+\+json)\s*(?:;.*)?", re.I | re.A)
+
+
+def refuse_query(raw_url: bytes) -> None:
+    """The query gate: no operation takes query parameters.
+
+    Raises:
+        ProblemError: BAD_REQUEST, naming the first one.
+    """
+    if b"?" not in raw_url:
+        return
+    _, _, query = raw_url.partition(b"?")
+    for part in query.split(b"&"):
+        if part:
+            name = unquote_plus(part.decode("latin-1").partition("=")[0])
+            raise ProblemError(
+                "BAD_REQUEST",
+                f"There are no query parameters here, but {name[:100]!a} was sent.",
+            )
+
+
+async def json_body(request: Request, limit: int, deadline: float, entry: Entry) -> Any:
+    """The body gate of a route that takes one: size, then media type, then JSON.
+
+    Args:
+        request: The request, its body not yet read.
+        limit: The most bytes that are read.
+        deadline: By when they must be here, in `time.monotonic` seconds.
+        entry: What the request takes of the load.
+
+    Raises:
+        ProblemError: PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST or
+            REQUEST_TIMEOUT; UNAVAILABLE where too much is being read.
+    """
+    body = await read_body(request, limit, deadline, entry)
+    if body and not is_json(request.headers.getone("content-type", "")):
+        raise ProblemError(
+            "UNSUPPORTED_MEDIA_TYPE", "The body must be sent as application/json."
+        )
+    if body and request.headers.getone("content-encoding", "identity") != "identity":
+        raise ProblemError(
+            "UNSUPPORTED_MEDIA_TYPE",
+            "The body must be sent without a Content-Encoding.",
+        )
+    return parse_body(body)
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a Content-Type is JSON, `application/merge-patch+json` included."""
+    return _JSON.fullmatch(media_type) is not None
+
+
+def has_body(request: Request) -> bool:
+    """Whether there are bytes of a body that nobody has read yet."""
+    stream: Any = request.stream
+    return bool(stream.request_body)
+
+
+async def read_body(
+    request: Request, limit: int, deadline: float, entry: Entry
+) -> bytes:
+    """The bytes of the body. Routes without one read it too and let it go."""
+    if not has_body(request):
+        return b""
+    stream: Any = request.stream
+    if 0 < stream.request_bytes_left <= len(stream.recv_buffer) <= limit:
+        body = b"".join([part async for part in stream])  # here already
+    else:
+        body = await _read_in_time(stream, limit, deadline, entry)
+    _listen_again(request.transport)
+    return body
+
+
+async def _read_in_time(
+    stream: Any, limit: int, deadline: float, entry: Entry
+) -> bytes:
+    try:
+        async with asyncio.timeout(deadline - time.monotonic()):
+            return await _read_at_most(stream, limit, entry)
+    except TimeoutError:
+        stream.keep_alive = False
+        detail = "The body did not arrive in time."
+        raise ProblemError("REQUEST_TIMEOUT", detail) from None
+
+
+def _listen_again(transport: Any) -> None:
+    """Lets the connection tell when its client goes away.
+
+    Sanic stops reading once much has come, and goes on only when it needs more; until
+    then nothing would be heard of a client that sent a large body and left.
+    """
+    if not (transport.is_reading() or transport.is_closing()):
+        transport.resume_reading()
+
+
+async def _read_at_most(stream: Any, limit: int, entry: Entry) -> bytes:
+    """Reads a body. Of one that is too large Sanic reads the rest after the answer
+    and lets it go, or the client would find its connection reset and no answer."""
+    parts: list[bytes] = []
+    # A body with a length is judged by that, before a byte of it is asked for.
+    size = stream.request_bytes
+    while size <= limit and (part := await stream.read()) is not None:
+        entry.hold(len(part))
+        parts.append(part)
+        size = stream.request_bytes
+    if size > limit:
+        stream.keep_alive = False
+        detail = f"The body must not have more than {limit:,} bytes."
+        raise ProblemError("PAYLOAD_TOO_LARGE", detail)
+    return b"".join(parts)

@@ -1,0 +1,87 @@
+"""Preconditions (RFC 9110 section 13): If-Match and If-None-Match against etags.
+
+The ETag of a record is the `etag` of its message in quotes, and always strong. That of
+a compressed answer has a suffix: other bytes, but the same version of the record.
+"""
+
+import re
+
+from edge.http.compression import SUFFIX
+from edge.problems import ProblemError
+
+_TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e]*)"\s*(?:,|$)|\s*([^,]*)(?:,|$)')
+
+# Equals no etag of a record, and is not the empty condition either.
+_NO_TAG = "W/"
+
+
+def etag_condition(if_match: list[str]) -> str:
+    """If-Match as the `etag` field of a request.
+
+    Weak and malformed tags match nothing: whoever sends one asks for a condition,
+    and doing without it could overwrite what they have not seen.
+
+    Args:
+        if_match: The values of all `If-Match` headers.
+
+    Returns:
+        Comma-joined strong tags; empty for no condition, which `*` is too, because
+        a record that does not exist is a 404 anyway.
+    """
+    tags = _tags(if_match) if if_match else []
+    if not tags or ("", "*") in tags:
+        return ""
+    strong = [tag for kind, tag in tags if kind == "strong" and "," not in tag]
+    return ",".join(tag.removesuffix(SUFFIX) for tag in strong) or _NO_TAG
+
+
+def precondition_failed(if_match: list[str], etag: str) -> bool:
+    """Whether a read must answer 412: If-Match is given and names other tags."""
+    condition = etag_condition(if_match)
+    return bool(condition) and etag not in condition.split(",")
+
+
+def mismatch(if_match: list[str]) -> ProblemError:
+    """The 412 of an If-Match that does not name the record's etag."""
+    detail = "The record has changed since it was read."
+    if etag_condition(if_match) == _NO_TAG:
+        detail = "If-Match takes an ETag as answers give it: in quotes, without W/."
+    return ProblemError("ETAG_MISMATCH", detail)
+
+
+def tag_had(if_none_match: list[str], etag: str) -> str:
+    """Which tag of a record's version the client names in its If-None-Match.
+
+    Either tag is fine, whether or not the answer would be compressed now.
+
+    Returns:
+        The tag, which a 304 repeats, so that caches find the answer that they keep;
+        empty when the client must be sent the record.
+    """
+    both = (etag, f"{etag}{SUFFIX}")
+    return next((tag for tag in both if not_modified(if_none_match, tag)), "")
+
+
+def not_modified(if_none_match: list[str], etag: str) -> bool:
+    """Whether a read must answer 304: the client has this record already.
+
+    Weak tags count here (RFC 9110 section 13.1.2); malformed ones do not.
+    """
+    if not if_none_match:
+        return False
+    tags = _tags(if_none_match)
+    return any(
+        tag in ((kind and etag), "*") for kind, tag in tags if kind or tag == "*"
+    )
+
+
+def _tags(headers: list[str]) -> list[tuple[str, str]]:
+    """All tags of a list header: "weak", "strong" or "" for what is no tag."""
+    tags = []
+    for found in _TAG.finditer(",".join(headers)):
+        weak, tag, other = found.groups()
+        if tag is not None:
+            tags.append(("weak" if weak else "strong", tag))
+        elif other.strip():
+            tags.append(("", other.strip()))
+    return tags

@@ -1,0 +1,193 @@
+"""Rate limits: a budget for each token, a larger one for its tenant, and others.
+
+Budgets lie in a table that the workers of one machine share, so that together they let
+no more through than one would (`budget_table`); those of several machines lie in Valkey
+(`valkey_limiter`).
+"""
+
+import mmap
+import os
+import time
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from edge.gates.access import Caller, Limit
+from edge.limits.budget_table import PureTable, Table, bytes_of
+
+_BLOCK_BYTES = 512  # what st_blocks counts
+_SECOND = 1_000_000_000
+
+
+class Budget(NamedTuple):  # made four times as fast as a frozen dataclass
+    """What became of a request and what is left for the next ones.
+
+    `remaining` is the smaller of the token's and the tenant's. `reset` is when the
+    whole budget is there again, in Unix seconds; `reset_after` is in seconds from
+    now, and so is `retry_after`, which is 0 for a request that passed. `refused_by`
+    says whose budget is used up, `token` or `tenant`; `wait` is `retry_after` in
+    nanoseconds, before it was rounded up.
+    """
+
+    limit: int
+    window_seconds: int
+    remaining: int
+    reset: int
+    reset_after: int
+    retry_after: int
+    refused_by: str = ""
+    wait: int = 0
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the request passes."""
+        return self.retry_after == 0
+
+    def headers(self) -> dict[str, str]:
+        """The contract's headers and those of the IETF draft."""
+        return {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(self.remaining),
+            "X-RateLimit-Reset": str(self.reset),
+            "RateLimit-Policy": f'"default";q={self.limit};w={self.window_seconds}',
+            "RateLimit": f'"default";r={self.remaining};t={self.reset_after}',
+        }
+
+
+class RateLimiter(Protocol):
+    """Where budgets are kept."""
+
+    def take(self, caller: Caller) -> Budget | Awaitable[Budget]:
+        """Takes one request from the token's and the tenant's budget.
+
+        Takes from both, or, when one of them is used up, from neither. It is there at
+        once where budgets lie in memory: each request under `/v1` comes here, and a
+        coroutine that has nothing to wait for costs as much as the budgets do.
+        """
+
+    async def pace(self, key: str, limit: Limit) -> int:
+        """Takes one from a budget of its own.
+
+        Returns 0, or, when the budget is used up, the seconds until it is not.
+        """
+
+    async def give_back(self, key: str, limit: Limit) -> None:
+        """Gives back what `pace` has taken."""
+
+
+class SharedMemoryLimiter:
+    """Budgets in a memory-mapped file, shared by the processes of one machine."""
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        slots: int = 32_768,
+        clock: Callable[[], int] = time.time_ns,
+        table: type[PureTable] = Table,
+    ) -> None:
+        """Opens the table, and makes it if need be.
+
+        Args:
+            path: The file, the same for all processes. None: memory of this
+                process alone, without locks.
+            slots: The size of a region, a multiple of 8, the same for all.
+            clock: Nanoseconds since 1970, the same for all processes.
+            table: What changes budgets, the same for all.
+        """
+        size = bytes_of(slots)
+        self._clock = clock
+        self._file = -1 if path is None else _open_file(path, size)
+        self._memory = mmap.mmap(self._file, size)
+        self._table = table(self._memory, slots, self._file)
+
+    def take(self, caller: Caller) -> Budget:
+        """See `RateLimiter.take`."""
+        own, shared, now = caller.token_limit, caller.tenant_limit, self._clock()
+        own_tat, shared_tat, own_wait, shared_wait = self._table.take(
+            _hash(caller.token_id),
+            _hash(caller.business_id),
+            own.spans,
+            shared.spans,
+            now,
+        )
+        refused, wait = "", 0
+        if own_wait > 0 or shared_wait > 0:
+            refused = "token" if own_wait >= shared_wait else "tenant"
+            wait = max(own_wait, shared_wait)
+        return budget_of((own, own_tat), (shared, shared_tat), refused, wait, now)
+
+    async def pace(self, key: str, limit: Limit) -> int:
+        """See `RateLimiter.pace`."""
+        wait = self._table.pace(_hash(key), limit.spans, self._clock())
+        return -(-wait // _SECOND)
+
+    async def give_back(self, key: str, limit: Limit) -> None:
+        """See `RateLimiter.give_back`."""
+        self._table.give_back(_hash(key), limit.spans)
+
+    def close(self) -> None:
+        """Lets the memory go; the file stays."""
+        self._table.close()
+        self._memory.close()
+        if self._file >= 0:
+            os.close(self._file)
+
+
+def _open_file(path: Path, size: int) -> int:
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    found = os.fstat(file)
+    if found.st_size < size or found.st_blocks * _BLOCK_BYTES < size:
+        _take_room(file, size)  # new bytes are zero: free slots
+    return file
+
+
+def _take_room(file: int, size: int) -> None:
+    """Makes a file so long, with a place on the disk for each byte.
+
+    On a disk that fills up later, memory without one would end the process.
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file, 0, size)
+    else:  # macOS
+        os.ftruncate(file, size)
+
+
+@lru_cache(maxsize=16_384)
+def _hash(key: str) -> int:
+    return (
+        int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big") >> 1 or 1
+    )
+
+
+Standing = tuple[Limit, int]  # a budget and its TAT
+
+
+def budget_of(
+    own: Standing, shared: Standing, refused: str, wait: int, now: int
+) -> Budget:
+    """What is told of the tighter of two budgets; times in nanoseconds.
+
+    Args:
+        own: The token's budget.
+        shared: The tenant's.
+        refused: Whose is used up, if one is.
+        wait: How long it takes until it is not.
+        now: The time on the clock of the TATs.
+    """
+    limit, tat = own
+    left = (limit.burst - tat + now) // limit.interval + 1
+    of_tenant = (shared[0].burst - shared[1] + now) // shared[0].interval + 1
+    if of_tenant < left:
+        left, tat = of_tenant, shared[1]
+    return Budget(
+        limit.requests,
+        limit.window_seconds,
+        left if left > 0 else 0,
+        reset=-(-tat // _SECOND),
+        reset_after=-((now - tat) // _SECOND),
+        retry_after=-(-wait // _SECOND),
+        refused_by=refused,
+        wait=wait,
+    )

@@ -1,0 +1,150 @@
+"""Deals: what a tenant hopes to sell, on its way through a pipeline."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf.empty_pb2 import Empty
+from prospectconnect.crm.v1 import deals_pb2 as pb
+from prospectconnect.crm.v1 import deals_pb2_grpc
+from prospectconnect.crm.v1.pipelines_pb2 import (
+    STAGE_TYPE_LOST,
+    STAGE_TYPE_OPEN,
+    STAGE_TYPE_WON,
+)
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.caller import Caller, current_call
+from services.clock import from_timestamp, now, to_timestamp
+from services.crm.pipelines import Pipelines, Stage, read_pipelines
+from services.errors import ValidationFailed
+from services.faults import Fault
+from services.gates.request_checks import FaultFinder
+from services.kinds import masks
+from services.records.engine import Records
+from services.search.searches import Searches
+
+STATUS_OF = {
+    STAGE_TYPE_OPEN: pb.DEAL_STATUS_OPEN,
+    STAGE_TYPE_WON: pb.DEAL_STATUS_WON,
+    STAGE_TYPE_LOST: pb.DEAL_STATUS_LOST,
+}
+
+
+class DealService(deals_pb2_grpc.DealServiceServicer):
+    """The methods of `DealService`; what they promise stands in the proto."""
+
+    def __init__(self, records: Records, searches: Searches) -> None:
+        self._records = records
+        self._searches = searches
+
+    async def GetDeal(self, request: pb.GetDealRequest, _: Any) -> Any:
+        return await self._records.get(current_call().caller, request.id)
+
+    async def SearchDeals(self, request: pb.SearchDealsRequest, _: Any) -> Any:
+        return await self._searches.search(
+            current_call(), request, pb.SearchDealsResponse
+        )
+
+    async def CreateDeal(self, request: pb.CreateDealRequest, _: Any) -> Any:
+        call = current_call()
+        pipelines = await self._pipelines(call.caller)
+        stage, faults = _first_place(pipelines, request.deal)
+        if stage is None or faults:
+            raise ValidationFailed(faults)
+
+        def settle(deal: pb.Deal) -> None:
+            deal.currency = deal.currency or call.caller.currency
+            place(deal, stage, from_timestamp(deal.created_at))
+
+        return await self._records.create(call, request.deal, settle)
+
+    async def UpdateDeal(self, request: pb.UpdateDealRequest, _: Any) -> Any:
+        call = current_call()
+        paths = masks.written_paths(self._records.kind, request)
+
+        def change(deal: pb.Deal) -> None:
+            masks.write(deal, request.deal, paths)
+            deal.currency = deal.currency or call.caller.currency
+
+        return await self._records.update(call, request.id, change, request.etag)
+
+    async def DeleteDeal(self, request: pb.DeleteDealRequest, _: Any) -> Empty:
+        await self._records.delete(current_call(), request.id, request.etag)
+        return Empty()
+
+    async def MoveDeal(self, request: pb.MoveDealRequest, _: Any) -> Any:
+        call = current_call()
+        stage, faults = _next_place(await self._pipelines(call.caller), request)
+        if stage is None or faults:
+            raise ValidationFailed(faults)
+
+        def move(deal: pb.Deal) -> None:
+            if deal.stage_id != stage.id:
+                place(deal, stage, now())
+                if request.lost_reason:
+                    deal.lost_reason = request.lost_reason
+
+        return await self._records.update(call, request.id, move, request.etag)
+
+    @property
+    def finders(self) -> Mapping[str, FaultFinder]:
+        """What the tenant's pipelines say against a request, by its method."""
+        return {"CreateDeal": self._faults_of_create, "MoveDeal": self._faults_of_move}
+
+    async def _faults_of_create(self, caller: Caller, request: Any) -> list[Fault]:
+        return _first_place(await self._pipelines(caller), request.deal)[1]
+
+    async def _faults_of_move(self, caller: Caller, request: Any) -> list[Fault]:
+        if not request.stage_id:
+            return []  # its absence is a fault of the rules
+        return _next_place(await self._pipelines(caller), request)[1]
+
+    async def _pipelines(self, caller: Caller) -> Pipelines:
+        return await read_pipelines(self._records.database, caller.business_id)
+
+
+def place(deal: pb.Deal, stage: Stage, moment: int) -> None:
+    """Puts a deal into a stage at a moment, with all that follows from it."""
+    was, status = deal.status, STATUS_OF[stage.type]  # type: ignore[index]  # a number
+    deal.pipeline_id, deal.stage_id, deal.status = stage.pipeline_id, stage.id, status
+    deal.stage_changed_at.CopyFrom(to_timestamp(moment))
+    if status == pb.DEAL_STATUS_OPEN:
+        deal.ClearField("closed_at")
+    elif status != was:
+        deal.closed_at.CopyFrom(to_timestamp(moment))
+    if was == pb.DEAL_STATUS_LOST and status != was:
+        deal.ClearField("lost_reason")
+
+
+Place = tuple[Stage | None, list[Fault]]
+
+
+def _first_place(pipelines: Pipelines, given: pb.Deal) -> Place:
+    """The stage of a new deal: the one given, else its pipeline's first."""
+    pipeline_id = given.pipeline_id or pipelines.default_id
+    first = pipelines.first_stage(pipeline_id)
+    stage = pipelines.stage(given.stage_id) if given.stage_id else first
+    faults = []
+    if first is None:
+        code = FaultCode.FAULT_CODE_NOT_FOUND
+        faults.append(Fault("deal.pipeline_id", code, "No such pipeline."))
+    if given.stage_id and stage is None:
+        code = FaultCode.FAULT_CODE_NOT_FOUND
+        faults.append(Fault("deal.stage_id", code, "No such stage."))
+    elif first is not None and stage is not None and stage.pipeline_id != pipeline_id:
+        message = "The stage belongs to another pipeline."
+        faults.append(Fault("deal.stage_id", FaultCode.FAULT_CODE_INVALID, message))
+    return stage, faults
+
+
+def _next_place(pipelines: Pipelines, request: pb.MoveDealRequest) -> Place:
+    """The stage that a deal is moved to."""
+    stage = pipelines.stage(request.stage_id)
+    if stage is None:
+        code = FaultCode.FAULT_CODE_NOT_FOUND
+        return None, [Fault("stage_id", code, "No such stage.")]
+    if request.lost_reason and stage.type != STAGE_TYPE_LOST:
+        message = "Only a lost stage takes a reason."
+        code = FaultCode.FAULT_CODE_INVALID
+        return stage, [Fault("lost_reason", code, message)]
+    return stage, []

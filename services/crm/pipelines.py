@@ -1,0 +1,134 @@
+"""Pipelines: the stages through which deals go.
+
+A tenant's pipelines are few and are read whole. Administration makes them; the API
+shows them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prospectconnect.crm.v1 import pipelines_pb2 as pb
+from prospectconnect.crm.v1 import pipelines_pb2_grpc
+
+from services.caller import current_call
+from services.clock import now
+from services.errors import ServiceError
+from services.ids import new_id
+from services.postgres.database import Database, Transaction
+from services.records.engine import Records
+from services.search.searches import Searches
+
+MOST_STAGES = 100
+
+_READ = """
+SELECT id, is_default, stages FROM pipelines
+WHERE business_id = $1 AND deleted_at IS NULL ORDER BY position, id
+"""
+_CREATE = """
+INSERT INTO pipelines (business_id, id, name, is_default, position, stages,
+  created_at, updated_at)
+SELECT $1, $2, $3, count(*) = 0, count(*) + 1, $4, $5, $5
+FROM pipelines WHERE business_id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage and the pipeline that it belongs to; `type` is a `StageType`."""
+
+    id: str
+    pipeline_id: str
+    type: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewStage:
+    """A stage to be made. `type` is a `StageType`, `probability` in percent."""
+
+    name: str
+    probability: int
+    type: pb.StageType.ValueType
+
+
+# The pipeline of a new tenant.
+DEFAULT_STAGES = (
+    NewStage("New", 10, pb.STAGE_TYPE_OPEN),
+    NewStage("Qualified", 30, pb.STAGE_TYPE_OPEN),
+    NewStage("Proposal", 60, pb.STAGE_TYPE_OPEN),
+    NewStage("Negotiation", 80, pb.STAGE_TYPE_OPEN),
+    NewStage("Won", 100, pb.STAGE_TYPE_WON),
+    NewStage("Lost", 0, pb.STAGE_TYPE_LOST),
+)
+DEFAULT_NAME = "Sales"
+
+
+class PipelineService(pipelines_pb2_grpc.PipelineServiceServicer):
+    """The methods of `PipelineService`; what they promise stands in the proto."""
+
+    def __init__(self, records: Records, searches: Searches) -> None:
+        self._records = records
+        self._searches = searches
+
+    async def GetPipeline(self, request: pb.GetPipelineRequest, _: Any) -> Any:
+        return await self._records.get(current_call().caller, request.id)
+
+    async def SearchPipelines(self, request: pb.SearchPipelinesRequest, _: Any) -> Any:
+        return await self._searches.search(
+            current_call(), request, pb.SearchPipelinesResponse
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pipelines:
+    """A tenant's pipelines, for those who look for a stage."""
+
+    default_id: str | None
+    stages: Sequence[Stage]
+
+    def stage(self, stage_id: str) -> Stage | None:
+        """The stage with an id."""
+        return next((each for each in self.stages if each.id == stage_id), None)
+
+    def first_stage(self, pipeline_id: str | None) -> Stage | None:
+        """The first stage of a pipeline."""
+        of_pipeline = (s for s in self.stages if s.pipeline_id == pipeline_id)
+        return next(of_pipeline, None)
+
+
+async def read_pipelines(database: Database, business_id: str) -> Pipelines:
+    """Reads all pipelines of a tenant."""
+    default_id, stages = None, []
+    for pipeline_id, is_default, listed in await database.rows(_READ, business_id):
+        default_id = pipeline_id if is_default else default_id
+        stages += [Stage(each["id"], pipeline_id, each["type"]) for each in listed]
+    return Pipelines(default_id, stages)
+
+
+async def create_pipeline(
+    database: Database | Transaction,
+    business_id: str,
+    name: str,
+    stages: Sequence[NewStage],
+) -> str:
+    """Makes a pipeline of a tenant and returns its id; the first is the default."""
+    if not 1 <= len(name.strip()) <= 255:
+        raise ServiceError("A pipeline's name has 1 to 255 characters.")
+    if not 1 <= len(stages) <= MOST_STAGES:
+        raise ServiceError(f"A pipeline has 1 to {MOST_STAGES} stages.")
+    if stages[0].type != pb.STAGE_TYPE_OPEN:
+        raise ServiceError("The first stage of a pipeline must be an open one.")
+    pipeline_id = new_id("pip_")
+    listed = [
+        {
+            "id": new_id("stg_"),
+            "name": stage.name,
+            "position": position,
+            "probability": stage.probability,
+            "type": stage.type,
+        }
+        for position, stage in enumerate(stages, start=1)
+    ]
+    values = business_id, pipeline_id, name.strip(), listed, now()
+    await database.run(_CREATE, *values)
+    return pipeline_id

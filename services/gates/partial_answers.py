@@ -1,0 +1,159 @@
+"""What a write answers to a caller who may not read the resource: what they wrote.
+
+A record in such an answer holds its id, its times and the fields that the request
+wrote; `answered_fields` names them. The whole answer is what is kept for a replay, so
+that each replay shows what its own caller may see. Which methods answer with a record,
+and where, is read from the descriptors: a method that this module cannot limit does not
+start.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from prospectconnect.options.v1 import options_pb2
+
+from services.caller import current_call
+from services.gates.request_checks import Context, Proceed
+from services.kinds import masks
+from services.kinds.field_rules import lowered
+from services.kinds.methods import Method
+from services.kinds.record_type import ANSWERED_FIELDS, RecordType, record_type
+from services.roles import RESOURCES
+
+ALWAYS = ("id", "created_at", "updated_at")
+# Over HTTP the version is a header: who writes may say which state they write upon.
+_ETAG = "etag"
+
+# The paths of a record that a request wrote, given the request and the record.
+Written = Callable[[Any, Any], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Where an answer holds a record: in a field of this name, or "": it is one."""
+
+    field: str
+    resource: str
+    record: type[Message]
+
+
+def answer_in_part(method: Method, proceed: Proceed) -> Proceed:
+    """Has a method that writes answer callers who may not read with a part."""
+    held = held_by(method)
+    if held is None:
+        return proceed
+    reading, written = f"{held.resource}.read", _written(method, held)
+
+    async def answered(request: Any, context: Context) -> Message:
+        answer, caller = await proceed(request, context), current_call().caller
+        if reading in caller.scope_permissions and reading in caller.role_permissions:
+            return answer
+        return _limited(answer, held, request, written)
+
+    return answered
+
+
+def held_by(method: Method) -> Held | None:
+    """The record in a method's answers that callers may not be allowed to read.
+
+    None where the method's own permission is to read it, or where it holds none that
+    takes a permission. Raises ValueError for a method that could not be limited.
+    """
+    answer: Any = method.response.DESCRIPTOR  # of protobuf's two kinds of descriptor
+    resource, _, action = method.permission.partition(".")
+    guarded = [
+        (path, descriptor, _resource(descriptor))
+        for path, descriptor in _records_in(answer, (), ())
+        if _resource(descriptor) in RESOURCES
+    ]
+    if not guarded:
+        return None
+    if action == "read" and all(each[2] == resource for each in guarded):
+        return None
+    (path, descriptor, held), *others = guarded
+    if others or held != resource or action == "read" or not _is_limited(descriptor):
+        raise ValueError(f"{method.name} would answer with records that none may read")
+    if len(path) > 1 or "[]" in path:
+        raise ValueError(f"{method.name} holds its record where no part can be made")
+    return Held("".join(path), held, GetMessageClass(descriptor))
+
+
+def _records_in(
+    message: Descriptor, path: tuple[str, ...], around: tuple[Descriptor, ...]
+) -> Iterator[tuple[tuple[str, ...], Descriptor]]:
+    """The records in a message, each with the way to it; "[]" stands for a list."""
+    if message.GetOptions().HasExtension(options_pb2.record):
+        yield path, message
+    for item in message.fields:
+        nested = item.message_type
+        if nested is not None and nested not in around:
+            more = (item.name, "[]") if item.is_repeated else (item.name,)
+            yield from _records_in(nested, (*path, *more), (*around, message))
+
+
+def _resource(record: Descriptor) -> str:
+    return record.GetOptions().Extensions[options_pb2.record].resource
+
+
+def _is_limited(record: Descriptor) -> bool:
+    return ANSWERED_FIELDS in record.fields_by_name
+
+
+def _limited(answer: Any, held: Held, request: Any, written: Written) -> Message:
+    """The answer with a part of its record; what was given stays as it is."""
+    record = getattr(answer, held.field) if held.field else answer
+    paths = written(request, record)
+    part: Any = held.record()
+    masks.write(part, record, (*ALWAYS, _ETAG, *paths))
+    _keep_named(part, request)
+    names = [path.partition(".")[0] for path in paths]
+    part.answered_fields.extend(dict.fromkeys((*ALWAYS, *names)))
+    if not held.field:
+        return part  # type: ignore[no-any-return]  # of any kind
+    limited = type(answer)()
+    limited.CopyFrom(answer)
+    getattr(limited, held.field).CopyFrom(part)
+    return limited  # type: ignore[no-any-return]  # of any method
+
+
+def _written(method: Method, held: Held) -> Written:
+    """How to tell what a request of the method wrote."""
+    kind = record_type(held.record)
+    if method.written is None:
+        return lambda request, record: _of_action(kind, request, record)
+    if "update_mask" in method.request.DESCRIPTOR.fields_by_name:
+        return lambda request, _: masks.written_paths(kind, request)
+    return lambda request, _: _given(kind, getattr(request, kind.resource))
+
+
+def _given(kind: RecordType, message: Any) -> list[str]:
+    """The writable fields of a kind that are set in a message."""
+    names = (item.name for item, _ in message.ListFields())
+    known = kind.by_name
+    return [name for name in names if name in known and not known[name].read_only]
+
+
+def _of_action(kind: RecordType, request: Any, record: Any) -> list[str]:
+    """What an action was given, where that is what now stands in the record.
+
+    An action that changes nothing leaves what was there, which may be something else.
+    """
+    return [
+        name
+        for name in _given(kind, request)
+        if kind.by_name[name].descriptor.is_repeated
+        or getattr(request, name) == getattr(record, name)
+    ]
+
+
+def _keep_named(part: Any, request: Any) -> None:
+    """Takes out of the lists that an action adds to what its request did not name."""
+    for item, values in request.ListFields():
+        if item.is_repeated and item.name in part.DESCRIPTOR.fields_by_name:
+            named = set(map(lowered, values))
+            kept = [each for each in getattr(part, item.name) if lowered(each) in named]
+            getattr(part, item.name)[:] = kept

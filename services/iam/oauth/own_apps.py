@@ -1,0 +1,190 @@
+"""Own apps: a logged-in user registers apps and keeps them.
+
+Ownership says who may edit an app. Who may use one, and what it sees, is each user's
+to grant, whoever owns it.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import asyncpg
+from google.protobuf.empty_pb2 import Empty
+from prospectconnect.iam.v1 import own_apps_pb2 as pb
+from prospectconnect.iam.v1 import own_apps_pb2_grpc
+from prospectconnect.iam.v1.apps_pb2 import AppMetadata
+from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
+
+from services.caller import Caller, current_call
+from services.clock import now, to_timestamp
+from services.errors import FormInvalid, NotFound, OauthRefused, Unavailable
+from services.iam.audit import Event
+from services.iam.bearer import CLIENT, REGISTRATION, hash_of, new_key
+from services.iam.oauth.app_metadata import complete
+from services.iam.oauth.apps import HOUR, kept, new_secret, write
+from services.iam.oauth.sessions import ACCOUNT
+from services.ids import new_id
+from services.postgres.database import Database, Row
+from services.sealed.forms import Forms
+from services.sealed.once import id_once
+from services.settings import OauthSettings
+
+MOST_OWNED = 50
+ROTATE = "rotate"
+
+_OWN = "owner_business_id = $1 AND owner_id = $2"
+_COLUMNS = "id, metadata, secret_hash, created_at, used_at"
+
+# Forms that come at once may make a few too many; those must be seen to be deleted.
+_LIST = f"""
+SELECT {_COLUMNS} FROM apps WHERE {_OWN}
+ORDER BY created_at DESC, id DESC LIMIT {10 * MOST_OWNED}
+"""
+_GET = f"SELECT {_COLUMNS} FROM apps WHERE {_OWN} AND id = $3"
+_COUNT = f"SELECT count(*) FROM apps WHERE {_OWN}"
+_CREATE = """
+INSERT INTO apps (owner_business_id, owner_id, id, secret_hash, registration_hash,
+  metadata, created_at)
+SELECT $1, $2, $3, $4::bytea, $5::bytea, $6::jsonb, $7::timestamptz
+WHERE (SELECT count(*) FROM apps WHERE created_at > $8) < $9
+"""
+_ROTATE = (
+    f"UPDATE apps SET secret_hash = $4 WHERE {_OWN} AND id = $3 AND secret_hash = $5"
+)
+_DELETE = f"DELETE FROM apps WHERE {_OWN} AND id = $3"
+
+
+class OwnAppService(own_apps_pb2_grpc.OwnAppServiceServicer):
+    """The methods of `OwnAppService`; what they promise stands in the proto."""
+
+    def __init__(
+        self, database: Database, forms: Forms, settings: OauthSettings
+    ) -> None:
+        self._database = database
+        self._forms = forms
+        self._settings = settings
+
+    async def ListOwnApps(self, request: pb.ListOwnAppsRequest, _: Any) -> Any:
+        caller = current_call().caller
+        rows = await self._database.rows(_LIST, caller.business_id, caller.user_id)
+        return pb.ListOwnAppsResponse(apps=[self._app(caller, row) for row in rows])
+
+    async def CreateOwnApp(self, request: pb.CreateOwnAppRequest, _: Any) -> Any:
+        caller = current_call().caller
+        self._forms.check(request.form_token, ACCOUNT, caller.token_id)
+        await self._check_room(caller)
+        metadata = complete(
+            AppMetadata(
+                client_name=request.name,
+                redirect_uris=request.redirect_uris,
+                token_endpoint_auth_method=request.token_endpoint_auth_method,
+            )
+        )
+        # The form decides the id of the event, not the app's: nobody takes up that of
+        # an app which was deleted, and with it all that was granted to that one.
+        event = replace(
+            _event("app_registered", caller, new_id("app_"), request.address),
+            id=id_once("aud_", request.once),
+        )
+        secret = await self._register(event, metadata)
+        app = self._app(caller, await self._own(caller, event.client_id))
+        return pb.CreateOwnAppResponse(app=app, client_secret=secret)
+
+    async def RotateOwnAppSecret(
+        self, request: pb.RotateOwnAppSecretRequest, _: Any
+    ) -> pb.RotateOwnAppSecretResponse:
+        caller = current_call().caller
+        row = await self._own(caller, request.client_id)
+        if row["secret_hash"] is None:
+            raise NotFound("The app has no secret.")
+        self._forms.check(request.form_token, *_rotation(caller, row))
+        secret, event = new_key(CLIENT), "app_secret_rotated"
+        done = await write(
+            self._database,
+            _event(event, caller, request.client_id, request.address),
+            _ROTATE,
+            caller.business_id,
+            caller.user_id,
+            request.client_id,
+            hash_of(secret),
+            row["secret_hash"],
+        )
+        if not done:  # another form was faster
+            raise FormInvalid
+        app = self._app(caller, await self._own(caller, request.client_id))
+        return pb.RotateOwnAppSecretResponse(app=app, client_secret=secret)
+
+    async def DeleteOwnApp(self, request: pb.DeleteOwnAppRequest, _: Any) -> Empty:
+        caller = current_call().caller
+        self._forms.check(request.form_token, ACCOUNT, caller.token_id)
+        event = _event("app_deleted", caller, request.client_id, request.address)
+        whose = caller.business_id, caller.user_id, request.client_id
+        if not await write(self._database, event, _DELETE, *whose):
+            raise NotFound("There is no such app.")
+        return Empty()
+
+    async def _register(self, event: Event, metadata: AppMetadata) -> str:
+        """Registers the app that an event tells of; returns its secret."""
+        secret, moment = new_secret(metadata), now()
+        try:
+            done = await write(
+                self._database,
+                event,
+                _CREATE,
+                event.business_id,
+                event.user_id,
+                event.client_id,
+                hash_of(secret) if secret else None,
+                hash_of(new_key(REGISTRATION)),  # nobody has it: the owner edits
+                kept(metadata),
+                moment,
+                moment - HOUR,
+                self._settings.registrations_per_hour,
+            )
+        except asyncpg.UniqueViolationError:
+            raise FormInvalid from None
+        if not done:
+            raise Unavailable("Too many apps were registered within the hour.")
+        return secret
+
+    async def _check_room(self, caller: Caller) -> None:
+        """Refuses another app where none may be registered, or too many are there."""
+        message = ""
+        if self._settings.registration == "closed":
+            message = "Registration is closed."
+        else:
+            whose = caller.business_id, caller.user_id
+            if (await self._database.rows(_COUNT, *whose))[0][0] >= MOST_OWNED:
+                message = f"You have {MOST_OWNED} apps; delete one first."
+        if message:
+            raise OauthRefused(OauthError.OAUTH_ERROR_ACCESS_DENIED, message)
+
+    async def _own(self, caller: Caller, client_id: str) -> Row:
+        whose = caller.business_id, caller.user_id
+        row = await self._database.row(_GET, *whose, client_id)
+        if row is None:
+            raise NotFound("There is no such app.")
+        return row
+
+    def _app(self, caller: Caller, row: Row) -> pb.OwnApp:
+        metadata = AppMetadata(**row["metadata"])
+        app = pb.OwnApp(
+            client_id=row["id"],
+            name=metadata.client_name,
+            redirect_uris=metadata.redirect_uris,
+            token_endpoint_auth_method=metadata.token_endpoint_auth_method,
+            created_at=to_timestamp(row["created_at"]),
+        )
+        if row["used_at"] is not None:
+            app.used_at.CopyFrom(to_timestamp(row["used_at"]))
+        if row["secret_hash"] is not None:
+            app.rotate_token = self._forms.token(*_rotation(caller, row))
+        return app
+
+
+def _rotation(caller: Caller, row: Row) -> tuple[str, ...]:
+    """What a form that gives a new secret decides: it ends with the one before."""
+    return ROTATE, caller.token_id, row["id"], row["secret_hash"].hex()
+
+
+def _event(name: str, caller: Caller, client_id: str, address: str) -> Event:
+    return Event(name, caller.business_id, caller.user_id, client_id, address)

@@ -1,0 +1,102 @@
+"""Administration: tenants and their users, as the command line changes them.
+
+These functions are for operators. No method of a service leads here.
+"""
+
+import asyncpg
+from prospectconnect.options.v1.options_pb2 import Format
+
+from services.clock import now
+from services.errors import NotFound, ServiceError
+from services.iam.passwords import hash_password
+from services.ids import new_id
+from services.kinds.formats import FORMATS
+from services.postgres.database import Database
+
+_SET_LIMIT = """
+UPDATE tenants SET limit_requests = $2, limit_seconds = $3 WHERE business_id = $1
+"""
+_CREATE_USER = """
+WITH made AS (
+  INSERT INTO users (business_id, id, name, email, role, password_hash, created_at,
+    updated_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING email
+)
+INSERT INTO addresses (email, business_id) SELECT lower(email), $1 FROM made
+"""
+_DEACTIVATE = """
+UPDATE users SET active = false, version = version + 1, updated_at = $3
+WHERE business_id = $1 AND id = $2 AND active
+"""
+
+
+async def set_rate_limit(
+    database: Database, tenant_name: str, rate_limit: tuple[int, int]
+) -> None:
+    """Sets a tenant's budget; every process sees it within a second."""
+    business_id = await business_of(database, tenant_name)
+    await database.run(_SET_LIMIT, business_id, *rate_limit)
+
+
+async def create_user(
+    database: Database,
+    tenant_name: str,
+    email: str,
+    role: str,
+    password: str | None = None,
+    name: str | None = None,
+) -> str:
+    """Creates a user of a tenant and returns their id; addresses are unique in it."""
+    email_form = FORMATS[Format.FORMAT_EMAIL]
+    if not email_form.matches(email):
+        raise ServiceError(email_form.message)
+    business_id = await business_of(database, tenant_name)
+    user_id = new_id("usr_")
+    shown = checked_name(name or email.partition("@")[0])
+    hashed = None if password is None else await hash_password(password)
+    try:
+        await database.run(
+            _CREATE_USER, business_id, user_id, shown, email, role, hashed, now()
+        )
+    except asyncpg.UniqueViolationError:
+        raise ServiceError(f"The tenant has a user {email} already.") from None
+    except asyncpg.ForeignKeyViolationError:
+        raise ServiceError(f"The tenant has no role {role!r}.") from None
+    return user_id
+
+
+async def deactivate_user(database: Database, tenant_name: str, email: str) -> None:
+    """Deactivates a user; every token of theirs is refused within a second."""
+    business_id = await business_of(database, tenant_name)
+    user_id = await user_of(database, business_id, email)
+    await database.run(_DEACTIVATE, business_id, user_id, now())
+
+
+async def business_of(database: Database, tenant_name: str) -> str:
+    """The id of the tenant with a name."""
+    row = await database.row(
+        "SELECT business_id FROM tenants WHERE name = $1", tenant_name
+    )
+    if row is None:
+        raise NotFound(f"There is no tenant {tenant_name!r}.")
+    return str(row[0])
+
+
+async def user_of(database: Database, business_id: str, email: str) -> str:
+    """The id of a tenant's user with an e-mail address."""
+    row = await database.row(
+        "SELECT id FROM users WHERE business_id = $1 AND lower(email) = lower($2)",
+        business_id,
+        email,
+    )
+    if row is None:
+        raise NotFound(f"The tenant has no user {email}.")
+    return str(row[0])
+
+
+def checked_name(name: str) -> str:
+    """A name without blanks around it; `ServiceError` for none or too long a one."""
+    trimmed = name.strip()
+    if not 1 <= len(trimmed) <= 255 or "\0" in trimmed:
+        raise ServiceError("A name has 1 to 255 characters.")
+    return trimmed

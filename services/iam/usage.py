@@ -1,0 +1,158 @@
+"""Usage: records what edges have counted, and shows it to logged-in users.
+
+An owner or admin sees the whole tenant, everybody else themselves: `_whose` is the one
+place that decides it.
+"""
+
+import re
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import Any
+
+from google.type.date_pb2 import Date
+from prospectconnect.iam.v1 import usage_pb2 as pb
+from prospectconnect.iam.v1 import usage_pb2_grpc
+from prospectconnect.iam.v1.access_pb2 import RateLimit
+
+from services.caller import Caller, current_call
+from services.clock import to_timestamp
+from services.iam import usage_records
+from services.iam.holders import Holders, Pair, find_holders
+from services.iam.usage_records import ENDED, FAILED_KEPT, GOOD_KEPT, LIMITED_KEPT, Part
+from services.iam.usage_sums import MOST_LISTED, most, sum_up
+from services.postgres.database import Database, Row
+from services.sealed.receipts import Receipts, today
+
+# As many callers as an edge puts into a report.
+DAYS, MOST_CALLERS = 30, 250
+
+# Roles that see what the whole tenant asks for.
+SEE_ALL = ("owner", "admin")
+
+_TRACE = re.compile(r"[0-9a-f]{32}")
+
+_READ = """
+SELECT day, operation, user_id, holder_id, problem, sum(requests)::bigint
+FROM usage_days
+WHERE business_id = $1 AND day > $2 AND ($3 = '' OR user_id = $3)
+GROUP BY GROUPING SETS
+  ((day, problem), (operation, problem), (user_id, holder_id, problem))
+"""
+_SEARCH = f"""
+SELECT at, operation, status, problem, reason, detail, trace_id, milliseconds,
+  user_id, holder_id
+FROM recent_requests
+WHERE business_id = $1 AND ($2 = '' OR user_id = $2) AND ($3 = '' OR trace_id = $3)
+  AND {ENDED} = $4
+ORDER BY at DESC, id DESC LIMIT $5
+"""
+
+
+class UsageService(usage_pb2_grpc.UsageServiceServicer):
+    """The methods of `UsageService`; what they promise stands in the proto."""
+
+    def __init__(self, database: Database, receipts: Receipts) -> None:
+        self._database = database
+        self._receipts = receipts
+
+    async def RecordUsage(
+        self, request: pb.RecordUsageRequest, _: Any
+    ) -> pb.RecordUsageResponse:
+        parts, refused = defaultdict[str, list[Part]](list), 0
+        for each in request.callers[:MOST_CALLERS]:
+            receipt = self._receipts.open(each.receipt)
+            if receipt is None:
+                refused += 1
+            else:
+                parts[receipt.business_id].append((receipt, each))
+        for business_id in sorted(parts):
+            await usage_records.record(self._database, business_id, parts[business_id])
+        return pb.RecordUsageResponse(refused=refused)
+
+    async def GetUsage(self, request: pb.GetUsageRequest, _: Any) -> pb.Usage:
+        caller, since = current_call().caller, today() - timedelta(days=DAYS)
+        values = caller.business_id, since, _whose(caller)
+        sums = sum_up(await self._database.rows(_READ, *values))
+        busiest = most(sums.holders)
+        known = await find_holders(self._database, caller.business_id, busiest)
+        return pb.Usage(
+            whole_tenant=not _whose(caller),
+            days=[
+                pb.DayUsage(day=_date(day), outcomes=sums.days[day])
+                for day in (since + timedelta(days=n) for n in range(1, DAYS + 1))
+            ],
+            operations=[
+                pb.OperationUsage(operation=each, outcomes=sums.operations[each])
+                for each in most(sums.operations)
+            ],
+            problems=[
+                pb.ProblemUsage(problem=problem, requests=requests)
+                for problem, requests in sums.problems.most_common(MOST_LISTED)
+            ],
+            holders=[_holder(known, each, sums.holders[each]) for each in busiest],
+            token_limit=_limit(caller.token_limit),
+            tenant_limit=_limit(caller.tenant_limit),
+        )
+
+    async def SearchRequests(
+        self, request: pb.SearchRequestsRequest, _: Any
+    ) -> pb.SearchRequestsResponse:
+        caller, trace_id = current_call().caller, request.trace_id.lower()
+        answer = pb.SearchRequestsResponse(whole_tenant=not _whose(caller))
+        if trace_id and not _TRACE.fullmatch(trace_id):
+            return answer
+        values = caller.business_id, _whose(caller), trace_id
+        rows: list[Row] = []
+        for ended, most_rows in _wanted(request):
+            rows += await self._database.rows(_SEARCH, *values, ended, most_rows)
+        rows.sort(key=lambda row: row[0], reverse=True)
+        pairs = {(row[8], row[9]) for row in rows}
+        known = await find_holders(self._database, caller.business_id, pairs)
+        answer.requests.extend(_recent(known, row) for row in rows)
+        return answer
+
+
+def _wanted(request: pb.SearchRequestsRequest) -> list[tuple[str, int]]:
+    """How the requests ended that are asked for, each with how many are found."""
+    wanted = []
+    if request.failed or not request.limited:
+        wanted.append(("failed", FAILED_KEPT))
+    if request.limited or not request.failed:
+        wanted.append(("limited", LIMITED_KEPT))
+    if not request.failed and not request.limited:
+        wanted.append(("good", GOOD_KEPT))
+    return wanted
+
+
+def _whose(caller: Caller) -> str:
+    """The user whose usage the caller sees; empty: everybody's of their tenant."""
+    return "" if caller.role in SEE_ALL else caller.user_id
+
+
+def _date(day: date) -> Date:
+    return Date(year=day.year, month=day.month, day=day.day)
+
+
+def _limit(budget: tuple[int, int]) -> RateLimit:
+    return RateLimit(limit=budget[0], window_seconds=budget[1])
+
+
+def _holder(known: Holders, pair: Pair, outcomes: pb.Outcomes) -> pb.HolderUsage:
+    told = pb.HolderUsage(holder=known.told(pair), outcomes=outcomes)
+    if limit := known.limits.get(pair[1]):
+        told.limit.CopyFrom(_limit(limit))
+    return told
+
+
+def _recent(known: Holders, row: Row) -> pb.RecentRequest:
+    noted = pb.NotedRequest(
+        at=to_timestamp(row[0]),
+        operation=row[1],
+        status=row[2],
+        problem=row[3],
+        reason=row[4],
+        detail=row[5],
+        trace_id=row[6],
+        milliseconds=row[7],
+    )
+    return pb.RecentRequest(noted=noted, holder=known.told((row[8], row[9])))

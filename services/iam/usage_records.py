@@ -1,0 +1,189 @@
+"""Writes usage: one statement for each tenant and report, and a sweep.
+
+What an edge reports is not believed beyond its receipt: whatever does not look like a
+name, a status or a trace id of ours is left out, and texts are cut.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from prospectconnect.iam.v1 import usage_pb2 as pb
+
+from services.clock import DAY, SECOND, from_timestamp, now
+from services.iam.audit import plain
+from services.ids import new_id
+from services.postgres.database import Database
+from services.sealed.receipts import Receipt, today
+
+MOST_COUNTS, MOST_REQUESTS, MOST_DETAIL = 1_000, 30, 500
+MOST_MILLISECONDS = 86_400_000
+# Of one kind between two reports; no edge answers as many.
+MOST_TIMES = 1_000_000
+DAYS_KEPT, REQUEST_DAYS = 35, 7
+# Of each holder, the newest.
+FAILED_KEPT, LIMITED_KEPT, GOOD_KEPT = 500, 100, 100
+
+# How a remembered request ended. What the rate limit refused is no failure: a client
+# that waits and goes on meets it often, and real failures would be lost among it.
+ENDED = """CASE problem
+  WHEN '' THEN 'good' WHEN 'rate-limited' THEN 'limited' ELSE 'failed' END"""
+
+_OPERATION = re.compile(r"[A-Z][A-Za-z]{1,63}")
+_PROBLEM = re.compile(r"[a-z-]{0,63}")
+_REASON = re.compile(r"[A-Z_]{0,63}")
+_TRACE = re.compile(r"[0-9a-f]{32}")
+
+# A holder's rows of a day are bounded: real ones are fewer by far, and whoever makes up
+# names would fill the table, and the pages of the tenant's owner. What is there goes on
+# counting; what would be new is let in while there is room. Reports that come in the
+# same moment do not see each other's.
+_RECORD = f"""
+WITH given AS (
+  SELECT * FROM unnest($2::date[], $3::text[], $4::text[], $5::text[], $6::text[],
+    $7::bigint[]) AS told (day, user_id, holder_id, operation, problem, requests)
+), added AS (
+  SELECT day, user_id, holder_id, operation, problem, row_number() OVER (
+    PARTITION BY day, user_id, holder_id ORDER BY operation, problem) AS place
+  FROM given WHERE NOT EXISTS (
+    SELECT FROM usage_days AS kept
+    WHERE kept.business_id = $1 AND kept.day = given.day
+      AND kept.user_id = given.user_id AND kept.holder_id = given.holder_id
+      AND kept.operation = given.operation AND kept.problem = given.problem
+  )
+), room AS (
+  SELECT day, user_id, holder_id, {MOST_COUNTS} - (
+    SELECT count(*) FROM usage_days AS kept
+    WHERE kept.business_id = $1 AND kept.day = whose.day
+      AND kept.user_id = whose.user_id AND kept.holder_id = whose.holder_id
+  ) AS places
+  FROM (SELECT DISTINCT day, user_id, holder_id FROM added) AS whose
+), surplus AS (
+  SELECT day, user_id, holder_id, operation, problem
+  FROM added JOIN room USING (day, user_id, holder_id) WHERE place > places
+), counted AS (
+  INSERT INTO usage_days
+    (business_id, day, user_id, holder_id, operation, problem, requests)
+  SELECT $1, given.* FROM given
+  WHERE (day, user_id, holder_id, operation, problem) NOT IN (SELECT * FROM surplus)
+  ON CONFLICT (business_id, day, user_id, holder_id, operation, problem)
+  DO UPDATE SET requests = usage_days.requests + excluded.requests
+)
+INSERT INTO recent_requests (business_id, id, at, user_id, holder_id, operation,
+  status, problem, reason, detail, trace_id, milliseconds)
+SELECT $1, given.* FROM unnest($8::text[], $9::timestamptz[], $10::text[],
+  $11::text[], $12::text[], $13::smallint[], $14::text[], $15::text[], $16::text[],
+  $17::text[], $18::real[]) AS given
+"""
+_SWEEP_DAYS = "DELETE FROM usage_days WHERE business_id = $1 AND day <= $2"
+_SWEEP_OLD = "DELETE FROM recent_requests WHERE business_id = $1 AND at <= $2"
+_SWEEP_MANY = f"""
+DELETE FROM recent_requests WHERE business_id = $1 AND id IN (
+  SELECT placed.id FROM (
+    SELECT id, {ENDED} AS ended, row_number() OVER (
+      PARTITION BY holder_id, {ENDED} ORDER BY at DESC, id DESC) AS place
+    FROM recent_requests WHERE business_id = $1
+  ) AS placed
+  WHERE placed.place > CASE placed.ended
+    WHEN 'good' THEN {GOOD_KEPT} WHEN 'limited' THEN {LIMITED_KEPT}
+    ELSE {FAILED_KEPT} END
+)
+"""
+
+Part = tuple[Receipt, pb.CallerUsage]
+# Whose it is: day, user and holder, however many receipts say so.
+Whose = tuple[date, str, str]
+
+
+async def record(database: Database, business_id: str, parts: Sequence[Part]) -> None:
+    """Adds what was counted of a tenant's callers, and remembers their requests."""
+    counts = _counts(parts)
+    requests = list(_requests(parts))
+    if not counts and not requests:
+        return
+    counted = [(*key, counts[key]) for key in sorted(counts)]  # locked in one order
+    columns = *_columns(counted, 6), *_columns(requests, 11)
+    await database.run(_RECORD, business_id, *columns)
+
+
+async def sweep(database: Database, business_id: str) -> None:
+    """Forgets what a tenant asked for too long ago, or too often to be kept."""
+    oldest = today() - timedelta(days=DAYS_KEPT)
+    await database.run(_SWEEP_DAYS, business_id, oldest)
+    await database.run(_SWEEP_OLD, business_id, now() - REQUEST_DAYS * DAY)
+    await database.run(_SWEEP_MANY, business_id)
+
+
+def _counts(parts: Iterable[Part]) -> Counter[tuple[date, str, str, str, str]]:
+    """How often, by day, user, holder, operation and problem."""
+    counts: Counter[tuple[date, str, str, str, str]] = Counter()
+    sizes: Counter[Whose] = Counter()
+    for receipt, part in parts:
+        whose = _whose(receipt)
+        for each in part.counts[:MOST_COUNTS]:
+            key = *whose, each.operation, each.problem
+            if key not in counts:
+                is_good = _is_named(each) and each.requests > 0
+                if not is_good or sizes[whose] == MOST_COUNTS:
+                    continue
+                sizes[whose] += 1
+            told = counts[key] + max(0, each.requests)
+            counts[key] = min(told, MOST_TIMES)
+    return counts
+
+
+def _requests(parts: Iterable[Part]) -> Iterator[tuple[Any, ...]]:
+    """The rows of requests to remember."""
+    sizes: Counter[Whose] = Counter()
+    for receipt, part in parts:
+        whose = _whose(receipt)
+        for each in part.requests[: MOST_REQUESTS - sizes[whose]]:
+            sizes[whose] += 1
+            if _is_request(each):
+                yield _row(receipt, each)
+
+
+def _whose(receipt: Receipt) -> Whose:
+    return receipt.day, receipt.user_id, receipt.holder_id
+
+
+def _is_request(each: pb.NotedRequest) -> bool:
+    fits = _REASON.fullmatch(each.reason) and _TRACE.fullmatch(each.trace_id)
+    if not fits or not _is_named(each) or not 100 <= each.status <= 599:
+        return False
+    return 0 <= each.milliseconds <= MOST_MILLISECONDS  # nor is NaN a time
+
+
+def _row(receipt: Receipt, each: pb.NotedRequest) -> tuple[Any, ...]:
+    return (
+        new_id("req_"),
+        _moment(each),
+        receipt.user_id,
+        receipt.holder_id,
+        each.operation,
+        each.status,
+        each.problem,
+        each.reason,
+        plain(each.detail, MOST_DETAIL),
+        each.trace_id,
+        each.milliseconds,
+    )
+
+
+def _is_named(each: pb.OperationCount | pb.NotedRequest) -> bool:
+    operation, problem = each.operation, each.problem
+    return bool(_OPERATION.fullmatch(operation) and _PROBLEM.fullmatch(problem))
+
+
+def _moment(each: pb.NotedRequest) -> int:
+    """When it came, by a clock that may be wrong by hours, but not by days."""
+    moment, said = now(), from_timestamp(each.at)
+    return said if moment - DAY < said < moment + 60 * SECOND else moment
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[Sequence[Any]]:
+    if not rows:
+        return [[] for _ in range(width)]
+    return list(zip(*rows, strict=True))

@@ -1,0 +1,58 @@
+"""What a record holds that nobody gave: defaults, and nulls for empty texts."""
+
+from typing import Any
+
+from services.clock import now, to_timestamp
+from services.kinds.record_type import NOW, Kind, RecordType
+
+
+class Defaults:
+    """The defaults of one kind of record, sorted at start by what they need."""
+
+    def __init__(self, kind: RecordType) -> None:
+        writable = [item for item in kind.fields if not item.read_only]
+        plain = [item for item in writable if item.kind is not Kind.TIMESTAMP]
+        self._of_caller = [f.name for f in kind.fields if f.policy.default_caller]
+        self._structs = [
+            item.name for item in plain if item.kind in (Kind.CUSTOM, Kind.METADATA)
+        ]
+        self._values = [(f.name, f.default) for f in plain if f.default is not None]
+        self._texts = [
+            f.name for f in plain if f.is_nullable_text and f.default is None
+        ]
+        self._times = [
+            (item.name, item.default == NOW)
+            for item in writable
+            if item.kind is Kind.TIMESTAMP
+        ]
+
+    def begin(self, record: Any, user_id: str) -> None:
+        """Puts in what a new record alone has by default; its times are set."""
+        for name in self._of_caller:
+            if not record.HasField(name):
+                setattr(record, name, user_id)
+        for name, is_now in self._times:
+            if is_now and not record.HasField(name):
+                getattr(record, name).CopyFrom(record.created_at)
+
+    def complete(self, record: Any) -> None:
+        """Puts defaults in and takes empty texts out, of a new or changed record."""
+        for name in self._structs:
+            getattr(record, name).SetInParent()
+        for name, value in self._values:
+            if not getattr(record, name):
+                setattr(record, name, value)
+        for name in self._texts:
+            if record.HasField(name) and not getattr(record, name):
+                record.ClearField(name)
+        for name, is_now in self._times:
+            _settle(record, name, is_now)
+
+
+def _settle(record: Any, name: str, is_now: bool) -> None:
+    """Cuts a moment to what the database keeps; `now` stands where none is."""
+    stamp = getattr(record, name)
+    if record.HasField(name):
+        stamp.nanos -= stamp.nanos % 1_000
+    elif is_now:
+        stamp.CopyFrom(to_timestamp(now()))

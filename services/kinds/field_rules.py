@@ -1,0 +1,230 @@
+"""The rules of single fields, compiled from their descriptors at start.
+
+A rule looks at a field that is set, trims what is to be trimmed and notes each
+fault with its path.
+"""
+
+import decimal
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
+from google.type.decimal_pb2 import Decimal
+from prospectconnect.options.v1 import options_pb2
+from prospectconnect.options.v1.options_pb2 import FieldPolicy
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.faults import Faults
+from services.kinds.custom_fields import check_custom_fields
+from services.kinds.formats import FORMATS, exact, plain
+from services.kinds.metadata import metadata_rule
+from services.kinds.record_type import enum_choices, enum_number
+
+NUL = "\0"
+
+# 0001-01-01 and 9999-12-31, in Unix seconds.
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
+
+# Checks one set field: (message that holds it, its value, its path, faults).
+Rule = Callable[[Any, Any, str, Faults], None]
+
+
+# A cursor is opaque, and an order is the name of a field: white space around one makes
+# it another, and nothing but white space is not an absent one.
+_AS_THEY_COME = ("cursor", "order_by")
+
+
+def field_rule(item: FieldDescriptor) -> Rule | None:
+    """The rule of a field, None where every value will do."""
+    policy = item.GetOptions().Extensions[options_pb2.field]
+    if item.type == FieldDescriptor.TYPE_STRING:
+        if item.name == "id":
+            return None  # an id of another form is the id of no record
+        return _texts_rule(item.name, policy) if item.is_repeated else _text_rule(item)
+    if item.type == FieldDescriptor.TYPE_INT32:
+        return _number_rule(policy)
+    if item.enum_type is not None:
+        return _enum_rule(item, policy)
+    return _message_rule(item, policy)
+
+
+def _message_rule(item: FieldDescriptor, policy: FieldPolicy) -> Rule | None:
+    if item.message_type is Timestamp.DESCRIPTOR:
+        return _check_timestamp
+    if item.message_type is Date.DESCRIPTOR:
+        return _check_date
+    if item.message_type is Decimal.DESCRIPTOR:
+        return _decimal_rule(policy)
+    return struct_rule(policy)
+
+
+def struct_rule(policy: FieldPolicy) -> Rule | None:
+    """The rule of a struct, None where the policy has none."""
+    if policy.custom_fields:
+        return check_custom_fields
+    if policy.HasField("max_bytes"):
+        return metadata_rule(policy.max_bytes, policy.max_depth)
+    return None
+
+
+def _text_rule(item: FieldDescriptor) -> Rule:
+    policy = item.GetOptions().Extensions[options_pb2.field]
+    name = item.name
+    keep_space = policy.multiline or name in _AS_THEY_COME
+    check = _text_check(policy)
+    form = FORMATS.get(policy.format)
+    normal = form.normal if form is not None else None
+
+    def rule(message: Any, value: str, path: str, faults: Faults) -> None:
+        text = value if keep_space else value.strip()
+        if normal is not None:
+            text = normal(text)
+        if text != value:
+            setattr(message, name, text)
+        if text:
+            check(text, path, faults)
+
+    return rule
+
+
+# So many times what a list may hold is looked at, for it may repeat itself.
+_LOOKED_AT = 20
+
+
+def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
+    check = _text_check(policy.items)
+    most, unique = policy.max_items, policy.unique
+    least_length = policy.items.min_len
+
+    def refuse(path: str, faults: Faults) -> None:
+        code = FaultCode.FAULT_CODE_TOO_MANY
+        faults.add(path, code, f"Give at most {most} {name}.")
+
+    def rule(message: Any, values: Any, path: str, faults: Faults) -> None:
+        if most and len(values) > _LOOKED_AT * most:  # even if many repeat others
+            refuse(path, faults)
+            return
+        texts = [value.strip() for value in values]
+        for index, text in enumerate(texts):
+            if len(text) < least_length:
+                code = FaultCode.FAULT_CODE_TOO_SHORT
+                faults.add(f"{path}[{index}]", code, "The text is empty.")
+            check(text, f"{path}[{index}]", faults)
+        if unique:
+            texts = distinct(texts)
+        if most and len(texts) > most:
+            refuse(path, faults)
+        if texts != values:
+            del values[:]
+            values.extend(texts)
+
+    return rule
+
+
+def lowered(text: str) -> str:
+    """A text without regard to case, a character at a time, as SQL's `lower` has it.
+
+    Python's makes two characters of one, and looks at what stands beside a sigma.
+    """
+    if text.isascii():
+        return text.lower()
+    return "".join(character.lower()[0] for character in text)
+
+
+def distinct(texts: list[str]) -> list[str]:
+    """The texts without those that repeat an earlier one in another case."""
+    first: dict[str, str] = {}
+    for text in texts:
+        first.setdefault(lowered(text), text)
+    return list(first.values())
+
+
+def _text_check(policy: FieldPolicy) -> Callable[[str, str, Faults], None]:
+    most = policy.max_len
+    form = FORMATS.get(policy.format)
+
+    def check(text: str, path: str, faults: Faults) -> None:
+        if NUL in text:
+            code = FaultCode.FAULT_CODE_INVALID
+            faults.add(path, code, "The text holds a NUL character.")
+        elif most and len(text) > most:
+            code = FaultCode.FAULT_CODE_TOO_LONG
+            faults.add(path, code, f"The text has more than {most} characters.")
+        elif form is not None and not form.matches(text):
+            faults.add(path, form.code, form.message)
+
+    return check
+
+
+def _number_rule(policy: FieldPolicy) -> Rule | None:
+    if not (policy.HasField("gte") or policy.HasField("lte")):
+        return None
+    check = _bounds_check(policy)
+    return lambda _, value, path, faults: check(value, path, faults)
+
+
+def _bounds_check(policy: FieldPolicy) -> Callable[[Any, str, Faults], None]:
+    least = policy.gte if policy.HasField("gte") else float("-inf")
+    most = policy.lte if policy.HasField("lte") else float("inf")
+
+    def check(value: int | decimal.Decimal, path: str, faults: Faults) -> None:
+        if value < least:
+            code = FaultCode.FAULT_CODE_TOO_SMALL
+            faults.add(path, code, f"The least value is {least:.0f}.")
+        elif value > most:
+            code = FaultCode.FAULT_CODE_TOO_LARGE
+            faults.add(path, code, f"The greatest value is {most:.0f}.")
+
+    return check
+
+
+def _decimal_rule(policy: FieldPolicy) -> Rule:
+    check_bounds, places = _bounds_check(policy), policy.decimals
+
+    def rule(_: Any, value: Decimal, path: str, faults: Faults) -> None:
+        number = exact(value.value)
+        if number is None:
+            code = FaultCode.FAULT_CODE_INVALID_FORMAT
+            faults.add(path, code, "Give a decimal number.")
+            return
+        before = len(faults.found)
+        check_bounds(number, path, faults)
+        if len(faults.found) == before and number != round(number, places):
+            code = FaultCode.FAULT_CODE_INVALID
+            faults.add(path, code, f"Give at most {places} decimals.")
+        if len(faults.found) == before:
+            value.value = plain(number)  # as it will be read back
+
+    return rule
+
+
+def _check_date(_: Any, value: Date, path: str, faults: Faults) -> None:
+    try:
+        date(value.year, value.month, value.day)
+    except ValueError:
+        code = FaultCode.FAULT_CODE_INVALID_FORMAT
+        faults.add(path, code, "Give a day of the years 1 to 9999.")
+
+
+def _check_timestamp(_: Any, value: Timestamp, path: str, faults: Faults) -> None:
+    if not (
+        _FIRST_SECOND <= value.seconds <= _LAST_SECOND and 0 <= value.nanos < 10**9
+    ):
+        code = FaultCode.FAULT_CODE_INVALID_FORMAT
+        faults.add(path, code, "Give a moment of the years 1 to 9999.")
+
+
+def _enum_rule(item: FieldDescriptor, policy: FieldPolicy) -> Rule:
+    servers = {enum_number(item, value) for value in policy.server_values}
+    open_choices = [c for c in enum_choices(item) if c not in policy.server_values]
+    numbers = {0, *(enum_number(item, choice) for choice in open_choices)} - servers
+    message = f"Give one of {', '.join(open_choices)}."
+
+    def rule(_: Any, value: int, path: str, faults: Faults) -> None:
+        if value not in numbers:
+            faults.add(path, FaultCode.FAULT_CODE_INVALID_CHOICE, message)
+
+    return rule

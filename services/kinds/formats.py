@@ -1,0 +1,132 @@
+"""The forms of text that a field may demand, and how time and digits are read."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from urllib.parse import urlsplit
+
+from prospectconnect.options.v1.options_pb2 import Format
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.clock import EPOCH
+from services.kinds.countries import COUNTRIES
+from services.kinds.currencies import CURRENCIES
+
+_EMAIL = re.compile(r"[^\s@]{1,64}@(?:[^\s@.]+\.)+[^\s@.]+")
+_PHONE = re.compile(r"[0-9 +\-.()/#x]{3,32}")
+_TIMESTAMP = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
+_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d+)?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of text: whether a text has it, and what is said when it has not.
+
+    `normal` makes the text what is kept of it.
+    """
+
+    matches: Callable[[str], object]
+    code: FaultCode.ValueType
+    message: str
+    normal: Callable[[str], str] | None = None
+
+
+def digits(text: str) -> str:
+    """The digits of a telephone number, by which it is compared."""
+    return _NOT_DIGITS.sub("", text)
+
+
+def _is_phone(text: str) -> bool:
+    return _PHONE.fullmatch(text) is not None and len(digits(text)) >= 3
+
+
+def _is_http_url(text: str) -> bool:
+    if any(character.isspace() or character < " " for character in text):
+        return False
+    try:
+        url = urlsplit(text)
+        port_is_fine = url.port is None or url.port >= 0
+    except ValueError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.hostname) and port_is_fine
+
+
+def plain(number: Decimal) -> str:
+    """A decimal in digits, without an exponent or zeros at its end."""
+    text = format(number, "f") if number else "0"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def exact(text: str) -> Decimal | None:
+    """The number of a `google.type.Decimal`, None when it is none."""
+    if not _DECIMAL.fullmatch(text):
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond all use
+        return None
+
+
+def day(text: str) -> date | None:
+    """The day of an ISO 8601 date, None when it is none."""
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def timestamp(text: str) -> int | None:
+    """The moment of an RFC 3339 timestamp, None when it is none."""
+    if not _TIMESTAMP.fullmatch(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text.upper())
+        return (moment - EPOCH) // _MICROSECOND
+    except (ValueError, OverflowError):
+        return None
+
+
+FORMATS = {
+    Format.FORMAT_EMAIL: Form(
+        _EMAIL.fullmatch,
+        FaultCode.FAULT_CODE_INVALID_FORMAT,
+        "Give an e-mail address, e.g. ada@example.com.",
+    ),
+    Format.FORMAT_PHONE: Form(
+        _is_phone,
+        FaultCode.FAULT_CODE_INVALID_FORMAT,
+        "Give 3 to 32 of digits, space and + - . ( ) / # x, with at least 3 digits.",
+    ),
+    Format.FORMAT_COUNTRY: Form(
+        COUNTRIES.__contains__,
+        FaultCode.FAULT_CODE_INVALID_CHOICE,
+        "Give a country of ISO 3166-1 as two upper-case letters, e.g. BR.",
+    ),
+    Format.FORMAT_CURRENCY: Form(
+        CURRENCIES.__contains__,
+        FaultCode.FAULT_CODE_INVALID_CHOICE,
+        "Give a currency of ISO 4217 as three upper-case letters, e.g. EUR.",
+    ),
+    Format.FORMAT_HOST: Form(
+        _HOST.fullmatch,
+        FaultCode.FAULT_CODE_INVALID_FORMAT,
+        "Give a host name, e.g. example.com.",
+        str.lower,
+    ),
+    Format.FORMAT_HTTP_URL: Form(
+        _is_http_url,
+        FaultCode.FAULT_CODE_INVALID_FORMAT,
+        "Give an http or https URL, e.g. https://example.com/about.",
+    ),
+}

@@ -1,0 +1,53 @@
+"""Metadata: an object of any shape on a record, bounded in size and depth."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from google.protobuf.struct_pb2 import Struct
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.faults import Faults
+from services.kinds.custom_fields import Json, to_json
+
+if TYPE_CHECKING:
+    from services.kinds.field_rules import Rule
+
+
+def metadata_rule(most_bytes: int, most_depth: int) -> "Rule":
+    """The rule of a struct of at most so many bytes as JSON and so many levels."""
+
+    def rule(_: Any, value: Struct, path: str, faults: Faults) -> None:
+        content = to_json(value)
+        if _depth(content) > most_depth:
+            message = f"Give at most {most_depth} levels."
+            faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
+            return
+        text = orjson.dumps(content)
+        if len(text) > most_bytes:
+            message = f"Give at most {most_bytes} bytes of JSON."
+            faults.add(path, FaultCode.FAULT_CODE_TOO_LARGE, message)
+        elif _is_unfit(content):
+            message = "A text holds a NUL character, or a number is not finite."
+            faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
+
+    return rule
+
+
+def _depth(value: Json) -> int:
+    if isinstance(value, dict):
+        return 1 + max(map(_depth, value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max(map(_depth, value), default=0)
+    return 0
+
+
+def _is_unfit(value: Json) -> bool:
+    """Whether the database could not keep the value as it is."""
+    if isinstance(value, dict):
+        return any("\0" in key or _is_unfit(each) for key, each in value.items())
+    if isinstance(value, list):
+        return any(map(_is_unfit, value))
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    return isinstance(value, str) and "\0" in value

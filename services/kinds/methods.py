@@ -1,0 +1,97 @@
+"""What is known of each method before it is called: its policy and its checks.
+
+Read from the service descriptors at start; a method without a policy does not
+start.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.descriptor import (
+    Descriptor,
+    FieldDescriptor,
+    MethodDescriptor,
+    ServiceDescriptor,
+)
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from prospectconnect.options.v1 import options_pb2
+from prospectconnect.type.v1.search_pb2 import Filter
+
+from services.faults import Faults
+from services.kinds.record_type import RecordType, record_type
+from services.kinds.rules import Check, compile_check, holds_record
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method. `permission` is empty where any valid token will do.
+
+    `session` methods take a logged-in user's session instead, `open` ones nothing.
+    `searched` is the kind of record that a search method finds, `written` the kind
+    that the request holds.
+    """
+
+    name: str
+    permission: str
+    session: bool
+    open: bool
+    keyed: bool
+    request: type[Message]
+    response: type[Message]
+    check: Check
+    searched: RecordType | None
+    written: RecordType | None
+
+
+def read_methods(services: Iterable[ServiceDescriptor]) -> Mapping[str, Method]:
+    """The methods of services by their full name, `/package.Service/Method`."""
+    return {
+        method.name: method
+        for service in services
+        for method in map(_method, service.methods)
+    }
+
+
+def _method(descriptor: MethodDescriptor) -> Method:
+    policy = descriptor.GetOptions().Extensions[options_pb2.method]
+    service = descriptor.containing_service.full_name
+    takes = (bool(policy.permission), policy.any_token, policy.session, policy.open)
+    if sum(takes) != 1:
+        message = f"{service}.{descriptor.name} must say who may call it, once"
+        raise ValueError(message)
+    return Method(
+        name=f"/{service}/{descriptor.name}",
+        permission=policy.permission,
+        session=policy.session,
+        open=policy.open,
+        keyed=policy.keyed,
+        request=GetMessageClass(descriptor.input_type),
+        response=GetMessageClass(descriptor.output_type),
+        check=_no_check if policy.raw else compile_check(descriptor.input_type),
+        searched=_searched(descriptor),
+        written=_written(descriptor),
+    )
+
+
+def _no_check(request: Any, path: str, faults: Faults) -> None:
+    """The method judges its texts by itself."""
+
+
+def _written(descriptor: MethodDescriptor) -> RecordType | None:
+    for item in descriptor.input_type.fields:
+        if holds_record(item):
+            message_type: Any = item.message_type
+            return record_type(GetMessageClass(message_type))
+    return None
+
+
+def _searched(descriptor: MethodDescriptor) -> RecordType | None:
+    filters = descriptor.input_type.fields_by_name.get("filters")
+    if filters is None or filters.message_type is not Filter.DESCRIPTOR:
+        return None
+    found: FieldDescriptor = descriptor.output_type.fields_by_name["data"]
+    kind: Descriptor | None = found.message_type
+    assert kind is not None  # noqa: S101 - a search answers with records
+    return record_type(GetMessageClass(kind))

@@ -1,0 +1,184 @@
+"""The rules of requests, compiled from their descriptors at start.
+
+A check walks the fields that are set, trims text, drops double tags and collects
+every fault with its path. A record inside an update is checked as far as its mask
+reaches. What needs the database is checked by the engine, not here.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from google.api.field_behavior_pb2 import FieldBehavior, field_behavior
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
+from prospectconnect.options.v1 import options_pb2
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.faults import Faults
+from services.kinds.field_rules import Rule, field_rule
+
+Check = Callable[[Any, str, Faults], None]
+
+# No record has so many fields, with the keys of its structs.
+_MOST_PATHS = 5_000
+
+
+def compile_check(descriptor: Descriptor) -> Check:
+    """The check of a request message: (request, path prefix, faults)."""
+    names = descriptor.fields_by_name
+    masked = "update_mask" in names
+    rules = {f.number: _field_rule(f, masked) for f in descriptor.fields}
+    required = tuple(f.name for f in descriptor.fields if _is_required(f))
+    records = tuple(f for f in descriptor.fields if holds_record(f))
+    if not (any(rules.values()) or required or masked):
+        return _accept
+
+    def check(request: Message, prefix: str, faults: Faults) -> None:
+        for item, value in request.ListFields():
+            rule = rules[item.number]
+            if rule is not None:
+                rule(request, value, prefix + item.name, faults)
+        for item in records:  # one that is not given has its rules all the same
+            rule = rules[item.number]
+            if rule is not None and not request.HasField(item.name):
+                rule(request, getattr(request, item.name), prefix + item.name, faults)
+        for name in required:
+            if not _is_given(request, name):
+                faults.add(prefix + name, FaultCode.FAULT_CODE_REQUIRED, _missing(name))
+        if masked:
+            _check_mask(request, faults)
+
+    return check
+
+
+def _accept(_: Message, prefix: str, faults: Faults) -> None:
+    """The check of a request for which there are no rules."""
+
+
+def _is_required(item: FieldDescriptor) -> bool:
+    """Whether the request must hold the field itself.
+
+    Ids come from the path and are answered with NOT_FOUND; a record is there even
+    when it is empty, and its own rules say what it must hold.
+    """
+    behaviors = item.GetOptions().Extensions[field_behavior]
+    return (
+        FieldBehavior.REQUIRED in behaviors
+        and item.type == FieldDescriptor.TYPE_STRING
+        and item.name != "id"
+    )
+
+
+def _is_given(message: Message, name: str) -> bool:
+    return bool(getattr(message, name))
+
+
+def _missing(name: str) -> str:
+    return f"Give {name}; it is required."
+
+
+def _field_rule(item: FieldDescriptor, masked: bool) -> Rule | None:
+    if holds_record(item):
+        return _record_rule(item.message_type, masked)
+    return field_rule(item)
+
+
+def holds_record(item: FieldDescriptor) -> bool:
+    """Whether the field of a request holds one record."""
+    message = item.message_type
+    if message is None or item.is_repeated:
+        return False
+    return bool(message.GetOptions().HasExtension(options_pb2.record))
+
+
+def _record_rule(descriptor: Any, masked: bool) -> Rule:
+    """The rule of a record in a request; read-only fields are not looked at."""
+    writable = [f for f in descriptor.fields if not is_read_only(f)]
+    rules = {f.number: _field_rule(f, masked) for f in writable}
+    required = tuple(
+        f.name
+        for f in writable
+        if FieldBehavior.REQUIRED in f.GetOptions().Extensions[field_behavior]
+    )
+    require_any = tuple(
+        descriptor.GetOptions().Extensions[options_pb2.record].require_any
+    )
+
+    def check(_: Any, record: Message, path: str, faults: Faults) -> None:
+        for item, value in record.ListFields():
+            rule = rules.get(item.number)
+            if rule is not None:
+                rule(record, value, f"{path}.{item.name}", faults)
+        if masked:
+            return
+        for name in required:
+            if not getattr(record, name):
+                code = FaultCode.FAULT_CODE_REQUIRED
+                faults.add(f"{path}.{name}", code, _missing(name))
+        check_any(record, path, require_any, faults)
+
+    return check
+
+
+def check_any(
+    record: Message, path: str, names: tuple[str, ...], faults: Faults
+) -> None:
+    """Faults a record of which none of the fields `names` is set."""
+    if names and not any(
+        getattr(record, name) or f"{path}.{name}" in faults.faulty for name in names
+    ):
+        faults.add(
+            f"{path}.{names[0]}",
+            FaultCode.FAULT_CODE_REQUIRED,
+            f"Give at least one of {', '.join(names)}.",
+        )
+
+
+def _check_mask(request: Any, faults: Faults) -> None:
+    """Faults a mask that names no writable field, or clears a required one."""
+    record = _record_field(request.DESCRIPTOR)
+    assert record.message_type is not None  # noqa: S101 - it is a record
+    fields = record.message_type.fields_by_name
+    value = getattr(request, record.name)
+    paths = request.update_mask.paths
+    if len(paths) > _MOST_PATHS:
+        message = f"A mask holds at most {_MOST_PATHS} paths."
+        faults.add("update_mask", FaultCode.FAULT_CODE_TOO_MANY, message)
+        return
+    for path in paths:
+        name, dot, _ = path.partition(".")
+        item = fields.get(name)
+        if item is None or (dot and item.message_type is not Struct.DESCRIPTOR):
+            faults.add(
+                "update_mask",
+                FaultCode.FAULT_CODE_INVALID_CHOICE,
+                f"The mask names no field: {path[:100]}.",
+            )
+        elif refusal := _refusal(item):
+            code = FaultCode.FAULT_CODE_READ_ONLY
+            faults.add(f"{record.name}.{name}", code, refusal)
+        elif FieldBehavior.REQUIRED in item.GetOptions().Extensions[
+            field_behavior
+        ] and not getattr(value, name):
+            code = FaultCode.FAULT_CODE_REQUIRED
+            faults.add(f"{record.name}.{name}", code, _missing(name))
+
+
+def _record_field(descriptor: Descriptor) -> FieldDescriptor:
+    """The field of an update request that holds the record."""
+    return next(filter(holds_record, descriptor.fields))
+
+
+def _refusal(item: FieldDescriptor) -> str:
+    """Why an update cannot write the field; empty where it can."""
+    changed_by = item.GetOptions().Extensions[options_pb2.field].changed_by
+    if changed_by:
+        return f"The field is changed by {changed_by}."
+    return "The field is read-only." if is_read_only(item) else ""
+
+
+def is_read_only(item: FieldDescriptor) -> bool:
+    """Whether only the server sets the field."""
+    behaviors = item.GetOptions().Extensions[field_behavior]
+    return FieldBehavior.OUTPUT_ONLY in behaviors

@@ -1,0 +1,104 @@
+"""Runs Alembic over asyncpg. Imported only when a migration is missing.
+
+Each migration is a transaction of its own. It waits for a lock only briefly: whoever
+asks for a table after it would wait behind it. So it lets go, and tries again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from services.errors import Unavailable
+from services.postgres.schema import HEAD, MIGRATIONS
+
+LOCK_TABLE = "CREATE TABLE IF NOT EXISTS migration_lock ()"
+
+# What that may raise while somebody else is creating it: of the table, of the type that
+# each table has, or of the catalogue.
+_THERE_BY_NOW = (
+    asyncpg.DuplicateTableError,
+    asyncpg.DuplicateObjectError,
+    asyncpg.UniqueViolationError,
+)
+LOCK_MILLISECONDS = 2_000
+ATTEMPTS = 60
+
+_PAUSE_SECONDS = 1.0
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+async def upgrade(url: str, report: Callable[[str], None]) -> None:
+    """Runs the missing migrations of the database at `url`, alone.
+
+    Raises `Unavailable` when a lock cannot be had for minutes; what was migrated until
+    then stays.
+    """
+    async with _alone(url):
+        engine = create_async_engine(
+            "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url)
+        )
+        event.listen(engine.sync_engine, "begin", _wait_briefly)
+        try:
+            await _upgrade_patiently(engine, report)
+        finally:
+            await engine.dispose()
+
+
+async def _upgrade_patiently(
+    engine: AsyncEngine, report: Callable[[str], None]
+) -> None:
+    for _ in range(ATTEMPTS):
+        try:
+            async with engine.connect() as connection:
+                await connection.run_sync(_upgrade, report)
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+        else:
+            return
+        report("a table is in use; trying again")
+        await asyncio.sleep(_PAUSE_SECONDS)
+    raise Unavailable("The migration never got its locks: a transaction holds them.")
+
+
+def _wait_briefly(connection: Connection) -> None:
+    """Bounds the waits of the transaction that begins.
+
+    In the transaction itself, since a pooler passes no settings of a session on.
+    """
+    cursor: Any = connection.connection.cursor()
+    cursor.execute(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
+    cursor.close()
+
+
+@asynccontextmanager
+async def _alone(url: str) -> AsyncIterator[None]:
+    """Waits until nobody else migrates, and keeps others from it.
+
+    On a connection of its own, so that a migration may leave its transaction, as an
+    index that is built beside the writers has to.
+    """
+    link = await asyncpg.connect(url)
+    try:
+        with suppress(*_THERE_BY_NOW):
+            await link.execute(LOCK_TABLE)
+        async with link.transaction():
+            await link.execute("LOCK TABLE migration_lock IN ACCESS EXCLUSIVE MODE")
+            yield
+    finally:
+        await link.close()
+
+
+def _upgrade(connection: Connection, report: Callable[[str], None]) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes.update(connection=connection, report=report)
+    command.upgrade(config, HEAD)

@@ -1,0 +1,140 @@
+"""The SQL of commands: one statement, and so one transaction, for each.
+
+A command's record, its timeline and its idempotency key are parts of one
+statement. Texts are made once for each shape and kept; the numbers of parameters
+follow the order in which `commands.py` lists the values.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
+
+from services.kinds.record_type import LINKS
+from services.records.timeline import SOURCE_SYSTEM, TYPE_SYSTEM
+
+Columns = tuple[tuple[str, str], ...]  # of each its name and type
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A record that must exist for the command to happen.
+
+    With `owner_column` set, it must also belong to the caller or to nobody.
+    """
+
+    table: str
+    owner_column: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All on which the text of a command's statement depends."""
+
+    table: str
+    columns: Columns
+    references: tuple[Reference, ...] = ()
+    events: int = 0  # how many are told of
+    keyed: bool = False
+
+
+@lru_cache(maxsize=2048)
+def insert_sql(shape: Shape) -> str:
+    """Values: business, columns, references, [user if any is owned], timeline, key."""
+    numbers = count(2)
+    columns = [(name, f"${next(numbers)}::{kind}") for name, kind in shape.columns]
+    checks, conditions = _references(shape, numbers)
+    record = (
+        f"INSERT INTO {shape.table} (business_id, {', '.join(n for n, _ in columns)})"
+        f" SELECT $1, {', '.join(v for _, v in columns)}"
+        f"{_where(conditions)} RETURNING id"
+    )
+    return _command([*checks, ("record", record)], shape, numbers)
+
+
+@lru_cache(maxsize=2048)
+def update_sql(shape: Shape) -> str:
+    """Values: business, id, version, columns, references, [user], timeline, key."""
+    numbers = count(4)
+    columns = [f"{name} = ${next(numbers)}::{kind}" for name, kind in shape.columns]
+    checks, conditions = _references(shape, numbers)
+    here = ["business_id = $1", "id = $2", "version = $3", "deleted_at IS NULL"]
+    record = (
+        f"UPDATE {shape.table} SET version = version + 1, {', '.join(columns)}"
+        f"{_where(here + conditions)} RETURNING id"
+    )
+    return _command([*checks, ("record", record)], shape, numbers)
+
+
+@lru_cache(maxsize=8)
+def key_sql() -> str:
+    """Values: business, key. For a command that had nothing to change."""
+    numbers = count(2)
+    return f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(numbers)}"
+
+
+def _references(
+    shape: Shape, numbers: Iterator[int]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Locks each referenced record against deletion until the command is through."""
+    ids = [next(numbers) for _ in shape.references]
+    user = next(numbers) if any(r.owner_column for r in shape.references) else 0
+    checks = []
+    for index, (reference, number) in enumerate(
+        zip(shape.references, ids, strict=True)
+    ):
+        owner = reference.owner_column
+        mine = f" AND ({owner} = ${user} OR {owner} IS NULL)" if owner else ""
+        sql = (
+            f"SELECT 1 FROM {reference.table} WHERE business_id = $1 AND id = ${number}"
+            f" AND deleted_at IS NULL{mine} FOR SHARE"
+        )
+        checks.append((f"reference_{index}", sql))
+    return checks, [f"EXISTS (SELECT FROM {name})" for name, _ in checks]
+
+
+def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int]) -> str:
+    if shape.events:
+        parts.append(("timeline", _timeline(shape.events, numbers)))
+    if shape.keyed:
+        key = f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(numbers)}"
+        parts.append(("answer", f"{key} WHERE EXISTS (SELECT FROM record)"))
+    listed = ", ".join(f"{name} AS ({sql})" for name, sql in parts)
+    return f"WITH {listed} SELECT count(*) FROM record"
+
+
+def _timeline(events: int, numbers: Iterator[int]) -> str:
+    """An activity for each event; `timeline.values` has what they hold."""
+    names = ", ".join(LINKS.values())
+    links = ", ".join(f"${next(numbers)}::text" for _ in LINKS)
+    kinds = ("text", "timestamptz", "jsonb")
+    rows = ", ".join(
+        f"({', '.join(f'${next(numbers)}::{kind}' for kind in kinds)})"
+        for _ in range(events)
+    )
+    actor = f"${next(numbers)}::text"
+    return (
+        f"INSERT INTO activities (business_id, id, type, source, occurred_at,"
+        f" created_at, updated_at, {names}, metadata, actor_id)"
+        f" SELECT $1, id, {TYPE_SYSTEM}, {SOURCE_SYSTEM}, moment, moment, moment,"
+        f" {links}, metadata, {actor}"
+        f" FROM (VALUES {rows}) AS event (id, moment, metadata)"
+        f" WHERE EXISTS (SELECT FROM record)"
+    )
+
+
+_KEY_COLUMNS = (
+    "(business_id, user_id, client_id, key, fingerprint, outcome, created_at)"
+)
+
+
+def _key_values(numbers: Iterator[int]) -> str:
+    """The key's row. Waiting for another call with the key ends by lock_timeout."""
+    kinds = ("text", "text", "text", "bytea", "bytea", "timestamptz")
+    values = ", ".join(f"${next(numbers)}::{kind}" for kind in kinds)
+    wait = f"set_config('lock_timeout', ${next(numbers)}, true)"
+    return f"SELECT $1, {values} FROM (SELECT {wait} OFFSET 0) AS wait"
+
+
+def _where(conditions: list[str]) -> str:
+    return f" WHERE {' AND '.join(conditions)}" if conditions else ""

@@ -1,0 +1,87 @@
+"""Cursors: where a page ended, sealed so that nobody makes one up.
+
+A cursor holds the position of the page's last record. Its seal covers the tenant,
+the user and the query as well, so that a cursor of another user or of another
+search does not open.
+"""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from services.caller import Caller
+from services.errors import BadRequest
+from services.sealed.secret_keys import SecretKeys
+
+SEAL_BYTES = 16
+
+# What a request says about the page, not about the query.
+_NOT_BOUND = ("cursor", "limit", "include_total")
+
+
+class Cursors:
+    """Seals and opens the cursors of a tenant's searches with secret keys."""
+
+    def __init__(self, keys: SecretKeys) -> None:
+        self._keys = keys
+
+    def seal(self, caller: Caller, request: Any, position: Sequence[str]) -> str:
+        """The cursor after `position`: the order's value and the id, as text."""
+        payload = orjson.dumps(position)
+        bound = _bound(caller, request, payload)
+        return _written(payload + _mac(self._keys.sealing, bound))
+
+    def open(self, caller: Caller, request: Any) -> tuple[str, str]:
+        """The position in the request's cursor; `BadRequest` when it is not ours."""
+        text = request.cursor
+        try:
+            sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        except ValueError:
+            raise _foreign() from None
+        if _written(sealed) != text:  # decoding overlooks foreign characters
+            raise _foreign()
+        payload, mac = sealed[:-SEAL_BYTES], sealed[-SEAL_BYTES:]
+        bound = _bound(caller, request, payload)
+        if not any(
+            hmac.compare_digest(mac, _mac(key, bound)) for key in self._keys.opening
+        ):
+            raise _foreign()
+        value, record_id = orjson.loads(payload)
+        return value, record_id
+
+
+def _bound(caller: Caller, request: Any, payload: bytes) -> tuple[bytes, ...]:
+    """What a cursor is good for, and what it says."""
+    query = type(request)()
+    query.CopyFrom(request)
+    for name in _NOT_BOUND:
+        query.ClearField(name)
+    return (
+        caller.business_id.encode(),
+        caller.user_id.encode(),
+        type(request).DESCRIPTOR.full_name.encode(),
+        query.SerializeToString(deterministic=True),
+        payload,
+    )
+
+
+def _mac(key: bytes, parts: tuple[bytes, ...]) -> bytes:
+    mac = blake2b(key=key, digest_size=SEAL_BYTES)
+    for part in parts:
+        mac.update(len(part).to_bytes(4, "big"))
+        mac.update(part)
+    return mac.digest()
+
+
+def _written(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def _foreign() -> BadRequest:
+    return BadRequest(
+        "The cursor is not one of this search; send the same filters, text and order."
+    )

@@ -1,0 +1,67 @@
+"""Receipts: what lets an edge report the usage of a caller whose token it has seen.
+
+A receipt names tenant, user, holder and day, under a MAC. It is given to whoever
+resolves a token, grants nothing but a report about that token, and ends with the day
+after its own.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import blake2b
+
+from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
+
+from services.caller import Caller
+from services.clock import EPOCH, now
+from services.sealed.secret_keys import SecretKeys
+
+SEAL_BYTES, MOST_BYTES = 16, 256
+
+_LATE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Whose usage it is, and of which day. `holder_id` is a token or an app."""
+
+    business_id: str
+    user_id: str
+    holder_id: str
+    day: date
+
+
+class Receipts:
+    """Seals and opens receipts with secret keys."""
+
+    def __init__(self, keys: SecretKeys) -> None:
+        self._keys = keys
+
+    def seal(self, caller: Caller) -> bytes:
+        """The receipt of a caller for today; empty for a session."""
+        if caller.token_kind == TOKEN_KIND_SESSION:
+            return b""
+        holder_id = caller.client_id or caller.token_id
+        parts = caller.business_id, caller.user_id, holder_id, today().isoformat()
+        payload = "|".join(parts).encode()
+        return payload + _mac(self._keys.sealing, payload)
+
+    def open(self, sealed: bytes) -> Receipt | None:
+        """What a receipt says; None when it is not ours, or is too old."""
+        payload, mac = sealed[:-SEAL_BYTES], sealed[-SEAL_BYTES:]
+        if len(sealed) > MOST_BYTES or not any(
+            hmac.compare_digest(mac, _mac(key, payload)) for key in self._keys.opening
+        ):
+            return None
+        business_id, user_id, holder_id, day = payload.decode().split("|")
+        receipt = Receipt(business_id, user_id, holder_id, date.fromisoformat(day))
+        return receipt if receipt.day >= today() - _LATE else None
+
+
+def _mac(key: bytes, payload: bytes) -> bytes:
+    return blake2b(payload, key=key, digest_size=SEAL_BYTES).digest()
+
+
+def today() -> date:
+    """The day in UTC."""
+    return (EPOCH + timedelta(microseconds=now())).date()

@@ -1,0 +1,305 @@
+"""The filters of a search, checked and compiled to SQL.
+
+Every fault of every condition is found, with its path; what comes out holds only
+columns that the record type names and values that are parameters.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from google.protobuf.struct_pb2 import Value
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+from prospectconnect.type.v1.search_pb2 import Filter, Operator
+
+from services.faults import Faults
+from services.kinds.custom_fields import KEY
+from services.kinds.formats import day, timestamp
+from services.kinds.record_type import (
+    Field,
+    Kind,
+    RecordType,
+    enum_choices,
+    enum_number,
+)
+from services.postgres.sql_parts import Condition, Parameters
+from services.search.operators import NONE, SEVERAL, TAKES, bounds, condition, is_narrow
+
+MOST_CONDITIONS = 100
+MOST_DEPTH = 5
+MOST_VALUES = 1_000
+
+CUSTOM = "custom_fields."
+_GROUPS = ("any", "all", "not")
+_PREFIX = len("OPERATOR_")
+_FAULTY = Condition("")
+
+
+class _TooManyConditionsError(Exception):
+    """No condition after these is looked at."""
+
+
+class FilterCompiler:
+    """Compiles the filters of one search over one kind of record."""
+
+    def __init__(
+        self, record: RecordType, faults: Faults, parameters: Parameters
+    ) -> None:
+        self._record = record
+        self._faults = faults
+        self._parameters = parameters
+        self._conditions = 0
+        self._values_seen = 0
+
+    def all(self, filters: Sequence[Filter], path: str = "filters") -> list[Condition]:
+        """The condition of each filter, all of which must hold."""
+        try:
+            return [
+                self._filter(item, f"{path}[{index}]", 0)
+                for index, item in enumerate(filters)
+            ]
+        except _TooManyConditionsError:
+            code = FaultCode.FAULT_CODE_TOO_MANY
+            message = f"A search holds at most {MOST_CONDITIONS} conditions."
+            self._faults.add(path, code, message)
+            return []
+
+    def _filter(self, item: Filter, path: str, depth: int) -> Condition:
+        groups = [name for name in ("any", "all") if len(getattr(item, name))] + [
+            "not"
+        ] * item.HasField("not")
+        is_condition = (
+            item.HasField("field")
+            or item.HasField("operator")
+            or item.HasField("value")
+            or len(item.values) > 0
+        )
+        if len(groups) + is_condition > 1:
+            message = "Give either a condition or one group, not both."
+            self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
+            return _FAULTY
+        if groups:
+            return self._group(item, groups[0], path, depth + 1)
+        if any(f"{path}.{name}" in self._faults.faulty for name in _GROUPS):
+            return _FAULTY  # a group that could not be read, not a condition
+        return self._condition(item, path)
+
+    def _group(self, item: Filter, name: str, path: str, depth: int) -> Condition:
+        if depth > MOST_DEPTH:
+            message = f"Groups nest at most {MOST_DEPTH} deep."
+            self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
+            return _FAULTY
+        if name == "not":
+            inner = self._filter(getattr(item, "not"), f"{path}.not", depth)
+            return Condition(f"({inner.sql}) IS NOT TRUE")
+        parts = [
+            self._filter(part, f"{path}.{name}[{index}]", depth)
+            for index, part in enumerate(getattr(item, name))
+        ]
+        sql = (" OR " if name == "any" else " AND ").join(part.sql for part in parts)
+        return Condition(f"({sql})")
+
+    def _condition(self, item: Filter, path: str) -> Condition:
+        self._conditions += 1
+        if self._conditions > MOST_CONDITIONS:
+            raise _TooManyConditionsError
+        before = len(self._faults.found)
+        found = self._field(item, f"{path}.field")
+        if not item.operator:
+            code = FaultCode.FAULT_CODE_REQUIRED
+            self._faults.add(f"{path}.operator", code, "Give an operator.")
+        if found is None or not item.operator:
+            return _FAULTY
+        field, key = found
+        if item.operator not in TAKES[field.kind]:
+            code = FaultCode.FAULT_CODE_INVALID_CHOICE
+            self._faults.add(f"{path}.operator", code, _takes(item.field, field.kind))
+            return _FAULTY
+        values = self._values(item, field, path)
+        if values is None or len(self._faults.found) > before:
+            return _FAULTY
+        sql = condition(field, key, item.operator, values, self._parameters)
+        return Condition(
+            sql, is_narrow(field, item.operator), bounds(field, item.operator)
+        )
+
+    def _field(self, item: Filter, path: str) -> tuple[Field, str] | None:
+        """The field and, of a custom field, its key."""
+        if not item.field:
+            code = FaultCode.FAULT_CODE_REQUIRED
+            message = "Give the field to compare, or a group with conditions in it."
+            self._faults.add(path, code, message)
+            return None
+        name, key = item.field, ""
+        if name.startswith(CUSTOM) and KEY.fullmatch(name[len(CUSTOM) :]):
+            name, key = CUSTOM[:-1], name[len(CUSTOM) :]
+        field = self._record.by_name.get(name)
+        if (
+            field is None
+            or not field.policy.filterable
+            or (field.kind is Kind.CUSTOM) != bool(key)
+        ):
+            code = FaultCode.FAULT_CODE_INVALID_CHOICE
+            self._faults.add(path, code, f"No filter goes by {item.field[:100]!r}.")
+            return None
+        return field, key
+
+    def _values(self, item: Filter, field: Field, path: str) -> list[Any] | None:
+        if item.operator in NONE:
+            return self._none(item, path)
+        if item.operator in SEVERAL:
+            return self._several(item, field, path)
+        if len(item.values):
+            message = f"{_public(item.operator)} takes one value."
+            self._faults.add(f"{path}.values", FaultCode.FAULT_CODE_INVALID, message)
+            return None
+        if not item.HasField("value"):
+            code = FaultCode.FAULT_CODE_REQUIRED
+            self._faults.add(f"{path}.value", code, "Give the value to compare with.")
+            return None
+        return [self._value(item.value, item.operator, field, f"{path}.value")]
+
+    def _none(self, item: Filter, path: str) -> list[Any] | None:
+        has_value = item.value.WhichOneof("kind") not in (None, "null_value")
+        if not has_value and not item.values:
+            return []
+        path = f"{path}.value" if has_value else f"{path}.values"
+        message = f"{_public(item.operator)} takes no value."
+        self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
+        return None
+
+    def _several(self, item: Filter, field: Field, path: str) -> list[Any] | None:
+        path = f"{path}.values"
+        if item.HasField("value"):
+            path = path.removesuffix("s")
+            message = f"{_public(item.operator)} takes values, an array."
+            self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
+            return None
+        count = len(item.values)
+        is_range = item.operator == Operator.OPERATOR_BETWEEN
+        if not count or (is_range and count != 2):
+            code = (
+                FaultCode.FAULT_CODE_INVALID if count else FaultCode.FAULT_CODE_REQUIRED
+            )
+            message = "Give exactly two values." if is_range else "Give the values."
+            self._faults.add(path, code, message)
+            return None
+        self._values_seen += count
+        if self._values_seen > MOST_VALUES:
+            code = FaultCode.FAULT_CODE_TOO_MANY
+            message = f"A search holds at most {MOST_VALUES} values."
+            self._faults.add(path, code, message)
+            return None
+        values = [
+            self._value(value, item.operator, field, f"{path}[{index}]")
+            for index, value in enumerate(item.values)
+        ]
+        if is_range and None not in values and values[0] > values[1]:
+            message = "The first value must not be greater than the second."
+            self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
+        return values
+
+    def _value(
+        self, value: Value, operator: Operator.ValueType, field: Field, path: str
+    ) -> Any:
+        """The value as the column's kind takes it; None after a fault."""
+        kind = value.WhichOneof("kind")
+        wanted = _wanted(field.kind, operator)
+        if kind not in wanted:
+            code = FaultCode.FAULT_CODE_INVALID_TYPE
+            what = " or ".join(_TYPE_NAMES[name] for name in wanted)
+            self._faults.add(path, code, f"Give {what}.")
+            return None
+        if kind == "number_value":
+            return self._number(value.number_value, path)
+        if kind == "bool_value":
+            return value.bool_value
+        return self._text(value.string_value, field, path)
+
+    def _number(self, number: float, path: str) -> Decimal | None:
+        decimal = Decimal(repr(number))
+        if decimal.is_finite():
+            return decimal
+        message = "The number is not finite."
+        self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
+        return None
+
+    def _text(self, text: str, field: Field, path: str) -> str | int | date | None:
+        if "\0" in text:
+            message = "The text holds a NUL character."
+            self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
+            return None
+        if field.kind in _TIMES:
+            read, message = _TIMES[field.kind]
+            moment = read(text)
+            if moment is None:
+                code = FaultCode.FAULT_CODE_INVALID_FORMAT
+                self._faults.add(path, code, message)
+            return moment
+        if field.kind is Kind.ENUM:
+            number = enum_number(field.descriptor, text)
+            if number is None:
+                choices = ", ".join(enum_choices(field.descriptor))
+                code = FaultCode.FAULT_CODE_INVALID_CHOICE
+                self._faults.add(path, code, f"Give one of {choices}.")
+            return number
+        return text
+
+
+def _public(operator: Operator.ValueType) -> str:
+    return Operator.Name(operator)[_PREFIX:].lower()
+
+
+def _takes(name: str, kind: Kind) -> str:
+    operators = ", ".join(_public(operator) for operator in TAKES[kind])
+    return f"{name[:100]} takes {operators}."
+
+
+def _wanted(kind: Kind, operator: Operator.ValueType) -> tuple[str, ...]:
+    """Which kinds of JSON value the operator takes on a kind of field."""
+    if kind is not Kind.CUSTOM:
+        return _WANTED[kind]
+    if operator in _NUMERIC:
+        return ("number_value",)
+    return _ANY if operator in _BY_VALUE else ("string_value",)
+
+
+_NUMERIC = (
+    Operator.OPERATOR_GT,
+    Operator.OPERATOR_GTE,
+    Operator.OPERATOR_LT,
+    Operator.OPERATOR_LTE,
+    Operator.OPERATOR_BETWEEN,
+)
+_BY_VALUE = (
+    Operator.OPERATOR_EQ,
+    Operator.OPERATOR_NEQ,
+    Operator.OPERATOR_IN,
+    Operator.OPERATOR_NOT_IN,
+)
+_ANY = ("string_value", "number_value", "bool_value")
+_WANTED: dict[Kind, tuple[str, ...]] = {
+    Kind.STRING: ("string_value",),
+    Kind.ID: ("string_value",),
+    Kind.ENUM: ("string_value",),
+    Kind.LINKS: ("string_value",),
+    Kind.DATE: ("string_value",),
+    Kind.TIMESTAMP: ("string_value",),
+    Kind.DECIMAL: ("number_value",),
+    Kind.TAGS: ("string_value",),
+    Kind.INTEGER: ("number_value",),
+    Kind.BOOLEAN: ("bool_value",),
+}
+_TIMES: dict[Kind, tuple[Callable[[str], int | date | None], str]] = {
+    Kind.DATE: (day, "Give a day, e.g. 2026-06-17."),
+    Kind.TIMESTAMP: (
+        timestamp,
+        "Give a timestamp of RFC 3339, e.g. 2026-06-17T14:30:00Z.",
+    ),
+}
+_TYPE_NAMES = {
+    "string_value": "a string",
+    "number_value": "a number",
+    "bool_value": "true or false",
+}

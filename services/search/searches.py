@@ -1,0 +1,151 @@
+"""Searches: filters, text, order and page position, and the page that they ask for.
+
+A page begins at its position in an index (keyset), never by counting rows, so that
+the ten-thousandth costs what the first does.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from google.protobuf.message import Message
+from prospectconnect.type.v1.search_pb2 import SortDirection
+
+from services.caller import Call
+from services.kinds.record_type import Field, Kind
+from services.postgres.database import Row
+from services.postgres.sql_parts import Condition, Parameters, Place
+from services.records.engine import Records
+from services.records.visibility import visible
+from services.sealed.cursors import Cursors
+from services.search.pages import Page
+from services.search.reading import REACH, Reach, count, read
+from services.search.words import Words
+
+DEFAULT_LIMIT = 25
+DEFAULT_ORDER = "created_at"
+EXACT_TOTAL = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The expression that orders, which an index holds, and the direction."""
+
+    expression: str
+    column_type: str
+    descending: bool
+
+    @property
+    def word(self) -> str:
+        return "DESC" if self.descending else "ASC"
+
+    def after(self, whole: Page, position: tuple[str, str], p: Parameters) -> Page:
+        """The page of what comes after a position: its value and its record's id."""
+        value, record_id = position
+        sign = "<" if self.descending else ">"
+        place = f"{p.place(value, 'text')}::{self.column_type}"
+        if self.column_type == "text":
+            place += ' COLLATE "C"'
+        held = f"({place}, {p.place(record_id, 'text')})"
+        bound = f"({self.expression}, r.id) {sign} {held}"
+        return replace(whole, bounds=(*whole.bounds, bound))
+
+
+class Searches:
+    """Searches the records of one kind."""
+
+    def __init__(
+        self, records: Records, cursors: Cursors, reach: Reach = REACH
+    ) -> None:
+        self._records = records
+        self._cursors = cursors
+        self._reach = reach
+        self._words = Words(records.kind, records.kinds)
+
+    async def search(self, call: Call, request: Any, response: type[Message]) -> Any:
+        """One page of what the request asks for, as a `response` message."""
+        limit = request.limit or DEFAULT_LIMIT
+        order = self.order(request)
+        whole = self.whole(call, request, order, limit + 1)
+        counted = list(call.parameters.values)
+        page = whole
+        if request.cursor:
+            position = self._cursors.open(call.caller, request)
+            page = order.after(whole, position, call.parameters)
+        database = self._records.database
+        rows = await read(database, page, call.parameters.values, self._reach)
+        answer: Any = response()
+        codec = self._records.codec
+        codec.read_into(answer, rows[:limit], call.caller.business_id)
+        answer.meta.cursor.has_more = len(rows) > limit
+        if len(rows) > limit:
+            position = (rows[limit - 1][codec.width], answer.data[-1].id)
+            answer.meta.cursor.next = self._cursors.seal(call.caller, request, position)
+        if request.include_total:
+            total = None if request.cursor else _told(rows, limit)
+            if total is None:
+                total = await count(database, whole, counted, EXACT_TOTAL + 1)
+            _set_total(answer, total)
+        return answer
+
+    def order(self, request: Any) -> Order:
+        """What a request orders by."""
+        item = self._records.kind.by_name[request.order_by or DEFAULT_ORDER]
+        ascending = request.sort_direction == SortDirection.SORT_DIRECTION_ASC
+        return Order(
+            order_expression(item, not ascending), item.column_type, not ascending
+        )
+
+    def whole(self, call: Call, request: Any, order: Order, limit: int) -> Page:
+        """The search as a page from the first position."""
+        p, records = call.parameters, self._records
+        business = p.place(call.caller.business_id, "text")
+        conditions = self._conditions(call, request, business)
+        bounds = [each.sql for each in conditions if each.bounds == order.expression]
+        return Page(
+            table=records.kind.table,
+            columns=records.codec.columns,
+            width=records.codec.width,
+            key=order.expression,
+            word=order.word,
+            is_in_time=order.column_type == "timestamptz",
+            tenant=f"r.business_id = {business}",
+            bounds=bounds,
+            conditions=[e for e in conditions if e.bounds != order.expression],
+            limit=limit,
+        )
+
+    def _conditions(self, call: Call, request: Any, business: Place) -> list[Condition]:
+        """What a record must fulfil to be seen and found."""
+        kind, p = self._records.kind, call.parameters
+        conditions = list(call.conditions)
+        seen = visible(kind, call.caller, self._records.kinds)
+        if seen:
+            user = p.place(call.caller.user_id, "text")
+            conditions.append(Condition(seen.format(tenant=business, user=user)))
+        sought = self._words.sought(call.caller)
+        words = list(dict.fromkeys(request.search_text.split()))
+        return conditions + sought.conditions(words, business, p)
+
+
+def _told(rows: list[Row], limit: int) -> int | None:
+    """The total, if the rows of a first page tell it."""
+    if len(rows) <= limit:
+        return len(rows)
+    told = rows[0][-1]
+    return int(told) if told else None
+
+
+def _set_total(answer: Any, total: int) -> None:
+    if total <= EXACT_TOTAL:
+        answer.meta.total = total
+
+
+def order_expression(item: Field, descending: bool) -> str:
+    """What a search orders by: text without case, unset values last."""
+    column = f"r.{item.name}"
+    if item.kind is Kind.STRING:
+        return f'(lower({column}) COLLATE "C")'
+    if item.nullable:
+        end = "-infinity" if descending else "infinity"
+        return f"coalesce({column}, '{end}'::{item.column_type})"
+    return column

@@ -1,0 +1,100 @@
+"""The words of a search: where each must occur, as SQL.
+
+A word is looked for in the record's searchable text, without case and accents; one
+that looks like a telephone number by its digits too, and in the name of a record
+that is referred to where the caller sees all of its kind.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.caller import Caller
+from services.kinds.formats import digits
+from services.kinds.record_type import Field, RecordType
+from services.postgres.sql_parts import Condition, Parameters, Place, once, one_of_ids
+from services.records.visibility import Kinds
+
+_PHONE_CHARACTERS = frozenset("0123456789+-.()/#x")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Where the words of one caller's search are looked for."""
+
+    phones: tuple[Field, ...]
+    # References with the kind that they lead to, in a field of which words count.
+    through: tuple[tuple[Field, RecordType], ...]
+
+    def conditions(
+        self, words: Sequence[str], business: Place, p: Parameters
+    ) -> list[Condition]:
+        """That each word occurs somewhere; `business` is the tenant's place."""
+        found, texts, patterns = [], [], []
+        for word in words:
+            pattern = once(f"'%' || like_literal(fold({p.place(word, 'text')})) || '%'")
+            text = self._in_text(word, pattern, p)
+            ways = [text, *self._referring(business, [pattern])]
+            found.append(Condition(f"({' OR '.join(ways)})"))
+            texts.append(text)
+            patterns.append(pattern)
+        if self.through and len(words) > 1:
+            # All words in the text, or one in what is referred to: that an index finds.
+            ways = [f"({' AND '.join(texts)})", *self._referring(business, patterns)]
+            found.append(Condition(f"({' OR '.join(ways)})", implied=True))
+        return found
+
+    def _in_text(self, word: str, pattern: str, p: Parameters) -> str:
+        ways = [f"r.search_text LIKE {pattern}"]
+        number = digits(word)
+        if number and number != word and _PHONE_CHARACTERS.issuperset(word):
+            place = p.place(number, "text")
+            ways += [_dialed(phone, place) for phone in self.phones]
+        return f"({' OR '.join(ways)})"
+
+    def _referring(self, business: Place, patterns: Sequence[str]) -> list[str]:
+        """One of the words in the records that are referred to."""
+        return [
+            _referred(item, target, business, patterns) for item, target in self.through
+        ]
+
+
+class Words:
+    """Where words are looked for in records of one kind."""
+
+    def __init__(self, kind: RecordType, kinds: Kinds) -> None:
+        self._phones = tuple(
+            item for item in kind.fields if item.is_phone and item.policy.searchable
+        )
+        self._through = tuple(
+            (item, kinds[item.policy.references])
+            for item in kind.fields
+            if item.policy.search_through
+        )
+
+    def sought(self, caller: Caller) -> Sought:
+        """Where a caller's words are looked for."""
+        through = tuple(
+            (item, target)
+            for item, target in self._through
+            if caller.may(f"{target.resource}.read")
+            and target.resource not in caller.own_only
+        )
+        return Sought(self._phones, through)
+
+
+def _dialed(phone: Field, place: Place) -> str:
+    # The searchable text holds the digits as well, and it has a trigram index.
+    pattern = once(f"'%' || {place} || '%'")
+    return f"r.{phone.name}_digits LIKE {pattern} AND r.search_text LIKE {pattern}"
+
+
+def _referred(
+    item: Field, target: RecordType, business: Place, patterns: Sequence[str]
+) -> str:
+    name = f"o.{item.policy.search_through}_folded"
+    ways = [f"o.search_text LIKE {p} AND {name} LIKE {p}" for p in patterns]
+    ids = (
+        f"SELECT o.id FROM {target.table} AS o WHERE o.business_id = {business}"
+        f" AND o.deleted_at IS NULL AND ({' OR '.join(ways)})"
+    )
+    return f"r.{item.name} {one_of_ids(ids)}"

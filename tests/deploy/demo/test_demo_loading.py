@@ -1,0 +1,82 @@
+"""The demonstration data are loaded once, however often a load is begun or ended."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+import pytest
+from prospectconnect.crm.v1.activities_pb2 import Activity
+from prospectconnect.crm.v1.companies_pb2 import Company
+from prospectconnect.crm.v1.contacts_pb2 import Contact
+
+from deploy.demo.loading import OTHER_TENANT, TENANT, load_demo
+from services.errors import NotFound
+from services.iam.tenants import business_of
+from services.postgres.database import Database
+from services.postgres.schema import migrate
+from services.server import KINDS
+from tests.deploy.demo.loaded import Loaded, is_told, loaded
+
+MANY = 2_100  # contacts, so that they come in several transactions
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.Runner]:
+    """One event loop for the test's pool of connections."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture
+def database(
+    new_database: Callable[[str], str], loop: asyncio.Runner
+) -> Iterator[Database]:
+    """A database without a tenant."""
+    url = new_database("loading")
+    loop.run(migrate(url, lambda _: None))
+    database = loop.run(Database.open(url))
+    yield database
+    loop.run(database.close())
+
+
+def test_a_load_that_was_cut_short_goes_on_once(
+    database: Database, loop: asyncio.Runner
+) -> None:
+    loop.run(cut_short(database))
+    first = loop.run(loaded(database, TENANT))
+    assert 0 < len(first.of(Contact)) < MANY
+    check_whole(first)
+    loop.run(load_demo(database, MANY))
+    then = loop.run(loaded(database, TENANT))
+    assert len(then.of(Contact)) == MANY
+    check_whole(then)
+    for kind in KINDS:
+        assert first.records[kind].items() <= then.records[kind].items()
+    assert loop.run(loaded(database, OTHER_TENANT)).of(Contact)
+    loop.run(load_demo(database, MANY))
+    assert loop.run(loaded(database, TENANT)) == then
+
+
+async def cut_short(database: Database) -> None:
+    """Begins a load and ends it once its first contacts are there."""
+    loading = asyncio.create_task(load_demo(database, MANY))
+    while not await has_contacts(database):
+        assert not loading.done()
+    loading.cancel()
+    await asyncio.gather(loading, return_exceptions=True)
+
+
+async def has_contacts(database: Database) -> bool:
+    try:
+        business_id = await business_of(database, TENANT)
+    except NotFound:
+        return False
+    sql = "SELECT FROM contacts WHERE business_id = $1 LIMIT 1"
+    return await database.row(sql, business_id) is not None
+
+
+def check_whole(there: Loaded) -> None:
+    """Expects each contact with its company and with what happened to it."""
+    told = {each.contact_id for each in there.of(Activity) if is_told(each)}
+    for contact in there.of(Contact):
+        assert contact.id in told
+        assert not contact.company_id or contact.company_id in there.records[Company]

@@ -1,0 +1,61 @@
+"""The searches that the documents show find something in the demonstration data.
+
+The reference sends them as they stand, so they are what a newcomer tries first.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+
+from deploy.demo.loading import TENANT, load_demo
+from edge.openapi import files
+from services.iam.tokens import issue_token
+from services.postgres.database import Database
+from services.postgres.schema import migrate
+from tests import stacks
+from tests.client import Client
+from tests.world import ALL_SCOPES, NO_LIMIT
+
+CONTACTS = 700
+OWNER = f"owner@{TENANT}.example"
+
+EXAMPLES = {
+    name: (example["path"], example["body"])
+    for example_of in files.read_recording()["operations"].values()
+    for name, example in example_of.items()
+    if name.startswith("search") and name != "searchTokens"  # everybody has their own
+}
+
+
+@pytest.fixture(scope="module")
+def owner(new_database: Callable[[str], str]) -> Iterator[Client]:
+    """A client that calls as the owner of the tenant `demo`."""
+    url = new_database("demo_searches")
+    token = asyncio.run(_loaded(url))
+    with (
+        stacks.running("together", url) as stack,
+        closing(Client(stack.http, token)) as client,
+    ):
+        yield client
+
+
+async def _loaded(url: str) -> str:
+    """Loads the demonstration data; a token of their owner."""
+    await migrate(url, lambda _: None)
+    database = await Database.open(url)
+    try:
+        await load_demo(database, CONTACTS)
+        return await issue_token(
+            database, TENANT, OWNER, ALL_SCOPES, rate_limit=NO_LIMIT
+        )
+    finally:
+        await database.close()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_search_that_is_shown_finds_something(owner: Client, name: str) -> None:
+    resource = name.removeprefix("search").lower()
+    _, body = EXAMPLES[name]
+    assert owner.search(f"/{resource}", **body)["data"]

@@ -1,0 +1,71 @@
+"""The documents admit partial answers to writes, and no other that lacks a field."""
+
+import json
+from typing import Any
+
+import pytest
+
+from edge.openapi import files
+from edge.openapi.operations import operation_id
+from edge.openapi.parts import NAME, without_parts
+from edge.surface import public_services
+from edge.transcoder.routes import Route, routes_of
+from services.gates.partial_answers import held_by
+from services.kinds.methods import read_methods
+from tests.edge.openapi.test_openapi import validator
+
+NEWEST: Any = json.loads(files.read(files.versions()[-1]))
+ROUTES = routes_of(public_services())
+METHODS = read_methods(public_services())
+
+
+def is_limited(route: Route) -> bool:
+    """Whether the services may answer with a part."""
+    return held_by(METHODS[route.rpc]) is not None
+
+
+def good(route: Route) -> tuple[Any, Any]:
+    """The validator of a route's good answer, and its example."""
+    operation = NEWEST["paths"][route.path][route.http_method.lower()]
+    content = operation["responses"][str(route.status)]["content"]["application/json"]
+    return validator(content["schema"], NEWEST), content["example"]
+
+
+def with_record(answer: Any, record: Any) -> Any:
+    """An answer with another record in it."""
+    return {**answer, "data": record} if "data" in answer else record
+
+
+ANSWERING = [route for route in ROUTES if route.status != 204 and not route.is_search]
+
+
+@pytest.mark.parametrize("route", ANSWERING, ids=operation_id)
+def test_a_part_is_an_answer_where_the_services_give_one(route: Route) -> None:
+    judge, example = good(route)
+    record = example.get("data", example)
+    names = ("id", "created_at", "updated_at")
+    part = {name: record[name] for name in names if name in record}
+    assert judge.is_valid(with_record(example, part)) == is_limited(route)
+    if is_limited(route):
+        assert judge.is_valid(with_record(example, part | {"name": "Hull"}))
+
+
+LIMITED = [route for route in ROUTES if is_limited(route)]
+
+
+@pytest.mark.parametrize("route", LIMITED, ids=operation_id)
+def test_a_whole_record_lacks_nothing(route: Route) -> None:
+    judge, example = good(route)
+    record = example.get("data", example)
+    assert judge.is_valid(example)
+    for name in record.keys() - {"created_by"}:
+        rest = {key: value for key, value in record.items() if key != name}
+        assert not judge.is_valid(with_record(example, rest)), name
+
+
+def test_clients_and_the_reference_are_told_of_whole_records() -> None:
+    whole = without_parts(NEWEST)
+    assert NAME in json.dumps(NEWEST)
+    assert NAME not in json.dumps(whole)
+    made = whole["components"]["schemas"]["UpsertContactResult"]["properties"]["data"]
+    assert made["$ref"] == "#/components/schemas/Contact"

@@ -1,0 +1,123 @@
+"""The site as a whole: nothing is missing, and every link leads somewhere."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from edge.openapi.files import versions
+from edge.places import PLACES
+from edge.portal.contents import sections
+from edge.portal.markdown import write
+from edge.portal.site import HTML, Site, make_site
+from edge.portal.texts import docs_folder, resolver
+from edge.problems import PROBLEMS
+from edge.surface import public_services
+from edge.transcoder.routes import routes_of
+from edge.web.addresses import SEARCH
+from edge.web.templating import Pages, open_pages
+from tests.edge.portal.html_pages import Seen, read_page
+
+
+@pytest.fixture(scope="module")
+def pages() -> Pages:
+    return open_pages()
+
+
+@pytest.fixture(scope="module")
+def site(pages: Pages) -> Site:
+    return make_site(pages.environment, tuple(routes_of(public_services())))
+
+
+@pytest.fixture(scope="module")
+def seen(site: Site) -> dict[str, Seen]:
+    """All pages that are HTML, by their paths."""
+    return {
+        path: read_page(text.text)
+        for path, text in site.texts.items()
+        if text.media_type == HTML
+    }
+
+
+def test_every_type_of_problem_has_the_page_that_its_uri_names(site: Site) -> None:
+    for kind in PROBLEMS.values():
+        page = site.texts[f"/problems/{kind.slug}"].text
+        assert f"<b>{kind.status}</b> {kind.title}" in page
+
+
+def test_every_guide_is_on_the_site(site: Site) -> None:
+    guides = docs_folder() / "guides"
+    for path in guides.rglob("*.md"):
+        where = "/problems" if path.parent.name == "problems" else "/docs"
+        assert f"{where}/{path.stem}" in site.texts
+
+
+def test_every_link_leads_somewhere(
+    site: Site, seen: dict[str, Seen], pages: Pages
+) -> None:
+    others = {place.path for place in PLACES}
+    others |= {file.path for file in pages.files.values()}
+    others |= {f"/openapi/{version}.json" for version in versions()}
+    for path, page in seen.items():
+        for link in (*page.links, *page.files):
+            parts = urlsplit(link)
+            if parts.scheme:
+                assert parts.scheme == "https", (path, link)
+                continue
+            target = parts.path or path
+            assert target in site.texts or target in others, (path, link)
+            if parts.fragment:
+                assert parts.fragment in seen[target].anchors, (path, link)
+
+
+def test_no_page_stands_where_the_search_is(site: Site) -> None:
+    assert SEARCH not in site.texts
+
+
+def test_links_of_the_markdown_lead_to_markdown(site: Site) -> None:
+    for path, text in site.texts.items():
+        if not path.endswith(".md"):
+            continue
+        prose = re.sub(r"(?ms)^```.*?^```$", "", text.text)
+        for link in re.findall(r"\]\((?!https:)([^()\s#]+)", prose):
+            assert link in site.texts, (path, link)
+
+
+def test_pages_are_sound(seen: dict[str, Seen]) -> None:
+    for path, page in seen.items():
+        tags = [tag for tag, _ in page.elements]
+        assert len(set(page.anchors)) == len(page.anchors), f"anchors of {path} differ"
+        assert tags.count("h1") == 1, path
+        assert tags.count("main") == 1, path
+        assert "style" not in tags, "which the policy would refuse"
+        for tag, attributes in page.elements:
+            assert "style" not in attributes, (path, tag)
+            assert not any(name.startswith("on") for name in attributes), (path, tag)
+            assert tag != "script" or attributes["src"].startswith("/files/"), path
+            assert tag != "img" or "alt" in attributes, path
+
+
+def test_each_page_says_what_it_is_about(site: Site) -> None:
+    pages = [page for section in site.sections for page in section.pages]
+    titles = [page.title for page in pages]
+    assert len(set(titles)) == len(titles), "no two pages have the same title"
+    for page in pages:
+        assert 10 < len(page.summary) < 300, page.path
+
+
+def test_a_link_to_no_page_is_a_fault() -> None:
+    resolve = resolver("guides/errors.md", {"guides/searching.md": "/docs/searching"})
+    assert resolve("searching.md#text") == "/docs/searching#text"
+    assert resolve("https://example.com/x.md") == "https://example.com/x.md"
+    assert resolve("#below") == "#below"
+    with pytest.raises(ValueError, match=r"links to serach.md"):
+        write("# T\n\nOne.\n\nSee [search](serach.md).\n", resolve)
+
+
+def test_a_missing_guide_is_a_fault(
+    pages: Pages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.portal.contents.docs_folder", lambda: tmp_path)
+    with pytest.raises(FileNotFoundError):
+        sections(pages.environment)

@@ -1,0 +1,152 @@
+"""What operations cost, in what can be counted to the last one: round trips to the
+database, and calls of functions while a request is worked on.
+
+Every operation is asked several times, and the least is what it costs: what is more
+comes of statements that a connection sees for the first time, and of chance.
+"""
+
+import socket
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+
+import orjson
+
+from tests import stacks
+from tests.client import VERSION, Client
+from tests.end_to_end.documents.every_operation import Sample, one_pass, set_scene
+from tests.harness import counting_program
+from tests.harness.raw_http import Pair, read_answer, request
+from tests.harness.round_trips import RoundTrips, counted
+from tests.promises.record_values import Maker
+from tests.stacks import Stack
+from tests.world import ALL_SCOPES, new_tenant
+
+PASSES = 6
+TOKENS = 4
+
+# What the product does by itself must not send a request to another connection, which
+# has seen other statements.
+ONE_CONNECTION = {"PROSPECTCONNECT_MAX_CONNECTIONS": "1"}
+
+# The product looks a token up anew 0.4 s after it did so. One that rests while the
+# others have their turns has a look of its own as it comes back.
+_FRESH_SECONDS = 0.2
+
+# What the product asks by itself, once a second.
+_HEALTH = "FROM alembic_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an operation was found to cost: the SQL of each round trip, and calls."""
+
+    trips: Sequence[str]
+    calls: int
+
+
+def in_one_process(
+    database_url: str, folder: Path, fault: str = counting_program.NO_FAULT
+) -> Mapping[str, Cost]:
+    """What each operation costs where edge and services are one process."""
+    file = folder / "calls.json"
+    program = counting_program.program(file, fault)
+    asked = _ask_all("together", database_url, program)
+    calls = counting_program.read_counts(file)
+    return {
+        name: _least(map(Cost, trips, calls[name])) for name, trips in asked.items()
+    }
+
+
+def round_trips_apart(database_url: str) -> Mapping[str, int]:
+    """How many round trips each operation takes where edge and services are split."""
+    asked = _ask_all("split", database_url, stacks.PROGRAM)
+    return {
+        name: len(_least(Cost(each, 0) for each in trips).trips)
+        for name, trips in asked.items()
+    }
+
+
+def _least(costs: Iterable[Cost]) -> Cost:
+    """The least of what it cost to ask several times, health checks left out."""
+    undisturbed = [
+        cost for cost in costs if not any(_HEALTH in sql for sql in cost.trips)
+    ]
+    return Cost(
+        min((cost.trips for cost in undisturbed), key=len),
+        min(cost.calls for cost in undisturbed),
+    )
+
+
+def _ask_all(
+    topology: str, database_url: str, program: Sequence[str]
+) -> Mapping[str, Sequence[Sequence[str]]]:
+    """The round trips of each operation, each time that it was asked."""
+    with (
+        counted(database_url) as trips,
+        stacks.running(topology, trips.url, ONE_CONNECTION, program) as stack,
+    ):
+        return _ask(stack, trips)
+
+
+def _ask(stack: Stack, trips: RoundTrips) -> Mapping[str, Sequence[Sequence[str]]]:
+    tenant, asked = new_tenant(stack), defaultdict(list)
+    tokens = [tenant.token((*ALL_SCOPES, "token.all")) for _ in range(TOKENS)]
+    host, _, port = stack.http.rpartition(":")
+    with (
+        closing(tenant.client(token=tokens[0])) as client,
+        socket.create_connection((host, int(port)), 20.0) as link,
+    ):
+        known = _Known(client, cycle(tokens))
+        scene = set_scene(Maker(client, tenant.users))
+        for number in range(PASSES):
+            for sample in one_pass(scene, number):
+                token = known.token()
+                trips.take()
+                _send(link, token, sample)
+                asked[sample.name].append(trips.take())
+        client.get("/me")  # ends the count of the last one
+    return asked
+
+
+@dataclass(slots=True)
+class _Known:
+    """Tokens by turns, so that the one in use is always remembered."""
+
+    client: Client
+    tokens: Iterator[str]
+    since: float = 0.0
+
+    def token(self) -> str:
+        """A token that was looked up a moment ago."""
+        if time.monotonic() > self.since + _FRESH_SECONDS:
+            self.client.token = next(self.tokens)
+            self.since = time.monotonic()
+            self.client.get("/me")
+        assert self.client.token is not None
+        return self.client.token
+
+
+def _send(link: socket.socket, token: str, sample: Sample) -> None:
+    """Sends a request in one piece and expects that all is well."""
+    headers: list[Pair] = [
+        ("Host", "cost.example"),
+        ("Authorization", f"Bearer {token}"),
+        ("Version", VERSION),
+        (counting_program.MARK, sample.name),
+    ]
+    data = b"" if sample.body is None else orjson.dumps(sample.body)
+    if sample.body is not None:
+        length = ("Content-Length", str(len(data)))
+        headers += [("Content-Type", "application/json"), length]
+    if sample.key:
+        headers.append(("Idempotency-Key", sample.key))
+    line = f"{sample.method} /v1{sample.path} HTTP/1.1"
+    link.sendall(request(line, headers, data))
+    answer = read_answer(link, sample.method)
+    assert answer is not None
+    assert answer.status == sample.status, (sample, answer.body)

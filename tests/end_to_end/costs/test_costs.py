@@ -1,0 +1,174 @@
+"""No operation costs more than is written down here: nothing is timed, all is counted.
+
+`make test PYTEST_ARGS="tests/end_to_end/costs/test_costs.py -s"` prints the rows of
+`COSTS` as they are now.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.costs import counting as costs
+from tests.end_to_end.costs.counting import Cost
+
+# So many calls more an operation may make; two counts of one program differ by less
+# than ten. It may make a tenth fewer, as Python 3.12 and 3.13 do by up to 3 %. Were
+# COSTS further off, it would no longer tell when fifty are added.
+MORE = 20
+FEWER = 0.1
+
+WIDTH = 100  # of the SQL in a complaint
+
+# Round trips to PostgreSQL on a connection that knows the statements, for a token that
+# is remembered; then calls in one process, of functions in Python and in C, from Python
+# 3.11 and the locked libraries. Searches find a full page.
+COSTS: Mapping[str, tuple[int, int]] = {
+    "GetActivity": (1, 351),
+    "SearchActivities": (1, 1574),
+    "CreateActivity": (6, 870),
+    "UpdateActivity": (7, 864),
+    "DeleteActivity": (6, 568),
+    "GetCompany": (1, 346),
+    "SearchCompanies": (1, 1443),
+    "CreateCompany": (1, 751),
+    "UpdateCompany": (2, 602),
+    "DeleteCompany": (9, 663),
+    "GetContact": (1, 340),
+    "SearchContacts": (1, 1368),
+    "CreateContact": (1, 708),
+    "UpdateContact": (2, 605),
+    "DeleteContact": (8, 618),
+    "UpsertContact, new": (7, 826),
+    "UpsertContact, by id": (2, 680),
+    "AddContactTags": (2, 666),
+    "RemoveContactTag": (2, 562),
+    "GetDeal": (1, 360),
+    "SearchDeals": (1, 1741),
+    "CreateDeal": (2, 799),
+    "UpdateDeal": (2, 612),
+    "DeleteDeal": (7, 588),
+    "MoveDeal": (3, 683),
+    "GetNote": (1, 327),
+    "SearchNotes": (1, 900),
+    "CreateNote": (1, 548),
+    "UpdateNote": (2, 544),
+    "DeleteNote": (2, 384),
+    "PinNote": (2, 528),
+    "UnpinNote": (2, 522),
+    "GetPipeline": (1, 338),
+    "SearchPipelines": (1, 440),
+    "GetTask": (1, 335),
+    "SearchTasks": (1, 1102),
+    "CreateTask": (1, 576),
+    "UpdateTask": (2, 561),
+    "DeleteTask": (2, 387),
+    "CompleteTask": (2, 567),
+    "ReopenTask": (2, 563),
+    "GetMe": (1, 338),
+    "GetToken": (1, 326),
+    "SearchTokens": (1, 422),
+    "CreateToken": (1, 612),
+    "RevokeToken": (1, 382),
+    "GetUser": (1, 322),
+    "SearchUsers": (1, 492),
+    "CreateActivity, keyed": (6, 904),
+    "CreateActivity, replayed": (6, 918),
+    "CreateCompany, keyed": (1, 785),
+    "CreateCompany, replayed": (2, 855),
+    "CreateContact, keyed": (1, 741),
+    "CreateContact, replayed": (2, 811),
+    "UpsertContact, new, keyed": (7, 862),
+    "UpsertContact, new, replayed": (4, 695),
+    "UpsertContact, by id, keyed": (2, 715),
+    "UpsertContact, by id, replayed": (3, 688),
+    "AddContactTags, keyed": (2, 702),
+    "AddContactTags, replayed": (3, 655),
+    "CreateDeal, keyed": (2, 833),
+    "CreateDeal, replayed": (3, 903),
+    "MoveDeal, keyed": (3, 719),
+    "MoveDeal, replayed": (4, 674),
+    "CreateNote, keyed": (1, 581),
+    "CreateNote, replayed": (2, 651),
+    "PinNote, keyed": (2, 564),
+    "PinNote, replayed": (3, 569),
+    "UnpinNote, keyed": (2, 558),
+    "UnpinNote, replayed": (3, 564),
+    "CreateTask, keyed": (1, 610),
+    "CreateTask, replayed": (2, 680),
+    "CompleteTask, keyed": (2, 603),
+    "CompleteTask, replayed": (3, 581),
+    "ReopenTask, keyed": (2, 599),
+    "ReopenTask, replayed": (3, 578),
+}
+
+_ADVICE = """operations cost something else than COSTS says.
+`make profile` shows where the time goes. If it is worth its price, the rows are now:
+"""
+
+
+@pytest.fixture(scope="module")
+def found(
+    database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Cost]:
+    """What operations cost in one process."""
+    return costs.in_one_process(database_url, tmp_path_factory.mktemp("costs"))
+
+
+def complaints(
+    found: Mapping[str, Cost], expected: Mapping[str, tuple[int, int]]
+) -> Iterator[tuple[str, str]]:
+    """What costs something else than expected: the names, each with what to say."""
+    for name, cost in found.items():
+        trips, calls = expected.get(name, (0, 0))
+        if len(cost.trips) != trips:
+            sent = "".join(
+                f"\n      {' '.join(sql.split())[:WIDTH]}" for sql in cost.trips
+            )
+            yield name, f"{len(cost.trips)} round trips instead of {trips}:{sent}"
+        if not calls * (1 - FEWER) <= cost.calls <= calls + MORE:
+            yield name, f"{cost.calls} calls instead of {calls}"
+
+
+def hold(found: Mapping[str, Cost]) -> None:
+    """Fails with all complaints, and with the rows that would settle them."""
+    said = list(complaints(found, COSTS))
+    rows = "".join(row(name, found[name]) for name in dict(said))
+    told = "\n".join(f"  {name}: {what}" for name, what in said)
+    assert not said, f"{_ADVICE}{rows}\n{told}"
+
+
+def row(name: str, cost: Cost) -> str:
+    """A line of `COSTS`."""
+    return f'    "{name}": ({len(cost.trips)}, {cost.calls}),\n'
+
+
+def test_every_operation_costs_what_is_written_down(found: Mapping[str, Cost]) -> None:
+    print("".join(row(name, cost) for name, cost in found.items()))
+    assert COSTS.keys() <= found.keys()
+    hold(found)
+
+
+def test_split_processes_make_as_many_round_trips(database_url: str) -> None:
+    apart = costs.round_trips_apart(database_url)
+    assert apart == {name: trips for name, (trips, _) in COSTS.items()}
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("caller_asked_twice", "round trips instead of"),
+        ("fifty_calls_more", "calls instead of"),
+    ],
+)
+def test_what_costs_more_is_found_out(
+    found: Mapping[str, Cost],
+    database_url: str,
+    tmp_path: Path,
+    fault: str,
+    words: str,
+) -> None:
+    honest = {name: (len(each.trips), each.calls) for name, each in found.items()}
+    faulty = costs.in_one_process(database_url, tmp_path, fault)
+    complained = {name for name, what in complaints(faulty, honest) if words in what}
+    assert complained == honest.keys()

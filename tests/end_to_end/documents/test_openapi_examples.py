@@ -1,0 +1,41 @@
+"""The examples of the documents are what the product answers today."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from edge.openapi import files
+from services.postgres.schema import migrate
+from tests import stacks
+from tests.openapi.recording import HASTY, record
+
+
+@pytest.fixture(scope="module")
+def recorded(new_database: Callable[[str], str]) -> Iterator[Any]:
+    """A recording of now, on a database of its own."""
+    url = new_database("openapi_examples")
+    asyncio.run(migrate(url, lambda _: None))
+    with stacks.running("together", url, HASTY) as stack:
+        yield record(stack)
+
+
+def test_operations_answer_as_the_examples_show(recorded: Any) -> None:
+    kept = files.read_recording()["operations"]
+    assert recorded["operations"].keys() == kept.keys()
+    for version, operations in recorded["operations"].items():
+        assert operations.keys() == kept[version].keys()
+        for name, example in operations.items():
+            assert example == kept[version][name], f"{version} {name}: make examples"
+
+
+def test_problems_are_as_the_examples_show(recorded: Any) -> None:
+    assert recorded["problems"] == files.read_recording()["problems"], "make examples"
+
+
+def test_a_stale_example_is_noticed(recorded: Any) -> None:
+    stale = deepcopy(files.read_recording())
+    stale["problems"]["404"]["not_found"]["detail"] = "No such thing."
+    assert recorded["problems"] != stale["problems"]

@@ -1,0 +1,156 @@
+"""Every sample of the reference is run as it stands, but for ids and the address."""
+
+import io
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import closing, redirect_stdout
+from pathlib import Path
+from urllib.error import HTTPError
+
+import orjson
+import pytest
+
+from edge.openapi import files
+from edge.portal.site import HERE
+from edge.reference.document import Document
+from edge.reference.operations import Operation, operations_of
+from edge.reference.samples import samples_of
+from tests.promises.record_values import Maker
+from tests.promises.records_suite import RESOURCES
+from tests.stacks import Stack
+from tests.world import ALL_SCOPES, Tenant, new_tenant
+
+_ID = re.compile(r"\b([a-z]+_)[0-9a-f]{24}\b")
+_PARTS = {"stg_": "stage"}
+Programs = list[tuple[str, str]]
+Run = Callable[[Programs, Path], dict[str, str]]
+
+_RUN_MODULES = """
+for (const path of process.argv.slice(1)) {
+  try { await import(path) } catch (error) {
+    console.error(`${path}: ${error.message}`)
+  }
+}
+"""
+
+
+@pytest.fixture
+def tenant(running_stacks: Callable[[str], Stack]) -> Tenant:
+    return new_tenant(running_stacks("together"))
+
+
+@pytest.fixture
+def maker(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
+    """Makes records as the user whose token the samples find."""
+    token = tenant.token((*ALL_SCOPES, "token.all"))
+    monkeypatch.setenv("TOKEN", token)
+    with closing(tenant.client(token=token)) as client:
+        yield Maker(client, {})
+
+
+def operations(version: str) -> list[Operation]:
+    return list(operations_of(Document(orjson.loads(files.read(version))), {}))
+
+
+def samples(
+    maker: Maker, version: str, language: str, *, own_ids: bool = True
+) -> Iterator[tuple[str, str]]:
+    """The samples in a language, by the names of their operations."""
+    address = f"http://{maker.client.address}"
+    for operation in operations(version):
+        (code,) = (
+            each.code
+            for each in samples_of(operation, version)
+            if each.language == language
+        )
+        if own_ids:
+            code = with_own_ids(maker, code)
+        yield operation.name, code.replace(HERE, address)
+
+
+def with_own_ids(maker: Maker, code: str) -> str:
+    """A sample about records that are there; none was used by another sample."""
+    names = {each.policy.id_prefix: name for name, each in RESOURCES.items()} | _PARTS
+    for prefix in set(_ID.findall(code)):
+        if prefix == "pat_":
+            made = maker.client.create("/tokens", {"scopes": ["deal.read"]})["id"]
+        else:
+            made = maker.reference(names[prefix], 1)
+        code = re.sub(rf"\b{prefix}[0-9a-f]{{24}}\b", made, code)
+    return code
+
+
+def run_curl(programs: Programs, folder: Path) -> dict[str, str]:
+    """Runs samples in a shell; returns what those say that fail."""
+    (folder / ".curlrc").write_text("silent\nfail-with-body\nmax-time = 20\n")
+    env = {**os.environ, "CURL_HOME": str(folder)}
+    failed = {}
+    for name, code in programs:
+        done = subprocess.run(
+            ["sh", "-c", code], env=env, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            failed[name] = done.stdout + done.stderr
+    return failed
+
+
+def run_python(programs: Programs, _: Path) -> dict[str, str]:
+    """The same in this process."""
+    failed = {}
+    for name, code in programs:
+        printed = io.StringIO()
+        try:
+            with redirect_stdout(printed):
+                exec(compile(code, name, "exec"), {})  # noqa: S102 - our own
+        except HTTPError as error:
+            failed[name] = error.read().decode()
+            error.close()
+        else:
+            assert printed.getvalue(), f"{name} prints nothing"
+    return failed
+
+
+def run_typescript(programs: Programs, folder: Path) -> dict[str, str]:
+    """The same as modules in one Node. They use no type that would have to go."""
+    paths = [folder / f"{name}.mjs" for name, _ in programs]
+    for path, (_, code) in zip(paths, programs, strict=True):
+        path.write_text(code)
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", _RUN_MODULES, *map(str, paths)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    failed = (line.split(": ", 1) for line in done.stderr.splitlines())
+    return {Path(path).stem: message for path, message in failed}
+
+
+RUNS = {
+    "sh": pytest.param("sh", run_curl, marks=pytest.mark.needs_program("curl")),
+    "python": pytest.param("python", run_python),
+    "typescript": pytest.param(
+        "typescript", run_typescript, marks=pytest.mark.needs_program("node")
+    ),
+}
+
+
+@pytest.mark.parametrize("version", files.versions())
+@pytest.mark.parametrize(("language", "run"), RUNS.values(), ids=RUNS)
+def test_every_sample_runs(
+    maker: Maker, version: str, language: str, run: Run, tmp_path: Path
+) -> None:
+    assert run(list(samples(maker, version, language)), tmp_path) == {}
+
+
+@pytest.mark.parametrize(("language", "run"), RUNS.values(), ids=RUNS)
+def test_a_sample_that_does_not_work_is_found(
+    maker: Maker, language: str, run: Run, tmp_path: Path
+) -> None:
+    """Planted: the ids of the document, which nobody has here."""
+    found = samples(maker, files.versions()[-1], language, own_ids=False)
+    failed = run([each for each in found if each[0] == "getContact"], tmp_path)
+    assert list(failed) == ["getContact"]
+    assert "not-found" in failed["getContact"]

@@ -1,0 +1,290 @@
+"""Logging in: equal answers for whoever is not let in, and slow, never locked."""
+
+import secrets
+import time
+from typing import Any
+
+import grpc
+import pytest
+from prospectconnect.iam.v1 import sessions_pb2, users_pb2, users_pb2_grpc
+
+from services.iam import attempts, tenants
+from services.postgres.database import Database
+from tests.harness.at_once import at_once
+from tests.harness.grpc_calls import Refusal, bearer, refusal, refused
+from tests.harness.oauth import PASSWORD, Oauth, pkce, session
+from tests.harness.oauth_scene import Scene, add_user
+from tests.world import administer, new_tenant
+
+
+def attempt(oauth: Oauth, email: str, **changed: str) -> str | Refusal:
+    """Tries to log in: a session, or how it was refused."""
+    request = oauth.login(email, **changed)
+    try:
+        return oauth.sessions.LogIn(request, timeout=60).session
+    except grpc.RpcError as error:
+        return refusal(error, sent=email)
+
+
+def new_user(scene: Scene, **options: Any) -> str:
+    """A user whom no attempt was counted against."""
+    email = f"{secrets.token_hex(6)}@{scene.tenant.name}.example"
+    add_user(scene.tenant, email, **options)
+    return email
+
+
+@pytest.fixture
+def email(stage: Scene) -> str:
+    return new_user(stage)
+
+
+def test_address_and_password_begin_a_session(stage: Scene, email: str) -> None:
+    who = stage.oauth.log_in(email.upper())
+    shown = stage.oauth.sessions.GetSession(
+        sessions_pb2.GetSessionRequest(), metadata=session(who), timeout=20
+    )
+    assert shown.user.email == email
+    assert shown.business.id == stage.tenant.business_id
+    assert stage.oauth.log_in(email) != who, "a session is never one of before"
+
+
+def test_whoever_is_not_let_in_gets_one_answer(stage: Scene, email: str) -> None:
+    inactive, without = new_user(stage), f"none@{stage.tenant.name}.example"
+
+    async def prepare(database: Database) -> None:
+        await tenants.deactivate_user(database, stage.tenant.name, inactive)
+        await tenants.create_user(database, stage.tenant.name, without, "owner")
+
+    administer(stage.tenant.stack.database_url, prepare)
+    answers = [
+        attempt(stage.oauth, email, password="wrong"),
+        attempt(stage.oauth, email, password=PASSWORD + " "),
+        attempt(stage.oauth, email, workspace="no such workspace"),
+        attempt(stage.oauth, inactive),
+        attempt(stage.oauth, without),
+        attempt(stage.oauth, without, password="x"),
+        attempt(stage.oauth, "nobody@nowhere.example"),
+        attempt(stage.oauth, "no address"),
+        attempt(stage.oauth, "' OR true --"),
+    ]
+    assert len({str(each) for each in answers}) == 1
+    assert isinstance(answers[0], Refusal)
+    assert answers[0].reason == "LOGIN_REFUSED"
+
+
+def test_nobody_takes_as_long_as_somebody(stage: Scene, email: str) -> None:
+    def quickest(address: str) -> float:
+        times = []
+        for _ in range(4):
+            request = stage.oauth.login(address, password="wrong")
+            begun = time.perf_counter()
+            refused(stage.oauth.sessions.LogIn, request)
+            times.append(time.perf_counter() - begun)
+        return min(times)
+
+    known, unknown = quickest(email), quickest("nobody@at-all.example")
+    assert 0.5 < unknown / known < 2, (known, unknown)
+
+
+def test_an_address_of_several_workspaces_needs_one_named(stage: Scene) -> None:
+    other = new_tenant(stage.tenant.stack)
+    email = new_user(stage)
+    administer(
+        stage.tenant.stack.database_url,
+        lambda database: tenants.create_user(
+            database, other.name, email, "viewer", "another password"
+        ),
+    )
+    for password in (PASSWORD, "another password"):
+        answer = attempt(stage.oauth, email, password=password)
+        assert isinstance(answer, Refusal)
+        assert answer.reason == "LOGIN_REFUSED"
+    here = stage.oauth.log_in(email, workspace=stage.tenant.name)
+    assert business_of(stage, here) == stage.tenant.business_id
+    there = {"password": "another password", "workspace": other.name}
+    assert business_of(stage, stage.oauth.log_in(email, **there)) == other.business_id
+    crossed = {"password": "another password", "workspace": stage.tenant.name}
+    assert isinstance(attempt(stage.oauth, email, **crossed), Refusal)
+
+
+def business_of(scene: Scene, who: str) -> str:
+    return scene.oauth.sessions.GetSession(
+        sessions_pb2.GetSessionRequest(), metadata=session(who), timeout=20
+    ).business.id
+
+
+def test_attempts_from_one_place_become_slow(stage: Scene, email: str) -> None:
+    place = {"address": "198.51.100.7"}
+    tries = [attempt(stage.oauth, email, password=f"{n}", **place) for n in range(6)]
+    assert reasons(tries) == ["LOGIN_REFUSED"] * 5 + ["LOGIN_LIMITED"]
+    limited = attempt(stage.oauth, email, **place)
+    assert isinstance(limited, Refusal)
+    assert limited.retry_seconds is not None
+    assert 0 < limited.retry_seconds <= 60
+    assert stage.oauth.log_in(email, address="203.0.113.9"), "from elsewhere it is open"
+
+
+# Each pair is one in SQL's lower case, and two in Python's.
+SPELLINGS = (("i", "\u0130"), ("\u03c3@", "\u03a3@"))
+
+
+@pytest.mark.parametrize(("one", "other"), SPELLINGS)
+def test_an_account_has_one_budget_however_it_is_spelled(
+    stage: Scene, one: str, other: str
+) -> None:
+    begin = f"{secrets.token_hex(6)}ki\u03c3"
+    email = f"{begin}@{stage.tenant.name}.example"
+    add_user(stage.tenant, email)
+    spelled = email.replace(one, other, 1)
+    assert stage.oauth.log_in(spelled), "both find the user"
+    place = {"address": "198.51.100.10"}
+    tries = [
+        attempt(stage.oauth, each, password="x", **place)
+        for each in (email, spelled, email, spelled, email, spelled, email)
+    ]
+    assert reasons(tries) == ["LOGIN_REFUSED"] * 5 + ["LOGIN_LIMITED"] * 2
+
+
+def test_a_network_of_version_6_is_one_place(stage: Scene, email: str) -> None:
+    tries = [
+        attempt(stage.oauth, email, password="x", address=f"2001:db8:0:1::{n}")
+        for n in range(6)
+    ]
+    assert reasons(tries)[-1] == "LOGIN_LIMITED"
+
+
+def test_attempts_at_once_buy_no_more(stage: Scene, email: str) -> None:
+    requests = [
+        stage.oauth.login(email, password=f"{n}", address="198.51.100.8")
+        for n in range(20)
+    ]
+    tries = at_once(lambda each: refused(stage.oauth.sessions.LogIn, each), requests)
+    assert sorted(reasons(tries)) == ["LOGIN_LIMITED"] * 15 + ["LOGIN_REFUSED"] * 5
+
+
+def test_attempts_from_everywhere_keep_nobody_out_of_a_known_browser(
+    stage: Scene, email: str
+) -> None:
+    browser = secrets.token_urlsafe(24)
+    stage.oauth.log_in(email, browser=browser)
+    administer(stage.tenant.stack.database_url, lambda each: flood(each, email))
+    stranger = attempt(stage.oauth, email, address="203.0.113.99")
+    assert reasons([stranger]) == ["LOGIN_LIMITED"]
+    assert stage.oauth.log_in(email, browser=browser), "the user's own browser"
+    tries = [
+        attempt(stage.oauth, email, password="x", browser=browser) for _ in range(6)
+    ]
+    assert reasons(tries)[-1] == "LOGIN_LIMITED", "a known browser has its own budget"
+
+
+async def flood(database: Database, email: str) -> None:
+    """Attempts from so many places that one more is too many; one was a log-in."""
+    for number in range(attempts.STRANGE_PLACES.at_once - 1):
+        each = attempts.attempt_of(email, f"browser {number}", f"203.0.113.{number}")
+        await attempts.pay(database, each)
+
+
+def test_a_login_gives_back_what_was_paid(stage: Scene, email: str) -> None:
+    place = {"address": "198.51.100.9"}
+    for _ in range(2):
+        for _ in range(4):
+            attempt(stage.oauth, email, password="x", **place)
+        assert stage.oauth.log_in(email, **place)
+
+
+def reasons(tries: list[Any]) -> list[str]:
+    return [each.reason if isinstance(each, Refusal) else "" for each in tries]
+
+
+def test_a_login_form_counts_for_its_browser_and_its_matter(
+    stage: Scene, email: str
+) -> None:
+    app = stage.oauth.register()
+    asked = stage.oauth.start(app, pkce()[1])
+    assert stage.oauth.log_in(email, request=asked)
+    for changed in (
+        {"form_token": "x"},
+        {"form_token": stage.oauth.account_form(stage.session)},
+        {"form_token": stage.oauth.login(email).form_token},
+        {"request": asked, "form_token": stage.oauth.login(email).form_token},
+    ):
+        request = stage.oauth.login(email, **changed)
+        assert refused(stage.oauth.sessions.LogIn, request).reason == "FORM_INVALID"
+
+
+def test_a_login_form_shows_which_app_asks(stage: Scene) -> None:
+    asked = stage.oauth.start(stage.oauth.register(), pkce()[1])
+    request = sessions_pb2.GetLoginFormRequest(browser="b" * 32, request=asked)
+    shown = stage.oauth.sessions.GetLoginForm(request, timeout=20)
+    assert (shown.app.name, shown.app.host) == ("Dialler", "app.example")
+    request.request = "pcq_" + "0" * 39
+    found = refused(stage.oauth.sessions.GetLoginForm, request)
+    assert (found.reason, found.metadata) == (
+        "OAUTH_REFUSED",
+        {"oauth_error": "invalid_request"},
+    )
+
+
+def test_logging_out_ends_one_session(stage: Scene, email: str) -> None:
+    one, other = stage.oauth.log_in(email), stage.oauth.log_in(email)
+    log_out = stage.oauth.sessions.LogOut
+    wrong = sessions_pb2.LogOutRequest(form_token=stage.oauth.account_form(other))
+    assert refused(log_out, wrong, metadata=session(one)).reason == "FORM_INVALID"
+    right = sessions_pb2.LogOutRequest(form_token=stage.oauth.account_form(one))
+    log_out(right, metadata=session(one), timeout=20)
+    assert ends(stage, one)
+    assert business_of(stage, other)
+
+
+def test_a_session_ends_with_its_time_and_with_its_user(stage: Scene) -> None:
+    one, other = new_user(stage), new_user(stage)
+    old, gone = stage.oauth.log_in(one), stage.oauth.log_in(other)
+
+    async def end(database: Database) -> None:
+        await tenants.deactivate_user(database, stage.tenant.name, other)
+        await database.run(
+            "UPDATE tokens SET expires_at = now() WHERE business_id = $1 AND kind = 3"
+            " AND user_id = (SELECT id FROM users WHERE business_id = $1"
+            " AND email = $2)",
+            stage.tenant.business_id,
+            one,
+        )
+
+    administer(stage.tenant.stack.database_url, end)
+    assert ends(stage, old)
+    assert ends(stage, gone)
+
+
+def ends(scene: Scene, who: str) -> bool:
+    """Whether a session is refused within a second."""
+    deadline = time.monotonic() + 1
+    request = sessions_pb2.GetSessionRequest()
+    while time.monotonic() < deadline:
+        try:
+            scene.oauth.sessions.GetSession(request, metadata=session(who), timeout=20)
+        except grpc.RpcError as error:
+            return refusal(error).reason == "TOKEN_INVALID"
+    return False
+
+
+def test_a_session_is_no_bearer_token_and_none_is_a_session(stage: Scene) -> None:
+    stub = users_pb2_grpc.UserServiceStub(stage.oauth.channel)
+    search = users_pb2.SearchUsersRequest()
+    assert stub.SearchUsers(search, metadata=session(stage.session), timeout=20).data
+    for metadata in (
+        bearer(stage.session),
+        session(stage.tenant.tokens["owner"]),
+        session(""),
+        (("authorization", stage.session),),
+    ):
+        found = refused(stub.SearchUsers, search, metadata=metadata)
+        assert found.reason == "TOKEN_INVALID"
+    client = stage.tenant.client(token=stage.session)
+    assert client.get("/me").status == 401
+    client.close()
+
+
+def test_logins_and_failures_are_recorded(stage: Scene, email: str) -> None:
+    attempt(stage.oauth, email, password="wrong")
+    stage.oauth.log_in(email)
+    assert stage.events()[:2] == ["logged_in", "login_refused"]

@@ -1,0 +1,67 @@
+"""The disk is full: writes are refused in time, and go on when it is not.
+
+All that the product keeps is on it, the embedded PostgreSQL with it. Only root may
+mount a disk of its own; for others the test is skipped.
+"""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.end_to_end.outages.recovery import check_passed
+from tests.harness.embedded import serving
+from tests.harness.repeaters import repeating
+from tests.harness.row_lock import until
+from tests.world import new_tenant
+
+DISK = "size=400m"
+OTHERS = 20  # tokens that no request was counted for while there was room
+DEADLINE = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": "2"}
+
+_PATIENCE_SECONDS = 60.0
+_BLOCK = b"\0" * 65_536
+
+
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A small disk of its own."""
+    with TemporaryDirectory(prefix="pc-") as folder:
+        mount = ["mount", "-t", "tmpfs", "-o", DISK, "none", folder]
+        if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
+            pytest.skip("no disk can be mounted")
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Takes all room that is left, and tells the file that holds it."""
+    ballast = disk / "ballast"
+    with ballast.open("ab", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(_BLOCK)
+    return ballast
+
+
+def test_a_full_disk_refuses_writes_and_loses_none(disk: Path) -> None:
+    with serving(disk, DEADLINE) as stack:
+        tenant = new_tenant(stack)
+        others = [tenant.token() for _ in range(OTHERS)]
+        with repeating(stack.http, tenant.tokens["owner"], attempts=1) as repeaters:
+            until(lambda: all(r.acknowledged for r in repeaters), _PATIENCE_SECONDS)
+            ballast = fill(disk)
+            until(lambda: any(r.problems for r in repeaters), _PATIENCE_SECONDS)
+            for token in others:
+                with closing(tenant.client(token=token)) as client:
+                    assert client.get("/me").status in (200, 503)
+        # Where its log's next segment finds no room, PostgreSQL shuts down.
+        ballast.unlink()
+        with closing(tenant.client()) as client:
+            until(lambda: client.post("/contacts", {}).status != 503, _PATIENCE_SECONDS)
+        check_passed(tenant, repeaters)

@@ -1,0 +1,93 @@
+"""The program of before the newest migration, beside the new one on one database."""
+
+import asyncio
+import io
+import os
+import secrets
+import subprocess
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from services.postgres.schema import HEAD, MIGRATIONS, migrate
+from tests import stacks
+from tests.client import Client
+from tests.stacks import Stack
+from tests.world import new_tenant
+
+ROOT = Path(__file__).parents[3]
+
+
+def git(*arguments: str) -> bytes:
+    """What git says; the test is skipped where there is no history."""
+    try:
+        result = subprocess.run(
+            ["git", "-C", str(ROOT), *arguments], capture_output=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("there is no history to take the old program from")
+    return result.stdout
+
+
+@pytest.fixture
+def old_program(tmp_path: Path) -> Path:
+    """The newest landed program that knows nothing of the newest migration."""
+    (migration,) = (MIGRATIONS / "versions").glob(f"{HEAD}_*.py")
+    landed = ("log", "--first-parent", "-m", "--diff-filter=A", "--format=%H")
+    commits = git(*landed, "--", str(migration)).split()
+    if not commits:
+        pytest.skip("the newest migration has not landed")
+    archive = git("archive", f"{commits[-1].decode()}^1")
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        files.extractall(tmp_path / "old", filter="data")
+    return tmp_path / "old"
+
+
+@pytest.fixture
+def old(
+    old_program: Path, new_database: Callable[[str], str], tmp_path: Path
+) -> Iterator[Stack]:
+    """The old program, on a database that the new one has migrated."""
+    url = new_database("old_code")
+    asyncio.run(migrate(url, lambda _: None))
+    place = ("--database-url", url, "--data-dir", str(tmp_path))
+    ports = ("--http-port", "0", "--grpc-port", "0")
+    path = f"{old_program}{os.pathsep}{old_program / 'gen'}"
+    env = {"PROSPECTCONNECT_LOG_REQUESTS": "false", "PYTHONPATH": path}
+    process = stacks.start(
+        "serve", "--no-demo", *ports, *place, env=env, folder=old_program
+    )
+    yield Stack("together", process.http, process.grpc, url)
+    assert process.stop() == 0
+
+
+def test_the_old_program_serves_beside_the_new_one(old: Stack) -> None:
+    tenant = new_tenant(old)
+    with (
+        stacks.running("together", old.database_url) as new,
+        closing(tenant.client()) as with_old,
+        closing(Client(new.http, tenant.tokens["owner"])) as with_new,
+    ):
+        for one, other in ((with_old, with_new), (with_new, with_old)):
+            check_across(one, other)
+
+
+def check_across(one: Client, other: Client) -> None:
+    """What is done with one program is seen with the other."""
+    body, key = {"email": "a@b.example"}, secrets.token_hex(8)
+    made = one.create("/contacts", body, idempotency_key=key)
+    path = f"/contacts/{made['id']}"
+    assert other.get(path).json == made
+    again = other.post("/contacts", body, idempotency_key=key)
+    assert again.json == made
+    assert again.headers["idempotent-replayed"] == "true"
+    changed = other.patch(path, {"city": "Rome"})
+    assert changed.status == 200
+    assert one.get(path).json == changed.json
+    assert one.search("/contacts", search_text="a@b.example")["data"] == [changed.json]
+    assert other.search("/activities")["data"]
+    assert one.delete(path).status == 204
+    assert other.get(path).status == 404

@@ -1,0 +1,194 @@
+"""Probes: every way to ask by an id, made from the descriptors of all operations.
+
+A probe sends one id to one operation, in its path, in its body or in a filter. No
+operation is named here, so that a new one is probed as soon as it is there.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from google.api.field_behavior_pb2 import field_behavior
+from google.protobuf.descriptor import FieldDescriptor
+from prospectconnect.options.v1 import options_pb2
+
+from edge.surface import public_services
+from edge.transcoder.routes import Route, routes_of
+from services.kinds.record_type import LINKS, RECORD_ID
+from tests.client import Answer
+from tests.promises.record_values import Maker, value
+from tests.promises.records_suite import RESOURCES, Field, Resource
+
+ROUTES = routes_of(public_services())
+
+# What an id is compared by: operators and groups around it.
+_CONDITIONS: dict[str, Callable[[str, str], Any]] = {
+    "eq": lambda f, i: {"field": f, "operator": "eq", "value": i},
+    "in": lambda f, i: {"field": f, "operator": "in", "values": [i]},
+    "not neq": lambda f, i: {"not": {"field": f, "operator": "neq", "value": i}},
+    "not_in": lambda f, i: {"field": f, "operator": "not_in", "values": [i]},
+    "neq": lambda f, i: {"field": f, "operator": "neq", "value": i},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One place for one id. `kind` is the resource whose id belongs there.
+
+    `send` asks as a maker's client.
+    """
+
+    name: str
+    kind: str
+    send: Callable[[Maker, str], Answer]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def probes_of(route: Route) -> list[Probe]:
+    """Every probe that an operation's descriptors allow."""
+    makes = (_in_path, _in_body, _in_filters)
+    return [probe for make in makes for probe in make(route)]
+
+
+def resource_of(route: Route) -> Resource | None:
+    """The resource whose collection a route's path begins with."""
+    head = "/" + route.path.split("/")[2]
+    return next((each for each in RESOURCES.values() if each.path == head), None)
+
+
+def _name(route: Route, place: str) -> str:
+    return f"{route.http_method} {route.path} {place}"
+
+
+def _in_path(route: Route) -> Iterator[Probe]:
+    resource = resource_of(route)
+    if resource is None or "id" not in route.path_parameters:
+        return
+    for header, text in (("", ""), ("if_match", '"1"'), ("idempotency_key", "")):
+
+        def send(
+            maker: Maker, each: str, header: str = header, text: str = text
+        ) -> Answer:
+            headers = {header: text or secrets.token_hex(8)} if header else {}
+            body = action_body(route, maker) if route.body_field == "*" else {}
+            path = path_of(route, each)
+            return maker.client.send(route.http_method, path, body, **headers)
+
+        yield Probe(_name(route, f"path {header}"), resource.name, send)
+
+
+def path_of(route: Route, record_id: str) -> str:
+    """An operation's path to a record, below `/v1`."""
+    path = route.path.removeprefix("/v1").replace("{id}", record_id)
+    for name in route.path_parameters:
+        path = path.replace(f"{{{name}}}", "VIP")
+    return path
+
+
+def action_body(
+    route: Route, maker: Maker, n: int = 0, /, **given: str
+) -> dict[str, Any]:
+    """What an action must be given, beside what is given here: the nth of each."""
+    body: dict[str, Any] = dict(given)
+    for field in map(_field, _request(route).fields):
+        is_there = field.name in (*route.path_parameters, *given)
+        if field.required and not field.message and not is_there:
+            target = _target(field.descriptor)
+            body[field.name] = maker.reference(target, n) if target else value(field, n)
+    return body
+
+
+def _request(route: Route) -> Any:
+    return route.request_class.DESCRIPTOR
+
+
+def _field(item: FieldDescriptor) -> Field:
+    options = item.GetOptions()
+    behaviors = frozenset(options.Extensions[field_behavior])
+    policy = options.Extensions[options_pb2.field]
+    return Field(item.name, item, policy, behaviors)
+
+
+def _target(item: FieldDescriptor) -> str:
+    """The resource whose id a field holds, by its option or else by its name."""
+    policy = item.GetOptions().Extensions[options_pb2.field]
+    if item.type != FieldDescriptor.TYPE_STRING or item.is_repeated or policy.internal:
+        return ""
+    return policy.references or (
+        item.name.removesuffix("_id") if item.name.endswith("_id") else ""
+    )
+
+
+def _in_body(route: Route) -> Iterator[Probe]:
+    resource = resource_of(route)
+    if resource is None or route.only_reads or not route.body_field:
+        return
+    if route.body_field == "*":
+        yield from _in_action(route, resource)
+        return
+    if "id" in route.accepts:
+
+        def by_id(maker: Maker, each: str) -> Answer:
+            body = maker.least(resource) | {"id": each}
+            return maker.client.send("POST", path_of(route, ""), body)
+
+        yield Probe(_name(route, "body id"), resource.name, by_id)
+    for field in resource.writable:
+        if field.policy.references and (field.patchable or not route.path_parameters):
+            yield _reference(route, resource, field)
+
+
+def _reference(route: Route, resource: Resource, field: Field) -> Probe:
+    def send(maker: Maker, each: str) -> Answer:
+        body, path = {field.name: each}, path_of(route, "")
+        if route.path_parameters:
+            path = path_of(route, maker.create(resource)["id"])
+        elif "id" in route.accepts:
+            body["id"] = maker.create(resource)["id"]
+        else:
+            body = maker.least(resource) | body
+        return maker.client.send(route.http_method, path, body)
+
+    name = _name(route, f"body {field.name}")
+    return Probe(name, field.policy.references, send)
+
+
+def _in_action(route: Route, resource: Resource) -> Iterator[Probe]:
+    for item in _request(route).fields:
+        target = _target(item)
+        if not target or item.name in route.path_parameters:
+            continue
+
+        def send(maker: Maker, each: str, name: str = item.name) -> Answer:
+            path = path_of(route, maker.create(resource)["id"])
+            body = action_body(route, maker, **{name: each})
+            return maker.client.send(route.http_method, path, body)
+
+        yield Probe(_name(route, f"body {item.name}"), target, send)
+
+
+def _in_filters(route: Route) -> Iterator[Probe]:
+    resource = resource_of(route)
+    if resource is None or not route.is_search:
+        return
+    fields = {
+        field.name: field.policy.references or resource.name
+        for field in resource.fields
+        if field.policy.filterable and (field.policy.references or field.name == "id")
+    }
+    places = list(fields.items())
+    if resource.policy.shared_by_links:
+        places += [(RECORD_ID, kind) for kind in LINKS]
+    for name, kind in places:
+        for operator, condition in _CONDITIONS.items():
+
+            def send(
+                maker: Maker, each: str, c: Any = condition, f: str = name
+            ) -> Answer:
+                body = {"filters": [c(f, each)], "include_total": True}
+                return maker.client.post(f"{resource.path}/search", body)
+
+            yield Probe(_name(route, f"filter {name} {operator} {kind}"), kind, send)

@@ -1,0 +1,247 @@
+"""An id that is not one's own is answered as one that never existed, wherever asked.
+
+The probes come from the descriptors (`probes.py`); none of them names an operation.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.json_format import ParseDict
+
+from edge.transcoder.routes import Route
+from tests import stacks
+from tests.client import Answer, Client
+from tests.end_to_end.rights.probes import ROUTES, action_body, probes_of, resource_of
+from tests.end_to_end.scene import grant
+from tests.harness.faulty_program import program
+from tests.harness.grpc_calls import bearer, refused
+from tests.promises.record_values import UNKNOWN_DIGITS, Maker
+from tests.promises.records_suite import RESOURCES
+from tests.stacks import Stack
+from tests.world import new_tenant
+
+OWN = {"*": {"actions": ["read", "write", "delete"], "visibility": "own"}}
+PROBED = [route for route in ROUTES if probes_of(route)]
+LEAST_PROBES = 300
+LEAST_QUESTIONS = 1_000
+
+KINDS = (*RESOURCES, "stage")
+PREFIXES = {name: each.policy.id_prefix for name, each in RESOURCES.items()}
+PREFIXES["stage"] = "stg_"
+
+# Headers that differ between any two answers.
+_OWN_HEADERS = ("date", "x-trace-id", "content-length")
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody who asks, with ids that are not theirs by where they are from."""
+
+    maker: Maker
+    token: str
+    foreign: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Those who ask on one stack, and those whose records they may not see."""
+
+    stack: Stack
+    askers: tuple[Asker, ...]
+    watched: Mapping[str, Client]  # the records that nobody may change, by path
+
+
+def open_client(opened: ExitStack, stack: Stack, token: str) -> Client:
+    """A client of a stack, which is closed with `opened`."""
+    return opened.enter_context(closing(Client(stack.http, token)))
+
+
+def made(maker: Maker) -> dict[str, str]:
+    """An id of every kind."""
+    return {kind: maker.reference(kind, 0) for kind in KINDS}
+
+
+def deleted(maker: Maker) -> dict[str, str]:
+    """An id of every kind that can be deleted, of which nothing is left."""
+    gone = {}
+    for kind, resource in RESOURCES.items():
+        if "Delete" in resource.verbs:
+            gone[kind] = maker.create(resource)["id"]
+            path = f"{resource.path}/{gone[kind]}"
+            assert maker.client.delete(path).status == 204
+    return gone
+
+
+def new_world(stack: Stack, client: Callable[[str], Client]) -> World:
+    """Two tenants, and in one of them a user who sees only what is their own."""
+    tenant, other = new_tenant(stack), new_tenant(stack)
+    owner, stranger = (
+        Maker(client(each.tokens["owner"]), each.users) for each in (tenant, other)
+    )
+    token = grant(tenant, OWN)[1]
+    soloist = Maker(client(token), tenant.users)
+    theirs, ours = made(stranger), made(owner)
+    hidden = {
+        kind: each
+        for kind, each in ours.items()
+        if kind in RESOURCES and RESOURCES[kind].policy.owner_field
+    }
+    watched = {
+        f"{RESOURCES[kind].path}/{each}": maker.client
+        for maker, ids in ((stranger, theirs), (owner, hidden))
+        for kind, each in ids.items()
+        if kind in RESOURCES
+    }
+    foreign = {"another tenant's": theirs, "a deleted one's": deleted(owner)}
+    return World(
+        stack,
+        (
+            Asker(owner, tenant.tokens["owner"], foreign),
+            Asker(soloist, token, {"another user's": hidden, **foreign}),
+        ),
+        watched,
+    )
+
+
+@pytest.fixture(scope="module")
+def worlds() -> Iterator[Callable[[Stack], World]]:
+    """One world for each topology."""
+    there: dict[str, World] = {}
+    with ExitStack() as opened:
+
+        def world(stack: Stack) -> World:
+            if stack.topology not in there:
+                client = partial(open_client, opened, stack)
+                there[stack.topology] = new_world(stack, client)
+            return there[stack.topology]
+
+        yield world
+
+
+@pytest.fixture
+def world(stack: Stack, worlds: Callable[[Stack], World]) -> World:
+    """Those who ask, and what they may not see."""
+    return worlds(stack)
+
+
+def comparable(answer: Answer, record_id: str) -> Any:
+    """All of an answer but what differs between any two, and the id itself."""
+    headers = {
+        name: text
+        for name, text in answer.headers.items()
+        if name not in _OWN_HEADERS and "ratelimit" not in name
+    }
+    document = answer.json if answer.body else {}
+    for name in ("trace_id", "instance"):
+        document.pop(name, None)
+    if "meta" in document:  # a cursor is bound to its query
+        document["meta"]["cursor"].pop("next")
+    return answer.status, headers, str(document).replace(record_id, "ID")
+
+
+def everyone(world: World) -> Iterator[tuple[Asker, str, str, str]]:
+    """All who ask with all that is not theirs: asker, whose, kind and id."""
+    for asker in world.askers:
+        for whose, ids in asker.foreign.items():
+            for kind, each in ids.items():
+                yield asker, whose, kind, each
+
+
+def hold(route: Route, world: World) -> None:
+    """Sends every probe of an operation with every id that is not the asker's."""
+    before = {path: client.get(path).body for path, client in world.watched.items()}
+    for probe in probes_of(route):
+        never = PREFIXES[probe.kind] + UNKNOWN_DIGITS
+        for asker, whose, kind, each in everyone(world):
+            if kind == probe.kind:
+                found = comparable(probe.send(asker.maker, each), each)
+                expected = comparable(probe.send(asker.maker, never), never)
+                assert found == expected, (probe.name, whose)
+    after = {path: client.get(path).body for path, client in world.watched.items()}
+    assert after == before
+
+
+@pytest.mark.parametrize("route", PROBED, ids=lambda r: f"{r.http_method} {r.path}")
+def test_what_is_not_ones_own_never_existed(route: Route, world: World) -> None:
+    hold(route, world)
+
+
+def test_the_probes_see_what_is_shown_to_all(database_url: str) -> None:
+    faulty = program("everything_visible")
+    with (
+        stacks.running("together", database_url, program=faulty) as stack,
+        ExitStack() as opened,
+    ):
+        world = new_world(stack, partial(open_client, opened, stack))
+        for route in PROBED:
+            resource = resource_of(route)
+            if route.only_reads and resource and resource.policy.owner_field:
+                with pytest.raises(AssertionError, match="another user's"):
+                    hold(route, world)
+
+
+@pytest.mark.parametrize("route", PROBED, ids=lambda r: f"{r.http_method} {r.path}")
+def test_a_probe_would_find_what_is_there(route: Route, world: World) -> None:
+    """Else it would tell nothing: the same request with an id of one's own works."""
+    for probe in probes_of(route):
+        for asker in world.askers:
+            own = asker.maker.reference(probe.kind, 0)
+            answer = probe.send(asker.maker, own)
+            assert answer.status < 300, (probe.name, answer.body)
+            if " filter id eq" in probe.name:
+                assert [each["id"] for each in answer.json["data"]] == [own]
+
+
+@pytest.mark.parametrize(
+    "route",
+    [route for route in PROBED if "id" in route.path_parameters],
+    ids=lambda route: route.rpc.rpartition("/")[2],
+)
+def test_over_grpc_it_never_existed_either(route: Route, world: World) -> None:
+    resource = resource_of(route)
+    assert resource is not None
+    with grpc.insecure_channel(world.stack.grpc) as channel:
+        method: Any = channel.unary_unary(
+            route.rpc,
+            route.request_class.SerializeToString,
+            route.response_class.FromString,
+        )
+        for asker, _, kind, each in everyone(world):
+            if kind != resource.name:
+                continue
+            refusals = []
+            for record_id in (each, PREFIXES[kind] + UNKNOWN_DIGITS):
+                body = action_body(route, asker.maker) | {"id": record_id}
+                body |= {name: "VIP" for name in route.path_parameters if name != "id"}
+                request = ParseDict(body, route.request_class())
+                metadata = bearer(asker.token)
+                refusals.append(refused(method, request, metadata=metadata))
+            assert refusals[0] == refusals[1]
+            assert refusals[0].code is grpc.StatusCode.NOT_FOUND
+
+
+def test_every_operation_with_ids_is_probed() -> None:
+    unprobed = {route.path for route in ROUTES if route not in PROBED}
+    # A user's tokens are no records; `test_tokens.py` asks for those of others.
+    tokens = {"/v1/tokens", "/v1/tokens/{id}", "/v1/tokens/search"}
+    assert unprobed == {"/v1/me", *tokens}
+    names = [probe.name for route in PROBED for probe in probes_of(route)]
+    print(f"{len(names)} probes of {len(PROBED)} operations")
+    assert len(names) == len(set(names)) >= LEAST_PROBES
+
+
+def test_a_thousand_questions_are_asked(world: World) -> None:
+    """Each probe by each asker with each id that is not theirs, and one of nobody."""
+    questions = sum(
+        kind == probe.kind
+        for route in PROBED
+        for probe in probes_of(route)
+        for _, _, kind, _ in everyone(world)
+    )
+    print(f"{questions} questions on {world.stack.topology}")
+    assert questions >= LEAST_QUESTIONS

@@ -1,0 +1,64 @@
+"""How long an answer takes does not tell a record of another tenant from none.
+
+`TIMING_REQUESTS=10000` asks longer; the more requests, the smaller a difference shows.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from tests import stacks
+from tests.client import Client
+from tests.end_to_end.rights.timing import compared, welch
+from tests.harness.faulty_program import program
+from tests.promises.record_values import UNKNOWN_DIGITS
+from tests.stacks import Stack
+from tests.world import new_tenant
+
+REQUESTS = int(os.environ.get("TIMING_REQUESTS", "1000"))
+# By chance alone, one run in some 100,000 is beyond it.
+BOUND = 4.5
+NEVER = f"/contacts/con_{UNKNOWN_DIGITS}"
+SOUGHT = {"get": Client.get, "delete": Client.delete}
+
+
+@contextmanager
+def foreign(stack: Stack) -> Iterator[tuple[Client, str]]:
+    """A client, and the path of a contact of another tenant."""
+    with closing(new_tenant(stack).client()) as stranger:
+        contact = stranger.create("/contacts", {"email": "eve@b.example"})["id"]
+        with closing(new_tenant(stack).client()) as client:
+            client.create("/contacts", {"email": "ada@b.example"})
+            yield client, f"/contacts/{contact}"
+
+
+@pytest.mark.parametrize("method", SOUGHT)
+def test_time_tells_nothing_of_another_tenants_record(
+    stack: Stack, method: str
+) -> None:
+    with foreign(stack) as (client, path):
+        ask = SOUGHT[method]
+        assert ask(client, path).status == ask(client, NEVER).status == 404
+        t = compared((lambda: ask(client, path), lambda: ask(client, NEVER)), REQUESTS)
+    print(f"{method}, {stack.topology}: t = {t:.2f} of {REQUESTS} requests")
+    assert abs(t) < BOUND
+
+
+def test_a_moment_more_would_be_seen(database_url: str) -> None:
+    """Planted: a millisecond more for an id that somebody has."""
+    with (
+        stacks.running(
+            "together", database_url, program=program("somebodys_takes_longer")
+        ) as stack,
+        foreign(stack) as (client, path),
+    ):
+        asks = (lambda: client.get(path), lambda: client.get(NEVER))
+        assert compared(asks, REQUESTS) > BOUND
+
+
+def test_samples_of_one_kind_are_alike() -> None:
+    first, second = [1.0, 2.0, 3.0] * 50, [3.0, 1.0, 2.0] * 50
+    assert welch(first, second) == 0
+    assert welch([each + 1 for each in first], second) > BOUND

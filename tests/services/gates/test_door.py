@@ -1,0 +1,55 @@
+"""What is taken at the door is given back, and nobody has two addresses there."""
+
+import pytest
+
+from services.errors import Unavailable
+from services.gates.door import Bounded, Crowd, address_of
+
+
+@pytest.mark.parametrize("amount", [0, 1, 7])
+def test_what_is_taken_is_given_back(amount: int) -> None:
+    bounded = Bounded(most=14, most_of_one=14)
+    for _ in range(3):
+        for _ in range(2):
+            bounded.take("a", amount)
+        for _ in range(2):
+            bounded.give("a", amount)
+    bounded.take("a", 14)
+    with pytest.raises(Unavailable):
+        bounded.take("b")
+
+
+def test_one_has_a_part_and_all_have_a_bound() -> None:
+    bounded = Bounded(most=5, most_of_one=3)
+    bounded.take("a", 3)
+    with pytest.raises(Unavailable):
+        bounded.take("a")
+    bounded.take("b", 2)
+    with pytest.raises(Unavailable):
+        bounded.take("c")
+    bounded.give("a", 3)
+    bounded.take("c", 3)
+
+
+def test_who_is_refused_takes_nothing() -> None:
+    crowd = Crowd(most=10, of_address=1, of_connection=5)
+    crowd.enter("ipv4:192.0.2.1:1")
+    for _ in range(20):
+        with pytest.raises(Unavailable):
+            crowd.enter("ipv4:192.0.2.1:2")
+    crowd.leave("ipv4:192.0.2.1:1")
+    crowd.enter("ipv4:192.0.2.1:2")
+
+
+@pytest.mark.parametrize(
+    ("peer", "address"),
+    [
+        ("ipv4:192.0.2.1:5000", "192.0.2.1"),
+        ("ipv6:[2001:db8:0:1::5]:5000", "2001:db8:0:1::/64"),
+        ("ipv6:%5B2001:db8:0:1::6%5D:5001", "2001:db8:0:1::/64"),
+        ("ipv6:[::ffff:192.0.2.1]:5000", "192.0.2.1"),
+        ("unix:/run/grpc", "unix:/run/grpc"),
+    ],
+)
+def test_connections_of_one_address_are_told(peer: str, address: str) -> None:
+    assert address_of(peer) == address
