@@ -1,33 +1,15 @@
 """Builds the services: everything that runs is put together here, in sight."""
 
 import asyncio
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from google.protobuf import descriptor_pool
-from google.protobuf.descriptor import ServiceDescriptor
-from prospectconnect.crm.v1.activities_pb2 import Activity
-from prospectconnect.crm.v1.companies_pb2 import Company
-from prospectconnect.crm.v1.contacts_pb2 import Contact
-from prospectconnect.crm.v1.deals_pb2 import Deal
-from prospectconnect.crm.v1.notes_pb2 import Note
-from prospectconnect.crm.v1.pipelines_pb2 import Pipeline
-from prospectconnect.crm.v1.tasks_pb2 import Task
-from prospectconnect.iam.v1.users_pb2 import User
 
-from services.crm import activities, contacts
-from services.crm.activities import ActivityService
-from services.crm.companies import CompanyService
-from services.crm.contacts import ContactService
-from services.crm.deals import DealService
-from services.crm.notes import NoteService
-from services.crm.pipelines import PipelineService
-from services.crm.tasks import TaskService
 from services.errors import Unavailable
+from services.every_kind import compile_kinds
 from services.gates.door import Door, behind
 from services.gates.interceptors import arounds, authenticate, interceptors
 from services.gates.request_checks import Around, FaultFinder
@@ -41,26 +23,22 @@ from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
-from services.iam.users import UserService
-from services.kinds.methods import read_methods
-from services.kinds.record_type import record_type
+from services.kinds.methods import Method, read_methods
 from services.periodic import repeat
 from services.postgres import schema
 from services.postgres.database import Database
 from services.postgres.statement_watch import StatementWatch
 from services.records import idempotency
+from services.records.compiled import CompiledKind
 from services.records.engine import Records
-from services.records.visibility import Kinds
+from services.registration import Service, record_service, service_of
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
 from services.sealed.forms import Forms
 from services.sealed.receipts import Receipts
 from services.search.searches import Searches
 from services.settings import OauthSettings, ServiceSettings
-
-# Every kind of record, what is referred to before what refers to it. Whoever locks
-# several records does so in this order, so that no two wait for each other.
-KINDS = (User, Pipeline, Company, Contact, Deal, Task, Note, Activity)
+from services.standard import Kept
 
 SWEEP_SECONDS = 3_600
 # What anybody may begin and nobody has to end.
@@ -68,14 +46,8 @@ SWEEP_OPEN_SECONDS = 60
 
 NOBODY_WATCHES = Watch()
 
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """A service, its servicer and the generated function that adds it to a server."""
-
-    descriptor: ServiceDescriptor
-    servicer: Any
-    add: Callable[[Any, Any], None]
+# The package of the services that keep accounts.
+IAM = "prospectconnect.iam.v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +64,19 @@ class Services:
     door: Door
     interceptors: tuple[grpc.aio.ServerInterceptor, ...]
     socket_interceptors: tuple[grpc.aio.ServerInterceptor, ...]
-    registrations: tuple[Registration, ...]
+    services: tuple[Service, ...]
     uses: Uses
     beside: tuple["asyncio.Task[None]", ...]  # what runs beside the calls
 
     @property
     def names(self) -> tuple[str, ...]:
         """The services' full names, for reflection and health."""
-        return tuple(each.descriptor.full_name for each in self.registrations)
+        return tuple(each.descriptor.full_name for each in self.services)
 
     def add_to(self, server: Any) -> None:
-        """Adds every servicer to a server, or to anything that is handed handlers."""
-        for each in self.registrations:
-            each.add(each.servicer, server)
+        """Adds every service to a server, or to anything that takes handlers."""
+        for each in self.services:
+            each.add_to(server)
 
 
 async def open_services(
@@ -128,23 +100,31 @@ async def open_services(
     except BaseException:
         await database.close()
         raise
-    kinds = {kind.resource: kind for kind in map(record_type, KINDS)}
-    users = Records(database, kinds["user"], kinds)
-    servicers = (
-        *_servicers(database, cursors, kinds, receipts),
+    kinds = compile_kinds()
+    users = Records(database, kinds["user"])
+    account = (
+        AccessService(users, receipts),
+        UsageService(database, receipts),
+        TokenService(database, cursors),
         *oauth.servicers(database, users, forms, passwords, settings.oauth),
     )
-    registrations, uses = tuple(map(_registration, servicers)), Uses()
+    services = (
+        *(_record_service(database, cursors, each) for each in kinds.values()),
+        *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
+    )
+    uses = Uses()
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
-    finders, door = _finders(registrations), Door(settings.edge_secrets)
+    finders, door = _finders(services), Door(settings.edge_secrets)
+    record_types = kinds["user"].kinds
 
     def wraps(known: Around) -> tuple[Around, ...]:
-        return arounds(database, known, kinds, finders, turns, watch)
+        return arounds(database, known, record_types, finders, turns, watch)
 
     known = authenticate(access)
+    methods = read_methods((each.descriptor for each in services), record_types)
     within, over_sockets = _interceptors(
-        settings, watch, registrations, (wraps(known), wraps(behind(door, known)))
+        settings, watch, methods, (wraps(known), wraps(behind(door, known)))
     )
     return Services(
         database=database,
@@ -153,7 +133,7 @@ async def open_services(
         door=door,
         interceptors=within,
         socket_interceptors=over_sockets,
-        registrations=registrations,
+        services=services,
         uses=uses,
         beside=_beside(database, uses, keys, settings.oauth),
     )
@@ -173,11 +153,10 @@ Interceptors = tuple[grpc.aio.ServerInterceptor, ...]
 def _interceptors(
     settings: ServiceSettings,
     watch: Watch,
-    registrations: Iterable[Registration],
+    methods: Mapping[str, Method],
     wraps: tuple[Sequence[Around], Sequence[Around]],
 ) -> tuple[Interceptors, Interceptors]:
     """Those within the process, and those over a socket."""
-    methods = read_methods(each.descriptor for each in registrations)
     if watch.figures is not None:
         watch.figures.prepare(methods)
     told = tell_calls(settings.log_calls, watch.share)
@@ -219,49 +198,20 @@ def _beside(
     return tuple(map(asyncio.create_task, works))
 
 
-def _finders(registrations: Iterable[Registration]) -> dict[str, FaultFinder]:
-    """The fault finders that servicers have of their own, by full method name."""
+def _finders(services: Iterable[Service]) -> dict[str, FaultFinder]:
+    """The fault finders that services have of their own, by full method name."""
     return {
         f"/{each.descriptor.full_name}/{name}": finder
-        for each in registrations
-        for name, finder in getattr(each.servicer, "finders", {}).items()
+        for each in services
+        for name, finder in each.finders.items()
     }
 
 
-def _servicers(
-    database: Database, cursors: Cursors, kinds: Kinds, receipts: Receipts
-) -> tuple[Any, ...]:
-    """Every servicer with the records that it keeps: a line for each."""
-
-    def kept(resource: str, **rules: Any) -> tuple[Records, Searches]:
-        records = Records(database, kinds[resource], kinds, **rules)
-        return records, Searches(records, cursors)
-
-    return (
-        AccessService(kept("user")[0], receipts),
-        UsageService(database, receipts),
-        TokenService(database, cursors),
-        UserService(*kept("user")),
-        ContactService(*kept("contact", derive=contacts.derive)),
-        CompanyService(*kept("company")),
-        PipelineService(*kept("pipeline")),
-        DealService(*kept("deal")),
-        TaskService(*kept("task")),
-        NoteService(*kept("note")),
-        ActivityService(*kept("activity", around=activities.settle_contacts)),
-    )
-
-
-def _registration(servicer: Any) -> Registration:
-    """What the generated module of a servicer says about its service."""
-    generated = type(servicer).__mro__[1]
-    package = generated.__module__.rpartition(".")[0]
-    name = generated.__name__.removesuffix("Servicer")
-    return Registration(
-        descriptor=descriptor_pool.Default().FindServiceByName(f"{package}.{name}"),
-        servicer=servicer,
-        add=getattr(sys.modules[generated.__module__], f"add_{name}Servicer_to_server"),
-    )
+def _record_service(
+    database: Database, cursors: Cursors, kind: CompiledKind[Any]
+) -> Service:
+    records = Records(database, kind)
+    return record_service(Kept(records, Searches(records, cursors)))
 
 
 async def _sweep(database: Database, settings: OauthSettings) -> None:

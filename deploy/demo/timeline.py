@@ -1,6 +1,6 @@
 """The timelines of the demonstration data: what the server saw, and what people said.
 
-What the server saw is told by the very rules of `services.records.timeline`.
+What the server saw comes from the same rules as in the product.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,33 +14,29 @@ from prospectconnect.crm.v1.activities_pb2 import (
     ACTIVITY_TYPE_SYSTEM,
     Activity,
 )
-from prospectconnect.crm.v1.companies_pb2 import Company
-from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.crm.v1.deals_pb2 import Deal
-from prospectconnect.crm.v1.notes_pb2 import Note
-from prospectconnect.crm.v1.tasks_pb2 import Task
 
 from deploy.demo.draws import drawn_id, last_office_moment, moment_between
 from deploy.demo.scene import Relation, Scene
 from deploy.demo.words import CALL, EMAIL, Talk
 from services.clock import DAY, from_timestamp, to_timestamp
-from services.kinds.record_type import record_type
+from services.every_kind import compile_kinds
 from services.records import timeline
 
-_KINDS = {each: record_type(each) for each in (Contact, Company, Deal, Task, Note)}
+_KINDS = {each.kind.message: each for each in compile_kinds().values()}
 _REPLY_WITHIN = 3 * DAY
 _MEETING_SECONDS = (1_800, 2_700, 3_600, 3_600, 5_400)
 
 
 def created(scene: Scene, record: Any, actor: str) -> list[Activity]:
     """What the server tells of a new record; an empty `actor` is nobody."""
-    kind = _KINDS[type(record)]
-    return _seen(scene, record, timeline.created(kind), record.created_at, actor)
+    events = _KINDS[type(record)].events(None, record)
+    return _seen(scene, record, events, record.created_at, actor)
 
 
 def changed(scene: Scene, before: Any, after: Any, actor: str) -> list[Activity]:
     """What the server tells of a record that changed at its `updated_at`."""
-    events = timeline.changed(_KINDS[type(after)], before, after)
+    events = _KINDS[type(after)].events(before, after)
     return _seen(scene, after, events, after.updated_at, actor)
 
 
@@ -99,7 +95,7 @@ def _seen(
     actor: str,
 ) -> list[Activity]:
     """Each event a microsecond after the one before it, as the server does."""
-    links = timeline.links_of(_KINDS[type(record)], record)
+    links = timeline.links_of(_KINDS[type(record)].kind, record)
     told = []
     for moment, event in enumerate(events, start=from_timestamp(stamp)):
         activity = _activity(scene, moment, links, actor)

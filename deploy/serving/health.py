@@ -16,7 +16,7 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse
 
 from services.errors import ServiceError
 from services.postgres.database import Database
-from services.postgres.schema import HEAD
+from services.postgres.migrations import HEAD
 from services.server import Services
 
 _log = logging.getLogger(__name__)

@@ -2,19 +2,16 @@
 
 from typing import Any
 
-from google.protobuf.empty_pb2 import Empty
 from prospectconnect.crm.v1 import contacts_pb2 as pb
-from prospectconnect.crm.v1 import contacts_pb2_grpc
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import current_call
 from services.errors import ValidationFailed
 from services.faults import Fault
-from services.kinds import masks
 from services.kinds.field_rules import distinct, lowered
+from services.records.behaviour import Behaviour
 from services.records.engine import Records
 from services.records.upserts import Match, Upserts
-from services.search.searches import Searches
 
 
 def derive(contact: pb.Contact) -> None:
@@ -30,36 +27,12 @@ MATCHES = (
 )
 
 
-class ContactService(contacts_pb2_grpc.ContactServiceServicer):
-    """The methods of `ContactService`; what they promise stands in the proto."""
+class ContactMethods:
+    """The methods that contacts alone have; what they promise stands in the proto."""
 
-    def __init__(self, records: Records, searches: Searches) -> None:
+    def __init__(self, records: Records[pb.Contact]) -> None:
         self._records = records
-        self._searches = searches
         self._upserts = Upserts(records, MATCHES)
-
-    async def GetContact(self, request: pb.GetContactRequest, _: Any) -> Any:
-        return await self._records.get(current_call().caller, request.id)
-
-    async def SearchContacts(self, request: pb.SearchContactsRequest, _: Any) -> Any:
-        return await self._searches.search(
-            current_call(), request, pb.SearchContactsResponse
-        )
-
-    async def CreateContact(self, request: pb.CreateContactRequest, _: Any) -> Any:
-        return await self._records.create(current_call(), request.contact)
-
-    async def UpdateContact(self, request: pb.UpdateContactRequest, _: Any) -> Any:
-        return await self._records.update(
-            current_call(),
-            request.id,
-            masks.writer(self._records.kind, request),
-            request.etag,
-        )
-
-    async def DeleteContact(self, request: pb.DeleteContactRequest, _: Any) -> Empty:
-        await self._records.delete(current_call(), request.id, request.etag)
-        return Empty()
 
     async def UpsertContact(self, request: pb.UpsertContactRequest, _: Any) -> Any:
         return await self._upserts.upsert(current_call(), request, _upserted)
@@ -95,3 +68,6 @@ class ContactService(contacts_pb2_grpc.ContactServiceServicer):
 def _upserted(created: bool, contact: pb.Contact) -> pb.UpsertContactResponse:
     status = pb.UPSERT_STATUS_CREATED if created else pb.UPSERT_STATUS_UPDATED
     return pb.UpsertContactResponse(status=status, data=contact)
+
+
+BEHAVIOUR = Behaviour(derive=derive, methods=ContactMethods)

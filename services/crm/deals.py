@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from google.protobuf.empty_pb2 import Empty
 from prospectconnect.crm.v1 import deals_pb2 as pb
-from prospectconnect.crm.v1 import deals_pb2_grpc
 from prospectconnect.crm.v1.pipelines_pb2 import (
     STAGE_TYPE_LOST,
     STAGE_TYPE_OPEN,
@@ -20,8 +18,9 @@ from services.errors import ValidationFailed
 from services.faults import Fault
 from services.gates.request_checks import FaultFinder
 from services.kinds import masks
+from services.records.behaviour import Behaviour
 from services.records.engine import Records
-from services.search.searches import Searches
+from services.records.timeline import Event
 
 STATUS_OF = {
     STAGE_TYPE_OPEN: pb.DEAL_STATUS_OPEN,
@@ -30,20 +29,28 @@ STATUS_OF = {
 }
 
 
-class DealService(deals_pb2_grpc.DealServiceServicer):
-    """The methods of `DealService`; what they promise stands in the proto."""
+_BECAME = {
+    pb.DEAL_STATUS_OPEN: "reopened",
+    pb.DEAL_STATUS_WON: "won",
+    pb.DEAL_STATUS_LOST: "lost",
+}
 
-    def __init__(self, records: Records, searches: Searches) -> None:
+
+def events(before: pb.Deal | None, after: pb.Deal) -> list[Event]:
+    """A deal's way through the stages, and with it what became of the deal."""
+    if before is None or before.stage_id == after.stage_id:
+        return []
+    moved = [Event("stage_changed", before.stage_id, after.stage_id)]
+    if before.status != after.status:
+        moved.append(Event(_BECAME[after.status]))
+    return moved
+
+
+class DealMethods:
+    """The methods that deals alone have or have otherwise than other records."""
+
+    def __init__(self, records: Records[pb.Deal]) -> None:
         self._records = records
-        self._searches = searches
-
-    async def GetDeal(self, request: pb.GetDealRequest, _: Any) -> Any:
-        return await self._records.get(current_call().caller, request.id)
-
-    async def SearchDeals(self, request: pb.SearchDealsRequest, _: Any) -> Any:
-        return await self._searches.search(
-            current_call(), request, pb.SearchDealsResponse
-        )
 
     async def CreateDeal(self, request: pb.CreateDealRequest, _: Any) -> Any:
         call = current_call()
@@ -67,10 +74,6 @@ class DealService(deals_pb2_grpc.DealServiceServicer):
             deal.currency = deal.currency or call.caller.currency
 
         return await self._records.update(call, request.id, change, request.etag)
-
-    async def DeleteDeal(self, request: pb.DeleteDealRequest, _: Any) -> Empty:
-        await self._records.delete(current_call(), request.id, request.etag)
-        return Empty()
 
     async def MoveDeal(self, request: pb.MoveDealRequest, _: Any) -> Any:
         call = current_call()
@@ -148,3 +151,6 @@ def _next_place(pipelines: Pipelines, request: pb.MoveDealRequest) -> Place:
         code = FaultCode.FAULT_CODE_INVALID
         return stage, [Fault("lost_reason", code, message)]
     return stage, []
+
+
+BEHAVIOUR = Behaviour(events=events, methods=DealMethods)

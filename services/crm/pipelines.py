@@ -6,18 +6,14 @@ shows them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from prospectconnect.crm.v1 import pipelines_pb2 as pb
-from prospectconnect.crm.v1 import pipelines_pb2_grpc
 
-from services.caller import current_call
 from services.clock import now
 from services.errors import ServiceError
 from services.ids import new_id
 from services.postgres.database import Database, Transaction
-from services.records.engine import Records
-from services.search.searches import Searches
+from services.records.statements import insert_one_sql
 
 MOST_STAGES = 100
 
@@ -25,12 +21,19 @@ _READ = """
 SELECT id, is_default, stages FROM pipelines
 WHERE business_id = $1 AND deleted_at IS NULL ORDER BY position, id
 """
-_CREATE = """
-INSERT INTO pipelines (business_id, id, name, is_default, position, stages,
-  created_at, updated_at)
-SELECT $1, $2, $3, count(*) = 0, count(*) + 1, $4, $5, $5
-FROM pipelines WHERE business_id = $1
-"""
+_CREATE = insert_one_sql(
+    "pipelines",
+    {
+        "id": "$2",
+        "name": "$3",
+        "is_default": "count(*) = 0",
+        "position": "count(*) + 1",
+        "stages": "$4",
+        "created_at": "$5",
+        "updated_at": "$5",
+    },
+    source="pipelines WHERE business_id = $1",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +64,6 @@ DEFAULT_STAGES = (
     NewStage("Lost", 0, pb.STAGE_TYPE_LOST),
 )
 DEFAULT_NAME = "Sales"
-
-
-class PipelineService(pipelines_pb2_grpc.PipelineServiceServicer):
-    """The methods of `PipelineService`; what they promise stands in the proto."""
-
-    def __init__(self, records: Records, searches: Searches) -> None:
-        self._records = records
-        self._searches = searches
-
-    async def GetPipeline(self, request: pb.GetPipelineRequest, _: Any) -> Any:
-        return await self._records.get(current_call().caller, request.id)
-
-    async def SearchPipelines(self, request: pb.SearchPipelinesRequest, _: Any) -> Any:
-        return await self._searches.search(
-            current_call(), request, pb.SearchPipelinesResponse
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,9 +42,9 @@ from services.gates.turns import CALL, SEARCH, Turns
 from services.gates.watch import Watch
 from services.iam.access import Access
 from services.kinds.methods import Method
+from services.kinds.record_type import Kinds
 from services.postgres.database import Database
 from services.records import idempotency
-from services.records.visibility import Kinds
 
 _TRY_LATER = (
     asyncpg.InsufficientResourcesError,

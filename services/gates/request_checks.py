@@ -23,11 +23,10 @@ from services.faults import Fault, Faults, TooManyFaults
 from services.gates.sent_metadata import FAULTY_FIELDS
 from services.kinds.masks import written_paths
 from services.kinds.methods import Method
-from services.kinds.record_type import RecordType
+from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database
 from services.records import idempotency
 from services.records.references import linking, links, missing
-from services.records.visibility import Kinds
 from services.search.filters import FilterCompiler
 
 Context = grpc.aio.ServicerContext[Any, Any]

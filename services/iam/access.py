@@ -15,6 +15,7 @@ from typing import Any
 
 from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
 from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_PAT
+from prospectconnect.iam.v1.users_pb2 import User
 
 from services import roles
 from services.caller import Caller, current_call
@@ -158,7 +159,7 @@ def _caller(business_id: str, row: Row) -> Caller:
 class AccessService(access_pb2_grpc.AccessServiceServicer):
     """Tells callers, and the edge, who they are."""
 
-    def __init__(self, users: Records, receipts: Receipts) -> None:
+    def __init__(self, users: Records[User], receipts: Receipts) -> None:
         self._users = users
         self._receipts = receipts
 

@@ -12,22 +12,28 @@ from services.iam.passwords import hash_password
 from services.ids import new_id
 from services.kinds.formats import FORMATS
 from services.postgres.database import Database
+from services.records.statements import insert_one_sql, update_many_sql
 
 _SET_LIMIT = """
 UPDATE tenants SET limit_requests = $2, limit_seconds = $3 WHERE business_id = $1
 """
-_CREATE_USER = """
-WITH made AS (
-  INSERT INTO users (business_id, id, name, email, role, password_hash, created_at,
-    updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING email
+_USER = insert_one_sql(
+    "users",
+    {
+        "id": "$2",
+        "name": "$3",
+        "email": "$4",
+        "role": "$5",
+        "password_hash": "$6",
+        "created_at": "$7",
+        "updated_at": "$7",
+    },
 )
-INSERT INTO addresses (email, business_id) SELECT lower(email), $1 FROM made
+_CREATE_USER = f"""
+WITH made AS ({_USER})
+INSERT INTO addresses (email, business_id) SELECT lower($4), $1 FROM made
 """
-_DEACTIVATE = """
-UPDATE users SET active = false, version = version + 1, updated_at = $3
-WHERE business_id = $1 AND id = $2 AND active
-"""
+_DEACTIVATE = update_many_sql("users", ["active = false"], "r.id = $2 AND r.active")
 
 
 async def set_rate_limit(

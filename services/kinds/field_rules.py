@@ -21,7 +21,7 @@ from services.faults import Faults
 from services.kinds.custom_fields import check_custom_fields
 from services.kinds.formats import FORMATS, exact, plain
 from services.kinds.metadata import metadata_rule
-from services.kinds.record_type import enum_choices, enum_number
+from services.kinds.record_type import enum_choices
 
 NUL = "\0"
 
@@ -218,10 +218,10 @@ def _check_timestamp(_: Any, value: Timestamp, path: str, faults: Faults) -> Non
 
 
 def _enum_rule(item: FieldDescriptor, policy: FieldPolicy) -> Rule:
-    servers = {enum_number(item, value) for value in policy.server_values}
-    open_choices = [c for c in enum_choices(item) if c not in policy.server_values]
-    numbers = {0, *(enum_number(item, choice) for choice in open_choices)} - servers
-    message = f"Give one of {', '.join(open_choices)}."
+    servers = policy.server_values
+    given = {text: n for text, n in enum_choices(item).items() if text not in servers}
+    numbers = {0, *given.values()}
+    message = f"Give one of {', '.join(given)}."
 
     def rule(_: Any, value: int, path: str, faults: Faults) -> None:
         if value not in numbers:

@@ -1,7 +1,8 @@
 """Metadata: an object of any shape on a record, bounded in size and depth."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import orjson
 from google.protobuf.struct_pb2 import Struct
@@ -10,11 +11,10 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.faults import Faults
 from services.kinds.custom_fields import Json, to_json
 
-if TYPE_CHECKING:
-    from services.kinds.field_rules import Rule
 
-
-def metadata_rule(most_bytes: int, most_depth: int) -> "Rule":
+def metadata_rule(
+    most_bytes: int, most_depth: int
+) -> Callable[[Any, Struct, str, Faults], None]:
     """The rule of a struct of at most so many bytes as JSON and so many levels."""
 
     def rule(_: Any, value: Struct, path: str, faults: Faults) -> None:

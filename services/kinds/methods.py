@@ -10,7 +10,6 @@ from typing import Any
 
 from google.protobuf.descriptor import (
     Descriptor,
-    FieldDescriptor,
     MethodDescriptor,
     ServiceDescriptor,
 )
@@ -20,7 +19,7 @@ from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.search_pb2 import Filter
 
 from services.faults import Faults
-from services.kinds.record_type import RecordType, record_type
+from services.kinds.record_type import Kinds, RecordType
 from services.kinds.rules import Check, compile_check, holds_record
 
 
@@ -45,16 +44,21 @@ class Method:
     written: RecordType | None
 
 
-def read_methods(services: Iterable[ServiceDescriptor]) -> Mapping[str, Method]:
-    """The methods of services by their full name, `/package.Service/Method`."""
+def read_methods(
+    services: Iterable[ServiceDescriptor], kinds: Kinds
+) -> Mapping[str, Method]:
+    """The methods of services by their full name, `/package.Service/Method`.
+
+    `kinds` are the kinds of record that they may read and write.
+    """
     return {
         method.name: method
         for service in services
-        for method in map(_method, service.methods)
+        for method in (_method(each, kinds) for each in service.methods)
     }
 
 
-def _method(descriptor: MethodDescriptor) -> Method:
+def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
     policy = descriptor.GetOptions().Extensions[options_pb2.method]
     service = descriptor.containing_service.full_name
     takes = (bool(policy.permission), policy.any_token, policy.session, policy.open)
@@ -70,8 +74,8 @@ def _method(descriptor: MethodDescriptor) -> Method:
         request=GetMessageClass(descriptor.input_type),
         response=GetMessageClass(descriptor.output_type),
         check=_no_check if policy.raw else compile_check(descriptor.input_type),
-        searched=_searched(descriptor),
-        written=_written(descriptor),
+        searched=_searched(descriptor, kinds),
+        written=_written(descriptor, kinds),
     )
 
 
@@ -79,19 +83,20 @@ def _no_check(request: Any, path: str, faults: Faults) -> None:
     """The method judges its texts by itself."""
 
 
-def _written(descriptor: MethodDescriptor) -> RecordType | None:
+def _written(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
     for item in descriptor.input_type.fields:
         if holds_record(item):
-            message_type: Any = item.message_type
-            return record_type(GetMessageClass(message_type))
+            return _kind_of(item.message_type, kinds)
     return None
 
 
-def _searched(descriptor: MethodDescriptor) -> RecordType | None:
+def _searched(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
     filters = descriptor.input_type.fields_by_name.get("filters")
     if filters is None or filters.message_type is not Filter.DESCRIPTOR:
         return None
-    found: FieldDescriptor = descriptor.output_type.fields_by_name["data"]
-    kind: Descriptor | None = found.message_type
-    assert kind is not None  # noqa: S101 - a search answers with records
-    return record_type(GetMessageClass(kind))
+    return _kind_of(descriptor.output_type.fields_by_name["data"].message_type, kinds)
+
+
+def _kind_of(message: Descriptor | None, kinds: Kinds) -> RecordType:
+    assert message is not None  # noqa: S101 - the field holds a record
+    return kinds[message.GetOptions().Extensions[options_pb2.record].resource]

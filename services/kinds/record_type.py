@@ -5,8 +5,10 @@ A record message's fields are its table's columns, name for name; the options of
 record.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 from google.api.field_behavior_pb2 import FieldBehavior, field_behavior
@@ -15,9 +17,7 @@ from google.protobuf.message import Message
 from prospectconnect.options.v1 import options_pb2
 from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format, RecordPolicy
 
-# The resources that links lead to, with the column that holds a link.
-LINKS = {"contact": "contact_id", "company": "company_id", "deal": "deal_id"}
-LINK_PREFIXES = {"contact": "con_", "company": "cmp_", "deal": "deal_"}
+# What filters a shared record by any of its links.
 RECORD_ID = "record_id"
 
 # The field in which a partial answer names what it holds (`partial_answers.py`).
@@ -47,18 +47,27 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record and its column."""
+    """One field of a record: what it holds, where it is kept, what may be done with it.
+
+    `sql` is its expression in a statement that reads the record as `r`. `choices` are
+    an enum's values as public JSON writes them, with their numbers. `references` is the
+    resource of the record that an id names; `target` describes such records where
+    their kind is known. `links` are the fields that `record_id` stands for.
+    """
 
     name: str
     kind: Kind
+    sql: str
     column_type: str
     policy: FieldPolicy
-    descriptor: FieldDescriptor
     read_only: bool
     required: bool
     nullable: bool
     default: str | int | None
-    references: str  # the resource that an id leads to, or empty
+    choices: Mapping[str, int]
+    references: str
+    target: RecordPolicy | None = None
+    links: tuple["Field", ...] = ()
 
     @property
     def is_nullable_text(self) -> bool:
@@ -75,8 +84,10 @@ class Field:
 class RecordType:
     """A kind of record: its message, its table and what holds for every one.
 
-    `link_fields` are the links by which others see the record, none where it is not
-    shared; `by_links_alone` is the `source` of records that are seen by these alone.
+    `columns` are those of the fields, by name and type. `link_fields` are the links by
+    which others see the record, none where it is not shared. `timeline_link` is the
+    column by which activities link to the record, empty where it has no timeline.
+    `by_links_alone` is the `source` of records that are seen by their links alone.
     """
 
     message: type[Message]
@@ -84,26 +95,47 @@ class RecordType:
     resource: str
     table: str
     fields: tuple[Field, ...]
-    by_name: dict[str, Field]
-    columns: tuple[tuple[str, str], ...]  # of the fields: name and type
+    by_name: Mapping[str, Field]
+    columns: tuple[tuple[str, str], ...]
     link_fields: tuple[Field, ...]
+    timeline_link: str
     by_links_alone: int | None
 
 
-def record_type(message: type[Message]) -> RecordType:
-    """Reads the record type of a message with the option `record`."""
+# Kinds of record, and what describes them, by their resource.
+Kinds = Mapping[str, RecordType]
+Targets = Mapping[str, RecordPolicy]
+
+
+def record_types(messages: Iterable[type[Message]]) -> dict[str, RecordType]:
+    """Reads the record types of messages, in their order, by resource.
+
+    Their fields know what they refer to where it is among `messages`.
+    """
+    policies = {each: _policy(each) for each in messages}
+    targets = {policy.resource: policy for policy in policies.values()}
+    kinds = (record_type(each, targets) for each in policies)
+    return {kind.resource: kind for kind in kinds}
+
+
+def record_type(
+    message: type[Message], targets: Targets = MappingProxyType({})
+) -> RecordType:
+    """Reads the record type of a message with the option `record`.
+
+    `targets` describe the records that it may refer to.
+    """
     descriptor = message.DESCRIPTOR
     fields = tuple(
-        _field(field)
+        _field(field, targets)
         for field in descriptor.fields
         if not field.GetOptions().Extensions[options_pb2.field].internal
     )
-    policy = descriptor.GetOptions().Extensions[options_pb2.record]
+    policy = _policy(message)
     by_name = {field.name: field for field in fields}
-    links: tuple[Field, ...] = ()
+    links = tuple(item for item in fields if item.policy.link)
     if policy.shared_by_links:
-        by_name[RECORD_ID] = _any_link(by_name["id"])
-        links = tuple(item for item in fields if item.references in LINKS)
+        by_name[RECORD_ID] = _any_link(by_name["id"], links)
     alone = policy.by_links_alone
     return RecordType(
         message=message,
@@ -114,33 +146,41 @@ def record_type(message: type[Message]) -> RecordType:
         by_name=by_name,
         columns=tuple((item.name, item.column_type) for item in fields),
         link_fields=links,
-        by_links_alone=enum_number(by_name["source"].descriptor, alone)
-        if alone
-        else None,
+        timeline_link=policy.timeline_link,
+        by_links_alone=by_name["source"].choices[alone] if alone else None,
     )
 
 
-def _any_link(record_id: Field) -> Field:
+def _any_link(record_id: Field, links: tuple[Field, ...]) -> Field:
     """What `record_id` filters by: any of the record's links."""
-    return replace(record_id, name=RECORD_ID, kind=Kind.LINKS)
+    return replace(record_id, name=RECORD_ID, kind=Kind.LINKS, sql="", links=links)
 
 
-def _field(descriptor: Any) -> Field:
+def _policy(message: type[Message]) -> RecordPolicy:
+    options = message.DESCRIPTOR.GetOptions()
+    policy: RecordPolicy = options.Extensions[options_pb2.record]
+    return policy
+
+
+def _field(descriptor: Any, targets: Targets) -> Field:
     options = descriptor.GetOptions()
     policy = options.Extensions[options_pb2.field]
     behaviors = options.Extensions[field_behavior]
     kind = _kind(descriptor, policy)
+    choices = enum_choices(descriptor) if kind is Kind.ENUM else {}
     return Field(
         name=descriptor.name,
         kind=kind,
+        sql=f"r.{descriptor.name}",
         column_type=_COLUMN_TYPES[kind],
         policy=policy,
-        descriptor=descriptor,
         read_only=FieldBehavior.OUTPUT_ONLY in behaviors,
         required=FieldBehavior.REQUIRED in behaviors,
         nullable=descriptor.has_presence and not _always_set(descriptor),
-        default=_default(descriptor, policy),
+        default=_default(descriptor, policy, choices),
+        choices=choices,
         references=policy.references,
+        target=targets.get(policy.references),
     )
 
 
@@ -168,33 +208,26 @@ def _always_set(descriptor: FieldDescriptor) -> bool:
     )
 
 
-def _default(descriptor: FieldDescriptor, policy: FieldPolicy) -> str | int | None:
+def _default(
+    descriptor: FieldDescriptor, policy: FieldPolicy, choices: Mapping[str, int]
+) -> str | int | None:
     if not policy.default_value:
         return None
-    if descriptor.enum_type is not None:
-        return enum_number(descriptor, policy.default_value)
+    if choices:
+        return choices[policy.default_value]
     if descriptor.type == FieldDescriptor.TYPE_INT32:
         return int(policy.default_value)
     return policy.default_value
 
 
-def enum_number(descriptor: FieldDescriptor, public: str) -> int | None:
-    """The number of the enum value that public JSON writes as `public`."""
-    if public != public.lower():
-        return None
-    name = enum_prefix(descriptor) + public.upper()
-    value = _enum(descriptor).values_by_name.get(name)
-    return None if value is None or value.number == 0 else value.number
-
-
-def enum_choices(descriptor: FieldDescriptor) -> list[str]:
-    """An enum's values as public JSON writes them."""
+def enum_choices(descriptor: FieldDescriptor) -> dict[str, int]:
+    """An enum's values as public JSON writes them, with their numbers."""
     prefix = len(enum_prefix(descriptor))
-    return [
-        value.name[prefix:].lower()
+    return {
+        value.name[prefix:].lower(): value.number
         for value in _enum(descriptor).values
         if value.number
-    ]
+    }
 
 
 def enum_prefix(descriptor: FieldDescriptor) -> str:

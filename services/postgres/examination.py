@@ -10,7 +10,8 @@ from typing import Literal
 
 from services.errors import ServiceError
 from services.postgres.database import Database
-from services.postgres.schema import DURABLE, HEAD, OLDEST_SERVER, version_of
+from services.postgres.migrations import HEAD
+from services.postgres.schema import DURABLE, OLDEST_SERVER, version_of
 
 EXTENSIONS = ("btree_gin", "pg_trgm")
 

@@ -6,18 +6,13 @@ migration leaves nothing behind.
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import asyncpg
 
 from services.errors import Unavailable
 from services.postgres.database import Database
 from services.postgres.index_builds import build_missing
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-
-# The newest migration: the number that its file's name begins with.
-HEAD = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+from services.postgres.migrations import HEAD
 
 OLDEST_SERVER = 150_000
 

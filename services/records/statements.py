@@ -1,17 +1,17 @@
-"""The SQL of commands: one statement, and so one transaction, for each.
+"""All SQL that writes records: nothing else in the services does.
 
-A command's record, its timeline and its idempotency key are parts of one
-statement. Texts are made once for each shape and kept; the numbers of parameters
-follow the order in which `commands.py` lists the values.
+A command's record, its timeline and its idempotency key are parts of one statement,
+and so of one transaction. Texts are made once for each shape and kept; the numbers of
+parameters follow the order in which `commands.py` lists the values.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 
-from services.kinds.record_type import LINKS
-from services.records.timeline import SOURCE_SYSTEM, TYPE_SYSTEM
+from services.postgres.sql_parts import later
+from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
 
 Columns = tuple[tuple[str, str], ...]  # of each its name and type
 
@@ -66,6 +66,33 @@ def update_sql(shape: Shape) -> str:
     return _command([*checks, ("record", record)], shape, numbers)
 
 
+def insert_one_sql(table: str, columns: Mapping[str, str], source: str = "") -> str:
+    """An insert by administration: columns with their expressions, of a source's row.
+
+    Values: business, and what the expressions name.
+    """
+    names, expressions = ", ".join(columns), ", ".join(columns.values())
+    return (
+        f"INSERT INTO {table} (business_id, {names}) SELECT $1, {expressions}"
+        f"{source and f' FROM {source}'} RETURNING id"
+    )
+
+
+def update_many_sql(
+    table: str, sets: Sequence[str], condition: str, source: str = ""
+) -> str:
+    """An update of all records `r` that fulfil a condition; `sets` are assignments.
+
+    Values: business, then one for the condition, the moment, and others.
+    """
+    assigned = [*sets, "version = r.version + 1"]
+    assigned.append(f"updated_at = {later('$3', 'r.updated_at')}")
+    return (
+        f"UPDATE {table} AS r SET {', '.join(assigned)}{source and f' FROM {source}'}"
+        f" WHERE r.business_id = $1 AND r.deleted_at IS NULL AND {condition}"
+    )
+
+
 @lru_cache(maxsize=8)
 def key_sql() -> str:
     """Values: business, key. For a command that had nothing to change."""
@@ -105,7 +132,7 @@ def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int])
 
 def _timeline(events: int, numbers: Iterator[int]) -> str:
     """An activity for each event; `timeline.values` has what they hold."""
-    names = ", ".join(LINKS.values())
+    names = ", ".join(LINKS)
     links = ", ".join(f"${next(numbers)}::text" for _ in LINKS)
     kinds = ("text", "timestamptz", "jsonb")
     rows = ", ".join(

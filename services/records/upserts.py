@@ -38,7 +38,7 @@ class Match:
 class Upserts:
     """Upserts records of one kind. Of several matches the oldest visible one wins."""
 
-    def __init__(self, records: Records, matches: Sequence[Match]) -> None:
+    def __init__(self, records: Records[Any], matches: Sequence[Match]) -> None:
         self._records = records
         self._matches = matches
 
@@ -82,8 +82,8 @@ class Upserts:
     async def _update(
         self, call: Call, record_id: str, change: Callable[[Any], None], reply: Any
     ) -> Message:
-        answer: Message = await self._records.update(
-            call, record_id, change, reply=reply
+        answer: Message = await self._records.update_and_reply(
+            call, record_id, change, reply
         )
         return answer
 
@@ -110,8 +110,8 @@ class Upserts:
     ) -> Message | None:
         """Creates the record under the lock; None when one has come meanwhile."""
         records, caller = self._records, call.caller
-        record = records.draft(caller, given)
-        records.check_whole(record)
+        record = records.compiled.draft(caller, given)
+        records.compiled.check_whole(record)
         answer = reply(True, record)
         command, found = records.insertion(call, record, answer)
         if any(link.target is None for link in found):

@@ -5,13 +5,10 @@ notes and activities are seen as well by whoever sees a record that they are lin
 to; what the server wrote of a change is seen by those alone.
 """
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 from services.caller import Caller
-from services.kinds.record_type import RecordType
-
-Kinds = Mapping[str, RecordType]
+from services.kinds.record_type import Kinds, RecordType
 
 # What stands for the caller's user, and for the tenant, in the SQL that is made here.
 USER, TENANT = "{user}", "{tenant}"

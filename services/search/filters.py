@@ -20,8 +20,6 @@ from services.kinds.record_type import (
     Field,
     Kind,
     RecordType,
-    enum_choices,
-    enum_number,
 )
 from services.postgres.sql_parts import Condition, Parameters
 from services.search.operators import NONE, SEVERAL, TAKES, bounds, condition, is_narrow
@@ -238,9 +236,9 @@ class FilterCompiler:
                 self._faults.add(path, code, message)
             return moment
         if field.kind is Kind.ENUM:
-            number = enum_number(field.descriptor, text)
+            number = field.choices.get(text)
             if number is None:
-                choices = ", ".join(enum_choices(field.descriptor))
+                choices = ", ".join(field.choices)
                 code = FaultCode.FAULT_CODE_INVALID_CHOICE
                 self._faults.add(path, code, f"Give one of {choices}.")
             return number

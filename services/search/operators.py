@@ -14,7 +14,7 @@ from prospectconnect.options.v1.options_pb2 import Format as F
 from prospectconnect.type.v1.search_pb2 import Operator as Op
 
 from services.kinds.formats import digits
-from services.kinds.record_type import LINK_PREFIXES, LINKS, Field, Kind
+from services.kinds.record_type import Field, Kind
 from services.postgres.sql_parts import NEVER, PATTERNS, SIGNS, Parameters, Place, once
 from services.search.custom_conditions import custom_condition
 
@@ -90,7 +90,7 @@ def condition(
     if positive is not None:
         return f"({condition(item, key, positive, values, p)}) IS NOT TRUE"
     if item.kind is Kind.CUSTOM:
-        return custom_condition(f"r.{item.name}", key, operator, values, p)
+        return custom_condition(item.sql, key, operator, values, p)
     return _CONDITIONS[item.kind](item, operator, values, p)
 
 
@@ -99,14 +99,14 @@ def is_narrow(item: Field, operator: Op.ValueType) -> bool:
     if operator not in (Op.OPERATOR_EQ, Op.OPERATOR_IN):
         return False
     if item.kind is Kind.ID:
-        return item.name == "id" or item.references in LINKS
+        return item.name == "id" or bool(item.target and item.target.timeline_link)
     return item.kind is Kind.LINKS or item.policy.format in _HARDLY_SHARED
 
 
 def bounds(item: Field, operator: Op.ValueType) -> str:
     """The column of which the condition asks for a range, if it does."""
     is_range = operator in (*ORDER, Op.OPERATOR_BETWEEN)
-    return f"r.{item.name}" if is_range and not item.nullable else ""
+    return item.sql if is_range and not item.nullable else ""
 
 
 _HARDLY_SHARED = (F.FORMAT_EMAIL, F.FORMAT_PHONE, F.FORMAT_HOST, F.FORMAT_HTTP_URL)
@@ -115,9 +115,9 @@ _HARDLY_SHARED = (F.FORMAT_EMAIL, F.FORMAT_PHONE, F.FORMAT_HOST, F.FORMAT_HTTP_U
 def _emptiness(item: Field, is_empty: bool) -> str:
     """Asks for unset or for set values, by an expression that an index holds."""
     if item.kind is Kind.TAGS:
-        return f"r.{item.name}_lower {'=' if is_empty else '<>'} '{{}}'"
+        return f"{item.sql}_lower {'=' if is_empty else '<>'} '{{}}'"
     if item.kind is Kind.LINKS:
-        columns = ", ".join(f"r.{column}" for column in LINKS.values())
+        columns = ", ".join(link.sql for link in item.links)
         return f"num_nonnulls({columns}) {'=' if is_empty else '>'} 0"
     if item.kind in _RANGES and item.nullable and item.policy.sortable:
         column = _ordered(item, "-infinity")
@@ -126,18 +126,18 @@ def _emptiness(item: Field, is_empty: bool) -> str:
         return f"{_lowered(item)} {'=' if is_empty else '<>'} ''"
     if item.references == "user" and item.nullable:
         return f"{_user(item)} {'=' if is_empty else '<>'} ''"
-    column = f"r.{item.name}_digits" if item.is_phone else f"r.{item.name}"
+    column = f"{item.sql}_digits" if item.is_phone else item.sql
     return f"{column} IS {'' if is_empty else 'NOT '}NULL"
 
 
 def _user(item: Field) -> str:
     """A user's id as the indexes hold it: that of nobody is empty."""
-    return f"coalesce(r.{item.name}, '')"
+    return f"coalesce({item.sql}, '')"
 
 
 def _lowered(item: Field) -> str:
     """A text as the indexes hold it: an unset one is empty, and no other is."""
-    column = f"lower(r.{item.name})"
+    column = f"lower({item.sql})"
     if item.nullable:
         column = f"coalesce({column}, '')"
     return f'({column} COLLATE "C")'
@@ -145,7 +145,7 @@ def _lowered(item: Field) -> str:
 
 def _ordered(item: Field, end: str) -> str:
     """A nullable field as the indexes hold that order by it."""
-    return f"coalesce(r.{item.name}, '{end}'::{item.column_type})"
+    return f"coalesce({item.sql}, '{end}'::{item.column_type})"
 
 
 def _text(
@@ -181,7 +181,7 @@ def _one_of(column: str, places: Sequence[Place | str]) -> str:
 def _phone(
     item: Field, operator: Op.ValueType, values: Sequence[str], p: Parameters
 ) -> str:
-    column = f"r.{item.name}_digits"
+    column = f"{item.sql}_digits"
     numbers = [number for number in map(digits, values) if number]
     if not numbers:
         return NEVER
@@ -201,7 +201,7 @@ def _number(
     item: Field, operator: Op.ValueType, values: Sequence[Decimal], p: Parameters
 ) -> str:
     """Compares whole numbers with whole numbers alone, so that an index serves."""
-    column = f"r.{item.name}"
+    column = item.sql
     if operator in (Op.OPERATOR_EQ, Op.OPERATOR_IN):
         whole = [_clamped(int(v)) for v in values if v == v.to_integral_value()]
         return f"{column} = ANY({p.place(whole, 'bigint[]')})"
@@ -230,7 +230,7 @@ def _clamped(number: int) -> int:
 def _range(
     item: Field, operator: Op.ValueType, values: Sequence[Any], p: Parameters
 ) -> str:
-    column = f"r.{item.name}"
+    column = item.sql
     if item.nullable and item.policy.sortable:
         # An unset value stands where the comparison does not hold.
         column = _ordered(item, "infinity" if operator in _UPWARD else "-infinity")
@@ -249,7 +249,7 @@ _UPWARD = (Op.OPERATOR_LT, Op.OPERATOR_LTE)
 def _plain(
     item: Field, operator: Op.ValueType, values: Sequence[Any], p: Parameters
 ) -> str:
-    column = f"r.{item.name}"
+    column = item.sql
     if item.references == "user" and item.nullable:
         column, values = _user(item), [value for value in values if value]
     return _equals(column, values, item.column_type, p) if values else NEVER
@@ -266,17 +266,18 @@ def _links(
 ) -> str:
     """Any link is one of the ids. An id's prefix says which link it can be."""
     ways = []
-    for resource, column in LINKS.items():
-        ids = [value for value in values if value.startswith(LINK_PREFIXES[resource])]
+    for link in item.links:
+        prefix = link.target.id_prefix if link.target else ""
+        ids = [value for value in values if value.startswith(prefix)]
         if ids:
-            ways.append(_equals(f"r.{column}", ids, "text", p))
+            ways.append(_equals(link.sql, ids, link.column_type, p))
     return f"({' OR '.join(ways) or NEVER})"
 
 
 def _tags(
     item: Field, operator: Op.ValueType, values: Sequence[str], p: Parameters
 ) -> str:
-    column = f"r.{item.name}_lower"
+    column = f"{item.sql}_lower"
     sign = "&&" if operator == Op.OPERATOR_ANY_OF else "@>"
     sought = once(f"lower_all({p.place(values, 'text[]')})")
     return f"{column} {sign} {sought}"

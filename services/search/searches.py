@@ -54,7 +54,7 @@ class Searches:
     """Searches the records of one kind."""
 
     def __init__(
-        self, records: Records, cursors: Cursors, reach: Reach = REACH
+        self, records: Records[Any], cursors: Cursors, reach: Reach = REACH
     ) -> None:
         self._records = records
         self._cursors = cursors
@@ -142,7 +142,7 @@ def _set_total(answer: Any, total: int) -> None:
 
 def order_expression(item: Field, descending: bool) -> str:
     """What a search orders by: text without case, unset values last."""
-    column = f"r.{item.name}"
+    column = item.sql
     if item.kind is Kind.STRING:
         return f'(lower({column}) COLLATE "C")'
     if item.nullable:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 from services.caller import Caller
 from services.kinds.formats import digits
-from services.kinds.record_type import Field, RecordType
+from services.kinds.record_type import Field, Kinds, RecordType
 from services.postgres.sql_parts import Condition, Parameters, Place, once, one_of_ids
-from services.records.visibility import Kinds
 
 _PHONE_CHARACTERS = frozenset("0123456789+-.()/#x")
 
@@ -85,7 +84,7 @@ class Words:
 def _dialed(phone: Field, place: Place) -> str:
     # The searchable text holds the digits as well, and it has a trigram index.
     pattern = once(f"'%' || {place} || '%'")
-    return f"r.{phone.name}_digits LIKE {pattern} AND r.search_text LIKE {pattern}"
+    return f"{phone.sql}_digits LIKE {pattern} AND r.search_text LIKE {pattern}"
 
 
 def _referred(
@@ -97,4 +96,4 @@ def _referred(
         f"SELECT o.id FROM {target.table} AS o WHERE o.business_id = {business}"
         f" AND o.deleted_at IS NULL AND ({' OR '.join(ways)})"
     )
-    return f"r.{item.name} {one_of_ids(ids)}"
+    return f"{item.sql} {one_of_ids(ids)}"

@@ -14,11 +14,10 @@ from prospectconnect.crm.v1.activities_pb2 import (
 from services.clock import now, to_timestamp
 from services.crm.pipelines import DEFAULT_STAGES, create_pipeline
 from services.iam import tenants, tokens
-from services.kinds.record_type import LINKS
 from services.postgres.database import Database
 from services.records.bulk import copy_records
 from tests.client import Client
-from tests.promises.records_suite import RESOURCES, WRITTEN
+from tests.promises.records_suite import LINKS, RESOURCES, WRITTEN
 from tests.world import ALL_SCOPES, NO_LIMIT, Tenant, administer
 
 # Where the records are to which links lead, by the field that holds the link.

@@ -53,7 +53,7 @@ def key_apart() -> None:
     there: right as long as nothing crashes and nothing else runs."""
     create_keyless = Records.create
 
-    async def create(self: Records, call: Call, given: Any) -> Any:
+    async def create(self: Records[Any], call: Call, given: Any) -> Any:
         if call.key is not None:
             kept = await idempotency.replay(self.database, call, self.kind.message)
             if kept is not None:
@@ -150,7 +150,7 @@ def somebodys_takes_longer() -> None:
     """Takes a moment more to miss a record that another tenant has."""
     find = Records.get
 
-    async def get(self: Records, caller: Caller, record_id: str) -> Any:
+    async def get(self: Records[Any], caller: Caller, record_id: str) -> Any:
         if not record_id.endswith("01234567"):  # the end of the tests' unknown id
             await asyncio.sleep(0.001)
         return await find(self, caller, record_id)

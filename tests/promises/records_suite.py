@@ -153,4 +153,10 @@ def _fields(record: Descriptor) -> tuple[Field, ...]:
 
 
 RESOURCES = _resources()
+# The records that have a timeline, with the field that links to them.
+LINKS = {
+    each.name: each.policy.timeline_link
+    for each in RESOURCES.values()
+    if each.policy.timeline_link
+}
 WRITTEN = tuple(each for each in RESOURCES.values() if "Create" in each.verbs)

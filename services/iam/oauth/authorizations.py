@@ -14,6 +14,7 @@ from prospectconnect.iam.v1 import authorizations_pb2 as pb
 from prospectconnect.iam.v1 import authorizations_pb2_grpc
 from prospectconnect.iam.v1.access_pb2 import Business
 from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
+from prospectconnect.iam.v1.users_pb2 import User
 
 from services.caller import Caller, current_call
 from services.clock import SECOND, now, to_timestamp
@@ -111,7 +112,11 @@ class AuthorizationService(authorizations_pb2_grpc.AuthorizationServiceServicer)
     """The methods of `AuthorizationService`; what they promise stands in the proto."""
 
     def __init__(
-        self, database: Database, users: Records, forms: Forms, settings: OauthSettings
+        self,
+        database: Database,
+        users: Records[User],
+        forms: Forms,
+        settings: OauthSettings,
     ) -> None:
         self._database = database
         self._users = users

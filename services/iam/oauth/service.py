@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from prospectconnect.iam.v1.users_pb2 import User
+
 from services.clock import SECOND, now
 from services.iam import attempts, audit
 from services.iam.oauth import apps, grants
@@ -21,7 +23,7 @@ from services.settings import OauthSettings
 
 def servicers(
     database: Database,
-    users: Records,
+    users: Records[User],
     forms: Forms,
     passwords: Passwords,
     settings: OauthSettings,

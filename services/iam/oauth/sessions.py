@@ -10,6 +10,7 @@ from google.protobuf.empty_pb2 import Empty
 from prospectconnect.iam.v1 import sessions_pb2 as pb
 from prospectconnect.iam.v1 import sessions_pb2_grpc
 from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION, Business
+from prospectconnect.iam.v1.users_pb2 import User
 
 from services.caller import current_call
 from services.clock import SECOND, now, to_timestamp
@@ -57,7 +58,7 @@ class SessionService(sessions_pb2_grpc.SessionServiceServicer):
     def __init__(
         self,
         database: Database,
-        users: Records,
+        users: Records[User],
         forms: Forms,
         passwords: Passwords,
         settings: OauthSettings,

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from services.errors import Unavailable
-from services.postgres.schema import HEAD, MIGRATIONS
+from services.postgres.migrations import FOLDER, HEAD
 
 LOCK_TABLE = "CREATE TABLE IF NOT EXISTS migration_lock ()"
 
@@ -99,6 +99,6 @@ async def _alone(url: str) -> AsyncIterator[None]:
 
 def _upgrade(connection: Connection, report: Callable[[str], None]) -> None:
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(FOLDER))
     config.attributes.update(connection=connection, report=report)
     command.upgrade(config, HEAD)

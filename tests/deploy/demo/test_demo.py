@@ -37,13 +37,14 @@ from prospectconnect.crm.v1.tasks_pb2 import (
 from deploy.demo.loading import OTHER_TENANT, TENANT, load_demo
 from services.clock import DAY, now
 from services.crm.deals import STATUS_OF
+from services.every_kind import KINDS
 from services.faults import Faults
-from services.kinds.record_type import LINKS, record_type
+from services.kinds.record_type import record_type
 from services.kinds.rules import compile_check
 from services.postgres.database import Database
 from services.postgres.schema import migrate
-from services.server import KINDS
 from tests.deploy.demo.loaded import Loaded, is_told, links, loaded, moment
+from tests.promises.records_suite import LINKS
 
 CONTACTS = 700
 ENDED = {DEAL_STATUS_WON: "won", DEAL_STATUS_LOST: "lost"}

@@ -10,10 +10,10 @@ from prospectconnect.crm.v1.contacts_pb2 import Contact
 
 from deploy.demo.loading import OTHER_TENANT, TENANT, load_demo
 from services.errors import NotFound
+from services.every_kind import KINDS
 from services.iam.tenants import business_of
 from services.postgres.database import Database
 from services.postgres.schema import migrate
-from services.server import KINDS
 from tests.deploy.demo.loaded import Loaded, is_told, loaded
 
 MANY = 2_100  # contacts, so that they come in several transactions

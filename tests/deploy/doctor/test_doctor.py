@@ -18,7 +18,8 @@ from deploy.doctor.network import of_ports
 from deploy.settings import Settings
 from services.postgres.database import Database
 from services.postgres.examination import EXTENSIONS, examine
-from services.postgres.schema import HEAD, OLDEST_SERVER
+from services.postgres.migrations import HEAD
+from services.postgres.schema import OLDEST_SERVER
 from tests.deploy import program
 from tests.harness.certificates import new_authority
 from tests.stacks import Stack

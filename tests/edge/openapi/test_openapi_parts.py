@@ -10,13 +10,15 @@ from edge.openapi.operations import operation_id
 from edge.openapi.parts import NAME, without_parts
 from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
+from services.every_kind import KINDS
 from services.gates.partial_answers import held_by
 from services.kinds.methods import read_methods
+from services.kinds.record_type import record_types
 from tests.edge.openapi.test_openapi import validator
 
 NEWEST: Any = json.loads(files.read(files.versions()[-1]))
 ROUTES = routes_of(public_services())
-METHODS = read_methods(public_services())
+METHODS = read_methods(public_services(), record_types(KINDS))
 
 
 def is_limited(route: Route) -> bool:

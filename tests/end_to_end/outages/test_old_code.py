@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from services.postgres.schema import HEAD, MIGRATIONS, migrate
+from services.postgres.migrations import FOLDER, HEAD
+from services.postgres.schema import migrate
 from tests import stacks
 from tests.client import Client
 from tests.stacks import Stack
@@ -35,7 +36,7 @@ def git(*arguments: str) -> bytes:
 @pytest.fixture
 def old_program(tmp_path: Path) -> Path:
     """The newest landed program that knows nothing of the newest migration."""
-    (migration,) = (MIGRATIONS / "versions").glob(f"{HEAD}_*.py")
+    (migration,) = (FOLDER / "versions").glob(f"{HEAD}_*.py")
     landed = ("log", "--first-parent", "-m", "--diff-filter=A", "--format=%H")
     commits = git(*landed, "--", str(migration)).split()
     if not commits:

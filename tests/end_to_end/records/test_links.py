@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from services.kinds.record_type import LINKS
 from tests.client import Answer, Client, moment
 from tests.end_to_end.scene import timeline
 from tests.promises.record_values import UNKNOWN_DIGITS, Maker
-from tests.promises.records_suite import RESOURCES, WRITTEN, Field, Resource
+from tests.promises.records_suite import LINKS, RESOURCES, WRITTEN, Field, Resource
 from tests.world import Tenant
 
 REFERENCES = [

@@ -15,10 +15,10 @@ from prospectconnect.options.v1 import options_pb2
 
 from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
-from services.kinds.record_type import LINKS, RECORD_ID
+from services.kinds.record_type import RECORD_ID
 from tests.client import Answer
 from tests.promises.record_values import Maker, value
-from tests.promises.records_suite import RESOURCES, Field, Resource
+from tests.promises.records_suite import LINKS, RESOURCES, Field, Resource
 
 ROUTES = routes_of(public_services())
 

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from services.kinds.record_type import LINKS
 from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.scene import grant, timeline, told
 from tests.promises.record_values import Maker
-from tests.promises.records_suite import RESOURCES, WRITTEN, Resource
+from tests.promises.records_suite import LINKS, RESOURCES, WRITTEN, Resource
 from tests.world import Tenant
 
 OWN = {"*": {"actions": ["read", "write", "delete"], "visibility": "own"}}

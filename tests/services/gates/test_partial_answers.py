@@ -10,11 +10,13 @@ from prospectconnect.iam.v1.users_pb2 import User
 from prospectconnect.options.v1 import options_pb2
 
 from edge.surface import all_services
+from services.every_kind import KINDS
 from services.gates.partial_answers import held_by
 from services.kinds.methods import Method, read_methods
+from services.kinds.record_type import record_types
 from services.roles import RESOURCES
 
-METHODS = read_methods(all_services())
+METHODS = read_methods(all_services(), record_types(KINDS))
 
 
 def records_in(message: Any, seen: frozenset[str] = frozenset()) -> Iterator[str]:

@@ -22,9 +22,9 @@ from deploy.demo.people import people
 from services.caller import Call
 from services.clock import SECOND
 from services.crm import contacts
+from services.every_kind import compile_kinds
 from services.faults import Faults
 from services.iam.tenants import create_user
-from services.kinds.record_type import record_type
 from services.postgres.database import Database, Row
 from services.records.bulk import copy_records
 from services.records.engine import Records
@@ -33,7 +33,6 @@ from services.sealed.secret_keys import SecretKey, SecretKeys
 from services.search.filters import FilterCompiler
 from services.search.reading import REACH, Reach
 from services.search.searches import Searches
-from services.server import KINDS
 from services.tenant_setup import create_tenant
 from tests.services.callers import caller
 
@@ -62,8 +61,8 @@ NEEDLE: dict[str, Any] = {
     "updated_at": "2017-07-14T02:40:00Z",
 }
 
-_KINDS = {kind.resource: kind for kind in map(record_type, KINDS)}
-_KIND = _KINDS["contact"]
+_CONTACT = compile_kinds()["contact"]
+_KIND = _CONTACT.kind
 
 
 @dataclass(slots=True)
@@ -139,7 +138,7 @@ class Crowded:
     ) -> SearchContactsResponse:
         key = SecretKey(b"a key of 32 bytes, made for tests", 0)
         cursors = Cursors(SecretKeys(key))
-        searches = Searches(Records(database, _KIND, _KINDS), cursors, reach)
+        searches = Searches(Records(database, _CONTACT), cursors, reach)
         call = Call(caller(self.business_id, self.owner))
         request = _request(query)
         if after := query.get("after"):

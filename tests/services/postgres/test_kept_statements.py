@@ -10,12 +10,12 @@ import pytest
 from google.protobuf.json_format import ParseDict
 from prospectconnect.crm.v1.contacts_pb2 import SearchContactsRequest
 
+from services.every_kind import KINDS
 from services.faults import Faults
 from services.kinds.record_type import record_type
 from services.postgres.database import LONGEST_KEPT, Database
 from services.postgres.sql_parts import Parameters
 from services.search.filters import FilterCompiler
-from services.server import KINDS
 
 CONTACT = next(kind for kind in map(record_type, KINDS) if kind.resource == "contact")
 MEGABYTE = 2**20

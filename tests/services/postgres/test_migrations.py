@@ -11,13 +11,13 @@ import asyncpg
 import pytest
 
 from services.errors import Unavailable
-from services.postgres.migrations import run
-from services.postgres.schema import HEAD, MIGRATIONS, migrate
+from services.postgres.migrations import FOLDER, HEAD, run
+from services.postgres.schema import migrate
 from tests.harness.long_locks import faults, statements
 from tests.harness.row_lock import held
 
 NUMBERS = count()
-VERSIONS = sorted((MIGRATIONS / "versions").glob("[0-9]*.py"))
+VERSIONS = sorted((FOLDER / "versions").glob("[0-9]*.py"))
 
 # The last one that was written before anybody served. What came later is checked.
 BASELINE = "0006"
@@ -177,11 +177,11 @@ def test_an_index_is_built_beside_those_who_write(
     empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asyncio.run(migrate(empty_url, lambda _: None))
-    folder = shutil.copytree(MIGRATIONS, tmp_path / "migrations")
+    folder = shutil.copytree(FOLDER, tmp_path / "migrations")
     file = folder / "versions" / "9998_beside.py"
     file.write_text(INDEX_BESIDE.replace("{HEAD}", HEAD))
     assert faults(statements(file)) == []
-    monkeypatch.setattr(run, "MIGRATIONS", folder)
+    monkeypatch.setattr(run, "FOLDER", folder)
     monkeypatch.setattr(run, "HEAD", "9998")
     said: list[str] = []
     asyncio.run(run.upgrade(empty_url, said.append))

@@ -14,8 +14,8 @@ from deploy.embedded import postgres
 from services.errors import Unavailable
 from services.iam.logins import find_user
 from services.postgres.database import Database
-from services.postgres.migrations import run
-from services.postgres.schema import HEAD, check_server, is_current, migrate, version_of
+from services.postgres.migrations import HEAD, run
+from services.postgres.schema import check_server, is_current, migrate, version_of
 from services.server import close_services, open_services
 from services.settings import ServiceSettings
 

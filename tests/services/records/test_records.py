@@ -10,20 +10,17 @@ import pytest
 from prospectconnect.crm.v1.contacts_pb2 import Contact
 
 from services.caller import Call
-from services.crm import contacts
 from services.errors import EtagMismatch, NotFound, ValidationFailed
+from services.every_kind import compile_kinds
 from services.iam.tenants import create_user
 from services.ids import new_id
 from services.kinds import masks
-from services.kinds.record_type import record_type
 from services.postgres.database import Database
 from services.records.engine import Records
-from services.server import KINDS
 from services.tenant_setup import create_tenant
 from tests.services.callers import caller
 
-KNOWN = {kind.resource: kind for kind in map(record_type, KINDS)}
-CONTACT = KNOWN["contact"]
+CONTACT = compile_kinds()["contact"]
 
 Scenario = Callable[["World"], Awaitable[None]]
 
@@ -32,7 +29,7 @@ Scenario = Callable[["World"], Awaitable[None]]
 class World:
     """Contacts of a new tenant with two users, and the calls that are made."""
 
-    records: Records
+    records: Records[Contact]
     business_id: str
     users: list[str]
 
@@ -75,7 +72,7 @@ def play(database_url: str) -> Callable[[Scenario], None]:
                 await create_user(database, name, f"{each}@x.example", "owner")
                 for each in ("one", "two")
             ]
-            records = Records(database, CONTACT, KNOWN, contacts.derive)
+            records = Records(database, CONTACT)
             await scenario(World(records, business_id, users))
         finally:
             await database.close()

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prospectconnect.crm.v1.contacts_pb2 import Contact, SearchContactsResponse
 
+from services.every_kind import KINDS
 from services.kinds.record_type import Field, Kind, RecordType, record_type
 from services.records.rows import RowCodec
-from services.server import KINDS
 
 RECORDS = [
     kind

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from services.every_kind import KINDS as MESSAGES
 from services.kinds.record_type import record_type
 from services.records.visibility import TENANT, visible
-from services.server import KINDS as MESSAGES
 from tests.services.callers import caller
 
 KINDS = {kind.resource: kind for kind in map(record_type, MESSAGES)}

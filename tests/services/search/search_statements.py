@@ -14,14 +14,13 @@ from prospectconnect.type.v1.search_pb2 import Operator
 
 from edge.surface import public_services
 from services.caller import Call, Caller
+from services.every_kind import compile_kinds
 from services.faults import Faults
 from services.kinds.methods import Method, read_methods
 from services.kinds.record_type import (
     Field,
     Kind,
     RecordType,
-    enum_choices,
-    record_type,
 )
 from services.postgres.database import Database
 from services.records.engine import Records
@@ -32,15 +31,15 @@ from services.search.filters import FilterCompiler
 from services.search.operators import NONE, SEVERAL, TAKES
 from services.search.pages import Page
 from services.search.searches import Searches
-from services.server import KINDS
 from tests.services.callers import caller
 
 Filter = Mapping[str, Any]
 
-_KINDS = {kind.resource: kind for kind in map(record_type, KINDS)}
+_COMPILED = compile_kinds()
+_KINDS = _COMPILED["user"].kinds
 SEARCHES = {
     method.searched.resource: method
-    for method in read_methods(public_services()).values()
+    for method in read_methods(public_services(), _KINDS).values()
     if method.searched is not None
 }
 
@@ -116,7 +115,7 @@ def _written(ways: Ways, page: Page, call: Call) -> Iterator[Statement]:
 def _searches(kind: RecordType) -> Searches:
     cursors = Cursors(SecretKeys(SecretKey(b"a key of 32 bytes, made for tests", 0)))
     nowhere = cast("Database", None)  # nothing is sent
-    return Searches(Records(nowhere, kind, _KINDS), cursors)
+    return Searches(Records(nowhere, _COMPILED[kind.resource]), cursors)
 
 
 def _call(method: Method, who: Caller, request: Any) -> Call:
@@ -210,7 +209,7 @@ _VALUES: Mapping[Kind, Callable[[Field, Operator.ValueType], Sequence[list[Any]]
     Kind.STRING: lambda *_: _TEXTS,
     Kind.ID: lambda *_: _TEXTS,
     Kind.LINKS: lambda *_: (*_TEXTS, ["con_1", "cmp_1", "deal_1"], ["deal_1"]),
-    Kind.ENUM: lambda item, _: [enum_choices(item.descriptor)],
+    Kind.ENUM: lambda item, _: [list(item.choices)],
     Kind.INTEGER: lambda *_: ([7], [7.5], [1e300]),
     Kind.DECIMAL: lambda *_: ([7], [7.5], [1e300]),
     Kind.BOOLEAN: lambda *_: ([True],),

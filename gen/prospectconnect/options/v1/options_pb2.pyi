@@ -24,6 +24,42 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _StandardMethod:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _StandardMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StandardMethod.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    STANDARD_METHOD_UNSPECIFIED: _StandardMethod.ValueType  # 0
+    """The method is none of them."""
+    STANDARD_METHOD_GET: _StandardMethod.ValueType  # 1
+    """Gets a record by its id."""
+    STANDARD_METHOD_SEARCH: _StandardMethod.ValueType  # 2
+    """Finds records, a page at a time."""
+    STANDARD_METHOD_CREATE: _StandardMethod.ValueType  # 3
+    """Creates a record."""
+    STANDARD_METHOD_UPDATE: _StandardMethod.ValueType  # 4
+    """Changes the fields of a record that the request names."""
+    STANDARD_METHOD_DELETE: _StandardMethod.ValueType  # 5
+    """Deletes a record and clears the links to it."""
+
+class StandardMethod(_StandardMethod, metaclass=_StandardMethodEnumTypeWrapper):
+    """StandardMethod names the methods that records have in common (AIP-131 to AIP-135)."""
+
+STANDARD_METHOD_UNSPECIFIED: StandardMethod.ValueType  # 0
+"""The method is none of them."""
+STANDARD_METHOD_GET: StandardMethod.ValueType  # 1
+"""Gets a record by its id."""
+STANDARD_METHOD_SEARCH: StandardMethod.ValueType  # 2
+"""Finds records, a page at a time."""
+STANDARD_METHOD_CREATE: StandardMethod.ValueType  # 3
+"""Creates a record."""
+STANDARD_METHOD_UPDATE: StandardMethod.ValueType  # 4
+"""Changes the fields of a record that the request names."""
+STANDARD_METHOD_DELETE: StandardMethod.ValueType  # 5
+"""Deletes a record and clears the links to it."""
+Global___StandardMethod: _TypeAlias = StandardMethod  # noqa: Y015
+
 class _Format:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -83,6 +119,7 @@ class MethodPolicy(_message.Message):
     SESSION_FIELD_NUMBER: _builtins.int
     OPEN_FIELD_NUMBER: _builtins.int
     RAW_FIELD_NUMBER: _builtins.int
+    STANDARD_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
     as `resource.action`, e.g. `contact.read`. Actions are `read`, `write` and
@@ -104,6 +141,10 @@ class MethodPolicy(_message.Message):
     """The texts of the request are taken as they come, neither trimmed nor held
     against rules: the method judges them, and answers as its RFC says.
     """
+    standard: Global___StandardMethod.ValueType
+    """The method is one that every record has. The services answer it without code of
+    the record's own.
+    """
     @_builtins.property
     def accepts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Fields of the body that are read-only everywhere else but that this method
@@ -120,10 +161,11 @@ class MethodPolicy(_message.Message):
         session: _builtins.bool = ...,
         open: _builtins.bool = ...,
         raw: _builtins.bool = ...,
+        standard: Global___StandardMethod.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "keyed", b"keyed", "open", b"open", "permission", b"permission", "raw", b"raw", "session", b"session"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "keyed", b"keyed", "open", b"open", "permission", b"permission", "raw", b"raw", "session", b"session", "standard", b"standard"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -145,6 +187,7 @@ class RecordPolicy(_message.Message):
     SHARED_BY_LINKS_FIELD_NUMBER: _builtins.int
     OWNED_BY_LINKS_FIELD_NUMBER: _builtins.int
     BY_LINKS_ALONE_FIELD_NUMBER: _builtins.int
+    TIMELINE_LINK_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
     id_prefix: _builtins.str
@@ -168,6 +211,11 @@ class RecordPolicy(_message.Message):
     """Records whose `source` is this one are visible by their links alone, whoever
     owns them, and cannot be changed or deleted. As public JSON writes it.
     """
+    timeline_link: _builtins.str
+    """The field by which tasks, notes and activities link to the record, e.g.
+    `contact_id`. Activities with this link are the record's timeline. Empty: the
+    record has no timeline, and nothing tells of its changes.
+    """
     @_builtins.property
     def require_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At least one of these fields must be set, always."""
@@ -183,10 +231,11 @@ class RecordPolicy(_message.Message):
         shared_by_links: _builtins.bool = ...,
         owned_by_links: _builtins.bool = ...,
         by_links_alone: _builtins.str = ...,
+        timeline_link: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_links_alone", b"by_links_alone", "id_prefix", b"id_prefix", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_links_alone", b"by_links_alone", "id_prefix", b"id_prefix", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -225,6 +274,7 @@ class FieldPolicy(_message.Message):
     MAX_BYTES_FIELD_NUMBER: _builtins.int
     MAX_DEPTH_FIELD_NUMBER: _builtins.int
     SEARCH_THROUGH_FIELD_NUMBER: _builtins.int
+    LINK_FIELD_NUMBER: _builtins.int
     min_len: _builtins.int
     """The least number of characters; of the elements of a list."""
     max_len: _builtins.int
@@ -281,6 +331,10 @@ class FieldPolicy(_message.Message):
     """For a reference: `search_text` also looks through this field of the record
     referred to, for callers who see all records of its kind.
     """
+    link: _builtins.bool
+    """The reference is one of the links that `shared_by_links` and `owned_by_links`
+    of the record are about.
+    """
     @_builtins.property
     def items(self) -> Global___FieldPolicy:
         """The rules of each element of a repeated field."""
@@ -317,10 +371,11 @@ class FieldPolicy(_message.Message):
         max_bytes: _builtins.int | None = ...,
         max_depth: _builtins.int | None = ...,
         search_through: _builtins.str = ...,
+        link: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "decimals", b"decimals", "gte", b"gte", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "changed_by", b"changed_by", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "sortable", b"sortable", "unique", b"unique"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "changed_by", b"changed_by", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "sortable", b"sortable", "unique", b"unique"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015

@@ -1,0 +1,100 @@
+"""The methods that every record has, answered without code of the record's own.
+
+A method names itself one of them by the option `standard`. What a kind of record adds
+to them is in its `Behaviour`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message_factory import GetMessageClass
+from prospectconnect.options.v1 import options_pb2
+
+from services.caller import current_call
+from services.kinds import masks
+from services.records.engine import Records
+from services.search.searches import Searches
+
+# A method: (request, gRPC context) to its answer.
+Answer = Callable[[Any, Any], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The records of one kind and the searches over them."""
+
+    records: Records[Any]
+    searches: Searches
+
+
+def standard_methods(service: ServiceDescriptor, kept: Kept) -> dict[str, Answer]:
+    """The standard methods of a record's service, by name."""
+    return {
+        method.name: _MAKERS[standard](method, kept)
+        for method in service.methods
+        if (standard := _standard(method))
+    }
+
+
+def _standard(method: MethodDescriptor) -> int:
+    policy = method.GetOptions().Extensions[options_pb2.method]
+    return int(policy.standard)
+
+
+def _get(_: MethodDescriptor, kept: Kept) -> Answer:
+    records = kept.records
+
+    async def get(request: Any, _: Any) -> Any:
+        return await records.get(current_call().caller, request.id)
+
+    return get
+
+
+def _search(method: MethodDescriptor, kept: Kept) -> Answer:
+    searches, response = kept.searches, GetMessageClass(method.output_type)
+
+    async def search(request: Any, _: Any) -> Any:
+        return await searches.search(current_call(), request, response)
+
+    return search
+
+
+def _create(_: MethodDescriptor, kept: Kept) -> Answer:
+    records, field = kept.records, kept.records.kind.resource
+
+    async def create(request: Any, _: Any) -> Any:
+        return await records.create(current_call(), getattr(request, field))
+
+    return create
+
+
+def _update(_: MethodDescriptor, kept: Kept) -> Answer:
+    records, kind = kept.records, kept.records.kind
+
+    async def update(request: Any, _: Any) -> Any:
+        change = masks.writer(kind, request)
+        return await records.update(current_call(), request.id, change, request.etag)
+
+    return update
+
+
+def _delete(_: MethodDescriptor, kept: Kept) -> Answer:
+    records = kept.records
+
+    async def delete(request: Any, _: Any) -> Empty:
+        await records.delete(current_call(), request.id, request.etag)
+        return Empty()
+
+    return delete
+
+
+_MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
+    options_pb2.STANDARD_METHOD_GET: _get,
+    options_pb2.STANDARD_METHOD_SEARCH: _search,
+    options_pb2.STANDARD_METHOD_CREATE: _create,
+    options_pb2.STANDARD_METHOD_UPDATE: _update,
+    options_pb2.STANDARD_METHOD_DELETE: _delete,
+}
