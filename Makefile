@@ -1,5 +1,5 @@
-# Everything one does with this tree; `make` lists it. Needs Python >= 3.11, make and
-# a package index, nothing else.
+# Everything one does with this tree; `make` lists it. Needs Python >= 3.11 with venv,
+# make, git and a package index; a C compiler where there is one.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,7 +11,7 @@ PIN := $(BIN)/uv pip compile --universal --upgrade --quiet --python-version 3.11
 NODE := tests/foreign/node_modules/.ready deploy/clients/typescript/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench profile check gen examples clients node protos lint types
+.PHONY: help run test bare bench profile check gen examples clients node protos lint types
 .PHONY: imports format lock clean advisories sbom
 
 help: ## Lists the targets
@@ -22,6 +22,9 @@ run: $(READY) ## Serves everything with demo data; flags: ARGS="--http-port 9000
 
 test: $(READY) ## Runs the tests; flags: PYTEST_ARGS="-k contacts"
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+bare: $(READY) ## Runs the tests with what the README asks for and no other program
+	.ci/bare $(BIN) $(PYTEST_ARGS)
 
 bench: $(ENVOY) ## Measures the product beside its peers; flags: ARGS="--quick"
 	@$(BIN)/python -m tests.bench $(ARGS)

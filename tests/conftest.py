@@ -1,22 +1,24 @@
 """What all tests share: a real PostgreSQL, and the product running on it."""
 
 import asyncio
+import itertools
 import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from deploy.embedded import postgres
 from services.postgres.schema import migrate
 from tests import stacks
 from tests.client import Client
 from tests.harness.oauth_scene import Scene, opened_scene
-from tests.harness.programs import program_path
+from tests.harness.programs import PACKAGES, Programs, named_by
 from tests.promises import isolation
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
@@ -27,17 +29,38 @@ from tests.world import Tenant, new_tenant
 for number in (signal.SIGHUP, signal.SIGQUIT):
     signal.signal(number, lambda *_: None)
 
+PROGRAMS = pytest.StashKey[Programs]()
+
+# How long an example takes tells of the machine and of what else it does.
+settings.register_profile(
+    "untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 settings.register_profile("thorough", max_examples=3000)  # --hypothesis-profile
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Collects links to the programs that tests may start."""
+    folder = TemporaryDirectory(prefix="pc-")
+    config.add_cleanup(folder.cleanup)
+    Path(folder.name).chmod(0o755)  # PostgreSQL's account uses them as well
+    # Debian puts some programs where only root looks.
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
+    config.stash[PROGRAMS] = Programs.below(Path(folder.name), path)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Holds a test back whose program is missing, and says so; in CI it fails."""
-    for mark in item.iter_markers("needs_program"):
-        (program,) = mark.args
-        if program_path(program) is None:
-            message = f"{program} is not installed: apt-get install {program}"
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    """Lets a test find the programs that it names.
+
+    Where one is missing, the test is held back and says so; in CI it fails.
+    """
+    programs, names = item.config.stash[PROGRAMS], named_by(item)
+    os.environ["PATH"] = programs.only(names)
+    if missing := programs.missing(names):
+        packages = " ".join(PACKAGES.get(name, name) for name in missing)
+        message = f"{', '.join(missing)} not installed: apt-get install {packages}"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +83,12 @@ def postgres_url(sql_log: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def new_database(postgres_url: str) -> Callable[[str], str]:
-    """Makes an empty database with a name and returns its URL."""
+    """Makes an empty database and returns its URL.
+
+    Its name begins with a word and ends with a number, so that none is made twice: a
+    module's fixture runs again when another process takes some of its tests.
+    """
+    numbers = itertools.count()
 
     async def create(name: str) -> None:
         link = await asyncpg.connect(postgres_url)
@@ -70,7 +98,8 @@ def new_database(postgres_url: str) -> Callable[[str], str]:
         )
         await link.close()
 
-    def make(name: str) -> str:
+    def make(word: str) -> str:
+        name = f"{word}_{next(numbers)}"
         asyncio.run(create(name))
         return postgres_url.replace("/prospectconnect?", f"/{name}?")
 

@@ -39,7 +39,7 @@ SHARED = {"PROSPECTCONNECT_EDGE_SECRET": EDGE_SECRET}
 _READY = re.compile(
     r"ready(?: http=https?://(\S+))?(?: grpc=(\S+))?(?: metrics=(\S+))?"
 )
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0  # on a busy machine as well
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ import pytest
 
 from tests.deploy import program
 
+PATIENCE_SECONDS = 180.0  # for a start, on a busy machine as well
+
 
 def free_port() -> int:
     with socket.socket() as taken:
@@ -30,12 +32,12 @@ def shell(redirection: str, *arguments: str, **streams: Any) -> Iterator[int]:
         yield process.pid
     finally:
         process.terminate()
-        status = process.wait(30)
+        status = process.wait(PATIENCE_SECONDS)
     assert status == 0
 
 
 def wait_until_open(port: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             return socket.create_connection(("127.0.0.1", port), timeout=1).close()

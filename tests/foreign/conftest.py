@@ -15,9 +15,9 @@ from tests.harness.person import Person
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Looks for the programs that a test's markers name."""
+    """Looks for what `make node` installs; programs are looked for before."""
     for marker in ("node", "browser"):
-        if item.get_closest_marker(marker) and (reason := missing(marker)):
+        if item.get_closest_marker(marker) and (reason := missing()):
             if os.environ.get("CI"):
                 pytest.fail(reason, pytrace=False)
             pytest.skip(reason)

@@ -1,31 +1,28 @@
-"""The programs that some tests need and not every machine has: Node, and Chromium."""
+"""Node and Chromium, which some tests need and not every machine has."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests.harness.programs import program_path
 
 HERE = Path(__file__).parent
 
 _PATIENCE_SECONDS = 120.0
 
 
-def missing(marker: str) -> str:
-    """Why tests of a marker cannot run here; empty when they can."""
-    if shutil.which("node") is None:
-        return "There is no Node here: apt-get install nodejs npm"
+def missing() -> str:
+    """Why tests with Node cannot run where Node is; empty when they can."""
     if not (HERE / "node_modules").is_dir():
         return "The clients for Node are not installed: make node"
-    if marker == "browser" and chromium() is None:
-        return "There is no Chromium here: apt-get install chromium"
     return ""
 
 
 def chromium() -> str | None:
     """Where Chromium is."""
-    return shutil.which("chromium")
+    return program_path("chromium")
 
 
 def run_node(

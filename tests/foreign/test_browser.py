@@ -86,6 +86,7 @@ def test_axe_finds_nothing_on_any_page(member: Scene) -> None:
     assert found["planted"] == ["color-contrast", "label"]
 
 
+@pytest.mark.needs_program("curl")
 def test_a_developer_goes_the_whole_way(member: Scene) -> None:
     found = run_node("account.mjs", told(member))
     assert found["found"] == [], "axe, and no page scrolls sideways"

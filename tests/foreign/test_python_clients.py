@@ -15,6 +15,7 @@ from tests.client import VERSION
 from tests.foreign.mcp_oauth import Allow, Kept, provider
 from tests.harness.oauth import CALLBACK
 from tests.harness.oauth_scene import Scene
+from tests.harness.promptly import within
 from tests.harness.web_app import WebApp, register
 
 METHODS = ["none", "client_secret_basic", "client_secret_post"]
@@ -31,11 +32,7 @@ def without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def is_refused_soon(call: Callable[[], int]) -> bool:
     """Whether a call is a 401 within a second."""
-    deadline = time.monotonic() + 1
-    while time.monotonic() < deadline:
-        if call() == 401:
-            return True
-    return False
+    return within(1, lambda: call() == 401)
 
 
 def registered(desk: Scene, method: str) -> WebApp:

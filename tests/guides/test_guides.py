@@ -9,9 +9,7 @@ from tests.guides import sessions
 from tests.guides.pages import LANGUAGES, GuideError, blocks_of, name_of, pages
 from tests.guides.running import Reader, run_page
 
-pytestmark = [
-    pytest.mark.needs_program(program) for program in ("bash", "curl", "openssl")
-]
+pytestmark = [pytest.mark.needs_program(program) for program in ("curl", "openssl")]
 
 # Pages about limits have the usual one, in whose headers they show.
 USUAL_LIMIT = (100, 10)

@@ -1,11 +1,11 @@
 """The pages of an account as a person goes through them."""
 
 import re
-import time
 from collections.abc import Callable
 
 from tests.client import VERSION, Client
 from tests.harness.person import Form, Page, Person
+from tests.harness.promptly import within
 
 # Longer than what was counted waits for its report, and a token for its use.
 PATIENCE = 15.0
@@ -52,8 +52,4 @@ def make_token(person: Person, *scopes: str, **filled: str) -> tuple[str, str]:
 
 def soon(check: Callable[[], bool]) -> bool:
     """Whether something comes true before patience ends."""
-    deadline = time.monotonic() + PATIENCE
-    while not check():
-        if time.monotonic() > deadline:
-            return False
-    return True
+    return within(PATIENCE, check)

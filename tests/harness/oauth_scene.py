@@ -1,6 +1,5 @@
 """A user who is logged in with a browser, and whether what they granted is good."""
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from prospectconnect.iam.v1 import access_pb2
 from services.iam import audit, tenants, tokens
 from tests.harness.grpc_calls import bearer
 from tests.harness.oauth import PASSWORD, Oauth
+from tests.harness.promptly import within
 from tests.stacks import Stack
 from tests.world import Tenant, administer, new_tenant
 
@@ -48,11 +48,7 @@ class Scene:
 
     def dies(self, access_token: str, seconds: float = 2.0) -> bool:
         """Whether an access token is refused within a time."""
-        deadline = time.monotonic() + seconds
-        while self.lives(access_token):
-            if time.monotonic() > deadline:
-                return False
-        return True
+        return within(seconds, lambda: not self.lives(access_token))
 
     def events(self) -> list[str]:
         """The names of the tenant's events, the latest first."""

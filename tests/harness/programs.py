@@ -1,9 +1,71 @@
-"""Programs of the system that tests need beside Python."""
+"""Programs of the system that tests need beside Python.
 
-import os
+A test finds the programs that every machine has, and those that its marks name. One
+that starts another without saying so fails everywhere, not only where it is missing.
+"""
+
 import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_CI = Path(__file__).parents[2] / ".ci"
+
+# What the README asks for, and what comes with every system.
+GIVEN = tuple((_CI / "given").read_text().split())
+
+# The package of each program that tests may need; `.ci/run` installs them.
+PACKAGES = dict(line.split() for line in (_CI / "programs").read_text().splitlines())
+
+# Markers that stand for several programs.
+_GROUPS = {"node": ("node", "npm"), "browser": ("node", "npm", "chromium")}
 
 
 def program_path(name: str) -> str | None:
-    """Where a program is; Debian puts some where only root looks."""
-    return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
+    """Where a program is that the running test may start."""
+    return shutil.which(name)
+
+
+def named_by(item: pytest.Item) -> tuple[str, ...]:
+    """The programs that a test's marks name. Raises KeyError for an unlisted one."""
+    names = [name for mark in item.iter_markers("needs_program") for name in mark.args]
+    for group, programs in _GROUPS.items():
+        if item.get_closest_marker(group):
+            names += programs
+    for name in names:
+        if name not in GIVEN and name not in PACKAGES:
+            raise KeyError(f"{name} is in neither .ci/programs nor .ci/given")
+    return tuple(dict.fromkeys(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Folders of links, one for what is given and one for each other program."""
+
+    folder: Path
+
+    @classmethod
+    def below(cls, folder: Path, path: str) -> "Programs":
+        """Makes the folders, of what is found on a path."""
+        made = cls(folder)
+        for name in GIVEN:
+            made._link(name, "given", path)
+        for name in PACKAGES:
+            made._link(name, name, path)
+        return made
+
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """Those that are not on this machine."""
+        path = self.only(PACKAGES)
+        return [name for name in names if shutil.which(name, path=path) is None]
+
+    def only(self, names: Iterable[str]) -> str:
+        """A PATH on which these are found, and what is given."""
+        return ":".join(str(self.folder / each) for each in ("given", *names))
+
+    def _link(self, name: str, place: str, path: str) -> None:
+        (self.folder / place).mkdir(exist_ok=True)
+        if found := shutil.which(name, path=path):
+            (self.folder / place / name).symlink_to(found)

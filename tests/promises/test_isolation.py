@@ -117,7 +117,7 @@ def test_a_statement_and_a_table_without_a_tenant_are_caught(
 
     asyncio.run(leak())
     isolation.check(sql_log)
-    monkeypatch.setattr(isolation, "PLANTED", "")
+    monkeypatch.setattr(isolation, "PLANTED", "nobody")
     with pytest.raises(AssertionError, match=r"not listed: \{'loose'\}"):
         isolation.check(sql_log)
     monkeypatch.setitem(isolation.OF_NO_TENANT, "loose", "Planted.")

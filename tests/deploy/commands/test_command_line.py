@@ -197,6 +197,7 @@ def test_services_refuse_an_empty_database() -> None:
     assert "older" in result.stderr
 
 
+@pytest.mark.needs_program("curl")
 def test_demonstration() -> None:
     counts = []
     with tempfile.TemporaryDirectory(prefix="pc-") as folder:

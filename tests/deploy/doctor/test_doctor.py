@@ -143,7 +143,7 @@ def copied_database(new_database: Callable[[str], str]) -> Callable[[], str]:
     from services.postgres.schema import migrate  # noqa: PLC0415 - here alone
 
     def make() -> str:
-        url = new_database(f"planted_doctor_{time.monotonic_ns()}")
+        url = new_database("doctor")
         asyncio.run(migrate(url, lambda _: None))
         return url
 

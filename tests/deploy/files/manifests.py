@@ -11,7 +11,7 @@ import click
 import yaml
 
 from deploy.commands.command_line import commands
-from deploy.settings import PREFIX, Settings
+from deploy.settings import PREFIX, Settings, variable
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 
@@ -32,8 +32,12 @@ def only_variables(variables: Mapping[str, str]) -> Iterator[None]:
 
 
 def settings_of(variables: Mapping[str, str]) -> Settings:
-    """The settings that variables make. Raises SettingsError for one that is none."""
+    """The settings that variables make. Raises SettingsError for one that is none.
+
+    The folder of secrets is left out: an engine mounts it, and none runs here.
+    """
     ours = {name: text for name, text in variables.items() if PREFIX in name}
+    ours.pop(variable("secrets_dir"), None)
     with only_variables(ours):
         return Settings.read()
 

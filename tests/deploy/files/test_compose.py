@@ -84,12 +84,7 @@ def test_an_image_has_a_version(name: str) -> None:
 def test_the_program_understands_what_it_is_told(name: str) -> None:
     container = CONTAINERS[name]
     check_arguments(container["command"])
-    given = {
-        key: text
-        for key, text in variables_of(container).items()
-        if key != "PROSPECTCONNECT_SECRETS_DIR"  # there is none here
-    }
-    settings = settings_of(given)
+    settings = settings_of(variables_of(container))
     assert settings.plaintext_grpc
     grace = int(container["stop_grace_period"].removesuffix("s"))
     assert grace > settings.drain_seconds
@@ -141,6 +136,7 @@ def test_no_secret_is_a_variable() -> None:
             assert wanted, (name, key)
 
 
+@pytest.mark.needs_program("openssl")
 def test_every_file_that_is_named_is_there(tmp_path: Path) -> None:
     for config in COMPOSE["configs"].values():
         assert (FOLDER / config["file"]).is_file()

@@ -26,6 +26,17 @@ def names_of(requirements: list[str]) -> set[str]:
     return {Requirement(each).name.lower() for each in requirements}
 
 
+def test_a_requirement_stands_once_and_in_its_place() -> None:
+    project = PROJECT["project"]
+    for each in (
+        project["dependencies"],
+        *project["optional-dependencies"].values(),
+        *PROJECT["dependency-groups"].values(),
+    ):
+        names = [Requirement(one).name.lower() for one in each]
+        assert names == sorted(set(names))
+
+
 def test_the_image_has_the_versions_that_are_tested() -> None:
     """Both come of one `make lock`."""
     tested = pins_of(ROOT / "requirements.lock")

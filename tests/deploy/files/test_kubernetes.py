@@ -110,7 +110,6 @@ def test_the_program_understands_what_it_is_told(document: Document) -> None:
     for name, text in variables.items():
         if text.startswith("/"):
             assert any(text.startswith(mount) for mount in mounts), name
-    variables.pop("PROSPECTCONNECT_SECRETS_DIR", None)  # there is none here
     settings_of(variables)
 
 
@@ -118,13 +117,7 @@ def test_the_program_understands_what_it_is_told(document: Document) -> None:
 def test_a_pod_that_ends_is_given_the_time_to(document: Document) -> None:
     container = container_of(document)
     wait = container["lifecycle"]["preStop"]["sleep"]["seconds"]
-    drain = settings_of(
-        {
-            name: text
-            for name, text in variables_of(document).items()
-            if name != "PROSPECTCONNECT_SECRETS_DIR"
-        }
-    ).drain_seconds
+    drain = settings_of(variables_of(document)).drain_seconds
     assert pod_of(document)["terminationGracePeriodSeconds"] > wait + drain
     assert document["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 

@@ -14,7 +14,10 @@ from tests.deploy import program
 from tests.stacks import Process, start
 
 ROOT = Path(__file__).resolve().parents[3]
-SOURCES = ("pyproject.toml", "README.md", "deploy", "docs", "edge", "gen", "services")
+SOURCES = (
+    *("pyproject.toml", "setup.py", "README.md"),
+    *("deploy", "docs", "edge", "gen", "services"),
+)
 CODE = {
     "edge": "edge",
     "services": "services",
@@ -99,6 +102,13 @@ def files_of(folder: Path) -> set[str]:
         and path.suffix not in COMPILED
         and "__pycache__" not in path.parts
     }
+
+
+def test_the_build_leaves_nothing_among_the_sources(installed: Path) -> None:
+    """The next build would take it for a part of them."""
+    source = installed.with_name("source")
+    assert {path.name for path in source.iterdir()} == set(SOURCES)
+    assert not list(source.rglob("*.so"))
 
 
 @pytest.mark.parametrize("place", CODE)

@@ -102,7 +102,7 @@ def test_every_alert_has_its_part_in_the_runbook() -> None:
         assert rule["annotations"]["runbook"] == link
 
 
-@pytest.mark.needs_program("prometheus")
+@pytest.mark.needs_program("promtool")
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -122,7 +122,7 @@ def test_prometheus_takes_the_files(arguments: tuple[str, ...]) -> None:
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-@pytest.mark.needs_program("prometheus")
+@pytest.mark.needs_program("promtool")
 def test_rules_that_are_wrong_are_found_out(tmp_path: Path) -> None:
     """The unit tests fail when an alert fires too late."""
     for path in FOLDER.glob("alerts*.yaml"):

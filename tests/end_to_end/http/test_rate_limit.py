@@ -12,10 +12,12 @@ from services.iam import tenants
 from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.http.problem_checks import check_problem
+from tests.harness.promptly import within
 from tests.stacks import TOPOLOGIES, Stack
 from tests.world import Tenant, administer, new_tenant
 
 HOUR = 3600
+PATIENCE_SECONDS = 20.0
 
 
 def set_tenant_limit(tenant: Tenant, limit: tuple[int, int]) -> None:
@@ -109,28 +111,26 @@ def test_a_tenants_tokens_share_its_budget_and_no_other_tenant_does(
 def test_another_limit_is_seen_within_a_second(owner: Client, tenant: Tenant) -> None:
     assert owner.get("/me").status == 200
     set_tenant_limit(tenant, (1, HOUR))
-    began = time.monotonic()
-    while owner.get("/me").status != 429:
-        assert time.monotonic() < began + 1
+    assert within(1, lambda: owner.get("/me").status == 429)
     set_tenant_limit(tenant, (1_000_000, 1))
-    began = time.monotonic()
-    while owner.get("/me").status != 200:
-        assert time.monotonic() < began + 1
+    assert within(1, lambda: owner.get("/me").status == 200)
 
 
 def test_in_any_time_no_more_pass_than_the_rate_allows(
     tenant: Tenant, open_client: OpenClient
 ) -> None:
     """Bursts and edges of windows included: four clients ask as fast as they can."""
-    limit, window, seconds = 20, 1, 1.3
+    limit, window = 20, 1
     token = tenant.token(rate_limit=(limit, window))
     clients = [open_client(token) for _ in range(4)]
     passed: list[tuple[float, float]] = []
     lock = threading.Lock()
-    end = time.monotonic() + seconds
+    end = time.monotonic() + PATIENCE_SECONDS
 
     def hammer(client: Client) -> None:
-        while (sent := time.monotonic()) < end:
+        while len(passed) < 2 * limit:
+            sent = time.monotonic()
+            assert sent < end, "a budget is whole again in time"
             if client.get("/me").status == 200:
                 with lock:
                     passed.append((sent, time.monotonic()))
@@ -141,7 +141,6 @@ def test_in_any_time_no_more_pass_than_the_rate_allows(
         for ended in (ended for _, ended in passed if ended > began):
             within = sum(began <= s and e <= ended for s, e in passed)
             assert within <= limit + (ended - began) * limit / window + 1
-    assert len(passed) >= limit + (seconds - 0.3) * limit / window
 
 
 def test_every_edge_of_the_machine_counts_together(

@@ -1,6 +1,5 @@
 """Who is logged in, and for how long: fixation, logging out, what the user granted."""
 
-import time
 from urllib.parse import urlencode
 
 import pytest
@@ -9,6 +8,7 @@ from tests.client import Client
 from tests.harness.oauth import PASSWORD, pkce
 from tests.harness.oauth_scene import Scene, add_user
 from tests.harness.person import Page, Person, Sent
+from tests.harness.promptly import within
 from tests.harness.web_app import WebApp, register, sent_back
 
 
@@ -30,11 +30,7 @@ def is_logged_in(person: Person) -> bool:
 
 def is_out_soon(person: Person) -> bool:
     """Whether a session is refused within a second."""
-    deadline = time.monotonic() + 1
-    while is_logged_in(person):
-        if time.monotonic() > deadline:
-            return False
-    return True
+    return within(1, lambda: not is_logged_in(person))
 
 
 def test_a_session_is_never_one_that_was_there_before(desk: Scene) -> None:
@@ -194,9 +190,7 @@ def test_a_user_sees_what_they_granted_and_takes_it_back(
     assert isinstance(after, Page)
     assert "has no access any more" in after.text
     assert "No app has access" in after.text
-    deadline = time.monotonic() + 1
-    while client.get("/me").status != 401:
-        assert time.monotonic() < deadline, "not within a second"
+    assert within(1, lambda: client.get("/me").status == 401)
     client.close()
     assert app.refresh(tokens["refresh_token"]).json["error"] == "invalid_grant"
     assert isinstance(person.submit(taking), Page), "twice is no fault"

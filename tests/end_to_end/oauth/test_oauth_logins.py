@@ -14,7 +14,10 @@ from tests.harness.at_once import at_once
 from tests.harness.grpc_calls import Refusal, bearer, refusal, refused
 from tests.harness.oauth import PASSWORD, Oauth, pkce, session
 from tests.harness.oauth_scene import Scene, add_user
+from tests.harness.promptly import within
 from tests.world import administer, new_tenant
+
+MOST_LOGINS = 40
 
 
 def attempt(oauth: Oauth, email: str, **changed: str) -> str | Refusal:
@@ -72,18 +75,24 @@ def test_whoever_is_not_let_in_gets_one_answer(stage: Scene, email: str) -> None
     assert answers[0].reason == "LOGIN_REFUSED"
 
 
-def test_nobody_takes_as_long_as_somebody(stage: Scene, email: str) -> None:
-    def quickest(address: str) -> float:
-        times = []
-        for _ in range(4):
-            request = stage.oauth.login(address, password="wrong")
-            begun = time.perf_counter()
-            refused(stage.oauth.sessions.LogIn, request)
-            times.append(time.perf_counter() - begun)
-        return min(times)
+def test_nobody_takes_as_long_as_somebody(stage: Scene) -> None:
+    """By the quickest of several: what else the machine does only adds to a time."""
 
-    known, unknown = quickest(email), quickest("nobody@at-all.example")
-    assert 0.5 < unknown / known < 2, (known, unknown)
+    def seconds(email: str) -> float:
+        request = stage.oauth.login(email, password="wrong")
+        begun = time.perf_counter()
+        answer = refused(stage.oauth.sessions.LogIn, request)
+        took = time.perf_counter() - begun
+        assert answer.reason == "LOGIN_REFUSED"
+        return took
+
+    known, unknown = list[float](), list[float]()
+    for _ in range(MOST_LOGINS):  # each by an account that nothing was counted against
+        known.append(seconds(new_user(stage)))
+        unknown.append(seconds(f"{secrets.token_hex(6)}@at-all.example"))
+        if len(known) > 3 and 0.5 < min(unknown) / min(known) < 2:
+            return
+    raise AssertionError((known, unknown))
 
 
 def test_an_address_of_several_workspaces_needs_one_named(stage: Scene) -> None:
@@ -257,14 +266,16 @@ def test_a_session_ends_with_its_time_and_with_its_user(stage: Scene) -> None:
 
 def ends(scene: Scene, who: str) -> bool:
     """Whether a session is refused within a second."""
-    deadline = time.monotonic() + 1
     request = sessions_pb2.GetSessionRequest()
-    while time.monotonic() < deadline:
+
+    def is_over() -> bool:
         try:
             scene.oauth.sessions.GetSession(request, metadata=session(who), timeout=20)
         except grpc.RpcError as error:
             return refusal(error).reason == "TOKEN_INVALID"
-    return False
+        return False
+
+    return within(1, is_over)
 
 
 def test_a_session_is_no_bearer_token_and_none_is_a_session(stage: Scene) -> None:

@@ -1,8 +1,6 @@
 """The table of `docs/oauth.md` says what is tested, and its walk-through works."""
 
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -38,10 +36,9 @@ def test_the_tests_that_are_named_are_there() -> None:
     assert {name for names in ALONE.values() for name in names} <= defined
 
 
+@pytest.mark.needs_program("curl")
+@pytest.mark.needs_program("openssl")
 def test_the_walk_through_works(desk: Scene, tmp_path: Path) -> None:
-    absent = [name for name in ("curl", "openssl") if shutil.which(name) is None]
-    if absent and not os.environ.get("CI"):
-        pytest.skip(f"The walk-through needs {' and '.join(absent)}")
     script = "\n".join(re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL))
     base = f"http://{desk.tenant.stack.http}"
     script = script.replace("API=http://127.0.0.1:8080", f"API={base}")

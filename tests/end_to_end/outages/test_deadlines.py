@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -157,8 +158,8 @@ def test_an_edge_without_services_is_unavailable() -> None:
 def test_a_database_out_of_reach_is_unavailable_until_it_is_back(
     topology: str, postgres_url: str, new_database: Callable[[str], str]
 ) -> None:
-    name = f"unreachable_{topology}"
-    url = new_database(name)
+    url = new_database("unreachable")
+    name = urlsplit(url).path[1:]
     asyncio.run(migrate(url, lambda _: None))
     with (
         stacks.running(topology, url) as stack,

@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -19,7 +20,6 @@ from tests.harness.scrape import scrape
 from tests.stacks import Stack
 from tests.world import new_tenant
 
-NAME = "read_only"
 METRICS = {"PROSPECTCONNECT_METRICS_PORT": "0"}
 
 _PATIENCE_SECONDS = 10.0
@@ -30,7 +30,7 @@ _CUT_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname
 @pytest.fixture(scope="module")
 def own_url(new_database: Callable[[str], str]) -> str:
     """A migrated database of these tests' own."""
-    url = new_database(NAME)
+    url = new_database("read_only")
     asyncio.run(migrate(url, lambda _: None))
     return url
 
@@ -52,15 +52,17 @@ def client(own_stack: Stack) -> Iterator[Client]:
 
 
 @pytest.fixture
-def take_writes(postgres_url: str) -> Iterator[Callable[[bool], None]]:
+def take_writes(own_url: str, postgres_url: str) -> Iterator[Callable[[bool], None]]:
     """Lets new sessions write or not. The old are cut off, as by a failover."""
+
+    name = urlsplit(own_url).path[1:]
 
     async def change(allowed: bool) -> None:
         link = await asyncpg.connect(postgres_url)
-        sql = f"ALTER DATABASE {NAME} SET default_transaction_read_only = "
+        sql = f"ALTER DATABASE {name} SET default_transaction_read_only = "
         await link.execute(sql + ("off" if allowed else "on"))
         if not allowed:
-            await link.fetch(_CUT_OFF, NAME)
+            await link.fetch(_CUT_OFF, name)
         await link.close()
 
     yield lambda allowed: asyncio.run(change(allowed))

@@ -8,7 +8,7 @@ import pytest
 
 from tests import stacks
 from tests.client import Client
-from tests.harness import valkey_server
+from tests.harness import patient_program, valkey_server
 from tests.harness.at_once import at_once
 from tests.harness.valkey_server import ValkeyServer
 from tests.stacks import Stack
@@ -35,7 +35,7 @@ def edges(
     with ExitStack() as running:
 
         def start(*arguments: str) -> stacks.Process:
-            process = stacks.start(*arguments, env=env)
+            process = stacks.start(*arguments, env=env, program=patient_program.PROGRAM)
             running.callback(process.stop)
             return process
 

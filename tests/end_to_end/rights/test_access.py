@@ -10,6 +10,7 @@ from services.postgres.database import Database
 from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.http.problem_checks import check_problem
+from tests.harness.promptly import within
 from tests.promises.record_values import UNKNOWN_DIGITS
 from tests.world import Tenant, administer
 
@@ -37,12 +38,8 @@ ROLES = {
 }
 
 
-def seconds_until(client: Client, status: int) -> float:
-    """How long it takes until the client gets a status; asks again and again."""
-    began = time.monotonic()
-    while client.get("/me").status != status:
-        assert time.monotonic() < began + 10, f"never {status}"
-    return time.monotonic() - began
+def is_refused(client: Client) -> bool:
+    return client.get("/me").status == 401
 
 
 @pytest.mark.parametrize(
@@ -83,11 +80,13 @@ def test_the_scheme_is_read_without_regard_to_case(
 def test_a_token_may_end_by_itself(tenant: Tenant, open_client: OpenClient) -> None:
     ended = open_client(tenant.token(expires_in=timedelta(seconds=-1)))
     check_problem(ended.get("/me"), 401, "unauthorized")
-    began = time.monotonic()
-    ending = open_client(tenant.token(expires_in=timedelta(seconds=0.6)))
-    assert ending.get("/me").status == 200
-    seconds_until(ending, 401)
-    assert 0.5 < time.monotonic() - began < 1
+    for seconds in (0.6, 6, 60):  # a busy machine needs longer to see it live
+        began = time.time()
+        ending = open_client(tenant.token(expires_in=timedelta(seconds=seconds)))
+        if ending.get("/me").status == 200:
+            break
+    assert within(seconds + 0.4, lambda: is_refused(ending))
+    assert time.time() >= began + seconds, "it ended too early"
 
 
 def test_a_revoked_token_is_refused_within_a_second(
@@ -98,7 +97,7 @@ def test_a_revoked_token_is_refused_within_a_second(
     assert client.get("/me").status == 200
     url = tenant.stack.database_url
     administer(url, lambda database: tokens.revoke_token(database, token))
-    assert seconds_until(client, 401) < 1
+    assert within(1, lambda: is_refused(client))
     assert owner.get("/me").status == 200
 
 
@@ -107,16 +106,13 @@ def test_a_deactivated_user_is_refused_within_a_second_with_every_token(
 ) -> None:
     clients = [open_client(tenant.token(role="member")) for _ in range(3)]
     assert [client.get("/me").status for client in clients] == [200] * 3
-    began = time.monotonic()
     administer(
         tenant.stack.database_url,
         lambda database: tenants.deactivate_user(
             database, tenant.name, tenant.email("member")
         ),
     )
-    for client in clients:
-        seconds_until(client, 401)
-    assert time.monotonic() - began < 1.2  # deactivating itself takes a moment
+    assert within(1, lambda: all(is_refused(client) for client in clients))
     shown = owner.get(f"/users/{tenant.users['member']}")
     assert shown.json["active"] is False
 
@@ -192,6 +188,4 @@ def test_a_change_of_role_is_seen_within_a_second(
             tenant.users["viewer"],
         ),
     )
-    began = time.monotonic()
-    while client.post("/contacts", {}).status == 403:
-        assert time.monotonic() < began + 1
+    assert within(1, lambda: client.post("/contacts", {}).status != 403)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from itertools import count
 
 import pytest
 from prospectconnect.crm.v1.contacts_pb2 import Contact
@@ -16,7 +15,6 @@ from services.postgres.schema import migrate
 from services.records.bulk import copy_records
 from services.tenant_setup import create_tenant
 
-NUMBERS = count()
 TABLES = [record_type(kind).table for kind in KINDS]
 NOW = 1_790_000_000_000_000
 
@@ -24,7 +22,7 @@ NOW = 1_790_000_000_000_000
 @pytest.fixture
 def url(new_database: Callable[[str], str]) -> str:
     """The URL of an empty database of this test's own."""
-    url = new_database(f"builds_{next(NUMBERS)}")
+    url = new_database("builds")
     asyncio.run(migrate(url, lambda _: None))
     return url
 

@@ -1,10 +1,10 @@
 """Migrations on a database in use: they give way, and the program before goes on."""
 
 import asyncio
+import re
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from pathlib import Path
 
 import asyncpg
@@ -16,7 +16,6 @@ from services.postgres.schema import migrate
 from tests.harness.long_locks import faults, statements
 from tests.harness.row_lock import held
 
-NUMBERS = count()
 VERSIONS = sorted((FOLDER / "versions").glob("[0-9]*.py"))
 
 # The last one that was written before anybody served. What came later is checked.
@@ -48,7 +47,15 @@ BESIDE = (
 @pytest.fixture
 def empty_url(new_database: Callable[[str], str]) -> str:
     """An empty database of this test's own."""
-    return new_database(f"migrations_{next(NUMBERS)}")
+    return new_database("migrations")
+
+
+def test_the_migrations_that_the_guide_names_are_there() -> None:
+    """So it names none that is to come: the next one has another number each time."""
+    guide = (FOLDER.parents[2] / "CONTRIBUTING.md").read_text()
+    named = re.findall(r"\b\d{4}_\w+\.py", guide)
+    assert named
+    assert set(named) <= {file.name for file in VERSIONS}
 
 
 @pytest.mark.parametrize("file", VERSIONS, ids=lambda file: file.stem)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,14 +18,13 @@ from services.postgres.schema import check_server, is_current, migrate, version_
 from services.server import close_services, open_services
 from services.settings import ServiceSettings
 
-NUMBERS = count()
 BUSINESS = "biz_" + "0" * 24
 
 
 @pytest.fixture
 def empty_url(new_database: Callable[[str], str]) -> str:
     """An empty database of this test's own."""
-    return new_database(f"schema_{next(NUMBERS)}")
+    return new_database("schema")
 
 
 def on(url: str, work: Callable[[Database], Awaitable[object]]) -> None:

@@ -1,0 +1,19 @@
+"""The program with patience for Valkey: on a busy machine it is slow, and not away.
+
+`python -m tests.harness.patient_program ARGUMENT...` runs the command line as ever.
+"""
+
+from functools import partial
+from unittest.mock import patch
+
+from deploy.commands.command_line import main
+from edge.limits import valkey_limiter
+from edge.limits.valkey_limiter import ValkeyLimiter
+
+PROGRAM = (__spec__.name,)  # what `tests.stacks.start` runs instead of the product
+ANSWER_SECONDS = 20.0
+
+if __name__ == "__main__":
+    patient = partial(ValkeyLimiter, answer_seconds=ANSWER_SECONDS)
+    patch.object(valkey_limiter, "ValkeyLimiter", patient).start()
+    main()
