@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 from deploy.embedded.programs import Programs, find_programs
 from deploy.errors import PostgresError
+from deploy.private_files import make_folder, open_private
 
 DATABASE = "prospectconnect"
 
@@ -94,7 +95,7 @@ def running(data_dir: Path, report: Callable[[str], None]) -> Iterator[str]:
     Raises PostgresError.
     """
     server = _describe(data_dir)
-    with server.users.open("a") as users:
+    with open_private(server.users) as users:
         with _locked(server.lock):
             if not _is_set_up(server.data):
                 report(f"Setting up PostgreSQL in {server.data}")
@@ -148,7 +149,7 @@ def _is_set_up(data: Path) -> bool:
 
 def _describe(data_dir: Path) -> _Server:
     data_dir = data_dir.resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(data_dir)
     data = data_dir / "postgres"
     return _Server(
         data=data,
@@ -171,7 +172,7 @@ def _socket_dir(data: Path) -> Path:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    with path.open("a") as file:
+    with open_private(path) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.errors import PostgresError
+from deploy.private_files import let_pass, open_private
 
 _SYSTEM_USER = "embedded_postgres"
 
@@ -52,7 +53,7 @@ class Programs:
         variables: Mapping[str, str],
     ) -> subprocess.Popen[bytes]:
         """Starts a program that writes to a log and outlives this process."""
-        with log.open("ab") as output:
+        with open_private(log) as output:
             return subprocess.Popen(  # noqa: S603 -- our own arguments
                 [str(self.folder / program), *arguments],
                 stdin=subprocess.DEVNULL,
@@ -94,9 +95,10 @@ def find_programs(data_dir: Path) -> Programs:
     folder = Path(spec.origin).resolve().parent / "pginstall" / "bin"
     if os.geteuid() != 0:
         return Programs(folder, None)
-    _make_reachable(folder)
-    _make_reachable(data_dir)
-    return Programs(folder, _system_account())
+    account = _system_account()
+    let_pass(folder, account.pw_uid)
+    let_pass(data_dir, account.pw_uid)
+    return Programs(folder, account)
 
 
 def _system_account() -> pwd.struct_passwd:
@@ -111,14 +113,6 @@ def _system_account() -> pwd.struct_passwd:
         if result.returncode != 0:
             raise PostgresError(f"useradd failed:\n{result.stderr.strip()}") from None
         return pwd.getpwnam(_SYSTEM_USER)
-
-
-def _make_reachable(folder: Path) -> None:
-    """Lets the stand-in account pass through, but not list, the folders above."""
-    for step in (folder, *folder.parents):
-        mode = step.stat().st_mode
-        if not mode & 0o001:
-            step.chmod(mode | 0o001)
 
 
 def _environment() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 
 from deploy.errors import SettingsError
+from deploy.private_files import make_folder
 from deploy.settings import Settings
 from edge.limits.rate_limit import RateLimiter, SharedMemoryLimiter
 
@@ -14,7 +15,7 @@ def open_limiter(parts: AsyncExitStack, settings: Settings) -> RateLimiter:
     be read, or without the package.
     """
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(settings.data_dir)
         alone = SharedMemoryLimiter(settings.rate_limit_file)
     except OSError as error:
         need = f"--data-dir {settings.data_dir} must hold the rate limits"

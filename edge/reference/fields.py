@@ -8,7 +8,7 @@ from typing import Any
 from edge.reference.document import Document, Schema
 from edge.reference.rules import rules_of, type_of, values_of
 
-_NUMBER = re.compile(r"[\d,.]*\d")
+_NUMBER = re.compile(r"\d+(?:[,.]+\d+)*")
 _DEEPEST = 5  # a schema that holds itself ends somewhere
 
 

@@ -37,10 +37,24 @@ typedef struct {
 
 static int put_struct(Buffer *to, Bytes from, PyObject *spell);
 
+static int put_value(Buffer *to, Bytes from, PyObject *spell);
+
+static int put_values(Buffer *to, Bytes from, PyObject *spell)
+{
+    Item item;
+    int found, first = 1;
+    if (put(to, "[", 1) < 0)
+        return -1;
+    for (; (found = take(&from, &item)) > 0; first = 0)
+        if ((!first && put(to, ",", 1) < 0) || put_value(to, item.bytes, spell) < 0)
+            return -1;
+    return found < 0 ? -1 : put(to, "]", 1);
+}
+
 static int put_value(Buffer *to, Bytes from, PyObject *spell)
 {
     Item item, last = {0};
-    int found, first = 1;
+    int found;
     while ((found = take(&from, &item)) > 0)
         last = item;
     if (found < 0)
@@ -53,12 +67,12 @@ static int put_value(Buffer *to, Bytes from, PyObject *spell)
     case 6: break;
     default: return put(to, "null", 4);
     }
-    if (put(to, "[", 1) < 0)
+    /* What nests deeper than Python calls do is an error, not the end of the stack. */
+    if (Py_EnterRecursiveCall(" while writing JSON"))
         return -1;
-    for (; (found = take(&last.bytes, &item)) > 0; first = 0)
-        if ((!first && put(to, ",", 1) < 0) || put_value(to, item.bytes, spell) < 0)
-            return -1;
-    return found < 0 ? -1 : put(to, "]", 1);
+    int done = put_values(to, last.bytes, spell);
+    Py_LeaveRecursiveCall();
+    return done;
 }
 
 typedef struct {
@@ -168,6 +182,7 @@ static int is_told(const Encoder *self, const Field *field, Bytes names)
     return 0;
 }
 
+/* As deep as messages hold messages by their descriptors: none holds itself. */
 static int put_message(Encoder *self, Buffer *to, Bytes from)
 {
     Item items[MOST_FIELDS], item;

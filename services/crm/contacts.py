@@ -47,7 +47,9 @@ class ContactMethods:
     async def RemoveContactTag(
         self, request: pb.RemoveContactTagRequest, _: Any
     ) -> Any:
-        tag = lowered(request.tag.strip())
+        # No tag of a contact is longer than the rule of its tags allows.
+        most = self._records.kind.by_name["tags"].policy.items.max_len
+        tag = lowered(request.tag.strip()[: most + 1])
 
         def remove(contact: pb.Contact) -> None:
             contact.tags[:] = [each for each in contact.tags if lowered(each) != tag]

@@ -21,7 +21,7 @@ from services.errors import (
 )
 from services.faults import Fault, Faults, TooManyFaults
 from services.gates.sent_metadata import FAULTY_FIELDS
-from services.kinds.masks import written_paths
+from services.kinds.masks import written_names
 from services.kinds.methods import Method
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database
@@ -127,7 +127,7 @@ async def _lost(
         return []
     written = [item for item in kind.fields if not item.read_only]
     if "update_mask" in request.DESCRIPTOR.fields_by_name:
-        names = {path.partition(".")[0] for path in written_paths(kind, request)}
+        names = written_names(kind, request)
         written = [f for f in written if f.name in names and not f.policy.changed_by]
     referring = linking(written, kinds)
     found = links(caller, getattr(request, kind.resource), referring, kinds)

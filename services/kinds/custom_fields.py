@@ -21,6 +21,12 @@ MOST_ELEMENTS = 50
 # Of a record's fields as JSON: 100 texts of 2,000 letters, and a quarter more.
 MOST_BYTES = 1_048_576
 
+# So many times what may be there is looked at for more faults.
+_LOOKED_AT = 20
+
+# Faults of what may hold any number of values: it is not written as JSON.
+_OF_ANY_NUMBER = (FaultCode.FAULT_CODE_TOO_MANY, FaultCode.FAULT_CODE_INVALID_TYPE)
+
 # A struct that protobuf writes in so many bytes has at most `MOST_BYTES` as JSON, where
 # a control character takes six instead of one, and nothing else grows as much.
 _SURELY_FITS = MOST_BYTES // 6
@@ -35,11 +41,14 @@ Json = str | int | float | bool | None | list[Any] | dict[str, Any]
 
 def check_custom_fields(_: Any, fields: Struct, path: str, faults: Faults) -> None:
     """Faults whatever breaks the rules for custom fields."""
+    before = len(faults.found)
     if len(fields.fields) > MOST_KEYS:
         code = FaultCode.FAULT_CODE_TOO_MANY
         faults.add(path, code, f"Give at most {MOST_KEYS} custom fields.")
+        if len(fields.fields) > _LOOKED_AT * MOST_KEYS:
+            return
     for key in fields.fields:
-        at = f"{path}.{key}"
+        at = f"{path}.{key[:200]}"
         if not KEY.fullmatch(key):
             faults.add(
                 at[:200],
@@ -48,6 +57,8 @@ def check_custom_fields(_: Any, fields: Struct, path: str, faults: Faults) -> No
             )
             continue
         _check_value(fields.fields[key], at, faults)
+    if any(fault.code in _OF_ANY_NUMBER for fault in faults.found[before:]):
+        return
     if fields.ByteSize() > _SURELY_FITS and _size(fields) > MOST_BYTES:
         message = f"Give at most {MOST_BYTES} bytes of JSON."
         faults.add(path, FaultCode.FAULT_CODE_TOO_LARGE, message)
@@ -66,6 +77,8 @@ def _check_value(value: Value, path: str, faults: Faults) -> None:
         if len(elements) > MOST_ELEMENTS:
             code = FaultCode.FAULT_CODE_TOO_MANY
             faults.add(path, code, f"Give at most {MOST_ELEMENTS} elements.")
+            if len(elements) > _LOOKED_AT * MOST_ELEMENTS:
+                return
         for index, element in enumerate(elements):
             if element.WhichOneof("kind") != "string_value":
                 code = FaultCode.FAULT_CODE_INVALID_TYPE

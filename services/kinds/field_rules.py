@@ -72,7 +72,7 @@ def struct_rule(policy: FieldPolicy) -> Rule | None:
 
 def _text_rule(item: FieldDescriptor) -> Rule:
     policy = item.GetOptions().Extensions[options_pb2.field]
-    name = item.name
+    name, most = item.name, policy.max_len
     keep_space = policy.multiline or name in _AS_THEY_COME
     check = _text_check(policy)
     form = FORMATS.get(policy.format)
@@ -80,7 +80,7 @@ def _text_rule(item: FieldDescriptor) -> Rule:
 
     def rule(message: Any, value: str, path: str, faults: Faults) -> None:
         text = value if keep_space else value.strip()
-        if normal is not None:
+        if normal is not None and (not most or len(text) <= most):
             text = normal(text)
         if text != value:
             setattr(message, name, text)
@@ -90,21 +90,23 @@ def _text_rule(item: FieldDescriptor) -> Rule:
     return rule
 
 
-# So many times what a list may hold is looked at, for it may repeat itself.
-_LOOKED_AT = 20
+# So many times what a list may hold is looked at, for it may repeat itself; and so
+# many elements of a list without a rule for their number.
+_LOOKED_AT, _MOST_ELEMENTS = 20, 1_000
 
 
 def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
     check = _text_check(policy.items)
     most, unique = policy.max_items, policy.unique
-    least_length = policy.items.min_len
+    least_length, longest = policy.items.min_len, policy.items.max_len
+    looked_at = _LOOKED_AT * most if most else _MOST_ELEMENTS
 
     def refuse(path: str, faults: Faults) -> None:
         code = FaultCode.FAULT_CODE_TOO_MANY
-        faults.add(path, code, f"Give at most {most} {name}.")
+        faults.add(path, code, f"Give at most {most or looked_at} {name}.")
 
     def rule(message: Any, values: Any, path: str, faults: Faults) -> None:
-        if most and len(values) > _LOOKED_AT * most:  # even if many repeat others
+        if len(values) > looked_at:  # even if many repeat others
             refuse(path, faults)
             return
         texts = [value.strip() for value in values]
@@ -113,11 +115,14 @@ def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
                 code = FaultCode.FAULT_CODE_TOO_SHORT
                 faults.add(f"{path}[{index}]", code, "The text is empty.")
             check(text, f"{path}[{index}]", faults)
+        too_long = sum(1 for text in texts if longest and len(text) > longest)
+        if too_long:  # they are refused, and nothing more is done with them
+            texts = [text for text in texts if len(text) <= longest]
         if unique:
             texts = distinct(texts)
-        if most and len(texts) > most:
+        if most and len(texts) + too_long > most:
             refuse(path, faults)
-        if texts != values:
+        if not too_long and texts != values:
             del values[:]
             values.extend(texts)
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from services.kinds.record_type import Kind, RecordType
 
+# No record has so many fields, with the keys of its structs.
+MOST_PATHS = 5_000
+
 
 def written_paths(kind: RecordType, request: Any) -> Sequence[str]:
     """The paths of the request's mask; without one, every field that is set.
@@ -27,6 +30,18 @@ def written_paths(kind: RecordType, request: Any) -> Sequence[str]:
         else:
             paths.append(item.name)
     return paths
+
+
+def written_names(kind: RecordType, request: Any) -> frozenset[str]:
+    """The fields that an update may write, also of a request that is refused.
+
+    A refused one may name any number of paths: no more are looked at than are taken.
+    """
+    if request.update_mask.paths:
+        paths = request.update_mask.paths[:MOST_PATHS]
+        return frozenset(path.partition(".")[0] for path in paths)
+    record = getattr(request, kind.resource)
+    return frozenset(item.name for item, _ in record.ListFields())
 
 
 def writer(kind: RecordType, request: Any) -> Callable[[Any], None]:

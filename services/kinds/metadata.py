@@ -11,13 +11,28 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.faults import Faults
 from services.kinds.custom_fields import Json, to_json
 
+# A value takes at most so many times the bytes in protobuf that it takes in JSON: `0,`
+# in an array are two there and eleven here.
+MOST_TIMES = 8
+# The least that a key takes in JSON with its value.
+LEAST_BYTES = 4
+
 
 def metadata_rule(
     most_bytes: int, most_depth: int
 ) -> Callable[[Any, Struct, str, Faults], None]:
     """The rule of a struct of at most so many bytes as JSON and so many levels."""
 
+    too_large = f"Give at most {most_bytes} bytes of JSON."
+
     def rule(_: Any, value: Struct, path: str, faults: Faults) -> None:
+        # Before it is walked. Of many keys protobuf takes its time to tell the size.
+        if (
+            len(value.fields) > most_bytes // LEAST_BYTES
+            or value.ByteSize() > MOST_TIMES * most_bytes
+        ):
+            faults.add(path, FaultCode.FAULT_CODE_TOO_LARGE, too_large)
+            return
         content = to_json(value)
         if _depth(content) > most_depth:
             message = f"Give at most {most_depth} levels."
@@ -25,8 +40,7 @@ def metadata_rule(
             return
         text = orjson.dumps(content)
         if len(text) > most_bytes:
-            message = f"Give at most {most_bytes} bytes of JSON."
-            faults.add(path, FaultCode.FAULT_CODE_TOO_LARGE, message)
+            faults.add(path, FaultCode.FAULT_CODE_TOO_LARGE, too_large)
         elif _is_unfit(content):
             message = "A text holds a NUL character, or a number is not finite."
             faults.add(path, FaultCode.FAULT_CODE_INVALID, message)

@@ -17,11 +17,9 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
 from services.kinds.field_rules import Rule, field_rule
+from services.kinds.masks import MOST_PATHS
 
 Check = Callable[[Any, str, Faults], None]
-
-# No record has so many fields, with the keys of its structs.
-_MOST_PATHS = 5_000
 
 
 def compile_check(descriptor: Descriptor) -> Check:
@@ -142,8 +140,8 @@ def _check_mask(request: Any, faults: Faults) -> None:
     fields = record.message_type.fields_by_name
     value = getattr(request, record.name)
     paths = request.update_mask.paths
-    if len(paths) > _MOST_PATHS:
-        message = f"A mask holds at most {_MOST_PATHS} paths."
+    if len(paths) > MOST_PATHS:
+        message = f"A mask holds at most {MOST_PATHS} paths."
         faults.add("update_mask", FaultCode.FAULT_CODE_TOO_MANY, message)
         return
     for path in paths:

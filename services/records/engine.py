@@ -202,5 +202,5 @@ class Records(Generic[M]):
 
 def check_etag(record: Any, etag: str) -> None:
     """Refuses a record whose etag is not among those given, if any are."""
-    if etag and record.etag not in etag.split(","):
+    if etag and f",{record.etag}," not in f",{etag},":
         raise EtagMismatch

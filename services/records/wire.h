@@ -144,9 +144,24 @@ static int put_double(Buffer *to, int field, PyObject *number)
     return 0;
 }
 
+static int put_value(Buffer *to, int field, PyObject *json);
+
+static int put_list(Buffer *to, int field, PyObject *list)
+{
+    Py_ssize_t start = begin(to, field);
+    /* What nests deeper than Python calls do is an error, not the end of the stack. */
+    if (start < 0 || Py_EnterRecursiveCall(" while packing JSON"))
+        return -1;
+    int done = 0;
+    for (Py_ssize_t i = 0; !done && i < PyList_GET_SIZE(list); i++)
+        done = put_value(to, 1, PyList_GET_ITEM(list, i));
+    Py_LeaveRecursiveCall();
+    return done < 0 ? -1 : end(to, start);
+}
+
 static int put_value(Buffer *to, int field, PyObject *json)
 {
-    Py_ssize_t inner, start = begin(to, field);
+    Py_ssize_t start = begin(to, field);
     int done = -1;
     if (start < 0)
         return -1;
@@ -158,14 +173,10 @@ static int put_value(Buffer *to, int field, PyObject *json)
         done = put_text(to, 3, json);
     else if (PyDict_Check(json))
         done = put_struct(to, 5, json);
-    else if (!PyList_Check(json))
+    else if (PyList_Check(json))
+        done = put_list(to, 6, json);
+    else
         done = put_double(to, 2, json);
-    else if ((inner = begin(to, 6)) >= 0) {
-        done = 0;
-        for (Py_ssize_t i = 0; !done && i < PyList_GET_SIZE(json); i++)
-            done = put_value(to, 1, PyList_GET_ITEM(json, i));
-        done = done < 0 ? -1 : end(to, inner);
-    }
     return done < 0 ? -1 : end(to, start);
 }
 

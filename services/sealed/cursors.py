@@ -19,6 +19,9 @@ from services.sealed.secret_keys import SecretKeys
 
 SEAL_BYTES = 16
 
+# The longest value that a search orders by is a name; no cursor of ours is so long.
+_MOST_CHARACTERS = 8_192
+
 # What a request says about the page, not about the query.
 _NOT_BOUND = ("cursor", "limit", "include_total")
 
@@ -38,6 +41,8 @@ class Cursors:
     def open(self, caller: Caller, request: Any) -> tuple[str, str]:
         """The position in the request's cursor; `BadRequest` when it is not ours."""
         text = request.cursor
+        if len(text) > _MOST_CHARACTERS:
+            raise _foreign()
         try:
             sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         except ValueError:

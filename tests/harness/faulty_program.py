@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
@@ -27,6 +28,7 @@ from services.errors import NotFound
 from services.gates.turns import Turns
 from services.iam.access import Access
 from services.iam.oauth import redemptions
+from services.kinds import field_rules
 from services.postgres.connections import Connections
 from services.postgres.database import Database
 from services.records import commands, idempotency
@@ -240,6 +242,16 @@ def transactions_in_pieces() -> None:
     patch.object(Database, "together", together).start()
 
 
+def amounts_tried_every_way() -> None:
+    """Reads an amount by a pattern that tries every way to part its digits."""
+    pattern = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d+)?", re.ASCII)
+
+    def exact(text: str) -> Decimal | None:
+        return Decimal(text) if pattern.fullmatch(text) else None
+
+    patch.object(field_rules, "exact", exact).start()
+
+
 FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
     {
         each.__name__: each
@@ -265,6 +277,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             departures_unnoticed,
             exchanges_kept,
             transactions_in_pieces,
+            amounts_tried_every_way,
         )
     }
 )

@@ -73,6 +73,8 @@ def _check_pages(metadata: AppMetadata) -> None:
 
 
 def _check_texts(metadata: AppMetadata) -> None:
+    if len(metadata.contacts) > MOST_CONTACTS:
+        _refuse(f"Give at most {MOST_CONTACTS} contacts.")
     texts = [
         ("client_name", metadata.client_name, MOST_NAME),
         ("software_id", metadata.software_id, MOST_SOFTWARE),
@@ -84,8 +86,6 @@ def _check_texts(metadata: AppMetadata) -> None:
             _refuse(f"{name} has more than {most} characters.")
         if any(unicodedata.category(character) in _UNSEEN for character in text):
             _refuse(f"{name} has characters that cannot be seen.")
-    if len(metadata.contacts) > MOST_CONTACTS:
-        _refuse(f"Give at most {MOST_CONTACTS} contacts.")
 
 
 def _refuse(message: str) -> NoReturn:

@@ -40,6 +40,8 @@ def matches(registered: str, given: str) -> bool:
     """Whether a redirect URI is the registered one."""
     if registered == given:
         return True
+    if len(given) > MOST_CHARACTERS:
+        return False
     one, other = _loopback_parts(registered), _loopback_parts(given)
     return one is not None and one == other
 
@@ -85,7 +87,7 @@ def _fault_of_web(uri: str) -> str:
 
 def _is_host(text: str) -> bool:
     if not text.startswith("["):
-        return _HOST.fullmatch(text) is not None and len(text) <= 253
+        return len(text) <= 253 and _HOST.fullmatch(text) is not None
     try:
         IPv6Address(text[1:-1])
     except AddressValueError:

@@ -23,10 +23,11 @@ from services.iam.oauth.app_scopes import read_scopes
 from services.iam.oauth.authorizations import check_resources
 from services.iam.oauth.clients import Client, prove_client
 from services.iam.oauth.redemptions import Asking, Issued, Redemptions
+from services.iam.oauth.redirects import MOST_CHARACTERS
 from services.postgres.database import Database
 from services.settings import OauthSettings
 
-_PLAIN = re.compile(r"[!-~]*")
+_REDIRECT = re.compile(rf"[!-~]{{0,{MOST_CHARACTERS}}}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 _REVOKE_ACCESS_TOKEN = f"""
@@ -88,7 +89,7 @@ class TokenEndpointService(token_endpoint_pb2_grpc.TokenEndpointServiceServicer)
         client = await self._proven(request)
         if not request.code or not _VERIFIER.fullmatch(request.code_verifier):
             raise _invalid_request("code or code_verifier is missing or malformed.")
-        if not _PLAIN.fullmatch(request.redirect_uri):
+        if not _REDIRECT.fullmatch(request.redirect_uri):
             raise _invalid_request("redirect_uri is malformed.")
         check_resources(request.resources)
         code = _read(request.code, CODE)

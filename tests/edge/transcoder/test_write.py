@@ -21,6 +21,7 @@ from edge.transcoder import write
 from edge.transcoder.encode import ANSWERED_FIELDS, compile_encoder
 from edge.transcoder.routes import routes_of
 from edge.transcoder.write import compile_writer
+from tests.harness import deep_values
 
 ANSWERS = sorted(
     {route.response_class for route in routes_of(public_services())},
@@ -194,6 +195,21 @@ def test_what_is_no_message_is_refused(size: int) -> None:
         encoder(whole[:size])
     with pytest.raises(TypeError):
         encoder("text")
+
+
+@compiled_only
+def test_what_nests_too_deeply_is_an_error_and_not_the_end() -> None:
+    encoder: Any = write._encoder(contacts_pb2.Contact, ())
+    struct = deep_values.struct_bytes()
+    number = contacts_pb2.Contact.CUSTOM_FIELDS_FIELD_NUMBER
+    with pytest.raises(RecursionError):
+        encoder(deep_values.field(number, struct))
+
+
+def test_so_it_is_to_the_twin() -> None:
+    contact = contacts_pb2.Contact(custom_fields=deep_values.struct_message())
+    with pytest.raises(RecursionError):
+        BOTH[contacts_pb2.Contact][1](contact)
 
 
 @compiled_only

@@ -72,6 +72,7 @@ def test_adding_what_is_there_changes_nothing(owner: Client, path: str) -> None:
         ({"tags": ["a"], "id": "con_1"}, {"id": "unknown_field"}),
         ({"tags": ["a"], "etag": "1"}, {"etag": "unknown_field"}),
         ({"tags": [str(n) for n in range(51)]}, {"tags": "too_many"}),
+        ({"tags": ["VIP"] * 1_001}, {"tags": "too_many"}),
     ],
 )
 def test_what_are_no_tags_is_refused(
@@ -79,6 +80,11 @@ def test_what_are_no_tags_is_refused(
 ) -> None:
     answer = owner.post(f"{path}/tags", body)
     assert (answer.status, answer.codes) == (422, codes)
+
+
+def test_doubles_do_not_count(owner: Client, path: str) -> None:
+    answer = owner.post(f"{path}/tags", {"tags": ["VIP", "vip", " Vip "] * 300})
+    assert answer.status == 200, answer.body
 
 
 def test_a_contact_has_fifty_tags_at_most(owner: Client, path: str) -> None:

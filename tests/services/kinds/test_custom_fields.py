@@ -11,12 +11,26 @@ from hypothesis import strategies as st
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
+from services.kinds import metadata
 from services.kinds.custom_fields import MOST_BYTES, check_custom_fields, to_json
 
 KEYS = st.from_regex(r"[a-z][a-z0-9_]{0,20}", fullmatch=True)
 TEXTS = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=50)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(
     -(2**53), 2**53
+)
+DEEP = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.text(st.characters(codec="utf-8"), max_size=9)
+    | NUMBERS,
+    lambda inner: (
+        st.lists(inner, max_size=9)
+        | st.dictionaries(
+            st.text(st.characters(codec="utf-8"), max_size=9), inner, max_size=9
+        )
+    ),
+    max_leaves=30,
 )
 VALUES = st.none() | st.booleans() | TEXTS | NUMBERS | st.lists(TEXTS, max_size=50)
 
@@ -142,3 +156,45 @@ def test_json_is_never_more_than_six_times_what_protobuf_writes(
     """So that most fields need not be written as JSON to know that they fit."""
     made = struct(fields)
     assert len(compact(to_json(made))) <= 6 * made.ByteSize() + len("{}")
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8"), max_size=9), DEEP, max_size=20
+    )
+)
+def test_protobuf_never_writes_eight_times_the_json(fields: dict[str, Any]) -> None:
+    """So that metadata far too large need not be walked to know that they are."""
+    made = struct(fields)
+    written = len(compact(to_json(made)))
+    assert made.ByteSize() <= metadata.MOST_TIMES * written
+    assert len(made.fields) * metadata.LEAST_BYTES <= written
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {f"k{n}": 0 for n in range(5_000)},
+        {"k": [0] * 20_000},
+        {"k": "x" * 16_384},
+    ],
+)
+def test_metadata_beyond_the_bound_are_told_to_be(fields: dict[str, Any]) -> None:
+    faults = Faults()
+    metadata.metadata_rule(16_384, 10)(None, struct(fields), "m", faults)
+    assert [fault.code for fault in faults.found] == [FaultCode.FAULT_CODE_TOO_LARGE]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({f"k{n}": 0 for n in range(2_001)}, {"c": "TOO_MANY"}),
+        ({"k": ["a"] * 1_001}, {"c.k": "TOO_MANY"}),
+        ({"k": ["a"] * 50 + [0]}, {"c.k": "TOO_MANY", "c.k[50]": "INVALID_TYPE"}),
+        ({"k": [0] * 1_001}, {"c.k": "TOO_MANY"}),
+    ],
+)
+def test_what_is_far_too_many_is_one_fault(
+    fields: dict[str, Any], expected: dict[str, str]
+) -> None:
+    assert codes(fields) == expected

@@ -1,6 +1,7 @@
 """The forms of text: what has them, what has not, and how time and digits are read."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from prospectconnect.options.v1.options_pb2 import Format
 
 from services.clock import EPOCH
-from services.kinds.formats import FORMATS, digits, timestamp
+from services.kinds.formats import FORMATS, digits, exact, timestamp
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,21 @@ def test_these_are_no_telephone_numbers(text: str) -> None:
 @pytest.mark.parametrize(("text", "holds"), [("BR", 1), ("br", 0), ("XX", 0), ("", 0)])
 def test_countries_are_those_of_iso_3166(text: str, holds: int) -> None:
     assert FORMATS[Format.FORMAT_COUNTRY].matches(text) == bool(holds)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("1", 1), ("-1.5", -1.5), ("+.5", 0.5), ("1.", 1), ("1E2", 100)),
+        *(("", None), (".", None), ("1x", None), ("1e", None), ("--1", None)),
+        *(("0" * 999 + "7", 7), ("0" * 1_000 + "7", None), ("1" * 10**6 + "x", None)),
+    ],
+)
+def test_an_amount_is_read_exactly_or_not_at_all(
+    text: str, number: float | None
+) -> None:
+    """A text of any length at once: see `tests/deploy/test_patterns.py`."""
+    assert exact(text) == (None if number is None else Decimal(str(number)))
 
 
 @given(st.text())

@@ -59,6 +59,13 @@ def creation(**contact: Any) -> CreateContactRequest:
         ({"phone": "112", "tags": ["x" * 65]}, {"contact.tags[0]": "TOO_LONG"}),
         ({"phone": "112", "tags": [str(n) for n in range(50)]}, {}),
         ({"phone": "112", "tags": [*"aA" * 40]}, {}),
+        ({"phone": "112", "tags": ["VIP"] * 51}, {}),
+        ({"phone": "112", "tags": ["VIP"] * 1_000}, {}),
+        ({"phone": "112", "tags": ["VIP"] * 1_001}, {"contact.tags": "TOO_MANY"}),
+        (
+            {"phone": "112", "tags": ["é" * 65, *map(str, range(50))]},
+            {"contact.tags[0]": "TOO_LONG", "contact.tags": "TOO_MANY"},
+        ),
         (
             {"phone": "112", "tags": [str(n) for n in range(51)]},
             {"contact.tags": "TOO_MANY"},

@@ -15,6 +15,7 @@ from prospectconnect.crm.v1.contacts_pb2 import Contact, SearchContactsResponse
 from services.every_kind import KINDS
 from services.kinds.record_type import Field, Kind, RecordType, record_type
 from services.records.rows import RowCodec
+from tests.harness import deep_values
 
 RECORDS = [
     kind
@@ -116,6 +117,18 @@ def test_a_column_of_another_type_is_an_error(wrong: Any) -> None:
         row[index] = wrong
         with pytest.raises((TypeError, OverflowError)):
             codec.read(row, "biz_1")  # type: ignore[arg-type]  # that is the point
+
+
+@pytest.mark.parametrize("codec", BOTH, ids=["compiled", "twin"])
+def test_what_nests_too_deeply_is_an_error_and_not_the_end(codec: RowCodec) -> None:
+    """However it came into the database: no request can have brought it there."""
+    kind = record_type(Contact)
+    row = list(row_of(kind, random.Random(1)))
+    levels = deep_values.LEVELS if codec is BOTH[0] else deep_values.PYTHON_LEVELS
+    at = next(n for n, item in enumerate(kind.fields) if item.kind is Kind.CUSTOM)
+    row[1 + at] = {"k": deep_values.lists(levels)}
+    with pytest.raises(RecursionError):
+        codec.read(row, "biz_1")  # type: ignore[arg-type]  # a row may be a list
 
 
 def test_a_compiler_is_made_use_of() -> None:
