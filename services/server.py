@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 
 from services.errors import Unavailable
-from services.every_kind import compile_kinds
+from services.every_kind import CompiledKinds, compile_kinds
 from services.gates.door import Door, behind
 from services.gates.interceptors import arounds, authenticate, interceptors
 from services.gates.request_checks import Around, FaultFinder
@@ -93,26 +93,12 @@ async def open_services(
         if not await schema.is_current(database):
             raise Unavailable("The database's schema is older than this program.")
         keys = {n: await secret_keys.open_keys(database, n) for n in secret_keys.NAMES}
-        cursors = Cursors(keys[secret_keys.CURSORS])
-        forms = Forms(keys[secret_keys.FORMS])
-        receipts = Receipts(keys[secret_keys.RECEIPTS])
         passwords = await Passwords.open()
     except BaseException:
         await database.close()
         raise
-    kinds = compile_kinds()
-    users = Records(database, kinds["user"])
-    account = (
-        AccessService(users, receipts),
-        UsageService(database, receipts),
-        TokenService(database, cursors),
-        *oauth.servicers(database, users, forms, passwords, settings.oauth),
-    )
-    services = (
-        *(_record_service(database, cursors, each) for each in kinds.values()),
-        *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
-    )
-    uses = Uses()
+    kinds, uses = compile_kinds(), Uses()
+    services = _services(database, kinds, keys, passwords, settings.oauth)
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
     finders, door = _finders(services), Door(settings.edge_secrets)
@@ -136,6 +122,33 @@ async def open_services(
         services=services,
         uses=uses,
         beside=_beside(database, uses, keys, settings.oauth),
+    )
+
+
+Keys = dict[str, secret_keys.SecretKeys]
+
+
+def _services(
+    database: Database,
+    kinds: CompiledKinds,
+    keys: Keys,
+    passwords: Passwords,
+    settings: OauthSettings,
+) -> tuple[Service, ...]:
+    """Every service: one for each kind of record, and those of accounts."""
+    cursors = Cursors(keys[secret_keys.CURSORS])
+    forms = Forms(keys[secret_keys.FORMS])
+    receipts = Receipts(keys[secret_keys.RECEIPTS])
+    users = Records(database, kinds["user"])
+    account = (
+        AccessService(users, receipts),
+        UsageService(database, receipts),
+        TokenService(database, cursors),
+        *oauth.servicers(database, users, forms, passwords, settings),
+    )
+    return (
+        *(_record_service(database, cursors, each) for each in kinds.values()),
+        *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
     )
 
 
@@ -180,7 +193,7 @@ async def close_services(services: Services) -> None:
 def _beside(
     database: Database,
     uses: Uses,
-    keys: dict[str, secret_keys.SecretKeys],
+    keys: Keys,
     settings: OauthSettings,
 ) -> tuple["asyncio.Task[None]", ...]:
     """What runs beside the calls, for as long as the services do."""
