@@ -81,11 +81,12 @@ def start(
     program: Sequence[str] = PROGRAM,
     log: IO[Any] | None = None,
     folder: Path | None = None,
+    shared: Mapping[str, str] = SHARED,
 ) -> Process:
     """Starts `prospectconnect` with arguments and waits for its ready line.
 
     Its log goes to a file, or where that of the tests goes. From a `folder`, it is the
-    program that lies there.
+    program that lies there. `shared` are settings of all programs of the tests.
     """
     handle = subprocess.Popen(
         [sys.executable, "-m", *program, *arguments],
@@ -93,7 +94,7 @@ def start(
         stderr=log,
         text=True,
         cwd=folder,
-        env={**os.environ, **SHARED, **(env or {})},
+        env={**os.environ, **shared, **(env or {})},
     )
     assert handle.stdout is not None
     watchdog = threading.Timer(_START_SECONDS, handle.kill)

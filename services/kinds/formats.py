@@ -30,8 +30,10 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NOT_DIGITS = bytes(set(range(128)) - set(b"0123456789"))
 _MICROSECOND = timedelta(microseconds=1)
 
-# No amount, day or moment needs as many characters. A longer text is not read at all.
+# No day or moment needs as many characters, and no number as many digits. A longer text
+# is not read at all.
 MOST_CHARACTERS = 1_000
+MOST_DIGITS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def plain(number: Decimal) -> str:
 
 def exact(text: str) -> Decimal | None:
     """The number of a `google.type.Decimal`, None when it is none."""
-    if len(text) > MOST_CHARACTERS or not _DECIMAL.fullmatch(text):
+    if len(text) > MOST_DIGITS or not _DECIMAL.fullmatch(text):
         return None
     try:
         return Decimal(text)

@@ -31,13 +31,11 @@ def struct_bytes(levels: int = LEVELS) -> bytes:
     return field(1, field(1, b"k") + field(2, value))
 
 
-def struct_message(levels: int = PYTHON_LEVELS) -> Struct:
-    """The same as a message, made level by level."""
-    struct = Struct()
+def nest(struct: Struct, levels: int = PYTHON_LEVELS) -> None:
+    """Makes the same in a message, level by level: a whole one cannot be copied."""
     value: Value = struct.fields["k"]
     for _ in range(levels):
         value = value.list_value.values.add()
-    return struct
 
 
 def field(number: int, content: bytes) -> bytes:

@@ -5,6 +5,7 @@ that starts another without saying so fails everywhere, not only where it is mis
 """
 
 import shutil
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,8 @@ class Programs:
             made._link(name, "given", path)
         for name in PACKAGES:
             made._link(name, name, path)
+        # The Python of the tests, whichever comes first on the path.
+        (folder / "given" / "python3").symlink_to(Path(sys.executable).resolve())
         return made
 
     def missing(self, names: Iterable[str]) -> list[str]:

@@ -20,7 +20,7 @@ from deploy.errors import PostgresError
 USE = """
 import sys
 from pathlib import Path
-from deploy import postgres
+from deploy.embedded import postgres
 with postgres.running(Path(sys.argv[1]), print) as url:
     print(url, flush=True)
     sys.stdin.read()

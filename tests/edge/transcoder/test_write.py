@@ -207,7 +207,8 @@ def test_what_nests_too_deeply_is_an_error_and_not_the_end() -> None:
 
 
 def test_so_it_is_to_the_twin() -> None:
-    contact = contacts_pb2.Contact(custom_fields=deep_values.struct_message())
+    contact = contacts_pb2.Contact()
+    deep_values.nest(contact.custom_fields)
     with pytest.raises(RecursionError):
         BOTH[contacts_pb2.Contact][1](contact)
 

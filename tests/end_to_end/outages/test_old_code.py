@@ -6,6 +6,7 @@ import os
 import secrets
 import subprocess
 import tarfile
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -38,13 +39,21 @@ def old_program(tmp_path: Path) -> Path:
     """The newest landed program that knows nothing of the newest migration."""
     (migration,) = (FOLDER / "versions").glob(f"{HEAD}_*.py")
     landed = ("log", "--first-parent", "-m", "--diff-filter=A", "--format=%H")
-    commits = git(*landed, "--", str(migration)).split()
+    # Wherever the file lay when it came: it may have moved since.
+    commits = git(*landed, "--", f":(glob)**/{migration.name}").split()
     if not commits:
         pytest.skip("the newest migration has not landed")
     archive = git("archive", f"{commits[-1].decode()}^1")
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         files.extractall(tmp_path / "old", filter="data")
     return tmp_path / "old"
+
+
+def module_of(program: Path) -> str:
+    """The module in which the command `prospectconnect` of a program begins."""
+    project = tomllib.loads((program / "pyproject.toml").read_text())
+    begin: str = project["project"]["scripts"]["prospectconnect"]
+    return begin.partition(":")[0]
 
 
 @pytest.fixture
@@ -59,7 +68,14 @@ def old(
     path = f"{old_program}{os.pathsep}{old_program / 'gen'}"
     env = {"PROSPECTCONNECT_LOG_REQUESTS": "false", "PYTHONPATH": path}
     process = stacks.start(
-        "serve", "--no-demo", *ports, *place, env=env, folder=old_program
+        "serve",
+        "--no-demo",
+        *ports,
+        *place,
+        env=env,
+        program=(module_of(old_program),),
+        folder=old_program,
+        shared={},  # settings that it may not know
     )
     yield Stack("together", process.http, process.grpc, url)
     assert process.stop() == 0
