@@ -12,7 +12,7 @@ from prospectconnect.type.v1.search_pb2 import Operator
 
 from services.faults import Faults
 from services.kinds.record_type import Kind, record_type
-from services.postgres.sql_parts import Parameters
+from services.postgres.sql_parts import Parameters, by_index
 from services.search.filters import FilterCompiler
 from services.search.operators import NONE, SEVERAL, TAKES
 
@@ -65,7 +65,7 @@ def compiled(*filters: Any) -> tuple[list[str], list[Any], Faults]:
     request = ParseDict({"filters": list(filters)}, SearchContactsRequest())
     faults, parameters = Faults(), Parameters()
     found = FilterCompiler(CONTACT, faults, parameters).all(request.filters)
-    return [each.sql for each in found], parameters.values, faults
+    return [by_index(each.sql) for each in found], parameters.values, faults
 
 
 def depth(each: Any) -> int:
