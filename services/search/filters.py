@@ -21,8 +21,9 @@ from services.kinds.record_type import (
     RecordType,
 )
 from services.postgres.sql_parts import Condition, Parameters, all_of, any_of
+from services.search.comparisons import NONE, SEVERAL, TAKES
 from services.search.fields import filtered_field
-from services.search.operators import NONE, SEVERAL, TAKES, bounds, condition, is_narrow
+from services.search.operators import bounds, condition, is_narrow
 
 MOST_CONDITIONS = 100
 MOST_DEPTH = 5
@@ -192,7 +193,7 @@ class FilterCompiler:
     ) -> Any:
         """The value as the column's kind takes it; None after a fault."""
         kind = value.WhichOneof("kind")
-        wanted = _wanted(field.kind, operator)
+        wanted = TAKES[field.kind][operator]
         if kind not in wanted:
             code = FaultCode.FAULT_CODE_INVALID_TYPE
             what = " or ".join(_TYPE_NAMES[name] for name in wanted)
@@ -243,41 +244,6 @@ def _takes(name: str, kind: Kind) -> str:
     return f"{name[:100]} takes {operators}."
 
 
-def _wanted(kind: Kind, operator: Operator.ValueType) -> tuple[str, ...]:
-    """Which kinds of JSON value the operator takes on a kind of field."""
-    if kind is not Kind.CUSTOM:
-        return _WANTED[kind]
-    if operator in _NUMERIC:
-        return ("number_value",)
-    return _ANY if operator in _BY_VALUE else ("string_value",)
-
-
-_NUMERIC = (
-    Operator.OPERATOR_GT,
-    Operator.OPERATOR_GTE,
-    Operator.OPERATOR_LT,
-    Operator.OPERATOR_LTE,
-    Operator.OPERATOR_BETWEEN,
-)
-_BY_VALUE = (
-    Operator.OPERATOR_EQ,
-    Operator.OPERATOR_NEQ,
-    Operator.OPERATOR_IN,
-    Operator.OPERATOR_NOT_IN,
-)
-_ANY = ("string_value", "number_value", "bool_value")
-_WANTED: dict[Kind, tuple[str, ...]] = {
-    Kind.STRING: ("string_value",),
-    Kind.ID: ("string_value",),
-    Kind.ENUM: ("string_value",),
-    Kind.LINKS: ("string_value",),
-    Kind.DATE: ("string_value",),
-    Kind.TIMESTAMP: ("string_value",),
-    Kind.DECIMAL: ("number_value",),
-    Kind.TAGS: ("string_value",),
-    Kind.INTEGER: ("number_value",),
-    Kind.BOOLEAN: ("bool_value",),
-}
 _TIMES: dict[Kind, tuple[Callable[[str], int | date | None], str]] = {
     Kind.DATE: (day, "Give a day, e.g. 2026-06-17."),
     Kind.TIMESTAMP: (

@@ -33,58 +33,19 @@ NEGATIVE = {
     Op.OPERATOR_IS_NOT_EMPTY: Op.OPERATOR_IS_EMPTY,
 }
 
-# Operators that take several values, and those that take none.
-SEVERAL = frozenset(
+# Operators that ask for a range.
+RANGES = frozenset(
     (
-        Op.OPERATOR_IN,
-        Op.OPERATOR_NOT_IN,
+        Op.OPERATOR_GT,
+        Op.OPERATOR_GTE,
+        Op.OPERATOR_LT,
+        Op.OPERATOR_LTE,
         Op.OPERATOR_BETWEEN,
-        Op.OPERATOR_ANY_OF,
-        Op.OPERATOR_ALL_OF,
-        Op.OPERATOR_NONE_OF,
     )
-)
-NONE = frozenset((Op.OPERATOR_IS_EMPTY, Op.OPERATOR_IS_NOT_EMPTY))
-
-EQUALITY = (Op.OPERATOR_EQ, Op.OPERATOR_NEQ)
-MEMBERSHIP = (*EQUALITY, Op.OPERATOR_IN, Op.OPERATOR_NOT_IN)
-EMPTINESS = (Op.OPERATOR_IS_EMPTY, Op.OPERATOR_IS_NOT_EMPTY)
-ORDER = (Op.OPERATOR_GT, Op.OPERATOR_GTE, Op.OPERATOR_LT, Op.OPERATOR_LTE)
-TEXT = (
-    *MEMBERSHIP,
-    Op.OPERATOR_CONTAINS,
-    Op.OPERATOR_NOT_CONTAINS,
-    Op.OPERATOR_STARTS_WITH,
-    Op.OPERATOR_ENDS_WITH,
-    *EMPTINESS,
-)
-RANGE = (*MEMBERSHIP, *ORDER, Op.OPERATOR_BETWEEN, *EMPTINESS)
-SETS = (
-    Op.OPERATOR_CONTAINS,
-    Op.OPERATOR_NOT_CONTAINS,
-    Op.OPERATOR_ANY_OF,
-    Op.OPERATOR_ALL_OF,
-    Op.OPERATOR_NONE_OF,
-    *EMPTINESS,
 )
 
 # So many values are compared one by one, more as an array.
 MOST_WAYS = 32
-
-# Which operators a field takes (contract §7).
-TAKES: dict[Kind, tuple[Op.ValueType, ...]] = {
-    Kind.STRING: TEXT,
-    Kind.INTEGER: RANGE,
-    Kind.DECIMAL: RANGE,
-    Kind.DATE: RANGE,
-    Kind.TIMESTAMP: RANGE,
-    Kind.LINKS: (*MEMBERSHIP, *EMPTINESS),
-    Kind.ID: (*MEMBERSHIP, *EMPTINESS),
-    Kind.ENUM: (*MEMBERSHIP, *EMPTINESS),
-    Kind.BOOLEAN: EQUALITY,
-    Kind.TAGS: SETS,
-    Kind.CUSTOM: (*dict.fromkeys((*TEXT, *RANGE, *SETS)),),
-}
 
 
 def condition(
@@ -109,8 +70,8 @@ def is_narrow(item: Field, operator: Op.ValueType) -> bool:
 
 def bounds(item: Field, operator: Op.ValueType) -> str:
     """The expression whose range the condition limits, empty if it limits none."""
-    is_range = operator in (*ORDER, Op.OPERATOR_BETWEEN)
-    return item.search.lowest if is_range and not item.nullable else ""
+    limits = operator in RANGES and not item.nullable
+    return item.search.lowest if limits else ""
 
 
 def _text(
