@@ -18,10 +18,10 @@ from prospectconnect.options.v1.options_pb2 import FieldPolicy
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
+from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import check_custom_fields
 from services.kinds.formats import FORMATS, exact, plain
 from services.kinds.metadata import metadata_rule
-from services.kinds.record_type import enum_choices
 
 NUL = "\0"
 

@@ -12,10 +12,14 @@ from types import MappingProxyType
 from typing import Any
 
 from google.api.field_behavior_pb2 import FieldBehavior, field_behavior
-from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from prospectconnect.options.v1 import options_pb2
 from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format, RecordPolicy
+
+from services.kinds import search_sql
+from services.kinds.choices import enum_choices
+from services.kinds.search_sql import SearchSql
 
 # What filters a shared record by any of its links.
 RECORD_ID = "record_id"
@@ -49,10 +53,12 @@ class Kind(Enum):
 class Field:
     """One field of a record: what it holds, where it is kept, what may be done with it.
 
-    `sql` is its expression in a statement that reads the record as `r`. `choices` are
-    an enum's values as public JSON writes them, with their numbers. `references` is the
-    resource of the record that an id names; `target` describes such records where
-    their kind is known. `links` are the fields that `record_id` stands for.
+    `sql` is its expression in a statement that reads the record as `r`, `search` are
+    those by which searches find it. `choices` are an enum's values as public JSON
+    writes them, with their numbers. `references` is the resource of the record that an
+    id names; `target` describes such records where their kind is known. `links` are
+    the fields that `record_id` stands for. `key` names the one value of custom fields
+    that is meant.
     """
 
     name: str
@@ -66,8 +72,10 @@ class Field:
     default: str | int | None
     choices: Mapping[str, int]
     references: str
+    search: SearchSql
     target: RecordPolicy | None = None
     links: tuple["Field", ...] = ()
+    key: str = ""
 
     @property
     def is_nullable_text(self) -> bool:
@@ -153,7 +161,10 @@ def record_type(
 
 def _any_link(record_id: Field, links: tuple[Field, ...]) -> Field:
     """What `record_id` filters by: any of the record's links."""
-    return replace(record_id, name=RECORD_ID, kind=Kind.LINKS, sql="", links=links)
+    search = search_sql.of_links([link.sql for link in links])
+    return replace(
+        record_id, name=RECORD_ID, kind=Kind.LINKS, sql="", links=links, search=search
+    )
 
 
 def _policy(message: type[Message]) -> RecordPolicy:
@@ -168,20 +179,53 @@ def _field(descriptor: Any, targets: Targets) -> Field:
     behaviors = options.Extensions[field_behavior]
     kind = _kind(descriptor, policy)
     choices = enum_choices(descriptor) if kind is Kind.ENUM else {}
+    nullable = descriptor.has_presence and not _always_set(descriptor)
+    target = targets.get(policy.references)
+    sql = f"r.{descriptor.name}"
+    named = descriptor.name == "id" or bool(target and target.timeline_link)
+    narrow = (kind is Kind.ID and named) or policy.format in _NEARLY_UNIQUE
     return Field(
         name=descriptor.name,
         kind=kind,
-        sql=f"r.{descriptor.name}",
+        sql=sql,
         column_type=_COLUMN_TYPES[kind],
         policy=policy,
         read_only=FieldBehavior.OUTPUT_ONLY in behaviors,
         required=FieldBehavior.REQUIRED in behaviors,
-        nullable=descriptor.has_presence and not _always_set(descriptor),
+        nullable=nullable,
         default=_default(descriptor, policy, choices),
         choices=choices,
         references=policy.references,
-        target=targets.get(policy.references),
+        search=_search_sql(sql, kind, policy, nullable, narrow),
+        target=target,
     )
+
+
+# Forms of text that few records have in common.
+_NEARLY_UNIQUE = (
+    Format.FORMAT_EMAIL,
+    Format.FORMAT_PHONE,
+    Format.FORMAT_HOST,
+    Format.FORMAT_HTTP_URL,
+)
+
+
+def _search_sql(
+    sql: str, kind: Kind, policy: FieldPolicy, nullable: bool, narrow: bool
+) -> SearchSql:
+    if policy.format == Format.FORMAT_PHONE:
+        return search_sql.of_phone(sql)
+    if kind is Kind.STRING:
+        return search_sql.of_text(sql, nullable, narrow)
+    if kind is Kind.TAGS:
+        return search_sql.of_tags(sql)
+    if kind is Kind.CUSTOM:
+        return search_sql.of_custom_fields(sql)
+    if nullable and policy.references == "user":
+        return search_sql.of_user(sql)
+    if nullable and policy.sortable:
+        return search_sql.of_ordered(sql, _COLUMN_TYPES[kind])
+    return search_sql.of_column(sql, narrow)
 
 
 def _kind(descriptor: FieldDescriptor, policy: FieldPolicy) -> Kind:
@@ -218,26 +262,6 @@ def _default(
     if descriptor.type == FieldDescriptor.TYPE_INT32:
         return int(policy.default_value)
     return policy.default_value
-
-
-def enum_choices(descriptor: FieldDescriptor) -> dict[str, int]:
-    """An enum's values as public JSON writes them, with their numbers."""
-    prefix = len(enum_prefix(descriptor))
-    return {
-        value.name[prefix:].lower(): value.number
-        for value in _enum(descriptor).values
-        if value.number
-    }
-
-
-def enum_prefix(descriptor: FieldDescriptor) -> str:
-    """What the names of an enum's values begin with."""
-    return _enum(descriptor).values[0].name.removesuffix("UNSPECIFIED")
-
-
-def _enum(descriptor: FieldDescriptor) -> EnumDescriptor:
-    assert descriptor.enum_type is not None  # noqa: S101 - callers hold an enum field
-    return descriptor.enum_type
 
 
 _COLUMN_TYPES = {
