@@ -25,9 +25,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.errors import SettingsError
 from deploy.secret_files import read_secrets
-from edge.gates.access import Limit
-from edge.http.address import Network
-from edge.settings import AddressLimits, EdgeSettings
+from edge.limits.limit import Limit
+from edge.settings import AddressLimits, EdgeSettings, Network
 from services.settings import OauthSettings, ServiceSettings
 
 PREFIX = "PROSPECTCONNECT_"

@@ -30,7 +30,7 @@ from deploy.signals import stop_on_signals
 from deploy.tls.choices import grpc_tls, http_tls, services_tls
 from deploy.tls.contexts import channel_credentials
 from edge.app import build_app
-from edge.calls.upstream import UpstreamChannel
+from edge.upstream.channel import UpstreamChannel
 from services.server import Services, close_services, open_services
 
 OpenChannel = Callable[[], Awaitable[UpstreamChannel]]

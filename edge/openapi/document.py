@@ -11,7 +11,6 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from prospectconnect.options.v1 import options_pb2
 from prospectconnect.options.v1.options_pb2 import RecordPolicy
 
-from edge.oauth.metadata import scopes_of
 from edge.openapi.comments import sentence
 from edge.openapi.headers import header_components, parameter_components
 from edge.openapi.operations import operation, tag_of
@@ -19,6 +18,7 @@ from edge.openapi.problems import response_components
 from edge.openapi.schemas import SCOPE, Schemas
 from edge.openapi.security import scheme_components, scope_schema, security_of
 from edge.openapi.values import Schema
+from edge.scopes import scopes_of
 from edge.transcoder.routes import Route, routes_of
 
 _ABOUT = """\

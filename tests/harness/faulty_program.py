@@ -21,7 +21,7 @@ from deploy.serving import http_server
 from edge import app as edge_app
 from edge.calls.exchange import Exchange
 from edge.calls.perform import perform
-from edge.http.touch_up import touch_up
+from edge.http.sanic_touchup import apply_touchup
 from edge.trace import start_trace
 from services.caller import Call, Caller
 from services.errors import NotFound
@@ -164,7 +164,7 @@ def bodies_of_get_unread() -> None:
     """Takes what comes with a GET for the next request."""
 
     def plant(app: Any) -> None:
-        touch_up(app)
+        apply_touchup(app)
         read: Any = Http.http1_request_header
 
         async def read_head(self: Any) -> None:
@@ -174,7 +174,7 @@ def bodies_of_get_unread() -> None:
 
         patch.object(Http, "http1_request_header", read_head).start()
 
-    patch.object(edge_app, "touch_up", plant).start()
+    patch.object(edge_app, "apply_touchup", plant).start()
 
 
 def kept_alive_to_the_end() -> None:
