@@ -26,7 +26,7 @@ from edge.figures import Figures as EdgeFigures
 from services.gates.figures import Figures as ServiceFigures
 from services.gates.turns import Turns
 from services.gates.watch import NAMES
-from services.postgres.connections import Connections
+from services.postgres.connections import Pool
 
 PREFIX = "prospectconnect_"
 
@@ -44,7 +44,7 @@ class Sources:
     lag: LoopLag
     edge: EdgeFigures | None = None
     services: ServiceFigures | None = None
-    pool: Connections | None = None
+    pool: Pool | None = None
     turns: Turns | None = None
     certificates: Mapping[str, Path] | None = None
     data_dir: Path | None = None
@@ -158,7 +158,7 @@ def _of_services(figures: ServiceFigures) -> Iterator[Metric]:
     yield _gauge("database_up", text, figures.is_ready)
 
 
-def _of_pool(pool: Connections) -> Iterator[Metric]:
+def _of_pool(pool: Pool) -> Iterator[Metric]:
     yield _gauge("pool_open", "Connections to the database", pool.open)
     yield _gauge("pool_idle", "Connections that nobody uses now", pool.idle)
     yield _gauge("pool_waiting", "Who waits for a connection now", pool.waiting)

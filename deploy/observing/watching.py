@@ -65,7 +65,7 @@ async def metrics(
         lag=LoopLag(),
         edge=watch.edge.figures if has_edge else None,
         services=watch.services.figures if services is not None else None,
-        pool=services.database.links if services is not None else None,
+        pool=services.database.pool if services is not None else None,
         turns=services.turns if services is not None else None,
         certificates={side: path for side, path in sides.items() if path is not None},
         data_dir=settings.data_dir,

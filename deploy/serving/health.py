@@ -81,5 +81,5 @@ async def _state(database: Database) -> tuple[bool, bool]:
     if not row[1]:
         # A session stays what it was when it began, and on the server where it was:
         # those that nobody uses make room for what may be better.
-        database.links.close_idle()
+        database.pool.close_idle()
     return row[0], row[1]

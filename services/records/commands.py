@@ -96,7 +96,7 @@ async def run(
     """
     if around is None:
         return await run_in(database, command)
-    return await database.together(partial(_run_amid, command, around))
+    return await database.in_transaction(partial(_run_amid, command, around))
 
 
 async def _run_amid(command: Command, around: Around, transaction: Transaction) -> bool:

@@ -125,7 +125,7 @@ class Upserts:
             await transaction.run(_UNLOCK, caller.business_id, key)
             return written
 
-        written = await records.database.together(create)
+        written = await records.database.in_transaction(create)
         if written is None:
             return None
         if not written:

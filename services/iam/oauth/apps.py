@@ -174,7 +174,7 @@ async def write(database: Database, event: Event, sql: str, *values: Any) -> boo
         await audit.record(transaction, event)
         return True
 
-    return await database.together(write)
+    return await database.in_transaction(write)
 
 
 def _event(name: str, client_id: str, address: str) -> Event:

@@ -67,7 +67,7 @@ async def _make(database: Database, event: Event, uri: str, per_hour: int) -> No
         if not (await transaction.run(_MAKE, *values)).endswith(" 0"):
             await audit.record(transaction, event)
 
-    await database.together(make)
+    await database.in_transaction(make)
 
 
 def _metadata(uri: str) -> dict[str, Any]:
