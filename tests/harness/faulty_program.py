@@ -236,10 +236,10 @@ def exchanges_kept() -> None:
 def transactions_in_pieces() -> None:
     """Commits each statement of a transaction by itself."""
 
-    async def together(self: Database, work: Callable[[Any], Any]) -> Any:
+    async def in_transaction(self: Database, work: Callable[[Any], Any]) -> Any:
         return await work(self)
 
-    patch.object(Database, "together", together).start()
+    patch.object(Database, "in_transaction", in_transaction).start()
 
 
 def amounts_tried_every_way() -> None:
