@@ -10,11 +10,11 @@ import grpc
 
 from services.errors import Unavailable
 from services.every_kind import compile_kinds
-from services.gates.door import Door, behind
-from services.gates.interceptors import arounds, authenticate, interceptors
-from services.gates.request_checks import Around, FaultFinder
+from services.gates.door import Door, authenticate_strangers
+from services.gates.interceptors import authenticate, chain, grpc_interceptors
+from services.gates.request_checks import FaultFinder, Interceptor
 from services.gates.turns import Turns, bounds_of
-from services.gates.watch import Watch, tell_calls
+from services.gates.watch import Watch, log_calls
 from services.iam import last_used, usage_records
 from services.iam.access import Access, AccessService
 from services.iam.last_used import Uses
@@ -66,7 +66,7 @@ class Services:
     socket_interceptors: tuple[grpc.aio.ServerInterceptor, ...]
     services: tuple[Service, ...]
     uses: Uses
-    beside: tuple["asyncio.Task[None]", ...]  # what runs beside the calls
+    background: tuple["asyncio.Task[None]", ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -118,13 +118,16 @@ async def open_services(
     finders, door = _finders(services), Door(settings.edge_secrets)
     record_types = kinds["user"].kinds
 
-    def wraps(known: Around) -> tuple[Around, ...]:
-        return arounds(database, known, record_types, finders, turns, watch)
+    def chain_of(known: Interceptor) -> tuple[Interceptor, ...]:
+        return chain(database, known, record_types, finders, turns, watch)
 
     known = authenticate(access)
     methods = read_methods((each.descriptor for each in services), record_types)
     within, over_sockets = _interceptors(
-        settings, watch, methods, (wraps(known), wraps(behind(door, known)))
+        settings,
+        watch,
+        methods,
+        (chain_of(known), chain_of(authenticate_strangers(door, known))),
     )
     return Services(
         database=database,
@@ -135,7 +138,7 @@ async def open_services(
         socket_interceptors=over_sockets,
         services=services,
         uses=uses,
-        beside=_beside(database, uses, keys, settings.oauth),
+        background=_background(database, uses, keys, settings.oauth),
     )
 
 
@@ -154,21 +157,21 @@ def _interceptors(
     settings: ServiceSettings,
     watch: Watch,
     methods: Mapping[str, Method],
-    wraps: tuple[Sequence[Around], Sequence[Around]],
+    chains: tuple[Sequence[Interceptor], Sequence[Interceptor]],
 ) -> tuple[Interceptors, Interceptors]:
     """Those within the process, and those over a socket."""
     if watch.figures is not None:
         watch.figures.prepare(methods)
-    told = tell_calls(settings.log_calls, watch.share)
+    logged = log_calls(settings.log_calls, watch.share)
     return (
-        interceptors(wraps[0], methods, is_socket=False),
-        interceptors((told, *wraps[1]), methods, is_socket=True),
+        grpc_interceptors(chains[0], methods, is_socket=False),
+        grpc_interceptors((logged, *chains[1]), methods, is_socket=True),
     )
 
 
 async def close_services(services: Services) -> None:
     """Ends what runs beside the calls and closes the database."""
-    for task in services.beside:
+    for task in services.background:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
@@ -177,7 +180,7 @@ async def close_services(services: Services) -> None:
     await services.database.close()
 
 
-def _beside(
+def _background(
     database: Database,
     uses: Uses,
     keys: dict[str, secret_keys.SecretKeys],
