@@ -26,7 +26,7 @@ from services.kinds.methods import Method
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database
 from services.records import idempotency
-from services.records.references import linking, links, missing
+from services.records.references import missing, references_of, referring_fields
 from services.search.filters import FilterCompiler
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -129,8 +129,8 @@ async def _lost(
     if "update_mask" in request.DESCRIPTOR.fields_by_name:
         names = written_names(kind, request)
         written = [f for f in written if f.name in names and not f.policy.changed_by]
-    referring = linking(written, kinds)
-    found = links(caller, getattr(request, kind.resource), referring, kinds)
+    referring = referring_fields(written, kinds)
+    found = references_of(caller, getattr(request, kind.resource), referring, kinds)
     return await missing(database, caller, found, kind.resource)
 
 
