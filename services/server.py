@@ -1,4 +1,4 @@
-"""Builds the services: everything that runs is put together here, in sight."""
+"""Builds the services. All parts are created here and passed to each other."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,12 +41,12 @@ from services.settings import OauthSettings, ServiceSettings
 from services.standard import Kept
 
 SWEEP_SECONDS = 3_600
-# What anybody may begin and nobody has to end.
+# Authorization requests, which anybody may start, are deleted more often.
 SWEEP_OPEN_SECONDS = 60
 
 NOBODY_WATCHES = Watch()
 
-# The package of the services that keep accounts.
+# The proto package of accounts, tokens and OAuth.
 IAM = "prospectconnect.iam.v1"
 
 
@@ -54,8 +54,8 @@ IAM = "prospectconnect.iam.v1"
 class Services:
     """The services of one process, ready to be added to a server.
 
-    The interceptors do the same within the process and over a socket, where they log
-    calls as well.
+    `interceptors` are for calls in process. `socket_interceptors` also authenticate
+    edges, limit strangers and log calls. `background` are the tasks of periodic work.
     """
 
     database: Database
@@ -74,7 +74,7 @@ class Services:
         return tuple(each.descriptor.full_name for each in self.services)
 
     def add_to(self, server: Any) -> None:
-        """Adds every service to a server, or to anything that takes handlers."""
+        """Adds every service to a server, or to any object that takes handlers."""
         for each in self.services:
             each.add_to(server)
 
@@ -84,8 +84,8 @@ async def open_services(
 ) -> Services:
     """Opens the database and builds the services on it.
 
-    Raises `Unavailable` when the database is out of reach, not durable, or older
-    than this code.
+    Raises `Unavailable` if the database cannot be reached, is not durable, or has an
+    older schema than this program.
     """
     database = await _database(settings, watch)
     try:
@@ -159,7 +159,7 @@ def _interceptors(
     methods: Mapping[str, Method],
     chains: tuple[Sequence[Interceptor], Sequence[Interceptor]],
 ) -> tuple[Interceptors, Interceptors]:
-    """Those within the process, and those over a socket."""
+    """Returns the gRPC interceptors in process, and those over a socket."""
     if watch.figures is not None:
         watch.figures.prepare(methods)
     logged = log_calls(settings.log_calls, watch.share)
@@ -170,7 +170,7 @@ def _interceptors(
 
 
 async def close_services(services: Services) -> None:
-    """Ends what runs beside the calls and closes the database."""
+    """Ends the background tasks and closes the database."""
     for task in services.background:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -186,7 +186,7 @@ def _background(
     keys: dict[str, secret_keys.SecretKeys],
     settings: OauthSettings,
 ) -> tuple["asyncio.Task[None]", ...]:
-    """What runs beside the calls, for as long as the services do."""
+    """Starts the periodic work of the services."""
     look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
     works = (
         repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, settings)),
@@ -202,7 +202,7 @@ def _background(
 
 
 def _finders(services: Iterable[Service]) -> dict[str, FaultFinder]:
-    """The fault finders that services have of their own, by full method name."""
+    """Returns the fault finders of the services, by full method name."""
     return {
         f"/{each.descriptor.full_name}/{name}": finder
         for each in services
@@ -218,7 +218,7 @@ def _record_service(
 
 
 async def _sweep(database: Database, settings: OauthSettings) -> None:
-    """Forgets what has outlived its time."""
+    """Deletes what has expired."""
     for row in await database.rows("SELECT business_id FROM tenants"):
         await idempotency.sweep(database, row[0])
         await usage_records.sweep(database, row[0])

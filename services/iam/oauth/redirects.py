@@ -10,7 +10,7 @@ from ipaddress import AddressValueError, IPv6Address
 MOST_CHARACTERS = 2_048
 LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
-# What RFC 3986 lets stand in a URI, without `#` (a fragment) and `*` (a wildcard).
+# The characters of a URI in RFC 3986, without `#` (a fragment) and `*` (a wildcard).
 _CHARACTERS = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()+,;=%-]+")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _WEB = re.compile(r"(https?)://([^/?]*)([/?].*)?")
