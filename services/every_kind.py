@@ -1,4 +1,4 @@
-"""Every kind of record with what it adds to the engine, a line for each."""
+"""The list of all kinds of records, each with its behaviour."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,8 +18,8 @@ from services.kinds.record_type import record_types
 from services.records.behaviour import Behaviour
 from services.records.compiled import CompiledKind, compile_kind
 
-# What is referred to stands before what refers to it. Several records are always locked
-# in this order, so that no two calls wait for each other.
+# A kind comes after the kinds that it refers to. Records are always locked in this
+# order, so that no two calls wait for each other.
 BEHAVIOURS: dict[type[Message], Behaviour[Any]] = {
     User: Behaviour(),
     Pipeline: Behaviour(),
@@ -36,7 +36,7 @@ CompiledKinds = Mapping[str, CompiledKind[Any]]
 
 
 def compile_kinds() -> CompiledKinds:
-    """Every kind of record with its behaviour, ready for the engine, by resource."""
+    """Compiles every kind of record with its behaviour. The keys are resources."""
     kinds = record_types(BEHAVIOURS)
     return {
         kind.resource: compile_kind(kind, kinds, BEHAVIOURS[kind.message])

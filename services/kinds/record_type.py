@@ -1,8 +1,7 @@
-"""What the engine knows of a kind of record, read from its descriptor at start.
+"""Kinds of records: their fields and rules, read from their descriptors at start.
 
-A record message's fields are its table's columns, name for name; the options of
-`prospectconnect.options.v1` say the rest. No other room reads those options of a
-record.
+The fields of a record's message are the columns of its table, with the same names. The
+options of `prospectconnect.options.v1` define the rest; only this room reads them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,18 +20,18 @@ from services.kinds import search_sql
 from services.kinds.choices import enum_choices
 from services.kinds.search_sql import SearchSql
 
-# What filters a shared record by any of its links.
+# The name of the filter for any link of a record.
 RECORD_ID = "record_id"
 
-# The field in which a partial answer names what it holds (`partial_answers.py`).
+# The field that lists the fields of a partial answer (`partial_answers.py`).
 ANSWERED_FIELDS = "answered_fields"
 
-# The default of a timestamp that is never empty.
+# The default value of a timestamp that is never empty.
 NOW = "now"
 
 
 class Kind(Enum):
-    """What a field holds; filters, rules and columns go by it."""
+    """The type of a field. It decides the filters, rules and column of the field."""
 
     STRING = "string"
     ID = "id"
@@ -51,14 +50,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record: what it holds, where it is kept, what may be done with it.
+    """One field of a record: its type, its column and its rules.
 
-    `sql` is its expression in a statement that reads the record as `r`, `search` are
-    those by which searches find it. `choices` are an enum's values as public JSON
-    writes them, with their numbers. `references` is the resource of the record that an
-    id names; `target` describes such records where their kind is known. `links` are
-    the fields that `record_id` stands for. `key` names the one value of custom fields
-    that is meant.
+    `sql` is its expression in a statement that reads the record as `r`; `search` are
+    the expressions by which searches find it. `choices` are an enum's values as in
+    public JSON, with their numbers. `references` is the resource of the record that the
+    field refers to, `target` that record's policy if its kind is known. `links` are the
+    fields that the filter `record_id` stands for. `key` names one value of the custom
+    fields.
     """
 
     name: str
@@ -79,23 +78,23 @@ class Field:
 
     @property
     def is_nullable_text(self) -> bool:
-        """Whether an empty text in the field counts as null."""
+        """Whether an empty text in the field means null."""
         return self.nullable and self.kind in (Kind.STRING, Kind.ID)
 
     @property
     def is_phone(self) -> bool:
-        """Whether the text is compared by its digits."""
+        """Whether the field is a telephone number, which is compared by its digits."""
         return self.policy.format == Format.FORMAT_PHONE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordType:
-    """A kind of record: its message, its table and what holds for every one.
+    """A kind of record: its message, its table, its fields and its policy.
 
-    `columns` are those of the fields, by name and type. `link_fields` are the links by
-    which others see the record, none where it is not shared. `timeline_link` is the
-    column by which activities link to the record, empty where it has no timeline.
-    `by_links_alone` is the `source` of records that are seen by their links alone.
+    `columns` are (name, type) of each field. `link_fields` are the record's links,
+    through which it is visible too. `timeline_link` is the column by which activities
+    link to the record, "" if it has no timeline. `by_links_alone` is the `source` of
+    records that are visible through links only.
     """
 
     message: type[Message]
@@ -110,15 +109,15 @@ class RecordType:
     by_links_alone: int | None
 
 
-# Kinds of record, and what describes them, by their resource.
+# Kinds of records, and policies of records, by resource.
 Kinds = Mapping[str, RecordType]
 Targets = Mapping[str, RecordPolicy]
 
 
 def record_types(messages: Iterable[type[Message]]) -> dict[str, RecordType]:
-    """Reads the record types of messages, in their order, by resource.
+    """Reads the kinds of messages, in their order. The keys are resources.
 
-    Their fields know what they refer to where it is among `messages`.
+    References to other kinds among `messages` have a `target`.
     """
     policies = {each: _policy(each) for each in messages}
     targets = {policy.resource: policy for policy in policies.values()}
@@ -129,9 +128,9 @@ def record_types(messages: Iterable[type[Message]]) -> dict[str, RecordType]:
 def record_type(
     message: type[Message], targets: Targets = MappingProxyType({})
 ) -> RecordType:
-    """Reads the record type of a message with the option `record`.
+    """Reads the kind of a message with the option `record`.
 
-    `targets` describe the records that it may refer to.
+    `targets` are the policies of the records that it may refer to.
     """
     descriptor = message.DESCRIPTOR
     fields = tuple(
@@ -160,7 +159,7 @@ def record_type(
 
 
 def _any_link(record_id: Field, links: tuple[Field, ...]) -> Field:
-    """What `record_id` filters by: any of the record's links."""
+    """Returns the field of the filter `record_id`: any of the record's links."""
     search = search_sql.of_links([link.sql for link in links])
     return replace(
         record_id, name=RECORD_ID, kind=Kind.LINKS, sql="", links=links, search=search
@@ -245,7 +244,7 @@ def _kind(descriptor: FieldDescriptor, policy: FieldPolicy) -> Kind:
 
 
 def _always_set(descriptor: FieldDescriptor) -> bool:
-    """A message field is nullable only when the proto says `optional`."""
+    """Whether a message field is never null: the proto does not say `optional`."""
     return (
         descriptor.type == FieldDescriptor.TYPE_MESSAGE
         and descriptor.containing_oneof is None

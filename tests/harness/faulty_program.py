@@ -29,7 +29,7 @@ from services.gates.turns import Turns
 from services.iam.access import Access
 from services.iam.oauth import redemptions
 from services.kinds import field_rules
-from services.postgres.connections import Connections
+from services.postgres.connections import Pool
 from services.postgres.database import Database
 from services.records import commands, idempotency
 from services.records import engine as records
@@ -200,7 +200,7 @@ def broken_connections_kept() -> None:
     def forget(*_: object) -> asyncio.Task[None]:
         return asyncio.create_task(nothing())
 
-    patch.object(Connections, "give_to_mend", forget).start()
+    patch.object(Pool, "release_interrupted", forget).start()
 
 
 def everybodys_turn() -> None:
@@ -236,10 +236,10 @@ def exchanges_kept() -> None:
 def transactions_in_pieces() -> None:
     """Commits each statement of a transaction by itself."""
 
-    async def together(self: Database, work: Callable[[Any], Any]) -> Any:
+    async def in_transaction(self: Database, work: Callable[[Any], Any]) -> Any:
         return await work(self)
 
-    patch.object(Database, "together", together).start()
+    patch.object(Database, "in_transaction", in_transaction).start()
 
 
 def amounts_tried_every_way() -> None:
