@@ -114,12 +114,12 @@ def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
                 code = FaultCode.FAULT_CODE_TOO_SHORT
                 faults.add(f"{path}[{index}]", code, "The text is empty.")
             check(text, f"{path}[{index}]", faults)
-        too_long = sum(1 for text in texts if longest and len(text) > longest)
+        too_long = {text for text in texts if longest and len(text) > longest}
         if too_long:  # refused above; not compared any further
             texts = [text for text in texts if len(text) <= longest]
         if unique:
             texts = distinct(texts)
-        if most and len(texts) + too_long > most:
+        if most and len(texts) + len(too_long) > most:
             refuse(path, faults)
         if not too_long and texts != values:
             del values[:]

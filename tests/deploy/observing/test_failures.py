@@ -68,7 +68,7 @@ def test_a_failed_statement_is_found_without_its_row(
     assert failed["method"].endswith("/CreateContact")
     assert "CheckViolationError (sqlstate=23514, table_name=contacts" in told
     assert "constraint_name=planted" in told
-    assert "records.py" in told
+    assert "engine.py" in told
     assert VALUE not in log
     assert "z@example.com" not in log
 
