@@ -22,18 +22,18 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
-from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
-from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
+from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&prospectconnect/crm/v1/companies.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19google/type/decimal.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\xf1\x08\n\x07\x43ompany\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1f\n\x04name\x18\x02 \x01(\tB\x11\xe2\x41\x01\x02\xaa\xbb\x18\t\x10\xff\x01`\x01h\x01p\x01\x12\"\n\x06\x64omain\x18\x03 \x01(\tB\r\xaa\xbb\x18\t\x10\xfd\x01H\x05`\x01p\x01H\x00\x88\x01\x01\x12#\n\x07website\x18\x04 \x01(\tB\r\xaa\xbb\x18\t\x10\x80\x10H\x06`\x01p\x01H\x01\x88\x01\x01\x12\"\n\x08industry\x18\x05 \x01(\tB\x0b\xaa\xbb\x18\x07\x10\xff\x01`\x01p\x01H\x02\x88\x01\x01\x12\x1e\n\x05phone\x18\x06 \x01(\tB\n\xaa\xbb\x18\x06\x10 H\x02`\x01H\x03\x88\x01\x01\x12,\n\x0e\x65mployee_count\x18\x07 \x01(\x05\x42\x0f\xaa\xbb\x18\x0b\x19\x00\x00\x00\x00\x00\x00\x00\x00`\x01H\x04\x88\x01\x01\x12N\n\x0e\x61nnual_revenue\x18\x08 \x01(\x0b\x32\x14.google.type.DecimalB\x1b\xaa\xbb\x18\x17\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00\x34&\xf5k\x0c\x43`\x01\xa8\x01\x02H\x05\x88\x01\x01\x12$\n\x0b\x64\x65scription\x18\t \x01(\tB\n\xaa\xbb\x18\x06\x10\xff\xff\x03P\x01H\x06\x88\x01\x01\x12&\n\x08owner_id\x18\n \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x07\x88\x01\x01\x12\x1e\n\x04tags\x18\x0b \x03(\tB\x10\xaa\xbb\x18\x0c(2:\x04\x08\x01\x10@@\x01`\x01\x12 \n\x08\x61\x64\x64ress1\x18\x0c \x01(\tB\t\xaa\xbb\x18\x05\x10\xff\x01`\x01H\x08\x88\x01\x01\x12\x1b\n\x04\x63ity\x18\r \x01(\tB\x08\xaa\xbb\x18\x04\x10\x64`\x01H\t\x88\x01\x01\x12\x1c\n\x05state\x18\x0e \x01(\tB\x08\xaa\xbb\x18\x04\x10\x64`\x01H\n\x88\x01\x01\x12\"\n\x0bpostal_code\x18\x0f \x01(\tB\x08\xaa\xbb\x18\x04\x10 `\x01H\x0b\x88\x01\x01\x12\x1e\n\x07\x63ountry\x18\x10 \x01(\tB\x08\xaa\xbb\x18\x04H\x03`\x01H\x0c\x88\x01\x01\x12\x39\n\rcustom_fields\x18\x11 \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\x98\x01\x01\x12<\n\ncreated_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x14 \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\r\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x15 \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\x16 \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:4\xaa\xbb\x18\x30\n\x07\x63ompany\x12\x04\x63mp_\x1a\tcompanies\"\x08owner_idJ\ncompany_idB\t\n\x07_domainB\n\n\x08_websiteB\x0b\n\t_industryB\x08\n\x06_phoneB\x11\n\x0f_employee_countB\x11\n\x0f_annual_revenueB\x0e\n\x0c_descriptionB\x0b\n\t_owner_idB\x0b\n\t_address1B\x07\n\x05_cityB\x08\n\x06_stateB\x0e\n\x0c_postal_codeB\n\n\x08_countryB\r\n\x0b_created_by\"%\n\x11GetCompanyRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xfd\x02\n\x16SearchCompaniesRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"y\n\x17SearchCompaniesResponse\x12-\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.crm.v1.Company\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"N\n\x14\x43reateCompanyRequest\x12\x36\n\x07\x63ompany\x18\x01 \x01(\x0b\x32\x1f.prospectconnect.crm.v1.CompanyB\x04\xe2\x41\x01\x02\"\x9f\x01\n\x14UpdateCompanyRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x36\n\x07\x63ompany\x18\x02 \x01(\x0b\x32\x1f.prospectconnect.crm.v1.CompanyB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"6\n\x14\x44\x65leteCompanyRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t2\x82\x06\n\x0e\x43ompanyService\x12\x88\x01\n\nGetCompany\x12).prospectconnect.crm.v1.GetCompanyRequest\x1a\x1f.prospectconnect.crm.v1.Company\".\xaa\xbb\x18\x10\n\x0c\x63ompany.read@\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/companies/{id}\x12\xa7\x01\n\x0fSearchCompanies\x12..prospectconnect.crm.v1.SearchCompaniesRequest\x1a/.prospectconnect.crm.v1.SearchCompaniesResponse\"3\xaa\xbb\x18\x10\n\x0c\x63ompany.read@\x02\x82\xd3\xe4\x93\x02\x19\"\x14/v1/companies/search:\x01*\x12\x95\x01\n\rCreateCompany\x12,.prospectconnect.crm.v1.CreateCompanyRequest\x1a\x1f.prospectconnect.crm.v1.Company\"5\xaa\xbb\x18\x13\n\rcompany.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x18\"\r/v1/companies:\x07\x63ompany\x12\x98\x01\n\rUpdateCompany\x12,.prospectconnect.crm.v1.UpdateCompanyRequest\x1a\x1f.prospectconnect.crm.v1.Company\"8\xaa\xbb\x18\x11\n\rcompany.write@\x04\x82\xd3\xe4\x93\x02\x1d\x32\x12/v1/companies/{id}:\x07\x63ompany\x12\x87\x01\n\rDeleteCompany\x12,.prospectconnect.crm.v1.DeleteCompanyRequest\x1a\x16.google.protobuf.Empty\"0\xaa\xbb\x18\x12\n\x0e\x63ompany.delete@\x05\x82\xd3\xe4\x93\x02\x14*\x12/v1/companies/{id}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&prospectconnect/crm/v1/companies.proto\x12\x16prospectconnect.crm.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19google/type/decimal.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$prospectconnect/type/v1/search.proto\"\xd3\x08\n\x07\x43ompany\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1f\n\x04name\x18\x02 \x01(\tB\x11\xe2\x41\x01\x02\xaa\xbb\x18\t\x10\xff\x01`\x01h\x01p\x01\x12\"\n\x06\x64omain\x18\x03 \x01(\tB\r\xaa\xbb\x18\t\x10\xfd\x01H\x05`\x01p\x01H\x00\x88\x01\x01\x12#\n\x07website\x18\x04 \x01(\tB\r\xaa\xbb\x18\t\x10\x80\x10H\x06`\x01p\x01H\x01\x88\x01\x01\x12%\n\x08industry\x18\x05 \x01(\tB\x0e\xaa\xbb\x18\n\x10\xff\x01`\x01p\x01\xd8\x01\x01H\x02\x88\x01\x01\x12\x1e\n\x05phone\x18\x06 \x01(\tB\n\xaa\xbb\x18\x06\x10 H\x02`\x01H\x03\x88\x01\x01\x12,\n\x0e\x65mployee_count\x18\x07 \x01(\x05\x42\x0f\xaa\xbb\x18\x0b\x19\x00\x00\x00\x00\x00\x00\x00\x00`\x01H\x04\x88\x01\x01\x12N\n\x0e\x61nnual_revenue\x18\x08 \x01(\x0b\x32\x14.google.type.DecimalB\x1b\xaa\xbb\x18\x17\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00\x34&\xf5k\x0c\x43`\x01\xa8\x01\x02H\x05\x88\x01\x01\x12$\n\x0b\x64\x65scription\x18\t \x01(\tB\n\xaa\xbb\x18\x06\x10\xff\xff\x03P\x01H\x06\x88\x01\x01\x12&\n\x08owner_id\x18\n \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x07\x88\x01\x01\x12\x1e\n\x04tags\x18\x0b \x03(\tB\x10\xaa\xbb\x18\x0c(2:\x04\x08\x01\x10@@\x01`\x01\x12 \n\x08\x61\x64\x64ress1\x18\x0c \x01(\tB\t\xaa\xbb\x18\x05\x10\xff\x01`\x01H\x08\x88\x01\x01\x12\x1b\n\x04\x63ity\x18\r \x01(\tB\x08\xaa\xbb\x18\x04\x10\x64`\x01H\t\x88\x01\x01\x12\x1f\n\x05state\x18\x0e \x01(\tB\x0b\xaa\xbb\x18\x07\x10\x64`\x01\xd8\x01\x01H\n\x88\x01\x01\x12\"\n\x0bpostal_code\x18\x0f \x01(\tB\x08\xaa\xbb\x18\x04\x10 `\x01H\x0b\x88\x01\x01\x12\x1e\n\x07\x63ountry\x18\x10 \x01(\tB\x08\xaa\xbb\x18\x04H\x03`\x01H\x0c\x88\x01\x01\x12\x39\n\rcustom_fields\x18\x11 \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\x98\x01\x01\x12<\n\ncreated_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x14 \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\r\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x15 \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:6\xaa\xbb\x18\x32\n\x07\x63ompany\x12\x04\x63mp_\x1a\tcompanies\"\x08owner_idJ\ncompany_idh\x02\x42\t\n\x07_domainB\n\n\x08_websiteB\x0b\n\t_industryB\x08\n\x06_phoneB\x11\n\x0f_employee_countB\x11\n\x0f_annual_revenueB\x0e\n\x0c_descriptionB\x0b\n\t_owner_idB\x0b\n\t_address1B\x07\n\x05_cityB\x08\n\x06_stateB\x0e\n\x0c_postal_codeB\n\n\x08_countryB\r\n\x0b_created_by\"%\n\x11GetCompanyRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xfd\x02\n\x16SearchCompaniesRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"y\n\x17SearchCompaniesResponse\x12-\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.crm.v1.Company\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"N\n\x14\x43reateCompanyRequest\x12\x36\n\x07\x63ompany\x18\x01 \x01(\x0b\x32\x1f.prospectconnect.crm.v1.CompanyB\x04\xe2\x41\x01\x02\"\x9f\x01\n\x14UpdateCompanyRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x36\n\x07\x63ompany\x18\x02 \x01(\x0b\x32\x1f.prospectconnect.crm.v1.CompanyB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"6\n\x14\x44\x65leteCompanyRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t2\x82\x06\n\x0e\x43ompanyService\x12\x88\x01\n\nGetCompany\x12).prospectconnect.crm.v1.GetCompanyRequest\x1a\x1f.prospectconnect.crm.v1.Company\".\xaa\xbb\x18\x10\n\x0c\x63ompany.read@\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/companies/{id}\x12\xa7\x01\n\x0fSearchCompanies\x12..prospectconnect.crm.v1.SearchCompaniesRequest\x1a/.prospectconnect.crm.v1.SearchCompaniesResponse\"3\xaa\xbb\x18\x10\n\x0c\x63ompany.read@\x02\x82\xd3\xe4\x93\x02\x19\"\x14/v1/companies/search:\x01*\x12\x95\x01\n\rCreateCompany\x12,.prospectconnect.crm.v1.CreateCompanyRequest\x1a\x1f.prospectconnect.crm.v1.Company\"5\xaa\xbb\x18\x13\n\rcompany.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x18\"\r/v1/companies:\x07\x63ompany\x12\x98\x01\n\rUpdateCompany\x12,.prospectconnect.crm.v1.UpdateCompanyRequest\x1a\x1f.prospectconnect.crm.v1.Company\"8\xaa\xbb\x18\x11\n\rcompany.write@\x04\x82\xd3\xe4\x93\x02\x1d\x32\x12/v1/companies/{id}:\x07\x63ompany\x12\x87\x01\n\rDeleteCompany\x12,.prospectconnect.crm.v1.DeleteCompanyRequest\x1a\x16.google.protobuf.Empty\"0\xaa\xbb\x18\x12\n\x0e\x63ompany.delete@\x05\x82\xd3\xe4\x93\x02\x14*\x12/v1/companies/{id}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,7 +49,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMPANY'].fields_by_name['website']._loaded_options = None
   _globals['_COMPANY'].fields_by_name['website']._serialized_options = b'\252\273\030\t\020\200\020H\006`\001p\001'
   _globals['_COMPANY'].fields_by_name['industry']._loaded_options = None
-  _globals['_COMPANY'].fields_by_name['industry']._serialized_options = b'\252\273\030\007\020\377\001`\001p\001'
+  _globals['_COMPANY'].fields_by_name['industry']._serialized_options = b'\252\273\030\n\020\377\001`\001p\001\330\001\001'
   _globals['_COMPANY'].fields_by_name['phone']._loaded_options = None
   _globals['_COMPANY'].fields_by_name['phone']._serialized_options = b'\252\273\030\006\020 H\002`\001'
   _globals['_COMPANY'].fields_by_name['employee_count']._loaded_options = None
@@ -67,7 +67,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMPANY'].fields_by_name['city']._loaded_options = None
   _globals['_COMPANY'].fields_by_name['city']._serialized_options = b'\252\273\030\004\020d`\001'
   _globals['_COMPANY'].fields_by_name['state']._loaded_options = None
-  _globals['_COMPANY'].fields_by_name['state']._serialized_options = b'\252\273\030\004\020d`\001'
+  _globals['_COMPANY'].fields_by_name['state']._serialized_options = b'\252\273\030\007\020d`\001\330\001\001'
   _globals['_COMPANY'].fields_by_name['postal_code']._loaded_options = None
   _globals['_COMPANY'].fields_by_name['postal_code']._serialized_options = b'\252\273\030\004\020 `\001'
   _globals['_COMPANY'].fields_by_name['country']._loaded_options = None
@@ -82,10 +82,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMPANY'].fields_by_name['created_by']._serialized_options = b'\342A\001\003\252\273\030\010Z\004user`\001'
   _globals['_COMPANY'].fields_by_name['etag']._loaded_options = None
   _globals['_COMPANY'].fields_by_name['etag']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
-  _globals['_COMPANY'].fields_by_name['answered_fields']._loaded_options = None
-  _globals['_COMPANY'].fields_by_name['answered_fields']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
   _globals['_COMPANY']._loaded_options = None
-  _globals['_COMPANY']._serialized_options = b'\252\273\0300\n\007company\022\004cmp_\032\tcompanies\"\010owner_idJ\ncompany_id'
+  _globals['_COMPANY']._serialized_options = b'\252\273\0302\n\007company\022\004cmp_\032\tcompanies\"\010owner_idJ\ncompany_idh\002'
   _globals['_GETCOMPANYREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETCOMPANYREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_SEARCHCOMPANIESREQUEST'].fields_by_name['search_text']._loaded_options = None
@@ -111,19 +109,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_COMPANYSERVICE'].methods_by_name['DeleteCompany']._loaded_options = None
   _globals['_COMPANYSERVICE'].methods_by_name['DeleteCompany']._serialized_options = b'\252\273\030\022\n\016company.delete@\005\202\323\344\223\002\024*\022/v1/companies/{id}'
   _globals['_COMPANY']._serialized_start=363
-  _globals['_COMPANY']._serialized_end=1500
-  _globals['_GETCOMPANYREQUEST']._serialized_start=1502
-  _globals['_GETCOMPANYREQUEST']._serialized_end=1539
-  _globals['_SEARCHCOMPANIESREQUEST']._serialized_start=1542
-  _globals['_SEARCHCOMPANIESREQUEST']._serialized_end=1923
-  _globals['_SEARCHCOMPANIESRESPONSE']._serialized_start=1925
-  _globals['_SEARCHCOMPANIESRESPONSE']._serialized_end=2046
-  _globals['_CREATECOMPANYREQUEST']._serialized_start=2048
-  _globals['_CREATECOMPANYREQUEST']._serialized_end=2126
-  _globals['_UPDATECOMPANYREQUEST']._serialized_start=2129
-  _globals['_UPDATECOMPANYREQUEST']._serialized_end=2288
-  _globals['_DELETECOMPANYREQUEST']._serialized_start=2290
-  _globals['_DELETECOMPANYREQUEST']._serialized_end=2344
-  _globals['_COMPANYSERVICE']._serialized_start=2347
-  _globals['_COMPANYSERVICE']._serialized_end=3117
+  _globals['_COMPANY']._serialized_end=1470
+  _globals['_GETCOMPANYREQUEST']._serialized_start=1472
+  _globals['_GETCOMPANYREQUEST']._serialized_end=1509
+  _globals['_SEARCHCOMPANIESREQUEST']._serialized_start=1512
+  _globals['_SEARCHCOMPANIESREQUEST']._serialized_end=1893
+  _globals['_SEARCHCOMPANIESRESPONSE']._serialized_start=1895
+  _globals['_SEARCHCOMPANIESRESPONSE']._serialized_end=2016
+  _globals['_CREATECOMPANYREQUEST']._serialized_start=2018
+  _globals['_CREATECOMPANYREQUEST']._serialized_end=2096
+  _globals['_UPDATECOMPANYREQUEST']._serialized_start=2099
+  _globals['_UPDATECOMPANYREQUEST']._serialized_end=2258
+  _globals['_DELETECOMPANYREQUEST']._serialized_start=2260
+  _globals['_DELETECOMPANYREQUEST']._serialized_end=2314
+  _globals['_COMPANYSERVICE']._serialized_start=2317
+  _globals['_COMPANYSERVICE']._serialized_end=3087
 # @@protoc_insertion_point(module_scope)
