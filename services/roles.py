@@ -1,14 +1,21 @@
 """The permissions that scopes and roles grant.
 
-A scope is `resource.action`; the action `all` means read, write and delete. The grants
-of a role are stored for each tenant as `{resource: {actions, visibility}}`; the
+A scope is `resource.action`; the action `all` means read, write and delete. The
+resources are the records that have permissions of their own, as their protos say. The
+grants of a role are stored for each tenant as `{resource: {actions, visibility}}`; the
 resource `*` means all resources that are not listed.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-RESOURCES = ("contact", "company", "deal", "task", "note", "activity")
+from services.record_messages import policy_of, record_messages
+
+RESOURCES = tuple(
+    policy.resource
+    for policy in map(policy_of, record_messages())
+    if not policy.permission_resource and not policy.any_token
+)
 ACTIONS = ("read", "write", "delete")
 
 # Personal access tokens are a resource of scopes only: all roles grant them, to every

@@ -19,6 +19,7 @@ from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format, RecordPo
 from services.kinds import search_sql
 from services.kinds.choices import enum_choices
 from services.kinds.search_sql import SearchSql
+from services.record_messages import policy_of
 
 # The name of the filter for any link of a record.
 RECORD_ID = "record_id"
@@ -119,7 +120,7 @@ def record_types(messages: Iterable[type[Message]]) -> dict[str, RecordType]:
 
     References to other kinds among `messages` have a `target`.
     """
-    policies = {each: _policy(each) for each in messages}
+    policies = {each: policy_of(each) for each in messages}
     targets = {policy.resource: policy for policy in policies.values()}
     kinds = (record_type(each, targets) for each in policies)
     return {kind.resource: kind for kind in kinds}
@@ -138,7 +139,7 @@ def record_type(
         for field in descriptor.fields
         if not field.GetOptions().Extensions[options_pb2.field].internal
     )
-    policy = _policy(message)
+    policy = policy_of(message)
     by_name = {field.name: field for field in fields}
     links = tuple(item for item in fields if item.policy.link)
     if policy.shared_by_links:
@@ -164,12 +165,6 @@ def _any_link(record_id: Field, links: tuple[Field, ...]) -> Field:
     return replace(
         record_id, name=RECORD_ID, kind=Kind.LINKS, sql="", links=links, search=search
     )
-
-
-def _policy(message: type[Message]) -> RecordPolicy:
-    options = message.DESCRIPTOR.GetOptions()
-    policy: RecordPolicy = options.Extensions[options_pb2.record]
-    return policy
 
 
 def _field(descriptor: Any, targets: Targets) -> Field:
