@@ -71,7 +71,8 @@ def test_countries_are_those_of_iso_3166(text: str, holds: int) -> None:
     [
         *(("1", 1), ("-1.5", -1.5), ("+.5", 0.5), ("1.", 1), ("1E2", 100)),
         *(("", None), (".", None), ("1x", None), ("1e", None), ("--1", None)),
-        *(("0" * 999 + "7", 7), ("0" * 1_000 + "7", None), ("1" * 10**6 + "x", None)),
+        *(("0" * 65_535 + "7", 7), ("0" * 65_536 + "7", None)),
+        ("1" * 10**6 + "x", None),
     ],
 )
 def test_an_amount_is_read_exactly_or_not_at_all(
