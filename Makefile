@@ -11,8 +11,8 @@ PIN := $(BIN)/uv pip compile --universal --upgrade --quiet --python-version 3.11
 NODE := tests/foreign/node_modules/.ready deploy/clients/typescript/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bare bench profile check gen examples clients node protos lint types
-.PHONY: imports format lock clean advisories sbom
+.PHONY: help run test bare bench profile check gen migration examples clients node
+.PHONY: protos lint types imports format lock clean advisories sbom
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -34,8 +34,11 @@ profile: $(READY) ## Draws flame graphs under load; flags: ARGS="--seconds 20"
 
 check: protos lint types imports test ## Runs all that must pass before a change lands
 
-gen: $(READY) ## Generates gen/ from the protos
+gen: $(READY) ## Writes the standard methods into the protos, and gen/ from the protos
 	protos/generate.sh $(BIN)
+
+migration: $(READY) ## Writes the migration of a new record type: NAME=products
+	@PYTHONPATH=.:gen $(BIN)/python -m deploy.scaffold $(NAME)
 
 examples: $(READY) ## Records the examples of the OpenAPI documents, then make gen
 	$(BIN)/python -m tests.openapi

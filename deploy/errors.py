@@ -1,12 +1,12 @@
-"""What a command prints, in red and without a traceback, before it exits with 1."""
+"""The errors that end a command: it prints the text in red and exits with 1."""
 
 
 class DeployError(Exception):
-    """The program cannot do what it was told; the text says why, and what may help."""
+    """The base class. The text says what failed, and what may help."""
 
 
 class SettingsError(DeployError):
-    """A setting cannot be used; the text names it."""
+    """A setting is not valid. The text names it."""
 
 
 class PostgresError(DeployError):
@@ -14,7 +14,7 @@ class PostgresError(DeployError):
 
 
 class PortError(DeployError):
-    """A port cannot be listened on."""
+    """A port is not available."""
 
 
 class WorkerError(DeployError):

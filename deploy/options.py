@@ -1,4 +1,4 @@
-"""The command line's options: those of the settings, and values with a form."""
+"""The options of the command line, made from the settings."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def setting(name: str, text: str) -> Decorator:
-    """Makes the option of a setting; variable and default come from there."""
+    """Makes the option of a setting, with its variable and its default."""
     default = Settings.model_fields[name].default
     known = "" if default is None else f"; default {default}"
     return click.option(
@@ -40,7 +40,7 @@ def tls_of(side: str, prefix: str) -> Decorator:
 
 
 def operations(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options for whoever runs the product: logs, metrics and traces."""
+    """Adds the options for operations: logs, metrics and traces."""
     about = {
         "otlp_endpoint": "Where spans go, e.g. http://127.0.0.1:4318/v1/traces.",
         "metrics_host": "The address of the metrics' port.",
@@ -55,13 +55,13 @@ def operations(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def place_of_data(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the two options that say where the data lies."""
+    """Adds the two options that say where the data are."""
     command = setting("database_url", "A PostgreSQL to use, postgresql://...")(command)
     return setting("data_dir", "The folder of the embedded PostgreSQL.")(command)
 
 
 def parsed(parse: Callable[[str], Value]) -> Callable[..., Value | None]:
-    """Makes a click callback of a function that raises ValueError."""
+    """Makes a click callback from a parser that raises ValueError."""
 
     def callback(_: click.Context, __: click.Parameter, text: str | None) -> Any:
         if text is None:

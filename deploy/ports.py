@@ -1,6 +1,7 @@
-"""Addresses to listen on: bound once, so that port 0 is resolved and a clash is seen.
+"""Addresses to listen on. Sockets are bound early, so that conflicts are found early.
 
-Sockets are bound here and listen later, when whoever serves on them is ready.
+Binding also replaces port 0 by a real port. The sockets listen later, when their server
+is ready.
 """
 
 import errno
@@ -11,17 +12,19 @@ from deploy.errors import PortError
 
 
 def bind(host: str, port: int, *, shared: bool) -> socket.socket:
-    """Binds a TCP socket; a shared one lets other processes bind the port as well.
+    """Binds a TCP socket. If it is shared, our other processes may bind the port too.
 
-    Raises PortError when the port is taken by anybody who does not share it with us.
+    Raises PortError if another program uses the port.
     """
     if shared and port:
-        _bind(host, port, shared=False).close()  # strangers may share a port, too
+        _bind(
+            host, port, shared=False
+        ).close()  # another program might share the port, too
     return _bind(host, port, shared=shared)
 
 
 def check_free(*places: tuple[str, int]) -> None:
-    """Raises PortError when one of the places is taken, or two of them are one."""
+    """Raises PortError if an address is in use, or if two addresses are equal."""
     with ExitStack() as held:
         for host, port in places:
             held.enter_context(bind(host, port, shared=False))
@@ -38,7 +41,7 @@ def port_of(listener: socket.socket) -> int:
 
 
 def address(host: str, port: int) -> str:
-    """Writes host and port as one, an IPv6 address in brackets."""
+    """Formats host and port as `host:port`, with brackets around an IPv6 address."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 

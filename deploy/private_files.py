@@ -1,7 +1,6 @@
-"""Files and folders that nobody else on the machine may open, and who may pass by.
+"""Files and folders that no other user of the machine may open.
 
-A lock is a file, and whoever can read a file can hold a lock on it: so what is locked
-is closed to others as data are.
+This includes lock files: a user who can read a file can also lock it.
 """
 
 import errno
@@ -12,7 +11,7 @@ from typing import IO
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
-# How Linux keeps the rights of single users beside a folder's mode (acl(5)).
+# Linux stores the rights of single users in this attribute (acl(5)).
 _RIGHTS = "system.posix_acl_access"
 _VERSION = struct.pack("<I", 2)
 _ENTRY = struct.Struct("<HHI")  # whose, which, and the number of whom
@@ -24,14 +23,14 @@ _WITHOUT = (errno.ENODATA, errno.ENOTSUP)
 
 
 def make_folder(folder: Path) -> None:
-    """Makes a folder for its owner alone; one that is there stays as it is."""
+    """Creates a folder for its owner only. An existing folder is not changed."""
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
 
 
 def open_private(path: Path) -> IO[bytes]:
-    """Opens a file to lock it, or to write at its end.
+    """Opens a file to lock it or to append to it.
 
-    It is made if need be, and closed to others.
+    The file is created if necessary, and made private.
     """
     return os.fdopen(_open(path), "ab")
 
@@ -41,14 +40,14 @@ def _open(path: Path) -> int:
     file = os.open(path, flags, FILE_MODE)
     found = os.fstat(file)
     if found.st_mode & 0o077 and found.st_uid == os.geteuid():
-        os.fchmod(file, FILE_MODE)  # by a version that left it open
+        os.fchmod(file, FILE_MODE)  # an older version left it open to others
     return file
 
 
 def let_pass(folder: Path, uid: int) -> None:
-    """Lets one user pass through a folder and those above, and nobody else.
+    """Lets one user pass through a folder and its parents, and nobody else.
 
-    Where the file system keeps no rights of single users, everybody may pass.
+    If the file system has no rights of single users, everybody may pass.
     """
     for step in (folder, *folder.parents):
         mode = step.stat().st_mode
@@ -56,7 +55,7 @@ def let_pass(folder: Path, uid: int) -> None:
             continue
         try:
             _grant(step, mode, uid)
-        except (AttributeError, OSError):  # no such rights here, or on macOS
+        except (AttributeError, OSError):  # not supported here, or on macOS
             step.chmod(mode | _PASS)
 
 
@@ -76,7 +75,7 @@ def _grant(folder: Path, mode: int, uid: int) -> None:
 
 
 def _rights(folder: Path) -> dict[tuple[int, int], int]:
-    """The rights by whose they are; empty where the mode says all."""
+    """Returns the rights of single users, empty if only the mode applies."""
     try:
         kept = os.getxattr(folder, _RIGHTS)
     except OSError as error:

@@ -1,7 +1,7 @@
-"""What a command tells on its way: on standard error, in colours on a terminal.
+"""The progress of a command, on standard error, with colours on a terminal.
 
-Standard output is left to what the command was asked for. Nothing fails because nobody
-can be told.
+Standard output is only for the result of the command. A command does not fail because
+its progress cannot be written.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,18 +13,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 from deploy.standard_streams import give_up
 
-_PLAIN_STEP = 100_000  # records between two lines where there is no terminal
+_PLAIN_STEP = 100_000  # records between two lines without a terminal
 
 
 def note(text: str) -> None:
-    """Tells one thing, if there is somebody to tell it to, and room."""
+    """Writes one line, if it can be written."""
     console = Console(stderr=True)
     with _told(2):
         console.print(text, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 def fail(text: str) -> None:
-    """Tells why a command cannot do what it was told."""
+    """Writes why a command has failed."""
     console = Console(stderr=True)
     with _told(2):
         console.print("Error: ", style="bold red", end="")
@@ -32,14 +32,14 @@ def fail(text: str) -> None:
 
 
 def announce(text: str) -> None:
-    """Tells on standard output that a server is ready; it serves unheard as well."""
+    """Writes to standard output that a server is ready. Ignores errors of writing."""
     with _told(1):
         click.echo(text)
 
 
 @contextmanager
 def counting(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Shows how many of a total are done; yields what is told the count so far."""
+    """Shows progress towards a total; yields a function that takes the count so far."""
     console = Console(stderr=True)
     if not console.is_terminal:
         note(f"{title}: {total:,}")
@@ -53,7 +53,7 @@ def counting(title: str, total: int) -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def _told(stream: int) -> Iterator[None]:
-    """Gives up a stream that is full, or that nobody reads any more."""
+    """Abandons a stream if it is full or has no reader any more."""
     try:
         yield
     except OSError:

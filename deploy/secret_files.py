@@ -1,7 +1,7 @@
-"""Secrets as files, as container engines give them: one file for each, in one folder.
+"""Secrets in files, as container engines provide them: a folder with a file for each.
 
-A file is called like its setting, such as `database_url`. It never wins over a flag
-or a variable, and a name that nobody reads is an error, not a surprise.
+A file has the name of its setting, such as `database_url`. A flag or a variable has
+precedence over a file. A file whose name is not a setting is an error.
 """
 
 from collections.abc import Collection
@@ -13,9 +13,9 @@ _LONGEST_BYTES = 64 * 1024
 
 
 def read_secrets(folder: Path, names: Collection[str]) -> dict[str, str]:
-    """Reads the files of a folder, of which those with a dot are somebody else's.
+    """Reads the files of a folder, except those whose name begins with a dot.
 
-    White space around a secret is dropped: editors end a file with a line break.
+    White space around a secret is removed, since editors end a file with a line break.
     Raises SettingsError.
     """
     try:

@@ -1,8 +1,8 @@
-"""Everything that the program can be told, read once and passed on from here.
+"""The settings of the program, read once and passed on.
 
-A flag on the command line wins over its `PROSPECTCONNECT_*` variable, which wins over
-a file of the secrets' folder, and that over the default. A variable of that name that
-nobody reads is an error, not a surprise.
+The order of precedence is: a flag of the command line, its variable
+`PROSPECTCONNECT_*`, a file in the secrets folder, the default. An unknown variable
+`PROSPECTCONNECT_*` is an error.
 """
 
 import difflib
@@ -25,9 +25,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.errors import SettingsError
 from deploy.secret_files import read_secrets
-from edge.gates.access import Limit
-from edge.http.address import Network
-from edge.settings import AddressLimits, EdgeSettings
+from edge.limits.limit import Limit
+from edge.settings import AddressLimits, EdgeSettings, Network
 from services.settings import OauthSettings, ServiceSettings
 
 PREFIX = "PROSPECTCONNECT_"
@@ -64,7 +63,7 @@ def parse_networks(text: str) -> tuple[Network, ...]:
 
 
 def _checked(parse: Callable[[str], object]) -> AfterValidator:
-    """Checks a text that is read later, and keeps it as it is."""
+    """Validates a text that is parsed later, and keeps it unchanged."""
 
     def check(text: str) -> str:
         parse(text)
@@ -89,18 +88,18 @@ class Settings(BaseSettings):
     database_url: str | None = None  # None: the embedded PostgreSQL
     secrets_dir: Path | None = None  # files called like settings, see secret_files.py
     rate_limit_url: str | None = None  # a Valkey; None: a file in `data_dir`
-    # What an edge shows to its services, to be told from strangers: with blanks between
-    # several, edges send the first and services take each. None: a file in `data_dir`.
+    # The secret by which an edge proves itself to the services. Several are separated
+    # by blanks: edges send the first, services accept all. None: a file in `data_dir`.
     edge_secret: str | None = None
-    services: str | None = None  # where an edge of its own finds them, HOST:PORT
-    # Certificates and keys, PEM files; with a client CA, only clients that it signed.
+    services: str | None = None  # the services of a separate edge, HOST:PORT
+    # Certificates and keys as PEM files. A client CA admits only the clients it signed.
     http_tls_certificate: Path | None = None
     http_tls_key: Path | None = None
     http_tls_client_ca: Path | None = None
     grpc_tls_certificate: Path | None = None
     grpc_tls_key: Path | None = None
     grpc_tls_client_ca: Path | None = None
-    services_tls_ca: Path | None = None  # whose services an edge believes
+    services_tls_ca: Path | None = None  # the CA of the services, for the edge
     services_tls_certificate: Path | None = None
     services_tls_key: Path | None = None
     plaintext_grpc: bool = False  # beyond loopback
@@ -113,18 +112,17 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(default=30.0, ge=0, le=600)
     log_requests: bool = True
     log_format: Literal["auto", "json", "console"] = "auto"
-    slow_statement_ms: int = Field(default=500, ge=0, le=3_600_000)  # 0: none is told
-    # Figures for Prometheus, on a port of their own; None: none. A worker's port is
-    # this one and its number.
+    slow_statement_ms: int = Field(default=500, ge=0, le=3_600_000)  # 0: none is logged
+    # The port of the metrics for Prometheus, None for none. A worker adds its number.
     metrics_port: int | None = Field(default=None, ge=0, le=65_535)
     metrics_host: str = "127.0.0.1"
-    # Where spans go (OTLP over HTTP); of traces that begin here, so many are kept.
+    # The collector of spans (OTLP over HTTP), and the share of own traces to sample.
     otlp_endpoint: str | None = None
     trace_share: float = Field(default=1.0, ge=0, le=1)
     problem_base: str = EdgeSettings().problem_base
     public_url: str | None = None
     security_contact: str | None = Field(default=None, pattern=_CONTACT)
-    trusted_proxies: Networks = ""  # addresses or networks, with commas between
+    trusted_proxies: Networks = ""  # addresses or networks, separated by commas
     request_deadline_seconds: float = Field(default=30.0, gt=0, le=600)
     max_body_bytes: int = Field(default=1024 * 1024, ge=1024, le=4 * 1024 * 1024)
     authorization_request_seconds: int = Field(_OAUTH.request_seconds, ge=10, le=_HOUR)
@@ -137,7 +135,7 @@ class Settings(BaseSettings):
     registrations_per_hour: int = Field(_OAUTH.registrations_per_hour, ge=1)
     unused_app_seconds: int = Field(_OAUTH.unused_app_seconds, ge=_HOUR)
     audit_seconds: int = Field(_OAUTH.audit_seconds, ge=_DAY)
-    # What one network address may do; see AddressLimits.
+    # The limits of one network address; see AddressLimits.
     address_registrations: RateLimit = "200/1h"
     address_failed_logins: RateLimit = "100/10m"
     address_endpoint_requests: RateLimit = "12000/1m"
@@ -163,7 +161,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls, **flags: object) -> Self:
-        """Reads the environment below the flags that were given (not None).
+        """Reads the settings; `flags` that are not None override the environment.
 
         Raises SettingsError for a bad value or an unknown variable.
         """
@@ -176,28 +174,28 @@ class Settings(BaseSettings):
 
     @property
     def loads_demo(self) -> bool:
-        """Whether demonstration data are wanted: never unasked in a named database."""
+        """Whether to load demonstration data. By default not into a named database."""
         return self.database_url is None if self.demo is None else self.demo
 
     @property
     def scheme(self) -> str:
-        """How addresses of the HTTP side begin."""
+        """The scheme of HTTP addresses: `http` or `https`."""
         return "http" if self.http_tls_certificate is None else "https"
 
     @property
     def rate_limit_file(self) -> Path:
-        """The file by which all processes of the machine share budgets."""
+        """The file in which all processes of the machine share rate limits."""
         return self.data_dir / "rate-limits"
 
     def variables(self) -> dict[str, str]:
-        """Writes the settings as variables, for another process to read."""
+        """Returns the settings as variables for another process."""
         values = self.model_dump(mode="json", exclude_none=True)
         return {variable(name): str(value) for name, value in values.items()}
 
     def for_services(
         self, database_url: str, edge_secrets: tuple[str, ...] = ()
     ) -> ServiceSettings:
-        """Returns what the services need to know."""
+        """Returns the settings of the services."""
         return ServiceSettings(
             database_url=database_url,
             edge_secrets=edge_secrets,
@@ -222,7 +220,7 @@ class Settings(BaseSettings):
         )
 
     def for_edge(self) -> EdgeSettings:
-        """Returns what the edge needs to know."""
+        """Returns the settings of the edge."""
         return EdgeSettings(
             problem_base=self.problem_base,
             public_url=self.public_url,
@@ -272,7 +270,7 @@ def _refuse_unknown_variables() -> None:
 
 
 def _secrets() -> dict[str, str]:
-    """What files say and no variable does."""
+    """Reads the settings in secret files that no variable overrides."""
     folder = os.environ.get(variable("secrets_dir"))
     if not folder:
         return {}

@@ -1,7 +1,7 @@
-"""How a process is told to end: by SIGTERM or SIGINT, SIGHUP or SIGQUIT.
+"""Ends a process on SIGTERM, SIGINT, SIGHUP or SIGQUIT.
 
-A terminal that closes may send SIGHUP more than once, so another one changes nothing.
-Whoever started the process with SIGHUP or SIGQUIT ignored, as `nohup` does, meant it.
+A terminal that closes may send SIGHUP several times, so further ones do nothing. If the
+process was started with SIGHUP or SIGQUIT ignored, as by `nohup`, they stay ignored.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ from collections.abc import Iterator
 _ALWAYS = (signal.SIGTERM, signal.SIGINT)
 _UNLESS_IGNORED = (signal.SIGHUP, signal.SIGQUIT)
 
-# What a rotation of logs sends, and what would end a process that does not know it.
+# Programs that rotate logs send this signal. By default it would end the process.
 _MEANINGLESS = (signal.SIGUSR1, signal.SIGUSR2)
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
-    """Sets the event at the first signal; the second one ends the process at once."""
+    """Sets the event at the first signal. The second one ends the process at once."""
     loop = asyncio.get_running_loop()
     listened = tuple(_listened())
 
@@ -32,7 +32,7 @@ def stop_on_signals(stop: asyncio.Event) -> None:
 
 
 def exit_on_signals() -> None:
-    """Makes them unwind the stack, as SIGINT does, while no event loop listens."""
+    """Makes the signals raise an exception, like SIGINT, while no event loop runs."""
     for number in _MEANINGLESS:
         signal.signal(number, signal.SIG_IGN)
     for number in _listened():

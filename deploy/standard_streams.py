@@ -1,7 +1,7 @@
-"""The standard streams of a process: there from its start on, and no reason to end it.
+"""Keeps the standard streams of a process open and harmless.
 
-A supervisor may start it with some of them closed. What is opened next would then get
-their numbers, and be written to, or closed, as if it was a stream.
+A supervisor may start the program with some of them closed. Then the next file that is
+opened would get the number of a stream, and would be used as that stream.
 """
 
 import os
@@ -11,12 +11,12 @@ _NAMES = ("stdin", "stdout", "stderr")
 
 
 def open_missing() -> None:
-    """Opens those that are closed onto nothing, here and for programs started later."""
+    """Opens closed streams on the null device, also for programs started later."""
     for number, name in enumerate(_NAMES):
         try:
             os.fstat(number)
         except OSError:
-            # The lowest number that is free, which is this one.
+            # `open` uses the lowest free number, which is this one.
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
         if getattr(sys, name) is None:
             mode = "r" if name == "stdin" else "w"
@@ -25,9 +25,9 @@ def open_missing() -> None:
 
 
 def give_up(number: int) -> None:
-    """Points a stream that takes nothing at nothing.
+    """Points a stream that cannot be written to the null device.
 
-    What waits in its buffer would fail again, at the end of the process.
+    Otherwise its buffer would fail once more at the end of the process.
     """
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, number)

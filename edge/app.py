@@ -1,4 +1,4 @@
-"""The edge as a Sanic application: the order of the gates, and all that is built."""
+"""The edge as a Sanic application: all of its parts, and the order of the gates."""
 
 import asyncio
 from contextlib import suppress
@@ -8,15 +8,15 @@ from math import ceil
 from typing import Any
 
 import orjson
+from prospectconnect.iam.v1.usage_pb2 import RecordUsageRequest
 from sanic import HTTPResponse, Request, Sanic
 from sanic.config import Config
 from sanic.exceptions import NotFound
 
 from edge.calls.answers import good_answer, head, problem_answer
-from edge.calls.ending import ended, tell
+from edge.calls.ending import count_call, log_request
 from edge.calls.exchange import Exchange
 from edge.calls.me import GET_ME, fill_budget
-from edge.calls.operation import Operation, compile_operation
 from edge.calls.outside_gates import (
     HEALTH_PATH,
     READY_PATH,
@@ -28,36 +28,39 @@ from edge.calls.outside_gates import (
 from edge.calls.perform import perform
 from edge.entrances import Entrance, Entrances
 from edge.gates import checks as gates
-from edge.http.any_target import AnyTargetRequest
 from edge.http.compression import VARY
 from edge.http.cors import open_to_all
+from edge.http.sanic_touchup import apply_touchup
+from edge.http.strict_request import StrictRequest
 from edge.http.strict_transport import transport_headers
-from edge.http.touch_up import touch_up
 from edge.limits.load import Entry, Load
 from edge.limits.rate_limit import RateLimiter
-from edge.lost import answer_lost
 from edge.mcp.tools import tools_of
-from edge.oauth.metadata import scopes_of
+from edge.not_found import answer_not_found
 from edge.openapi import files
-from edge.parts import Edge, OpenChannel, connect
-from edge.places import PLACES
+from edge.operations import Operation, compile_operation
+from edge.places import all_places
 from edge.portal.opened import Portal
 from edge.portal.site import make_site
 from edge.problems import ProblemError
+from edge.scopes import scopes_of
 from edge.settings import EdgeSettings
-from edge.surface import public_services
+from edge.state import Edge, connect, connected
+from edge.surface import all_services, public_services
 from edge.trace import start_trace
-from edge.transcoder.routes import routes_of
-from edge.usage.reports import keep_reporting, report_the_last
+from edge.transcoder.routes import Route, routes_of
+from edge.upstream.channel import OpenChannel
+from edge.usage.reports import UsageReporter
 from edge.versions import CHANGES
 from edge.versions.contracts import Contracts
 from edge.watch import Watch
+from edge.web.place import Place
 from edge.web.serving import add_places
 from edge.web.templating import open_pages
 
 # The order of the checks (contract, section 2): the first gate that fails answers.
-# Before them stands the route, unknown ones being answered 404 or 405, and each
-# request has its trace id by then. Behind them come the services' own checks.
+# Before them the router answers 404 or 405 where there is no route, and the request
+# gets its trace id. After them the services make their own checks.
 GATES = (
     gates.check_token,
     gates.check_load,
@@ -67,7 +70,7 @@ GATES = (
     gates.check_role,
     gates.check_idempotency_key,
 )
-# Then those that look at the HTTP request and not at the call that it is.
+# Then the gates that check the HTTP request instead of the call in it.
 REQUEST_GATES = (gates.check_query, gates.check_body)
 
 App = Sanic[Any, Any]
@@ -90,59 +93,66 @@ def build_app(
         settings: The settings.
         open_channel: Makes the channel to the services, within the server's loop.
         limiter: The rate limiter, shared by all workers of the machine.
-        watch: Who counts and keeps spans; nobody unless told otherwise.
+        watch: What counts requests and keeps spans; nothing by default.
 
     Raises:
         ValueError: The protos say something that the edge cannot serve.
     """
-    edge = _edge(settings, limiter, watch)
+    routes = tuple(routes_of(public_services()))
+    edge = _edge(settings, limiter, watch, routes)
+    portal = Portal(partial(make_site, open_pages().environment, routes))
     app: App = Sanic(
         f"edge-{next(_numbers)}",
         config=_config(settings),
-        request_class=AnyTargetRequest,
+        request_class=StrictRequest,
         configure_logging=False,
     )
-    app.ctx.edge = edge  # for the connections, see `edge.http.connection`
-    touch_up(app)
-    _add_entrances(app, edge)
+    # For the connections, see `edge.http.connection`.
+    app.ctx.settings, app.ctx.figures = settings, watch.figures
+    apply_touchup(app)
+    _add_entrances(app, edge, _places(edge, routes, portal))
     _add_lifecycle(app, edge, open_channel)
     app.error_handler.add(Exception, partial(answer_outside, edge))
-    app.error_handler.add(NotFound, partial(answer_lost, edge))
+    app.error_handler.add(NotFound, partial(answer_not_found, edge, portal))
     return app
 
 
-def _edge(settings: EdgeSettings, limiter: RateLimiter, watch: Watch) -> Edge:
-    """The parts, of which those of the services' side come when the server starts."""
-    finishes, routes = {GET_ME: fill_budget}, tuple(routes_of(public_services()))
+def _edge(
+    settings: EdgeSettings,
+    limiter: RateLimiter,
+    watch: Watch,
+    routes: tuple[Route, ...],
+) -> Edge:
+    """The state of the edge, without the services until the server starts."""
+    finishes = {GET_ME: fill_budget}
     operations = tuple(
         compile_operation(route, finishes.get(route.rpc)) for route in routes
     )
     if watch.figures is not None:
         watch.figures.prepare(operation.name for operation in operations)
-    headers, pages = transport_headers(settings), open_pages()
-    contracts = Contracts(CHANGES, always={**headers, **VARY})
-    document = orjson.loads(files.read(str(contracts.newest.date)))
+    headers = transport_headers(settings)
     return Edge(
         settings=settings,
         limiter=limiter,
-        contracts=contracts,
+        contracts=Contracts(CHANGES, always={**headers, **VARY}),
         operations=operations,
-        scopes=scopes_of(routes),
-        pages=pages,
-        portal=Portal(partial(make_site, pages.environment, routes)),
-        tools=tools_of(operations, document),
         watch=watch,
         load=Load(settings.max_in_flight, watch.figures),
         headers=headers,
     )
 
 
+def _places(edge: Edge, routes: tuple[Route, ...], portal: Portal) -> tuple[Place, ...]:
+    document = orjson.loads(files.read(str(edge.contracts.newest.date)))
+    return all_places(scopes_of(routes), tools_of(edge.operations, document), portal)
+
+
 def _config(settings: EdgeSettings) -> Config:
     config = Config(env_prefix=None)  # settings come in, not from the environment
     config.AUTO_EXTEND = False
     config.MOTD = False
-    # The handlers keep the limit. So much Sanic reads after an early answer, for
-    # the client to come to reading it.
+    # The handlers keep the limit. After an early answer Sanic reads up to this many
+    # bytes more, so that the client can finish sending and read the answer.
     config.REQUEST_MAX_SIZE = 64 * settings.max_body_bytes
     # The most that Sanic takes: an authorization request is one long line.
     config.REQUEST_MAX_HEADER_SIZE = 16_384
@@ -151,11 +161,11 @@ def _config(settings: EdgeSettings) -> Config:
     return config
 
 
-def _add_entrances(app: App, edge: Edge) -> None:
+def _add_entrances(app: App, edge: Edge, places: tuple[Place, ...]) -> None:
     entrances = Entrances(app, edge)
     for operation in edge.operations:
         entrances.add(_entrance(edge, operation))
-    add_places(entrances, edge, PLACES)
+    add_places(entrances, edge, places)
     entrances.add_health(HEALTH_PATH, "healthz", healthz)
     entrances.add_health(READY_PATH, "readyz", partial(readyz, edge))
 
@@ -164,8 +174,8 @@ def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
     reporting: list[asyncio.Task[None]] = []
 
     async def start(app: App) -> None:
-        await connect(edge, open_channel)
-        reporting.append(asyncio.create_task(keep_reporting(edge)))
+        await connect(edge, open_channel, all_services())
+        reporting.append(asyncio.create_task(_reporter(edge).run()))
 
     async def drain(app: App) -> None:
         edge.draining = True
@@ -176,8 +186,8 @@ def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-        await report_the_last(edge)
         if edge.upstream is not None:
+            await _reporter(edge).finish()
             await edge.upstream.channel.close()
 
     app.before_server_start(start)
@@ -185,8 +195,13 @@ def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
     app.after_server_stop(end)
 
 
+def _reporter(edge: Edge) -> UsageReporter:
+    method = connected(edge).methods[RecordUsageRequest]
+    return UsageReporter(method, edge.tallies, edge.watch.figures)
+
+
 def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
-    is_told, route = edge.is_told, operation.route
+    logs_requests, route = edge.logs_requests, operation.route
 
     def begin(
         request: Request, path_values: dict[str, str], started: float, entry: Entry
@@ -218,10 +233,12 @@ def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
     ) -> None:
         if "origin" in request.headers:
             open_to_all(answer)
-        ended(edge, exchange, answer.status, started, problem)
-        if is_told:
+        count_call(edge, exchange, answer.status, started, problem)
+        if logs_requests:
             method = request.method
-            tell(edge, method, route.path, answer.status, started, exchange.trace)
+            log_request(
+                edge, method, route.path, answer.status, started, exchange.trace
+            )
 
     return Entrance(
         path=route.path.replace("{", "<").replace("}", ">"),
@@ -240,10 +257,10 @@ async def _answer(edge: Edge, request: Request, exchange: Exchange) -> HTTPRespo
     for gate in GATES:
         if (waiting := gate(edge, exchange)) is not None:
             await waiting
-    for look in REQUEST_GATES:
-        if (waiting := look(edge, exchange, request)) is not None:
+    for request_gate in REQUEST_GATES:
+        if (waiting := request_gate(edge, exchange, request)) is not None:
             await waiting
-    method = gates.connected(edge).methods[exchange.operation.route.rpc]
+    method = connected(edge).methods[exchange.operation.route.request_class]
     reply = await perform(exchange, method)
     replayed = exchange.idempotency_key is not None and await reply.replayed()
     return good_answer(exchange, reply.message, replayed)

@@ -16,8 +16,8 @@ from edge.calls.answers import as_problem
 from edge.http.compression import compress, is_wanted
 from edge.limits.load import Entry
 from edge.limits.pacing import PACED
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 
 # What is known of a request while it is answered.
 State = TypeVar("State")

@@ -2,21 +2,34 @@
 
 from edge.account import places as account
 from edge.mcp import places as mcp
+from edge.mcp.tools import Tools
 from edge.oauth import places as oauth
 from edge.openapi import published as openapi
 from edge.pages import places as pages
 from edge.portal import places as portal
+from edge.portal.opened import Portal
 from edge.reference import places as reference
 from edge.web import security_txt
 from edge.web.place import Place
 
-PLACES: tuple[Place, ...] = (
-    *oauth.PLACES,
-    *pages.PLACES,
-    *openapi.PLACES,
-    *mcp.PLACES,
-    *account.PLACES,
-    *portal.PLACES,
-    *reference.PLACES,
-    security_txt.PLACE,
-)
+
+def all_places(
+    scopes: tuple[str, ...], tools: Tools, site: Portal
+) -> tuple[Place, ...]:
+    """All places.
+
+    Args:
+        scopes: The scopes that apps may ask for.
+        tools: The tools that assistants may call.
+        site: The portal.
+    """
+    return (
+        *oauth.places(scopes),
+        *pages.PLACES,
+        *openapi.PLACES,
+        *mcp.places(tools),
+        *account.PLACES,
+        *portal.places(site),
+        *reference.places(scopes),
+        security_txt.PLACE,
+    )

@@ -11,9 +11,20 @@ from typing import Any
 
 import orjson
 
-from edge.transcoder.faults import Fault
-
 MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a body.
+
+    `field` is a path relative to the body, e.g. `filters[0].operator`; `code` is
+    one of the contract's section 3.
+    """
+
+    field: str
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +36,7 @@ class Kind:
     title: str
 
 
-# What a client reads of a fault of ours; never the fault's own text.
+# What a client reads about a bug of ours; never the text of the exception.
 _OUR_FAULT = "The request could not be answered. The fault is ours, not yours."
 
 PROBLEMS: Mapping[str, Kind] = MappingProxyType(
@@ -46,7 +57,7 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
         "DEADLINE_EXCEEDED": Kind(504, "server-error", "Deadline exceeded"),
         "INTERNAL": Kind(500, "server-error", "Internal server error"),
         "RATE_LIMITED": Kind(429, "rate-limited", "Rate limited"),
-        # Of OAuth and its pages, which say it in their own form.
+        # Of OAuth and its pages, which answer in their own formats.
         "OAUTH_REFUSED": Kind(400, "bad-request", "Bad request"),
         "LOGIN_REFUSED": Kind(401, "unauthorized", "Unauthorized"),
         "LOGIN_LIMITED": Kind(429, "rate-limited", "Rate limited"),
@@ -54,7 +65,7 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
         # Of the endpoint for assistants.
         "ORIGIN_REFUSED": Kind(403, "forbidden", "Forbidden"),
         "NOT_ACCEPTABLE": Kind(406, "bad-request", "Not acceptable"),
-        # Known to HTTP alone.
+        # Made by the edge only; no service sends them.
         "TOKEN_MISSING": Kind(401, "unauthorized", "Unauthorized"),
         "METHOD_NOT_ALLOWED": Kind(405, "method-not-allowed", "Method not allowed"),
         "REQUEST_TIMEOUT": Kind(408, "request-timeout", "Request timeout"),
@@ -65,7 +76,7 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
     }
 )
 
-# Who refused, as the document says it.
+# The value of `refused_by`.
 _REFUSED_BY = MappingProxyType({"SCOPE_DENIED": "scope", "ROLE_DENIED": "role"})
 
 
@@ -102,7 +113,7 @@ class ProblemError(Exception):
 
 
 def our_fault() -> ProblemError:
-    """A 500 that tells nothing of what went wrong inside."""
+    """A 500 that says nothing about the cause."""
     return ProblemError("INTERNAL", _OUR_FAULT)
 
 
@@ -119,7 +130,7 @@ def deadline_exceeded() -> ProblemError:
 
 
 def permission_denied(reason: str, permission: str, detail: str = "") -> ProblemError:
-    """A 403 that names who refused (scope or role) and what it takes."""
+    """A 403 that names what refused (scope or role) and the missing permission."""
     refused_by = _REFUSED_BY[reason]
     whose = "token's scopes do" if refused_by == "scope" else "user's role does"
     return ProblemError(

@@ -3,12 +3,15 @@
 A new proto is found by itself; nothing in the edge names a service.
 """
 
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 
 import prospectconnect
 from google.api import annotations_pb2
 from google.protobuf.descriptor import ServiceDescriptor
+from prospectconnect.options.v1 import options_pb2
+from prospectconnect.options.v1.options_pb2 import RecordPolicy
 
 
 def public_services() -> tuple[ServiceDescriptor, ...]:
@@ -25,6 +28,18 @@ def all_services() -> tuple[ServiceDescriptor, ...]:
         file = import_module(".".join(parts)).DESCRIPTOR
         services += file.services_by_name.values()
     return tuple(services)
+
+
+def records_of(services: Iterable[ServiceDescriptor]) -> dict[str, RecordPolicy]:
+    """What describes the records that services answer with, by their resources."""
+    found = {}
+    for service in services:
+        for method in service.methods:
+            options = method.output_type.GetOptions()
+            if options.HasExtension(options_pb2.record):
+                policy = options.Extensions[options_pb2.record]
+                found[policy.resource] = policy
+    return found
 
 
 def _is_public(service: ServiceDescriptor) -> bool:

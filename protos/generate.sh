@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Generates everything under gen/ from the protos: messages, stubs, type hints, the
-# descriptor set with its comments, and the OpenAPI documents. Run it as `make gen`.
+# Writes the standard methods into the protos of records, then generates everything
+# under gen/ from the protos: messages, stubs, type hints, the descriptor set with its
+# comments, and the OpenAPI documents. Run it as `make gen`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=${1:-.venv/bin}
@@ -8,6 +9,7 @@ out=${2:-gen}
 site=$("$bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 files=$(cd protos && find prospectconnect -name '*.proto' | LC_ALL=C sort)
 
+"$bin/python" -B -m protos.standard_methods
 find "$out" \( -name '*_pb2*.py' -o -name '*_pb2*.pyi' \) -delete 2>/dev/null || true
 mkdir -p "$out"
 # shellcheck disable=SC2086  # one argument a file

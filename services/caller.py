@@ -1,7 +1,7 @@
-"""The caller behind a token and the call that it makes.
+"""The caller behind a token, and the call that it makes.
 
-Interceptors fill a `Call` before a method runs; methods and the records engine
-read it by `current_call`. Nothing else travels beside the request.
+Interceptors fill a `Call` before a method runs; methods read it by `current_call`.
+Besides the request, nothing else is passed to a method.
 """
 
 from contextvars import ContextVar
@@ -14,8 +14,8 @@ from services.postgres.sql_parts import Condition, Parameters
 class Caller:
     """Tenant, user and permissions behind a token (contract §4).
 
-    `scope_permissions` and `role_permissions` hold `resource.action`; what both
-    hold is permitted. `own_only` names the resources of which the caller sees
+    `scope_permissions` and `role_permissions` hold `resource.action`. A permission is
+    granted if both hold it. `own_only` names the resources of which the caller sees
     only its own records. `expires_at` is a moment. `makers` are the ids of the tokens
     that the caller's token descends from.
     """
@@ -44,7 +44,7 @@ class Caller:
         )
 
 
-# Who calls an open method: nobody of any tenant, who may do nothing.
+# The caller of an open method: it has no tenant and no permission.
 NOBODY = Caller(
     business_id="",
     business_name="",
@@ -66,12 +66,11 @@ NOBODY = Caller(
 
 @dataclass(slots=True)
 class Call:
-    """One call: who makes it, under which idempotency key, and until when.
+    """One call: its caller, its idempotency key and its deadline.
 
-    `deadline` of a keyed call is on the event loop's clock, None when there is none.
-    `unread` names the fields that the edge could not read. The check of
-    a search's request leaves its filters here, compiled: `conditions`, and their
-    values in `parameters`.
+    `deadline` is set for a call with a key; it is on the event loop's clock, None
+    without a deadline. `unread` names the fields that the edge could not read. For a
+    search, `conditions` are its compiled filters, and `parameters` holds their values.
     """
 
     caller: Caller

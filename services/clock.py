@@ -1,6 +1,6 @@
-"""Time as the services count it: moments, microseconds since 2000-01-01 in UTC.
+"""Moments: the time in microseconds since 2000-01-01 UTC.
 
-PostgreSQL counts so too; a moment goes to the database and comes back as it is.
+PostgreSQL stores timestamps in this form, so moments need no conversion.
 """
 
 import time
@@ -18,16 +18,16 @@ _EPOCH_MICROSECONDS = EPOCH_SECONDS * SECOND
 
 
 def now() -> int:
-    """This moment."""
+    """Returns the current moment."""
     return time.time_ns() // 1_000 - _EPOCH_MICROSECONDS
 
 
 def to_timestamp(moment: int) -> Timestamp:
-    """A moment as a protobuf timestamp."""
+    """Converts a moment to a protobuf timestamp."""
     seconds, microseconds = divmod(moment, SECOND)
     return Timestamp(seconds=seconds + EPOCH_SECONDS, nanos=microseconds * 1_000)
 
 
 def from_timestamp(stamp: Timestamp) -> int:
-    """A protobuf timestamp as a moment; nanoseconds are cut off."""
+    """Converts a protobuf timestamp to a moment; cuts nanoseconds off."""
     return (stamp.seconds - EPOCH_SECONDS) * SECOND + stamp.nanos // 1_000

@@ -1,17 +1,17 @@
-"""Everything that a service may answer instead of a result, one class a reason.
+"""The errors that a service may answer with, one class for each reason.
 
 ServiceError
 ├── Invalid                   INVALID_ARGUMENT
 │   ├── ValidationFailed          every fault of a request, with its path
 │   ├── BadRequest                a request that cannot be read
-│   └── OauthRefused              what OAuth refuses, with the error of its RFC
+│   └── OauthRefused              an OAuth refusal, with the error of its RFC
 ├── Unauthenticated           UNAUTHENTICATED
 │   ├── TokenInvalid
 │   └── LoginRefused              no user has this address and password
 ├── PermissionDenied          PERMISSION_DENIED
 │   ├── ScopeDenied
 │   ├── RoleDenied
-│   └── SystemRecord              a record that the server alone writes
+│   └── SystemRecord              a record that only the server writes
 ├── FormInvalid               PERMISSION_DENIED
 ├── NotFound                  NOT_FOUND
 ├── EtagMismatch              FAILED_PRECONDITION
@@ -21,7 +21,7 @@ ServiceError
 ├── DeadlineExceeded          DEADLINE_EXCEEDED
 └── Unavailable               UNAVAILABLE
 
-Whatever else is raised is INTERNAL, logged, and its text is never sent.
+Any other exception becomes INTERNAL. It is logged, and its text is never sent.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ from services.faults import Fault
 
 DOMAIN = "prospectconnect.ai"
 
-# A gRPC peer turns error details beyond about 8 KiB into RESOURCE_EXHAUSTED.
+# gRPC answers RESOURCE_EXHAUSTED if the error details exceed about 8 KiB.
 DETAIL_BYTES = 6 * 1024
 
 _REASON_PREFIX = len("ERROR_REASON_")
@@ -48,7 +48,7 @@ _OAUTH_PREFIX = len("OAUTH_ERROR_")
 
 
 class ServiceError(Exception):
-    """The root. `message` is for people and holds nothing internal."""
+    """The base class. `message` is for people and contains nothing internal."""
 
     code: ClassVar[int] = Code.INTERNAL
     reason: ClassVar[ErrorReason.ValueType] = ErrorReason.ERROR_REASON_INTERNAL
@@ -59,7 +59,7 @@ class ServiceError(Exception):
         self.message = message
 
     def metadata(self) -> dict[str, str]:
-        """What the `ErrorInfo` tells beside the reason."""
+        """Returns the metadata of the `ErrorInfo`."""
         return {}
 
 
@@ -84,7 +84,7 @@ class BadRequest(Invalid):
 
 
 class OauthRefused(Invalid):
-    """An OAuth refusal. `redirect_uri` is where the app may be told, if anywhere."""
+    """An OAuth refusal. The app may be told at `redirect_uri`, if that is set."""
 
     reason = ErrorReason.ERROR_REASON_OAUTH_REFUSED
 
@@ -231,7 +231,7 @@ def status_of(error: ServiceError) -> Status:
 
 
 def _violations(faults: Sequence[Fault], info: ErrorInfo) -> BadRequestDetail:
-    """The faults that fit; `omitted` counts the others."""
+    """Packs the faults that fit. `omitted` in the metadata counts the others."""
     detail = BadRequestDetail()
     room = DETAIL_BYTES
     for index, fault in enumerate(faults):

@@ -1,44 +1,67 @@
-"""Every kind of record with what it adds to the engine, a line for each."""
+"""Every kind of record: those of the protos, and what they add to the engine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.protobuf.message import Message
 from prospectconnect.crm.v1.activities_pb2 import Activity
-from prospectconnect.crm.v1.companies_pb2 import Company
 from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.crm.v1.deals_pb2 import Deal
 from prospectconnect.crm.v1.notes_pb2 import Note
-from prospectconnect.crm.v1.pipelines_pb2 import Pipeline
 from prospectconnect.crm.v1.tasks_pb2 import Task
-from prospectconnect.iam.v1.users_pb2 import User
 
 from services.crm import activities, contacts, deals, notes, tasks
 from services.kinds.record_type import record_types
+from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
 from services.records.compiled import CompiledKind, compile_kind
 
-# What is referred to stands before what refers to it. Several records are always locked
-# in this order, so that no two calls wait for each other.
+# A kind that is not here adds nothing to the engine.
 BEHAVIOURS: dict[type[Message], Behaviour[Any]] = {
-    User: Behaviour(),
-    Pipeline: Behaviour(),
-    Company: Behaviour(),
     Contact: contacts.BEHAVIOUR,
     Deal: deals.BEHAVIOUR,
     Task: tasks.BEHAVIOUR,
     Note: notes.BEHAVIOUR,
     Activity: activities.BEHAVIOUR,
 }
-KINDS = tuple(BEHAVIOURS)
 
 CompiledKinds = Mapping[str, CompiledKind[Any]]
 
 
+def in_lock_order(messages: Iterable[type[Message]]) -> tuple[type[Message], ...]:
+    """Record messages, each after those that it refers to.
+
+    Several records are always locked in this order, so that no two calls wait for each
+    other: a deletion locks a record before it clears the links to it. Where records
+    refer to each other in a circle, the order is the same each time.
+    """
+    by_resource = {policy_of(each).resource: each for each in messages}
+    types = record_types(by_resource.values())
+    ordered: dict[str, type[Message]] = {}
+    entered: set[str] = set()
+
+    def enter(resource: str) -> None:
+        if resource in entered or resource not in types:
+            return
+        entered.add(resource)
+        for field in types[resource].fields:
+            enter(field.references)
+        ordered[resource] = by_resource[resource]
+
+    for resource in types:
+        enter(resource)
+    return tuple(ordered.values())
+
+
+KINDS = in_lock_order(record_messages())
+
+
 def compile_kinds() -> CompiledKinds:
-    """Every kind of record with its behaviour, ready for the engine, by resource."""
-    kinds = record_types(BEHAVIOURS)
+    """Compiles every kind of record with its behaviour. The keys are resources."""
+    kinds = record_types(KINDS)
     return {
-        kind.resource: compile_kind(kind, kinds, BEHAVIOURS[kind.message])
+        kind.resource: compile_kind(
+            kind, kinds, BEHAVIOURS.get(kind.message, Behaviour())
+        )
         for kind in kinds.values()
     }

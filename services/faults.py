@@ -1,4 +1,4 @@
-"""Faults: what is wrong with the fields of a request, each with its path."""
+"""Faults: the broken rules of a request's fields, each with its path."""
 
 from collections.abc import Container
 from dataclasses import dataclass, field
@@ -8,36 +8,36 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one field; `field` is its path in the request message."""
+    """One broken rule; `field` is the path of the field in the request message."""
 
     field: str
     code: FaultCode.ValueType
     message: str
 
 
-# Beyond so many nobody reads on, and each costs time and memory.
+# More faults would help nobody, and each costs time and memory.
 MOST_FAULTS = 1_000
 
 
 class TooManyFaults(Exception):
-    """There are as many faults as are looked for."""
+    """Raised when `MOST_FAULTS` faults were found."""
 
 
 @dataclass(slots=True)
 class Faults:
-    """The faults found so far, `MOST_FAULTS` at most.
+    """The faults found so far, at most `MOST_FAULTS`.
 
-    `faulty` names the fields that the edge could not read: they are not missing,
-    and nothing more is said of them.
+    `faulty` names the fields that the edge could not read. They get no further faults;
+    in particular they do not count as missing.
     """
 
     faulty: Container[str] = ()
     found: list[Fault] = field(default_factory=list)
 
     def add(self, path: str, code: FaultCode.ValueType, message: str) -> None:
-        """Notes a fault, unless the field is known to be faulty.
+        """Adds a fault, unless the edge could not read the field.
 
-        Raises TooManyFaults when there is no need to look for more.
+        Raises TooManyFaults at the maximum.
         """
         if path in self.faulty:
             return

@@ -1,7 +1,7 @@
 """Ids: a type prefix and 24 lower-case hexadecimal digits.
 
-The first 8 digits are the second in which the id was made, so that indexes stay
-dense; the other 16 are random, so that nobody guesses one.
+The first 8 digits are the second in which the id was made, so that indexes stay dense.
+The other 16 are random, so that nobody can guess an id.
 """
 
 import os
@@ -12,7 +12,7 @@ _DIGITS = re.compile(r"[0-9a-f]{24}")
 
 
 def new_id(prefix: str, at: float | None = None) -> str:
-    """A new id with `prefix` (its underscore included), made now or at Unix `at`."""
+    """Creates an id. `prefix` ends with `_`; `at` is Unix time, by default now."""
     second = int(time.time() if at is None else at) & 0xFFFFFFFF
     return f"{prefix}{second:08x}{os.urandom(8).hex()}"
 

@@ -1,4 +1,4 @@
-"""What the services do again and again beside their calls."""
+"""Periodic work in the background."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,9 +11,9 @@ _log = structlog.get_logger("services")
 async def repeat(
     seconds: float, name: str, work: Callable[[], Awaitable[None]]
 ) -> None:
-    """Does something every so many seconds, for as long as the services run.
+    """Runs `work` every `seconds` until the task is cancelled.
 
-    A failure is told once, until it succeeds again: the database may be away for long.
+    Failures in a row are logged once, since the database may be away for long.
     """
     has_failed = False
     while True:

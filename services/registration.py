@@ -1,4 +1,4 @@
-"""Services from descriptors: each method with the function that answers it."""
+"""Builds gRPC services from descriptors: each method with its function."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from services.standard import Answer, Kept, standard_methods
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A gRPC service. `methods` and `finders` are by the name of the method.
+    """A gRPC service. The keys of `methods` and `finders` are names of methods.
 
-    `finders` tell the faults of a method's request that only the database knows.
+    `finders` find the faults of a method's request that only the database knows.
     """
 
     descriptor: ServiceDescriptor
@@ -43,13 +43,13 @@ class Service:
 
 
 def service_of(full_name: str, own: object, kept: Kept | None = None) -> Service:
-    """The service with a name, its methods answered by `own`, else as standard ones.
+    """Builds a service from the methods of `own` and the standard methods.
 
-    `own` has a method for each that is not standard, named as in the proto, and may
-    have one for a standard method that differs.
+    `own` has a method, named as in the proto, for each method that is not standard. It
+    may replace standard methods.
 
     Raises:
-        ValueError: A method of the service has no answer.
+        ValueError: No function answers a method of the service.
     """
     descriptor: Any = descriptor_pool.Default().FindServiceByName(full_name)
     standard = {} if kept is None else standard_methods(descriptor, kept)
@@ -63,7 +63,7 @@ def service_of(full_name: str, own: object, kept: Kept | None = None) -> Service
 
 
 def record_service(kept: Kept) -> Service:
-    """The service of a kind of record, which its proto defines beside the record."""
+    """Builds the service of a kind of record, which its proto defines."""
     message = kept.records.kind.message.DESCRIPTOR
     own = kept.records.compiled.behaviour.methods(kept.records)
     package = message.full_name.rpartition(".")[0]

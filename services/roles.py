@@ -1,17 +1,25 @@
-"""Scopes and roles: which permissions they grant.
+"""The permissions that scopes and roles grant.
 
-A scope is `resource.action`; the action `all` stands for read, write and delete.
-A role's grants are kept per tenant, as `{resource: {actions, visibility}}`, where
-the resource `*` stands for all that are not named.
+A scope is `resource.action`; the action `all` means read, write and delete. The
+resources are the records that have permissions of their own, as their protos say. The
+grants of a role are stored for each tenant as `{resource: {actions, visibility}}`; the
+resource `*` means all resources that are not listed.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-RESOURCES = ("contact", "company", "deal", "task", "note", "activity")
+from services.record_messages import policy_of, record_messages
+
+RESOURCES = tuple(
+    policy.resource
+    for policy in map(policy_of, record_messages())
+    if not policy.permission_resource and not policy.any_token
+)
 ACTIONS = ("read", "write", "delete")
 
-# Personal access tokens are a resource to scopes alone: every user keeps their own.
+# Personal access tokens are a resource of scopes only: all roles grant them, to every
+# user for their own tokens.
 TOKEN = "token"  # noqa: S105 - a resource's name
 
 _ALL = {"actions": list(ACTIONS), "visibility": "all"}
@@ -34,7 +42,7 @@ SCOPES = frozenset(
 
 
 def scope_permissions(scopes: Iterable[str]) -> frozenset[str]:
-    """The permissions that scopes grant, `all` spelled out."""
+    """Returns the permissions that scopes grant; `all` is expanded."""
     granted: set[str] = set()
     for scope in scopes:
         resource, _, action = scope.partition(".")
@@ -44,7 +52,7 @@ def scope_permissions(scopes: Iterable[str]) -> frozenset[str]:
 
 
 def role_permissions(grants: Mapping[str, Any]) -> frozenset[str]:
-    """The permissions that a role grants."""
+    """Returns the permissions that a role grants."""
     granted = {f"{TOKEN}.{action}" for action in ACTIONS}
     for resource in RESOURCES:
         actions = _grant(grants, resource).get("actions", ())
@@ -53,7 +61,7 @@ def role_permissions(grants: Mapping[str, Any]) -> frozenset[str]:
 
 
 def own_only(grants: Mapping[str, Any]) -> frozenset[str]:
-    """The resources of which the role sees only the user's own records."""
+    """Returns the resources of which the role sees only the user's own records."""
     return frozenset(
         resource
         for resource in RESOURCES

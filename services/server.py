@@ -1,4 +1,4 @@
-"""Builds the services: everything that runs is put together here, in sight."""
+"""Builds the services. All parts are created here and passed to each other."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,11 +10,11 @@ import grpc
 
 from services.errors import Unavailable
 from services.every_kind import CompiledKinds, compile_kinds
-from services.gates.door import Door, behind
-from services.gates.interceptors import arounds, authenticate, interceptors
-from services.gates.request_checks import Around, FaultFinder
+from services.gates.door import Door, authenticate_strangers
+from services.gates.interceptors import authenticate, chain, grpc_interceptors
+from services.gates.request_checks import FaultFinder, Interceptor
 from services.gates.turns import Turns, bounds_of
-from services.gates.watch import Watch, tell_calls
+from services.gates.watch import Watch, log_calls
 from services.iam import last_used, usage_records
 from services.iam.access import Access, AccessService
 from services.iam.last_used import Uses
@@ -41,12 +41,12 @@ from services.settings import OauthSettings, ServiceSettings
 from services.standard import Kept
 
 SWEEP_SECONDS = 3_600
-# What anybody may begin and nobody has to end.
+# Authorization requests, which anybody may start, are deleted more often.
 SWEEP_OPEN_SECONDS = 60
 
 NOBODY_WATCHES = Watch()
 
-# The package of the services that keep accounts.
+# The proto package of accounts, tokens and OAuth.
 IAM = "prospectconnect.iam.v1"
 
 
@@ -54,8 +54,8 @@ IAM = "prospectconnect.iam.v1"
 class Services:
     """The services of one process, ready to be added to a server.
 
-    The interceptors do the same within the process and over a socket, where they log
-    calls as well.
+    `interceptors` are for calls in process. `socket_interceptors` also authenticate
+    edges, limit strangers and log calls. `background` are the tasks of periodic work.
     """
 
     database: Database
@@ -66,7 +66,7 @@ class Services:
     socket_interceptors: tuple[grpc.aio.ServerInterceptor, ...]
     services: tuple[Service, ...]
     uses: Uses
-    beside: tuple["asyncio.Task[None]", ...]  # what runs beside the calls
+    background: tuple["asyncio.Task[None]", ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class Services:
         return tuple(each.descriptor.full_name for each in self.services)
 
     def add_to(self, server: Any) -> None:
-        """Adds every service to a server, or to anything that takes handlers."""
+        """Adds every service to a server, or to any object that takes handlers."""
         for each in self.services:
             each.add_to(server)
 
@@ -84,8 +84,8 @@ async def open_services(
 ) -> Services:
     """Opens the database and builds the services on it.
 
-    Raises `Unavailable` when the database is out of reach, not durable, or older
-    than this code.
+    Raises `Unavailable` if the database cannot be reached, is not durable, or has an
+    older schema than this program.
     """
     database = await _database(settings, watch)
     try:
@@ -104,13 +104,16 @@ async def open_services(
     finders, door = _finders(services), Door(settings.edge_secrets)
     record_types = kinds["user"].kinds
 
-    def wraps(known: Around) -> tuple[Around, ...]:
-        return arounds(database, known, record_types, finders, turns, watch)
+    def chain_of(known: Interceptor) -> tuple[Interceptor, ...]:
+        return chain(database, known, record_types, finders, turns, watch)
 
     known = authenticate(access)
     methods = read_methods((each.descriptor for each in services), record_types)
     within, over_sockets = _interceptors(
-        settings, watch, methods, (wraps(known), wraps(behind(door, known)))
+        settings,
+        watch,
+        methods,
+        (chain_of(known), chain_of(authenticate_strangers(door, known))),
     )
     return Services(
         database=database,
@@ -121,7 +124,7 @@ async def open_services(
         socket_interceptors=over_sockets,
         services=services,
         uses=uses,
-        beside=_beside(database, uses, keys, settings.oauth),
+        background=_background(database, uses, keys, settings.oauth),
     )
 
 
@@ -167,21 +170,21 @@ def _interceptors(
     settings: ServiceSettings,
     watch: Watch,
     methods: Mapping[str, Method],
-    wraps: tuple[Sequence[Around], Sequence[Around]],
+    chains: tuple[Sequence[Interceptor], Sequence[Interceptor]],
 ) -> tuple[Interceptors, Interceptors]:
-    """Those within the process, and those over a socket."""
+    """Returns the gRPC interceptors in process, and those over a socket."""
     if watch.figures is not None:
         watch.figures.prepare(methods)
-    told = tell_calls(settings.log_calls, watch.share)
+    logged = log_calls(settings.log_calls, watch.share)
     return (
-        interceptors(wraps[0], methods, is_socket=False),
-        interceptors((told, *wraps[1]), methods, is_socket=True),
+        grpc_interceptors(chains[0], methods, is_socket=False),
+        grpc_interceptors((logged, *chains[1]), methods, is_socket=True),
     )
 
 
 async def close_services(services: Services) -> None:
-    """Ends what runs beside the calls and closes the database."""
-    for task in services.beside:
+    """Ends the background tasks and closes the database."""
+    for task in services.background:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
@@ -190,13 +193,13 @@ async def close_services(services: Services) -> None:
     await services.database.close()
 
 
-def _beside(
+def _background(
     database: Database,
     uses: Uses,
     keys: Keys,
     settings: OauthSettings,
 ) -> tuple["asyncio.Task[None]", ...]:
-    """What runs beside the calls, for as long as the services do."""
+    """Starts the periodic work of the services."""
     look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
     works = (
         repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, settings)),
@@ -212,7 +215,7 @@ def _beside(
 
 
 def _finders(services: Iterable[Service]) -> dict[str, FaultFinder]:
-    """The fault finders that services have of their own, by full method name."""
+    """Returns the fault finders of the services, by full method name."""
     return {
         f"/{each.descriptor.full_name}/{name}": finder
         for each in services
@@ -228,7 +231,7 @@ def _record_service(
 
 
 async def _sweep(database: Database, settings: OauthSettings) -> None:
-    """Forgets what has outlived its time."""
+    """Deletes what has expired."""
     for row in await database.rows("SELECT business_id FROM tenants"):
         await idempotency.sweep(database, row[0])
         await usage_records.sweep(database, row[0])

@@ -1,4 +1,4 @@
-"""What the services need to know from outside. Read once at start and passed in."""
+"""The settings of the services, read once at start and passed in."""
 
 from dataclasses import dataclass, field
 
@@ -7,9 +7,9 @@ _HOUR, _DAY = 3_600, 86_400
 
 @dataclass(frozen=True, slots=True)
 class OauthSettings:
-    """How long what belongs to OAuth lives, in seconds, and who may register.
+    """Lifetimes of OAuth data in seconds, and who may register apps.
 
-    `registration` is `open`, `closed`, or `token`: by `registration_token` alone.
+    `registration` is `open`, `closed`, or `token` (only with `registration_token`).
     """
 
     request_seconds: int = 600
@@ -19,7 +19,7 @@ class OauthSettings:
     session_seconds: int = 12 * _HOUR
     registration: str = "open"
     registration_token: str = ""
-    # All addresses together; each address has a limit of its own at the edge.
+    # For all network addresses together. The edge limits each single address.
     registrations_per_hour: int = 5_000
     unused_app_seconds: int = 30 * _DAY
     audit_seconds: int = 90 * _DAY
@@ -29,19 +29,19 @@ class OauthSettings:
 class ServiceSettings:
     """Settings of one services process.
 
-    `caller_cache_seconds` and the edge's own bound add up to the time within which
-    a revoked token is refused everywhere; together they stay below one second.
+    A revoked token is refused everywhere after `caller_cache_seconds` plus the same
+    setting of the edge; together they stay below one second.
     """
 
     database_url: str
     max_connections: int = 20
-    # How many calls of one tenant wait for their turn at most.
+    # The most calls of one tenant that wait for their turn.
     max_waiting: int = 256
     caller_cache_seconds: float = 0.4
-    # What edges send over a socket to show that they are some; any of them will do.
+    # The secrets by which edges prove themselves over a socket. Any of them is valid.
     edge_secrets: tuple[str, ...] = ()
     oauth: OauthSettings = field(default_factory=OauthSettings)
-    # Statements that take longer are logged; infinite for none.
+    # Statements that take longer are logged. Infinite: none is logged.
     slow_statement_seconds: float = float("inf")
-    # One line for each call over a socket.
+    # Logs one line for each call over a socket.
     log_calls: bool = False

@@ -1,7 +1,7 @@
-"""The methods that every record has, answered without code of the record's own.
+"""The standard methods: get, search, create, update and delete, for every kind.
 
-A method names itself one of them by the option `standard`. What a kind of record adds
-to them is in its `Behaviour`.
+A method of a proto becomes standard by the option `standard`. What a kind of record
+adds to the standard methods is in its `Behaviour`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,7 +18,7 @@ from services.kinds import masks
 from services.records.engine import Records
 from services.search.searches import Searches
 
-# A method: (request, gRPC context) to its answer.
+# A method: (request, gRPC context) to the answer.
 Answer = Callable[[Any, Any], Awaitable[Any]]
 
 
@@ -31,7 +31,7 @@ class Kept:
 
 
 def standard_methods(service: ServiceDescriptor, kept: Kept) -> dict[str, Answer]:
-    """The standard methods of a record's service, by name."""
+    """Returns the standard methods of a record's service, by name."""
     return {
         method.name: _MAKERS[standard](method, kept)
         for method in service.methods

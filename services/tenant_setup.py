@@ -1,6 +1,6 @@
-"""A new tenant: its budget, its roles and the pipeline that it begins with.
+"""Creates a tenant with its rate limit, its roles and a first pipeline.
 
-This is for operators. No method of a service leads here.
+It is for the command line. No method of a service calls it.
 """
 
 import asyncpg
@@ -12,7 +12,7 @@ from services.ids import new_id
 from services.postgres.database import Database
 from services.roles import DEFAULT_ROLES
 
-# The tenant's budget, ten times that of one token.
+# The rate limit of a tenant, ten times that of one token.
 DEFAULT_LIMIT = (1_000, 10)
 
 _CREATE = """
@@ -29,10 +29,7 @@ SELECT business_id, role.name, role.grants FROM tenant,
 async def create_tenant(
     database: Database, name: str, rate_limit: tuple[int, int] | None = None
 ) -> str:
-    """Creates a tenant with its roles and a pipeline, and returns its id.
-
-    Names are unique.
-    """
+    """Creates a tenant and returns its id. Raises `ServiceError` for a used name."""
     business_id = new_id("biz_")
     limit = rate_limit or DEFAULT_LIMIT
     roles = list(DEFAULT_ROLES), list(DEFAULT_ROLES.values())

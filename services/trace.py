@@ -1,4 +1,4 @@
-"""Trace context (W3C) as a call brings it, and the spans that hang under it."""
+"""The trace context (W3C) of a call, and the spans of its trace."""
 
 import re
 import secrets
@@ -12,9 +12,9 @@ _TRACEPARENT = re.compile(
 
 
 class Trace(NamedTuple):
-    """Where a call belongs. Ids are lower-case hex.
+    """The trace that a call belongs to. Ids are lower-case hex.
 
-    `span_id` is the caller's span, empty where the trace begins here.
+    `span_id` is the caller's span, "" if the trace begins here.
     """
 
     trace_id: str
@@ -23,7 +23,7 @@ class Trace(NamedTuple):
 
 
 class Span(NamedTuple):
-    """What a trace shows of a call or a statement. Times are Unix nanoseconds."""
+    """One call or statement in a trace. Times are Unix nanoseconds."""
 
     trace_id: str
     span_id: str
@@ -38,12 +38,12 @@ class Span(NamedTuple):
 
 KeepSpan = Callable[[Span], None]
 
-# Of the call that the running task answers, for logs and spans.
+# The trace of the call that the running task answers, for logs and spans.
 CURRENT_TRACE: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
 def read_trace(metadata: Mapping[str, Any]) -> Trace | None:
-    """The trace that the metadata name; None when they name no sound one."""
+    """Reads the trace from metadata. None if it is missing or malformed."""
     found = _TRACEPARENT.fullmatch(str(metadata.get("traceparent", "")))
     if found is None:
         return None
@@ -52,7 +52,7 @@ def read_trace(metadata: Mapping[str, Any]) -> Trace | None:
 
 
 def begin_trace(share: float) -> Trace:
-    """A trace of its own, sampled with the probability `share`."""
+    """Begins a new trace, sampled with the probability `share`."""
     trace_id = secrets.token_hex(16)
     is_sampled = bool(share) and int(trace_id[16:], 16) < share * 2**64
     return Trace(trace_id, "", is_sampled)

@@ -15,7 +15,7 @@ from deploy.serving.edge_secrets import known_secrets
 from deploy.settings import Settings
 from deploy.tls.choices import is_own, reaches_own, services_tls
 from deploy.tls.contexts import channel_credentials
-from edge.calls.readiness import open_probe
+from edge.upstream.readiness import open_probe
 from services.postgres.examination import Finding, failed, fine, warning
 
 _PATIENCE_SECONDS = 5.0

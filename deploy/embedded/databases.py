@@ -1,4 +1,4 @@
-"""The database that a command works on: one named by its URL, or the embedded one."""
+"""Opens the database of a command: one named by its URL, or the embedded one."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 @contextmanager
 def database_url(settings: Settings) -> Iterator[str]:
-    """Yields the URL; the embedded PostgreSQL runs as long as it is needed."""
+    """Yields the URL. The embedded PostgreSQL runs until the block ends."""
     if settings.database_url is not None:
         yield settings.database_url
         return
@@ -28,7 +28,7 @@ def database_url(settings: Settings) -> Iterator[str]:
 
 @contextmanager
 def kept_database_url(settings: Settings) -> Iterator[str]:
-    """Yields the URL to those who serve; the embedded PostgreSQL is kept running."""
+    """Yields the URL for a server. The embedded PostgreSQL is restarted if it ends."""
     with database_url(settings) as url:
         if settings.database_url is not None:
             yield url
@@ -50,10 +50,10 @@ async def opened(url: str) -> AsyncIterator[Database]:
 def administer(
     settings: Settings, work: Callable[[Database], Awaitable[Result]]
 ) -> Result:
-    """Does a piece of administration, while servers run or not.
+    """Runs an administration task, with or without running servers.
 
-    The embedded database is migrated first. Another one is its operator's to
-    migrate: DeployError when it is not current.
+    The embedded database is migrated first. For another database, DeployError is raised
+    if its schema is not current; its operator must migrate it.
     """
 
     async def do(url: str) -> Result:

@@ -1,9 +1,9 @@
-"""The embedded PostgreSQL: one server a data folder, shared by all who use it.
+"""The embedded PostgreSQL: one server for each data folder, shared by processes.
 
-Whoever uses the server holds a shared lock on a file, which the kernel drops when
-the process ends, however it ends. The last user stops the server; after a crash the
-next user finds it running, or starts it, and PostgreSQL recovers by itself.
-Durability stays as PostgreSQL ships it: nothing here trades it for speed.
+A process that uses the server holds a shared lock on a file. The kernel releases the
+lock when the process ends, even by a crash. The last process stops the server. After a
+crash the next process finds the server running, or starts it, and PostgreSQL recovers
+by itself. The durability settings are PostgreSQL's defaults.
 """
 
 import fcntl
@@ -27,7 +27,7 @@ from deploy.private_files import make_folder, open_private
 
 DATABASE = "prospectconnect"
 
-# What differs from PostgreSQL's defaults. A local socket is the only way in.
+# The settings that differ from PostgreSQL's defaults. Only a local socket is open.
 SETTINGS = (
     "listen_addresses=",
     "unix_socket_permissions=0700",
@@ -35,10 +35,10 @@ SETTINGS = (
     "shared_buffers=128MB",
     "maintenance_work_mem=256MB",
     "max_wal_size=2GB",
-    # A disk without moving parts. At the 4 of PostgreSQL's default the plan of a page
-    # behind a position looks too dear to be kept, and is made anew each time.
+    # For a disk without moving parts. With the default of 4, PostgreSQL estimates the
+    # generic plan of a page after a cursor too high, and plans each time again.
     "random_page_cost=1.1",
-    # Without the details of an error, which are the row that breaks a rule.
+    # The log omits the details of an error, which contain the row.
     "log_error_verbosity=terse",
     "timezone=UTC",
     "log_timezone=UTC",
@@ -61,23 +61,23 @@ _START_SECONDS = 300.0  # recovery after a crash may have much to replay
 _STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.01
 
-# What PostgreSQL says while a killed server or its children have yet to leave, or one
-# whose starter was killed has yet to come up.
+# The messages of PostgreSQL while a killed server or its children are still ending, or
+# while a server is starting whose starter was killed.
 _LEFTOVER = ("pre-existing shared memory block", 'lock file "postmaster.pid" already')
 _ANSWER_SECONDS = 5.0
 
-# PostgreSQL's SSLRequest, to which every server answers with a letter.
+# PostgreSQL's SSLRequest. Every server answers it with one letter.
 _ARE_YOU_THERE = (8).to_bytes(4, "big") + (80_877_103).to_bytes(4, "big")
 
 
 @dataclass(frozen=True, slots=True)
 class _Server:
-    """Where a server keeps its things, and what runs it."""
+    """The files of a server, and the programs that run it."""
 
     data: Path
     log: Path
-    lock: Path  # held while the server is set up, started or stopped
-    users: Path  # share-locked by everyone who uses the server
+    lock: Path  # locked while the server is set up, started or stopped
+    users: Path  # locked (shared) by each process that uses the server
     socket_dir: Path
     programs: Programs
 
@@ -90,9 +90,9 @@ class _Server:
 def running(data_dir: Path, report: Callable[[str], None]) -> Iterator[str]:
     """Keeps the server of a data folder running and yields its database's URL.
 
-    Sets it up when the folder has none, attaches when another process runs it, and
-    stops it at the end unless another process still uses it.
-    Raises PostgresError.
+    Creates the server if the folder has none, or uses one that another process has
+    started. Stops it at the end unless another process still uses it. Raises
+    PostgresError.
     """
     server = _describe(data_dir)
     with open_private(server.users) as users:
@@ -112,9 +112,9 @@ def running(data_dir: Path, report: Callable[[str], None]) -> Iterator[str]:
 
 
 def has_ended(data_dir: Path) -> bool:
-    """Whether no server runs a data folder, by what its pid file says.
+    """Whether no server runs on a data folder, according to its pid file.
 
-    Raises OSError or ValueError where it cannot be read.
+    Raises OSError or ValueError if the file cannot be read.
     """
     data = data_dir / "postgres"
     lines = _pid_file(data)
@@ -124,18 +124,18 @@ def has_ended(data_dir: Path) -> bool:
         os.kill(int(lines[0]), 0)
     except ProcessLookupError:
         return True
-    except PermissionError:  # it runs under an account of its own
+    except PermissionError:  # it runs under another account
         pass
     return False
 
 
 def start_again(data_dir: Path) -> None:
-    """Starts the server that `running` keeps, unless somebody else has meanwhile.
+    """Restarts the server of `running`, unless another process has done so.
 
     Raises PostgresError.
     """
     if not _is_set_up(data_dir / "postgres"):
-        # Nothing is made in its place, which would be in the way when it is back.
+        # Nothing is created instead, so that the folder can return.
         raise PostgresError(f"{data_dir / 'postgres'} is gone. Is its disk mounted?")
     server = _describe(data_dir)
     with _locked(server.lock):
@@ -162,7 +162,7 @@ def _describe(data_dir: Path) -> _Server:
 
 
 def _socket_dir(data: Path) -> Path:
-    """Returns the folder of the socket: the data's own unless its path is too long."""
+    """Returns the socket's folder: the data folder, unless its path is too long."""
     if len(os.fsencode(data / _SOCKET_NAME)) <= _SOCKET_PATH_BYTES:
         return data
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
@@ -178,7 +178,7 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _is_last(users: int) -> bool:
-    """Gives up this process's place among the users and tells if it was the last."""
+    """Releases the lock of this process. Returns whether it was the last user."""
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -187,7 +187,7 @@ def _is_last(users: int) -> bool:
 
 
 def _is_listening(server: _Server) -> bool:
-    """Whether a server answers. One that was just killed may still take connections."""
+    """Whether a server answers. A server just killed may still accept connections."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(_ANSWER_SECONDS)
         try:
@@ -199,7 +199,7 @@ def _is_listening(server: _Server) -> bool:
 
 
 def _set_up(server: _Server) -> None:
-    """Makes the data folder with its database: complete, or not there at all."""
+    """Creates the data folder with its database, completely or not at all."""
     unfinished = server.data.with_name("postgres.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     server.programs.own_folder(unfinished)
@@ -213,7 +213,7 @@ def _set_up(server: _Server) -> None:
 
 
 def _start(server: _Server) -> None:
-    """Starts the server and waits until it takes connections."""
+    """Starts the server and waits until it accepts connections."""
     server.programs.own_folder(server.socket_dir)
     _forget_copied_lock(server)
     deadline = time.monotonic() + _START_SECONDS
@@ -223,7 +223,7 @@ def _start(server: _Server) -> None:
         while process.poll() is None and time.monotonic() < deadline:
             lines = _pid_file(server.data)
             if lines[:1] == [str(process.pid)] and lines[7:] == ["ready"]:
-                # Collects the exit status whenever it comes: no zombie is left.
+                # Waits for the exit status, so that no zombie process remains.
                 threading.Thread(target=process.wait, daemon=True).start()
                 return
             time.sleep(_POLL_SECONDS)
@@ -238,10 +238,10 @@ def _start(server: _Server) -> None:
 
 
 def _forget_copied_lock(server: _Server) -> None:
-    """Removes the lock of a socket that came with a copy of another server's folder.
+    """Removes the lock of a socket that was copied from another server's folder.
 
-    A backup leaves `postmaster.pid` out and takes that file along; the server that it
-    names may run.
+    A backup omits `postmaster.pid` and contains this file. It may name a server that
+    still runs.
     """
     if server.socket_dir == server.data and not _pid_file(server.data):
         (server.data / f"{_SOCKET_NAME}.lock").unlink(missing_ok=True)
@@ -253,7 +253,7 @@ def _launch(server: _Server) -> subprocess.Popen[bytes]:
         arguments += ["-c", setting]
     variables = {}
     if (pid := _reused_pid(server.data)) is not None:
-        # PostgreSQL's own way to say that a pid in its lock files is none of its.
+        # PostgreSQL does not take this pid in its lock files for a running server.
         variables["PG_GRANDPARENT_PID"] = str(pid)
     return server.programs.launch("postgres", arguments, server.log, variables)
 

@@ -1,8 +1,8 @@
-"""An exception as text for the log: what it is, where it was raised, not its message.
+"""Formats an exception for the log: its class and its frames, without its message.
 
-A message may hold what a client sent or a row keeps: PostgreSQL tells the whole row
-that breaks a rule, and `int` the text that is no number. What finds the fault is named
-one by one instead: codes, and the names of tables and constraints.
+A message may contain data of clients: PostgreSQL's shows the whole row that violates a
+constraint, and that of `int` shows the text that is not a number. Instead, the log
+contains only selected facts: codes, and the names of tables and constraints.
 """
 
 import errno
@@ -20,7 +20,7 @@ _MEANWHILE = "\nWhile the above was handled, this was raised.\n\n"
 
 
 def failure_text(exc_info: ExcInfo) -> str:
-    """The exception with those that led to it, the first one first."""
+    """Returns the exception with its causes, the first one first."""
     return "".join(_lines(exc_info[1], set())).rstrip("\n")
 
 
@@ -46,7 +46,7 @@ def _name(kind: type[BaseException]) -> str:
 
 
 def _facts(error: BaseException) -> str:
-    """What is known of an exception that is nobody's data, in brackets."""
+    """Returns facts about an exception that are not client data, in brackets."""
     known: dict[str, object] = {}
     if isinstance(error, asyncpg.PostgresError):
         known = {name: getattr(error, name, None) for name in _OF_DATABASE}

@@ -1,7 +1,7 @@
-"""Standard error for logs: a line that finds no room is lost, and nobody waits for it.
+"""Standard error for logs: a line that cannot be written at once is lost.
 
-A full disk below the log, a reader that has gone or one that stands still are no
-reason to fail a request, or to hold all of them up.
+A full disk, or a reader of the log that is gone or stuck, must not fail or delay
+requests.
 """
 
 import io
@@ -12,14 +12,14 @@ import time
 
 import orjson
 
-# A pipe that says it takes anything takes as much as this at once (PIPE_BUF).
+# A writable pipe takes at least so many bytes at once (PIPE_BUF).
 _AT_ONCE_BYTES = 4_096
 
 
 class LogStream(io.TextIOBase):
-    """A text stream over a file descriptor, for whole lines from any thread.
+    """A text stream on a file descriptor, for whole lines from any thread.
 
-    It may stand in for `sys.stderr`.
+    It can replace `sys.stderr`.
     """
 
     encoding = "utf-8"
@@ -33,7 +33,7 @@ class LogStream(io.TextIOBase):
         self._is_torn = False
 
     def write(self, lines: str) -> int:
-        """Writes one or more lines, or counts a loss that the next ones tell of."""
+        """Writes one or more lines. Counts lost lines; a later write reports them."""
         with self._lock:
             if self._lost and self._put(_tell(self._lost)):
                 self._lost = 0
@@ -49,26 +49,29 @@ class LogStream(io.TextIOBase):
         return self._file
 
     def isatty(self) -> bool:
-        """Whether it is a terminal."""
+        """Whether the stream is a terminal."""
         return os.isatty(self._file)
 
     def writable(self) -> bool:
-        """It is."""
+        """Returns True."""
         return True
 
     def _put(self, data: bytes) -> bool:
-        """Whether all of it was written; what tore begins anew on the next line."""
+        """Writes data and returns whether all of it was written.
+
+        After an incomplete line, the next one begins on a new line.
+        """
         data = b"\n" + data if self._is_torn else data
         while data:
             try:
                 if not self._ready.poll(0):
                     return False
                 written = os.write(self._file, data[:_AT_ONCE_BYTES])
-            except OSError:  # no room, or no reader any more
+            except OSError:  # the disk is full, or the reader is gone
                 return False
             self._is_torn = not data[:written].endswith(b"\n")
             data = data[written:]
-        # What somebody ends without a new line is as it should be.
+        # Data without a final line break were written completely.
         self._is_torn = False
         return True
 

@@ -1,7 +1,7 @@
-"""Logs go to standard error, one JSON object a line, or in colours on a terminal.
+"""Configures the logs: JSON lines on standard error, or colours on a terminal.
 
-Whatever is logged on the way of a request has its `trace_id`. Of exceptions no message
-is written. Standard output belongs to what a command was asked for.
+Lines about a request contain its `trace_id`. Messages of exceptions are not written.
+Standard output is only for the result of a command.
 """
 
 import logging
@@ -18,10 +18,10 @@ from services.trace import CURRENT_TRACE as SERVICES_TRACE
 
 
 def configure_logs(form: str = "auto") -> None:
-    """Sends structlog's and the standard library's logs the same way.
+    """Sends the logs of structlog and of the standard library to standard error.
 
-    `form` is `json`, `console`, or `auto`: for a terminal, `console`. Whatever else is
-    written to standard error, such as the traceback of a thread, is lost as logs are.
+    `form` is `json`, `console`, or `auto` (`console` for a terminal). Other text for
+    standard error, such as the traceback of a thread, passes the same stream.
     """
     sys.stderr = stream = cast("TextIO", LogStream(sys.stderr.fileno()))
     is_console = form == "console" or (form == "auto" and sys.stderr.isatty())
@@ -64,7 +64,7 @@ def _add_trace(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _shorten(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Cuts off what asyncio says of a task that failed: its exception's message."""
+    """Removes the exception's message from asyncio's log line about a failed task."""
     if event["_record"].name == "asyncio":
         event["event"] = str(event["event"]).partition("\n")[0]
     return event

@@ -1,4 +1,4 @@
-"""How late the event loop is: whatever blocks it keeps every request waiting."""
+"""Measures the delay of the event loop. Code that blocks it delays every request."""
 
 import asyncio
 import time
@@ -7,24 +7,24 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 _EVERY_SECONDS = 0.25
-_WINDOW_SECONDS = 15.0  # longer than it takes until a scrape comes by
+_WINDOW_SECONDS = 15.0  # longer than the interval between two scrapes
 
 
 class LoopLag:
-    """Watches the loop that runs it; another thread may ask for the figure."""
+    """Measures the loop that runs it. Any thread may read the result."""
 
     def __init__(self) -> None:
         self._lags: deque[float] = deque(maxlen=int(_WINDOW_SECONDS / _EVERY_SECONDS))
         self._due = time.monotonic()
 
     def seconds(self) -> float:
-        """The longest delay of late, one that lasts included."""
+        """Returns the longest recent delay, including one that still lasts."""
         lasting = time.monotonic() - self._due
         return max(0.0, lasting, *tuple(self._lags))
 
     @asynccontextmanager
     async def watched(self) -> AsyncIterator[None]:
-        """Watches as long as the context lasts."""
+        """Measures until the context ends."""
         self._due = time.monotonic() + _EVERY_SECONDS
         task = asyncio.create_task(self._watch())
         try:

@@ -1,7 +1,7 @@
-"""The figures of a process, as Prometheus reads them; made only when it asks.
+"""The metrics of a process for Prometheus, computed when it asks for them.
 
-Names and labels are bounded: operations and methods come from the descriptors, and
-whatever else there is counts as `other`.
+The number of names and labels is limited: operations and methods come from descriptors,
+and everything else counts as `other`.
 """
 
 import platform
@@ -26,31 +26,31 @@ from edge.figures import Figures as EdgeFigures
 from services.gates.figures import Figures as ServiceFigures
 from services.gates.turns import Turns
 from services.gates.watch import NAMES
-from services.postgres.connections import Connections
+from services.postgres.connections import Pool
 
 PREFIX = "prospectconnect_"
 
-# Said from the start, so that the first one is seen as a rise.
+# Exported as 0 from the start, so that the first one is visible as an increase.
 _ALWAYS = (2, 4, 5)
 
-# Read once: that opens a file, and figures are wanted when none can be opened.
+# Read once, because reading opens a file. Metrics must work if no file can be opened.
 _VERSION = version("prospectconnect")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sources:
-    """Where the figures of a process come from; None where it has no such part."""
+    """The parts of a process that have metrics. A missing part is None."""
 
     lag: LoopLag
     edge: EdgeFigures | None = None
     services: ServiceFigures | None = None
-    pool: Connections | None = None
+    pool: Pool | None = None
     turns: Turns | None = None
     certificates: Mapping[str, Path] | None = None
     data_dir: Path | None = None
 
     def collect(self) -> Iterator[Metric]:
-        """All of them, in the way that `prometheus_client` asks for."""
+        """Yields all metrics, as `prometheus_client` requires."""
         yield _gauge("event_loop_lag_seconds", _LAG, self.lag.seconds())
         yield _build()
         if self.edge is not None:
@@ -132,7 +132,7 @@ def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
 
 
 def _buckets(counts: Sequence[int]) -> list[tuple[str, float]]:
-    """Counts up to each bound, as Prometheus wants them."""
+    """Returns cumulative counts for each bound, as Prometheus requires."""
     bounds = (*map(str, BOUNDS), "+Inf")
     return list(zip(bounds, accumulate(counts), strict=True))
 
@@ -158,7 +158,7 @@ def _of_services(figures: ServiceFigures) -> Iterator[Metric]:
     yield _gauge("database_up", text, figures.is_ready)
 
 
-def _of_pool(pool: Connections) -> Iterator[Metric]:
+def _of_pool(pool: Pool) -> Iterator[Metric]:
     yield _gauge("pool_open", "Connections to the database", pool.open)
     yield _gauge("pool_idle", "Connections that nobody uses now", pool.idle)
     yield _gauge("pool_waiting", "Who waits for a connection now", pool.waiting)

@@ -1,8 +1,8 @@
-"""The port of the metrics: `GET /metrics`, answered by a thread of its own.
+"""The port of the metrics: a separate thread answers `GET /metrics`.
 
-So the figures are there while the event loop is blocked, which is when they matter. One
-request is answered at a time, and none may take long: nobody but Prometheus comes here.
-What goes wrong with one is told in a line of the log, and the next one is answered.
+So the metrics are available while the event loop is blocked. Requests are answered one
+at a time within a short limit, since only Prometheus sends them. An error is logged in
+one line, and does not affect the next request.
 """
 
 import io
@@ -26,8 +26,8 @@ from deploy.ports import address, bind
 
 PATH = "/metrics"
 
-_PATIENCE_SECONDS = 5.0  # with a client that sends or reads slowly
-_PAUSE_SECONDS = 0.2  # where a connection waits, but no file can be opened for it
+_PATIENCE_SECONDS = 5.0  # the limit for a client that sends or reads slowly
+_PAUSE_SECONDS = 0.2  # the pause if no file can be opened for a connection
 
 Start = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -36,13 +36,13 @@ _log = structlog.get_logger()
 
 
 class _Server(WSGIServer):
-    """Standard error may take nothing, which must not end the thread that serves."""
+    """A server whose thread survives a standard error that cannot be written to."""
 
     def get_request(self) -> Any:
         try:
             return super().get_request()
         except OSError:
-            time.sleep(_PAUSE_SECONDS)  # it is tried again as soon as this returns
+            time.sleep(_PAUSE_SECONDS)  # the server retries when this returns
             raise
 
     def handle_error(self, *_: object) -> None:
@@ -50,10 +50,10 @@ class _Server(WSGIServer):
 
 
 class _Request(WSGIRequestHandler):
-    """One request; what it was is no matter for the log."""
+    """One request. It is not logged."""
 
     def setup(self) -> None:
-        # A limit of the socket would begin anew with every byte.
+        # A timeout of the socket would start again with every byte.
         self._limit = threading.Timer(_PATIENCE_SECONDS, _cut, (self.request,))
         self._limit.daemon = True
         self._limit.start()
@@ -64,21 +64,21 @@ class _Request(WSGIRequestHandler):
         super().finish()
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
     def get_stderr(self) -> Any:
-        return io.StringIO()  # for tracebacks, of clients that have gone
+        return io.StringIO()  # takes the tracebacks of clients that disconnect
 
 
 def _cut(connection: socket.socket) -> None:
-    """Ends what waits for a client."""
+    """Ends a wait for a client."""
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
 def serving_metrics(sources: Sources, host: str, port: int) -> Iterator[str]:
-    """Serves the figures and yields where, `host:port`. Raises PortError."""
+    """Serves the metrics and yields the address, `host:port`. Raises PortError."""
     registry = CollectorRegistry()
     registry.register(sources)
     ProcessCollector(registry=registry)

@@ -1,7 +1,7 @@
-"""Spans for OpenTelemetry: what the edge and the services keep goes out over OTLP.
+"""Sends the spans of the edge and the services to OpenTelemetry over OTLP.
 
-A span comes here when it is over, and by a queue to a thread that sends it; a full
-queue drops. Without `--otlp-endpoint` nothing of this is imported.
+A span arrives when it has ended. A queue passes it to a thread that sends it; if the
+queue is full, the span is dropped. Without `--otlp-endpoint` nothing is imported.
 """
 
 import threading
@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from deploy.errors import SettingsError
 
-if TYPE_CHECKING:  # an extra, which need not be there
+if TYPE_CHECKING:  # an optional package
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.sdk.trace.export import SpanExporter
 
-_PATIENCE_SECONDS = 5.0  # with a collector
+_PATIENCE_SECONDS = 5.0  # the limit for an answer of the collector
 
 Attributes = Mapping[str, str | int]
 
 
 class Finished(Protocol):
-    """What a room's span tells. Ids are hex, times Unix nanoseconds."""
+    """A span of the edge or the services. Ids are hex, times Unix nanoseconds."""
 
     @property
     def trace_id(self) -> str: ...
@@ -50,9 +50,9 @@ Keep = Callable[[Finished], None]
 
 @contextmanager
 def keeping_spans(endpoint: str) -> Iterator[Keep]:
-    """Yields what takes spans; sends what it still has at the end.
+    """Yields a function that takes spans. At the end, the remaining ones are sent.
 
-    Raises SettingsError when the libraries for it are not installed.
+    Raises SettingsError if the optional packages are not installed.
     """
     try:
         from opentelemetry.exporter.otlp.proto.http import (  # noqa: PLC0415 - an extra
@@ -68,7 +68,7 @@ def keeping_spans(endpoint: str) -> Iterator[Keep]:
 
 @contextmanager
 def sending(exporter: "SpanExporter") -> Iterator[Keep]:
-    """Yields what takes spans and has an exporter send them, many at once."""
+    """Yields a function that takes spans; an exporter sends them in batches."""
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 - an extra
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - an extra
 
@@ -78,7 +78,7 @@ def sending(exporter: "SpanExporter") -> Iterator[Keep]:
     try:
         yield _keep(processor.on_end, resource)
     finally:
-        # By itself it would try for half a minute when the collector is away.
+        # By default it would retry for half a minute if the collector is away.
         ending = threading.Thread(target=processor.shutdown, daemon=True)
         ending.start()
         ending.join(_PATIENCE_SECONDS)

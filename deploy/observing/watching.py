@@ -1,4 +1,4 @@
-"""Who watches a process, as its settings say: metrics, spans, or nobody."""
+"""Opens the metrics and spans of a process, as its settings say."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,9 +15,9 @@ from services.server import Services
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """What the parts of a process are given, to be watched by.
+    """The watches for the parts of a process.
 
-    `is_counting` tells whether there is a port to read the figures from.
+    `is_counting` says whether there is a port for metrics.
     """
 
     edge: EdgeWatch
@@ -27,7 +27,7 @@ class Watching:
 
 @asynccontextmanager
 async def watching(settings: Settings) -> AsyncIterator[Watching]:
-    """Opens what watches a process; spans that are left are sent at the end."""
+    """Opens the watches of a process. At the end, the remaining spans are sent."""
     async with AsyncExitStack() as parts:
         is_counting, keep = settings.metrics_port is not None, None
         if settings.otlp_endpoint is not None:
@@ -50,7 +50,7 @@ async def metrics(
     has_edge: bool = False,
     services: Services | None = None,
 ) -> AsyncIterator[str | None]:
-    """Serves the figures of the parts that there are, and yields where, if at all."""
+    """Serves the metrics of parts. Yields the address, None without a port."""
     port = settings.metrics_port
     if port is None:
         yield None
@@ -65,7 +65,7 @@ async def metrics(
         lag=LoopLag(),
         edge=watch.edge.figures if has_edge else None,
         services=watch.services.figures if services is not None else None,
-        pool=services.database.links if services is not None else None,
+        pool=services.database.pool if services is not None else None,
         turns=services.turns if services is not None else None,
         certificates={side: path for side, path in sides.items() if path is not None},
         data_dir=settings.data_dir,

@@ -1,7 +1,8 @@
-"""The last connections to a listening socket: none is reset because it closes.
+"""Closes a listening socket without resetting connections.
 
-Closing resets what the kernel has accepted and the program has not yet. So nobody new
-is let in first, whoever has begun to connect is taken in, and only then it closes.
+Closing resets connections that the kernel has accepted and the program has not. So
+first no new connection may begin, then the waiting ones are accepted, and only then the
+socket is closed.
 """
 
 import asyncio
@@ -17,10 +18,10 @@ _POLL_SECONDS = 0.01
 
 _SO_ATTACH_FILTER = 26  # of Linux; Python has no name for it
 
-# A filter in the kernel's own instructions (code, jump if true, if false, operand):
-# whatever would begin a connection, having the flag SYN, is dropped, all else is kept.
-# Who is dropped tries again after a second, and finds the port closed or another
-# process on it.
+# A filter in instructions of the kernel (code, jump if true, if false, operand). It
+# drops packets with the flag SYN, which begin a connection, and keeps all others. A
+# client whose packet was dropped retries after a second, and finds the port closed or
+# another process listening.
 _DROP_BEGINNINGS = b"".join(
     struct.pack("=HBBI", *instruction)
     for instruction in (
@@ -33,7 +34,7 @@ _DROP_BEGINNINGS = b"".join(
 
 
 async def let_the_last_in(listener: socket.socket, seconds: float) -> None:
-    """Returns when the socket can be closed, or after so many seconds."""
+    """Waits until the socket can be closed, at most `seconds`."""
     _let_nobody_begin(listener)
     now = asyncio.get_running_loop().time
     ends = now() + seconds
@@ -45,11 +46,13 @@ async def let_the_last_in(listener: socket.socket, seconds: float) -> None:
 
 
 def _let_nobody_begin(listener: socket.socket) -> None:
-    """Attaches the filter; elsewhere than on Linux a moment remains in which a
-    connection that comes just then is reset."""
+    """Attaches the filter.
+
+    On other systems than Linux, a connection that begins at this moment may be reset.
+    """
     if sys.platform != "linux":
         return
     code = ctypes.create_string_buffer(_DROP_BEGINNINGS, len(_DROP_BEGINNINGS))
     program = struct.pack("HP", len(_DROP_BEGINNINGS) // 8, ctypes.addressof(code))
-    with suppress(OSError):  # a sandbox may know no filters
+    with suppress(OSError):  # a sandbox may not support filters
         listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, program)

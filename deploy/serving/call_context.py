@@ -1,4 +1,4 @@
-"""The context of a call that stays within the process, and how the call ends."""
+"""The context of a call in process, and how the call ends."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 def error_of(
     code: grpc.StatusCode, details: str, trailing: Metadata = ()
 ) -> grpc.aio.AioRpcError:
-    """The error that a caller gets."""
+    """Returns the error that the caller gets."""
     return grpc.aio.AioRpcError(
         code, grpc.aio.Metadata(), grpc.aio.Metadata(*trailing), details
     )
@@ -39,7 +39,7 @@ class CallContext:
     def __init__(self, metadata: Metadata) -> None:
         self._metadata = tuple(metadata)
         self.ends_at: float | None = None  # on the event loop's clock
-        self.task: asyncio.Task[Any] | None = None  # which a deadline cancels
+        self.task: asyncio.Task[Any] | None = None  # cancelled at the deadline
         self.expired = False
         self._code = grpc.StatusCode.OK
         self._details = ""
@@ -52,9 +52,9 @@ class CallContext:
         details: str = "",
         trailing_metadata: Metadata = (),
     ) -> NoReturn:
-        """Ends the call with an error. Nothing that the method does later counts.
+        """Ends the call with an error. What the method does later has no effect.
 
-        Raises `grpc.aio.UsageError` when the call has been aborted before.
+        Raises `grpc.aio.UsageError` if the call was aborted before.
         """
         if self.aborted:
             raise grpc.aio.UsageError("Abort already called!")
@@ -69,7 +69,7 @@ class CallContext:
         await self.abort(status.code, status.details, status.trailing_metadata or ())
 
     def conclude(self, response: Message | None, failure: Exception | None) -> Message:
-        """Turns what a method returned or raised into what its caller gets."""
+        """Converts the result or exception of a method for the caller."""
         if failure is not None and not self.aborted:
             _log.error("A method failed", exc_info=failure)
             if self._code is grpc.StatusCode.OK:
@@ -86,7 +86,7 @@ class CallContext:
         return self._metadata
 
     def set_trailing_metadata(self, trailing_metadata: Metadata) -> None:
-        """Sets the metadata that follow the answer."""
+        """Sets the trailing metadata."""
         if not self.aborted:
             self._trailing = trailing_metadata
 
@@ -95,7 +95,7 @@ class CallContext:
         return self._trailing
 
     def set_code(self, code: grpc.StatusCode) -> None:
-        """Sets the code; one other than OK discards the method's response."""
+        """Sets the code. With a code other than OK, the response is discarded."""
         if not self.aborted:
             self._code = code
 
@@ -113,7 +113,7 @@ class CallContext:
         return self._details
 
     def time_remaining(self) -> float | None:
-        """Returns the seconds until the deadline, or None where there is none."""
+        """Returns the seconds until the deadline, None without one."""
         if self.ends_at is None:
             return None
         return self.ends_at - asyncio.get_running_loop().time()
@@ -125,5 +125,5 @@ class CallContext:
             self.task.cancel()
 
     def peer(self) -> str:
-        """Names where the call came from."""
+        """Returns the address of the caller."""
         return "inprocess"

@@ -1,7 +1,7 @@
-"""The deadlines of the calls that run within this process.
+"""The deadlines of the calls in process.
 
-One timer looks at all of them every few milliseconds. A timer for each call would be
-more exact than a deadline of seconds needs, and each request would pay for it.
+One timer checks all of them every few milliseconds. A timer for each call would cost
+each request time, and be more exact than a deadline of seconds needs.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ LOOK_SECONDS = 0.01
 
 
 class Deadlines:
-    """The calls under way that have a deadline, in one event loop."""
+    """The running calls with a deadline, in one event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -20,7 +20,7 @@ class Deadlines:
         self._looks = False
 
     def begin(self, context: CallContext, seconds: float | None) -> None:
-        """Cancels the task of a call when it is not ended within so many seconds."""
+        """Cancels the task of a call unless `end` is called within `seconds`."""
         if seconds is None:
             return
         context.ends_at = self._loop.time() + seconds
@@ -30,7 +30,7 @@ class Deadlines:
             self._loop.call_later(LOOK_SECONDS, self._look)
 
     def end(self, context: CallContext) -> None:
-        """The call has ended, in whichever way."""
+        """Removes a call that has ended."""
         self._running.discard(context)
 
     def _look(self) -> None:

@@ -1,7 +1,7 @@
-"""The end of the HTTP server: nobody who was let in loses a request.
+"""Drains the HTTP server, so that no accepted request is lost.
 
-New connections are refused, open ones are told to close with their next answer, and
-idle ones get a moment to send the request that may be on its way.
+New connections are refused. Open ones are closed with their next answer. Idle ones stay
+open for a moment, because a request may already be on its way.
 """
 
 import asyncio
@@ -15,9 +15,9 @@ _POLL_SECONDS = 0.02
 
 
 async def drain(server: Any, listener: socket.socket, seconds: float) -> None:
-    """Stops a `sanic` AsyncioServer once its requests in flight are answered.
+    """Stops a `sanic` AsyncioServer after its running requests are answered.
 
-    Connections still busy after so many seconds are cut off.
+    Connections that are still busy after `seconds` are closed.
     """
     now = asyncio.get_running_loop().time
     ends = now() + seconds

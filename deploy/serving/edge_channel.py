@@ -1,4 +1,4 @@
-"""The channel of an edge of its own: every call shows that it comes from an edge."""
+"""The channel of a separate edge: each call contains the edge's secret."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from services.gates.door import EDGE_SECRET
 
 
 class EdgeChannel:
-    """What the edge needs of a `grpc.aio.Channel`, with a secret in each call."""
+    """A `grpc.aio.Channel` that adds the secret to each call."""
 
     def __init__(self, channel: grpc.aio.Channel, secret: str) -> None:
         self._channel = channel

@@ -1,7 +1,7 @@
-"""The secrets by which services tell their edges from strangers.
+"""The secrets by which an edge proves itself to the services.
 
-They are a setting; without it, a file in the data folder, which the first program that
-needs it makes. So an edge and services that share the folder need no step for that.
+They are a setting. Without it, they are in a file in the data folder, which the first
+program creates. So an edge and services that share the folder need no setup.
 """
 
 import os
@@ -15,7 +15,7 @@ _BYTES = 32
 
 
 def edge_secrets(settings: Settings) -> tuple[str, ...]:
-    """The secrets: edges send the first, and services take each.
+    """Returns the secrets. Edges send the first one; services accept all of them.
 
     Raises SettingsError.
     """
@@ -36,7 +36,7 @@ def edge_secrets(settings: Settings) -> tuple[str, ...]:
 
 
 def known_secrets(settings: Settings) -> tuple[str, ...]:
-    """The secrets that are there already, perhaps none; nothing is made."""
+    """Returns the secrets that exist already, without creating any."""
     try:
         return _given(settings) or tuple(_file(settings).read_text().split())
     except OSError:
@@ -52,7 +52,7 @@ def _file(settings: Settings) -> Path:
 
 
 def _make(path: Path) -> None:
-    """Writes the file whole, unless another program was faster."""
+    """Creates the file atomically, unless another program was faster."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_urlsafe(_BYTES))

@@ -17,11 +17,11 @@ from deploy.tls.contexts import ServerTls, grpc_credentials
 from services.gates.door import STRANGERS
 from services.server import Services
 
-# Clients that keep idle connections alive by a ping every ten seconds are welcome; the
-# interval's name is not that of its macro (..._MIN_RECV_PING_...), and names that gRPC
-# does not know it ignores in silence. A client looks its servers' name up anew when a
-# connection ends: so each one ends after a few minutes, its calls done, or a server
-# that was added would be given nothing.
+# Clients may keep idle connections alive by a ping every ten seconds. The name of that
+# option differs from its macro (..._MIN_RECV_PING_...); gRPC silently ignores unknown
+# names. A client resolves the servers' name again only when a connection ends. So each
+# connection ends after a few minutes, without interrupting calls, and added servers get
+# their share.
 CONNECTIONS = (
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
@@ -29,17 +29,17 @@ CONNECTIONS = (
     ("grpc.max_connection_age_grace_ms", 60_000),
 )
 
-# Calls of known callers under way at once, those that wait for their turn included:
-# each may hold a whole request. Eight edges with `MAX_IN_FLIGHT` (512) calls each come
-# to as many, which is more than one process answers within their deadlines; of one
-# tenant 256 wait. What goes beyond is refused with RESOURCE_EXHAUSTED. Strangers have
-# a number of their own (`services/gates/door.py`), so that they take none of these.
+# The most calls of authenticated callers at a time, including those that wait for a
+# turn. Each may hold a whole request. Eight edges with `MAX_IN_FLIGHT` (512) calls each
+# reach this number, which is more than one process can answer within the deadlines. At
+# most 256 calls of one tenant wait. Further calls are refused with RESOURCE_EXHAUSTED.
+# Strangers have limits of their own (`services/gates/door.py`).
 MAX_CALLS = 4_096
 
-# A compressed request is refused, before anything of it is inflated: a few kilobytes
-# would be megabytes here. The mask names what is allowed, and "as it is" is bit 0.
-# An edge has one connection to a process. Calls beyond what fits into it wait there, so
-# that one connection cannot take all that there are.
+# A compressed request is refused before it is decompressed: a few kilobytes could
+# become megabytes. The mask lists the allowed algorithms; bit 0 means uncompressed.
+# The most calls on one connection. An edge has one connection to a process, and further
+# calls wait in the edge. So one connection cannot use up all calls.
 REQUESTS = (
     ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
     ("grpc.compression_enabled_algorithms_bitset", 1),
@@ -48,7 +48,7 @@ REQUESTS = (
 
 
 def add_all(services: Services, health_servicer: Any) -> Callable[[Any], None]:
-    """Returns what adds every servicer, health included, to a server."""
+    """Returns a function that adds all services, and health, to a server."""
 
     def add_to(server: Any) -> None:
         services.add_to(server)
@@ -59,7 +59,7 @@ def add_all(services: Services, health_servicer: Any) -> Callable[[Any], None]:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """Where gRPC is served, 0 being any port; `shared` by other processes or not."""
+    """The address of the gRPC server. Port 0 means any; others may share the port."""
 
     host: str
     port: int
@@ -74,7 +74,7 @@ async def grpc_server(
     listening: Listening,
     grace_seconds: float,
 ) -> AsyncIterator[int]:
-    """Serves, and yields the port; waits for calls under way at the end.
+    """Serves gRPC and yields the port. At the end it waits for running calls.
 
     Raises PortError.
     """
@@ -100,7 +100,7 @@ async def grpc_server(
 
 
 def _add_port(server: grpc.aio.Server, listening: Listening) -> int:
-    """Adds the port to a server that has not started. Raises RuntimeError if taken."""
+    """Adds the port to a server before its start. Raises RuntimeError if it is used."""
     place = address(listening.host, listening.port)
     if listening.tls is None:
         return server.add_insecure_port(place)

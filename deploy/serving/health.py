@@ -1,8 +1,8 @@
-"""The gRPC health of the services: SERVING while their database answers and is current.
+"""The gRPC health of the services: SERVING while the database answers and is current.
 
-While it takes no writes, reads go on, so it is SERVING: nobody should take it out of a
-balancer for that. `database_up` says no, for people.
-One watcher asks once a second, however many clients check or watch.
+If the database accepts only reads, the services are still SERVING, so that no load
+balancer removes them; the metric `database_up` is 0 then. One task checks the database
+once a second for all clients.
 """
 
 import asyncio
@@ -34,9 +34,9 @@ FROM alembic_version
 async def watched_health(
     services: Services,
 ) -> AsyncIterator[health_aio.HealthServicer]:
-    """Yields the health servicer and keeps it up to date.
+    """Yields the health servicer and updates it.
 
-    Before a drain, `enter_graceful_shutdown` tells clients to go elsewhere for good.
+    Before a drain, `enter_graceful_shutdown` sends clients to other servers for good.
     """
     health = health_aio.HealthServicer()
     await _update(health, services)
@@ -67,19 +67,19 @@ async def _update(health: health_aio.HealthServicer, services: Services) -> None
 
 
 async def _state(database: Database) -> tuple[bool, bool]:
-    """Whether the database answers and is current, and whether it takes writes."""
+    """Returns whether the database answers and is current, and accepts writes."""
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
             row = await database.row(_STATE, HEAD)
     except (ServiceError, TimeoutError, asyncpg.UndefinedTableError):
         return False, False
-    except Exception:  # whatever it is, the watch goes on
+    except Exception:  # the checks must go on after any error
         _log.exception("the health check failed")
         return False, False
     if row is None:
         return False, False
     if not row[1]:
-        # A session stays what it was when it began, and on the server where it was:
-        # those that nobody uses make room for what may be better.
-        database.links.close_idle()
+        # A session stays read-only, and on its old server, for its whole life. Idle
+        # connections are closed, so that new ones can reach a writable server.
+        database.pool.close_idle()
     return row[0], row[1]

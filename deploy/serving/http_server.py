@@ -1,7 +1,7 @@
-"""The HTTP side of a process: the edge's Sanic application on a socket of ours.
+"""The HTTP server of a process: the edge's Sanic application on a bound socket.
 
-Sanic's own runner is not used, because the process has one event loop for HTTP and
-gRPC, and its own way to end.
+Sanic's own runner is not used: HTTP and gRPC share one event loop, and the process
+drains in its own way.
 """
 
 import socket
@@ -21,7 +21,7 @@ _BACKLOG = 1024
 async def http_server(
     app: App, listener: socket.socket, tls: ServerTls | None, drain_seconds: float
 ) -> AsyncIterator[None]:
-    """Serves the application on a bound socket; drains and closes it at the end."""
+    """Serves the application on a bound socket. Drains and closes it at the end."""
     arguments: dict[str, Any] = {"start_serving": False}
     context = None
     if tls is not None:

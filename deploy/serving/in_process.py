@@ -1,8 +1,8 @@
-"""The in-process channel: what `grpc.aio.Channel` is to a caller, without a socket.
+"""The in-process channel: a replacement of `grpc.aio.Channel` without a socket.
 
-A call runs the same interceptors and the same method as on the server, in the task
-of its caller. Codes, details, trailing metadata, deadlines and size limits come out
-as over a socket; messages are passed on as they are, never serialised.
+A call runs the same interceptors and the same method as over a socket, in the task of
+its caller. Codes, details, trailing metadata, deadlines and size limits are the same.
+Messages are passed as objects and never serialized.
 """
 
 import asyncio
@@ -17,34 +17,34 @@ from google.protobuf.message import Message
 from deploy.serving.call_context import CallContext, Metadata, error_of
 from deploy.serving.deadlines import Deadlines
 
-# What is accepted here and over a socket (`grpc_server.py`). A body of 1 MiB of JSON
-# may be several times as large as a message: a number in a list takes 2 bytes there
-# and 11 here.
+# The largest request, here and over a socket (`grpc_server.py`). A body of 1 MiB of
+# JSON may become a message several times as large: a number in a list has 2 bytes in
+# JSON and 11 in protobuf.
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
 
 Method = Callable[[Message, CallContext], Awaitable[Message]]
 
 
 class Server(Protocol):
-    """What the generated `add_..._to_server` functions ask of a server."""
+    """The part of a gRPC server to which services add their handlers."""
 
     def add_generic_rpc_handlers(self, handlers: Sequence[Any]) -> None:
-        """Takes handlers that are looked up by a call's details."""
+        """Adds handlers that are found by the details of a call."""
 
     def add_registered_method_handlers(
         self, service_name: str, method_handlers: Mapping[str, Any]
     ) -> None:
-        """Takes the handlers of one service by the names of their methods."""
+        """Adds the handlers of one service by the names of their methods."""
 
 
 async def open_channel(
     add_to: Callable[[Server], None],
     interceptors: Sequence[grpc.aio.ServerInterceptor],
 ) -> "InProcessChannel":
-    """Opens a channel to the servicers that `add_to` adds to the server it is given.
+    """Opens a channel to the services that `add_to` adds to a server.
 
-    The interceptors wrap each method once, here: they may look at the name of a
-    method when they choose what to wrap, not at the metadata of a call.
+    The interceptors wrap each method once, here. To decide what they wrap, they may use
+    the name of a method, not the metadata of a call.
     """
     recorder = _Recorder({})
     add_to(recorder)
@@ -69,7 +69,7 @@ async def _intercept(
 
 
 def _check_size(request: Message) -> None:
-    """Refuses a request that a gRPC server would not have let through."""
+    """Refuses a request that is too large, as a gRPC server does."""
     size = request.ByteSize()
     if size > MAX_REQUEST_BYTES:
         raise error_of(
@@ -84,7 +84,7 @@ async def _unimplemented(_request: Message, context: CallContext) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class _Details:
-    """What an interceptor is told about a call: `grpc.HandlerCallDetails`."""
+    """The details of a call for interceptors, like `grpc.HandlerCallDetails`."""
 
     method: str
     invocation_metadata: Metadata
@@ -92,17 +92,17 @@ class _Details:
 
 @dataclass(frozen=True, slots=True)
 class _Recorder:
-    """A server that only remembers what it was given."""
+    """A server that only records the handlers added to it."""
 
     handlers: dict[str, Any]
 
     def add_generic_rpc_handlers(self, handlers: Sequence[Any]) -> None:
-        """Takes nothing: the registered handlers are the same ones."""
+        """Does nothing: the registered handlers are the same."""
 
     def add_registered_method_handlers(
         self, service_name: str, method_handlers: Mapping[str, Any]
     ) -> None:
-        """Remembers the handlers of one service."""
+        """Records the handlers of one service."""
         for name, handler in method_handlers.items():
             self.handlers[f"/{service_name}/{name}"] = handler
 
@@ -162,9 +162,9 @@ class Call:
         return grpc.aio.Metadata(*self._context.trailing_metadata())
 
     async def _run(self) -> Message:
-        """The answer, within the deadline.
+        """Runs the call within its deadline.
 
-        As `asyncio.timeout` does it, at a fraction of the cost.
+        It works like `asyncio.timeout`, at a fraction of the cost.
         """
         if self._timeout is not None and self._timeout <= 0:
             raise error_of(grpc.StatusCode.DEADLINE_EXCEEDED, "Deadline Exceeded")
@@ -177,8 +177,8 @@ class Call:
             response = await self._method(self._request, context)
         except asyncio.CancelledError:
             if not context.expired or task.cancelling() > cancelled_before + 1:
-                raise  # its caller is gone
-        except Exception as error:  # the outcome below says what it means
+                raise  # the caller was cancelled
+        except Exception as error:  # `conclude` converts it below
             failure = error
         finally:
             self._deadlines.end(context)

@@ -1,4 +1,4 @@
-"""Where an edge keeps its rate limits: a file of this machine, or a Valkey for many."""
+"""Opens the store of rate limits: a file for one machine, or Valkey for several."""
 
 from contextlib import AsyncExitStack
 
@@ -9,10 +9,10 @@ from edge.limits.rate_limit import RateLimiter, SharedMemoryLimiter
 
 
 def open_limiter(parts: AsyncExitStack, settings: Settings) -> RateLimiter:
-    """Opens the limiter that the settings ask for; `parts` closes it.
+    """Opens the limiter of the settings; `parts` closes it.
 
-    Raises SettingsError for a folder that cannot be written to, for a URL that cannot
-    be read, or without the package.
+    Raises SettingsError if the folder is not writable, the URL is not valid, or the
+    package for Valkey is missing.
     """
     try:
         make_folder(settings.data_dir)
@@ -31,7 +31,7 @@ def open_limiter(parts: AsyncExitStack, settings: Settings) -> RateLimiter:
     try:
         limiter = ValkeyLimiter(settings.rate_limit_url, alone)
     except ValueError:
-        # Without what the URL says, which may be a password.
+        # The message omits the URL, which may contain a password.
         need = "--rate-limit-url must be valkey://HOST:PORT or valkeys://HOST:PORT"
         raise SettingsError(f"{need}.") from None
     parts.push_async_callback(limiter.close)

@@ -1,7 +1,7 @@
-"""The files and sockets that a process may open: enough for its clients.
+"""Raises the limit of open files and sockets so that it suffices for the clients.
 
-The soft limit is raised, never lowered, as far as the hard one lets it; where that is
-too little, fewer clients are let in, so that none of the other sockets is missing.
+The soft limit is raised up to the hard limit and never lowered. If that is too little,
+fewer clients are accepted, so that sockets remain for everything else.
 """
 
 import resource
@@ -11,16 +11,16 @@ import structlog
 
 from deploy.settings import Settings
 
-# What a process has open besides clients and the database: gRPC's connections and
-# listeners, logs, modules, the metrics' port and whoever reads it.
+# The files that a process opens besides clients and the database: connections and
+# listeners of gRPC, logs, modules, the metrics port and its clients.
 _BESIDES = 500
 
 
 def room_for_clients(settings: Settings) -> int:
-    """Raises the limit if it must be, and returns how many clients there may be."""
+    """Raises the limit if necessary, and returns the largest number of clients."""
     beside = _BESIDES + settings.max_connections
     allowed = _raise_to(settings.max_clients + beside)
-    # Of a limit that does not even hold what else there is, clients get a half.
+    # If the limit is too low even without clients, they get half of it.
     room = max(allowed - beside, allowed // 2)
     if room >= settings.max_clients:
         return settings.max_clients
@@ -34,7 +34,7 @@ def room_for_clients(settings: Settings) -> int:
 
 
 def _raise_to(wanted: int) -> int:
-    """Returns what holds then; a kernel's own bounds may keep it lower."""
+    """Returns the new limit, which the kernel may keep lower than `wanted`."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return wanted

@@ -1,7 +1,7 @@
-"""One process: HTTP, gRPC or both, in one event loop, from start to drained end.
+"""One process that serves HTTP, gRPC or both in one event loop, from start to end.
 
-What is opened first is closed last: the database outlives gRPC, and gRPC outlives
-HTTP, so that nothing is taken away from a request in flight.
+Parts are closed in reverse order: first HTTP, then gRPC, then the database. So no
+running request loses a part that it needs.
 """
 
 import asyncio
@@ -30,23 +30,23 @@ from deploy.signals import stop_on_signals
 from deploy.tls.choices import grpc_tls, http_tls, services_tls
 from deploy.tls.contexts import channel_credentials
 from edge.app import build_app
-from edge.calls.upstream import UpstreamChannel
+from edge.upstream.channel import UpstreamChannel
 from services.server import Services, close_services, open_services
 
 OpenChannel = Callable[[], Awaitable[UpstreamChannel]]
 
 _RECONNECT_MILLISECONDS = 200
 
-# Services that end carry on until edges have come to those that started a moment ago,
-# and once more until edges have read that these end: what reaches a gRPC server as it
-# stops may be cancelled, or wait for its deadline.
+# Services that end first wait until edges are connected to services that have started
+# just now, and then until edges know that these services end. A call that reaches a
+# gRPC server while it stops may be cancelled, or wait until its deadline.
 _TAKEN_OVER_SECONDS = 2.5 * _RECONNECT_MILLISECONDS / 1_000
 _LEFT_SECONDS = 0.5
 
-# An edge of its own spreads its calls over all addresses of the services, notices
-# within seconds when one is gone, comes back to it as soon as it returns, and watches
-# their health: one that is about to end gets no more calls. It takes answers of any
-# size: a page of long notes is larger than gRPC's 4 MiB.
+# A separate edge spreads its calls over all addresses of the services. It notices
+# within seconds that one is gone, and soon that it has returned. It watches their
+# health, so that services which are about to end get no more calls. It accepts answers
+# of any size, since a page of long notes can exceed gRPC's default of 4 MiB.
 CHANNEL_OPTIONS = (
     ("grpc.max_receive_message_length", -1),
     ("grpc.lb_policy_name", "round_robin"),
@@ -70,7 +70,7 @@ async def serve_all(
 ) -> None:
     """Serves HTTP and gRPC until SIGTERM, SIGINT or `stop`, then drains.
 
-    With `shared` other workers listen on the same two ports, which must be known.
+    With `shared`, other workers listen on the same two ports, which must not be 0.
     """
     stop_on_signals(stop := stop or asyncio.Event())
     listener = _listener(settings, shared=shared)
@@ -96,7 +96,7 @@ async def serve_all(
 async def serve_services(
     settings: Settings, database_url: str, announce: Callable[[Ready], None]
 ) -> None:
-    """Serves gRPC alone."""
+    """Serves gRPC only."""
     stop_on_signals(stop := asyncio.Event())
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
@@ -117,7 +117,7 @@ async def serve_services(
 async def serve_edge(
     settings: Settings, target: str, announce: Callable[[Ready], None]
 ) -> None:
-    """Serves HTTP alone, over services elsewhere: `host:port` or any gRPC target."""
+    """Serves HTTP only. `target` is the services: `host:port` or any gRPC target."""
     stop_on_signals(stop := asyncio.Event())
     tls = services_tls(settings, target)
     secret, *_ = edge_secrets(settings)
@@ -158,7 +158,7 @@ async def _enter_services(
     *,
     shared: bool,
 ) -> tuple[Services, health_aio.HealthServicer, int]:
-    """Starts the services with their gRPC server; returns them and the port."""
+    """Starts the services and their gRPC server. Returns services, health and port."""
     told = settings.for_services(database_url, edge_secrets(settings))
     services = await open_services(told, watch.services)
     parts.push_async_callback(close_services, services)
@@ -186,10 +186,10 @@ async def _enter_edge(
 
 
 def _settle() -> None:
-    """Spares the garbage collector what lives as long as the process.
+    """Excludes the objects of the start from garbage collection; collects less often.
 
-    What a request makes is freed without it; looking every 700 objects for cycles
-    that are not there costs a write some 5 % of its time.
+    Requests create no cycles, so their objects are freed without the collector. Its
+    default of one run for every 700 objects costs a write about 5 % of its time.
     """
     gc.collect()
     gc.freeze()

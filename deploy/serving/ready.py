@@ -1,11 +1,11 @@
-"""Where a process answers, and the one line by which it says so."""
+"""The addresses of a process, and the line that announces them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Addresses, `host:port`; None for what is not served. `scheme` is HTTP's."""
+    """Addresses as `host:port`, None for what is not served. `scheme` is for HTTP."""
 
     http: str | None = None
     grpc: str | None = None
@@ -14,11 +14,11 @@ class Ready:
 
     @property
     def url(self) -> str:
-        """Where HTTP is, without a path."""
+        """The URL of HTTP, without a path."""
         return f"{self.scheme}://{self.http}"
 
     def line(self) -> str:
-        """Writes `ready http=http://127.0.0.1:8080 grpc=127.0.0.1:50051`."""
+        """Returns `ready http=http://127.0.0.1:8080 grpc=127.0.0.1:50051`."""
         parts = ["ready"]
         if self.http is not None:
             parts.append(f"http={self.url}")

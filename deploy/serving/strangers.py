@@ -1,8 +1,8 @@
-"""What gRPC offers to everybody without a token: health and reflection, in bounds.
+"""Limits the gRPC methods that need no token: health checking and reflection.
 
-A watch of health and a question to reflection last for as long as the client likes, so
-that there are few of them on a connection, and few from an address. Each answer, also
-that there is no such method, names its trace.
+Their streams last as long as the client wants. So their number is limited for each
+connection and each address. Every answer, also for an unknown method, has the id of its
+trace.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ Serve = Callable[[Any, Any], Awaitable[Any]]
 
 
 class Strangers(grpc.aio.ServerInterceptor):
-    """Bounds the methods that begin with `/grpc.`, and answers where there is none."""
+    """Limits the methods that begin with `/grpc.`, and answers for unknown methods."""
 
     def __init__(self, door: Door) -> None:
         self._door = door
@@ -43,7 +43,10 @@ class Strangers(grpc.aio.ServerInterceptor):
 
 
 def _wrap(door: Door, handler: Any) -> Any:
-    """As a method that takes a stream: it is begun, and counts, with a call's head."""
+    """Wraps a method so that gRPC starts it before the message has arrived.
+
+    Only then does a call count from its beginning. gRPC does so for request streams.
+    """
     forms = {
         "request_deserializer": handler.request_deserializer,
         "response_serializer": handler.response_serializer,
@@ -60,7 +63,7 @@ def _wrap(door: Door, handler: Any) -> Any:
 
 
 def _bounded(door: Door, crowd: Crowd, serve: Serve) -> Serve:
-    """Lets so many in at once. Edges have no bound, those of others no way in."""
+    """Limits the calls at a time. Edges are not limited; a wrong secret is refused."""
 
     async def bounded(requests: Any, context: Any) -> Any:
         metadata = dict(context.invocation_metadata() or ())
@@ -84,7 +87,7 @@ def _bounded(door: Door, crowd: Crowd, serve: Serve) -> Serve:
 
 
 def _with_message(serve: Serve) -> Serve:
-    """Hands the one message of a call on, once it has come."""
+    """Reads the single message of a call and passes it on."""
 
     async def served(requests: Any, context: Any) -> Any:
         try:
@@ -102,7 +105,7 @@ def _with_message(serve: Serve) -> Serve:
 
 
 def _written(serve: Any) -> Serve:
-    """Writes the answers of a method that yields them, or lets it write them itself."""
+    """Writes the answers that a method yields, if it does not write them itself."""
 
     async def written(request: Any, context: Any) -> None:
         begun = serve(request, context)

@@ -1,7 +1,7 @@
-"""One worker among several: `python -m deploy.serving.worker`.
+"""One of several workers: `python -m deploy.serving.worker`.
 
-It is told everything by its environment, says `ready` on its standard output, and
-ends when its parent tells it to, or when the parent is gone.
+It reads its settings from the environment and writes `ready` to standard output. It
+ends when its parent sends a signal or has ended.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def end() -> None:  # nothing is ever written here: readable means closed
+    def end() -> None:  # the parent never writes, so readable means closed
         loop.remove_reader(sys.stdin)
         stop.set()
 
@@ -38,7 +38,7 @@ async def _serve(settings: Settings) -> None:
 
 
 def main() -> None:
-    """Serves until told otherwise."""
+    """Serves until the parent ends the worker."""
     open_missing()
     exit_on_signals()
     try:

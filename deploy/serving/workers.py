@@ -1,7 +1,7 @@
-"""Several workers on one machine: their parent starts, watches and ends them.
+"""Several workers on one machine: the parent starts, watches and ends them.
 
-The parent serves nothing itself. It holds the two ports, so that nobody takes them
-between one worker and the next, and never forks: a worker is a program of its own.
+The parent itself serves nothing. It keeps the two ports bound, so that no other program
+can take them while a worker restarts. Workers are started as programs, never forked.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from deploy.errors import WorkerError
 from deploy.settings import Settings
 from deploy.signals import stop_on_signals
 
-READY = b"ready\n"  # what a worker writes when it serves
+READY = b"ready\n"  # a worker writes it when it serves
 
 _RESTART_SECONDS = 0.5
 _KILL_SECONDS = 10.0  # beyond the time that a worker takes to drain
@@ -27,9 +27,9 @@ _KILL_SECONDS = 10.0  # beyond the time that a worker takes to drain
 
 @contextmanager
 def held_ports(settings: Settings) -> Iterator[Settings]:
-    """Binds both ports for the workers and yields settings that name them.
+    """Binds both ports for the workers and yields settings with their numbers.
 
-    Any free port is taken where the settings say 0. Raises PortError.
+    Port 0 is replaced by a free port. Raises PortError.
     """
     with (
         ports.bind(settings.host, settings.http_port, shared=True) as http,
@@ -40,9 +40,9 @@ def held_ports(settings: Settings) -> Iterator[Settings]:
 
 
 async def supervise(settings: Settings, announce: Callable[[], None]) -> None:
-    """Keeps `settings.workers` workers running until a signal to end.
+    """Keeps `settings.workers` workers running until a signal.
 
-    Announces once that all of them serve. Raises WorkerError when one ends before.
+    Calls `announce` once all of them serve. Raises WorkerError if one ends before.
     """
     stop = asyncio.Event()
     stop_on_signals(stop)
@@ -65,7 +65,7 @@ async def supervise(settings: Settings, announce: Callable[[], None]) -> None:
 async def _keep(
     settings: Settings, number: int, note: Callable[[int], None], stop: asyncio.Event
 ) -> None:
-    """Runs one worker after the other until it is time to stop."""
+    """Runs a worker, and another one whenever it ends, until the stop."""
     started = False
     while not stop.is_set():
         worker = await _launch(settings, number)
@@ -93,10 +93,10 @@ async def _launch(settings: Settings, number: int) -> Process:
         sys.executable,
         "-m",
         "deploy.serving.worker",
-        stdin=PIPE,  # ends when this process does, however it ends
+        stdin=PIPE,  # closes when this process ends, even by a crash
         stdout=PIPE,
         env={**os.environ, **settings.variables()},
-        start_new_session=True,  # a Ctrl-C reaches it by way of its parent
+        start_new_session=True,  # Ctrl-C reaches it only through its parent
     )
 
 
@@ -107,7 +107,7 @@ async def _becomes_ready(worker: Process, stop: asyncio.Event) -> bool:
 
 
 async def _first(*awaited: Coroutine[Any, Any, object]) -> object:
-    """Waits for one of several, gives up the others, and returns its result."""
+    """Returns the result of the first of several awaitables, and cancels the others."""
     tasks = [asyncio.create_task(each) for each in awaited]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -118,7 +118,7 @@ async def _first(*awaited: Coroutine[Any, Any, object]) -> object:
 
 
 async def _end(worker: Process, seconds: float) -> None:
-    """Lets a worker drain, and kills it when that takes too long."""
+    """Lets a worker drain, and kills it after `seconds`."""
     if worker.returncode is None:
         with suppress(ProcessLookupError):
             worker.terminate()

@@ -1,4 +1,4 @@
-"""When a certificate ends."""
+"""Reads when a certificate expires."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ from cryptography import x509
 
 
 def expires_at(path: Path) -> float | None:
-    """The end of the first certificate in a PEM file, in Unix seconds.
+    """Returns the expiry of the first certificate in a PEM file, in Unix seconds.
 
-    None when there is none to be read.
+    Returns None if no certificate can be read.
     """
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())

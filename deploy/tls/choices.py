@@ -1,4 +1,4 @@
-"""Which TLS the settings ask for. gRPC is plain only where nobody else listens."""
+"""The TLS of each server and channel. gRPC without TLS needs loopback or a setting."""
 
 from ipaddress import ip_address
 from pathlib import Path
@@ -10,15 +10,15 @@ from deploy.tls.contexts import ClientTls, Identity, ServerTls
 
 
 def http_tls(settings: Settings) -> ServerTls | None:
-    """The TLS of the HTTP side, None for none. Raises SettingsError."""
+    """Returns the TLS of HTTP, None without. Raises SettingsError."""
     return _server(settings, "http_tls")
 
 
 def grpc_tls(settings: Settings) -> ServerTls | None:
-    """The TLS of the gRPC side, None for none.
+    """Returns the TLS of the gRPC server, None without.
 
-    Raises SettingsError, also for a host that others reach without it, unless the
-    settings allow that.
+    Raises SettingsError, also without TLS on a host that other machines can reach,
+    unless the settings allow that.
     """
     tls = _server(settings, "grpc_tls")
     if tls is None and not is_own(settings.host):
@@ -27,10 +27,10 @@ def grpc_tls(settings: Settings) -> ServerTls | None:
 
 
 def services_tls(settings: Settings, target: str) -> ClientTls | None:
-    """The TLS of the channel to services at a gRPC target, None for none.
+    """Returns the TLS of the channel to the services, None without.
 
-    Raises SettingsError, also for services elsewhere without it, unless the settings
-    allow that.
+    Raises SettingsError, also without TLS to other machines, unless the settings allow
+    that.
     """
     identity = _identity(settings, "services_tls")
     if settings.services_tls_ca is not None:
@@ -75,12 +75,12 @@ def _refuse_plain(settings: Settings, where: str, name: str) -> None:
 
 
 def reaches_own(target: str) -> bool:
-    """Whether a gRPC target leads to this machine alone."""
+    """Whether all addresses of a gRPC target are on this machine."""
     return all(map(is_own, _hosts(target)))
 
 
 def _hosts(target: str) -> list[str]:
-    """The hosts of a target: `host:port`, or `ipv4:10.0.0.1:1,10.0.0.2:1`."""
+    """Returns the hosts of a target: `host:port`, or `ipv4:10.0.0.1:1,10.0.0.2:1`."""
     scheme, has_scheme, rest = target.partition(":")
     if scheme in ("unix", "unix-abstract"):
         return []
@@ -97,7 +97,7 @@ def _without_port(address: str) -> str:
 
 
 def is_own(host: str) -> bool:
-    """Whether only this machine reaches a host."""
+    """Whether only this machine can reach a host."""
     if host == "localhost":
         return True
     try:

@@ -1,7 +1,8 @@
-"""TLS for what this program serves, and on the way from an edge to its services.
+"""TLS contexts of the servers, and of the channel from an edge to the services.
 
-Certificates and keys are files in PEM. New ones are taken for new connections within a
-second, without a restart; while they cannot be read, the old ones stay.
+Certificates and keys are PEM files. When the files change, new connections use them
+within a second, without a restart. If the new files cannot be read, the old certificate
+stays in use.
 """
 
 import asyncio
@@ -24,23 +25,23 @@ _LOOK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a side says that it is: its certificate, with those between, and its key."""
+    """The certificate of a side, with its chain, and its key."""
 
     certificate: Path
     key: Path
 
     def stamp(self) -> tuple[int, int]:
-        """Differs once the files have changed. Raises OSError."""
+        """Returns a value that differs after the files have changed. Raises OSError."""
         return self.certificate.stat().st_mtime_ns, self.key.stat().st_mtime_ns
 
     def read(self) -> tuple[bytes, bytes]:
-        """The key and the certificate, as gRPC takes them. Raises OSError."""
+        """Returns the key and the certificate for gRPC. Raises OSError."""
         return self.key.read_bytes(), self.certificate.read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
 class ServerTls:
-    """What a server shows, and whose clients alone it takes; None for everybody's."""
+    """A server's identity, and the CA of its clients, None to accept all clients."""
 
     identity: Identity
     client_ca: Path | None = None
@@ -48,14 +49,14 @@ class ServerTls:
 
 @dataclass(frozen=True, slots=True)
 class ClientTls:
-    """Whose servers an edge believes, and what it shows to them, if anything."""
+    """The CA of the services for an edge, and the edge's identity, if it has one."""
 
     ca: Path
     identity: Identity | None = None
 
 
 def http_context(tls: ServerTls) -> ssl.SSLContext:
-    """The context of the HTTP side. Raises SettingsError."""
+    """Creates the context of the HTTP server. Raises SettingsError."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
@@ -72,7 +73,7 @@ def http_context(tls: ServerTls) -> ssl.SSLContext:
 async def kept_fresh(
     context: ssl.SSLContext, identity: Identity
 ) -> AsyncIterator[None]:
-    """Has a context take the certificate anew when its files have changed."""
+    """Reloads the certificate of a context when its files change."""
     watcher = asyncio.create_task(_watch(context, identity))
     try:
         yield
@@ -92,9 +93,9 @@ async def _watch(context: ssl.SSLContext, identity: Identity) -> None:
 def look_again(
     context: ssl.SSLContext, identity: Identity, taken: tuple[int, int]
 ) -> tuple[int, int]:
-    """Takes files that are not those of a stamp; returns the stamp of what is taken.
+    """Loads the files if they differ from a stamp; returns the stamp of those loaded.
 
-    Those that cannot be used, perhaps half written, are left for the next look.
+    Files that are not valid, perhaps half written, are tried again next time.
     """
     try:
         stamp = identity.stamp()
@@ -108,18 +109,18 @@ def look_again(
 
 
 def grpc_credentials(tls: ServerTls) -> grpc.ServerCredentials:
-    """The credentials of the gRPC side. Raises SettingsError."""
+    """Creates the credentials of the gRPC server. Raises SettingsError."""
     try:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
             tls.identity.certificate, tls.identity.key
-        )  # gRPC itself says nothing of a bad one
+        )  # gRPC itself does not report a bad one
         taken = tls.identity.stamp()
         first = _configuration(tls)
     except (OSError, ssl.SSLError) as error:
         raise _unreadable(error) from None
 
     def fetch() -> grpc.ServerCertificateConfiguration | None:
-        """Asked at every handshake; None where nothing has changed."""
+        """Called at every handshake. Returns None if nothing has changed."""
         nonlocal taken
         with suppress(OSError):
             if (stamp := tls.identity.stamp()) != taken:
@@ -130,13 +131,13 @@ def grpc_credentials(tls: ServerTls) -> grpc.ServerCredentials:
 
     return grpc.dynamic_ssl_server_credentials(
         first,
-        fetch,  # type: ignore[arg-type]  # None is allowed by its documentation
+        fetch,  # type: ignore[arg-type]  # the documentation allows None
         require_client_authentication=tls.client_ca is not None,
     )
 
 
 def channel_credentials(tls: ClientTls) -> grpc.ChannelCredentials:
-    """The credentials of a channel to services elsewhere. Raises SettingsError."""
+    """Creates the credentials of a channel to the services. Raises SettingsError."""
     try:
         key, certificate = tls.identity.read() if tls.identity else (None, None)
         return grpc.ssl_channel_credentials(tls.ca.read_bytes(), key, certificate)

@@ -7,8 +7,8 @@ from sanic import HTTPResponse
 from edge.account.user import ask, form_fields
 from edge.oauth.authorize import see_other
 from edge.pages.words import summary
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web import addresses
 from edge.web.render import page
 from edge.web.visit import Visit
@@ -26,10 +26,9 @@ async def listed(
     edge: Edge, visit: Visit, who: Session, *, notice: str = ""
 ) -> HTTPResponse:
     """The lists, with a notice: `ended`, `deleted`, or `stale`, a form sent before."""
-    granted = await ask(edge, visit, "grants", grants_pb2.ListGrantedAppsRequest())
-    own = await ask(edge, visit, "own_apps", own_apps_pb2.ListOwnAppsRequest())
+    granted = await ask(edge, visit, grants_pb2.ListGrantedAppsRequest())
+    own = await ask(edge, visit, own_apps_pb2.ListOwnAppsRequest())
     return page(
-        edge,
         "apps",
         status=409 if notice == "stale" else 200,
         who=who,
@@ -46,7 +45,7 @@ async def end_access(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
         client_id=visit.parameters.get("client_id"), **form_fields(visit)
     )
     try:
-        await ask(edge, visit, "grants", request)
+        await ask(edge, visit, request)
     except ProblemError as problem:
         if problem.reason != "NOT_FOUND":  # it had none any more
             raise
@@ -63,12 +62,12 @@ async def ask_about(
 ) -> HTTPResponse:
     """A page that asks before something is done to one of the user's own apps."""
     app = await own_app(edge, visit)
-    return page(edge, template, who=who, here="apps", app=app)
+    return page(template, who=who, here="apps", app=app)
 
 
 async def own_app(edge: Edge, visit: Visit) -> own_apps_pb2.OwnApp:
     """The app in the path, if it is the user's own."""
-    found = await ask(edge, visit, "own_apps", own_apps_pb2.ListOwnAppsRequest())
+    found = await ask(edge, visit, own_apps_pb2.ListOwnAppsRequest())
     client_id = visit.path_values["client_id"]
     for app in found.apps:
         if app.client_id == client_id:

@@ -8,7 +8,7 @@ from sanic import HTTPResponse
 
 from edge.account.usage import routes_by_operation
 from edge.account.user import ask
-from edge.parts import Edge
+from edge.state import Edge
 from edge.web.render import page
 from edge.web.visit import Visit
 
@@ -19,14 +19,13 @@ LATEST = 5
 async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Shows the page."""
     tokens, granted, own, usage, failed = await asyncio.gather(
-        ask(edge, visit, "tokens", tokens_pb2.ListTokensRequest()),
-        ask(edge, visit, "grants", grants_pb2.ListGrantedAppsRequest()),
-        ask(edge, visit, "own_apps", own_apps_pb2.ListOwnAppsRequest()),
-        ask(edge, visit, "usage", usage_pb2.GetUsageRequest()),
-        ask(edge, visit, "usage", usage_pb2.SearchRequestsRequest(failed=True)),
+        ask(edge, visit, tokens_pb2.ListTokensRequest()),
+        ask(edge, visit, grants_pb2.ListGrantedAppsRequest()),
+        ask(edge, visit, own_apps_pb2.ListOwnAppsRequest()),
+        ask(edge, visit, usage_pb2.GetUsageRequest()),
+        ask(edge, visit, usage_pb2.SearchRequestsRequest(failed=True)),
     )
     return page(
-        edge,
         "account",
         who=who,
         here="account",

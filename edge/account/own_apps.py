@@ -10,8 +10,8 @@ from edge.account.apps import ask_about, listed
 from edge.account.user import ask, form_fields, once
 from edge.oauth.authorize import see_other
 from edge.oauth.refusals import description_of
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web import addresses
 from edge.web.render import page
 from edge.web.visit import Visit
@@ -41,7 +41,7 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
         **form_fields(visit),
     )
     try:
-        made = await ask(edge, visit, "own_apps", request)
+        made = await ask(edge, visit, request)
     except ProblemError as problem:
         if problem.reason == "FORM_INVALID":
             return await listed(edge, visit, who, notice="stale")
@@ -56,7 +56,7 @@ async def rotate(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     client_id = visit.path_values["client_id"]
     request = pb.RotateOwnAppSecretRequest(client_id=client_id, **form_fields(visit))
     try:
-        made = await ask(edge, visit, "own_apps", request)
+        made = await ask(edge, visit, request)
     except ProblemError as problem:
         if problem.reason == "FORM_INVALID":
             return await listed(edge, visit, who, notice="stale")
@@ -68,7 +68,7 @@ async def delete(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Deletes the app; all its tokens are refused within a second."""
     client_id = visit.path_values["client_id"]
     request = pb.DeleteOwnAppRequest(client_id=client_id, **form_fields(visit))
-    await ask(edge, visit, "own_apps", request)
+    await ask(edge, visit, request)
     return see_other(f"{addresses.APPS}?deleted=1")
 
 
@@ -76,7 +76,6 @@ def _form(edge: Edge, visit: Visit, who: Session, fault: str = "") -> HTTPRespon
     given = visit.parameters
     way = given.get("way")
     return page(
-        edge,
         "app_new",
         status=400 if fault else 200,
         who=who,
@@ -97,7 +96,6 @@ def _shown(
     rotated: bool,
 ) -> HTTPResponse:
     return page(
-        edge,
         "app_made",
         who=who,
         here="apps",

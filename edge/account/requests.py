@@ -6,7 +6,7 @@ from sanic import HTTPResponse
 
 from edge.account.usage import routes_by_operation
 from edge.account.user import ask
-from edge.parts import Edge
+from edge.state import Edge
 from edge.web.render import page
 from edge.web.visit import Visit
 
@@ -24,10 +24,9 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     request = pb.SearchRequestsRequest(
         trace_id=trace_id, failed=failed, limited=limited
     )
-    found = await ask(edge, visit, "usage", request)
+    found = await ask(edge, visit, request)
     shown = found.requests if given.get("all") == "1" else found.requests[:FIRST]
     return page(
-        edge,
         "requests",
         who=who,
         here="requests",

@@ -13,8 +13,8 @@ from sanic import HTTPResponse
 from edge.account.scopes import in_words, is_limited, offers
 from edge.account.tokens import listed
 from edge.account.user import ask, once
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web.render import page
 from edge.web.visit import Visit
 
@@ -48,7 +48,7 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
         address=visit.address[:64],
     )
     try:
-        made = await ask(edge, visit, "own_tokens", request)
+        made = await ask(edge, visit, request)
     except ProblemError as problem:
         if problem.reason == "FORM_INVALID":
             return await listed(edge, visit, who, stale=True)
@@ -56,7 +56,6 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
             return await _form(edge, visit, who, problem.members["errors"][0].field)
         raise
     return page(
-        edge,
         "token_made",
         who=who,
         here="tokens",
@@ -76,11 +75,10 @@ def _chosen(visit: Visit) -> list[str]:
 async def _form(
     edge: Edge, visit: Visit, who: Session, missing: str = ""
 ) -> HTTPResponse:
-    caller: Any = await ask(edge, visit, "access", ResolveCallerRequest())
+    caller: Any = await ask(edge, visit, ResolveCallerRequest())
     permissions = frozenset(caller.role_permissions)
     lives = visit.parameters.get("lives")
     return page(
-        edge,
         "token_new",
         status=400 if missing else 200,
         who=who,

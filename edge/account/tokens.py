@@ -8,7 +8,7 @@ from sanic import HTTPResponse
 from edge.account.scopes import in_words
 from edge.account.user import ask, form_fields
 from edge.oauth.authorize import see_other
-from edge.parts import Edge
+from edge.state import Edge
 from edge.web import addresses
 from edge.web.render import page
 from edge.web.visit import Visit
@@ -23,9 +23,8 @@ async def listed(
     edge: Edge, visit: Visit, who: Session, *, ended: bool = False, stale: bool = False
 ) -> HTTPResponse:
     """The list, with a notice that one has ended, or that a form was sent before."""
-    found = await ask(edge, visit, "tokens", pb.ListTokensRequest())
+    found = await ask(edge, visit, pb.ListTokensRequest())
     return page(
-        edge,
         "tokens",
         status=409 if stale else 200,
         who=who,
@@ -39,13 +38,13 @@ async def listed(
 async def ask_to_revoke(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Asks whether a token shall end."""
     request = pb.GetTokenRequest(id=visit.path_values["token_id"])
-    token = await ask(edge, visit, "tokens", request)
-    return page(edge, "token_revoke", who=who, here="tokens", token=token)
+    token = await ask(edge, visit, request)
+    return page("token_revoke", who=who, here="tokens", token=token)
 
 
 async def revoke(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Ends a token; every process refuses it within a second."""
     token_id = visit.path_values["token_id"]
     request = own_tokens_pb2.RevokeOwnTokenRequest(id=token_id, **form_fields(visit))
-    await ask(edge, visit, "own_tokens", request)
+    await ask(edge, visit, request)
     return see_other(f"{addresses.TOKENS}?ended=1")

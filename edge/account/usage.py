@@ -6,20 +6,19 @@ from sanic import HTTPResponse
 
 from edge.account.plot import PARTS, plot_of, total
 from edge.account.user import ask
-from edge.parts import Edge
+from edge.state import Edge
 from edge.web.render import page
 from edge.web.visit import Visit
 
 
 async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Shows the page."""
-    usage = await ask(edge, visit, "usage", pb.GetUsageRequest())
+    usage = await ask(edge, visit, pb.GetUsageRequest())
     sums = pb.Outcomes()
     for kind, _ in PARTS:
         every = (getattr(each.outcomes, kind) for each in usage.days)
         setattr(sums, kind, sum(every))
     return page(
-        edge,
         "usage",
         who=who,
         here="usage",

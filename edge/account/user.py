@@ -5,17 +5,17 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from google.protobuf.message import Message
 from prospectconnect.iam.v1.sessions_pb2 import Session
 from sanic import HTTPResponse
 
-from edge.calls.upstream import call
-from edge.gates.checks import connected
 from edge.pages.cookies import session_of
 from edge.pages.login import login_first
 from edge.pages.logout import who_is_it
 from edge.pages.way_back import wanted
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
+from edge.web import upstream
 from edge.web.place import Answer
 from edge.web.visit import Visit
 
@@ -39,15 +39,9 @@ def for_user(answer: UserAnswer) -> Answer:
     return answered
 
 
-async def ask(edge: Edge, visit: Visit, service: str, request: Any) -> Any:
-    """Calls the method of a service that takes a request, as the user.
-
-    A method and its request share a name: `ListTokens`, `ListTokensRequest`.
-    """
-    name = request.DESCRIPTOR.name.removesuffix("Request")
-    method = getattr(getattr(connected(edge).oauth, service), name)
-    metadata = visit.metadata(session_of(visit))
-    return (await call(method, request, metadata, visit.deadline)).message
+async def ask(edge: Edge, visit: Visit, request: Message) -> Any:
+    """Calls the method that takes a request message, as the user."""
+    return await upstream.ask(edge, visit, request, session_of(visit))
 
 
 def once() -> str:

@@ -9,7 +9,7 @@ import structlog
 from sanic import HTTPResponse, Request, SanicException
 
 from edge.calls.exchange import Exchange
-from edge.gates.access import challenge
+from edge.http.bearer import challenge
 from edge.http.http_date import http_date
 from edge.http.idempotency import REPLAYED_HEADER
 from edge.http.preconditions import mismatch, precondition_failed, tag_had

@@ -1,7 +1,7 @@
-"""How a request ends: what is counted of it, and what is told.
+"""How a request ends: it is counted, logged and traced.
 
-A call of a tool is counted as the operation that it is; the HTTP request that it came
-by is told of, and counted, on its own.
+A tool's call is counted as a call of its operation. The HTTP request that brought it is
+counted and logged as well, as one that called no operation.
 """
 
 import time
@@ -10,8 +10,8 @@ import structlog
 
 from edge.calls.exchange import Exchange
 from edge.figures import OTHER
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.trace import Trace
 from edge.usage.counts import count_failed, count_good
 from edge.watch import span_of
@@ -19,7 +19,7 @@ from edge.watch import span_of
 _log = structlog.get_logger("edge")
 
 
-def ended(
+def count_call(
     edge: Edge,
     exchange: Exchange,
     status: int,
@@ -27,22 +27,23 @@ def ended(
     problem: ProblemError | None,
 ) -> None:
     """Counts a call of an operation; `started` is in `time.monotonic` seconds."""
+    name, trace = exchange.operation.name, exchange.trace
     if problem is None:
-        count_good(exchange, status, started)
-    else:
-        count_failed(exchange, problem, started)
+        count_good(exchange.caller.tally, name, status, trace, started)
+    elif (caller := getattr(exchange, "caller", None)) is not None:
+        count_failed(caller.tally, name, problem, trace, started)
     figures = edge.watch.figures
     if figures is not None:
-        figures.note(exchange.operation.name, status, time.monotonic() - started)
+        figures.note(name, status, time.monotonic() - started)
 
 
-def ended_elsewhere(edge: Edge, status: int, started: float) -> None:
+def count_other(edge: Edge, status: int, started: float) -> None:
     """Counts a request that called no operation."""
     if edge.watch.figures is not None:
         edge.watch.figures.note(OTHER, status, time.monotonic() - started)
 
 
-def tell(
+def log_request(
     edge: Edge,
     method: str,
     route: str | None,
@@ -50,9 +51,9 @@ def tell(
     started: float,
     trace: Trace,
 ) -> None:
-    """Logs a request and keeps its span, as far as anybody wants to know.
+    """Logs a request and keeps its span, where these are wanted.
 
-    `route` is the one with placeholders, None for none: a path may hold anything.
+    `route` has placeholders instead of what the client sent; None for no route.
     """
     seconds = time.monotonic() - started
     if edge.settings.log_requests:

@@ -1,54 +1,32 @@
-"""One call of an operation and what the gates have found out about it so far.
+"""One call of an operation, with what the gates have found so far.
 
-By which way the call came is not said here: it may be the HTTP request itself, or a
-part of one.
+The call may be a whole HTTP request, or one message of a request at `/mcp`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from edge.calls.operation import Operation
-from edge.gates.access import Caller
+from edge.callers.caller import Caller
 from edge.limits.load import Entry
 from edge.limits.rate_limit import Budget
+from edge.operations import Operation
 from edge.trace import Trace
 from edge.versions.contracts import Contract
 
 
 class Headers(Protocol):
-    """Where the headers of a call are; those of Sanic's requests have this."""
+    """The headers of a call, such as those of Sanic's requests."""
 
     def getall(self, key: str, default: list[str], /) -> list[str]:
         """All values of a header; its name in lower case."""
-
-
-class Bearing(Protocol):
-    """Whatever comes with a token: what the first gates look at, and fill in."""
-
-    token: str
-    caller: Caller
-    budget: Budget | None
-    entry: Entry
-
-    @property
-    def trace(self) -> Trace:
-        """The span that questions to the services hang under."""
-
-    @property
-    def deadline(self) -> float:
-        """By when they must be answered, in `time.monotonic` seconds."""
-
-    def header(self, name: str) -> list[str]:
-        """All values of a header."""
 
 
 @dataclass(slots=True)
 class Exchange:
     """The state of one call, from its first gate to its answer.
 
-    Times are `time.monotonic` seconds. What has no default is there once its gate
-    is passed.
+    Times are `time.monotonic` seconds. The gates set the attributes without a default.
     """
 
     headers: Headers
@@ -58,7 +36,7 @@ class Exchange:
     trace: Trace
     # The newest until the Version gate has found another.
     contract: Contract
-    # What it takes of the edge's load.
+    # Its part of the edge's load.
     entry: Entry
     token: str = field(init=False)
     caller: Caller = field(init=False)
@@ -71,7 +49,7 @@ class Exchange:
         return self.headers.getall(name, [])
 
     def metadata(self) -> list[tuple[str, str]]:
-        """What goes to the services with the call: nothing unchecked."""
+        """The metadata of the call to the services: only checked values."""
         pairs = [
             ("authorization", f"Bearer {self.token}"),
             ("traceparent", self.trace.traceparent),

@@ -8,11 +8,11 @@ from sanic import HTTPResponse, Request
 from sanic.exceptions import MethodNotAllowed
 
 from edge.calls.answers import as_problem, problem_answer
-from edge.calls.ending import ended_elsewhere, tell
+from edge.calls.ending import count_other, log_request
 from edge.http.cors import is_preflight, open_to_all, preflight
 from edge.http.http_date import http_date
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.trace import start_trace
 from edge.versions.contracts import Contract
 
@@ -50,9 +50,9 @@ def answer_outside(edge: Edge, request: Request, error: Exception) -> HTTPRespon
     problem = _not_allowed(edge, request, methods) if is_refused else as_problem(error)
     if problem.reason == "NOT_FOUND" and (advice := _advice(edge, request.path)):
         problem = ProblemError("NOT_FOUND", f"There is no such route. {advice}")
-    ended_elsewhere(edge, problem.kind.status, started)
-    if edge.is_told:
-        tell(edge, request.method, None, problem.kind.status, started, trace)
+    count_other(edge, problem.kind.status, started)
+    if edge.logs_requests:
+        log_request(edge, request.method, None, problem.kind.status, started, trace)
     answer = problem_answer(problem, request, edge.settings, headers)
     if "origin" in request.headers and request.path.startswith("/v1/"):
         open_to_all(answer)

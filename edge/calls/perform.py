@@ -11,13 +11,14 @@ from urllib.parse import unquote
 from google.protobuf.message import Message
 
 from edge.calls.exchange import Exchange
-from edge.calls.operation import Operation
-from edge.calls.upstream import Reply, UpstreamMethod, call, faulty_fields
 from edge.http.preconditions import etag_condition, mismatch
-from edge.problems import ProblemError, validation_failed
-from edge.transcoder.faults import Fault, Findings, find_faults
+from edge.operations import Operation
+from edge.problems import Fault, ProblemError, validation_failed
+from edge.transcoder.faults import Findings, find_faults
 from edge.transcoder.formats import Unreadable
 from edge.transcoder.routes import Route
+from edge.upstream.call import Reply, call, faulty_fields
+from edge.upstream.channel import UpstreamMethod
 
 # More faults than this help nobody, and an answer must not dwarf its request.
 MAX_FAULTS = 1000

@@ -1,4 +1,4 @@
-"""The gates that every call passes; `edge.app` holds their order.
+"""The gates of a call: token, limits, contract, permissions and body.
 
-Start reading at `checks.py`.
+`edge.app` holds their order. Start reading at `checks.py`.
 """

@@ -1,77 +1,95 @@
 """The gates that every call passes, one function each; `app` holds their order.
 
-A gate looks at one thing, notes what it found in the exchange, or refuses the
-call by raising the problem that is the answer. The last two look at the HTTP request.
+A gate checks one thing. It writes what it found into the exchange, or raises the
+problem that is the answer. The last two check the HTTP request.
 
-One that must wait for somebody returns what it waits for. The others return nothing: a
-coroutine without anything to wait for costs more than most gates do.
+A gate that has to wait returns an awaitable, any other returns None: a coroutine that
+never waits costs more than most gates do.
 """
 
 from collections.abc import Awaitable
+from typing import Protocol
 
 from sanic import Request
 
-from edge.calls.exchange import Bearing, Exchange
-from edge.gates import access
+from edge.callers.caller import Caller
+from edge.calls.exchange import Exchange
+from edge.http.bearer import bearer_token
 from edge.http.http_input import has_body, json_body, read_body, refuse_query
 from edge.http.idempotency import idempotency_key
+from edge.limits.load import Entry
 from edge.limits.rate_limit import Budget
-from edge.parts import Edge, Upstream
-from edge.problems import ProblemError, unavailable
+from edge.problems import ProblemError, permission_denied
+from edge.state import Edge, connected
+from edge.trace import Trace
 
 Waiting = Awaitable[None] | None
 
 
+class TokenRequest(Protocol):
+    """A request with a token: what the first gates read and fill in."""
+
+    token: str
+    caller: Caller
+    budget: Budget | None
+    entry: Entry
+
+    @property
+    def trace(self) -> Trace:
+        """The parent span of questions to the services."""
+
+    @property
+    def deadline(self) -> float:
+        """When they must be answered, in `time.monotonic` seconds."""
+
+    def header(self, name: str) -> list[str]:
+        """All values of a header."""
+
+
 async def passed(waiting: Waiting) -> None:
-    """Waits for a gate that must wait."""
+    """Waits for a gate, if it has to wait."""
     if waiting is not None:
         await waiting
 
 
-def connected(edge: Edge) -> Upstream:
-    """The way to the services, which is there once the server has started."""
-    if edge.upstream is None:
-        raise unavailable()
-    return edge.upstream
-
-
-def check_token(edge: Edge, exchange: Bearing) -> Waiting:
-    """401: the bearer token stands for a caller."""
-    exchange.token = access.bearer_token(exchange.header("authorization"))
-    callers = connected(edge).callers
-    known = callers.known(exchange.token)
-    if known is None:
-        return _ask(callers, exchange)
-    exchange.caller = known
+def check_token(edge: Edge, request: TokenRequest) -> Waiting:
+    """401: the bearer token belongs to a caller."""
+    request.token = bearer_token(request.header("authorization"))
+    cached = connected(edge).callers.cached(request.token)
+    if cached is None:
+        return _ask_services(edge, request)
+    request.caller = cached
     return None
 
 
-async def _ask(callers: access.Callers, exchange: Bearing) -> None:
-    exchange.caller = await callers.behind(
-        exchange.token, exchange.trace, exchange.deadline
+async def _ask_services(edge: Edge, request: TokenRequest) -> None:
+    request.caller = await connected(edge).callers.resolve(
+        request.token, request.trace, request.deadline
     )
 
 
-def check_load(edge: Edge, exchange: Bearing) -> None:
-    """503: not too much of the tenant's is under way."""
-    exchange.entry.count_for(exchange.caller.business_id)
+def check_load(edge: Edge, request: TokenRequest) -> None:
+    """503: the tenant has not too many requests in progress."""
+    request.entry.count_for(request.caller.business_id)
 
 
-def check_rate_limit(edge: Edge, exchange: Bearing) -> Waiting:
+def check_rate_limit(edge: Edge, request: TokenRequest) -> Waiting:
     """429: the token and its tenant have a request left."""
-    taken = edge.limiter.take(exchange.caller)
+    taken = edge.limiter.take(request.caller)
     if not isinstance(taken, Budget):
-        return _ask_limiter(edge, exchange, taken)
-    _spend(edge, exchange, taken)
+        return _ask_limiter(edge, request, taken)
+    _spend(edge, request, taken)
     return None
 
 
-async def _ask_limiter(edge: Edge, exchange: Bearing, taken: Awaitable[Budget]) -> None:
-    _spend(edge, exchange, await taken)
+async def _ask_limiter(
+    edge: Edge, request: TokenRequest, taken: Awaitable[Budget]
+) -> None:
+    _spend(edge, request, await taken)
 
 
-def _spend(edge: Edge, exchange: Bearing, budget: Budget) -> None:
-    exchange.budget = budget
+def _spend(edge: Edge, request: TokenRequest, budget: Budget) -> None:
+    request.budget = budget
     if not budget.allowed:
         if edge.watch.figures is not None:
             edge.watch.figures.refused[budget.refused_by] += 1
@@ -89,16 +107,20 @@ def check_version(edge: Edge, exchange: Exchange) -> None:
 
 def check_scope(edge: Edge, exchange: Exchange) -> None:
     """403: the token's scopes grant the operation."""
-    access.check_scope(exchange.caller, exchange.operation.route.permission)
+    needed = exchange.operation.route.permission
+    if needed is not None and needed not in exchange.caller.scope_permissions:
+        raise permission_denied("SCOPE_DENIED", needed)
 
 
 def check_role(edge: Edge, exchange: Exchange) -> None:
     """403: the user's role grants the operation."""
-    access.check_role(exchange.caller, exchange.operation.route.permission)
+    needed = exchange.operation.route.permission
+    if needed is not None and needed not in exchange.caller.role_permissions:
+        raise permission_denied("ROLE_DENIED", needed)
 
 
 def check_idempotency_key(edge: Edge, exchange: Exchange) -> None:
-    """400: an idempotency key has its form, where the operation honors one."""
+    """400: an idempotency key is well-formed, where the operation takes one."""
     if exchange.operation.route.keyed:
         given = exchange.header("idempotency-key")
         exchange.idempotency_key = idempotency_key(given)
@@ -113,7 +135,7 @@ def check_body(edge: Edge, exchange: Exchange, request: Request) -> Waiting:
     """413, 415, 400: the body is small enough, and JSON."""
     if exchange.operation.route.body_field:
         return _read_json(edge, exchange, request)
-    return _let_go(edge, exchange, request) if has_body(request) else None
+    return _discard(edge, exchange, request) if has_body(request) else None
 
 
 async def _read_json(edge: Edge, exchange: Exchange, request: Request) -> None:
@@ -121,6 +143,6 @@ async def _read_json(edge: Edge, exchange: Exchange, request: Request) -> None:
     exchange.body = await json_body(request, most, exchange.deadline, exchange.entry)
 
 
-async def _let_go(edge: Edge, exchange: Exchange, request: Request) -> None:
+async def _discard(edge: Edge, exchange: Exchange, request: Request) -> None:
     most = edge.settings.max_body_bytes
     await read_body(request, most, exchange.deadline, exchange.entry)

@@ -1,20 +1,13 @@
-"""A client's network address: the one that its connection, or a trusted proxy, tells.
+"""A client's network address, from its connection or from a trusted proxy.
 
-Whoever is not a trusted proxy can write what they like into `X-Forwarded-For`, so it
-counts from its end, and only for as long as trusted proxies have written it.
+Any client can write anything into `X-Forwarded-For`. So it is read from its end, as
+long as the address that wrote an entry belongs to a trusted proxy.
 """
 
 from collections.abc import Sequence
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-    ip_network,
-)
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-Network = IPv4Network | IPv6Network
+from edge.settings import Network
 
 
 def client_address(

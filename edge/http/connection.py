@@ -16,8 +16,9 @@ from sanic.exceptions import RequestTimeout, ServiceUnavailable
 from sanic.http import Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
 
+from edge.figures import Figures
 from edge.http.chunks import StrictHttp
-from edge.parts import Edge
+from edge.settings import EdgeSettings
 
 # A client that takes less of an answer at a time takes nothing of it.
 _PART_BYTES = 128 * 1024
@@ -69,10 +70,10 @@ class Connection(HttpProtocol):
 
     def connection_made(self, transport: Any) -> None:
         """Lets a client in, as long as there is room."""
-        edge = self._edge
-        if len(self.connections) >= edge.settings.max_clients:
-            if edge.watch.figures is not None:
-                edge.watch.figures.clients_refused += 1
+        if len(self.connections) >= self._settings.max_clients:
+            figures: Figures | None = self.app.ctx.figures
+            if figures is not None:
+                figures.clients_refused += 1
             transport.set_protocol(asyncio.Protocol())  # this one need not hear the end
             transport.abort()
             return
@@ -89,7 +90,7 @@ class Connection(HttpProtocol):
         if self._http is None or self.transport is None:
             return
         self._callback_check_timeouts = self.loop.call_later(
-            self._edge.settings.client_times.look, self.check_timeouts
+            self._settings.client_times.look, self.check_timeouts
         )
         seen, now = self._look(), self.loop.time()
         if seen != self._seen:
@@ -98,9 +99,9 @@ class Connection(HttpProtocol):
             self._end(seen)
 
     @property
-    def _edge(self) -> Edge:
-        edge: Edge = self.app.ctx.edge
-        return edge
+    def _settings(self) -> EdgeSettings:
+        settings: EdgeSettings = self.app.ctx.settings
+        return settings
 
     def _look(self) -> Sight:
         parts_left = None
@@ -116,7 +117,7 @@ class Connection(HttpProtocol):
 
     def _patience(self, seen: Sight) -> float:
         """How long the connection may stay at what it is at, in seconds."""
-        times = self._edge.settings.client_times
+        times = self._settings.client_times
         if seen.parts_left is not None:
             return times.answer_part
         if seen.stage is Stage.REQUEST:
@@ -129,7 +130,7 @@ class Connection(HttpProtocol):
         return min(idle, times.idle_in_crowd) if self._is_crowded() else idle
 
     def _is_crowded(self) -> bool:
-        return len(self.connections) > _CROWD * self._edge.settings.max_clients
+        return len(self.connections) > _CROWD * self._settings.max_clients
 
     def _end(self, seen: Sight) -> None:
         """Closes; with a problem, where the client waits for an answer yet."""

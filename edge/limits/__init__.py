@@ -1,4 +1,4 @@
-"""How much is let through: rate limits, calls under way, the pace of refusals.
+"""Limits: of requests in a time, of requests in progress, and of refusals in a time.
 
 Start reading at `rate_limit.py`.
 """

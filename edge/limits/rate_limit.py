@@ -1,8 +1,8 @@
 """Rate limits: a budget for each token, a larger one for its tenant, and others.
 
-Budgets lie in a table that the workers of one machine share, so that together they let
-no more through than one would (`budget_table`); those of several machines lie in Valkey
-(`valkey_limiter`).
+The workers of one machine share their budgets in a table (`budget_table`), several
+machines share them in Valkey (`valkey_limiter`): together they allow no more than one
+process would.
 """
 
 import mmap
@@ -14,8 +14,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from edge.gates.access import Caller, Limit
 from edge.limits.budget_table import PureTable, Table, bytes_of
+from edge.limits.limit import Limit
 
 _BLOCK_BYTES = 512  # what st_blocks counts
 _SECOND = 1_000_000_000
@@ -56,15 +56,35 @@ class Budget(NamedTuple):  # made four times as fast as a frozen dataclass
         }
 
 
+class LimitedCaller(Protocol):
+    """A caller's token and tenant, and the limit of each."""
+
+    @property
+    def token_id(self) -> str:
+        """The id of the token."""
+
+    @property
+    def business_id(self) -> str:
+        """The id of the tenant."""
+
+    @property
+    def token_limit(self) -> Limit:
+        """How much the token may do."""
+
+    @property
+    def tenant_limit(self) -> Limit:
+        """How much all tokens of the tenant may do together."""
+
+
 class RateLimiter(Protocol):
     """Where budgets are kept."""
 
-    def take(self, caller: Caller) -> Budget | Awaitable[Budget]:
+    def take(self, caller: LimitedCaller) -> Budget | Awaitable[Budget]:
         """Takes one request from the token's and the tenant's budget.
 
-        Takes from both, or, when one of them is used up, from neither. It is there at
-        once where budgets lie in memory: each request under `/v1` comes here, and a
-        coroutine that has nothing to wait for costs as much as the budgets do.
+        Takes from both, or, when one of them is used up, from neither. It returns no
+        awaitable where budgets are in memory: every request under `/v1` comes here, and
+        a coroutine that never waits costs as much as the budgets do.
         """
 
     async def pace(self, key: str, limit: Limit) -> int:
@@ -102,7 +122,7 @@ class SharedMemoryLimiter:
         self._memory = mmap.mmap(self._file, size)
         self._table = table(self._memory, slots, self._file)
 
-    def take(self, caller: Caller) -> Budget:
+    def take(self, caller: LimitedCaller) -> Budget:
         """See `RateLimiter.take`."""
         own, shared, now = caller.token_limit, caller.tenant_limit, self._clock()
         own_tat, shared_tat, own_wait, shared_wait = self._table.take(
@@ -167,13 +187,13 @@ Standing = tuple[Limit, int]  # a budget and its TAT
 def budget_of(
     own: Standing, shared: Standing, refused: str, wait: int, now: int
 ) -> Budget:
-    """What is told of the tighter of two budgets; times in nanoseconds.
+    """The state of the tighter of two budgets; times in nanoseconds.
 
     Args:
         own: The token's budget.
         shared: The tenant's.
-        refused: Whose is used up, if one is.
-        wait: How long it takes until it is not.
+        refused: The one that is used up, `token` or `tenant`; else empty.
+        wait: The time until a request passes again.
         now: The time on the clock of the TATs.
     """
     limit, tat = own

@@ -17,8 +17,13 @@ import structlog
 from valkey.asyncio import BlockingConnectionPool, Valkey
 from valkey.exceptions import ValkeyError
 
-from edge.gates.access import Caller, Limit
-from edge.limits.rate_limit import Budget, SharedMemoryLimiter, budget_of
+from edge.limits.limit import Limit
+from edge.limits.rate_limit import (
+    Budget,
+    LimitedCaller,
+    SharedMemoryLimiter,
+    budget_of,
+)
 
 _log = structlog.get_logger("edge")
 
@@ -99,7 +104,7 @@ class ValkeyLimiter:
         self._alone_since: int | None = None  # what `counted_alone` was then
         self.counted_alone = 0
 
-    async def take(self, caller: Caller) -> Budget:
+    async def take(self, caller: LimitedCaller) -> Budget:
         """See `RateLimiter.take`."""
         own, shared = caller.token_limit, caller.tenant_limit
         # In braces what decides about the shard of a cluster: the same for both.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from edge.calls.operation import Operation
+from edge.operations import Operation
 from edge.problems import ProblemError
 
 _CORRECT = "Correct the arguments, then call again."

@@ -10,8 +10,7 @@ from urllib.parse import quote
 from multidict import CIMultiDict
 
 from edge.calls.exchange import Exchange
-from edge.problems import validation_failed
-from edge.transcoder.faults import Fault
+from edge.problems import Fault, validation_failed
 
 IDEMPOTENCY_KEY = "idempotency_key"
 

@@ -7,7 +7,7 @@ import structlog
 from multidict import CIMultiDict
 
 from edge.calls.answers import as_problem
-from edge.calls.ending import ended
+from edge.calls.ending import count_call
 from edge.calls.exchange import Exchange
 from edge.calls.perform import perform
 from edge.gates import checks as gates
@@ -15,7 +15,7 @@ from edge.mcp.arguments import take_arguments
 from edge.mcp.post import Post
 from edge.mcp.results import bad_result, good_result
 from edge.mcp.tools import Tool
-from edge.parts import Edge
+from edge.state import Edge, connected
 
 _log = structlog.get_logger("edge")
 
@@ -43,7 +43,7 @@ async def call_tool(
         base = edge.settings.problem_base
         result = bad_result(problem, tool.operation, base, trace_id)
     # Not where the client has gone: nobody knows what became of that call.
-    ended(edge, exchange, status, started, problem)
+    count_call(edge, exchange, status, started, problem)
     if edge.settings.log_requests:
         _log.info("tool", tool=tool.name, status=status, trace_id=trace_id)
     if problem is not None and problem.reason in FOR_THE_CLIENT:
@@ -75,6 +75,6 @@ async def _perform(
     gates.check_role(edge, exchange)
     take_arguments(exchange, arguments)
     gates.check_idempotency_key(edge, exchange)
-    method = gates.connected(edge).methods[exchange.operation.route.rpc]
+    method = connected(edge).methods[exchange.operation.route.request_class]
     reply = await perform(exchange, method)
     return good_result(exchange.operation, reply.message)

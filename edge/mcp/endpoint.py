@@ -12,7 +12,7 @@ import orjson
 from sanic import HTTPResponse
 
 from edge.gates import checks as gates
-from edge.gates.access import challenge
+from edge.http.bearer import challenge
 from edge.http.compression import VARY, compress, is_wanted
 from edge.http.http_input import is_json, read_body
 from edge.mcp import messages
@@ -28,9 +28,10 @@ from edge.mcp.revisions import (
     has_batches,
     revision_of,
 )
+from edge.mcp.tools import Tools
 from edge.oauth.metadata import ASSISTANTS_PATH
-from edge.parts import Edge
 from edge.problems import ProblemError, document
+from edge.state import Edge
 from edge.transcoder.json_body import parse_body
 from edge.web.visit import MOST_BYTES, Visit
 
@@ -57,10 +58,10 @@ _STATELESS_STATUS: Mapping[int, int] = {
 }
 
 
-async def take(edge: Edge, visit: Visit) -> HTTPResponse:
+async def take(tools: Tools, edge: Edge, visit: Visit) -> HTTPResponse:
     """Answers a request; its token is looked at before anything that it says."""
     headers = visit.request.headers
-    post = Post(headers, visit.trace, visit.deadline, visit.entry, revision="")
+    post = Post(headers, tools, visit.trace, visit.deadline, visit.entry, revision="")
     try:
         await gates.passed(gates.check_token(edge, post))
         gates.check_load(edge, post)

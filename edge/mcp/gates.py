@@ -5,8 +5,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from edge.http.http_input import refuse_query
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web.visit import Visit
 
 # Media ranges that take in the JSON that is answered.

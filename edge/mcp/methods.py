@@ -11,7 +11,7 @@ from edge.mcp.calls import call_tool
 from edge.mcp.messages import INVALID_PARAMS, METHOD_NOT_FOUND, Message, RpcError
 from edge.mcp.post import Post
 from edge.mcp.revisions import SPOKEN, STATELESS, adorned, agreed, check_envelope
-from edge.parts import Edge
+from edge.state import Edge
 
 Json = dict[str, Any]
 Method = Callable[[Edge, Post, Message], Awaitable[Json]]
@@ -89,12 +89,12 @@ async def _list_tools(edge: Edge, post: Post, message: Message) -> Json:
     """All tools that the caller may use, at once: there are a few dozen."""
     if message.params.get("cursor") is not None:
         raise RpcError(INVALID_PARAMS, "There is one page of tools, without a cursor.")
-    tools = edge.tools.values()
+    tools = post.tools.values()
     return {"tools": [tool.listed for tool in tools if tool.is_open_to(post.caller)]}
 
 
 async def _call_tool(edge: Edge, post: Post, message: Message) -> Json:
-    tool = edge.tools.get(message.text("name"))
+    tool = post.tools.get(message.text("name"))
     if tool is None:
         raise RpcError(INVALID_PARAMS, "There is no such tool. List the tools again.")
     return await call_tool(edge, post, tool, message.mapping("arguments"))

@@ -1,20 +1,18 @@
-"""Where assistants call. There is nothing to listen to, and no session to end."""
+"""The endpoint for assistants. It has no stream to listen to and no sessions."""
 
+from functools import partial
 from types import MappingProxyType
 
 from edge.mcp.endpoint import refuse, take
 from edge.mcp.gates import check_accept, check_origin, check_query
+from edge.mcp.tools import Tools
 from edge.oauth.resources import ASSISTANTS
 from edge.web.place import Action, Place
 
 _GATES = (check_origin, check_query, check_accept)
 
-PLACES = (
-    Place(
-        ASSISTANTS,
-        MappingProxyType({"POST": Action(take, _GATES)}),
-        refuse,
-        cross_origin=False,
-        bears_token=True,
-    ),
-)
+
+def places(tools: Tools) -> tuple[Place, ...]:
+    """The endpoint; `tools` are those that assistants may call."""
+    actions = MappingProxyType({"POST": Action(partial(take, tools), _GATES)})
+    return (Place(ASSISTANTS, actions, refuse, cross_origin=False, bears_token=True),)

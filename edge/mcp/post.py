@@ -1,23 +1,25 @@
-"""One HTTP request of an assistant: who sends it, and in which revision."""
+"""One HTTP request of an assistant, with what is known of it."""
 
 from dataclasses import dataclass, field
 
+from edge.callers.caller import Caller
 from edge.calls.exchange import Headers
-from edge.gates.access import Caller
 from edge.limits.load import Entry
 from edge.limits.rate_limit import Budget
+from edge.mcp.tools import Tools
 from edge.trace import Trace
 
 
 @dataclass(slots=True)
 class Post:
-    """The state of one request; it is what the first gates of `/v1` look at.
+    """The state of one request; a `TokenRequest` for the first gates of `/v1`.
 
-    `deadline` is in `time.monotonic` seconds. What has no default is there once its
-    gate is passed.
+    `tools` are all tools of this edge, `deadline` is in `time.monotonic` seconds. The
+    gates set the attributes without a default.
     """
 
     headers: Headers
+    tools: Tools
     trace: Trace
     deadline: float
     entry: Entry

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from edge.calls.operation import Operation
 from edge.mcp.advice import advice_on
+from edge.operations import Operation
 from edge.problems import ProblemError, document
 
 MOST_BYTES = 60 * 1024  # which leaves room for what stands around it

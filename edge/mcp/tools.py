@@ -14,10 +14,10 @@ from typing import Any
 
 import orjson
 
-from edge.calls.operation import Operation
-from edge.gates.access import Caller
+from edge.callers.caller import Caller
 from edge.mcp.arguments import DEFAULT_LIMIT, IDEMPOTENCY_KEY, LARGEST_LIMIT
 from edge.mcp.filters import Resolve, plain_filters
+from edge.operations import Operation
 from edge.transcoder.routes import Route
 
 # A token is what an assistant is let in by. None can make itself another.

@@ -10,13 +10,12 @@ from prospectconnect.iam.v1 import authorizations_pb2 as pb
 from prospectconnect.iam.v1 import oauth_errors_pb2 as errors
 from sanic import HTTPResponse
 
-from edge.calls.upstream import call
-from edge.gates.checks import connected
 from edge.oauth.refusals import NO_STORE, description_of, error_of, refused
 from edge.oauth.resources import is_ours
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web.addresses import CONSENT
+from edge.web.upstream import ask
 from edge.web.visit import Visit
 
 
@@ -38,14 +37,13 @@ async def authorize(edge: Edge, visit: Visit) -> HTTPResponse:
         fault=_fault(edge, visit),
         address=visit.address,
     )
-    method = connected(edge).oauth.authorizations.StartAuthorization
     try:
-        reply = await call(method, request, visit.metadata(), visit.deadline)
+        started: pb.StartAuthorizationResponse = await ask(edge, visit, request)
     except ProblemError as problem:
         if redirect_uri := problem.members.get("redirect_uri"):
             return _error_to_app(edge, visit, redirect_uri, problem)
         raise
-    return see_other(f"{CONSENT}?{urlencode({'request': reply.message.request})}")
+    return see_other(f"{CONSENT}?{urlencode({'request': started.request})}")
 
 
 def _fault(edge: Edge, visit: Visit) -> errors.RequestFault | None:

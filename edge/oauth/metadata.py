@@ -1,9 +1,9 @@
-"""What an app can learn about this server before it knows it (RFC 8414, RFC 9728).
+"""Metadata: what an app must know of this server to use it (RFC 8414, RFC 9728).
 
-A 401 of the API names the address of its metadata, and these name the server's.
+A 401 of the API names the address of its metadata, which name the server's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import orjson
 from sanic import HTTPResponse
@@ -11,8 +11,7 @@ from sanic import HTTPResponse
 from edge.calls.answers import METADATA_PATH
 from edge.oauth.registration import PATH as REGISTRATION_PATH
 from edge.oauth.resources import API, ASSISTANTS
-from edge.parts import Edge
-from edge.transcoder.routes import Route
+from edge.state import Edge
 from edge.web.visit import Visit
 
 # By RFC 8414, section 3.1, the first; the others are asked for by clients that know the
@@ -24,26 +23,14 @@ ASSISTANTS_PATH = f"{METADATA_PATH.removesuffix(API)}{ASSISTANTS}"
 
 _HEADERS = {"Cache-Control": "max-age=3600"}
 
-# What an app for assistants asks for unless it is told otherwise: they ask for all that
-# the metadata name, and nothing that they delete comes back.
+# Assistants' apps ask for every scope that the metadata names. What they delete cannot
+# be restored, so the metadata leaves out the scopes to delete.
 _FOR_ASSISTANTS = (".read", ".write")
 
-# Scopes of this resource are for a user's own tokens; no app can get one.
-_NOT_FOR_APPS = "token."
+Scopes = tuple[str, ...]
 
 
-def scopes_of(routes: Iterable[Route]) -> tuple[str, ...]:
-    """The scopes that an app may ask for, with `all` of each resource, sorted."""
-    permissions = {
-        route.permission
-        for route in routes
-        if route.permission and not route.permission.startswith(_NOT_FOR_APPS)
-    }
-    every = {f"{each.partition('.')[0]}.all" for each in permissions}
-    return tuple(sorted(permissions | every))
-
-
-async def about_server(edge: Edge, visit: Visit) -> HTTPResponse:
+async def about_server(scopes: Scopes, edge: Edge, visit: Visit) -> HTTPResponse:
     """The metadata of the authorization server (RFC 8414, section 2)."""
     issuer = visit.base
     secrets = ["client_secret_basic", "client_secret_post"]
@@ -56,7 +43,7 @@ async def about_server(edge: Edge, visit: Visit) -> HTTPResponse:
             **(registration if edge.settings.registration_is_open else {}),
             "revocation_endpoint": f"{issuer}/oauth/revoke",
             "introspection_endpoint": f"{issuer}/oauth/introspect",
-            "scopes_supported": edge.scopes,
+            "scopes_supported": scopes,
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code", "refresh_token"],
@@ -70,15 +57,15 @@ async def about_server(edge: Edge, visit: Visit) -> HTTPResponse:
     )
 
 
-async def about_api(edge: Edge, visit: Visit) -> HTTPResponse:
+async def about_api(scopes: Scopes, edge: Edge, visit: Visit) -> HTTPResponse:
     """The metadata of the protected resource, which is `/v1` of this server."""
-    return _resource(visit, API, "ProspectConnect", edge.scopes)
+    return _resource(visit, API, "ProspectConnect", scopes)
 
 
-async def about_assistants(edge: Edge, visit: Visit) -> HTTPResponse:
+async def about_assistants(scopes: Scopes, edge: Edge, visit: Visit) -> HTTPResponse:
     """The metadata of the same API as assistants call it, at `/mcp`."""
-    scopes = [each for each in edge.scopes if each.endswith(_FOR_ASSISTANTS)]
-    return _resource(visit, ASSISTANTS, "ProspectConnect for assistants", scopes)
+    theirs = [each for each in scopes if each.endswith(_FOR_ASSISTANTS)]
+    return _resource(visit, ASSISTANTS, "ProspectConnect for assistants", theirs)
 
 
 def _resource(

@@ -1,13 +1,14 @@
-"""The endpoints of OAuth that apps call. They are refused with a document."""
+"""The endpoints of OAuth that apps call. A refusal is a JSON document."""
 
+from functools import partial
 from types import MappingProxyType
 
 from sanic import HTTPResponse
 
 from edge.oauth import metadata, registration, token
 from edge.oauth.refusals import refusal
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web.place import Action, Place
 from edge.web.visit import Visit, limited, read_form, read_nothing
 
@@ -26,24 +27,29 @@ _REGISTERING = (limited("registrations"), registration.read_metadata)
 _OWN_APP = (limited("endpoint_requests"), read_nothing)
 _OWN_METADATA = (limited("endpoint_requests"), registration.read_metadata)
 
-PLACES = (
-    _place("/oauth/token", POST=Action(token.token, _TOKENS)),
-    _place("/oauth/revoke", POST=Action(token.revoke, _TOKENS)),
-    _place("/oauth/introspect", POST=Action(token.introspect, _TOKENS)),
-    _place(registration.PATH, POST=Action(registration.register, _REGISTERING)),
-    _place(
-        f"{registration.PATH}/<client_id>",
-        GET=Action(registration.read, _OWN_APP),
-        PUT=Action(registration.update, _OWN_METADATA),
-        DELETE=Action(registration.delete, _OWN_APP),
-    ),
-    *(
-        _place(path, GET=Action(metadata.about_server, _FREE))
-        for path in metadata.SERVER_PATHS
-    ),
-    *(
-        _place(path, GET=Action(metadata.about_api, _FREE))
-        for path in metadata.RESOURCE_PATHS
-    ),
-    _place(metadata.ASSISTANTS_PATH, GET=Action(metadata.about_assistants, _FREE)),
+_METADATA = (
+    (metadata.SERVER_PATHS, metadata.about_server),
+    (metadata.RESOURCE_PATHS, metadata.about_api),
+    ((metadata.ASSISTANTS_PATH,), metadata.about_assistants),
 )
+
+
+def places(scopes: tuple[str, ...]) -> tuple[Place, ...]:
+    """The endpoints; `scopes` are those that apps may ask for."""
+    return (
+        _place("/oauth/token", POST=Action(token.token, _TOKENS)),
+        _place("/oauth/revoke", POST=Action(token.revoke, _TOKENS)),
+        _place("/oauth/introspect", POST=Action(token.introspect, _TOKENS)),
+        _place(registration.PATH, POST=Action(registration.register, _REGISTERING)),
+        _place(
+            f"{registration.PATH}/<client_id>",
+            GET=Action(registration.read, _OWN_APP),
+            PUT=Action(registration.update, _OWN_METADATA),
+            DELETE=Action(registration.delete, _OWN_APP),
+        ),
+        *(
+            _place(path, GET=Action(partial(about, scopes), _FREE))
+            for paths, about in _METADATA
+            for path in paths
+        ),
+    )

@@ -12,13 +12,12 @@ from google.protobuf.descriptor import FieldDescriptor
 from prospectconnect.iam.v1 import apps_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.calls.upstream import call
-from edge.gates.checks import connected
 from edge.http.http_input import is_json, read_body
 from edge.oauth.refusals import NO_STORE, json_answer, refused
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.transcoder.json_body import parse_body
+from edge.web.upstream import ask
 from edge.web.visit import MOST_BYTES, Visit
 
 PATH = "/oauth/register"
@@ -54,7 +53,7 @@ async def register(edge: Edge, visit: Visit) -> HTTPResponse:
         initial_access_token=_bearer(visit),
         address=visit.address,
     )
-    made: pb.RegisterAppResponse = await _ask(edge, visit, "RegisterApp", request)
+    made: pb.RegisterAppResponse = await ask(edge, visit, request)
     document = _document(
         visit, made.app, made.registration_access_token, made.client_secret
     )
@@ -65,7 +64,7 @@ async def read(edge: Edge, visit: Visit) -> HTTPResponse:
     """The registration of an app, asked for by itself (RFC 7592, section 2.1)."""
     client_id, token = visit.path_values["client_id"], _bearer(visit)
     request = pb.GetAppRequest(client_id=client_id, registration_access_token=token)
-    app: pb.App = await _ask(edge, visit, "GetApp", request)
+    app: pb.App = await ask(edge, visit, request)
     return json_answer(_document(visit, app, token))
 
 
@@ -86,7 +85,7 @@ async def update(edge: Edge, visit: Visit) -> HTTPResponse:
         client_secret=secret,
         address=visit.address,
     )
-    kept: pb.UpdateAppResponse = await _ask(edge, visit, "UpdateApp", request)
+    kept: pb.UpdateAppResponse = await ask(edge, visit, request)
     secret = kept.client_secret or secret
     return json_answer(_document(visit, kept.app, token, secret))
 
@@ -98,13 +97,8 @@ async def delete(edge: Edge, visit: Visit) -> HTTPResponse:
         registration_access_token=_bearer(visit),
         address=visit.address,
     )
-    await _ask(edge, visit, "DeleteApp", request)
+    await ask(edge, visit, request)
     return HTTPResponse(None, 204, dict(NO_STORE))
-
-
-async def _ask(edge: Edge, visit: Visit, method: str, request: Any) -> Any:
-    called = getattr(connected(edge).oauth.apps, method)
-    return (await call(called, request, visit.metadata(), visit.deadline)).message
 
 
 def _bearer(visit: Visit) -> str:

@@ -4,17 +4,14 @@
 `/oauth/introspect` (RFC 7662). The form is judged here, all else by the services.
 """
 
-from typing import Any
-
 from prospectconnect.iam.v1 import token_endpoint_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.calls.upstream import call
-from edge.gates.checks import connected
 from edge.oauth.credentials import credentials
 from edge.oauth.refusals import NO_STORE, json_answer, refused
 from edge.oauth.resources import check_resources
-from edge.parts import Edge
+from edge.state import Edge
+from edge.web.upstream import ask
 from edge.web.visit import Visit
 
 
@@ -44,7 +41,7 @@ async def _exchange_code(
         resources=given.resources,
         address=visit.address,
     )
-    return json_answer(_tokens(await _ask(edge, visit, "ExchangeCode", request)))
+    return json_answer(_tokens(await ask(edge, visit, request)))
 
 
 async def _exchange_refresh_token(
@@ -58,7 +55,7 @@ async def _exchange_refresh_token(
         resources=given.resources,
         address=visit.address,
     )
-    issued = await _ask(edge, visit, "ExchangeRefreshToken", request)
+    issued = await ask(edge, visit, request)
     return json_answer(_tokens(issued))
 
 
@@ -82,7 +79,7 @@ async def revoke(edge: Edge, visit: Visit) -> HTTPResponse:
         token=visit.parameters.get("token"),
         address=visit.address,
     )
-    await _ask(edge, visit, "RevokeIssuedToken", request)
+    await ask(edge, visit, request)
     return HTTPResponse(b"", 200, dict(NO_STORE))
 
 
@@ -93,7 +90,7 @@ async def introspect(edge: Edge, visit: Visit) -> HTTPResponse:
         token=visit.parameters.get("token"),
         address=visit.address,
     )
-    told: pb.Introspection = await _ask(edge, visit, "IntrospectIssuedToken", request)
+    told: pb.Introspection = await ask(edge, visit, request)
     if not told.active:
         return json_answer({"active": False})
     document: dict[str, object] = {
@@ -111,9 +108,3 @@ async def introspect(edge: Edge, visit: Visit) -> HTTPResponse:
     if told.resources:
         document["aud"] = list(told.resources)
     return json_answer(document)
-
-
-async def _ask(edge: Edge, visit: Visit, method: str, request: Any) -> Any:
-    called = getattr(connected(edge).oauth.token_endpoint, method)
-    reply = await call(called, request, visit.metadata(), visit.deadline)
-    return reply.message

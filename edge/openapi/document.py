@@ -7,11 +7,8 @@ last, as that of the older contracts is.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
-from prospectconnect.options.v1 import options_pb2
-from prospectconnect.options.v1.options_pb2 import RecordPolicy
+from google.protobuf.descriptor import ServiceDescriptor
 
-from edge.oauth.metadata import scopes_of
 from edge.openapi.comments import sentence
 from edge.openapi.headers import header_components, parameter_components
 from edge.openapi.operations import operation, tag_of
@@ -19,6 +16,8 @@ from edge.openapi.problems import response_components
 from edge.openapi.schemas import SCOPE, Schemas
 from edge.openapi.security import scheme_components, scope_schema, security_of
 from edge.openapi.values import Schema
+from edge.scopes import scopes_of
+from edge.surface import records_of
 from edge.transcoder.routes import Route, routes_of
 
 _ABOUT = """\
@@ -51,7 +50,7 @@ def build_document(
         for service in services
         for method in service.methods
     }
-    schemas = Schemas(comments, _records(methods.values()))
+    schemas = Schemas(comments, records_of(services))
     schemas.refer(SCOPE, lambda: scope_schema(routes))
     paths = _paths(schemas, routes, methods)
     components: Schema = {
@@ -83,17 +82,6 @@ def _info() -> Schema:
             "url": "https://papi.prospectconnect.ai/",
         },
     }
-
-
-def _records(methods: Iterable[MethodDescriptor]) -> Mapping[str, RecordPolicy]:
-    """The policies of the records that are answered, by their resources."""
-    found = {}
-    for method in methods:
-        options = method.output_type.GetOptions()
-        if options.HasExtension(options_pb2.record):
-            policy = options.Extensions[options_pb2.record]
-            found[policy.resource] = policy
-    return found
 
 
 def _paths(

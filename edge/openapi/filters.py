@@ -22,32 +22,8 @@ _GROUPS = {
     "all": "Holds when all of these hold.",
     "not": "Holds when this does not: the plain complement.",
 }
-_VALUES: dict[str, Schema] = {
-    "string": {"type": "string"},
-    "id": {"type": "string"},
-    "number": {"type": "number"},
-    "date": values.DATE,
-    "timestamp": values.TIMESTAMP,
-    "boolean": {"type": "boolean"},
-    "tags": {"type": "string"},
-    "custom": {},  # as the operator says
-}
-# Of a custom field, whose values have no kind, the operators say what they compare.
-_CUSTOM: dict[str, tuple[Schema, tuple[str, ...]]] = {
-    "CustomValue": (
-        {"type": ["string", "number", "boolean"]},
-        ("eq", "neq", "in", "not_in"),
-    ),
-    "CustomNumber": ({"type": "number"}, ("gt", "gte", "lt", "lte", "between")),
-}
-_CUSTOM["CustomText"] = (
-    {"type": "string"},
-    tuple(
-        each
-        for each in kinds.OPERATORS["custom"]
-        if not any(each in operators for _, operators in _CUSTOM.values())
-    ),
-)
+# Strings of a certain form.
+_FORMS: dict[str, Schema] = {"date": values.DATE, "timestamp": values.TIMESTAMP}
 
 
 def filter_of(schemas: Schemas, record: Descriptor) -> Schema:
@@ -72,28 +48,35 @@ def _conditions(schemas: Schemas, record: Descriptor) -> Iterator[Schema]:
     can_be_unset: list[Schema] = []
     for (_, label), group in groupby(sorted(fields, key=_sort), key=_sort):
         items = list(group)
-        kind = kinds.kind_of(items[0])
-        field = _compared(record, items, kind)
-        if kinds.EMPTINESS[0] in kinds.OPERATORS[kind]:
-            can_be_unset.append(field)
-        stem = label.removeprefix(record.name)
-        one = _VALUES[kind] if kind in _VALUES else value(schemas, items[0])
-        ways = {stem: (one, kinds.OPERATORS[kind])}
-        for name, (taken, operators) in (_CUSTOM if kind == "custom" else ways).items():
-            schema = _condition(field, operators, taken)
-            yield _named(schemas, f"{record.name}{name}Condition", schema)
+        field = _compared(record, items)
+        for kind in kinds.kinds_of(items[0]):
+            operators = kinds.OPERATORS[kind]
+            if kinds.EMPTINESS[0] in operators:
+                can_be_unset.append(field)
+            schema = _condition(field, operators, _value(schemas, items[0], kind))
+            stem = (label or _label(kind)).removeprefix(record.name)
+            yield _named(schemas, f"{record.name}{stem}Condition", schema)
     schema = _emptiness(can_be_unset)
     yield _named(schemas, f"{record.name}EmptinessCondition", schema)
 
 
-def _compared(record: Descriptor, items: list[FieldDescriptor], kind: str) -> Schema:
-    """The schema of `field`, of a condition on fields of a kind."""
-    if kind == "custom":
+def _value(schemas: Schemas, item: FieldDescriptor, kind: str) -> Schema:
+    """The schema of one value that fields of a kind are compared with."""
+    if item.enum_type is not None:
+        return value(schemas, item)
+    types = kinds.TYPES[kind]
+    plain: Schema = {"type": types[0] if len(types) == 1 else list(types)}
+    return _FORMS.get(kind, plain)
+
+
+def _compared(record: Descriptor, items: list[FieldDescriptor]) -> Schema:
+    """The schema of `field`, of a condition on fields of one kind."""
+    if policy_of(items[0]).custom_fields:
         key = "[a-z][a-z0-9_]{0,63}"
         return {"type": "string", "pattern": rf"^{items[0].name}\.{key}$"}
     names = [each.name for each in items]
     policy = record.GetOptions().Extensions[options_pb2.record]
-    if kind == "id" and policy.shared_by_links:
+    if "id" in names and policy.shared_by_links:
         names.append(kinds.RECORD_ID)
     return {"type": "string", "enum": names}
 
@@ -104,11 +87,13 @@ def _named(schemas: Schemas, name: str, schema: Schema) -> Schema:
 
 def _sort(item: FieldDescriptor) -> tuple[int, str]:
     """By kind, in the order of the operators' table; each enum is one of its own."""
-    kind = kinds.kind_of(item)
+    kind = kinds.kinds_of(item)[0]
     place = list(kinds.OPERATORS).index(kind)
-    if item.enum_type is not None:
-        return place, item.enum_type.name
-    return place, "Text" if kind == "string" else kind.title()
+    return place, "" if item.enum_type is None else item.enum_type.name
+
+
+def _label(kind: str) -> str:
+    return "Text" if kind == "string" else kind.title().replace("_", "")
 
 
 def _emptiness(ways: list[Schema]) -> Schema:

@@ -1,42 +1,17 @@
 """What a field holds, and how a search compares it (contract, section 7).
 
-The services have the same table for what they do about it; a test holds the two
-against each other.
+The operators and their values are those of `filters.proto`, by which the services
+check filters too.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import EnumValueDescriptor, FieldDescriptor
 from prospectconnect.options.v1 import options_pb2
-
-# Operators by how many values they take.
-EMPTINESS = ("is_empty", "is_not_empty")
-SEVERAL = ("in", "not_in", "between", "any_of", "all_of", "none_of")
-
-_EQUALITY = ("eq", "neq")
-_MEMBERSHIP = (*_EQUALITY, "in", "not_in")
-_TEXT = (
-    *_MEMBERSHIP,
-    *("contains", "not_contains", "starts_with", "ends_with"),
-    *EMPTINESS,
-)
-_RANGE = (*_MEMBERSHIP, "gt", "gte", "lt", "lte", "between", *EMPTINESS)
-_TAGS = ("contains", "not_contains", "any_of", "all_of", "none_of", *EMPTINESS)
-
-OPERATORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "string": _TEXT,
-        "id": (*_MEMBERSHIP, *EMPTINESS),
-        "enum": (*_MEMBERSHIP, *EMPTINESS),
-        "number": _RANGE,
-        "date": _RANGE,
-        "timestamp": _RANGE,
-        "boolean": _EQUALITY,
-        "tags": _TAGS,
-        "custom": tuple(dict.fromkeys((*_TEXT, *_RANGE, *_TAGS))),
-    }
-)
+from prospectconnect.type.v1 import filters_pb2, search_pb2
+from prospectconnect.type.v1.filters_pb2 import Comparison, FieldKind, ValueType
+from prospectconnect.type.v1.search_pb2 import Operands, Operator
 
 # What a search of records that are shared by their links also goes by.
 RECORD_ID = "record_id"
@@ -53,11 +28,59 @@ _MESSAGES = {
 }
 
 
-def kind_of(field: FieldDescriptor) -> str:
-    """What a filterable field holds, a key of `OPERATORS`."""
+def _name(value: EnumValueDescriptor) -> str:
+    """The value of an enum as public JSON writes it."""
+    prefix = value.type.values[0].name.removesuffix("UNSPECIFIED")
+    return value.name.removeprefix(prefix).lower()
+
+
+def _comparison(value: EnumValueDescriptor) -> Comparison:
+    return value.GetOptions().Extensions[filters_pb2.comparison]
+
+
+def _names_of(operands: Operands.ValueType) -> tuple[str, ...]:
+    return tuple(
+        _name(each)
+        for each in Operator.DESCRIPTOR.values
+        if each.GetOptions().Extensions[search_pb2.operands] == operands
+    )
+
+
+def _operators(kind: EnumValueDescriptor) -> tuple[str, ...]:
+    known = Operator.DESCRIPTOR.values_by_number
+    return tuple(_name(known[number]) for number in _comparison(kind).operators)
+
+
+def _types(kind: EnumValueDescriptor) -> tuple[str, ...]:
+    known = ValueType.DESCRIPTOR.values_by_number
+    return tuple(_name(known[number]) for number in _comparison(kind).values)
+
+
+_COMPARED = FieldKind.DESCRIPTOR.values[1:]
+
+# The operators of each kind of field, and the JSON types of the values that they take.
+OPERATORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {_name(kind): _operators(kind) for kind in _COMPARED}
+)
+TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {_name(kind): _types(kind) for kind in _COMPARED}
+)
+
+# Operators by how many values they take.
+EMPTINESS = _names_of(Operands.OPERANDS_NONE)
+SEVERAL = _names_of(Operands.OPERANDS_SEVERAL)
+
+# A value of custom fields is of any kind, so it is compared as one of these.
+CUSTOM = ("custom_value", "custom_number", "custom_text")
+
+
+def kinds_of(field: FieldDescriptor) -> tuple[str, ...]:
+    """What a filterable field may be compared as, keys of `OPERATORS`."""
     policy = field.GetOptions().Extensions[options_pb2.field]
-    if policy.custom_fields:
-        return "custom"
+    return CUSTOM if policy.custom_fields else (_kind_of(field, policy),)
+
+
+def _kind_of(field: FieldDescriptor, policy: options_pb2.FieldPolicy) -> str:
     if field.type == FieldDescriptor.TYPE_STRING:
         if field.is_repeated:
             return "tags"

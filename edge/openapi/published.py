@@ -13,11 +13,11 @@ from edge.calls.answers import problem_answer
 from edge.openapi import files
 from edge.openapi.security import OAUTH
 from edge.openapi.values import Schema
-from edge.parts import Edge
 from edge.problems import ProblemError
-from edge.web.giving import give
+from edge.state import Edge
 from edge.web.place import Action, Answer, Place
 from edge.web.stored import Stored, store
+from edge.web.stored_answer import stored_answer
 from edge.web.visit import Visit, limited, read_nothing
 
 _HEADERS = MappingProxyType({"Cache-Control": "public, max-age=300"})
@@ -44,7 +44,7 @@ async def give_dated(edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 def _give(visit: Visit, version: str) -> HTTPResponse:
-    return give(visit, _stored(version, visit.base), _HEADERS)
+    return stored_answer(visit, _stored(version, visit.base), _HEADERS)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from prospectconnect.options.v1.options_pb2 import RecordPolicy
 
-from edge.oauth.metadata import scopes_of
 from edge.openapi.values import Schema
+from edge.scopes import scopes_of
 from edge.transcoder.routes import Route
 
 OAUTH, BEARER = "oauth2", "bearer"

@@ -6,19 +6,19 @@ Every app asks every time; none is trusted for whose it is, or for having asked 
 
 from typing import Any
 
+from google.protobuf.message import Message
 from prospectconnect.iam.v1 import authorizations_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.calls.upstream import call
-from edge.gates.checks import connected
 from edge.oauth.authorize import back_to_app
 from edge.oauth.refusals import refused
 from edge.pages.cookies import session_of
 from edge.pages.login import login_first
 from edge.pages.words import groups, people
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web.render import page
+from edge.web.upstream import ask
 from edge.web.visit import Visit
 
 
@@ -27,13 +27,12 @@ async def show(edge: Edge, visit: Visit) -> HTTPResponse:
     request = visit.parameters.get("request")
     asked = pb.GetAuthorizationRequest(request=request)
     try:
-        found: pb.Authorization = await _ask(edge, visit, "GetAuthorization", asked)
+        found: pb.Authorization = await _ask(edge, visit, asked)
     except ProblemError as problem:
         if problem.reason == "TOKEN_INVALID":
             return login_first(request)
         raise
     return page(
-        edge,
         "consent",
         goes_to=_reachable(found.redirect_uri),
         asked=found,
@@ -57,13 +56,13 @@ async def decide(edge: Edge, visit: Visit) -> HTTPResponse:
     try:
         if given.get("answer") == "allow":
             yes = pb.ApproveAuthorizationRequest(**answer)
-            done = await _ask(edge, visit, "ApproveAuthorization", yes)
+            done = await _ask(edge, visit, yes)
             return back_to_app(
                 done.redirect_uri, visit.base, code=done.code, state=done.state
             )
         if given.get("answer") == "deny":
             no = pb.DenyAuthorizationRequest(**answer)
-            done = await _ask(edge, visit, "DenyAuthorization", no)
+            done = await _ask(edge, visit, no)
             return back_to_app(
                 done.redirect_uri, visit.base, error="access_denied", state=done.state
             )
@@ -74,13 +73,11 @@ async def decide(edge: Edge, visit: Visit) -> HTTPResponse:
     raise refused("invalid_request", "The form has no answer.")
 
 
-async def _ask(edge: Edge, visit: Visit, method: str, request: Any) -> Any:
+async def _ask(edge: Edge, visit: Visit, request: Message) -> Any:
     session = session_of(visit)
     if not session:
         raise ProblemError("TOKEN_INVALID", "Nobody is logged in.")
-    called = getattr(connected(edge).oauth.authorizations, method)
-    metadata = visit.metadata(session)
-    return (await call(called, request, metadata, visit.deadline)).message
+    return await ask(edge, visit, request, session)
 
 
 def _reachable(redirect_uri: str) -> str:

@@ -10,8 +10,6 @@ from urllib.parse import urlencode
 from prospectconnect.iam.v1 import sessions_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.calls.upstream import call
-from edge.gates.checks import connected
 from edge.oauth.authorize import see_other
 from edge.pages.cookies import (
     browser_of,
@@ -21,10 +19,11 @@ from edge.pages.cookies import (
 )
 from edge.pages.logout import end_session
 from edge.pages.way_back import known_page
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web import addresses
 from edge.web.render import page
+from edge.web.upstream import ask
 from edge.web.visit import Visit, budget_of, too_many
 
 # Failures after which the page is shown again: what it says then, and the status.
@@ -93,10 +92,8 @@ async def _log_in(edge: Edge, visit: Visit) -> pb.LogInResponse:
     # Paid for before, and given back after: many at once buy nothing.
     if seconds := await edge.limiter.pace(budget, limit):
         raise too_many(edge, seconds)
-    method = connected(edge).oauth.sessions.LogIn
-    reply = await call(method, request, visit.metadata(), visit.deadline)
+    made: pb.LogInResponse = await ask(edge, visit, request)
     await edge.limiter.give_back(budget, limit)
-    made: pb.LogInResponse = reply.message
     return made
 
 
@@ -106,15 +103,14 @@ async def _form(
     """The page with a form for this browser, which gets a name if it has none."""
     known = browser_of(visit)
     browser, request = known or new_browser(), visit.parameters.get("request")
-    method = connected(edge).oauth.sessions.GetLoginForm
-    asked = pb.GetLoginFormRequest(browser=browser, request=request)
-    reply = await call(method, asked, visit.metadata(), visit.deadline)
+    form = await ask(
+        edge, visit, pb.GetLoginFormRequest(browser=browser, request=request)
+    )
     notice, status = _AGAIN[problem.reason] if problem else ("", 200)
     answer = page(
-        edge,
         "login",
         status=status,
-        form=reply.message,
+        form=form,
         request=request,
         to=known_page(visit.parameters.get("to")),
         notice=notice,

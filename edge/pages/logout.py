@@ -3,20 +3,19 @@
 from prospectconnect.iam.v1 import sessions_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.calls.upstream import call
-from edge.gates.checks import connected
 from edge.oauth.authorize import see_other
 from edge.pages.cookies import keep_session, session_of
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web import addresses
 from edge.web.render import page
+from edge.web.upstream import ask
 from edge.web.visit import Visit
 
 
 async def show(edge: Edge, visit: Visit) -> HTTPResponse:
     """Asks whether to log out; tells whoever is not logged in that they are not."""
-    return page(edge, "logout", who=await who_is_it(edge, visit))
+    return page("logout", who=await who_is_it(edge, visit))
 
 
 async def log_out(edge: Edge, visit: Visit) -> HTTPResponse:
@@ -34,16 +33,12 @@ async def who_is_it(edge: Edge, visit: Visit) -> pb.Session | None:
     session = session_of(visit)
     if not session:
         return None
-    method = connected(edge).oauth.sessions.GetSession
     try:
-        reply = await call(
-            method, pb.GetSessionRequest(), visit.metadata(session), visit.deadline
-        )
+        who: pb.Session = await ask(edge, visit, pb.GetSessionRequest(), session)
     except ProblemError as problem:
         if problem.reason == "TOKEN_INVALID":
             return None
         raise
-    who: pb.Session = reply.message
     return who
 
 
@@ -57,9 +52,8 @@ async def end_session(edge: Edge, visit: Visit) -> None:
 
 async def _end(edge: Edge, visit: Visit, session: str, form_token: str) -> None:
     request = pb.LogOutRequest(form_token=form_token, address=visit.address[:64])
-    method = connected(edge).oauth.sessions.LogOut
     try:
-        await call(method, request, visit.metadata(session), visit.deadline)
+        await ask(edge, visit, request, session)
     except ProblemError as problem:
         if problem.reason != "TOKEN_INVALID":  # it had ended already
             raise

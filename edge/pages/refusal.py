@@ -3,8 +3,8 @@
 from sanic import HTTPResponse
 
 from edge.oauth.refusals import description_of, error_of
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web.render import page
 from edge.web.visit import Visit
 
@@ -12,7 +12,6 @@ from edge.web.visit import Visit
 def refusal_page(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
     """The page that says that something cannot be done, and to the developer why."""
     answer = page(
-        edge,
         "refusal",
         status=_status(problem),
         kind=_kind(visit, problem),

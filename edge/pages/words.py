@@ -5,61 +5,36 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from prospectconnect.options.v1.options_pb2 import RecordPolicy
+
+from edge.surface import public_services, records_of
+
 ACTIONS = ("read", "write", "delete")
 
-# A resource's title, and what its actions mean.
-WORDS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
-    {
-        "contact": (
-            "Contacts",
-            {
-                "read": "See contacts, with their e-mail addresses and phone numbers",
-                "write": "Add contacts and change them",
-                "delete": "Delete contacts",
-            },
-        ),
-        "company": (
-            "Companies",
-            {
-                "read": "See companies",
-                "write": "Add companies and change them",
-                "delete": "Delete companies",
-            },
-        ),
-        "deal": (
-            "Deals",
-            {
-                "read": "See deals, what they are worth and how far they are",
-                "write": "Add deals, change them and move them along the pipeline",
-                "delete": "Delete deals",
-            },
-        ),
-        "task": (
-            "Tasks",
-            {
-                "read": "See tasks",
-                "write": "Add tasks, change them and tick them off",
-                "delete": "Delete tasks",
-            },
-        ),
-        "note": (
-            "Notes",
-            {
-                "read": "Read notes",
-                "write": "Write notes and change them",
-                "delete": "Delete notes",
-            },
-        ),
-        "activity": (
-            "Emails, calls and meetings",
-            {
-                "read": "See emails, calls and meetings on record",
-                "write": "Record emails, calls and meetings",
-                "delete": "Delete emails, calls and meetings from the record",
-            },
-        ),
+Words = Mapping[str, tuple[str, Mapping[str, str]]]
+
+
+def words_of(records: Iterable[RecordPolicy]) -> Words:
+    """The title of each resource that has scopes of its own, and what its actions mean.
+
+    The plural makes the words that the proto does not have.
+    """
+    own = [each for each in records if not (each.permission_resource or each.any_token)]
+    own.sort(key=lambda each: (not each.place, each.place, each.resource))
+    return {each.resource: _words(each) for each in own}
+
+
+def _words(record: RecordPolicy) -> tuple[str, Mapping[str, str]]:
+    many, told = record.plural.replace("_", " "), record.consent
+    actions = {
+        "read": told.read or f"See {many}",
+        "write": told.write or f"Add {many} and change them",
+        "delete": told.delete or f"Delete {many}",
     }
-)
+    return told.title or many.capitalize(), actions
+
+
+WORDS = words_of(records_of(public_services()).values())
 
 
 # What any token is for, whatever its scopes: `GET /me` and the users of the tenant.

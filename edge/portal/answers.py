@@ -1,6 +1,6 @@
-"""What the portal answers: its pages and lists, the search, and those who lost the way.
+"""The answers of the portal: its pages and lists, the search, and refusals.
 
-People get pages. Whoever does not ask for HTML gets a problem like any client of `/v1`.
+A refusal is a page for a client that asks for HTML, else a problem as under `/v1`.
 """
 
 import re
@@ -12,13 +12,15 @@ from sanic import HTTPResponse, Request
 from edge.calls.answers import problem_answer
 from edge.calls.outside_gates import contract_of
 from edge.http.compression import VARY, compress, is_wanted
-from edge.parts import Edge
+from edge.portal.opened import Portal
 from edge.portal.search import MOST_CHARACTERS, Found, search
 from edge.portal.site import HTML, Site
 from edge.portal.snippet import Part, mark, snippet
 from edge.problems import ProblemError
-from edge.web.giving import give
+from edge.state import Edge
 from edge.web.render import SHELTERED, policy
+from edge.web.stored_answer import stored_answer
+from edge.web.templating import open_pages
 from edge.web.visit import Visit
 
 _HEADERS = MappingProxyType(
@@ -35,25 +37,25 @@ _LIKELY = 5
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 
-async def show(edge: Edge, visit: Visit) -> HTTPResponse:
-    """Gives the page or list at the address."""
-    path, opened = visit.request.path, await edge.portal.open()
+async def show(portal: Portal, edge: Edge, visit: Visit) -> HTTPResponse:
+    """The page or list at the address."""
+    path, opened = visit.request.path, await portal.open()
     if found := opened.printed(path, visit.base):
         is_listed = path not in opened.site.unlisted
-        return give(visit, found, _HEADERS if is_listed else _UNLISTED)
+        return stored_answer(visit, found, _HEADERS if is_listed else _UNLISTED)
     if opened.printed(path.rstrip("/"), visit.base):
         return HTTPResponse(None, 308, {"Location": path.rstrip("/")})
     if wants_page(visit.request):
-        return await lost(edge, visit.request)
+        return await not_found_page(portal, visit.request)
     raise ProblemError("NOT_FOUND", "There is no such page.")
 
 
-async def find(edge: Edge, visit: Visit) -> HTTPResponse:
+async def find(portal: Portal, edge: Edge, visit: Visit) -> HTTPResponse:
     """Searches all pages."""
-    site = (await edge.portal.open()).site
+    site = (await portal.open()).site
     query = visit.parameters.get("q").strip()[:MOST_CHARACTERS]
     found = [_shown(each) for each in search(site.index, query)]
-    page = _page(edge, site, "search.html", 200, query=query, found=found)
+    page = _page(site, "search.html", 200, query=query, found=found)
     page.headers.update(VARY)
     if is_wanted(visit.header("accept-encoding"), page):
         await compress(page)
@@ -61,25 +63,25 @@ async def find(edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 def refuse(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
-    """Says what cannot be done: a problem, or a page that says what it says."""
+    """The answer to a refused request: a problem, or a page that shows it."""
     trace_id = visit.trace.trace_id
     if not wants_page(visit.request):
-        said = {"X-Trace-Id": trace_id, **contract_of(edge, visit.request).headers}
-        return problem_answer(problem, visit.request, edge.settings, said)
-    render = edge.pages.environment.get_template("refused.html").render
+        headers = {"X-Trace-Id": trace_id, **contract_of(edge, visit.request).headers}
+        return problem_answer(problem, visit.request, edge.settings, headers)
+    render = open_pages().environment.get_template("refused.html").render
     status = problem.kind.status
     body = render(status=status, problem=problem, trace_id=trace_id)
     headers = {**_HEADERS, **problem.headers}
     return HTTPResponse(body, status, headers, HTML)
 
 
-async def lost(edge: Edge, request: Request) -> HTTPResponse:
-    """The page for an address that leads nowhere, with those that may be meant."""
-    site = (await edge.portal.open()).site
+async def not_found_page(portal: Portal, request: Request) -> HTTPResponse:
+    """The page for an address that does not exist, with the likely ones."""
+    site = (await portal.open()).site
     name = unquote(request.path).rstrip("/").rpartition("/")[2]
     words = _NO_LETTERS.sub(" ", name).strip()[:MOST_CHARACTERS]
     likely = [each.page for each in search(site.index, words)[:_LIKELY]]
-    return _page(edge, site, "lost.html", 404, query=words, likely=likely)
+    return _page(site, "lost.html", 404, query=words, likely=likely)
 
 
 def wants_page(request: Request) -> bool:
@@ -88,10 +90,8 @@ def wants_page(request: Request) -> bool:
     return request.method in ("GET", "HEAD") and "text/html" in accepted.lower()
 
 
-def _page(
-    edge: Edge, site: Site, template: str, status: int, **values: object
-) -> HTTPResponse:
-    render = edge.pages.environment.get_template(template).render
+def _page(site: Site, template: str, status: int, **values: object) -> HTTPResponse:
+    render = open_pages().environment.get_template(template).render
     body = render(sections=site.sections, path="", **values)
     return HTTPResponse(body, status, dict(_HEADERS), HTML)
 

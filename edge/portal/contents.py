@@ -1,6 +1,6 @@
 """What the documentation holds, and in which order: the one place that says so.
 
-A section is pages, whoever writes them; see `edge.portal.page`.
+A section is pages, whoever writes them; see `edge.documentation.page`.
 """
 
 import re
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from edge.portal.markdown import write
-from edge.portal.page import Page, Section
+from edge.documentation.markdown import write
+from edge.documentation.page import Page, Section
 from edge.portal.problem_facts import all_facts
 from edge.portal.texts import docs_folder, resolver
 from edge.reference.pages import reference

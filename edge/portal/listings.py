@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from edge.portal.page import Section
+from edge.documentation.page import Section
 from edge.web.addresses import DOCS, HOME
 
 _ABOUT = (

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from edge.portal.site import HERE, Site
+from edge.documentation.page import HERE
+from edge.portal.site import Site
 from edge.web.stored import Stored, store
 
 # Each page once; and again for each name that the server is called by, but not for

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from edge.portal.page import Page, Passage
+from edge.documentation.page import Page, Passage
 
 MOST_CHARACTERS = 200
 _MOST_WORDS = 8

@@ -1,7 +1,6 @@
 """The site: every page and list as text, and the index of the search.
 
-Texts say `http://127.0.0.1:8080` where they mean this server, as the guides do: whoever
-sends one writes its own address there.
+Its texts name this server `HERE`, which is replaced when they are sent.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,14 +8,12 @@ from dataclasses import dataclass
 
 from jinja2 import Environment
 
+from edge.documentation.page import HERE, Section
 from edge.portal.listings import llms, llms_full, robots, sitemap
-from edge.portal.page import Section
 from edge.portal.search import Index, make_index
 from edge.portal.surface_facts import resources_of
 from edge.transcoder.routes import Route
 from edge.web.addresses import CALLBACK, DOCS, HOME
-
-HERE = "http://127.0.0.1:8080"
 
 HTML = "text/html; charset=utf-8"
 _MARKDOWN = "text/markdown; charset=utf-8"

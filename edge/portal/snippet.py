@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge.portal.page import Passage
+from edge.documentation.page import Passage
 from edge.portal.search import fold
 
 _BEFORE, _LENGTH = 60, 200  # characters

@@ -10,18 +10,17 @@ from prospectconnect.iam.v1 import apps_pb2 as pb
 from sanic import HTTPResponse
 
 from edge.calls.answers import problem_answer
-from edge.calls.upstream import call
-from edge.gates.checks import connected
 from edge.oauth.refusals import json_answer
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web.addresses import CALLBACK
+from edge.web.upstream import ask
 from edge.web.visit import Visit
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-async def find_app(edge: Edge, visit: Visit) -> HTTPResponse:
+async def find_app(scopes: tuple[str, ...], edge: Edge, visit: Visit) -> HTTPResponse:
     """Who the reference is to `/oauth/authorize`, and what it may ask for."""
     if edge.settings.public_url is None and not _is_loopback(visit.base):
         detail = "This server has not been told its address, so nobody can log in here."
@@ -30,16 +29,13 @@ async def find_app(edge: Edge, visit: Visit) -> HTTPResponse:
     request = pb.GetReferenceAppRequest(
         redirect_uri=redirect_uri, address=visit.address
     )
-    method = connected(edge).oauth.apps.GetReferenceApp
-    app: pb.App = (
-        await call(method, request, visit.metadata(), visit.deadline)
-    ).message
+    app: pb.App = await ask(edge, visit, request)
     return json_answer(
         {
             "issuer": visit.base,
             "client_id": app.id,
             "redirect_uri": redirect_uri,
-            "scopes": edge.scopes,
+            "scopes": scopes,
         }
     )
 

@@ -8,11 +8,11 @@ import orjson
 from jinja2 import Environment
 from markupsafe import Markup
 
+from edge.documentation.highlight import highlight
+from edge.documentation.page import Heading, Page, Passage, Section
 from edge.openapi import files
 from edge.openapi.headers import LIMITS, TRACE_ID, VERSION
 from edge.openapi.parts import without_parts
-from edge.portal.highlight import highlight
-from edge.portal.page import Heading, Page, Passage, Section
 from edge.reference.document import Document
 from edge.reference.fields import Field
 from edge.reference.literals import literal

@@ -1,5 +1,6 @@
-"""Where the reference is asked for more than its pages, which the portal gives."""
+"""The places of the reference, except its pages, which the portal serves."""
 
+from functools import partial
 from types import MappingProxyType
 
 from edge.reference.app import find_app, refuse
@@ -8,13 +9,10 @@ from edge.web.place import Action, Place
 from edge.web.same_site import check_site
 from edge.web.visit import limited, read_nothing
 
-_FIND = Action(find_app, (limited("pages"), check_site, read_nothing))
 
-PLACES = (
-    Place(
-        REFERENCE_APP,
-        MappingProxyType({"POST": _FIND}),
-        refuse,
-        cross_origin=False,
-    ),
-)
+def places(scopes: tuple[str, ...]) -> tuple[Place, ...]:
+    """The places; `scopes` are those that apps may ask for."""
+    gates = (limited("pages"), check_site, read_nothing)
+    find = Action(partial(find_app, scopes), gates)
+    actions = MappingProxyType({"POST": find})
+    return (Place(REFERENCE_APP, actions, refuse, cross_origin=False),)

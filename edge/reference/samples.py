@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from edge.portal.site import HERE
+from edge.documentation.page import HERE
 from edge.reference.literals import PYTHON, literal
 from edge.reference.operations import JSON, Operation
 
@@ -19,7 +19,7 @@ _SEARCHES = "/search"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A program; `language` is as `edge.portal.highlight` names it."""
+    """A program; `language` is as `edge.documentation.highlight` names it."""
 
     language: str
     title: str

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from edge.problems import Fault
 from edge.transcoder.decode import MAX_DEPTH
 from edge.transcoder.formats import Unreadable
 from edge.transcoder.open_values import read_double
@@ -17,19 +18,6 @@ _PLAIN_KEY = re.compile(r"[^\x00-\x1f]{1,100}")
 
 # Stands for a part that could not be read and is left out.
 _NOTHING = object()
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with a body.
-
-    `field` is a path relative to the body, e.g. `filters[0].operator`; `code` is
-    one of the contract's section 3.
-    """
-
-    field: str
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from edge.problems import ProblemError, validation_failed
-from edge.transcoder.faults import Fault
+from edge.problems import Fault, ProblemError, validation_failed
 
 # All that a record or a search may hold is far less; each costs its time.
 MOST_VALUES = 10_000

@@ -1,4 +1,4 @@
-"""Usage: what each caller asks for, counted in memory and reported to the services.
+"""Usage: the requests of each caller, counted in memory and reported to the services.
 
-Start reading at `counts.py`.
+Start reading at `tallies.py`.
 """

@@ -1,67 +1,78 @@
-"""Reports of usage: every few seconds what was counted goes to the services.
+"""Reports of usage: every few seconds what was counted is sent to the services.
 
-What cannot be reported is let go: while the services are away there is nothing good to
-count, and a second report of the same would count it twice.
+A report that fails is dropped. While the services cannot be reached there are no good
+answers to count, and a second report of the same would count it twice.
 """
 
 import asyncio
 import time
+from dataclasses import dataclass
 from itertools import islice
 
 import structlog
 from google.protobuf.timestamp_pb2 import Timestamp
 from prospectconnect.iam.v1 import usage_pb2 as pb
 
-from edge.calls.upstream import call
-from edge.parts import Edge
+from edge.figures import Figures
 from edge.problems import ProblemError
-from edge.usage.counts import Noted, Tally
+from edge.upstream.call import call
+from edge.upstream.channel import UpstreamMethod
+from edge.usage.tallies import Noted, Tallies, Tally
 
 SECONDS = 3.0
-# So many callers in one report, and so many noted requests.
+# The callers in one report, and the requests that are reported by themselves.
 MOST_CALLERS, MOST_NOTED = 250, 1_000
-_PATIENCE = 5.0
+_TIMEOUT = 5.0
 
 _log = structlog.get_logger("edge")
 
 
-async def keep_reporting(edge: Edge) -> None:
-    """Reports every few seconds, for as long as the edge runs."""
-    while True:
-        await asyncio.sleep(SECONDS)
+@dataclass(frozen=True, slots=True)
+class UsageReporter:
+    """Sends reports with the method `RecordUsage`."""
+
+    method: UpstreamMethod
+    tallies: Tallies
+    figures: Figures | None
+
+    async def run(self) -> None:
+        """Reports every few seconds, until it is cancelled."""
+        while True:
+            await asyncio.sleep(SECONDS)
+            try:
+                await self.report()
+            except Exception:
+                _log.exception("usage was not reported")
+
+    async def finish(self) -> None:
+        """Sends the last report, which delays the end of the edge by some seconds."""
         try:
-            await report(edge)
-        except Exception:
-            _log.exception("usage was not reported")
+            async with asyncio.timeout(_TIMEOUT):
+                await self.report()
+        except TimeoutError:
+            _log.warning("usage_dropped", why="the edge ends")
 
+    async def report(self) -> None:
+        """Reports what was counted since the last report, if anything was."""
+        taken = self.tallies.take()
+        while tallies := list(islice(taken, MOST_CALLERS)):
+            request, deadline = request_of(tallies), time.monotonic() + _TIMEOUT
+            try:
+                reply = await call(self.method, request, (), deadline)
+            except ProblemError as problem:
+                self._drop(sum(map(_size, tallies)), problem.reason)
+            else:
+                if refused := reply.message.refused:
+                    _log.warning("usage_refused", callers=refused)
 
-async def report_the_last(edge: Edge) -> None:
-    """Reports what is left as the edge ends, which waits for it a few seconds."""
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            await report(edge)
-    except TimeoutError:
-        _log.warning("usage_dropped", why="the edge ends")
-
-
-async def report(edge: Edge) -> None:
-    """Reports what was counted since the last time, if anything was."""
-    if edge.upstream is None:
-        return
-    method, taken = edge.upstream.oauth.usage.RecordUsage, edge.tallies.take()
-    while tallies := list(islice(taken, MOST_CALLERS)):
-        request, deadline = request_of(tallies), time.monotonic() + _PATIENCE
-        try:
-            reply = await call(method, request, (), deadline)
-        except ProblemError as problem:
-            _drop(edge, sum(map(_size, tallies)), problem.reason)
-        else:
-            if refused := reply.message.refused:
-                _log.warning("usage_refused", callers=refused)
+    def _drop(self, requests: int, reason: str) -> None:
+        if self.figures is not None:
+            self.figures.usage_dropped += requests
+        _log.warning("usage_dropped", requests=requests, why=reason)
 
 
 def request_of(tallies: list[Tally]) -> pb.RecordUsageRequest:
-    """The report of some callers. Of too many noted requests, the last are left out."""
+    """The report of some callers, with the first `MOST_NOTED` of the noted requests."""
     request, room = pb.RecordUsageRequest(), MOST_NOTED
     for tally in tallies:
         noted = tally.noted[:room]
@@ -92,9 +103,3 @@ def _request(noted: Noted) -> pb.NotedRequest:
 
 def _size(tally: Tally) -> int:
     return sum(tally.good.values()) + sum(tally.failed.values())
-
-
-def _drop(edge: Edge, requests: int, reason: str) -> None:
-    if edge.watch.figures is not None:
-        edge.watch.figures.usage_dropped += requests
-    _log.warning("usage_dropped", requests=requests, why=reason)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sanic import HTTPResponse
 
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web.visit import Gate, Visit
 
 Answer = Callable[[Edge, Visit], Awaitable[HTTPResponse]]

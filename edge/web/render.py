@@ -9,12 +9,13 @@ from typing import Any
 
 from sanic import HTTPResponse
 
-from edge.parts import Edge
 from edge.problems import ProblemError
-from edge.web.giving import give
+from edge.state import Edge
+from edge.web.stored_answer import stored_answer
+from edge.web.templating import open_pages
 from edge.web.visit import Visit
 
-# What every page says of itself.
+# Headers of every page.
 SHELTERED = MappingProxyType(
     {
         "Referrer-Policy": "no-referrer",
@@ -27,39 +28,38 @@ _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 def page(
-    edge: Edge, template: str, *, status: int = 200, goes_to: str = "", **values: Any
+    template: str, *, status: int = 200, goes_to: str = "", **values: Any
 ) -> HTTPResponse:
     """A page.
 
     Args:
-        edge: The edge.
-        template: Which template, without its suffix.
+        template: The name of the template, without its suffix.
         status: The HTTP status.
         goes_to: Where, besides here, the page's forms may lead in the end, as the
             sources of a policy. Browsers hold redirects against it, too.
         values: What the template shows.
     """
-    body = edge.pages.environment.get_template(f"{template}.html").render(values)
+    body = open_pages().environment.get_template(f"{template}.html").render(values)
     headers = {**_FOR_ONE, "Content-Security-Policy": policy(goes_to)}
     return HTTPResponse(body, status, headers, "text/html; charset=utf-8")
 
 
 async def file(edge: Edge, visit: Visit) -> HTTPResponse:
-    """Gives a file of the pages, to be kept for good.
+    """A file of the pages, which browsers keep for good.
 
-    An edge of another version may be asked for one of a page that it did not make; then
-    it gives its own, to be kept by nobody.
+    Where the page came from an edge of another version, its file may have another name.
+    Then this edge answers with its own file, and no cache keeps it.
     """
     asked = visit.path_values["name"]
     stem, suffix = asked.partition("-")[0], asked.rpartition(".")[2]
-    found = edge.pages.files.get(f"{stem}.{suffix}")
+    found = open_pages().files.get(f"{stem}.{suffix}")
     if found is None:
         raise ProblemError("NOT_FOUND", "There is no such file.")
     headers = {
         "Cache-Control": _FOR_GOOD if asked == found.name else "no-store",
         "X-Content-Type-Options": "nosniff",
     }
-    return give(visit, found.stored, headers)
+    return stored_answer(visit, found.stored, headers)
 
 
 def policy(goes_to: str = "", *, scripts: bool = False) -> str:

@@ -4,8 +4,8 @@ what the browser itself says, so that a token which leaks is not enough.
 
 from urllib.parse import urlsplit
 
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web.visit import Visit
 
 

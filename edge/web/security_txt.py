@@ -6,8 +6,8 @@ from types import MappingProxyType
 from sanic import HTTPResponse
 
 from edge.calls.answers import problem_answer
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.web.place import Action, Place
 from edge.web.visit import Visit, read_nothing
 

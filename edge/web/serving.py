@@ -6,14 +6,14 @@ from functools import partial
 from sanic import HTTPResponse, Request
 
 from edge.calls.answers import base_url
-from edge.calls.ending import ended_elsewhere, tell
+from edge.calls.ending import count_other, log_request
 from edge.entrances import Entrance, Entrances
 from edge.http.address import client_address, network_of
 from edge.http.cors import open_to_all, preflight
 from edge.http.http_date import http_date
 from edge.limits.load import Entry
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.trace import start_trace
 from edge.web.place import Action, Place
 from edge.web.visit import Visit, read_nothing
@@ -28,7 +28,7 @@ def add_places(entrances: Entrances, edge: Edge, places: Iterable[Place]) -> Non
 
 
 def _entrance(edge: Edge, place: Place, name: str) -> Entrance[Visit]:
-    is_told = edge.is_told
+    logs_requests = edge.logs_requests
 
     def refuse(request: Request, visit: Visit, problem: ProblemError) -> HTTPResponse:
         return place.refuse(edge, visit, problem)
@@ -47,9 +47,11 @@ def _entrance(edge: Edge, place: Place, name: str) -> Entrance[Visit]:
         answer.headers.update(edge.headers)
         answer.headers["Date"] = http_date()
         answer.headers["X-Trace-Id"] = visit.trace.trace_id
-        ended_elsewhere(edge, answer.status, started)
-        if is_told:
-            tell(edge, request.method, place.path, answer.status, started, visit.trace)
+        count_other(edge, answer.status, started)
+        if logs_requests:
+            log_request(
+                edge, request.method, place.path, answer.status, started, visit.trace
+            )
 
     return Entrance(
         path=place.path,

@@ -1,8 +1,9 @@
-"""The templates of the pages, read once. Whatever they are given, they escape."""
+"""The templates of the pages, read once. They escape all values."""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -24,8 +25,9 @@ class Pages:
     files: Files
 
 
+@cache
 def open_pages() -> Pages:
-    """Reads the templates and the files. Once, at start."""
+    """Reads the templates and the files. Once, when the first edge is built."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,

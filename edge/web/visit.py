@@ -1,7 +1,7 @@
 """One request outside `/v1`, by an app or by a person's browser, and its gates.
 
-Here no token tells who comes, so that limits go by the network address. A gate looks at
-one thing, notes what it found in the visit, or refuses.
+No token says who the client is, so limits go by its network address. A gate checks one
+thing: it writes what it found into the visit, or raises a problem.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,12 +11,12 @@ from typing import Any
 from sanic import Request
 
 from edge.figures import ADDRESS
-from edge.gates.access import Limit
 from edge.http.address import network_of
 from edge.http.http_input import read_body, refuse_query
+from edge.limits.limit import Limit
 from edge.limits.load import Entry
-from edge.parts import Edge
 from edge.problems import ProblemError
+from edge.state import Edge
 from edge.trace import Trace
 from edge.web.parameters import Parameters, read_parameters
 
@@ -30,8 +30,8 @@ class Visit:
     """The state of one request. `deadline` is in `time.monotonic` seconds.
 
     `base` is where the server is, without a path: the issuer. `address` is the
-    client's, `entry` what the request takes of the edge's load. What has no default is
-    there once its gate is passed.
+    client's, `entry` its part of the edge's load. The gates set the attributes without
+    a default.
     """
 
     request: Request
@@ -50,7 +50,7 @@ class Visit:
         return values
 
     def metadata(self, session: str = "") -> list[tuple[str, str]]:
-        """What goes to the services with a call, of a logged-in user or of nobody."""
+        """The metadata of a call to the services, for a user or for nobody."""
         pairs = [("traceparent", self.trace.traceparent)]
         if session:
             pairs.append(("authorization", f"Session {session}"))

@@ -1,5 +1,7 @@
-"""The CRM: what contacts, companies, deals, tasks, notes and activities add.
+"""The CRM domain: what contacts, deals, tasks, notes and activities add.
 
-What holds for every record is in `services.records` and `services.search`. Start
-reading at `companies.py`, the plainest one.
+Each module has the `Behaviour` of a kind and its own methods. A kind without either,
+such as the company, needs no module: `services.standard` answers its methods. The room
+may import all rooms below it, and no other domain. Start reading at `tasks.py`, a short
+one, then `deals.py`.
 """

@@ -1,9 +1,9 @@
-"""Activities: what happened with contacts, companies and deals, told in order.
+"""Activities: what happened with contacts, companies and deals, in order of time.
 
-A contact's `last_contacted_at` follows from its e-mails, calls and meetings. It is
-worked out anew in the transaction of each change to one of them, with the contact
-locked first, so that changes at once take their turn; a company that is linked to is
-locked before it, as everywhere.
+A contact's `last_contacted_at` is computed from its e-mails, calls and meetings, in the
+transaction of each change to one of them. The contact is locked first, so that changes
+at the same time wait for each other. A linked company is locked before the contact,
+which is the order of locks everywhere.
 """
 
 from prospectconnect.crm.v1 import activities_pb2 as pb
@@ -35,14 +35,14 @@ _SETTLE = update_many_sql(
 
 
 def begin(activity: pb.Activity) -> None:
-    """Marks an activity as told by a client, not by the server."""
+    """Marks an activity as written by a client, not by the server."""
     activity.source = pb.ACTIVITY_SOURCE_API
 
 
 def settle_contacts(
     caller: Caller, before: pb.Activity | None, after: pb.Activity | None
 ) -> Around | None:
-    """What else a change to an activity writes: `last_contacted_at` of its contacts."""
+    """Returns statements that update `last_contacted_at` of an activity's contacts."""
     if before is not None and after is not None:
         told_by = "contact_id", "occurred_at", "type"
         if all(getattr(before, n) == getattr(after, n) for n in told_by):

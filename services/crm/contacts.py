@@ -1,4 +1,4 @@
-"""Contacts: the people whom a tenant sells to."""
+"""Contacts: the people that a tenant sells to."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ from services.records.upserts import Match, Upserts
 
 
 def derive(contact: pb.Contact) -> None:
-    """Names a contact: first and last name, else e-mail address, else telephone."""
+    """Sets a contact's name: first and last name, else e-mail, else telephone."""
     full_name = f"{contact.first_name} {contact.last_name}".strip()
     contact.name = full_name or contact.email or contact.phone
 
 
-# How an upsert finds its contact when no id is given, in this order.
+# The fields by which an upsert without an id finds its contact, in this order.
 MATCHES = (
     Match("email", "(coalesce(lower(r.email), '') COLLATE \"C\")", "lower({})"),
     Match("phone", "r.phone_digits", "digits({})"),
@@ -28,7 +28,7 @@ MATCHES = (
 
 
 class ContactMethods:
-    """The methods that contacts alone have; what they promise stands in the proto."""
+    """The methods of contacts that are not standard, as the proto describes them."""
 
     def __init__(self, records: Records[pb.Contact]) -> None:
         self._records = records
@@ -47,7 +47,7 @@ class ContactMethods:
     async def RemoveContactTag(
         self, request: pb.RemoveContactTagRequest, _: Any
     ) -> Any:
-        # No tag of a contact is longer than the rule of its tags allows.
+        # Cuts a long text before comparing it: no tag is longer than `most`.
         most = self._records.kind.by_name["tags"].policy.items.max_len
         tag = lowered(request.tag.strip()[: most + 1])
 
@@ -59,7 +59,7 @@ class ContactMethods:
         )
 
     def _check_tags(self, contact: pb.Contact) -> None:
-        """The rule of the whole list, which a request that adds to it cannot know."""
+        """Checks the number of all tags, which the request alone does not show."""
         most = self._records.kind.by_name["tags"].policy.max_items
         if len(contact.tags) > most:
             code = FaultCode.FAULT_CODE_TOO_MANY

@@ -1,4 +1,4 @@
-"""Deals: what a tenant hopes to sell, on its way through a pipeline."""
+"""Deals: possible sales, which move through the stages of a pipeline."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,6 @@ STATUS_OF = {
     STAGE_TYPE_LOST: pb.DEAL_STATUS_LOST,
 }
 
-
 _BECAME = {
     pb.DEAL_STATUS_OPEN: "reopened",
     pb.DEAL_STATUS_WON: "won",
@@ -37,7 +36,7 @@ _BECAME = {
 
 
 def events(before: pb.Deal | None, after: pb.Deal) -> list[Event]:
-    """A deal's way through the stages, and with it what became of the deal."""
+    """Returns events for a new stage, and for a deal won, lost or reopened."""
     if before is None or before.stage_id == after.stage_id:
         return []
     moved = [Event("stage_changed", before.stage_id, after.stage_id)]
@@ -47,7 +46,7 @@ def events(before: pb.Deal | None, after: pb.Deal) -> list[Event]:
 
 
 class DealMethods:
-    """The methods that deals alone have or have otherwise than other records."""
+    """The methods of deals that are not standard, or differ from the standard."""
 
     def __init__(self, records: Records[pb.Deal]) -> None:
         self._records = records
@@ -55,7 +54,7 @@ class DealMethods:
     async def CreateDeal(self, request: pb.CreateDealRequest, _: Any) -> Any:
         call = current_call()
         pipelines = await self._pipelines(call.caller)
-        stage, faults = _first_place(pipelines, request.deal)
+        stage, faults = _first_stage(pipelines, request.deal)
         if stage is None or faults:
             raise ValidationFailed(faults)
 
@@ -77,7 +76,7 @@ class DealMethods:
 
     async def MoveDeal(self, request: pb.MoveDealRequest, _: Any) -> Any:
         call = current_call()
-        stage, faults = _next_place(await self._pipelines(call.caller), request)
+        stage, faults = _next_stage(await self._pipelines(call.caller), request)
         if stage is None or faults:
             raise ValidationFailed(faults)
 
@@ -91,23 +90,23 @@ class DealMethods:
 
     @property
     def finders(self) -> Mapping[str, FaultFinder]:
-        """What the tenant's pipelines say against a request, by its method."""
+        """The finders of faults that depend on the tenant's pipelines, by method."""
         return {"CreateDeal": self._faults_of_create, "MoveDeal": self._faults_of_move}
 
     async def _faults_of_create(self, caller: Caller, request: Any) -> list[Fault]:
-        return _first_place(await self._pipelines(caller), request.deal)[1]
+        return _first_stage(await self._pipelines(caller), request.deal)[1]
 
     async def _faults_of_move(self, caller: Caller, request: Any) -> list[Fault]:
         if not request.stage_id:
-            return []  # its absence is a fault of the rules
-        return _next_place(await self._pipelines(caller), request)[1]
+            return []  # the rules report a missing stage
+        return _next_stage(await self._pipelines(caller), request)[1]
 
     async def _pipelines(self, caller: Caller) -> Pipelines:
         return await read_pipelines(self._records.database, caller.business_id)
 
 
 def place(deal: pb.Deal, stage: Stage, moment: int) -> None:
-    """Puts a deal into a stage at a moment, with all that follows from it."""
+    """Sets a deal's stage and the fields that depend on it."""
     was, status = deal.status, STATUS_OF[stage.type]  # type: ignore[index]  # a number
     deal.pipeline_id, deal.stage_id, deal.status = stage.pipeline_id, stage.id, status
     deal.stage_changed_at.CopyFrom(to_timestamp(moment))
@@ -119,11 +118,12 @@ def place(deal: pb.Deal, stage: Stage, moment: int) -> None:
         deal.ClearField("lost_reason")
 
 
-Place = tuple[Stage | None, list[Fault]]
+# A stage, if one was found, and the faults of the request.
+FoundStage = tuple[Stage | None, list[Fault]]
 
 
-def _first_place(pipelines: Pipelines, given: pb.Deal) -> Place:
-    """The stage of a new deal: the one given, else its pipeline's first."""
+def _first_stage(pipelines: Pipelines, given: pb.Deal) -> FoundStage:
+    """Returns the stage of a new deal: the given one, else the pipeline's first."""
     pipeline_id = given.pipeline_id or pipelines.default_id
     first = pipelines.first_stage(pipeline_id)
     stage = pipelines.stage(given.stage_id) if given.stage_id else first
@@ -140,8 +140,8 @@ def _first_place(pipelines: Pipelines, given: pb.Deal) -> Place:
     return stage, faults
 
 
-def _next_place(pipelines: Pipelines, request: pb.MoveDealRequest) -> Place:
-    """The stage that a deal is moved to."""
+def _next_stage(pipelines: Pipelines, request: pb.MoveDealRequest) -> FoundStage:
+    """Returns the stage that a deal is moved to."""
     stage = pipelines.stage(request.stage_id)
     if stage is None:
         code = FaultCode.FAULT_CODE_NOT_FOUND

@@ -12,12 +12,12 @@ from services.records.timeline import Event
 
 
 def events(before: pb.Note | None, after: pb.Note) -> list[Event]:
-    """That a note was added; its changes are not told."""
+    """Returns an event for a new note. The timeline does not report its changes."""
     return [Event("note_added")] if before is None else []
 
 
 class NoteMethods:
-    """The methods that notes alone have; what they promise stands in the proto."""
+    """The methods of notes that are not standard, as the proto describes them."""
 
     def __init__(self, records: Records[pb.Note]) -> None:
         self._records = records
@@ -32,7 +32,7 @@ class NoteMethods:
 
 
 def pin(note: pb.Note) -> None:
-    """Pins a note; one that is pinned stays as it is."""
+    """Pins a note. A pinned note does not change."""
     if not note.pinned:
         note.pinned = True
         note.pinned_at.CopyFrom(to_timestamp(now()))

@@ -1,7 +1,7 @@
-"""Pipelines: the stages through which deals go.
+"""Pipelines: the stages that deals move through.
 
-A tenant's pipelines are few and are read whole. Administration makes them; the API
-shows them.
+A tenant has few pipelines, so all of them are read at once. The command line creates
+them; the API only shows them.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class NewStage:
-    """A stage to be made. `type` is a `StageType`, `probability` in percent."""
+    """A stage to create. `type` is a `StageType`, `probability` is in percent."""
 
     name: str
     probability: int
@@ -68,17 +68,17 @@ DEFAULT_NAME = "Sales"
 
 @dataclass(frozen=True, slots=True)
 class Pipelines:
-    """A tenant's pipelines, for those who look for a stage."""
+    """The stages of a tenant's pipelines."""
 
     default_id: str | None
     stages: Sequence[Stage]
 
     def stage(self, stage_id: str) -> Stage | None:
-        """The stage with an id."""
+        """Returns the stage with an id."""
         return next((each for each in self.stages if each.id == stage_id), None)
 
     def first_stage(self, pipeline_id: str | None) -> Stage | None:
-        """The first stage of a pipeline."""
+        """Returns the first stage of a pipeline."""
         of_pipeline = (s for s in self.stages if s.pipeline_id == pipeline_id)
         return next(of_pipeline, None)
 
@@ -98,7 +98,7 @@ async def create_pipeline(
     name: str,
     stages: Sequence[NewStage],
 ) -> str:
-    """Makes a pipeline of a tenant and returns its id; the first is the default."""
+    """Creates a pipeline and returns its id. A tenant's first is its default."""
     if not 1 <= len(name.strip()) <= 255:
         raise ServiceError("A pipeline's name has 1 to 255 characters.")
     if not 1 <= len(stages) <= MOST_STAGES:

@@ -12,7 +12,7 @@ from services.records.timeline import Event
 
 
 def events(before: pb.Task | None, after: pb.Task) -> list[Event]:
-    """That a task is done, or that it is open again."""
+    """Returns an event for a completed or reopened task."""
     if before is None or before.status == after.status:
         return []
     is_done = after.status == pb.TASK_STATUS_COMPLETED
@@ -20,7 +20,7 @@ def events(before: pb.Task | None, after: pb.Task) -> list[Event]:
 
 
 class TaskMethods:
-    """The methods that tasks alone have; what they promise stands in the proto."""
+    """The methods of tasks that are not standard, as the proto describes them."""
 
     def __init__(self, records: Records[pb.Task]) -> None:
         self._records = records
@@ -43,7 +43,7 @@ class TaskMethods:
 
 
 def reopen(task: pb.Task) -> None:
-    """Makes a task open."""
+    """Reopens a task. Also sets the status of a new one."""
     task.status = pb.TASK_STATUS_OPEN
     task.ClearField("completed_at")
     task.ClearField("completed_by")

@@ -1,5 +1,7 @@
-"""What every call passes before its method runs: the gRPC interceptors.
+"""The interceptors: what every call passes before and after its method runs.
 
-It imports `iam` for the caller and `search` for the filters. Start reading at
-`interceptors.py`.
+They limit unknown callers, authenticate, give tenants their turns, check the rules of
+requests, and replay stored answers. The room may import `iam` (for the caller),
+`search` (for the filters) and all rooms below. Start reading at `interceptors.py`,
+where `chain` lists them in their order.
 """

@@ -1,9 +1,10 @@
-"""The door of the gRPC port, which hostile strangers reach as well.
+"""The entrance of the gRPC port, which hostile clients can reach too.
 
-Until its caller is known, a call is a stranger's: there are so many of these and no
-more, in all and of each address and connection, so that they leave room for everybody
-else. A message is read only then. An edge shows a secret that it shares with the
-services; methods that take no token are for it alone.
+A call belongs to a stranger until its caller is authenticated. The number of strangers'
+calls is limited in total, for each address and for each connection, so that other
+callers keep their share. The message of a call is read only after authentication. An
+edge proves itself by a secret that it shares with the services; only an edge may call
+the methods that take no token.
 """
 
 import asyncio
@@ -20,22 +21,23 @@ from google.protobuf.message import Message
 
 from services.caller import current_call
 from services.errors import BadRequest, DeadlineExceeded, Unavailable
-from services.gates.request_checks import Around, Context, Proceed
+from services.gates.request_checks import Context, Interceptor, Proceed
 from services.kinds.methods import Method
 
-EDGE_SECRET = "x-edge-secret"  # noqa: S105 - the name under which it is sent
+EDGE_SECRET = "x-edge-secret"  # noqa: S105 - the name of the metadata key
 
-# Calls of which the caller is not known yet, and calls without a token.
+# The most calls at a time whose caller is not authenticated yet or has no token.
 STRANGERS = 1_024
 _OF_ADDRESS, _OF_CONNECTION = 512, 256
-# Of these the streams that nobody has to end: watches of health, and reflection.
+# The most streams of health checking and reflection, which may stay open for ever.
 STREAMS = 512
 STREAMS_OF_ADDRESS, STREAMS_OF_CONNECTION = 64, 16
 
-# Known callers: calls whose message has not come, and the bytes of those that have.
+# For authenticated callers: the most calls that wait for their message, and the most
+# bytes of messages that were read, in total and for one tenant.
 _UNREAD, _UNREAD_OF_TENANT = 2_048, 256
 _BYTES, _BYTES_OF_TENANT = 256 * 1024**2, 128 * 1024**2
-# By when the message of a call must be there, in seconds.
+# A message must arrive within so many seconds.
 READ_SECONDS = 30.0
 
 _CROWDED = "Too many calls at once."
@@ -50,7 +52,7 @@ EDGE_UNKNOWN = (
 
 
 class Bounded:
-    """How much is taken, in all and by each, in one event loop."""
+    """A counter with a maximum in total and one for each key, in one event loop."""
 
     def __init__(self, most: int, most_of_one: int) -> None:
         self._most = most
@@ -58,18 +60,18 @@ class Bounded:
         self._all = 0
         self._of: dict[str, int] = {}
 
-    def take(self, key: str, amount: int = 1) -> None:
-        """Takes so much; `give` follows. Raises `Unavailable`."""
+    def acquire(self, key: str, amount: int = 1) -> None:
+        """Adds an amount. `release` follows. Raises `Unavailable` at the maximum."""
         own = self._of.get(key, 0) + amount
         if self._all + amount > self._most or own > self._most_of_one:
             raise Unavailable(_CROWDED)
         self._all += amount
         self._of[key] = own
 
-    def give(self, key: str, amount: int = 1) -> None:
-        """Gives it back."""
+    def release(self, key: str, amount: int = 1) -> None:
+        """Subtracts an amount that was acquired."""
         self._all -= amount
-        left = self._of.get(key, 0) - amount  # two messages of no bytes have no entry
+        left = self._of.get(key, 0) - amount  # an empty message has no entry
         if left:
             self._of[key] = left
         else:
@@ -77,31 +79,33 @@ class Bounded:
 
 
 class Crowd:
-    """What strangers do at once: in all, from each address, on each connection."""
+    """Counts calls of strangers: in total, for each address and each connection."""
 
     def __init__(self, most: int, of_address: int, of_connection: int) -> None:
         self._addresses = Bounded(most, of_address)
         self._connections = Bounded(most, of_connection)
 
     def enter(self, peer: str) -> None:
-        """One comes; `leave` follows. Raises `Unavailable`."""
-        self._connections.take(peer)
+        """Counts a call in. `leave` follows. Raises `Unavailable` at the maximum."""
+        self._connections.acquire(peer)
         try:
-            self._addresses.take(address_of(peer))
+            self._addresses.acquire(address_of(peer))
         except Unavailable:
-            self._connections.give(peer)
+            self._connections.release(peer)
             raise
 
     def leave(self, peer: str) -> None:
-        """One is gone, or no stranger any more."""
-        self._connections.give(peer)
-        self._addresses.give(address_of(peer))
+        """Counts a call out: it has ended, or its caller is authenticated."""
+        self._connections.release(peer)
+        self._addresses.release(address_of(peer))
 
 
 @lru_cache(maxsize=4096)
 def address_of(peer: str) -> str:
-    """Whose a connection is, such as `ipv4:192.0.2.1:5000`; of IPv6, everybody has at
-    least 64 bits of addresses."""
+    """The address by which a peer such as `ipv4:192.0.2.1:5000` is counted.
+
+    For IPv6 it is the network of 64 bits: each client has at least one of its own.
+    """
     host = unquote(peer).rpartition(":")[0].partition(":")[2].strip("[]")
     try:
         found = ip_address(host)
@@ -114,7 +118,7 @@ def address_of(peer: str) -> str:
 
 
 class Door:
-    """Who is at the door of one process, and the secrets of its edges."""
+    """The counters of one process, and the secrets by which edges prove themselves."""
 
     def __init__(self, edge_secrets: Sequence[str]) -> None:
         self._secrets = tuple(each.encode() for each in edge_secrets)
@@ -124,14 +128,14 @@ class Door:
         self.bytes = Bounded(_BYTES, _BYTES_OF_TENANT)
 
     def knows(self, secret: object) -> bool:
-        """Whether that is the secret of an edge."""
+        """Whether a value is the secret of an edge. Compares in constant time."""
         given = secret if isinstance(secret, bytes) else str(secret).encode()
         found = [hmac.compare_digest(given, each) for each in self._secrets]
         return any(found)
 
 
-class Place:
-    """The place of a call among strangers, until its caller is known."""
+class Slot:
+    """Counts one call among the strangers' until `leave` is called."""
 
     __slots__ = ("_crowd", "_peer")
 
@@ -141,30 +145,30 @@ class Place:
         self._peer = peer
 
     def leave(self) -> None:
-        """Gives it back, once."""
+        """Counts the call out. A second call does nothing."""
         if self._crowd is not None:
             self._crowd.leave(self._peer)
             self._crowd = None
 
 
-# Of the call that the running task answers; None for that of an edge.
-_PLACE: ContextVar[Place | None] = ContextVar("place", default=None)
+# The slot of the call that the running task answers; None if an edge made the call.
+_SLOT: ContextVar[Slot | None] = ContextVar("slot", default=None)
 
 
-def behind(door: Door, authenticated: Around) -> Around:
-    """Finds the caller as `authenticated` does, and reads no message before."""
+def authenticate_strangers(door: Door, authenticated: Interceptor) -> Interceptor:
+    """Returns `authenticated` between `admit` and `read_message`, for a socket."""
 
-    def around(method: Method, proceed: Proceed) -> Proceed:
+    def wrap(method: Method, proceed: Proceed) -> Proceed:
         then = authenticated(method, read_message(door)(method, proceed))
         return admit(door)(method, then)
 
-    return around
+    return wrap
 
 
-def admit(door: Door) -> Around:
-    """Gives a call its place, and tells edges from strangers."""
+def admit(door: Door) -> Interceptor:
+    """Checks the edge's secret; without one, counts the call as a stranger's."""
 
-    def around(method: Method, proceed: Proceed) -> Proceed:
+    def wrap(method: Method, proceed: Proceed) -> Proceed:
         async def admitted(request: Any, context: Context) -> Message:
             metadata = dict(context.invocation_metadata() or ())
             secret = metadata.get(EDGE_SECRET)
@@ -174,52 +178,52 @@ def admit(door: Door) -> Around:
                 return await proceed(request, context)
             if method.open:
                 await context.abort(*_refusal(context, EDGE_ONLY))
-            place = Place(door.strangers, context.peer())
-            _PLACE.set(place)
+            slot = Slot(door.strangers, context.peer())
+            _SLOT.set(slot)
             try:
                 return await proceed(request, context)
             finally:
-                place.leave()
+                slot.leave()
 
         return admitted
 
-    return around
+    return wrap
 
 
 def _refusal(context: Context, text: str) -> tuple[Any, str, Any]:
     return grpc.StatusCode.UNAUTHENTICATED, text, context.trailing_metadata()
 
 
-def read_message(door: Door) -> Around:
-    """Reads the message of a call whose caller is known, or that an edge makes."""
+def read_message(door: Door) -> Interceptor:
+    """Reads the message of a call after its caller was authenticated."""
 
-    def around(method: Method, proceed: Proceed) -> Proceed:
+    def wrap(method: Method, proceed: Proceed) -> Proceed:
         async def read(_: Any, context: Context) -> Message:
             tenant = current_call().caller.business_id
-            if (place := _PLACE.get()) is not None:
-                place.leave()
+            if (slot := _SLOT.get()) is not None:
+                slot.leave()
             data = await _message(door, tenant, context)
             size = len(data)
-            door.bytes.take(tenant, size)
+            door.bytes.acquire(tenant, size)
             try:
                 return await proceed(data, context)
             finally:
-                door.bytes.give(tenant, size)
+                door.bytes.release(tenant, size)
 
         return read
 
-    return around
+    return wrap
 
 
 async def _message(door: Door, tenant: str, context: Any) -> bytes:
-    door.unread.take(tenant)
+    door.unread.acquire(tenant)
     try:
         async with asyncio.timeout(READ_SECONDS):
             data = await context.read()
     except TimeoutError:
         raise DeadlineExceeded from None
     finally:
-        door.unread.give(tenant)
+        door.unread.release(tenant)
     if data is grpc.aio.EOF:
         raise BadRequest("The call has no message.")
     message: bytes = data

@@ -1,22 +1,22 @@
-"""What the services count for whoever watches them.
+"""The counters of the services, for metrics.
 
-As at the edge: keys and lengths are fixed at start, so that another thread may read at
-any moment without a lock.
+As in the edge, keys and lengths are fixed at start, so that another thread can read
+them at any time without a lock.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-# One for each code of gRPC, 0 to 16.
+# The number of gRPC status codes, 0 to 16.
 CODES = 17
 
 
 @dataclass(slots=True)
 class Figures:
-    """All that the services of one process count.
+    """The counters of the services of one process.
 
-    `calls` are by full method name, each a count by gRPC code. `is_ready` is what the
-    health check has found last.
+    `calls` holds, by full method name, a count for each gRPC code. `is_ready` is the
+    last result of the health check.
     """
 
     calls: dict[str, list[int]] = field(default_factory=dict)
@@ -24,5 +24,5 @@ class Figures:
     is_ready: bool = False
 
     def prepare(self, methods: Iterable[str]) -> None:
-        """Makes room for the methods. Once, before the first call."""
+        """Creates the counters of methods. Called once, before the first call."""
         self.calls = {method: [0] * CODES for method in methods}

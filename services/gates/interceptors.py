@@ -1,9 +1,10 @@
-"""What wraps every method: errors, access, turns, rules, parts, replay, in this order.
+"""The interceptors of every method: errors, access, turns, rules, parts, replay.
 
-Each is a plain function from the rest of a method to more of it; `interceptors`
-makes a gRPC interceptor of them. The same one runs over a socket and in process; over
-a socket a request is read when its caller is known, and stays bytes until it has a turn
-(`check_rules`). Methods that are not ours (health, reflection) pass untouched.
+An interceptor is a plain function that wraps a method or the rest of one. `chain` puts
+them in order; `grpc_interceptors` makes one gRPC interceptor from them. The same chain
+runs in process and over a socket. Over a socket, the message is read after the caller
+was authenticated, and stays bytes until the call has its turn (`check_rules`). Methods
+that are not ours (health, reflection) are not wrapped.
 """
 
 import asyncio
@@ -31,9 +32,9 @@ from services.errors import (
 from services.gates.figures import Figures
 from services.gates.partial_answers import answer_in_part
 from services.gates.request_checks import (
-    Around,
     Context,
     FaultFinder,
+    Interceptor,
     Proceed,
     check_rules,
 )
@@ -53,11 +54,11 @@ _TRY_LATER = (
     asyncpg.LockNotAvailableError,
 )
 
-# Which all calls of its token wait for: it must not wait behind them.
+# All calls of a token wait for this one, so it must not wait for a turn behind them.
 RESOLVE_CALLER = "/prospectconnect.iam.v1.AccessService/ResolveCaller"
 
-# What pages ask for by a user's session, of the methods that programs use as well:
-# who it is, and which tokens there are.
+# The permissions of the methods for programs that web pages call with a session too:
+# who the user is, and which tokens exist.
 _OF_PAGES = frozenset(("", "token.read"))
 
 KEYED_ATTEMPTS = 3
@@ -66,20 +67,20 @@ REPLAYED = (("idempotent-replayed", "true"),)
 _log = structlog.get_logger("services")
 
 
-def arounds(
+def chain(
     database: Database,
-    authenticated: Around,
+    authenticated: Interceptor,
     kinds: Kinds,
     finders: Mapping[str, FaultFinder],
     turns: Turns,
     watch: Watch,
-) -> tuple[Around, ...]:
-    """What wraps every method, the outermost first.
+) -> tuple[Interceptor, ...]:
+    """Returns the interceptors of every method, the outermost first.
 
-    `authenticated` is `authenticate`, over a socket with the door around it.
+    `authenticated` is `authenticate`; over a socket, `authenticate_strangers`.
     """
     return (
-        *watch.arounds(),
+        *watch.interceptors(),
         answer_errors,
         authenticated,
         take_turns(turns),
@@ -89,29 +90,33 @@ def arounds(
     )
 
 
-def interceptors(
-    arounds: Sequence[Around], methods: Mapping[str, Method], *, is_socket: bool
+def grpc_interceptors(
+    interceptors: Sequence[Interceptor],
+    methods: Mapping[str, Method],
+    *,
+    is_socket: bool,
 ) -> tuple[grpc.aio.ServerInterceptor, ...]:
-    """The one interceptor, which wraps each of `methods` in all of `arounds`."""
-    return (_Interceptor(arounds, methods, is_socket),)
+    """Returns one gRPC interceptor that wraps `methods` in all `interceptors`."""
+    return (_GrpcInterceptor(interceptors, methods, is_socket),)
 
 
-class _Interceptor(grpc.aio.ServerInterceptor):
-    """Wraps each method that it knows when it is first called, and keeps the result.
+class _GrpcInterceptor(grpc.aio.ServerInterceptor):
+    """Wraps each known method at its first call, and keeps the result.
 
-    Over a socket a method is to gRPC one that takes a stream: it is begun when the head
-    of a call has come, and asks for the message itself. gRPC would wait for a message
-    as long as it takes, and read it for anybody. It hands the bytes on as they came: a
-    few of them may make a message of hundreds of megabytes.
+    Over a socket, gRPC takes each method for one with a stream of requests. Such a
+    method starts when the metadata of a call has arrived, and reads the message itself.
+    Otherwise gRPC would wait for the message without a limit, and read it for every
+    caller. The message stays bytes here: decoding a few bytes can make an object of
+    hundreds of megabytes.
     """
 
     def __init__(
         self,
-        arounds: Sequence[Around],
+        interceptors: Sequence[Interceptor],
         methods: Mapping[str, Method],
         is_socket: bool,
     ) -> None:
-        self._arounds = arounds
+        self._chain = interceptors
         self._make: Any = grpc.unary_unary_rpc_method_handler
         if is_socket:
             self._make = grpc.stream_unary_rpc_method_handler
@@ -131,8 +136,8 @@ class _Interceptor(grpc.aio.ServerInterceptor):
 
     def _wrap(self, method: Method, handler: Any) -> Any:
         proceed: Proceed = handler.unary_unary
-        for around in reversed(self._arounds):
-            proceed = around(method, proceed)
+        for wrap in reversed(self._chain):
+            proceed = wrap(method, proceed)
         return self._make(
             proceed,
             request_deserializer=None,
@@ -141,7 +146,7 @@ class _Interceptor(grpc.aio.ServerInterceptor):
 
 
 def answer_errors(method: Method, proceed: Proceed) -> Proceed:
-    """Packs what is raised as a status; what nobody expected is logged, not told."""
+    """Turns exceptions into gRPC statuses; logs and hides unexpected ones."""
 
     async def answered(request: Any, context: Context) -> Message:
         try:
@@ -165,20 +170,20 @@ def answer_errors(method: Method, proceed: Proceed) -> Proceed:
 
 async def _abort(context: Context, error: ServiceError) -> NoReturn:
     status = rpc_status.to_status(status_of(error))
-    # Beside what the call has to tell however it ends: the id of its trace.
+    # Keeps the metadata that every answer has, such as the id of the trace.
     trailing = (*(context.trailing_metadata() or ()), *status.trailing_metadata)
     await context.abort(status.code, status.details, trailing)
     raise AssertionError("abort returned")
 
 
-def authenticate(access: Access) -> Around:
-    """Finds the caller and holds the call against its rights; of open ones, nobody."""
+def authenticate(access: Access) -> Interceptor:
+    """Finds the caller and checks its permission. Open methods have no caller."""
 
-    def around(method: Method, proceed: Proceed) -> Proceed:
+    def wrap(method: Method, proceed: Proceed) -> Proceed:
         async def authenticated(request: Any, context: Context) -> Message:
             sent = context.invocation_metadata() or ()
             metadata = dict(sent)
-            # Within the process the edge has written them, each once.
+            # In process the edge has written the metadata, each key once.
             if request.__class__ is not method.request and len(metadata) != len(sent):
                 refuse_repeated(sent)
             caller = NOBODY
@@ -200,13 +205,13 @@ def authenticate(access: Access) -> Around:
 
         return authenticated
 
-    return around
+    return wrap
 
 
-def take_turns(turns: Turns) -> Around:
-    """Has calls wait until it is their tenant's turn."""
+def take_turns(turns: Turns) -> Interceptor:
+    """Lets a call wait for its tenant's turn."""
 
-    def around(method: Method, proceed: Proceed) -> Proceed:
+    def wrap(method: Method, proceed: Proceed) -> Proceed:
         if method.name == RESOLVE_CALLER:
             return proceed
         weight = CALL if method.searched is None else SEARCH
@@ -222,12 +227,14 @@ def take_turns(turns: Turns) -> Around:
 
         return in_turn
 
-    return around
+    return wrap
 
 
 def check_session(caller: Caller, method: Method) -> None:
-    """Refuses a token where the user themselves must decide, and a session where a
-    program must: whoever gets hold of a browser's cookie has no more than its pages."""
+    """Refuses a token where the user must decide, and a session in the API.
+
+    A stolen browser cookie therefore gives access to the web pages only.
+    """
     if caller.token_kind == TOKEN_KIND_SESSION:
         if not method.session and method.permission not in _OF_PAGES:
             raise TokenInvalid("This takes a token, not a session.")
@@ -236,7 +243,7 @@ def check_session(caller: Caller, method: Method) -> None:
 
 
 def check_permission(caller: Caller, permission: str) -> None:
-    """Refuses a caller whose scopes, or then whose role, lack the permission."""
+    """Refuses a caller if its scopes, or else its role, do not grant a permission."""
     if not permission:
         return
     if permission not in caller.scope_permissions:
@@ -252,14 +259,14 @@ def _deadline(context: Context) -> float | None:
     return None if left is None else asyncio.get_running_loop().time() + left
 
 
-def replay_answers(database: Database, figures: Figures | None) -> Around:
-    """Answers a call whose idempotency key was used with what the first one got.
+def replay_answers(database: Database, figures: Figures | None) -> Interceptor:
+    """Answers a call with a used idempotency key with the answer of the first call.
 
-    A keyed command is carried out straight away; only when it fails is its key
-    looked up, so that the first call pays nothing for being repeatable.
+    A command with a key runs at once. The key is looked up only if the command fails,
+    so that the first call has no extra cost.
     """
 
-    def around(method: Method, proceed: Proceed) -> Proceed:
+    def wrap(method: Method, proceed: Proceed) -> Proceed:
         async def replayed(request: Any, context: Context) -> Message:
             call = current_call()
             if call.key is None:
@@ -279,9 +286,9 @@ def replay_answers(database: Database, figures: Figures | None) -> Around:
                         return answer
                     if not idempotency.is_taken(error):
                         raise
-                # The key had outlived its days and is gone now.
+                # The key was too old and is deleted now; the call may use it again.
             raise IdempotencyKeyBusy
 
         return replayed if method.keyed else proceed
 
-    return around
+    return wrap

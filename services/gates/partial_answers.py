@@ -1,9 +1,9 @@
-"""What a write answers to a caller who may not read the resource: what they wrote.
+"""Limits the answer of a write for a caller who may not read the resource.
 
-A record in such an answer holds its id, its times and the fields that the request
-wrote; `answered_fields` names them. The whole answer is what is kept for a replay, so
-that each replay shows what its own caller may see. Which methods answer with a record,
-and where, is read from the descriptors: a method that this module cannot limit does not
+A record in such an answer holds only its id, its times and the fields that the request
+wrote; `answered_fields` names them. The whole answer is stored for a replay, and each
+replay is limited for its own caller. The descriptors say which methods answer with a
+record, and in which field. If this module could not limit a method, the services do not
 start.
 """
 
@@ -25,7 +25,7 @@ from services.kinds.record_type import ANSWERED_FIELDS, Kind, RecordType, record
 from services.roles import RESOURCES
 
 ALWAYS = ("id", "created_at", "updated_at")
-# Over HTTP the version is a header: who writes may say which state they write upon.
+# Over HTTP the version is a header, which clients need for `If-Match`.
 _ETAG = "etag"
 
 # The paths of a record that a request wrote, given the request and the record.
@@ -34,7 +34,7 @@ Written = Callable[[Any, Any], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Where an answer holds a record: in a field of this name, or "": it is one."""
+    """Where an answer holds its record: the field's name, "" if the answer is it."""
 
     field: str
     resource: str
@@ -42,7 +42,7 @@ class Held:
 
 
 def answer_in_part(method: Method, proceed: Proceed) -> Proceed:
-    """Has a method that writes answer callers who may not read with a part."""
+    """Limits the answers of a method that writes, for callers who may not read."""
     held = held_by(method)
     if held is None:
         return proceed
@@ -58,12 +58,12 @@ def answer_in_part(method: Method, proceed: Proceed) -> Proceed:
 
 
 def held_by(method: Method) -> Held | None:
-    """The record in a method's answers that callers may not be allowed to read.
+    """Returns the record in a method's answers that some callers may not read.
 
-    None where the method's own permission is to read it, or where it holds none that
-    takes a permission. Raises ValueError for a method that could not be limited.
+    None if the method itself needs the permission to read it, or if no record in the
+    answer needs a permission. Raises ValueError if the answer could not be limited.
     """
-    answer: Any = method.response.DESCRIPTOR  # of protobuf's two kinds of descriptor
+    answer: Any = method.response.DESCRIPTOR  # protobuf has two descriptor types
     resource, _, action = method.permission.partition(".")
     guarded = [
         (path, descriptor, _resource(descriptor))
@@ -85,7 +85,7 @@ def held_by(method: Method) -> Held | None:
 def _records_in(
     message: Descriptor, path: tuple[str, ...], around: tuple[Descriptor, ...]
 ) -> Iterator[tuple[tuple[str, ...], Descriptor]]:
-    """The records in a message, each with the way to it; "[]" stands for a list."""
+    """Yields the records in a message with their paths; "[]" stands for a list."""
     if message.GetOptions().HasExtension(options_pb2.record):
         yield path, message
     for item in message.fields:
@@ -104,7 +104,7 @@ def _is_limited(record: Descriptor) -> bool:
 
 
 def _limited(answer: Any, held: Held, request: Any, written: Written) -> Message:
-    """The answer with a part of its record; what was given stays as it is."""
+    """Returns a copy of an answer with a limited record."""
     record = getattr(answer, held.field) if held.field else answer
     paths = written(request, record)
     part: Any = held.record()
@@ -121,7 +121,7 @@ def _limited(answer: Any, held: Held, request: Any, written: Written) -> Message
 
 
 def _written(method: Method, held: Held) -> Written:
-    """How to tell what a request of the method wrote."""
+    """Returns a function that finds the fields which a request of the method wrote."""
     kind = record_type(held.record)
     if method.written is None:
         return lambda request, record: _of_action(kind, request, record)
@@ -138,9 +138,9 @@ def _given(kind: RecordType, message: Any) -> list[str]:
 
 
 def _of_action(kind: RecordType, request: Any, record: Any) -> list[str]:
-    """What an action was given, where that is what now stands in the record.
+    """The fields of an action's request whose values the record has now.
 
-    An action that changes nothing leaves what was there, which may be something else.
+    An action may change nothing; the record then holds other values.
     """
     return [
         name
@@ -151,7 +151,7 @@ def _of_action(kind: RecordType, request: Any, record: Any) -> list[str]:
 
 
 def _keep_named(part: Any, request: Any) -> None:
-    """Takes out of the lists that an action adds to what its request did not name."""
+    """Removes from the lists of a record the items that the request did not name."""
     for item, values in request.ListFields():
         if item.is_repeated and item.name in part.DESCRIPTOR.fields_by_name:
             named = set(map(lowered, values))

@@ -1,6 +1,6 @@
-"""The interceptor that reads requests and holds them against their rules.
+"""The interceptor that reads requests and checks their rules.
 
-A refusal names all faults that a request has.
+A refusal names all faults of a request.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,31 +26,31 @@ from services.kinds.methods import Method
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database
 from services.records import idempotency
-from services.records.references import linking, links, missing
+from services.records.references import missing, references_of, referring_fields
 from services.search.filters import FilterCompiler
 
 Context = grpc.aio.ServicerContext[Any, Any]
-# A method, or the rest of one: (request, context).
+# A method, or the rest of a chain: (request, context) to the answer.
 Proceed = Callable[[Any, Context], Awaitable[Message]]
-# Wraps the rest of a method, once for each method.
-Around = Callable[[Method, Proceed], Proceed]
+# Returns a wrapper of the rest of the chain. Called once for each method.
+Interceptor = Callable[[Method, Proceed], Proceed]
 
-# The faults of a method's request that only the database can tell.
+# Finds the faults of a request that only the database knows.
 FaultFinder = Callable[[Caller, Any], Awaitable[list[Fault]]]
 
 
 def check_rules(
     database: Database, kinds: Kinds, finders: Mapping[str, FaultFinder]
-) -> Around:
-    """Reads a request and refuses one that breaks a rule, with every fault it has.
+) -> Interceptor:
+    """Reads a request and refuses it with all its faults if it breaks a rule.
 
-    The edge names the fields that it could not read; such a request only has its
-    other faults found and is never carried out. References, and what the `finders`
-    of single methods know, are checked by the command itself; they are looked at
-    here only for a request that is refused anyway, so that its answer names them too.
+    The edge may name fields that it could not read. Such a request never runs; only its
+    other faults are collected. The command itself checks references, and what the
+    `finders` of some methods check. They are checked here only for a request that is
+    refused anyway, so that its answer names them too.
     """
 
-    def around(method: Method, proceed: Proceed) -> Proceed:
+    def wrap(method: Method, proceed: Proceed) -> Proceed:
         finder = finders.get(method.name)
 
         async def checked(request: Any, context: Context) -> Message:
@@ -77,14 +77,14 @@ def check_rules(
 
         return checked
 
-    return around
+    return wrap
 
 
 def _read(method: Method, data: bytes) -> Message:
-    """The request that bytes are.
+    """Decodes a request.
 
-    Fields that are unknown here go: nobody has checked what is in them, and nothing
-    that holds the message should be sent or stored with them.
+    Unknown fields are removed, because nothing has checked them. They must not be
+    stored or sent on with the message.
     """
     try:
         request = method.request.FromString(data)
@@ -95,10 +95,10 @@ def _read(method: Method, data: bytes) -> Message:
 
 
 def _refusal(found: list[Fault]) -> ValidationFailed:
-    """The refusal for faults; without any it is for those that the edge has found.
+    """Returns the refusal for faults, which may all have been found by the edge.
 
-    The edge may have found what has no path here, such as a field that nobody knows:
-    `x-faulty-fields` is an empty list then, and the request must not be carried out.
+    The edge may find faults without a path here, such as an unknown field. Then
+    `x-faulty-fields` is an empty list, and the request must not run either.
     """
     refusal = ValidationFailed(found)
     if not found:
@@ -107,8 +107,8 @@ def _refusal(found: list[Fault]) -> ValidationFailed:
 
 
 def _rule_faults(method: Method, request: Message, call: Call) -> Faults:
-    """What the rules of the request's fields say against it."""
-    if call.key is not None:  # taken before texts are trimmed
+    """Checks the rules of the request's fields."""
+    if call.key is not None:  # before the checks trim texts
         call.fingerprint = idempotency.fingerprint(method.name, request)
     faults = Faults(_paths(call.unread))
     with suppress(TooManyFaults):
@@ -121,7 +121,7 @@ def _rule_faults(method: Method, request: Message, call: Call) -> Faults:
 async def _lost(
     database: Database, kinds: Kinds, method: Method, request: Message
 ) -> list[Fault]:
-    """The faults of the request's references behind which nothing is."""
+    """Returns the faults of the request's references to records that do not exist."""
     kind, caller = method.written, current_call().caller
     if kind is None:
         return []
@@ -129,13 +129,13 @@ async def _lost(
     if "update_mask" in request.DESCRIPTOR.fields_by_name:
         names = written_names(kind, request)
         written = [f for f in written if f.name in names and not f.policy.changed_by]
-    referring = linking(written, kinds)
-    found = links(caller, getattr(request, kind.resource), referring, kinds)
+    referring = referring_fields(written, kinds)
+    found = references_of(caller, getattr(request, kind.resource), referring, kinds)
     return await missing(database, caller, found, kind.resource)
 
 
 def _paths(unread: str | bytes | None) -> frozenset[str]:
-    """The paths of the fields that the edge could not read."""
+    """Parses the paths of the fields that the edge could not read."""
     if unread is None:
         return frozenset()
     try:
@@ -148,7 +148,7 @@ def _paths(unread: str | bytes | None) -> frozenset[str]:
 
 
 def _check_search(kind: RecordType, request: Any, call: Call, faults: Faults) -> None:
-    """Checks order and filters; what the filters compile to stays with the call."""
+    """Checks order and filters, and keeps the compiled filters in the call."""
     item = kind.by_name.get(request.order_by)
     if request.order_by and (item is None or not item.policy.sortable):
         names = ", ".join(f.name for f in kind.fields if f.policy.sortable)

@@ -1,4 +1,4 @@
-"""What callers send beside a request, and what of it must not be said twice."""
+"""Checks the metadata of a call: no repeated keys, a valid idempotency key."""
 
 import re
 from collections.abc import Iterable
@@ -12,10 +12,10 @@ _KEY = re.compile(r"[!-~]{1,255}")
 
 
 def refuse_repeated(sent: Iterable[tuple[str, Any]]) -> None:
-    """Refuses a call that says twice what can only count once.
+    """Refuses a call that sends a key twice which may have one value only.
 
-    Whoever stands between caller and services may have looked at the other one. A
-    `traceparent` is believed or not, and decides nothing.
+    A proxy on the way may have checked the other value. `traceparent` may be repeated,
+    since nothing depends on it.
     """
     seen = set()
     for name, _ in sent:
@@ -33,7 +33,7 @@ def _refusal(name: str) -> ServiceError | None:
 
 
 def key_of(given: Any) -> str | None:
-    """The idempotency key that was given, if any."""
+    """Returns the idempotency key of a call, None without one."""
     if given is None:
         return None
     if isinstance(given, str) and _KEY.fullmatch(given):

@@ -1,11 +1,10 @@
-"""Whose turn it is: so many calls run at once, and tenants take turns.
+"""Turns: a limited number of calls run at a time, and tenants alternate.
 
-A process runs hardly more calls than it has connections to the database; others would
-only wait there, and keep the event loop from everybody. Those that wait do so by
-tenant, and the next one is of the tenant that has waited longest for a turn: whoever
-asks for all that there is waits for themselves, one call behind the other, unless they
-are slow ones. A call that finds too many before it is refused at once, while there is
-nothing to undo.
+A process runs about as many calls as it has connections to the database. More calls
+would only wait for a connection and keep the event loop busy. Waiting calls queue by
+tenant, and the next turn goes to the tenant that has waited longest. So a tenant with
+many calls delays its own calls, not those of others. If too many calls of a tenant
+wait already, the next one is refused at once, before it has done anything.
 """
 
 import asyncio
@@ -16,24 +15,27 @@ from typing import NamedTuple
 
 from services.errors import Unavailable
 
-LOOK_SECONDS = 1.0  # whoever has not called for two of them is not there
-SLOW_SECONDS = 0.05  # a tenant of which no call ends for so long has slow ones
+LOOK_SECONDS = 1.0  # a tenant without a call for two such periods is inactive
+SLOW_SECONDS = 0.05  # a tenant without an ended call for so long has slow calls
 
-# What a call weighs in its tenant's share. A search keeps the process for longer.
+# The weights of calls in their tenant's share. A search keeps the process busy longer.
 CALL, SEARCH = 1, 2
 
-NOBODY = ""  # the tenant of those who call without a token
+NOBODY = ""  # the tenant of calls without a token
 
 Turn = asyncio.Future[None]
-Waiting = tuple[Turn, int]  # with its call's weight
+Waiting = tuple[Turn, int]  # a turn and the weight of its call
 Queue = deque[Waiting]
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many calls run at once, and how many turns a tenant leaves free while it is
-    alone; what its calls may weigh together while others are there, and while its are
-    slow besides; and how many of them wait."""
+    """The limits of the calls of one process.
+
+    `running` calls run at a time. A tenant alone leaves `left` turns free. The running
+    calls of a tenant weigh at most `share` if other tenants are active, or `slow_share`
+    if its calls are slow. At most `waiting` calls of a tenant wait.
+    """
 
     running: int
     left: int
@@ -43,13 +45,14 @@ class Bounds:
 
 
 def bounds_of(connections: int, waiting: int) -> Bounds:
-    """What suits so many connections to the database.
+    """Returns the limits for a number of connections to the database.
 
-    A fifth of them is left for what every call waits for, its caller above all. Of the
-    turns a tenant has an eighth while others are there, and leaves as many to those who
-    may come while it is alone. While its calls are slow it has half of them, as long as
-    that leaves some: slow ones take no time of this process, and must not keep the
-    tenant's others from theirs.
+    A fifth of the connections is reserved for what every call waits for, mainly the
+    look-up of its caller. If other tenants are active, a tenant has an eighth of the
+    turns; alone, it leaves an eighth free for a tenant that may come. If its calls are
+    slow, it may have half of the turns, provided that an eighth stays free: slow calls
+    wait for the database, take little time of this process, and must not block the
+    tenant's other calls.
     """
     running = max(1, connections - -(-connections // 5))
     eighth = -(-running // 8)
@@ -62,8 +65,8 @@ def bounds_of(connections: int, waiting: int) -> Bounds:
     )
 
 
-class Limits(NamedTuple):
-    """How many turns must be left to others, and what a tenant's calls may weigh."""
+class Allowance(NamedTuple):
+    """The turns that must stay free, and the most that a tenant's calls may weigh."""
 
     left: int
     most: int
@@ -75,34 +78,34 @@ class Turns:
     def __init__(self, bounds: Bounds) -> None:
         self._bounds = bounds
         self._free = bounds.running
-        # How many turns must be left after a call, and what its tenant's may weigh.
-        self._alone = Limits(bounds.left, bounds.running - bounds.left)
-        self._among_others = Limits(0, bounds.share)
-        self._slow = Limits(bounds.share, bounds.slow_share)
-        self._nobodys = Limits(0, bounds.slow_share)
+        # One for each situation of a tenant.
+        self._alone = Allowance(bounds.left, bounds.running - bounds.left)
+        self._among_others = Allowance(0, bounds.share)
+        self._slow = Allowance(bounds.share, bounds.slow_share)
+        self._nobodys = Allowance(0, bounds.slow_share)
         self._now = self._alone
-        # What the running calls of each weigh.
+        # The weight of the running calls, by tenant.
         self._running: dict[str, int] = {}
-        # In the order of their next turn.
+        # The waiting calls by tenant, in the order of the tenants' next turns.
         self._waiting: dict[str, Queue] = {}
-        # Who has called since the last look, and between it and the one before.
+        # The tenants with a call in this period, and in the one before.
         self._lately: set[str] = set()
         self._before: set[str] = set()
         self._looks = False
-        # Of whom a call has ended since it was last looked whose are slow.
+        # The tenants with an ended call since the last look for slow calls.
         self._ended: set[str] = set()
         self._looks_for_slow = False
-        # How many calls found too many before them, and how long others waited in all.
+        # The number of calls refused, and the total time that others waited.
         self.refused = 0
         self.waited_seconds = 0.0
 
     @property
     def waiting(self) -> int:
-        """How many wait now."""
+        """The number of calls that wait now."""
         return sum(map(len, tuple(self._waiting.values())))
 
     def begin(self, tenant: str, weight: int = CALL) -> bool:
-        """Whether a call may run at once; `end` follows then, else `wait`."""
+        """Whether a call may run now. If so, `end` follows, otherwise `wait`."""
         if tenant not in self._lately:
             self._meet(tenant)
         running = self._running.get(tenant, 0)
@@ -114,9 +117,9 @@ class Turns:
         return True
 
     async def wait(self, tenant: str, weight: int = CALL) -> None:
-        """Waits until a call that could not begin may run; `end` follows.
+        """Waits for a turn after `begin` returned False. `end` follows.
 
-        Raises `Unavailable` when too many of its tenant wait already.
+        Raises `Unavailable` if too many calls of the tenant wait already.
         """
         queue = self._waiting.setdefault(tenant, deque())
         if len(queue) >= self._bounds.waiting:
@@ -133,14 +136,14 @@ class Turns:
         except asyncio.CancelledError:
             if turn.cancelled():
                 self._give_up(tenant, (turn, weight))
-            else:  # it was given all the same
+            else:  # the turn was given at the same moment
                 self.end(tenant, weight)
             raise
         finally:
             self.waited_seconds += loop.time() - began
 
     def end(self, tenant: str, weight: int) -> None:
-        """A call has ended that weighed so much; the next one may run."""
+        """Ends a call with its weight, and gives the turn to the next one."""
         self._free += 1
         running = self._running[tenant] - weight
         if running:
@@ -152,15 +155,15 @@ class Turns:
             self._give()
 
     def _give(self) -> bool:
-        """Gives the next turn, if somebody waits who may have it."""
-        # Which changes as a turn is given; nobody looks further then.
+        """Gives one turn to the first waiting tenant that may have it."""
+        # Giving a turn changes the dictionary; `any` stops there.
         return any(
             self._give_to(tenant, self._now if tenant else self._nobodys)
             for tenant in self._waiting
         )
 
-    def _give_to(self, tenant: str, limits: Limits) -> bool:
-        """Gives a turn to a tenant that waits, if its limits let it have one."""
+    def _give_to(self, tenant: str, limits: Allowance) -> bool:
+        """Gives a turn to a waiting tenant, if its limits allow it."""
         queue, running = self._waiting[tenant], self._running.get(tenant, 0)
         if self._free <= limits.left or running >= limits.most:
             return False
@@ -178,7 +181,7 @@ class Turns:
     def _give_up(self, tenant: str, waiting: Waiting) -> None:
         queue = self._waiting.get(tenant)
         if queue is not None:
-            with suppress(ValueError):  # passed over since
+            with suppress(ValueError):  # `_first` has removed it already
                 queue.remove(waiting)
             if not queue:
                 del self._waiting[tenant]
@@ -190,14 +193,14 @@ class Turns:
             loop.call_later(SLOW_SECONDS, self._look_for_slow)
 
     def _look_for_slow(self) -> None:
-        """Gives a turn to each whose calls wait for slow ones of their own."""
+        """Gives a turn to each tenant whose calls wait for its own slow calls."""
         for tenant in self._waiting.keys() - self._ended:
             self._give_to(tenant, self._slow)
         self._ended.clear()
         self._look_later_for_slow()
 
     def _meet(self, tenant: str) -> None:
-        """Notes a tenant that has not called since the last look."""
+        """Notes the first call of a tenant in this period."""
         if not self._looks:
             self._looks = True
             asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
@@ -206,7 +209,7 @@ class Turns:
         self._settle()
 
     def _look(self) -> None:
-        """Forgets who has not called since the look before."""
+        """Starts a new period and forgets the tenants that are inactive."""
         self._before = self._lately | self._running.keys() | self._waiting.keys()
         self._before.discard(NOBODY)
         self._lately = set()
@@ -216,8 +219,8 @@ class Turns:
         self._settle()
 
     def _settle(self) -> None:
-        """A tenant may have most turns while it is alone, else its share."""
-        # Asked once a tenant and look: with many of them, not by counting all anew.
+        """Sets the limits: most turns for a tenant alone, else a share."""
+        # Called for each new tenant of a period; with many tenants, no union is made.
         is_crowd = len(self._lately) > 1 or len(self._before) > 1
         is_crowd = is_crowd or len(self._lately | self._before) > 1
         self._now = self._among_others if is_crowd else self._alone
@@ -226,7 +229,7 @@ class Turns:
 
 
 def _first(queue: Queue) -> Waiting | None:
-    """Takes the first call of a tenant out that was not given up."""
+    """Removes and returns the first waiting call that was not cancelled."""
     while queue:
         waiting = queue.popleft()
         if not waiting[0].done():

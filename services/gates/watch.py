@@ -1,6 +1,6 @@
-"""Who watches the services: counts, spans and a log line of each call.
+"""Watches the services: counts, spans and log lines of calls.
 
-Each is one more wrapper around a method, and is there only where somebody watches.
+Each is an interceptor, and is part of the chain only if it is switched on.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import structlog
 from google.protobuf.message import Message
 
 from services.gates.figures import Figures
-from services.gates.request_checks import Around, Context, Proceed
+from services.gates.request_checks import Context, Interceptor, Proceed
 from services.kinds.methods import Method
 from services.trace import (
     CURRENT_TRACE,
@@ -32,7 +32,7 @@ _CANCELLED = grpc.StatusCode.CANCELLED.value[0]
 _LATE = grpc.StatusCode.DEADLINE_EXCEEDED.value[0]
 _UNKNOWN = grpc.StatusCode.UNKNOWN.value[0]
 
-# Under which every answer over a socket names its trace, as `X-Trace-Id` does in HTTP.
+# The metadata key of the trace id in answers over a socket, like `X-Trace-Id` in HTTP.
 TRACE_ID = "x-trace-id"
 
 NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
@@ -40,29 +40,30 @@ NAMES = {code.value[0]: code.name for code in grpc.StatusCode}
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """None of what nobody watches: it costs nothing then.
+    """What is watched; a part that is None costs nothing.
 
-    `share` of the traces that begin here are sampled; of others, their caller decides.
+    `share` is the share of sampled traces among those that begin here. For other traces
+    the caller has decided.
     """
 
     figures: Figures | None = None
     keep_span: KeepSpan | None = None
     share: float = 0.0
 
-    def arounds(self) -> tuple[Around, ...]:
-        """What wraps every method, the outermost first."""
-        arounds: list[Around] = []
+    def interceptors(self) -> tuple[Interceptor, ...]:
+        """Returns the interceptors that count and trace, the outermost first."""
+        found: list[Interceptor] = []
         if self.figures is not None:
-            arounds.append(count_calls(self.figures))
+            found.append(count_calls(self.figures))
         if self.keep_span is not None:
-            arounds.append(keep_spans(self.keep_span))
-        return tuple(arounds)
+            found.append(keep_spans(self.keep_span))
+        return tuple(found)
 
 
-def count_calls(figures: Figures) -> Around:
-    """Counts how calls end, by method and code."""
+def count_calls(figures: Figures) -> Interceptor:
+    """Counts calls by method and gRPC code."""
 
-    def around(method: Method, proceed: Proceed) -> Proceed:
+    def wrap(method: Method, proceed: Proceed) -> Proceed:
         codes = figures.calls[method.name]
 
         async def counted(request: Any, context: Context) -> Message:
@@ -76,16 +77,16 @@ def count_calls(figures: Figures) -> Around:
 
         return counted
 
-    return around
+    return wrap
 
 
-def tell_calls(is_logged: bool, share: float) -> Around:
-    """Notes the trace of a call over a socket, or begins one, and tells how it ended.
+def log_calls(is_logged: bool, share: float) -> Interceptor:
+    """Reads or begins the trace of a call over a socket, and logs how the call ended.
 
-    Over a socket alone: within the process the edge tells of it.
+    In process the edge does both.
     """
 
-    def around(method: Method, proceed: Proceed) -> Proceed:
+    def wrap(method: Method, proceed: Proceed) -> Proceed:
         async def logged(request: Any, context: Context) -> Message:
             began, code = time.monotonic(), _OK
             metadata = dict(context.invocation_metadata() or ())
@@ -104,15 +105,15 @@ def tell_calls(is_logged: bool, share: float) -> Around:
 
         return logged
 
-    return around
+    return wrap
 
 
-def keep_spans(keep: KeepSpan) -> Around:
-    """Keeps a span of each call of a sampled trace; its statements hang under it."""
+def keep_spans(keep: KeepSpan) -> Interceptor:
+    """Records a span for each call of a sampled trace, the parent of its statements."""
 
-    def around(method: Method, proceed: Proceed) -> Proceed:
+    def wrap(method: Method, proceed: Proceed) -> Proceed:
         async def traced(request: Any, context: Context) -> Message:
-            parent = CURRENT_TRACE.get()  # of a call over a socket
+            parent = CURRENT_TRACE.get()  # set by `log_calls` over a socket
             if parent is None:
                 parent = read_trace(dict(context.invocation_metadata() or ()))
             if parent is None or not parent.is_sampled:
@@ -130,17 +131,17 @@ def keep_spans(keep: KeepSpan) -> Around:
 
         return traced
 
-    return around
+    return wrap
 
 
 def code_of(error: BaseException, context: Any) -> int:
-    """The code with which a call ended that did not answer."""
+    """Returns the gRPC code of a call that ended with an exception."""
     if isinstance(error, asyncio.CancelledError):
         left = context.time_remaining()
         return _LATE if left is not None and left <= 0 else _CANCELLED
     code = context.code()
     number = code.value[0] if isinstance(code, grpc.StatusCode) else code
-    return number or _UNKNOWN  # whatever a method raises is no success
+    return number or _UNKNOWN  # an exception is never a success
 
 
 def _span(method: Method, parent: Trace, own: Trace, began: int, code: int) -> Span:
@@ -160,7 +161,7 @@ def _span(method: Method, parent: Trace, own: Trace, began: int, code: int) -> S
     )
 
 
-# What the conventions of OpenTelemetry call a failure of the server.
+# The codes that OpenTelemetry's conventions call failures of the server.
 _FAILED = {
     *("UNKNOWN", "DEADLINE_EXCEEDED", "UNIMPLEMENTED"),
     *("INTERNAL", "UNAVAILABLE", "DATA_LOSS"),

@@ -1,7 +1,7 @@
-"""Access: from a bearer token to the caller behind it.
+"""Turns a bearer token into the caller behind it.
 
-A caller is remembered for a fraction of a second by the token's hash, counted from
-before it was looked up, so that a revoked token is refused everywhere within one
+A caller is cached for a fraction of a second under the hash of the token. The time
+counts from before the look-up, so that a revoked token is refused everywhere within one
 second.
 """
 
@@ -42,8 +42,8 @@ WHERE t.business_id = $1 AND t.hash = $2 AND {holds("t")}
   AND u.active AND u.deleted_at IS NULL
 """
 
-# What follows which scheme. A session is no bearer token: one that leaks from a
-# browser's cookie is none of `/v1`.
+# The kinds of secrets for each scheme. A session is not a bearer token, so that a
+# leaked browser cookie gives no access to `/v1`.
 _SCHEMES = {"bearer": (PREFIX, ACCESS), "session": (SESSION,)}
 
 _MISSING = "The call needs a token in its metadata: authorization: Bearer TOKEN."
@@ -51,7 +51,7 @@ _REFUSED = "The token is malformed, unknown, expired or revoked."
 
 
 class Access:
-    """Resolves tokens. One for each process; asks the database once a token."""
+    """Resolves tokens. One for each process. Concurrent calls share a look-up."""
 
     def __init__(
         self, database: Database, remember_seconds: float, uses: Uses | None = None
@@ -62,17 +62,19 @@ class Access:
         self._known: OrderedDict[bytes, _Look] = OrderedDict()
 
     def known(self, authorization: str) -> Caller | None:
-        """The caller behind `Bearer TOKEN` or `Session SECRET`, if it was found just
-        now; what was not may be found by `caller`."""
+        """The cached caller of `Bearer TOKEN` or `Session SECRET`.
+
+        None if it is not cached; `caller` looks it up.
+        """
         look = self._known.get(hash_of(authorization))
         if look is None or look.caller is None or time.monotonic() >= look.ends:
             return None
         return None if _has_ended(look.caller) else look.caller
 
     async def caller(self, authorization: str) -> Caller:
-        """The caller behind `Bearer TOKEN` or `Session SECRET`.
+        """Returns the caller of `Bearer TOKEN` or `Session SECRET`.
 
-        Raises `TokenInvalid` when there is none.
+        Raises `TokenInvalid` if the token is not valid.
         """
         if not authorization:
             raise TokenInvalid(_MISSING)
@@ -86,7 +88,7 @@ class Access:
         return found
 
     async def _looked_up(self, key: bytes, token: str) -> Caller | None:
-        """The caller as of a moment ago; calls at once share one look."""
+        """Looks a caller up. Calls at the same time share one look-up."""
         moment = time.monotonic()
         look = self._known.get(key)
         if look is None or moment >= look.ends:
@@ -117,7 +119,7 @@ class Access:
 
 @dataclass(slots=True)
 class _Look:
-    """A look at the database: until when it counts, and what comes of it."""
+    """A look-up in the database: its result, and how long it is valid."""
 
     ends: float
     task: "asyncio.Task[Caller | None]"
@@ -126,7 +128,7 @@ class _Look:
 
 @lru_cache(maxsize=4096)
 def _shared(permissions: frozenset[str]) -> frozenset[str]:
-    """The first of equal sets, so that later ones are the same at a glance."""
+    """Returns one object for equal sets, which makes comparisons of callers fast."""
     return permissions
 
 
@@ -157,7 +159,7 @@ def _caller(business_id: str, row: Row) -> Caller:
 
 
 class AccessService(access_pb2_grpc.AccessServiceServicer):
-    """Tells callers, and the edge, who they are."""
+    """The methods that tell callers, and the edge, who a caller is."""
 
     def __init__(self, users: Records[User], receipts: Receipts) -> None:
         self._users = users

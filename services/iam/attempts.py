@@ -1,13 +1,13 @@
-"""Attempts to log in: few at once, then slowly, and never locked for long.
+"""Limits attempts to log in: a few at once, then one at a time, and no long lock.
 
-Each attempt is paid for before the password is looked at, so that many at once buy
-nothing. From a browser in which the user logged in before, only that browser's own
-attempts count: nobody else can keep them out. From anywhere else both the network
-address and all strange places together are limited (OWASP, device cookies).
+An attempt is counted before the password is checked, so that parallel attempts gain
+nothing. For a browser in which the user has logged in before, only its own attempts
+count, so that nobody else can lock the user out. For other browsers there is one limit
+for each network address, and one for all of them together (OWASP, device cookies).
 
-An account is what the database takes an e-mail address for, as it finds users by it:
-Python's lower case tells apart what SQL's does not, and each spelling would be tried
-anew.
+The database decides which account an e-mail address belongs to, by SQL's lower case.
+Python's lower case differs for some letters, so that each spelling would get attempts
+of its own.
 """
 
 from dataclasses import dataclass
@@ -50,19 +50,19 @@ WHERE rested_at <= $1 AND coalesce(known_at, '-infinity') <= $2
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """So many attempts at once, then one in so many seconds."""
+    """A number of attempts at once, then one for each interval of seconds."""
 
     at_once: int
     seconds: int
 
     @property
     def cost(self) -> timedelta:
-        """What an attempt costs."""
+        """The time that one attempt costs."""
         return timedelta(seconds=self.seconds)
 
     @property
     def room(self) -> timedelta:
-        """How much may be owed when another attempt begins."""
+        """The debt of time with which another attempt is still allowed."""
         return self.cost * (self.at_once - 1)
 
 
@@ -72,9 +72,9 @@ STRANGE_PLACES = Pace(at_once=20, seconds=15)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Who tries to log in as whom; only hashes are kept.
+    """An attempt to log in. Only hashes of it are stored.
 
-    `email` is as it was given: which account it is, the database says.
+    `email` is the address as typed; the database decides which account it is.
     """
 
     email: str
@@ -83,7 +83,7 @@ class Attempt:
 
 
 def attempt_of(email: str, browser: str, address: str) -> Attempt:
-    """An attempt with an e-mail address, from a browser at a network address."""
+    """Returns an attempt with an e-mail address, a browser and a network address."""
     return Attempt(
         email,
         hash_of(f"browser {browser}"),
@@ -92,7 +92,7 @@ def attempt_of(email: str, browser: str, address: str) -> Attempt:
 
 
 async def pay(database: Database, attempt: Attempt) -> None:
-    """Pays for an attempt; raises `LoginLimited` when too many were made."""
+    """Counts an attempt. Raises `LoginLimited` if there were too many."""
     moment = now()
     row = await database.row(
         _IS_KNOWN, attempt.email, attempt.browser, moment - KNOWN_FOR
@@ -107,18 +107,18 @@ async def pay(database: Database, attempt: Attempt) -> None:
 
 
 async def forgive(database: Database, attempt: Attempt) -> None:
-    """Gives back what was paid where the user logged in, and knows the browser."""
+    """Removes a successful attempt from the counts, and remembers the browser."""
     await database.run(_KNOW, attempt.email, attempt.browser, now())
     await database.run(_FORGIVE, attempt.email, attempt.address)
 
 
 async def sweep(database: Database) -> None:
-    """Forgets what limits nobody any more."""
+    """Deletes counts that no longer limit anything."""
     await database.run(_SWEEP, now(), now() - KNOWN_FOR)
 
 
 def _network(address: str) -> str:
-    """Whose an address is: of IPv6 everybody has at least 64 bits of them."""
+    """The network by which an address is counted: 64 bits of an IPv6 address."""
     try:
         found = ip_address(address)
     except ValueError:

@@ -1,7 +1,7 @@
-"""The audit: who let which app in, who refused, what was revoked, and from where.
+"""The audit log: logins, consents, refusals and revocations, with their origin.
 
-An event commits with what it tells of. Events of no tenant, such as an attempt to log
-in with an address that nobody has, are kept under an empty `business_id`.
+An event commits together with the change that it records. Events without a tenant, such
+as a login with an unknown address, have an empty `business_id`.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _SWEEP = "DELETE FROM audit_events WHERE business_id = $1 AND at <= $2"
 
 
 class Runs(Protocol):
-    """What runs a statement: a database, or a transaction on one."""
+    """A database or a transaction, which can run a statement."""
 
     async def run(self, sql: str, *values: Any) -> str:
         """Runs a statement."""
@@ -36,9 +36,10 @@ class Runs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened. `address` is where from; `detail` is a word more.
+    """An event. `address` is the network address of its origin, `detail` free text.
 
-    `id` is one that a form was given, so that it happens once; empty: a new one.
+    `id` is the id that a form contained, so that the form works once. If it is empty,
+    the event gets a new id.
     """
 
     name: str
@@ -51,7 +52,7 @@ class Event:
 
 
 async def record(database: Runs, event: Event) -> None:
-    """Records an event that nothing else is written with."""
+    """Records an event in a statement of its own."""
     await database.run(
         _RECORD,
         event.business_id,
@@ -66,10 +67,10 @@ async def record(database: Runs, event: Event) -> None:
 
 
 def beside(source: str, event: str, user_id: str, client_id: str, first: int) -> str:
-    """The SQL that records an event for each row of `source`, in the same statement.
+    """Returns SQL that records an event for each row of `source`.
 
-    `event`, `user_id` and `client_id` are SQL. Its own parameters, of `beside_values`,
-    begin at `first`; the tenant is $1.
+    It is a part of a larger statement. `event`, `user_id` and `client_id` are SQL. The
+    parameters of `beside_values` begin at number `first`; the tenant is $1.
     """
     return (
         f"INSERT INTO audit_events ({COLUMNS}) SELECT $1, ${first}, "
@@ -79,7 +80,7 @@ def beside(source: str, event: str, user_id: str, client_id: str, first: int) ->
 
 
 def beside_values(address: str, detail: str = "") -> tuple[str, int, str, str]:
-    """The values of `beside`, four."""
+    """Returns the four values of `beside`."""
     kept = plain(address, MOST_ADDRESS), plain(detail, MOST_DETAIL)
     return new_id("aud_"), now(), *kept
 
@@ -87,19 +88,19 @@ def beside_values(address: str, detail: str = "") -> tuple[str, int, str, str]:
 async def read(
     database: Database, business_id: str, since: int, most: int
 ) -> list[Row]:
-    """A tenant's events since a moment, the latest first.
+    """Returns a tenant's events since a moment, the latest first.
 
-    Each is id, at, event, user_id, client_id, address, detail.
+    The columns are id, at, event, user_id, client_id, address, detail.
     """
     return await database.rows(_READ, business_id, since, most)
 
 
 async def sweep(database: Database, business_id: str, before: int) -> None:
-    """Forgets a tenant's events that are older than they are kept."""
+    """Deletes a tenant's events before a moment."""
     await database.run(_SWEEP, business_id, before)
 
 
 def plain(text: str, most: int) -> str:
-    """A text of a client, fit to be kept and shown on a terminal."""
+    """Returns a client's text without characters that could harm a terminal."""
     kept = (c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:most])
     return "".join(kept)

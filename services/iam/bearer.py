@@ -1,9 +1,9 @@
-"""Secrets: how a token looks, and the hash under which it is kept.
+"""Secrets: the form of tokens, and the hash under which they are stored.
 
-A prefix that tells its kind, the tenant's id, 192 random bits and a checksum, in
-base 62. The tenant inside lets every statement name it, also the one that looks a
-secret up; the checksum lets a secret scanner (and us) tell one from noise without
-a database. A key is a secret of no tenant.
+A secret consists of a prefix for its kind, the tenant's id, 192 random bits and a
+checksum, in base 62. With the tenant's id, the statement that looks a secret up can
+name its tenant. With the checksum, a secret scanner (and we) can recognize a secret
+without a database. A key is a secret without a tenant.
 """
 
 import os
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from zlib import crc32
 
-# Of a tenant: personal access token, access token, refresh token, code, session.
+# With a tenant: personal access token, access token, refresh token, code, session.
 PREFIX, ACCESS, REFRESH, CODE, SESSION = "pcp_", "pca_", "pcr_", "pcc_", "pcs_"
-# Of none: an authorization request, an app's secret, its registration.
+# Without: an authorization request, an app's secret, its registration.
 REQUEST, CLIENT, REGISTRATION = "pcq_", "pck_", "pcg_"
 
 RANDOM_BYTES = 24
@@ -33,23 +33,23 @@ _KEY_FORM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What a secret says by itself: its tenant, and its hash."""
+    """The tenant and the hash of a secret."""
 
     business_id: str
     hash: bytes
 
 
 def new_secret(business_id: str, prefix: str = PREFIX) -> str:
-    """A new secret of a tenant. It is shown once and kept only as its hash."""
+    """Creates a secret of a tenant. It is shown once and stored only as a hash."""
     tenant = _encode(int(business_id.removeprefix("biz_"), 16), _TENANT_LENGTH)
     body = prefix + tenant + _chance()
     return body + _checksum(body)
 
 
 def read_secret(text: str, *prefixes: str) -> Secret | None:
-    """Reads a secret of one of the kinds (default: a personal access token).
+    """Parses a secret of one of the kinds (default: a personal access token).
 
-    None when the text is none, its checksum included.
+    Returns None if the form or the checksum is wrong.
     """
     match = _FORM.fullmatch(text)
     if match is None or match[1] not in (prefixes or (PREFIX,)):
@@ -63,13 +63,13 @@ def read_secret(text: str, *prefixes: str) -> Secret | None:
 
 
 def new_key(prefix: str) -> str:
-    """A new secret of no tenant."""
+    """Creates a secret without a tenant."""
     body = prefix + _chance()
     return body + _checksum(body)
 
 
 def read_key(text: str, prefix: str) -> bytes | None:
-    """The hash of a secret of no tenant; None when the text is none."""
+    """Returns the hash of a secret without a tenant, None if its form is wrong."""
     match = _KEY_FORM.fullmatch(text)
     if match is None or match[1] != prefix:
         return None
@@ -77,7 +77,7 @@ def read_key(text: str, prefix: str) -> bytes | None:
 
 
 def hash_of(text: str) -> bytes:
-    """The hash under which a secret is kept."""
+    """Returns the hash under which a secret is stored."""
     return sha256(text.encode()).digest()
 
 

@@ -1,9 +1,9 @@
-"""Descent: a token that was made by a token holds as long as all that it came from do.
+"""Descent: a token made with another token is valid only as long as that one is.
 
-`tokens.makers` holds the ids of the tokens that a token descends from. Nothing is
-written to them when one of these ends: whoever looks a token up counts its makers that
-still hold. So it does not matter by which way a token ends, nor that another is made of
-it at that very moment.
+`tokens.makers` holds the ids of all tokens that a token descends from. When a token
+ends, its descendants are not written. Instead, the look-up of a token checks that all
+its makers are still valid. So it does not matter how a token ends, or whether another
+token is made with it at the same moment.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,15 @@ from services.errors import ValidationFailed
 from services.faults import Fault
 from services.roles import TOKEN, scope_permissions
 
-# So many are looked at with a token, so that a chain cannot make that dear.
+# The longest chain of makers. It limits the cost of looking a token up.
 MOST_MAKERS = 8
 
 
 def holds(tokens: str) -> str:
-    """The SQL of whether a row of `tokens` has not been ended, nor any that it
-    descends from. The tenant is $1. When a token ends by itself is not looked at: none
-    is made that outlives its maker."""
+    """Returns SQL that tests that neither a row of `tokens` nor a maker was revoked.
+
+    The tenant is $1. Expiry is not tested: no token expires later than its maker.
+    """
     return f"""{_stands(tokens)} AND (
   {tokens}.makers = '{{}}' OR cardinality({tokens}.makers) = (
     SELECT count(*) FROM tokens AS m
@@ -33,8 +34,11 @@ def holds(tokens: str) -> str:
 
 
 def _stands(tokens: str) -> str:
-    """The SQL of whether a token was not ended itself. An app ends with its row; what
-    else ends an app's token deletes it."""
+    """Returns SQL that tests that a token itself was not revoked.
+
+    The tokens of an app end with the app's row. Any other end of an app's token deletes
+    the token's row.
+    """
     return f"""{tokens}.revoked_at IS NULL AND (
   {tokens}.client_id = ''
   OR EXISTS (SELECT FROM apps AS p WHERE p.id = {tokens}.client_id)
@@ -42,10 +46,10 @@ def _stands(tokens: str) -> str:
 
 
 def makers_of(caller: Caller, scopes: Sequence[str]) -> tuple[str, ...]:
-    """The makers of a token with some scopes that a caller makes.
+    """Returns the makers of a token that a caller makes with some scopes.
 
-    A session is the user themselves: what they make descends from nothing. The last
-    token of a longest chain makes none: `ValidationFailed` where it could.
+    A token made in a session has no makers, because the session is the user. Raises
+    `ValidationFailed` if the chain is full and a scope would let it grow further.
     """
     if caller.token_kind == TOKEN_KIND_SESSION:
         return ()

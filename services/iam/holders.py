@@ -1,4 +1,4 @@
-"""Holders: who called, as those are told who see usage. A token, or an app."""
+"""Holders: the tokens and apps that usage is shown for."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ _USERS = """
 SELECT id, email FROM users WHERE business_id = $1 AND id = ANY($2::text[])
 """
 
-Pair = tuple[str, str]  # of a user's id and a holder's
+Pair = tuple[str, str]  # a user's id and a holder's id
 
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """What is known of the holders that somebody is told of."""
+    """The names and limits of the holders that an answer shows."""
 
     names: Mapping[str, str]
     limits: Mapping[str, tuple[int, int]]
     emails: Mapping[str, str]
 
     def told(self, pair: Pair) -> pb.Holder:
-        """One holder."""
+        """Returns one holder."""
         user_id, holder_id = pair
         return pb.Holder(
             id=holder_id,
@@ -45,7 +45,7 @@ class Holders:
 async def find_holders(
     database: Database, business_id: str, pairs: Iterable[Pair]
 ) -> Holders:
-    """The names, limits and users of a tenant's holders."""
+    """Reads the names, limits and users of a tenant's holders."""
     given = list(pairs)
     users = sorted({user_id for user_id, _ in given})
     ids = sorted({holder_id for _, holder_id in given})

@@ -1,7 +1,8 @@
-"""When tokens were last used: noted as they are looked up, written every few seconds.
+"""Records when tokens were last used.
 
-A look-up comes at most every 0.4 s for a token, whichever way it is used; none of
-them writes. A token's row is written at most once a minute, which is how exact it is.
+The time is noted when a token is looked up (at most every 0.4 s) and written every few
+seconds. A token's row is written at most once a minute, so the time is exact to a
+minute.
 """
 
 from collections import defaultdict
@@ -22,18 +23,18 @@ WHERE business_id = $1 AND id = ANY($2::text[])
 
 
 class Uses:
-    """The tokens that were used since that was last written."""
+    """The tokens that were used since the last write."""
 
     def __init__(self) -> None:
         self._noted: set[tuple[str, str]] = set()
 
     def note(self, business_id: str, token_id: str) -> None:
-        """Notes that a tenant's token is used; one too many is let go."""
+        """Notes that a tenant's token is used. Ignored if too many are noted."""
         if len(self._noted) < MOST_NOTED:
             self._noted.add((business_id, token_id))
 
     async def write(self, database: Database) -> None:
-        """Writes what is noted, a statement for each tenant."""
+        """Writes the noted times, with one statement for each tenant."""
         noted, self._noted = self._noted, set()
         tokens = defaultdict[str, list[str]](list)
         for business_id, token_id in sorted(noted):

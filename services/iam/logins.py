@@ -1,7 +1,7 @@
-"""Who a user is: found by e-mail address and workspace, proven by a password.
+"""Finds the user of a login by e-mail address and workspace.
 
-Every attempt asks the same of the database and has one password hashed, whether or
-not there is such a user: neither the answer nor its time tells.
+Every attempt runs the same queries and hashes one password, whether or not the user
+exists. So neither the answer nor its time shows which users exist.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ WHERE business_id = $1 AND lower(email) = lower($2) AND active AND deleted_at IS
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Whom an address may belong to; empty where there is no tenant or no user."""
+    """The tenant and user that an address belongs to, empty if there is none."""
 
     business_id: str
     user_id: str
@@ -28,10 +28,10 @@ class Known:
 
 
 async def find_user(database: Database, email: str, workspace: str) -> Known:
-    """The active user with an address, in the workspace if one is named.
+    """Finds the active user with an address, in the workspace if one is given.
 
-    An address that several tenants know names nobody until a workspace is named:
-    trying its password on each would tell, by the time it takes, how many they are.
+    If several tenants have the address, no user is found without a workspace. Checking
+    the password for each of them would show their number by the time it takes.
     """
     if workspace:
         rows = await database.rows(_NAMED, workspace)

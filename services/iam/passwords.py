@@ -1,8 +1,7 @@
-"""Passwords: Argon2id, off the event loop and a few at a time.
+"""Hashes and checks passwords with Argon2id, in threads and a few at a time.
 
-Whoever asks about a user who is not there waits as long as for one who is. More
-questions than can be answered soon are refused, so that log-ins cannot take the
-processors away from everything else.
+The check for an unknown user takes as long as for a known one. If too many checks wait,
+further ones are refused, so that logins cannot use up the processors.
 """
 
 import asyncio
@@ -14,13 +13,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from services.errors import Unavailable
 
-# Each takes some 64 MiB and 50 ms of a processor, by design.
+# By design, a check takes about 64 MiB and 50 ms of CPU time.
 MOST_AT_ONCE = 2
 MOST_WAITING = 30
 
 
 async def hash_password(password: str) -> str:
-    """The hash under which a password is kept."""
+    """Returns the hash under which a password is stored."""
     return await asyncio.to_thread(PasswordHasher().hash, password)
 
 
@@ -34,13 +33,13 @@ class Passwords:
 
     @classmethod
     async def open(cls) -> Self:
-        """Makes what questions about nobody are answered with, and is ready."""
+        """Prepares the hash that is checked for unknown users."""
         return cls(await hash_password(os.urandom(16).hex()))
 
     async def fits(self, hashed: str | None, password: str) -> bool:
-        """Whether a password is the one that was hashed; None, nobody's, takes as long.
+        """Whether a password fits a hash. None never fits, and takes as long.
 
-        Raises `Unavailable` when too many ask already.
+        Raises `Unavailable` if too many checks wait already.
         """
         if self._asking >= MOST_AT_ONCE + MOST_WAITING:
             raise Unavailable

@@ -1,6 +1,6 @@
-"""Administration: tenants and their users, as the command line changes them.
+"""Administration of tenants and users, for the command line.
 
-These functions are for operators. No method of a service leads here.
+No method of a service calls these functions.
 """
 
 import asyncpg
@@ -39,7 +39,7 @@ _DEACTIVATE = update_many_sql("users", ["active = false"], "r.id = $2 AND r.acti
 async def set_rate_limit(
     database: Database, tenant_name: str, rate_limit: tuple[int, int]
 ) -> None:
-    """Sets a tenant's budget; every process sees it within a second."""
+    """Sets a tenant's rate limit. It takes effect everywhere within a second."""
     business_id = await business_of(database, tenant_name)
     await database.run(_SET_LIMIT, business_id, *rate_limit)
 
@@ -52,7 +52,7 @@ async def create_user(
     password: str | None = None,
     name: str | None = None,
 ) -> str:
-    """Creates a user of a tenant and returns their id; addresses are unique in it."""
+    """Creates a user and returns the id. Addresses are unique within a tenant."""
     email_form = FORMATS[Format.FORMAT_EMAIL]
     if not email_form.matches(email):
         raise ServiceError(email_form.message)
@@ -72,14 +72,14 @@ async def create_user(
 
 
 async def deactivate_user(database: Database, tenant_name: str, email: str) -> None:
-    """Deactivates a user; every token of theirs is refused within a second."""
+    """Deactivates a user. All the user's tokens are refused within a second."""
     business_id = await business_of(database, tenant_name)
     user_id = await user_of(database, business_id, email)
     await database.run(_DEACTIVATE, business_id, user_id, now())
 
 
 async def business_of(database: Database, tenant_name: str) -> str:
-    """The id of the tenant with a name."""
+    """Returns the id of the tenant with a name."""
     row = await database.row(
         "SELECT business_id FROM tenants WHERE name = $1", tenant_name
     )
@@ -89,7 +89,7 @@ async def business_of(database: Database, tenant_name: str) -> str:
 
 
 async def user_of(database: Database, business_id: str, email: str) -> str:
-    """The id of a tenant's user with an e-mail address."""
+    """Returns the id of a tenant's user with an e-mail address."""
     row = await database.row(
         "SELECT id FROM users WHERE business_id = $1 AND lower(email) = lower($2)",
         business_id,
@@ -101,7 +101,7 @@ async def user_of(database: Database, business_id: str, email: str) -> str:
 
 
 def checked_name(name: str) -> str:
-    """A name without blanks around it; `ServiceError` for none or too long a one."""
+    """Returns a name without outer blanks. Raises `ServiceError` for a bad length."""
     trimmed = name.strip()
     if not 1 <= len(trimmed) <= 255 or "\0" in trimmed:
         raise ServiceError("A name has 1 to 255 characters.")

@@ -1,4 +1,4 @@
-"""Personal access tokens: made, listed and revoked; kept only as their hash."""
+"""Creates, lists and revokes personal access tokens. Only their hash is stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,9 +76,10 @@ WITH ended AS (
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """What a token shall be. `expires_at` is a moment, None for never.
+    """A token to create. `expires_at` is a moment, None for never.
 
-    `id` is one that a form was given; empty: a new one. `address` is where from.
+    `id` is the id that a form contained, empty for a new id. `address` is the network
+    address of the request.
     """
 
     scopes: Sequence[str]
@@ -91,7 +92,7 @@ class NewToken:
 
 
 class TokenService(tokens_pb2_grpc.TokenServiceServicer):
-    """The methods of `TokenService`; what they promise stands in the proto."""
+    """The methods of `TokenService`, as the proto describes them."""
 
     def __init__(self, database: Database, cursors: Cursors) -> None:
         self._database = database
@@ -150,7 +151,7 @@ class TokenService(tokens_pb2_grpc.TokenServiceServicer):
 
 
 def _own() -> tuple[Any, ...]:
-    """The values of `_OWN`: the caller's personal access tokens that are good now."""
+    """Returns the values of `_OWN`, which selects the caller's valid tokens."""
     caller = current_call().caller
     return caller.business_id, caller.user_id, TOKEN_KIND_PAT, now()
 
@@ -163,7 +164,7 @@ async def issue_token(
     expires_in: timedelta | None = None,
     rate_limit: tuple[int, int] | None = None,
 ) -> str:
-    """Makes a token for a tenant's user and returns its secret (administration)."""
+    """Creates a token for a user and returns its secret (administration)."""
     check_scopes(scopes)
     business_id = await business_of(database, tenant_name)
     user_id = await user_of(database, business_id, user_email)
@@ -178,7 +179,7 @@ async def issue_token(
 async def revoke_own(
     database: Database, caller: Caller, token_id: str, address: str = ""
 ) -> None:
-    """Revokes one of a caller's tokens; raises `NotFound` when it is none of theirs."""
+    """Revokes one of the caller's tokens. Raises `NotFound` for other tokens."""
     if not is_id("pat_", token_id):
         raise NotFound
     whose = caller.business_id, caller.user_id, token_id, now()
@@ -188,7 +189,7 @@ async def revoke_own(
 
 
 async def revoke_token(database: Database, token: str) -> None:
-    """Revokes the token with a secret; every process refuses it within a second."""
+    """Revokes the token with a secret. It is refused within a second."""
     secret = read_secret(token, PREFIX, ACCESS)
     if secret is None:
         raise ServiceError("That is no token of ours: its form or checksum is wrong.")
@@ -206,7 +207,7 @@ async def insert_token(
     user_id: str,
     wanted: NewToken,
 ) -> tuple[pb.Token, str]:
-    """Makes a token; returns it and its secret."""
+    """Creates a token and returns it with its secret."""
     text = new_secret(business_id)
     token_id, moment = wanted.id or new_id("pat_"), now()
     await database.run(
@@ -247,7 +248,7 @@ def _token(
 
 
 def _shown(token: pb.Token, secret: str) -> pb.CreateTokenResponse:
-    """The one answer that holds the secret; over HTTP its fields are the token's."""
+    """Returns the only answer with the secret. Over HTTP it looks like the token."""
     return pb.CreateTokenResponse(
         token=token,
         secret=secret,
@@ -260,7 +261,7 @@ def _shown(token: pb.Token, secret: str) -> pb.CreateTokenResponse:
 
 
 def check_scopes(scopes: Sequence[str]) -> None:
-    """Refuses scopes that are none, or that there are not: `ValidationFailed`."""
+    """Raises `ValidationFailed` for unknown scopes, or for no scope."""
     faults = [
         Fault(
             f"scopes[{index}]",
@@ -278,9 +279,9 @@ def check_scopes(scopes: Sequence[str]) -> None:
 
 
 def end_of(request: Any, caller: Caller) -> int | None:
-    """When the new token ends: as asked, but never after the calling one.
+    """Returns when the new token expires: as requested, but not after its maker.
 
-    A session is the user themselves: what they make need not end with it.
+    A token made in a session may outlive it, because the session is the user.
     """
     asked = (
         from_timestamp(request.expires_at) if request.HasField("expires_at") else None

@@ -1,7 +1,7 @@
-"""Usage: records what edges have counted, and shows it to logged-in users.
+"""Usage: records the counts that edges report, and shows them to logged-in users.
 
-An owner or admin sees the whole tenant, everybody else themselves: `_whose` is the one
-place that decides it.
+An owner or admin sees the usage of the whole tenant, other users see their own. Only
+`_whose` decides this.
 """
 
 import re
@@ -23,10 +23,10 @@ from services.iam.usage_sums import MOST_LISTED, most, sum_up
 from services.postgres.database import Database, Row
 from services.sealed.receipts import Receipts, today
 
-# As many callers as an edge puts into a report.
+# The number of callers in one report of an edge.
 DAYS, MOST_CALLERS = 30, 250
 
-# Roles that see what the whole tenant asks for.
+# The roles that see the usage of the whole tenant.
 SEE_ALL = ("owner", "admin")
 
 _TRACE = re.compile(r"[0-9a-f]{32}")
@@ -49,7 +49,7 @@ ORDER BY at DESC, id DESC LIMIT $5
 
 
 class UsageService(usage_pb2_grpc.UsageServiceServicer):
-    """The methods of `UsageService`; what they promise stands in the proto."""
+    """The methods of `UsageService`, as the proto describes them."""
 
     def __init__(self, database: Database, receipts: Receipts) -> None:
         self._database = database
@@ -113,7 +113,7 @@ class UsageService(usage_pb2_grpc.UsageServiceServicer):
 
 
 def _wanted(request: pb.SearchRequestsRequest) -> list[tuple[str, int]]:
-    """How the requests ended that are asked for, each with how many are found."""
+    """Returns the outcomes to search for, each with the number of requests to find."""
     wanted = []
     if request.failed or not request.limited:
         wanted.append(("failed", FAILED_KEPT))
@@ -125,7 +125,7 @@ def _wanted(request: pb.SearchRequestsRequest) -> list[tuple[str, int]]:
 
 
 def _whose(caller: Caller) -> str:
-    """The user whose usage the caller sees; empty: everybody's of their tenant."""
+    """Returns the user whose usage the caller sees, "" for the whole tenant."""
     return "" if caller.role in SEE_ALL else caller.user_id
 
 

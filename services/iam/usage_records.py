@@ -1,7 +1,7 @@
 """Writes usage: one statement for each tenant and report, and a sweep.
 
-What an edge reports is not believed beyond its receipt: whatever does not look like a
-name, a status or a trace id of ours is left out, and texts are cut.
+A report is trusted only as far as its receipt goes. Values that do not have the form of
+our names, statuses or trace ids are left out, and texts are cut.
 """
 
 import re
@@ -20,16 +20,16 @@ from services.sealed.receipts import Receipt, today
 
 MOST_COUNTS, MOST_REQUESTS, MOST_DETAIL = 1_000, 30, 500
 MOST_MILLISECONDS = 86_400_000
-# Of one report, which names 250 callers at most: an edge counts far fewer in 3 seconds.
+# The most counts of one report, which names at most 250 callers. Real ones have fewer.
 MOST_LOOKED_AT = 10_000
-# Of one kind between two reports; no edge answers as many.
+# The highest count of one kind in a report. No edge answers so many requests.
 MOST_TIMES = 1_000_000
 DAYS_KEPT, REQUEST_DAYS = 35, 7
-# Of each holder, the newest.
+# The number of the newest requests kept for each holder.
 FAILED_KEPT, LIMITED_KEPT, GOOD_KEPT = 500, 100, 100
 
-# How a remembered request ended. What the rate limit refused is no failure: a client
-# that waits and goes on meets it often, and real failures would be lost among it.
+# The outcome of a remembered request. A refusal by the rate limit is not a failure:
+# clients that wait and retry get many, which would hide the real failures.
 ENDED = """CASE problem
   WHEN '' THEN 'good' WHEN 'rate-limited' THEN 'limited' ELSE 'failed' END"""
 
@@ -38,10 +38,10 @@ _PROBLEM = re.compile(r"[a-z-]{0,63}")
 _REASON = re.compile(r"[A-Z_]{0,63}")
 _TRACE = re.compile(r"[0-9a-f]{32}")
 
-# A holder's rows of a day are bounded: real ones are fewer by far, and whoever makes up
-# names would fill the table, and the pages of the tenant's owner. What is there goes on
-# counting; what would be new is let in while there is room. Reports that come in the
-# same moment do not see each other's.
+# The number of a holder's rows for a day is limited. Real holders have far fewer, but
+# invented names could fill the table and the pages of the tenant's owner. Existing rows
+# continue to count; new ones are added up to the limit. Reports that arrive at the same
+# moment do not see each other's rows.
 _RECORD = f"""
 WITH given AS (
   SELECT * FROM unnest($2::date[], $3::text[], $4::text[], $5::text[], $6::text[],
@@ -95,12 +95,12 @@ DELETE FROM recent_requests WHERE business_id = $1 AND id IN (
 """
 
 Part = tuple[Receipt, pb.CallerUsage]
-# Whose it is: day, user and holder, however many receipts say so.
+# The key of a count: day, user and holder, for any number of receipts.
 Whose = tuple[date, str, str]
 
 
 async def record(database: Database, business_id: str, parts: Sequence[Part]) -> None:
-    """Adds what was counted of a tenant's callers, and remembers their requests."""
+    """Adds the counts of a tenant's callers, and remembers their requests."""
     counts = _counts(parts)
     requests = list(_requests(parts))
     if not counts and not requests:
@@ -111,7 +111,7 @@ async def record(database: Database, business_id: str, parts: Sequence[Part]) ->
 
 
 async def sweep(database: Database, business_id: str) -> None:
-    """Forgets what a tenant asked for too long ago, or too often to be kept."""
+    """Deletes a tenant's old counts and requests, and requests over the limit."""
     oldest = today() - timedelta(days=DAYS_KEPT)
     await database.run(_SWEEP_DAYS, business_id, oldest)
     await database.run(_SWEEP_OLD, business_id, now() - REQUEST_DAYS * DAY)
@@ -119,7 +119,7 @@ async def sweep(database: Database, business_id: str) -> None:
 
 
 def _counts(parts: Iterable[Part]) -> Counter[tuple[date, str, str, str, str]]:
-    """How often, by day, user, holder, operation and problem."""
+    """Returns the counts by day, user, holder, operation and problem."""
     counts: Counter[tuple[date, str, str, str, str]] = Counter()
     sizes: Counter[Whose] = Counter()
     left = MOST_LOOKED_AT
@@ -140,7 +140,7 @@ def _counts(parts: Iterable[Part]) -> Counter[tuple[date, str, str, str, str]]:
 
 
 def _requests(parts: Iterable[Part]) -> Iterator[tuple[Any, ...]]:
-    """The rows of requests to remember."""
+    """Yields the rows of requests to remember."""
     sizes: Counter[Whose] = Counter()
     for receipt, part in parts:
         whose = _whose(receipt)
@@ -158,7 +158,7 @@ def _is_request(each: pb.NotedRequest) -> bool:
     fits = _REASON.fullmatch(each.reason) and _TRACE.fullmatch(each.trace_id)
     if not fits or not _is_named(each) or not 100 <= each.status <= 599:
         return False
-    return 0 <= each.milliseconds <= MOST_MILLISECONDS  # nor is NaN a time
+    return 0 <= each.milliseconds <= MOST_MILLISECONDS  # excludes NaN too
 
 
 def _row(receipt: Receipt, each: pb.NotedRequest) -> tuple[Any, ...]:
@@ -183,7 +183,7 @@ def _is_named(each: pb.OperationCount | pb.NotedRequest) -> bool:
 
 
 def _moment(each: pb.NotedRequest) -> int:
-    """When it came, by a clock that may be wrong by hours, but not by days."""
+    """Returns the time of a request. The edge's clock may be wrong by hours."""
     moment, said = now(), from_timestamp(each.at)
     return said if moment - DAY < said < moment + 60 * SECOND else moment
 

@@ -1,4 +1,4 @@
-"""Sums of usage: what the database grouped, as outcomes by day, operation, holder."""
+"""Sums up usage: the database's groups as outcomes by day, operation and holder."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from services.iam.holders import Pair
 
 MOST_LISTED = 20
 
-# Problems that are neither the client's fault nor a good answer.
+# Problems that are not the client's fault.
 _OWN_OUTCOME: Mapping[str, str] = {
     "": "good",
     "rate-limited": "limited",
@@ -28,7 +28,7 @@ def _none() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Outcomes by what they are grouped by; a key that is not there has none."""
+    """Outcomes by day, operation, user and holder. A missing key has no requests."""
 
     days: defaultdict[date, Outcomes] = field(default_factory=_none)
     operations: defaultdict[str, Outcomes] = field(default_factory=_none)
@@ -37,9 +37,9 @@ class Sums:
 
 
 def sum_up(rows: Iterable[Any]) -> Sums:
-    """Rows of day, operation, user, holder, problem and requests.
+    """Sums up rows of day, operation, user, holder, problem and requests.
 
-    Each is of one grouping, and empty where it is of another.
+    Each row belongs to one grouping; the columns of other groupings are empty.
     """
     sums = Sums()
     for day, operation, user_id, holder_id, problem, requests in rows:
@@ -55,7 +55,7 @@ def sum_up(rows: Iterable[Any]) -> Sums:
 
 
 def most(groups: Mapping[Key, Outcomes]) -> list[Key]:
-    """The keys with most requests, the most first."""
+    """Returns the keys with the most requests, the highest first."""
     ordered = sorted(groups, key=lambda key: (-_total(groups[key]), key))
     return ordered[:MOST_LISTED]
 

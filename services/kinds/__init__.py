@@ -1,5 +1,6 @@
-"""What is known of each kind of record before any record is read.
+"""The kinds of records: their fields, rules, formats, defaults and methods.
 
-Fields, rules, formats and defaults come from the protos. Nothing here asks the
-database. Start reading at `record_type.py`.
+All of it is read from the protos at start; nothing here asks the database. The room may
+import what lies below it and needs only `faults` and `clock`. Start reading at
+`record_type.py`, then `rules.py`.
 """

@@ -1,8 +1,8 @@
-"""Custom fields: the fields of a tenant's own on a record.
+"""Custom fields: free fields that a client adds to a record.
 
-Up to 100 keys `[a-z][a-z0-9_]{0,63}`; values are strings of at most 2,000
-characters, numbers, booleans, null or arrays of at most 50 strings; all of it is at
-most 1 MiB of JSON.
+There are at most 100 keys of the form `[a-z][a-z0-9_]{0,63}`. A value is a string of at
+most 2,000 characters, a number, a boolean, null, or an array of at most 50 strings.
+Together they have at most 1 MiB of JSON.
 """
 
 import math
@@ -18,20 +18,20 @@ from services.faults import Faults
 MOST_KEYS = 100
 MOST_CHARACTERS = 2_000
 MOST_ELEMENTS = 50
-# Of a record's fields as JSON: 100 texts of 2,000 letters, and a quarter more.
+# The size of a record's fields as JSON: 100 texts of 2,000 letters, and a quarter more.
 MOST_BYTES = 1_048_576
 
-# So many times what may be there is looked at for more faults.
+# Up to so many times the maximum is checked, to report more faults.
 _LOOKED_AT = 20
 
-# Faults of what may hold any number of values: it is not written as JSON.
+# A struct with one of these faults may be of any size. It is not converted to JSON.
 _OF_ANY_NUMBER = (FaultCode.FAULT_CODE_TOO_MANY, FaultCode.FAULT_CODE_INVALID_TYPE)
 
-# A struct that protobuf writes in so many bytes has at most `MOST_BYTES` as JSON, where
-# a control character takes six instead of one, and nothing else grows as much.
+# A struct of so many bytes in protobuf has at most `MOST_BYTES` as JSON: a control
+# character grows most, from one byte to six.
 _SURELY_FITS = MOST_BYTES // 6
 
-# Below it a double holds every whole number exactly.
+# A double holds every smaller whole number exactly.
 EXACT = 2**53
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -40,7 +40,7 @@ Json = str | int | float | bool | None | list[Any] | dict[str, Any]
 
 
 def check_custom_fields(_: Any, fields: Struct, path: str, faults: Faults) -> None:
-    """Faults whatever breaks the rules for custom fields."""
+    """Adds a fault for each broken rule of custom fields."""
     before = len(faults.found)
     if len(fields.fields) > MOST_KEYS:
         code = FaultCode.FAULT_CODE_TOO_MANY
@@ -102,7 +102,7 @@ def _check_text(text: str, path: str, faults: Faults) -> None:
 
 
 def fill(struct: Struct, json: dict[str, Json]) -> None:
-    """Puts the JSON object that the database keeps into a struct."""
+    """Fills a struct from the JSON object in the database."""
     struct.SetInParent()
     fields = struct.fields
     for key, value in json.items():
@@ -115,7 +115,7 @@ def fill(struct: Struct, json: dict[str, Json]) -> None:
 
 
 def to_json(struct: Struct) -> dict[str, Json]:
-    """A struct as the JSON object that the database keeps."""
+    """Converts a struct to the JSON object for the database."""
     return {key: _to_json(value) for key, value in struct.fields.items()}
 
 

@@ -1,4 +1,4 @@
-"""What a record holds that nobody gave: defaults, and nulls for empty texts."""
+"""Sets the defaults of a record, and null for empty texts."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from services.kinds.record_type import NOW, Kind, RecordType
 
 
 class Defaults:
-    """The defaults of one kind of record, sorted at start by what they need."""
+    """The defaults of one kind of record, grouped at start by how they are set."""
 
     def __init__(self, kind: RecordType) -> None:
         writable = [item for item in kind.fields if not item.read_only]
@@ -27,7 +27,7 @@ class Defaults:
         ]
 
     def begin(self, record: Any, user_id: str) -> None:
-        """Puts in what a new record alone has by default; its times are set."""
+        """Sets the defaults that only a new record has. `created_at` is set already."""
         for name in self._of_caller:
             if not record.HasField(name):
                 setattr(record, name, user_id)
@@ -36,7 +36,7 @@ class Defaults:
                 getattr(record, name).CopyFrom(record.created_at)
 
     def complete(self, record: Any) -> None:
-        """Puts defaults in and takes empty texts out, of a new or changed record."""
+        """Sets defaults and clears empty texts in a new or changed record."""
         for name in self._structs:
             getattr(record, name).SetInParent()
         for name, value in self._values:
@@ -50,7 +50,7 @@ class Defaults:
 
 
 def _settle(record: Any, name: str, is_now: bool) -> None:
-    """Cuts a moment to what the database keeps; `now` stands where none is."""
+    """Cuts a time to microseconds; sets the current time if it is the default."""
     stamp = getattr(record, name)
     if record.HasField(name):
         stamp.nanos -= stamp.nanos % 1_000

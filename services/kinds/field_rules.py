@@ -1,7 +1,6 @@
 """The rules of single fields, compiled from their descriptors at start.
 
-A rule looks at a field that is set, trims what is to be trimmed and notes each
-fault with its path.
+A rule checks a field that is set, trims its text and adds each fault with its path.
 """
 
 import decimal
@@ -18,10 +17,10 @@ from prospectconnect.options.v1.options_pb2 import FieldPolicy
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
+from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import check_custom_fields
 from services.kinds.formats import FORMATS, exact, plain
 from services.kinds.metadata import metadata_rule
-from services.kinds.record_type import enum_choices
 
 NUL = "\0"
 
@@ -32,17 +31,17 @@ _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 Rule = Callable[[Any, Any, str, Faults], None]
 
 
-# A cursor is opaque, and an order is the name of a field: white space around one makes
-# it another, and nothing but white space is not an absent one.
+# These fields are not trimmed. A cursor is opaque, and an order names a field: with
+# white space they are different values, and white space alone is not an absent value.
 _AS_THEY_COME = ("cursor", "order_by")
 
 
 def field_rule(item: FieldDescriptor) -> Rule | None:
-    """The rule of a field, None where every value will do."""
+    """Returns the rule of a field, None if every value is allowed."""
     policy = item.GetOptions().Extensions[options_pb2.field]
     if item.type == FieldDescriptor.TYPE_STRING:
         if item.name == "id":
-            return None  # an id of another form is the id of no record
+            return None  # an id of another form is simply not found
         return _texts_rule(item.name, policy) if item.is_repeated else _text_rule(item)
     if item.type == FieldDescriptor.TYPE_INT32:
         return _number_rule(policy)
@@ -62,7 +61,7 @@ def _message_rule(item: FieldDescriptor, policy: FieldPolicy) -> Rule | None:
 
 
 def struct_rule(policy: FieldPolicy) -> Rule | None:
-    """The rule of a struct, None where the policy has none."""
+    """Returns the rule of a struct, None if the policy has none."""
     if policy.custom_fields:
         return check_custom_fields
     if policy.HasField("max_bytes"):
@@ -90,8 +89,8 @@ def _text_rule(item: FieldDescriptor) -> Rule:
     return rule
 
 
-# So many times what a list may hold is looked at, for it may repeat itself; and so
-# many elements of a list without a rule for their number.
+# A list may repeat values, so up to so many times its maximum is checked. Without a
+# maximum, so many elements are.
 _LOOKED_AT, _MOST_ELEMENTS = 20, 1_000
 
 
@@ -106,7 +105,7 @@ def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
         faults.add(path, code, f"Give at most {most or looked_at} {name}.")
 
     def rule(message: Any, values: Any, path: str, faults: Faults) -> None:
-        if len(values) > looked_at:  # even if many repeat others
+        if len(values) > looked_at:  # even if many are repeated
             refuse(path, faults)
             return
         texts = [value.strip() for value in values]
@@ -116,7 +115,7 @@ def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
                 faults.add(f"{path}[{index}]", code, "The text is empty.")
             check(text, f"{path}[{index}]", faults)
         too_long = {text for text in texts if longest and len(text) > longest}
-        if too_long:  # they are refused, and nothing more is done with them
+        if too_long:  # refused above; not compared any further
             texts = [text for text in texts if len(text) <= longest]
         if unique:
             texts = distinct(texts)
@@ -130,9 +129,10 @@ def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
 
 
 def lowered(text: str) -> str:
-    """A text without regard to case, a character at a time, as SQL's `lower` has it.
+    """Returns a text in lower case, one character at a time, like SQL's `lower`.
 
-    Python's makes two characters of one, and looks at what stands beside a sigma.
+    Python's `lower` may turn one character into two, and treats a final sigma
+    differently.
     """
     if text.isascii():
         return text.lower()
@@ -140,7 +140,7 @@ def lowered(text: str) -> str:
 
 
 def distinct(texts: list[str]) -> list[str]:
-    """The texts without those that repeat an earlier one in another case."""
+    """Removes texts that repeat an earlier one, ignoring case."""
     first: dict[str, str] = {}
     for text in texts:
         first.setdefault(lowered(text), text)
@@ -201,7 +201,7 @@ def _decimal_rule(policy: FieldPolicy) -> Rule:
             code = FaultCode.FAULT_CODE_INVALID
             faults.add(path, code, f"Give at most {places} decimals.")
         if len(faults.found) == before:
-            value.value = plain(number)  # as it will be read back
+            value.value = plain(number)  # as the database will return it
 
     return rule
 

@@ -1,7 +1,7 @@
-"""The forms of text that a field may demand, and how time and digits are read.
+"""The formats of text fields, and the parsing of times, dates and numbers.
 
-Every pattern takes time in proportion to its text, and no text is read before its
-length is known to be within bounds.
+Every pattern takes time in proportion to the length of its text. The length of a text
+is checked before it is parsed.
 """
 
 import re
@@ -30,17 +30,17 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NOT_DIGITS = bytes(set(range(128)) - set(b"0123456789"))
 _MICROSECOND = timedelta(microseconds=1)
 
-# No day or moment needs as many characters, and no number as many digits. A longer text
-# is not read at all.
+# A date or a time is never so long, nor has a number so many digits. A longer text is
+# refused unparsed.
 MOST_CHARACTERS = 1_000
 MOST_DIGITS = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form of text: whether a text has it, and what is said when it has not.
+    """A format of text: how it is tested, and the fault of a text that fails.
 
-    `normal` makes the text what is kept of it.
+    `normal` converts a text to the form that is stored.
     """
 
     matches: Callable[[str], object]
@@ -50,7 +50,7 @@ class Form:
 
 
 def digits(text: str) -> str:
-    """The digits of a telephone number, by which it is compared."""
+    """Returns the digits of a telephone number, by which numbers are compared."""
     return text.encode("ascii", "ignore").translate(None, _NOT_DIGITS).decode()
 
 
@@ -70,23 +70,23 @@ def _is_http_url(text: str) -> bool:
 
 
 def plain(number: Decimal) -> str:
-    """A decimal in digits, without an exponent or zeros at its end."""
+    """Writes a decimal without an exponent and without trailing zeros."""
     text = format(number, "f") if number else "0"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def exact(text: str) -> Decimal | None:
-    """The number of a `google.type.Decimal`, None when it is none."""
+    """Parses the text of a `google.type.Decimal`. None if it is malformed."""
     if len(text) > MOST_DIGITS or not _DECIMAL.fullmatch(text):
         return None
     try:
         return Decimal(text)
-    except InvalidOperation:  # an exponent beyond all use
+    except InvalidOperation:  # the exponent is too large
         return None
 
 
 def day(text: str) -> date | None:
-    """The day of an ISO 8601 date, None when it is none."""
+    """Parses an ISO 8601 date. None if it is malformed."""
     if len(text) > MOST_CHARACTERS or not _DATE.fullmatch(text):
         return None
     try:
@@ -96,7 +96,7 @@ def day(text: str) -> date | None:
 
 
 def timestamp(text: str) -> int | None:
-    """The moment of an RFC 3339 timestamp, None when it is none."""
+    """Parses an RFC 3339 timestamp to a moment. None if it is malformed."""
     if len(text) > MOST_CHARACTERS or not _TIMESTAMP.fullmatch(text):
         return None
     try:

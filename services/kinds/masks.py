@@ -1,4 +1,4 @@
-"""Field masks: which fields of a record an update writes, and writing them."""
+"""Field masks: finds the fields that an update writes, and writes them."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -6,16 +6,15 @@ from typing import Any
 
 from services.kinds.record_type import Kind, RecordType
 
-# No record has so many fields, with the keys of its structs.
+# More paths than any record has fields, with the keys of its structs.
 MOST_PATHS = 5_000
 
 
 def written_paths(kind: RecordType, request: Any) -> Sequence[str]:
-    """The paths of the request's mask; without one, every field that is set.
+    """Returns the paths of the request's mask; without a mask, every field that is set.
 
-    What an update cannot write is left out then, so that a client may send back what
-    it has read (AIP-203), and a set struct (`custom_fields`, `metadata`) is merged
-    key by key.
+    Without a mask, read-only fields are left out, so that a client may send back what
+    it has read (AIP-203). A struct (`custom_fields`, `metadata`) is merged key by key.
     """
     if request.update_mask.paths:
         return list(dict.fromkeys(request.update_mask.paths))
@@ -33,9 +32,9 @@ def written_paths(kind: RecordType, request: Any) -> Sequence[str]:
 
 
 def written_names(kind: RecordType, request: Any) -> frozenset[str]:
-    """The fields that an update may write, also of a request that is refused.
+    """Returns the fields that an update would write, even if it will be refused.
 
-    A refused one may name any number of paths: no more are looked at than are taken.
+    A refused request may have any number of paths; only `MOST_PATHS` are read.
     """
     if request.update_mask.paths:
         paths = request.update_mask.paths[:MOST_PATHS]
@@ -45,13 +44,13 @@ def written_names(kind: RecordType, request: Any) -> frozenset[str]:
 
 
 def writer(kind: RecordType, request: Any) -> Callable[[Any], None]:
-    """The change that an update request makes to a record of a kind."""
+    """Returns the function that applies an update request to a record."""
     paths = written_paths(kind, request)
     return partial(write, source=getattr(request, kind.resource), paths=paths)
 
 
 def write(target: Any, source: Any, paths: Sequence[str]) -> None:
-    """Copies the fields that `paths` name; one that `source` lacks is cleared."""
+    """Copies the fields in `paths`. A field that `source` lacks is cleared."""
     for path in paths:
         name, dot, key = path.partition(".")
         if dot:

@@ -1,4 +1,4 @@
-"""Metadata: an object of any shape on a record, bounded in size and depth."""
+"""Metadata: a JSON object of any shape on a record, limited in size and depth."""
 
 import math
 from collections.abc import Callable
@@ -11,22 +11,22 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.faults import Faults
 from services.kinds.custom_fields import Json, to_json
 
-# A value takes at most so many times the bytes in protobuf that it takes in JSON: `0,`
-# in an array are two there and eleven here.
+# A value in protobuf has at most so many times its bytes in JSON: `0,` in an array has
+# two bytes in JSON and eleven in protobuf.
 MOST_TIMES = 8
-# The least that a key takes in JSON with its value.
+# The fewest bytes of a key and its value in JSON.
 LEAST_BYTES = 4
 
 
 def metadata_rule(
     most_bytes: int, most_depth: int
 ) -> Callable[[Any, Struct, str, Faults], None]:
-    """The rule of a struct of at most so many bytes as JSON and so many levels."""
+    """Returns the rule that limits a struct's bytes of JSON and its levels."""
 
     too_large = f"Give at most {most_bytes} bytes of JSON."
 
     def rule(_: Any, value: Struct, path: str, faults: Faults) -> None:
-        # Before it is walked. Of many keys protobuf takes its time to tell the size.
+        # Before the struct is converted. With many keys even `ByteSize` is slow.
         if (
             len(value.fields) > most_bytes // LEAST_BYTES
             or value.ByteSize() > MOST_TIMES * most_bytes
@@ -57,7 +57,7 @@ def _depth(value: Json) -> int:
 
 
 def _is_unfit(value: Json) -> bool:
-    """Whether the database could not keep the value as it is."""
+    """Whether the database could not store the value unchanged."""
     if isinstance(value, dict):
         return any("\0" in key or _is_unfit(each) for key, each in value.items())
     if isinstance(value, list):

@@ -1,7 +1,6 @@
-"""What is known of each method before it is called: its policy and its checks.
+"""The methods of the services: their policies and checks, read from descriptors.
 
-Read from the service descriptors at start; a method without a policy does not
-start.
+If a method has no policy, the services do not start.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,11 +24,11 @@ from services.kinds.rules import Check, compile_check, holds_record
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One method. `permission` is empty where any valid token will do.
+    """One method. `permission` is "" if any valid token may call it.
 
-    `session` methods take a logged-in user's session instead, `open` ones nothing.
-    `searched` is the kind of record that a search method finds, `written` the kind
-    that the request holds.
+    A `session` method takes a session instead of a token, an `open` one takes neither.
+    `searched` is the kind of record that a search finds, `written` the kind of the
+    record in the request.
     """
 
     name: str
@@ -47,9 +46,9 @@ class Method:
 def read_methods(
     services: Iterable[ServiceDescriptor], kinds: Kinds
 ) -> Mapping[str, Method]:
-    """The methods of services by their full name, `/package.Service/Method`.
+    """Reads the methods of services. The keys are `/package.Service/Method`.
 
-    `kinds` are the kinds of record that they may read and write.
+    `kinds` are the kinds of records that the methods may read and write.
     """
     return {
         method.name: method
@@ -80,7 +79,7 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
 
 
 def _no_check(request: Any, path: str, faults: Faults) -> None:
-    """The method judges its texts by itself."""
+    """Accepts everything: the method checks its texts itself."""
 
 
 def _written(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:

@@ -1,8 +1,7 @@
-"""What the engine knows of a kind of record, read from its descriptor at start.
+"""Kinds of records: their fields and rules, read from their descriptors at start.
 
-A record message's fields are its table's columns, name for name; the options of
-`prospectconnect.options.v1` say the rest. No other room reads those options of a
-record.
+The fields of a record's message are the columns of its table, with the same names. The
+options of `prospectconnect.options.v1` define the rest; only this room reads them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,23 +11,28 @@ from types import MappingProxyType
 from typing import Any
 
 from google.api.field_behavior_pb2 import FieldBehavior, field_behavior
-from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from prospectconnect.options.v1 import options_pb2
 from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format, RecordPolicy
 
-# What filters a shared record by any of its links.
+from services.kinds import search_sql
+from services.kinds.choices import enum_choices
+from services.kinds.search_sql import SearchSql
+from services.record_messages import policy_of
+
+# The name of the filter for any link of a record.
 RECORD_ID = "record_id"
 
-# The field in which a partial answer names what it holds (`partial_answers.py`).
+# The field that lists the fields of a partial answer (`partial_answers.py`).
 ANSWERED_FIELDS = "answered_fields"
 
-# The default of a timestamp that is never empty.
+# The default value of a timestamp that is never empty.
 NOW = "now"
 
 
 class Kind(Enum):
-    """What a field holds; filters, rules and columns go by it."""
+    """The type of a field. It decides the filters, rules and column of the field."""
 
     STRING = "string"
     ID = "id"
@@ -47,12 +51,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a record: what it holds, where it is kept, what may be done with it.
+    """One field of a record: its type, its column and its rules.
 
-    `sql` is its expression in a statement that reads the record as `r`. `choices` are
-    an enum's values as public JSON writes them, with their numbers. `references` is the
-    resource of the record that an id names; `target` describes such records where
-    their kind is known. `links` are the fields that `record_id` stands for.
+    `sql` is its expression in a statement that reads the record as `r`; `search` are
+    the expressions by which searches find it. `choices` are an enum's values as in
+    public JSON, with their numbers. `references` is the resource of the record that the
+    field refers to, `target` that record's policy if its kind is known. `links` are the
+    fields that the filter `record_id` stands for. `key` names one value of the custom
+    fields.
     """
 
     name: str
@@ -66,28 +72,30 @@ class Field:
     default: str | int | None
     choices: Mapping[str, int]
     references: str
+    search: SearchSql
     target: RecordPolicy | None = None
     links: tuple["Field", ...] = ()
+    key: str = ""
 
     @property
     def is_nullable_text(self) -> bool:
-        """Whether an empty text in the field counts as null."""
+        """Whether an empty text in the field means null."""
         return self.nullable and self.kind in (Kind.STRING, Kind.ID)
 
     @property
     def is_phone(self) -> bool:
-        """Whether the text is compared by its digits."""
+        """Whether the field is a telephone number, which is compared by its digits."""
         return self.policy.format == Format.FORMAT_PHONE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordType:
-    """A kind of record: its message, its table and what holds for every one.
+    """A kind of record: its message, its table, its fields and its policy.
 
-    `columns` are those of the fields, by name and type. `link_fields` are the links by
-    which others see the record, none where it is not shared. `timeline_link` is the
-    column by which activities link to the record, empty where it has no timeline.
-    `by_links_alone` is the `source` of records that are seen by their links alone.
+    `columns` are (name, type) of each field. `link_fields` are the record's links,
+    through which it is visible too. `timeline_link` is the column by which activities
+    link to the record, "" if it has no timeline. `by_links_alone` is the `source` of
+    records that are visible through links only.
     """
 
     message: type[Message]
@@ -102,17 +110,17 @@ class RecordType:
     by_links_alone: int | None
 
 
-# Kinds of record, and what describes them, by their resource.
+# Kinds of records, and policies of records, by resource.
 Kinds = Mapping[str, RecordType]
 Targets = Mapping[str, RecordPolicy]
 
 
 def record_types(messages: Iterable[type[Message]]) -> dict[str, RecordType]:
-    """Reads the record types of messages, in their order, by resource.
+    """Reads the kinds of messages, in their order. The keys are resources.
 
-    Their fields know what they refer to where it is among `messages`.
+    References to other kinds among `messages` have a `target`.
     """
-    policies = {each: _policy(each) for each in messages}
+    policies = {each: policy_of(each) for each in messages}
     targets = {policy.resource: policy for policy in policies.values()}
     kinds = (record_type(each, targets) for each in policies)
     return {kind.resource: kind for kind in kinds}
@@ -121,9 +129,9 @@ def record_types(messages: Iterable[type[Message]]) -> dict[str, RecordType]:
 def record_type(
     message: type[Message], targets: Targets = MappingProxyType({})
 ) -> RecordType:
-    """Reads the record type of a message with the option `record`.
+    """Reads the kind of a message with the option `record`.
 
-    `targets` describe the records that it may refer to.
+    `targets` are the policies of the records that it may refer to.
     """
     descriptor = message.DESCRIPTOR
     fields = tuple(
@@ -131,7 +139,7 @@ def record_type(
         for field in descriptor.fields
         if not field.GetOptions().Extensions[options_pb2.field].internal
     )
-    policy = _policy(message)
+    policy = policy_of(message)
     by_name = {field.name: field for field in fields}
     links = tuple(item for item in fields if item.policy.link)
     if policy.shared_by_links:
@@ -152,14 +160,11 @@ def record_type(
 
 
 def _any_link(record_id: Field, links: tuple[Field, ...]) -> Field:
-    """What `record_id` filters by: any of the record's links."""
-    return replace(record_id, name=RECORD_ID, kind=Kind.LINKS, sql="", links=links)
-
-
-def _policy(message: type[Message]) -> RecordPolicy:
-    options = message.DESCRIPTOR.GetOptions()
-    policy: RecordPolicy = options.Extensions[options_pb2.record]
-    return policy
+    """Returns the field of the filter `record_id`: any of the record's links."""
+    search = search_sql.of_links([link.sql for link in links])
+    return replace(
+        record_id, name=RECORD_ID, kind=Kind.LINKS, sql="", links=links, search=search
+    )
 
 
 def _field(descriptor: Any, targets: Targets) -> Field:
@@ -168,20 +173,53 @@ def _field(descriptor: Any, targets: Targets) -> Field:
     behaviors = options.Extensions[field_behavior]
     kind = _kind(descriptor, policy)
     choices = enum_choices(descriptor) if kind is Kind.ENUM else {}
+    nullable = descriptor.has_presence and not _always_set(descriptor)
+    target = targets.get(policy.references)
+    sql = f"r.{descriptor.name}"
+    named = descriptor.name == "id" or bool(target and target.timeline_link)
+    narrow = (kind is Kind.ID and named) or policy.format in _NEARLY_UNIQUE
     return Field(
         name=descriptor.name,
         kind=kind,
-        sql=f"r.{descriptor.name}",
+        sql=sql,
         column_type=_COLUMN_TYPES[kind],
         policy=policy,
         read_only=FieldBehavior.OUTPUT_ONLY in behaviors,
         required=FieldBehavior.REQUIRED in behaviors,
-        nullable=descriptor.has_presence and not _always_set(descriptor),
+        nullable=nullable,
         default=_default(descriptor, policy, choices),
         choices=choices,
         references=policy.references,
-        target=targets.get(policy.references),
+        search=_search_sql(sql, kind, policy, nullable, narrow),
+        target=target,
     )
+
+
+# Forms of text that few records have in common.
+_NEARLY_UNIQUE = (
+    Format.FORMAT_EMAIL,
+    Format.FORMAT_PHONE,
+    Format.FORMAT_HOST,
+    Format.FORMAT_HTTP_URL,
+)
+
+
+def _search_sql(
+    sql: str, kind: Kind, policy: FieldPolicy, nullable: bool, narrow: bool
+) -> SearchSql:
+    if policy.format == Format.FORMAT_PHONE:
+        return search_sql.of_phone(sql)
+    if kind is Kind.STRING:
+        return search_sql.of_text(sql, nullable, narrow)
+    if kind is Kind.TAGS:
+        return search_sql.of_tags(sql)
+    if kind is Kind.CUSTOM:
+        return search_sql.of_custom_fields(sql)
+    if nullable and policy.references == "user":
+        return search_sql.of_user(sql)
+    if nullable and policy.sortable:
+        return search_sql.of_ordered(sql, _COLUMN_TYPES[kind])
+    return search_sql.of_column(sql, narrow)
 
 
 def _kind(descriptor: FieldDescriptor, policy: FieldPolicy) -> Kind:
@@ -201,7 +239,7 @@ def _kind(descriptor: FieldDescriptor, policy: FieldPolicy) -> Kind:
 
 
 def _always_set(descriptor: FieldDescriptor) -> bool:
-    """A message field is nullable only when the proto says `optional`."""
+    """Whether a message field is never null: the proto does not say `optional`."""
     return (
         descriptor.type == FieldDescriptor.TYPE_MESSAGE
         and descriptor.containing_oneof is None
@@ -218,26 +256,6 @@ def _default(
     if descriptor.type == FieldDescriptor.TYPE_INT32:
         return int(policy.default_value)
     return policy.default_value
-
-
-def enum_choices(descriptor: FieldDescriptor) -> dict[str, int]:
-    """An enum's values as public JSON writes them, with their numbers."""
-    prefix = len(enum_prefix(descriptor))
-    return {
-        value.name[prefix:].lower(): value.number
-        for value in _enum(descriptor).values
-        if value.number
-    }
-
-
-def enum_prefix(descriptor: FieldDescriptor) -> str:
-    """What the names of an enum's values begin with."""
-    return _enum(descriptor).values[0].name.removesuffix("UNSPECIFIED")
-
-
-def _enum(descriptor: FieldDescriptor) -> EnumDescriptor:
-    assert descriptor.enum_type is not None  # noqa: S101 - callers hold an enum field
-    return descriptor.enum_type
 
 
 _COLUMN_TYPES = {

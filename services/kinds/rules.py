@@ -1,8 +1,8 @@
 """The rules of requests, compiled from their descriptors at start.
 
-A check walks the fields that are set, trims text, drops double tags and collects
-every fault with its path. A record inside an update is checked as far as its mask
-reaches. What needs the database is checked by the engine, not here.
+A check visits the fields that are set, trims texts, removes repeated tags and collects
+all faults with their paths. Of a record in an update, only the fields in its mask are
+checked. The engine checks what depends on the database.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ Check = Callable[[Any, str, Faults], None]
 
 
 def compile_check(descriptor: Descriptor) -> Check:
-    """The check of a request message: (request, path prefix, faults)."""
+    """Compiles the check of a request message: (request, path prefix, faults)."""
     names = descriptor.fields_by_name
     masked = "update_mask" in names
     rules = {f.number: _field_rule(f, masked) for f in descriptor.fields}
@@ -37,7 +37,7 @@ def compile_check(descriptor: Descriptor) -> Check:
             rule = rules[item.number]
             if rule is not None:
                 rule(request, value, prefix + item.name, faults)
-        for item in records:  # one that is not given has its rules all the same
+        for item in records:  # a missing record is checked too
             rule = rules[item.number]
             if rule is not None and not request.HasField(item.name):
                 rule(request, getattr(request, item.name), prefix + item.name, faults)
@@ -51,14 +51,14 @@ def compile_check(descriptor: Descriptor) -> Check:
 
 
 def _accept(_: Message, prefix: str, faults: Faults) -> None:
-    """The check of a request for which there are no rules."""
+    """The check of a request without rules."""
 
 
 def _is_required(item: FieldDescriptor) -> bool:
-    """Whether the request must hold the field itself.
+    """Whether the request must contain the field.
 
-    Ids come from the path and are answered with NOT_FOUND; a record is there even
-    when it is empty, and its own rules say what it must hold.
+    Ids come from the path, and a wrong one is answered with NOT_FOUND. A record is
+    always there, if only empty; its own rules say what it must contain.
     """
     behaviors = item.GetOptions().Extensions[field_behavior]
     return (
@@ -83,7 +83,7 @@ def _field_rule(item: FieldDescriptor, masked: bool) -> Rule | None:
 
 
 def holds_record(item: FieldDescriptor) -> bool:
-    """Whether the field of a request holds one record."""
+    """Whether a field of a request holds a record."""
     message = item.message_type
     if message is None or item.is_repeated:
         return False
@@ -91,7 +91,7 @@ def holds_record(item: FieldDescriptor) -> bool:
 
 
 def _record_rule(descriptor: Any, masked: bool) -> Rule:
-    """The rule of a record in a request; read-only fields are not looked at."""
+    """Returns the rule of a record in a request. Read-only fields are ignored."""
     writable = [f for f in descriptor.fields if not is_read_only(f)]
     rules = {f.number: _field_rule(f, masked) for f in writable}
     required = tuple(
@@ -122,7 +122,7 @@ def _record_rule(descriptor: Any, masked: bool) -> Rule:
 def check_any(
     record: Message, path: str, names: tuple[str, ...], faults: Faults
 ) -> None:
-    """Faults a record of which none of the fields `names` is set."""
+    """Adds a fault if none of the fields `names` of a record is set."""
     if names and not any(
         getattr(record, name) or f"{path}.{name}" in faults.faulty for name in names
     ):
@@ -134,7 +134,7 @@ def check_any(
 
 
 def _check_mask(request: Any, faults: Faults) -> None:
-    """Faults a mask that names no writable field, or clears a required one."""
+    """Adds faults for paths of a mask that cannot be written or cleared."""
     record = _record_field(request.DESCRIPTOR)
     assert record.message_type is not None  # noqa: S101 - it is a record
     fields = record.message_type.fields_by_name
@@ -164,12 +164,12 @@ def _check_mask(request: Any, faults: Faults) -> None:
 
 
 def _record_field(descriptor: Descriptor) -> FieldDescriptor:
-    """The field of an update request that holds the record."""
+    """Returns the field of an update request that holds the record."""
     return next(filter(holds_record, descriptor.fields))
 
 
 def _refusal(item: FieldDescriptor) -> str:
-    """Why an update cannot write the field; empty where it can."""
+    """Returns why an update cannot write a field, "" if it can."""
     changed_by = item.GetOptions().Extensions[options_pb2.field].changed_by
     if changed_by:
         return f"The field is changed by {changed_by}."
@@ -177,6 +177,6 @@ def _refusal(item: FieldDescriptor) -> str:
 
 
 def is_read_only(item: FieldDescriptor) -> bool:
-    """Whether only the server sets the field."""
+    """Whether only the server sets a field."""
     behaviors = item.GetOptions().Extensions[field_behavior]
     return FieldBehavior.OUTPUT_ONLY in behaviors

@@ -1,5 +1,6 @@
 """PostgreSQL: connections, transactions, the schema and its migrations.
 
-It knows no record and no caller. It imports errors, the clock and the trace alone.
-Start reading at `database.py`.
+The room runs SQL text and knows neither records nor callers. It may import only the
+modules that every room uses, such as `errors`, `clock` and `trace`. Start reading at
+`database.py`, which all other rooms call, then `connections.py`, the connection pool.
 """

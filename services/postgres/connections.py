@@ -1,8 +1,8 @@
-"""Open connections to PostgreSQL, each lent to one statement or transaction at a time.
+"""A pool of connections to PostgreSQL.
 
-asyncpg's own pool starts a task and arms a timer for each loan and each return,
-which cost 28 µs of a read's CPU; here both are a list's `pop` and `append`. A
-connection whose work was cut short is mended before it is lent again.
+asyncpg's own pool starts a task and a timer at each acquire and each release, which
+costs 28 µs of CPU for each read. Here both are a `pop` or an `append` of a list. A
+connection whose statement was interrupted is repaired before it is used again.
 """
 
 import asyncio
@@ -14,127 +14,130 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-if TYPE_CHECKING:  # generic in its type hints alone
-    Link = asyncpg.Connection[asyncpg.Record]
+if TYPE_CHECKING:  # generic in the type hints only
+    Connection = asyncpg.Connection[asyncpg.Record]
 else:
-    Link = asyncpg.Connection
+    Connection = asyncpg.Connection
 
 WAIT_SECONDS = 5.0
 CLOSE_SECONDS = 4 * WAIT_SECONDS
 
-# What a connection may say as it is mended or closed; it is given up then.
+# Errors of a connection while it is repaired or closed. It is terminated then.
 _BROKEN = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
-# How long a server that has no connection left is not asked for another.
+# After "too many connections", the pool opens no other connection for so long.
 _REFUSED_SECONDS = 1.0
 
 
-class Connections:
-    """At most so many connections, opened as they are needed."""
+class Pool:
+    """At most `most` connections, opened when they are needed."""
 
-    def __init__(self, connect: Callable[[], Awaitable[Link]], most: int) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[Connection]], most: int) -> None:
         self._connect = connect
         self._most = most
         self._open = 0
         self._ask_from = 0.0
-        # The one used last is lent first: its caches are warm.
-        self._idle: list[Link] = []
-        self._waiting: deque[asyncio.Future[Link | None]] = deque()
+        # The connection used last is acquired first: its caches are warm.
+        self._idle: list[Connection] = []
+        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._mending: set[asyncio.Task[None]] = set()
-        # How often, and how long in all, someone had to wait for one.
+        # How often a caller had to wait for a connection, and for how long in total.
         self.waits = 0
         self.waited_seconds = 0.0
 
     @property
     def open(self) -> int:
-        """How many there are, those included that are being opened."""
+        """The number of connections, including those that are being opened."""
         return self._open
 
     @property
     def idle(self) -> int:
-        """How many are not lent."""
+        """The number of connections that are not in use."""
         return len(self._idle)
 
     @property
     def waiting(self) -> int:
-        """How many wait for one now."""
+        """The number of callers that wait for a connection now."""
         return len(self._waiting)
 
     @property
     def most(self) -> int:
-        """How many there may be."""
+        """The largest number of connections."""
         return self._most
 
-    def take_idle(self) -> Link | None:
-        """A connection that is not lent, to be given back; None when all are."""
+    def acquire_idle(self) -> Connection | None:
+        """Returns an idle connection, None if all are in use. `release` follows."""
         while self._idle:
-            link = self._idle.pop()
-            if not link.is_closed():
-                return link
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
             self._open -= 1
         return None
 
-    async def take(self) -> Link:
-        """A connection, to be given back.
+    async def acquire(self) -> Connection:
+        """Returns a connection. `release` follows.
 
-        Raises `TimeoutError` when none is free in time, and what connecting raises.
+        Raises `TimeoutError` if none is free in time, and the errors of connecting.
         """
         while True:
-            if (link := self.take_idle()) is not None:
-                return link
+            if (connection := self.acquire_idle()) is not None:
+                return connection
             if self._may_open():
-                opened = await self._opened()
+                opened = await self._open_new()
                 if opened is not None:
                     return opened
                 continue
-            given = await self._waited()
+            given = await self._wait()
             if given is not None:
                 return given
 
-    def give(self, link: Link) -> None:
-        """Gives a connection back that is at rest, or closed."""
-        if link.is_closed():
+    def release(self, connection: Connection) -> None:
+        """Returns a connection to the pool. It is idle or closed."""
+        if connection.is_closed():
             self._open -= 1
-            self._hand_on(None)
-        elif not (self._waiting and self._hand_on(link)):
-            self._idle.append(link)
+            self._hand_over(None)
+        elif not (self._waiting and self._hand_over(connection)):
+            self._idle.append(connection)
 
     def close_idle(self) -> None:
-        """Closes those that are not lent; new ones are opened as they are needed."""
+        """Closes the idle connections. New ones are opened when they are needed."""
         while self._idle:
             self._idle.pop().terminate()
             self._open -= 1
 
-    def give_to_mend(self, link: Link) -> asyncio.Task[None]:
-        """Gives a connection back whose work was cut short.
+    def release_interrupted(self, connection: Connection) -> asyncio.Task[None]:
+        """Returns a connection whose statement was interrupted.
 
-        Whoever must know what became of that work awaits the task, shielded.
+        The task ends when the connection is repaired. A caller that must know that its
+        statement has ended awaits the task, shielded.
         """
-        task = asyncio.create_task(self._mend(link))
+        task = asyncio.create_task(self._mend(connection))
         self._mending.add(task)
         task.add_done_callback(self._mending.discard)
         return task
 
     async def close(self) -> None:
-        """Waits for the connections that are lent, for a while, and closes all."""
+        """Closes all connections; waits a limited time for those in use."""
         self._most = 0
-        with suppress(TimeoutError):  # what is never given back ends with the process
+        with suppress(
+            TimeoutError
+        ):  # a connection never released ends with the process
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._close_all()
 
     async def _close_all(self) -> None:
         while self._open:
-            link = self._idle.pop() if self._idle else await self._given()
-            if link is not None:
-                await _close(link)
+            connection = self._idle.pop() if self._idle else await self._next_released()
+            if connection is not None:
+                await _close(connection)
                 self._open -= 1
 
-    async def _waited(self) -> Link | None:
+    async def _wait(self) -> Connection | None:
         began = time.monotonic()
         self.waits += 1
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                return await self._given()
+                return await self._next_released()
         finally:
             self.waited_seconds += time.monotonic() - began
 
@@ -143,8 +146,8 @@ class Connections:
             return False
         return self._open == 0 or time.monotonic() >= self._ask_from
 
-    async def _opened(self) -> Link | None:
-        """A new connection; None when one of the others is to be waited for."""
+    async def _open_new(self) -> Connection | None:
+        """Opens a connection. Returns None if the caller must wait for another one."""
         self._open += 1
         try:
             return await self._connect()
@@ -152,51 +155,51 @@ class Connections:
             self._open -= 1
             if self._open and isinstance(error, asyncpg.TooManyConnectionsError):
                 self._ask_from = time.monotonic() + _REFUSED_SECONDS
-                return None  # whoever waits goes on waiting for the others, too
-            self._hand_on(None)
+                return None  # the callers that wait get the connections in use
+            self._hand_over(None)
             raise
 
-    async def _given(self) -> Link | None:
-        """What is given back next; None when a place for a new one is free."""
+    async def _next_released(self) -> Connection | None:
+        """Waits for the next release. None means that a new one may be opened."""
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
-            link: Link | None = await waiter
+            connection: Connection | None = await waiter
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():  # given all the same
-                self._pass_on(waiter.result())
+            if waiter.done() and not waiter.cancelled():  # it got one nevertheless
+                self._release_result(waiter.result())
             raise
-        return link
+        return connection
 
-    def _pass_on(self, link: Link | None) -> None:
-        if link is None:
-            self._hand_on(None)
+    def _release_result(self, connection: Connection | None) -> None:
+        if connection is None:
+            self._hand_over(None)
         else:
-            self.give(link)
+            self.release(connection)
 
-    def _hand_on(self, link: Link | None) -> bool:
-        """Hands a connection, or its place, to whoever waits longest, if anyone."""
+    def _hand_over(self, connection: Connection | None) -> bool:
+        """Passes a connection, or the right to open one, to the longest waiter."""
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
-                waiter.set_result(link)
+                waiter.set_result(connection)
                 return True
         return False
 
-    async def _mend(self, link: Link) -> None:
-        """Waits until a cancelled statement has ended, and ends its transaction."""
+    async def _mend(self, connection: Connection) -> None:
+        """Waits until the interrupted statement has ended; ends its transaction."""
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                await link.execute("SELECT")
-                await link.reset()
+                await connection.execute("SELECT")
+                await connection.reset()
         except _BROKEN:
-            link.terminate()
+            connection.terminate()
         finally:
-            self.give(link)
+            self.release(connection)
 
 
-async def _close(link: Link) -> None:
+async def _close(connection: Connection) -> None:
     try:
-        await link.close(timeout=WAIT_SECONDS)
+        await connection.close(timeout=WAIT_SECONDS)
     except _BROKEN:
-        link.terminate()
+        connection.terminate()

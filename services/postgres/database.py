@@ -1,9 +1,9 @@
-"""The one door to PostgreSQL: it runs SQL text on asyncpg connections.
+"""The only access to PostgreSQL: runs SQL text on asyncpg connections.
 
-A statement is a transaction of its own unless `transaction` says otherwise.
-Timestamps travel as the moments of `clock.py`, JSON as Python values.
-Serialization failures and deadlocks are tried again here; a database out of reach
-is `Unavailable`.
+Each statement is its own transaction, except inside `transaction` and
+`in_transaction`. Timestamps are passed as moments (`clock.py`), JSON as Python values.
+Statements that fail by a serialization failure or a deadlock are retried here. A
+database that cannot be reached raises `Unavailable`.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ import asyncpg
 import orjson
 
 from services.errors import Unavailable
-from services.postgres.connections import Connections, Link
+from services.postgres.connections import Connection, Pool
 from services.postgres.poolers import keeps_statements
 from services.postgres.statement_watch import Statement, StatementWatch
 
@@ -35,9 +35,10 @@ Work = Coroutine[Any, Any, Result]
 ATTEMPTS = 4
 CONNECT_SECONDS = 5.0
 
-# Rows asked for by a longer text leave nothing prepared. PostgreSQL keeps a statement
-# at up to 80 times its text, and asyncpg 100 a connection: 25 MB at most. Only
-# searches of many conditions are longer, hardly ever sent twice; few others have 2,000.
+# Queries with a longer text are not kept prepared. PostgreSQL needs up to 80 times the
+# text for a prepared statement, and asyncpg keeps 100 for each connection: 25 MB at
+# most. Only searches with many conditions are longer, and hardly any is repeated.
+# Few other statements reach 2,000 characters.
 LONGEST_KEPT = 3_072
 
 # PostgreSQL counts days from 2000-01-01.
@@ -51,20 +52,20 @@ _OUT_OF_REACH = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # of a connection that dies as it is used
-    asyncpg.ReadOnlySQLTransactionError,  # a standby's, which may be the address's now
+    asyncpg.InternalClientError,  # raised when a connection dies during use
+    asyncpg.ReadOnlySQLTransactionError,  # the address now leads to a standby
 )
-# Until there is a connection, whatever the server says means that there is none.
+# While connecting, any error of the server means that there is no connection.
 _NO_CONNECTION = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _NOBODY = StatementWatch()
 _TRY_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 
 
 class Database:
-    """Connections to one database. Made by `open`, given up by `close`."""
+    """One database and its pool of connections, from `open` to `close`."""
 
-    def __init__(self, links: Connections, watch: StatementWatch) -> None:
-        self.links = links
+    def __init__(self, pool: Pool, watch: StatementWatch) -> None:
+        self.pool = pool
         self._watch = watch
         self._least_seconds = watch.least_seconds
 
@@ -76,8 +77,8 @@ class Database:
         max_connections: int = 20,
         watch: StatementWatch = _NOBODY,
     ) -> Self:
-        """Connects to `url` (`postgresql://...`); `Unavailable` when that fails."""
-        database = cls(Connections(lambda: _connect(url), max_connections), watch)
+        """Connects to `url` (`postgresql://...`). Raises `Unavailable` on failure."""
+        database = cls(Pool(lambda: _connect(url), max_connections), watch)
         try:
             await database.run("SELECT")
         except ValueError as error:
@@ -85,76 +86,76 @@ class Database:
         return database
 
     async def close(self) -> None:
-        """Waits for the statements under way and closes every connection."""
-        await self.links.close()
+        """Waits for the running statements and closes every connection."""
+        await self.pool.close()
 
     def rows(self, sql: str, *values: Any) -> Work[list[Row]]:
         """Runs a statement and returns its rows."""
         if len(sql) > LONGEST_KEPT:
-            return self._run(sql, lambda link: _unkept(link, sql, values))
-        return self._run(sql, lambda link: link.fetch(sql, *values))
+            return self._run(sql, lambda connection: _unkept(connection, sql, values))
+        return self._run(sql, lambda connection: connection.fetch(sql, *values))
 
     async def rows_planned(self, sql: str, *values: Any) -> list[Row]:
-        """As `rows`, planned for just these values, at two more round trips."""
+        """Like `rows`, but plans for these values. Costs two more round trips."""
 
-        async def run(link: Link) -> list[Row]:
+        async def run(connection: Connection) -> list[Row]:
             if len(sql) > LONGEST_KEPT:
-                return await _unkept(link, sql, values)
-            statement = await link.prepare(sql)
+                return await _unkept(connection, sql, values)
+            statement = await connection.prepare(sql)
             return await statement.fetch(*values)
 
         return await self._run(sql, run)
 
     def row(self, sql: str, *values: Any) -> Work[Row | None]:
         """Runs a statement and returns its first row, if it has one."""
-        return self._run(sql, lambda link: link.fetchrow(sql, *values))
+        return self._run(sql, lambda connection: connection.fetchrow(sql, *values))
 
     def run(self, sql: str, *values: Any) -> Work[str]:
         """Runs a statement and returns its command tag, e.g. `UPDATE 1`."""
-        return self._run(sql, lambda link: link.execute(sql, *values))
+        return self._run(sql, lambda connection: connection.execute(sql, *values))
 
-    async def together(
+    async def in_transaction(
         self, work: Callable[["Transaction"], Awaitable[Result]]
     ) -> Result:
-        """Runs `work` in a transaction, from its start again where that may help."""
+        """Runs `work` in a transaction; repeats all of it after a deadlock."""
 
-        async def run(link: Link) -> Result:
-            async with link.transaction():
-                return await work(Transaction(link, self._watch))
+        async def run(connection: Connection) -> Result:
+            async with connection.transaction():
+                return await work(Transaction(connection, self._watch))
 
         return await self._run(work, run)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
-        """Several statements that commit together or not at all."""
-        async with self._lent() as link, link.transaction():
-            yield Transaction(link, self._watch)
+        """Opens a transaction: its statements commit together or not at all."""
+        async with self._acquired() as connection, connection.transaction():
+            yield Transaction(connection, self._watch)
 
     async def copy(
         self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     ) -> None:
         """Appends many rows to a table by COPY."""
-        async with self._lent() as link:
-            await link.copy_records_to_table(table, columns=columns, records=rows)
+        async with self._acquired() as connection:
+            await connection.copy_records_to_table(table, columns=columns, records=rows)
 
     async def _run(
-        self, what: Statement, work: Callable[[Link], Awaitable[Result]]
+        self, what: Statement, work: Callable[[Connection], Awaitable[Result]]
     ) -> Result:
         for attempt in range(1, ATTEMPTS + 1):
-            link = self.links.take_idle() or await self._taken()
+            connection = self.pool.acquire_idle() or await self._acquire()
             began = time.monotonic()
             try:
-                result = await work(link)
+                result = await work(connection)
             except BaseException as error:
                 if time.monotonic() - began >= self._least_seconds:
                     self._watch.ended(what, began)
-                self._return(link, error)
+                self._release_after(connection, error)
                 if isinstance(error, _OUT_OF_REACH):
                     raise Unavailable from error
                 if not isinstance(error, _TRY_AGAIN):
                     raise
             else:
-                self.links.give(link)
+                self.pool.release(connection)
                 if time.monotonic() - began >= self._least_seconds:
                     self._watch.ended(what, began)
                 return result
@@ -163,114 +164,118 @@ class Database:
         raise Unavailable
 
     @asynccontextmanager
-    async def _lent(self) -> AsyncIterator[Link]:
-        link = await self._taken()
+    async def _acquired(self) -> AsyncIterator[Connection]:
+        connection = await self._acquire()
         try:
-            yield link
+            yield connection
         except BaseException as error:
-            mending = self._return(link, error)
-            if mending is not None:  # a commit may have been under way
+            mending = self._release_after(connection, error)
+            if mending is not None:  # a commit may have been running
                 await asyncio.shield(mending)
             if isinstance(error, _OUT_OF_REACH):
                 raise Unavailable from error
             raise
-        self.links.give(link)
+        self.pool.release(connection)
 
-    async def _taken(self) -> Link:
+    async def _acquire(self) -> Connection:
         try:
-            return await self.links.take()
+            return await self.pool.acquire()
         except _NO_CONNECTION as error:
             raise Unavailable("The database is out of reach.") from error
 
-    def _return(self, link: Link, error: BaseException) -> "asyncio.Task[None] | None":
-        """Gives a connection back after an error; its mending, where it needs any."""
+    def _release_after(
+        self, connection: Connection, error: BaseException
+    ) -> "asyncio.Task[None] | None":
+        """Releases a connection after an error. Returns its repair, if it needs one."""
         if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
-            link.terminate()  # the next one may lead to a server that takes writes
+            connection.terminate()  # a new one may reach a server that accepts writes
         if isinstance(error, asyncpg.PostgresError):  # the statement has ended
-            self.links.give(link)
+            self.pool.release(connection)
             return None
-        return self.links.give_to_mend(link)
+        return self.pool.release_interrupted(connection)
 
 
 class Transaction:
     """The statements of one transaction, on one connection."""
 
-    def __init__(self, link: Link, watch: StatementWatch) -> None:
-        self._link = link
+    def __init__(self, connection: Connection, watch: StatementWatch) -> None:
+        self._connection = connection
         self._watch = watch if watch.keep_span is not None else None
 
     async def rows(self, sql: str, *values: Any) -> list[Row]:
         """Runs a statement and returns its rows."""
         if self._watch is not None:
-            return await self._watch.over(sql, self._link.fetch(sql, *values))
-        return await self._link.fetch(sql, *values)
+            return await self._watch.over(sql, self._connection.fetch(sql, *values))
+        return await self._connection.fetch(sql, *values)
 
     async def row(self, sql: str, *values: Any) -> Row | None:
         """Runs a statement and returns its first row, if it has one."""
         if self._watch is not None:
-            return await self._watch.over(sql, self._link.fetchrow(sql, *values))
-        return await self._link.fetchrow(sql, *values)
+            return await self._watch.over(sql, self._connection.fetchrow(sql, *values))
+        return await self._connection.fetchrow(sql, *values)
 
     async def run(self, sql: str, *values: Any) -> str:
         """Runs a statement and returns its command tag."""
         if self._watch is not None:
-            return await self._watch.over(sql, self._link.execute(sql, *values))
-        return await self._link.execute(sql, *values)
+            return await self._watch.over(sql, self._connection.execute(sql, *values))
+        return await self._connection.execute(sql, *values)
 
     async def copy(
         self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     ) -> None:
         """Appends many rows to a table by COPY."""
-        await self._link.copy_records_to_table(table, columns=columns, records=rows)
+        await self._connection.copy_records_to_table(
+            table, columns=columns, records=rows
+        )
 
 
-async def _unkept(link: Link, sql: str, values: Sequence[Any]) -> list[Row]:
-    """The rows of a statement of which PostgreSQL keeps nothing afterwards.
+async def _unkept(connection: Connection, sql: str, values: Sequence[Any]) -> list[Row]:
+    """Returns the rows of a statement that PostgreSQL does not keep prepared.
 
-    It has no name, so COMMIT ends it. It is in a transaction because a pooler may
-    send its values to another connection otherwise.
+    The statement has no name, so COMMIT ends it. Without the transaction a pooler might
+    send its values to another connection.
     """
-    async with link.transaction():
-        statement = await link.prepare(sql, name="")
+    async with connection.transaction():
+        statement = await connection.prepare(sql, name="")
         return await statement.fetch(*values)
 
 
-async def _connect(url: str) -> Link:
-    link = await asyncpg.connect(
+async def _connect(url: str) -> Connection:
+    connection = await asyncpg.connect(
         url,
         timeout=CONNECT_SECONDS,
-        # What is prepared gets a name, also asyncpg's own long statements: behind a
-        # pooler one without may be somebody else's by the time that its values arrive.
-        # `_unkept` has its own way.
+        # Every prepared statement gets a name, even asyncpg's own long ones. Behind a
+        # pooler, an unnamed statement may be replaced by another client's before its
+        # values arrive. `_unkept` uses a transaction instead.
         max_cacheable_statement_size=0,
     )
     try:
-        if not await keeps_statements(link):
-            await link.close()
-            link = await asyncpg.connect(
+        if not await keeps_statements(connection):
+            await connection.close()
+            connection = await asyncpg.connect(
                 url,
                 timeout=CONNECT_SECONDS,
-                statement_cache_size=0,  # then each goes together with its values
+                statement_cache_size=0,  # sends each statement with its values
             )
-        await _set_codecs(link)
+        await _set_codecs(connection)
     except BaseException:
-        link.terminate()
+        connection.terminate()
         raise
-    return link
+    return connection
 
 
-async def _set_codecs(link: Link) -> None:
-    await link.set_type_codec(  # asyncpg's takes the first and last day for infinity
-        "date",
+async def _set_codecs(connection: Connection) -> None:
+    await connection.set_type_codec(
+        "date",  # asyncpg's own codec reads the first and last day as infinity
         schema="pg_catalog",
         format="tuple",
         encoder=lambda day: (day.toordinal() - _FIRST_DAY,),
         decoder=lambda value: date.fromordinal(value[0] + _FIRST_DAY),
     )
-    await link.set_builtin_type_codec(  # the number that travels, as it is
+    await connection.set_builtin_type_codec(  # microseconds, as PostgreSQL sends them
         "timestamptz", schema="pg_catalog", codec_name="int8", format="binary"
     )
-    await link.set_type_codec(
+    await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
         format="binary",  # a version byte and the text

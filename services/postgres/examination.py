@@ -1,6 +1,6 @@
-"""What commonly is wrong with a database, and in words what to do about it.
+"""Checks a database for common mistakes and says how to correct them.
 
-Each check reads, and changes nothing.
+The checks only read.
 """
 
 import time
@@ -29,7 +29,7 @@ SELECT current_setting('max_connections')::int
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check has found; `remedy` is empty where nothing is to be done."""
+    """The result of a check. `remedy` is empty if nothing needs to be done."""
 
     name: str
     level: Literal["ok", "warning", "failed"]
@@ -38,22 +38,22 @@ class Finding:
 
 
 def fine(name: str, text: str) -> Finding:
-    """All is well."""
+    """Returns the finding of a check that passed."""
     return Finding(name, "ok", text)
 
 
 def warning(name: str, text: str, remedy: str) -> Finding:
-    """It works, and will not for long, or not well."""
+    """Returns a finding that will cause trouble later, or slows the program down."""
     return Finding(name, "warning", text, remedy)
 
 
 def failed(name: str, text: str, remedy: str) -> Finding:
-    """It does not work, or would lose something."""
+    """Returns a finding that stops the program or could lose data."""
     return Finding(name, "failed", text, remedy)
 
 
 async def examine(database: Database, wanted_connections: int) -> list[Finding]:
-    """All that can be found out about a database that answers."""
+    """Runs all checks on a database that can be reached."""
     checks: tuple[Callable[[Database], Awaitable[Finding]], ...] = (
         *(_version, _durability, _letters, _schema, _extensions),
         *(_clock, _set_aside, _indexes),
@@ -130,7 +130,7 @@ async def _clock(database: Database) -> Finding:
         await _one(database, "SELECT extract(epoch FROM clock_timestamp())::float8")
     )
     after = time.time()
-    # What passed on the way says nothing about either clock.
+    # The time that the query took is not a difference of the clocks.
     skew = max(0.0, before - theirs, theirs - after)
     text = f"differs from the database's by {skew:.3f} s"
     if skew > MOST_SKEW_SECONDS:

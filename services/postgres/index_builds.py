@@ -1,8 +1,7 @@
-"""Indexes that are set aside while much is loaded into empty tables.
+"""Drops the indexes of empty tables before a large load, and builds them again.
 
-What is set aside stands in the table `missing_indexes` until it is built again, in the
-same transaction each: a load that is cut short leaves word of what is missing, and the
-next start builds it.
+A dropped index is listed in the table `missing_indexes`, in the same transaction, until
+it is built again. If a load is interrupted, the next start builds what is listed.
 """
 
 import asyncio
@@ -13,7 +12,7 @@ from services.postgres.database import Database, Transaction
 BUILDERS = 2
 _MEMORY = "SET LOCAL maintenance_work_mem = '512MB'"
 
-# Unique ones stay: they say what may be written.
+# Unique indexes stay, because they decide what may be written.
 _SECONDARY = """
 SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index AS i
 JOIN pg_class AS c ON c.oid = i.indexrelid
@@ -27,7 +26,7 @@ SELECT name, definition FROM missing_indexes LIMIT 1 FOR UPDATE SKIP LOCKED
 
 
 async def set_aside(database: Database, tables: Sequence[str]) -> None:
-    """Drops the secondary indexes of tables if all of these are empty."""
+    """Drops the secondary indexes of tables if all the tables are empty."""
 
     async def drop(transaction: Transaction) -> None:
         size = await transaction.row(_SIZE, tables)
@@ -39,16 +38,16 @@ async def set_aside(database: Database, tables: Sequence[str]) -> None:
         if names:
             await transaction.run(f"DROP INDEX {', '.join(names)}")
 
-    await database.together(drop)
+    await database.in_transaction(drop)
 
 
 async def build_missing(database: Database) -> None:
-    """Builds what was set aside; nothing to do is the usual case."""
+    """Builds the indexes that are listed as missing. Usually there are none."""
     await asyncio.gather(*(_build_all(database) for _ in range(BUILDERS)))
 
 
 async def _build_all(database: Database) -> None:
-    while await database.together(_build_next):
+    while await database.in_transaction(_build_next):
         pass
 
 

@@ -1,30 +1,30 @@
-"""Poolers before PostgreSQL, such as pgbouncer in transaction mode.
+"""Poolers in front of PostgreSQL, such as pgbouncer in transaction mode.
 
-Behind one, each transaction may have another connection to the server. Nothing that
-the product sends relies on a session, but for the statements that asyncpg prepares.
+Behind a pooler, each transaction may use another connection to the server. The program
+relies on a session only for the statements that asyncpg prepares.
 """
 
 import secrets
 
-from services.postgres.connections import Link
+from services.postgres.connections import Connection
 
 _PREPARED = "SELECT EXISTS (SELECT FROM pg_prepared_statements WHERE name = $1)"
 
 
-async def keeps_statements(link: Link) -> bool:
-    """Whether what is prepared on a connection is there when it is used again.
+async def keeps_statements(connection: Connection) -> bool:
+    """Whether a prepared statement of a connection can be used again later.
 
-    A pooler that takes prepared statements along calls them by names of its own
-    (pgbouncer, where `max_prepared_statements` is not 0). One that does not passes
-    ours on, and would run what another process has prepared under the same name.
+    A pooler that supports prepared statements gives them its own names (pgbouncer with
+    `max_prepared_statements` above 0). Another pooler passes our names on, and could
+    run a statement that another process has prepared under the same name.
     """
-    async with link.transaction():  # on one connection to the server
-        pid = await link.prepare("SELECT pg_backend_pid()", name="")
-        if await pid.fetchval() == link.get_server_pid():
+    async with connection.transaction():  # on a single connection to the server
+        pid = await connection.prepare("SELECT pg_backend_pid()", name="")
+        if await pid.fetchval() == connection.get_server_pid():
             return True
         name = f"probe_{secrets.token_hex(8)}"
-        probe = await link.prepare(_PREPARED, name=name)
+        probe = await connection.prepare(_PREPARED, name=name)
         is_passed_on = await probe.fetchval(name)
         if is_passed_on:
-            await link.execute(f"DEALLOCATE {name}")
+            await connection.execute(f"DEALLOCATE {name}")
     return not is_passed_on

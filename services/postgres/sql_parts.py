@@ -1,12 +1,14 @@
-"""The pieces of SQL that conditions are made of, and the values beside it.
+"""The pieces of SQL that conditions are made of, and the values of a statement.
 
-A condition is written once and used two ways: to find records by an index, where
-PostgreSQL plans with the values before it, and row by row under a plan that is kept,
-where all that depends on the values alone must be computed before the first row.
+A condition is written once and rendered in two ways. By index: PostgreSQL plans the
+statement with its values and finds the records by an index. Row by row: the plan is
+kept for other values, and what depends on the values alone must be computed once,
+before the first row.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, final
 
 from prospectconnect.type.v1.search_pb2 import Operator as Op
 
@@ -26,9 +28,6 @@ PATTERNS = {
     Op.OPERATOR_STARTS_WITH: "{} || '%'",
     Op.OPERATOR_ENDS_WITH: "'%' || {}",
 }
-
-_ONCE = "/*once*/"
-_IDS = "/*ids*/ARRAY"
 
 
 class Place:
@@ -64,34 +63,73 @@ class Parameters:
         return Place(self.values, value, column_type)
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Varying:
+    """A piece of SQL that the two renderings write differently."""
+
+    by_index: str
+    row_by_row: str
+
+
+# The pieces of an expression in their order. Those that are texts never vary.
+Sql = tuple[str | Varying, ...]
+
+# A subquery that reads no column of a row is computed before the first one.
+_ONCE = Varying("(", "(SELECT ")
+# An index takes an array. Row by row, a subquery is looked up in a hash table.
+_ONE_OF_IDS = Varying("= ANY(ARRAY(", "= ANY((")
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """What a record must fulfil to be found, as SQL on `r`, and what is known of it.
 
-    `narrow`: few records do, as few have any one e-mail address. `bounds`: the column
-    of which it asks for a range; empty where it asks for something else. `implied`: it
-    follows from others and only helps an index.
+    `narrow`: few records fulfil it, as few have the same e-mail address. `bounds`: the
+    column whose range it limits, empty if it limits none. `implied`: it follows from
+    other conditions and only helps an index.
     """
 
-    sql: str
+    sql: Sql
     narrow: bool = False
     bounds: str = ""
     implied: bool = False
 
 
-def once(sql: str) -> str:
-    """An expression of values alone."""
-    return f"({_ONCE}{sql})"
+def once(expression: str) -> Sql:
+    """An expression of values alone, in parentheses."""
+    return _ONCE, f"{expression})"
 
 
-def one_of_ids(query: str) -> str:
-    """Equality with one of the ids that a query finds."""
-    return f"= ANY({_IDS}({query}))"
+def one_of_ids(query: Sql) -> Sql:
+    """The end of a comparison: equal to one of the ids that a query finds."""
+    return _ONE_OF_IDS, *query, "))"
 
 
-def row_by_row(sql: str) -> str:
-    """A condition for rows that are looked at one after the other."""
-    return sql.replace(_ONCE, "SELECT ").replace(_IDS, "")
+def joined(word: str, expressions: Iterable[Sql]) -> Sql:
+    """Expressions with a word such as ` AND ` between each two."""
+    pieces = [piece for each in expressions for piece in (word, *each)]
+    return tuple(pieces[1:])
+
+
+def any_of(conditions: Iterable[Sql]) -> Sql:
+    """That at least one of the conditions holds."""
+    return "(", *joined(" OR ", conditions), ")"
+
+
+def all_of(conditions: Iterable[Sql]) -> Sql:
+    """That each of the conditions holds."""
+    return "(", *joined(" AND ", conditions), ")"
+
+
+def by_index(sql: Sql) -> str:
+    """The text of an expression for a plan that is made with the values."""
+    return "".join([p.by_index if type(p) is Varying else p for p in sql])
+
+
+def row_by_row(sql: Sql) -> str:
+    """The text of an expression for rows that are looked at one after the other."""
+    return "".join([p.row_by_row if type(p) is Varying else p for p in sql])
 
 
 def later(moment: str, column: str) -> str:

@@ -1,6 +1,6 @@
-"""Which statements are told of: slow ones in the log, those of sampled traces as spans.
+"""Logs slow statements, and records the statements of sampled traces as spans.
 
-Their text alone, never their values.
+Both contain the text of a statement, never its values.
 """
 
 import secrets
@@ -15,7 +15,7 @@ from services.trace import CURRENT_TRACE, KeepSpan, Span
 
 Result = TypeVar("Result")
 
-# SQL, or what works in a transaction.
+# SQL text, or the function that runs in a transaction.
 Statement = str | Callable[..., Any]
 
 _MOST_TEXT = 2_000
@@ -25,18 +25,18 @@ _log = structlog.get_logger("services")
 
 @dataclass(frozen=True, slots=True)
 class StatementWatch:
-    """`slow_seconds` is infinite where nobody wants to hear of slow ones."""
+    """The settings of the watch. If `slow_seconds` is infinite, nothing is logged."""
 
     slow_seconds: float = float("inf")
     keep_span: KeepSpan | None = None
 
     @property
     def least_seconds(self) -> float:
-        """What ends sooner is not worth a call of `ended`."""
+        """The duration from which a statement is passed to `ended`."""
         return self.slow_seconds if self.keep_span is None else 0.0
 
     def ended(self, what: Statement, began: float) -> None:
-        """A statement or a transaction is over; `began` in `time.monotonic` seconds."""
+        """Notes the end of a statement or transaction; `began` is `time.monotonic`."""
         seconds = time.monotonic() - began
         text = _text(what)
         if seconds >= self.slow_seconds:
@@ -45,7 +45,7 @@ class StatementWatch:
             _keep(self.keep_span, text, seconds)
 
     async def over(self, what: str, work: Awaitable[Result]) -> Result:
-        """Watches one statement of a transaction, for its span."""
+        """Runs one statement of a transaction and records its span."""
         began = time.monotonic()
         try:
             return await work

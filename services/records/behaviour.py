@@ -1,4 +1,4 @@
-"""What a kind of record adds to the engine, as plain functions."""
+"""The behaviour of a kind of record: what it adds to the engine, as functions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,15 +33,14 @@ def _no_methods(_: Any) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour(Generic[M]):
-    """How records of a kind behave, where they differ from all others.
+    """How records of a kind differ from all others.
 
-    `begin` sets the fields of a new record that the server alone writes. `derive` sets
-    the fields that follow from others, after each change. `events` are what the
-    timeline tells of a change, before what it tells of every record; `before` is None
-    for a new record. `around` are statements that a change needs in its transaction;
-    `before` or `after` is None where the record is not there. `methods` makes of the
-    `Records` of the kind an object that answers the methods of its service which are
-    not standard, named as in the proto.
+    `begin` sets the fields of a new record that only the server writes. `derive` sets
+    the fields that follow from others, after each change. `events` returns the kind's
+    own timeline events of a change; `before` is None for a new record. `around` returns
+    further statements for the transaction of a change; `before` is None for a creation,
+    `after` for a deletion. `methods` takes the `Records` of the kind and returns an
+    object with the methods of its service that are not standard, named as in the proto.
     """
 
     begin: Callable[[M], None] = _nothing

@@ -1,7 +1,6 @@
-"""Loading many records at once, by COPY, for demonstrations and tests.
+"""Loads many records by COPY, for demonstrations and tests.
 
-Records loaded so are told of by no activity and checked by no rule: what is given
-must be right.
+The load writes no timeline and checks no rules. The records must be valid.
 """
 
 from collections import defaultdict
@@ -32,9 +31,9 @@ async def copy_records(
     derive: Callable[[Any], None] = lambda _: None,
     report: Callable[[int], None] = lambda _: None,
 ) -> int:
-    """Loads records of a tenant and returns how many; `report` hears the count.
+    """Loads records of a tenant and returns their number; `report` gets the count.
 
-    Ids and times that are not set are made up here.
+    Ids and times that are not set are set here.
     """
     kind = record_type(message)
     batch: list[tuple[Any, ...]] = []
@@ -53,7 +52,7 @@ async def copy_records(
 
 
 def rows_of(business_id: str, records: Iterable[Message]) -> Rows:
-    """Records of any kinds of a tenant as `copy_together` takes them."""
+    """Converts a tenant's records of any kinds to rows for `copy_together`."""
     kinds: dict[type[Message], RecordType] = {}
     rows: dict[RecordType, list[tuple[Any, ...]]] = defaultdict(list)
     for record in records:
@@ -65,14 +64,14 @@ def rows_of(business_id: str, records: Iterable[Message]) -> Rows:
 
 
 async def copy_together(database: Database, rows: Rows) -> None:
-    """Loads the rows of several kinds, all or none of them."""
+    """Loads rows of several kinds in one transaction."""
     async with database.transaction() as transaction:
         for kind, its in rows.items():
             await transaction.copy(kind.table, _columns(kind), its)
 
 
 async def analyze(database: Database, messages: Iterable[type[Message]]) -> None:
-    """Lets PostgreSQL count what was loaded, or the first searches plan blindly."""
+    """Updates PostgreSQL's statistics, without which the first searches plan badly."""
     for message in messages:
         await database.run(f"ANALYZE {record_type(message).table}")
 

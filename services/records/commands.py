@@ -1,7 +1,7 @@
-"""Commands: the statement and the values that write a record, ready to be run.
+"""Commands: the SQL statement and the values that write a record.
 
 A command commits the record, its timeline and its idempotency key together or not
-at all. The values stand in the order that `statements.py` numbers them in.
+at all. The values have the order of the parameter numbers in `statements.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from services.kinds.record_type import RecordType
 from services.postgres.database import Database, Transaction
 from services.records import timeline
 from services.records.idempotency import key_values
-from services.records.references import Link
+from services.records.references import Reference
 from services.records.statements import Columns, Shape, insert_sql, key_sql, update_sql
 
 
@@ -33,8 +33,8 @@ class Command:
 class Around:
     """Statements that run before and after a command, in its transaction.
 
-    What runs after sees all that was committed by the time that what runs before
-    has its locks.
+    The statements before take locks. The statements after see everything that was
+    committed before these locks were granted.
     """
 
     before: Sequence[Command] = ()
@@ -43,9 +43,9 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class Companions:
-    """What is written or checked beside the record itself."""
+    """What a command's statement checks and writes besides the record itself."""
 
-    links: Sequence[Link]
+    references: Sequence[Reference]
     events: Sequence[timeline.Event]
     answer: Message
 
@@ -55,15 +55,15 @@ def insert(
     kind: RecordType,
     record: Any,
     fields: Sequence[Any],
-    beside: Companions,
+    companions: Companions,
 ) -> Command:
-    """The command that creates `record`, whose columns take `fields`."""
+    """Returns the command that creates `record`; `fields` are its column values."""
     values = [
         call.caller.business_id,
         *fields,
-        *_beside(call, kind, record, beside),
+        *_companion_values(call, kind, record, companions),
     ]
-    return Command(insert_sql(_shape(call, kind, kind.columns, beside)), values)
+    return Command(insert_sql(_shape(call, kind, kind.columns, companions)), values)
 
 
 def update(
@@ -72,31 +72,33 @@ def update(
     record: Any,
     version: int,
     changed: Mapping[tuple[str, str], Any],
-    beside: Companions,
+    companions: Companions,
 ) -> Command:
-    """The command that writes what has changed of `record`, by column, if its
-    version still stands."""
+    """Returns the command that writes the `changed` columns of `record`.
+
+    The command writes nothing if the record no longer has `version`.
+    """
     values = [
         call.caller.business_id,
         record.id,
         version,
         *changed.values(),
-        *_beside(call, kind, record, beside),
+        *_companion_values(call, kind, record, companions),
     ]
-    return Command(update_sql(_shape(call, kind, tuple(changed), beside)), values)
+    return Command(update_sql(_shape(call, kind, tuple(changed), companions)), values)
 
 
 async def run(
     database: Database, command: Command, around: Around | None = None
 ) -> bool:
-    """Runs a command; whether it found what it needs and the record was written.
+    """Runs a command and returns whether it wrote the record.
 
-    Alone it is one statement and one round trip; with statements around it they
-    share a transaction, of which nothing stays when the command wrote nothing.
+    It writes nothing if a reference or the expected version is missing. A command alone
+    is one round trip. With statements around it, all of them share a transaction.
     """
     if around is None:
         return await run_in(database, command)
-    return await database.together(partial(_run_amid, command, around))
+    return await database.in_transaction(partial(_run_amid, command, around))
 
 
 async def _run_amid(command: Command, around: Around, transaction: Transaction) -> bool:
@@ -110,39 +112,46 @@ async def _run_amid(command: Command, around: Around, transaction: Transaction) 
 
 
 async def run_in(database: Database | Transaction, command: Command) -> bool:
-    """Runs a command's one statement where it is told to."""
+    """Runs a command's statement in a database or in a transaction."""
     row = await database.row(command.sql, *command.values)
     return row is not None and row[0] > 0
 
 
 async def keep_answer(database: Database, call: Call, answer: Message) -> None:
-    """Keeps the answer of a keyed call that had nothing to change."""
+    """Stores the answer of a call with an idempotency key that changes nothing."""
     if call.key is None:
         return
     values = key_values(call, answer)
     await database.run(key_sql(), call.caller.business_id, *values)
 
 
-def _shape(call: Call, kind: RecordType, columns: Columns, beside: Companions) -> Shape:
-    targets = tuple(link.target for link in beside.links if link.target is not None)
+def _shape(
+    call: Call, kind: RecordType, columns: Columns, companions: Companions
+) -> Shape:
+    targets = tuple(
+        each.target for each in companions.references if each.target is not None
+    )
     return Shape(
         table=kind.table,
         columns=columns,
         references=targets,
-        events=len(beside.events),
+        events=len(companions.events),
         keyed=call.key is not None,
     )
 
 
-def _beside(call: Call, kind: RecordType, record: Any, beside: Companions) -> list[Any]:
-    values: list[Any] = [link.record_id for link in beside.links]
-    if any(link.target and link.target.owner_column for link in beside.links):
+def _companion_values(
+    call: Call, kind: RecordType, record: Any, companions: Companions
+) -> list[Any]:
+    references = companions.references
+    values: list[Any] = [each.record_id for each in references]
+    if any(each.target and each.target.owner_column for each in references):
         values.append(call.caller.user_id)
-    if beside.events:
+    if companions.events:
         moment = from_timestamp(record.updated_at)
         links = timeline.links_of(kind, record)
-        values += timeline.values(links, beside.events, moment)
+        values += timeline.values(links, companions.events, moment)
         values.append(call.caller.user_id)
     if call.key is not None:
-        values += key_values(call, beside.answer)
+        values += key_values(call, companions.answer)
     return values

@@ -1,6 +1,6 @@
-"""A kind of record, prepared once for the engine: codec, defaults, checks and SQL.
+"""Prepares a kind of record for the engine: codec, defaults, checks and SQL.
 
-The engine itself keeps nothing. What it needs of a kind is worked out here at start.
+The engine has no state. All that it needs to know of a kind is computed here at start.
 """
 
 from collections.abc import Callable
@@ -20,19 +20,19 @@ from services.kinds.rules import check_any
 from services.records import timeline
 from services.records.behaviour import Behaviour, M
 from services.records.links import clearing_sql
-from services.records.references import linking
+from services.records.references import referring_fields
 from services.records.rows import RowCodec
 from services.records.timeline import Event
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledKind(Generic[M]):
-    """All that the engine knows of one kind of record.
+    """A kind of record with everything that the engine needs to know of it.
 
-    `kinds` are all kinds, by resource. `references` are the writable fields that refer
-    to records, in the order in which these are locked. `structs` are the fields that
+    `kinds` holds all kinds by resource. `references` are the writable references, in
+    the order in which the records behind them are locked. `structs` are the fields that
     updates merge key by key, with their rules. `clearing` are the statements that clear
-    the links to a deleted record.
+    the references to a deleted record.
     """
 
     kind: RecordType
@@ -47,7 +47,7 @@ class CompiledKind(Generic[M]):
     get_sql: str
 
     def draft(self, caller: Caller, given: M) -> M:
-        """A new record: what was given, the defaults and what the server sets."""
+        """Returns a new record: given fields, defaults, and the server's fields."""
         record: Any = self.kind.message()
         record.CopyFrom(given)
         for name in self.read_only:
@@ -63,12 +63,12 @@ class CompiledKind(Generic[M]):
         return record  # type: ignore[no-any-return]  # a message of the kind
 
     def complete(self, record: M) -> None:
-        """Puts defaults in, takes empty texts out and derives what follows."""
+        """Sets defaults, clears empty texts, and sets the derived fields."""
         self.defaults.complete(record)
         self.behaviour.derive(record)
 
     def check_whole(self, record: M, before: M | None = None) -> None:
-        """Refuses a record that a change has left as no record may be."""
+        """Checks the rules that hold for a whole record after a change."""
         faults = Faults()
         path, policy = self.kind.resource, self.kind.policy
         check_any(record, path, tuple(policy.require_any), faults)
@@ -81,7 +81,7 @@ class CompiledKind(Generic[M]):
             raise ValidationFailed(faults.found)
 
     def events(self, before: M | None, after: M) -> list[Event]:
-        """What the timeline tells of a change, if there is one that it belongs on."""
+        """Returns the timeline events of a change, none without a timeline."""
         events = self.behaviour.events(before, after)
         if before is None:
             events = [*events, *timeline.created(self.kind)]
@@ -92,14 +92,14 @@ class CompiledKind(Generic[M]):
         return events
 
     def differences(self, before: M, after: M) -> dict[tuple[str, str], Any]:
-        """The columns in which two states of a record differ, with the new values."""
+        """Returns the columns that differ between two states, with the new values."""
         values: Callable[[M], list[Any]] = self.codec.values
         both = zip(self.kind.columns, values(before), values(after), strict=True)
         return {column: new for column, old, new in both if old != new}
 
 
 def _internal(kind: RecordType) -> tuple[str, ...]:
-    """The fields that only answers have."""
+    """The fields that exist in answers but not in the database."""
     is_there = ANSWERED_FIELDS in kind.message.DESCRIPTOR.fields_by_name
     return (ANSWERED_FIELDS,) if is_there else ()
 
@@ -107,7 +107,7 @@ def _internal(kind: RecordType) -> tuple[str, ...]:
 def compile_kind(
     kind: RecordType, kinds: Kinds, behaviour: Behaviour[M] | None = None
 ) -> CompiledKind[M]:
-    """Prepares a kind for the engine. Once for each kind, at start."""
+    """Prepares a kind for the engine. Called once for each kind, at start."""
     codec = RowCodec(kind)
     writable = [item for item in kind.fields if not item.read_only]
     structs = (
@@ -122,7 +122,7 @@ def compile_kind(
         codec=codec,
         defaults=Defaults(kind),
         read_only=(*(f.name for f in kind.fields if f.read_only), *_internal(kind)),
-        references=tuple(linking(writable, kinds)),
+        references=tuple(referring_fields(writable, kinds)),
         structs=tuple((name, rule) for name, rule in structs if rule is not None),
         clearing=tuple(clearing_sql(kinds.values(), kind.resource)),
         get_sql=f"SELECT {codec.columns} FROM {kind.table} AS r"

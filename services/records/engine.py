@@ -1,8 +1,7 @@
-"""The one engine that reads, creates, changes and deletes records of any kind.
+"""The engine that reads, creates, updates and deletes records of any kind.
 
-It knows of a kind what `CompiledKind` holds. A change reads the record, works on the
-message and writes it back if the version is still the one that was read; nothing
-stays locked between.
+Everything it knows of a kind is in `CompiledKind`. An update reads the record, changes
+the message, and writes it back if the version is unchanged. Nothing is locked between.
 """
 
 import asyncio
@@ -20,7 +19,7 @@ from services.postgres.database import Database
 from services.records import commands
 from services.records.behaviour import M
 from services.records.compiled import CompiledKind
-from services.records.references import Link, links, refuse_missing
+from services.records.references import Reference, references_of, refuse_missing
 from services.records.statements import Shape, update_sql
 from services.records.visibility import USER, visible
 
@@ -50,7 +49,7 @@ class Records(Generic[M]):
         self.codec = compiled.codec
 
     async def get(self, caller: Caller, record_id: str) -> M:
-        """The record, if there is one that the caller sees; else `NotFound`."""
+        """Returns a record. Raises `NotFound` if the caller sees no such record."""
         if not is_id(self.kind.policy.id_prefix, record_id):
             raise NotFound
         sql, values = self.compiled.get_sql, [caller.business_id, record_id]
@@ -65,12 +64,12 @@ class Records(Generic[M]):
         return self.codec.read(row, caller.business_id)  # type: ignore[no-any-return]  # a message of the kind
 
     async def create(self, call: Call, given: M, settle: Change[M] = _nothing) -> M:
-        """Creates a record from its writable fields; `settle` sets others of it."""
+        """Creates a record from its writable fields; `settle` sets further fields."""
         record = self.compiled.draft(call.caller, given)
         settle(record)
         command, found = self.insertion(call, record, record)
         around = self.compiled.behaviour.around(call.caller, None, record)
-        if any(link.target is None for link in found) or not await commands.run(
+        if any(each.target is None for each in found) or not await commands.run(
             self.database, command, around
         ):
             await self.refuse(call.caller, found)
@@ -78,23 +77,24 @@ class Records(Generic[M]):
 
     def insertion(
         self, call: Call, record: M, answer: Message
-    ) -> tuple[commands.Command, list[Link]]:
-        """The command that inserts a drafted record, and the links that it checks."""
+    ) -> tuple[commands.Command, list[Reference]]:
+        """Returns the command that inserts a draft, and the references it checks."""
         compiled = self.compiled
-        found = links(call.caller, record, compiled.references, self.kinds)
+        found = references_of(call.caller, record, compiled.references, self.kinds)
         events = compiled.events(None, record)
-        beside = commands.Companions(found, events, answer)
+        companions = commands.Companions(found, events, answer)
         values = self.codec.values(record)
-        return commands.insert(call, self.kind, record, values, beside), found
+        return commands.insert(call, self.kind, record, values, companions), found
 
     async def update(
         self, call: Call, record_id: str, change: Change[M], etag: str = ""
     ) -> M:
-        """Changes a record by `change`, which works on the message in place.
+        """Applies `change`, which modifies the message in place, to a record.
 
-        A record that another call changed in between is read again and `change`
-        applied anew. With `etag` (several separated by commas) the record must
-        have one of these, else `EtagMismatch`. A change of nothing writes nothing.
+        If another call changed the record meanwhile, it is read again and `change` is
+        applied again. With `etag` (one or more, separated by commas) the record must
+        have one of them, otherwise `EtagMismatch` is raised. If nothing differs after
+        `change`, nothing is written.
         """
         return await self.update_and_reply(call, record_id, change, _itself, etag)
 
@@ -106,7 +106,7 @@ class Records(Generic[M]):
         reply: Callable[[M], R],
         etag: str = "",
     ) -> R:
-        """As `update`; `reply` makes the answer, which the call's key keeps."""
+        """Like `update`; `reply` makes the answer, which is stored for a replay."""
         compiled = self.compiled
         for attempt in range(MOST_ATTEMPTS):
             before = await self.get(call.caller, record_id)
@@ -130,9 +130,9 @@ class Records(Generic[M]):
         raise Unavailable
 
     async def delete(self, call: Call, record_id: str, etag: str = "") -> None:
-        """Deletes a record and clears the links to it.
+        """Deletes a record and clears the references to it.
 
-        It stays in the database, seen by nobody. Raises as `update` does.
+        The row stays in the database, hidden. Raises the same errors as `update`.
         """
         sql = update_sql(Shape(self.kind.table, (("deleted_at", "timestamptz"),)))
         business_id = call.caller.business_id
@@ -161,7 +161,7 @@ class Records(Generic[M]):
         return commands.Around(around.before, [*clearing, *around.after])
 
     def _advance(self, before: Any, after: Any) -> None:
-        """Gives the new state of a record its time and version."""
+        """Sets the time and the version of a record's new state."""
         moment = max(now(), from_timestamp(before.updated_at) + 1)
         after.updated_at.CopyFrom(to_timestamp(moment))
         after.etag = str(int(before.etag) + 1)
@@ -169,7 +169,7 @@ class Records(Generic[M]):
     async def _write(
         self, call: Call, before: Any, after: Any, answer: Message
     ) -> bool:
-        """Writes what differs; whether the record was still as it was read."""
+        """Writes the differences. Returns False if another call was faster."""
         compiled = self.compiled
         changed = compiled.differences(before, after)
         referring = [
@@ -177,30 +177,30 @@ class Records(Generic[M]):
             for item in compiled.references
             if (item.name, item.column_type) in changed
         ]
-        found = links(call.caller, after, referring, self.kinds)
-        if any(link.target is None for link in found):
+        found = references_of(call.caller, after, referring, self.kinds)
+        if any(each.target is None for each in found):
             await self.refuse(call.caller, found)
-        beside = commands.Companions(found, compiled.events(before, after), answer)
+        companions = commands.Companions(found, compiled.events(before, after), answer)
         version = int(before.etag)
-        command = commands.update(call, self.kind, after, version, changed, beside)
+        command = commands.update(call, self.kind, after, version, changed, companions)
         around = compiled.behaviour.around(call.caller, before, after)
         if await commands.run(self.database, command, around):
             return True
         await self.refuse(call.caller, found)
         return False
 
-    async def refuse(self, caller: Caller, found: list[Link]) -> None:
-        """Refuses a command whose references lead nowhere, naming them all."""
+    async def refuse(self, caller: Caller, found: list[Reference]) -> None:
+        """Raises `ValidationFailed` if references lead to no record, naming them."""
         await refuse_missing(self.database, caller, found, self.kind.resource)
 
     def _check_writable(self, record: Any) -> None:
-        """Refuses to change what the server alone writes."""
+        """Refuses to change a record that only the server writes."""
         alone = self.kind.by_links_alone
         if alone is not None and record.source == alone:
             raise SystemRecord
 
 
 def check_etag(record: Any, etag: str) -> None:
-    """Refuses a record whose etag is not among those given, if any are."""
+    """Raises `EtagMismatch` if etags are given and the record has none of them."""
     if etag and f",{record.etag}," not in f",{etag},":
         raise EtagMismatch

@@ -1,9 +1,9 @@
 """Idempotency keys: a repeated call gets the first answer and does nothing.
 
-The key is a row that the command's own statement inserts beside the record, so
-that a crash leaves both or neither. A second call with the key waits inside that
-insert until the first has committed, fails on the primary key, and is answered
-with what the first one stored.
+The command's statement inserts the record and a row for the key, so that a crash leaves
+both or neither. A second call with the key waits in that insert until the first call
+has committed. Then it violates the primary key, and gets the answer that the first call
+has stored.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from services.postgres.database import Database
 KEEP = 30 * DAY
 PRIMARY_KEY = "idempotency_keys_pkey"
 
-# What a key that is taken may come as. Citus calls it an internal error and names the
-# constraint in the message alone, with the number of a shard behind.
+# The errors of an insert whose key exists. Citus raises an internal error and names the
+# constraint only in the message, followed by the number of a shard.
 FAILED_WRITES = (asyncpg.UniqueViolationError, asyncpg.InternalServerError)
 
-# Ended a little before the caller's deadline, so that the answer can still arrive.
+# A wait ends so long before the caller's deadline, so that the answer still arrives.
 _MARGIN_SECONDS = 0.25
 _LONGEST_WAIT_SECONDS = 30.0
 
@@ -42,17 +42,17 @@ _SWEEP = "DELETE FROM idempotency_keys WHERE business_id = $1 AND created_at <= 
 
 
 def fingerprint(method: str, request: Message) -> bytes:
-    """What tells one request from another: its method and its values."""
+    """Returns a hash of a request's method and values."""
     digest = blake2b(method.encode(), digest_size=16)
     digest.update(_in_order(request).SerializeToString(deterministic=True))
     return digest.digest()
 
 
 def _in_order(request: Any) -> Message:
-    """The request as path and body make it.
+    """Returns a request with only what its path and its body say.
 
-    A precondition is a header and does not count, nor does the order of a body's
-    keys, which is that of the mask.
+    The precondition (`etag`) is removed, because it is a header. The mask is sorted,
+    because its order is the order of the body's keys.
     """
     names = request.DESCRIPTOR.fields_by_name
     if "update_mask" not in names and "etag" not in names:
@@ -67,7 +67,7 @@ def _in_order(request: Any) -> Message:
 
 
 def key_values(call: Call, outcome: Message) -> list[Any]:
-    """What the statement of a keyed command stores, in its parameters' order."""
+    """Returns the values of a key's row, in the order of the parameters."""
     caller = call.caller
     return [
         caller.user_id,
@@ -81,7 +81,7 @@ def key_values(call: Call, outcome: Message) -> list[Any]:
 
 
 def is_taken(error: Exception) -> bool:
-    """Whether a statement failed because its idempotency key is there already."""
+    """Whether a statement failed because its idempotency key exists already."""
     if not isinstance(error, FAILED_WRITES):
         return False
     return error.constraint_name == PRIMARY_KEY or f'"{PRIMARY_KEY}_' in error.message
@@ -90,9 +90,9 @@ def is_taken(error: Exception) -> bool:
 async def replay(
     database: Database, call: Call, outcome: type[Message]
 ) -> Message | None:
-    """The answer of the first call with the key, None when there was none.
+    """Returns the answer of the first call with the key, None if there was none.
 
-    Raises `IdempotencyKeyReused` when the first call was another one.
+    Raises `IdempotencyKeyReused` if the first call was a different request.
     """
     row = await database.row(_READ, *_identity(call))
     if row is None:
@@ -106,7 +106,7 @@ async def replay(
 
 
 async def sweep(database: Database, business_id: str) -> None:
-    """Forgets a tenant's keys that are older than they are kept."""
+    """Deletes a tenant's keys that are older than `KEEP`."""
     await database.run(_SWEEP, business_id, now() - KEEP)
 
 

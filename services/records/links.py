@@ -1,8 +1,9 @@
-"""Links: what a record's deletion does to the records that are linked to it.
+"""Clears the references to a deleted record.
 
-Links are cleared, and a record that belongs to its links goes with the last one.
-It happens in the deletion's transaction, after the deleted record is locked: a link
-made in the same instant is either seen here or finds nothing to link to.
+A record that exists only through its links (a note, an activity) is deleted with its
+last link. All this runs in the transaction of the deletion, after the deleted record is
+locked. So a reference that is written at the same time is either cleared here, or finds
+no record and fails.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from services.records.statements import update_many_sql
 
 
 def clearing_sql(kinds: Iterable[RecordType], resource: str) -> list[str]:
-    """The statements that clear all references to a record of a resource.
+    """Returns the statements that clear all references to a record of a resource.
 
     Values: business, the record's id, the moment.
     """

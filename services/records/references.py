@@ -1,8 +1,8 @@
 """References: the ids of other records that a record holds.
 
-The statement that writes them locks each record that they name, so that none is
-deleted in the same instant. When the statement found one missing, this room says
-which.
+The statement that writes references locks the records behind them, so that none is
+deleted at the same time. If the statement did not find them all, this module finds out
+which are missing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,30 +17,31 @@ from services.faults import Fault
 from services.ids import is_id
 from services.kinds.record_type import Field, RecordType
 from services.postgres.database import Database
-from services.records.statements import Reference
+from services.records.statements import Target
 from services.records.visibility import owner_column
 from services.roles import RESOURCES
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """One reference to check. `target` is None when nothing can be behind the id."""
+class Reference:
+    """One reference to check. `target` is None if no record can have the id."""
 
     name: str
     kind: RecordType
     record_id: str
-    target: Reference | None
+    target: Target | None
 
 
-def links(
+def references_of(
     caller: Caller,
     record: Any,
     fields: Iterable[Field],
     known: Mapping[str, RecordType],
-) -> list[Link]:
-    """The references among `fields` that are set; the caller itself needs no check.
+) -> list[Reference]:
+    """Returns the references of a record that are set, among `fields`.
 
-    `fields` are some of what `linking` gives, in its order.
+    References to the caller's own user are left out: they need no check. `fields` are
+    fields that `referring_fields` returned, in its order.
     """
     found = []
     for item in fields:
@@ -50,68 +51,72 @@ def links(
         ):
             kind = known[item.references]
             target = _target(caller, kind, record_id)
-            found.append(Link(item.name, kind, record_id, target))
+            found.append(Reference(item.name, kind, record_id, target))
     return found
 
 
-def linking(fields: Iterable[Field], known: Mapping[str, RecordType]) -> list[Field]:
-    """The fields that refer to records of the kinds `known`, in the order in which
-    these are locked. Other references are checked by the service of their own."""
+def referring_fields(
+    fields: Iterable[Field], known: Mapping[str, RecordType]
+) -> list[Field]:
+    """Returns the references to records of `known` kinds, in the order of locking.
+
+    References to other kinds are checked by the method that writes them.
+    """
     order = list(known)
     referring = (item for item in fields if item.references in known)
     return sorted(referring, key=lambda item: order.index(item.references))
 
 
-def _target(caller: Caller, record: RecordType, record_id: str) -> Reference | None:
+def _target(caller: Caller, record: RecordType, record_id: str) -> Target | None:
     is_hidden = (
         record.resource in RESOURCES
         and f"{record.resource}.read" not in caller.role_permissions
     )
     if is_hidden or not is_id(record.policy.id_prefix, record_id):
         return None
-    return Reference(record.table, owner_column(record, caller))
+    return Target(record.table, owner_column(record, caller))
 
 
 async def refuse_missing(
-    database: Database, caller: Caller, found: Sequence[Link], resource: str
+    database: Database, caller: Caller, found: Sequence[Reference], resource: str
 ) -> None:
-    """Raises `ValidationFailed` naming every reference behind which nothing is."""
+    """Raises `ValidationFailed` with all references that lead to no record."""
     faults = await missing(database, caller, found, resource)
     if faults:
         raise ValidationFailed(faults)
 
 
 async def missing(
-    database: Database, caller: Caller, found: Sequence[Link], resource: str
+    database: Database, caller: Caller, found: Sequence[Reference], resource: str
 ) -> list[Fault]:
-    """The faults of the references behind which nothing is."""
+    """Returns the faults of the references that lead to no record."""
     return [
         Fault(
-            f"{resource}.{link.name}",
+            f"{resource}.{reference.name}",
             FaultCode.FAULT_CODE_NOT_FOUND,
-            _message(link),
+            _message(reference),
         )
-        for link in found
-        if not await _exists(database, caller, link)
+        for reference in found
+        if not await _exists(database, caller, reference)
     ]
 
 
-def _message(link: Link) -> str:
-    prefix = link.kind.policy.id_prefix
-    if not link.record_id.startswith(prefix):
-        return f"Give a {link.kind.resource} id, which begins with {prefix}"
-    return f"There is no {link.kind.resource} {link.record_id[:64]}."
+def _message(reference: Reference) -> str:
+    prefix = reference.kind.policy.id_prefix
+    if not reference.record_id.startswith(prefix):
+        return f"Give a {reference.kind.resource} id, which begins with {prefix}"
+    return f"There is no {reference.kind.resource} {reference.record_id[:64]}."
 
 
-async def _exists(database: Database, caller: Caller, link: Link) -> bool:
-    if link.target is None:
+async def _exists(database: Database, caller: Caller, reference: Reference) -> bool:
+    if reference.target is None:
         return False
     sql = (
-        f"SELECT 1 FROM {link.target.table} WHERE business_id = $1 AND id = $2"
+        f"SELECT 1 FROM {reference.target.table} WHERE business_id = $1 AND id = $2"
         " AND deleted_at IS NULL"
     )
-    values = [caller.business_id, link.record_id]
-    if owner := link.target.owner_column:
+    values = [caller.business_id, reference.record_id]
+    if owner := reference.target.owner_column:
         sql = f"{sql} AND ({owner} = $3 OR {owner} IS NULL)"
         values.append(caller.user_id)
     return await database.row(sql, *values) is not None

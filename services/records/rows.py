@@ -1,9 +1,9 @@
-"""Rows and messages: a record's columns as its message's fields, and back.
+"""Converts rows to messages and messages to rows.
 
-Where there was a compiler, `rows.c` turns rows into messages, some ten times as fast.
-Its twin here is a loop over the fields; both make the same messages. What turns a
-message into a row is generated as Python source at start, since a loop takes twice as
-long (26 instead of 12 µs for a contact, twice in each update). It looks so:
+If a compiler was available, `rows.c` converts rows to messages, about ten times as fast
+as the loop here; both make the same messages. The function that converts a message to a
+row is generated as Python source at start: a loop takes twice as long (26 instead of
+12 µs for a contact, twice in each update). The source looks like this:
 
     def values(m):
         has = m.HasField
@@ -31,19 +31,19 @@ from services.postgres.database import Row
 try:
     from services.records._rows import Packer
 except ImportError:  # there was no compiler
-    Packer = None  # type: ignore[assignment, misc]  # asked for before it is used
+    Packer = None  # type: ignore[assignment, misc]  # tested before it is used
 
 _STRUCTS = (Kind.CUSTOM, Kind.METADATA)
 
 
 class RowCodec:
-    """The rows of one kind of record.
+    """Converts the rows of one kind of record.
 
-    `columns` is what to select, in order: the tenant, then the fields, then the
-    version; `width` is how many they are. `read` makes the record in a row, its etag
-    included; `read_into` makes those of many and appends them to an answer's `data`.
-    Both refuse a row of another tenant, whatever statement brought it. `values` are a
-    record's fields as its columns take them, None where one is unset.
+    `columns` is the list to select: the tenant, the fields, then the version; `width`
+    is their number. `read` makes a record from a row, with its etag. `read_into` makes
+    records from many rows and appends them to an answer's `data`. Both refuse a row of
+    another tenant, whatever statement returned it. `values` converts a record to the
+    values of its columns, None for an unset field.
     """
 
     def __init__(self, record: RecordType, *, compiled: bool = True) -> None:
@@ -58,7 +58,7 @@ class RowCodec:
 
 
 def _packed(record: RecordType) -> tuple[Any, Any] | None:
-    """`read` and `read_into` by the compiled packer, where it can do the record."""
+    """Returns the compiled `read` and `read_into`, None if they cannot do the kind."""
     if Packer is None or any(item.kind not in _PACKED for item in record.fields):
         return None
     numbers = record.message.DESCRIPTOR.fields_by_name
@@ -81,7 +81,7 @@ def _packed(record: RecordType) -> tuple[Any, Any] | None:
 
 
 def _looped(record: RecordType) -> tuple[Any, Any]:
-    """`read` and `read_into` by a loop over the fields."""
+    """Returns `read` and `read_into` as loops over the fields."""
     places = tuple(enumerate(record.fields, start=1))
     plain_fields = tuple(
         (place, item.name, _READERS.get(item.kind))
@@ -111,7 +111,7 @@ def _looped(record: RecordType) -> tuple[Any, Any]:
     return read, read_into
 
 
-# A message within a message is read as a dict of its fields, which saves an object.
+# A nested message is given to protobuf as a dict of its fields, which saves an object.
 
 
 def _timestamp_fields(moment: int) -> dict[str, int]:
@@ -135,7 +135,7 @@ _READERS: dict[Kind, Callable[[Any], Any]] = {
 
 
 def _written(record: RecordType) -> Callable[[Message], list[Any]]:
-    """The generated function that makes a row of a message."""
+    """Generates the function that converts a message to a row."""
     fields = [f"        {_writing(item)}," for item in record.fields]
     source = "\n".join(
         ["def values(m):", "    has = m.HasField", "    return [", *fields, "    ]"]
@@ -175,7 +175,7 @@ _WRITERS = {
     Kind.DATE: "write_date",
     Kind.DECIMAL: "write_decimal",
 }
-# What the generated source calls.
+# The names that the generated source uses.
 _NAMES: dict[str, Any] = {
     "from_timestamp": from_timestamp,
     "write_date": _write_date,
@@ -183,7 +183,7 @@ _NAMES: dict[str, Any] = {
     "to_json": to_json,
 }
 
-# How the compiled packer calls what it can pack.
+# The field types that the compiled packer knows, by its own codes.
 _PACKED = {
     Kind.STRING: "s",
     Kind.ID: "s",

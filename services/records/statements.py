@@ -1,8 +1,8 @@
-"""All SQL that writes records: nothing else in the services does.
+"""All SQL that writes records. No other module has any.
 
-A command's record, its timeline and its idempotency key are parts of one statement,
-and so of one transaction. Texts are made once for each shape and kept; the numbers of
-parameters follow the order in which `commands.py` lists the values.
+A command's record, its timeline and its idempotency key are parts of one statement, and
+therefore of one transaction. The text is built once for each shape and cached. The
+parameter numbers have the order in which `commands.py` lists the values.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,14 +13,14 @@ from itertools import count
 from services.postgres.sql_parts import later
 from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
 
-Columns = tuple[tuple[str, str], ...]  # of each its name and type
+Columns = tuple[tuple[str, str], ...]  # (name, type)
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
-    """A record that must exist for the command to happen.
+class Target:
+    """The table of a referenced record, which must exist.
 
-    With `owner_column` set, it must also belong to the caller or to nobody.
+    If `owner_column` is set, the record must also belong to the caller or to nobody.
     """
 
     table: str
@@ -29,12 +29,12 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """All on which the text of a command's statement depends."""
+    """Everything that the text of a command's statement depends on."""
 
     table: str
     columns: Columns
-    references: tuple[Reference, ...] = ()
-    events: int = 0  # how many are told of
+    references: tuple[Target, ...] = ()
+    events: int = 0  # the number of timeline events
     keyed: bool = False
 
 
@@ -67,9 +67,10 @@ def update_sql(shape: Shape) -> str:
 
 
 def insert_one_sql(table: str, columns: Mapping[str, str], source: str = "") -> str:
-    """An insert by administration: columns with their expressions, of a source's row.
+    """Returns an insert for administration; `columns` maps columns to expressions.
 
-    Values: business, and what the expressions name.
+    `source` is the FROM clause that the expressions need. Values: business, then the
+    parameters of the expressions.
     """
     names, expressions = ", ".join(columns), ", ".join(columns.values())
     return (
@@ -81,9 +82,9 @@ def insert_one_sql(table: str, columns: Mapping[str, str], source: str = "") -> 
 def update_many_sql(
     table: str, sets: Sequence[str], condition: str, source: str = ""
 ) -> str:
-    """An update of all records `r` that fulfil a condition; `sets` are assignments.
+    """Returns an update of all records `r` under a condition; `sets` are assignments.
 
-    Values: business, then one for the condition, the moment, and others.
+    Values: business, one for the condition, the moment, then further ones.
     """
     assigned = [*sets, "version = r.version + 1"]
     assigned.append(f"updated_at = {later('$3', 'r.updated_at')}")
@@ -95,7 +96,7 @@ def update_many_sql(
 
 @lru_cache(maxsize=8)
 def key_sql() -> str:
-    """Values: business, key. For a command that had nothing to change."""
+    """Values: business, key. For a command that changes nothing."""
     numbers = count(2)
     return f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(numbers)}"
 
@@ -103,7 +104,7 @@ def key_sql() -> str:
 def _references(
     shape: Shape, numbers: Iterator[int]
 ) -> tuple[list[tuple[str, str]], list[str]]:
-    """Locks each referenced record against deletion until the command is through."""
+    """Locks each referenced record against deletion until the command commits."""
     ids = [next(numbers) for _ in shape.references]
     user = next(numbers) if any(r.owner_column for r in shape.references) else 0
     checks = []
@@ -131,7 +132,7 @@ def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int])
 
 
 def _timeline(events: int, numbers: Iterator[int]) -> str:
-    """An activity for each event; `timeline.values` has what they hold."""
+    """Inserts an activity for each event, with the values of `timeline.values`."""
     names = ", ".join(LINKS)
     links = ", ".join(f"${next(numbers)}::text" for _ in LINKS)
     kinds = ("text", "timestamptz", "jsonb")
@@ -156,7 +157,7 @@ _KEY_COLUMNS = (
 
 
 def _key_values(numbers: Iterator[int]) -> str:
-    """The key's row. Waiting for another call with the key ends by lock_timeout."""
+    """Inserts the key's row. `lock_timeout` limits the wait for another call."""
     kinds = ("text", "text", "text", "bytea", "bytea", "timestamptz")
     values = ", ".join(f"${next(numbers)}::{kind}" for kind in kinds)
     wait = f"set_config('lock_timeout', ${next(numbers)}, true)"

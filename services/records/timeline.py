@@ -1,8 +1,8 @@
-"""The timeline: `system` activities that tell what happened to a record.
+"""The timeline: `system` activities that report what happened to a record.
 
-They are written by the statement that writes the change itself. Every record with a
-timeline tells of its creation, its owner and its tags; what else a kind tells is in
-the `events` of its `Behaviour`.
+The statement that writes a change writes its activities too. Every record with a
+timeline reports its creation and changes of its owner and its tags. Further events of a
+kind are in its `Behaviour.events`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,25 +27,25 @@ LINKS = tuple(item.name for item in record_type(Activity).link_fields)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened, with the values before and after where there are."""
+    """A change that the timeline reports, with the values before and after, if any."""
 
     name: str
     before: Any = None
     after: Any = None
 
     def metadata(self) -> dict[str, Any]:
-        """The activity's `metadata`: `event`, and `from` and `to` where they are."""
+        """Returns the activity's `metadata`: `event`, and `from` and `to` if set."""
         told = {"event": self.name, "from": self.before, "to": self.after}
         return {key: value for key, value in told.items() if value is not None}
 
 
 def created(kind: RecordType) -> list[Event]:
-    """What the timeline of a new record begins with."""
+    """Returns the first event of a new record's timeline."""
     return [Event("created")] if kind.timeline_link else []
 
 
 def changed(kind: RecordType, before: Any, after: Any) -> list[Event]:
-    """Changes of the owner and of the tags of a record."""
+    """Returns the events for changes of a record's owner and tags."""
     events: list[Event] = []
     if not kind.timeline_link:
         return events
@@ -58,7 +58,7 @@ def changed(kind: RecordType, before: Any, after: Any) -> list[Event]:
 
 
 def links_of(kind: RecordType, record: Any) -> Mapping[str, str]:
-    """The records on whose timelines a record's events belong, by column."""
+    """Returns the records whose timelines show a record's events, by column."""
     if kind.timeline_link:
         return {kind.timeline_link: record.id}
     found = {item.name: getattr(record, item.name) for item in kind.link_fields}
@@ -66,10 +66,10 @@ def links_of(kind: RecordType, record: Any) -> Mapping[str, str]:
 
 
 def values(links: Mapping[str, str], events: Sequence[Event], moment: int) -> list[Any]:
-    """The values of the activities of `events`: links, then id, time and metadata.
+    """Returns the values of the events' activities: links, then id, time, metadata.
 
-    Each happens a microsecond after the one before it, so that the timeline keeps
-    the order in which things happened.
+    Each event gets a time one microsecond after the previous one, so that the timeline
+    keeps their order.
     """
     found: list[Any] = [links.get(column) for column in LINKS]
     for index, event in enumerate(events):

@@ -1,7 +1,7 @@
 """Upserts: update the record that matches, or create one.
 
-A record is created under a lock on what it would be matched by, after a second
-look; so two upserts at once for one new value make one record.
+A creation locks the value that records are matched by, and then looks for a match once
+more. So two upserts of the same new value at the same time create one record.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ _UNLOCK = "DELETE FROM upsert_locks WHERE business_id = $1 AND key = $2"
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A field by which records are matched: the SQL of its column and of a value."""
+    """A field that records are matched by, with the SQL of its column and a value."""
 
     field: str
     column: str
@@ -36,7 +36,7 @@ class Match:
 
 
 class Upserts:
-    """Upserts records of one kind. Of several matches the oldest visible one wins."""
+    """Upserts records of one kind. If several match, the oldest visible one is used."""
 
     def __init__(self, records: Records[Any], matches: Sequence[Match]) -> None:
         self._records = records
@@ -45,7 +45,7 @@ class Upserts:
     async def upsert(self, call: Call, request: Any, reply: Reply) -> Message:
         """Writes the fields that the request's mask names; `reply` makes the answer.
 
-        Raises `NotFound` when the given id names no record that the caller sees.
+        Raises `NotFound` if an id is given and the caller sees no such record.
         """
         kind = self._records.kind
         given = getattr(request, kind.resource)
@@ -65,7 +65,7 @@ class Upserts:
                 change(record)
                 created = await self._create(call, match, value, record, reply)
             except NotFound:
-                continue  # deleted since it was found
+                continue  # the record was deleted after it was found
             if created is not None:
                 return created
         raise Unavailable
@@ -108,13 +108,13 @@ class Upserts:
     async def _create(
         self, call: Call, match: Match, value: str, given: Any, reply: Reply
     ) -> Message | None:
-        """Creates the record under the lock; None when one has come meanwhile."""
+        """Creates the record under the lock. None if a match exists by then."""
         records, caller = self._records, call.caller
         record = records.compiled.draft(caller, given)
         records.compiled.check_whole(record)
         answer = reply(True, record)
         command, found = records.insertion(call, record, answer)
-        if any(link.target is None for link in found):
+        if any(each.target is None for each in found):
             await records.refuse(caller, found)
 
         async def create(transaction: Transaction) -> bool | None:
@@ -125,7 +125,7 @@ class Upserts:
             await transaction.run(_UNLOCK, caller.business_id, key)
             return written
 
-        written = await records.database.together(create)
+        written = await records.database.in_transaction(create)
         if written is None:
             return None
         if not written:
@@ -135,7 +135,7 @@ class Upserts:
     async def _lock(
         self, transaction: Transaction, caller: Caller, match: Match, value: str
     ) -> str:
-        """Holds off other upserts of the value until the transaction is over."""
+        """Blocks other upserts of the value until the transaction ends."""
         row = await transaction.row(
             "INSERT INTO upsert_locks (business_id, key)"
             f" VALUES ($1, $2::text || {match.value.format('$3::text')})"

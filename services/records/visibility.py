@@ -1,8 +1,8 @@
 """Which records a caller sees (contract §4).
 
-All of a kind, or its own: those that it owns and those that nobody owns. Tasks,
-notes and activities are seen as well by whoever sees a record that they are linked
-to; what the server wrote of a change is seen by those alone.
+A caller sees all records of a kind, or only its own: those that it owns and those
+without an owner. A caller also sees the tasks, notes and activities that are linked to
+a record that it sees. Activities that the server wrote are visible through links only.
 """
 
 from functools import lru_cache
@@ -10,19 +10,19 @@ from functools import lru_cache
 from services.caller import Caller
 from services.kinds.record_type import Kinds, RecordType
 
-# What stands for the caller's user, and for the tenant, in the SQL that is made here.
+# The placeholders of the caller's user and tenant in the SQL that this module returns.
 USER, TENANT = "{user}", "{tenant}"
 
 
 def owner_column(kind: RecordType, caller: Caller) -> str:
-    """The column that must hold the caller or nobody; empty where all are seen."""
+    """The column that must hold the caller or nobody; "" if all records are visible."""
     return kind.policy.owner_field if kind.resource in caller.own_only else ""
 
 
 def visible(kind: RecordType, caller: Caller, kinds: Kinds) -> str:
-    """The SQL that leaves only what the caller sees of `r`, empty where that is all.
+    """Returns the SQL condition for the records `r` that the caller sees.
 
-    `USER` and `TENANT` in it, where they are there, stand for the caller's.
+    The text is empty if the caller sees all. It may contain `USER` and `TENANT`.
     """
     if not kind.link_fields:
         return _visible(kind, (), caller.own_only, caller.role_permissions)
@@ -59,7 +59,7 @@ def _visible(
 def _linked(column: str, target: RecordType, own: bool) -> str:
     if not own:
         return f"r.{column} IS NOT NULL"
-    # By its value: behind an OR, Citus does not conclude from `r` which shard it is.
+    # The tenant by its value: behind an OR, Citus cannot derive the shard from `r`.
     return (
         f"EXISTS (SELECT FROM {target.table} AS l WHERE l.business_id = {TENANT}"
         f" AND l.id = r.{column} AND l.deleted_at IS NULL"

@@ -1,8 +1,7 @@
-"""Cursors: where a page ended, sealed so that nobody makes one up.
+"""Cursors: the position where a page ended, sealed so that nobody can forge one.
 
-A cursor holds the position of the page's last record. Its seal covers the tenant,
-the user and the query as well, so that a cursor of another user or of another
-search does not open.
+A cursor holds the position of the page's last record. Its MAC also covers the tenant,
+the user and the query, so that a cursor of another user or another search is refused.
 """
 
 import hmac
@@ -19,10 +18,10 @@ from services.sealed.secret_keys import SecretKeys
 
 SEAL_BYTES = 16
 
-# The longest value that a search orders by is a name; no cursor of ours is so long.
+# No cursor is so long: the longest value that a search sorts by is a name.
 _MOST_CHARACTERS = 8_192
 
-# What a request says about the page, not about the query.
+# The fields of a request that concern the page and not the query.
 _NOT_BOUND = ("cursor", "limit", "include_total")
 
 
@@ -33,13 +32,13 @@ class Cursors:
         self._keys = keys
 
     def seal(self, caller: Caller, request: Any, position: Sequence[str]) -> str:
-        """The cursor after `position`: the order's value and the id, as text."""
+        """Returns the cursor after `position`: sort value and id, as text."""
         payload = orjson.dumps(position)
         bound = _bound(caller, request, payload)
         return _written(payload + _mac(self._keys.sealing, bound))
 
     def open(self, caller: Caller, request: Any) -> tuple[str, str]:
-        """The position in the request's cursor; `BadRequest` when it is not ours."""
+        """Returns the position in the request's cursor. Raises `BadRequest`."""
         text = request.cursor
         if len(text) > _MOST_CHARACTERS:
             raise _foreign()
@@ -47,7 +46,7 @@ class Cursors:
             sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         except ValueError:
             raise _foreign() from None
-        if _written(sealed) != text:  # decoding overlooks foreign characters
+        if _written(sealed) != text:  # decoding ignores invalid characters
             raise _foreign()
         payload, mac = sealed[:-SEAL_BYTES], sealed[-SEAL_BYTES:]
         bound = _bound(caller, request, payload)
@@ -60,7 +59,7 @@ class Cursors:
 
 
 def _bound(caller: Caller, request: Any, payload: bytes) -> tuple[bytes, ...]:
-    """What a cursor is good for, and what it says."""
+    """Returns everything that a cursor's MAC covers."""
     query = type(request)()
     query.CopyFrom(request)
     for name in _NOT_BOUND:

@@ -1,7 +1,7 @@
-"""Form tokens: a form counts only where it was made, and for what it was made.
+"""Form tokens: a form is accepted only from its own session, for its own purpose.
 
-A token is a MAC over who sees the form and what it decides. No state is kept; it
-ends with the session or the request that it names.
+A token is a MAC over the user's session and what the form decides. The server stores
+nothing. A token is invalid once its session or its request has ended.
 """
 
 import hmac
@@ -21,11 +21,11 @@ class Forms:
         self._keys = keys
 
     def token(self, *parts: str) -> str:
-        """The token of a form: which form, whose, and about what."""
+        """Returns the token of a form; `parts` say which form, whose, and for what."""
         return _token(self._keys.sealing, parts)
 
     def check(self, token: str, *parts: str) -> None:
-        """Refuses a token that was not made for just this: `FormInvalid`."""
+        """Raises `FormInvalid` unless the token was made for the same `parts`."""
         given = token.encode()
         if not any(
             hmac.compare_digest(given, _token(key, parts).encode())

@@ -1,8 +1,8 @@
-"""What makes a form good for one thing: an id that comes of it is in the form.
+"""Forms that work once: the form contains the id of what it creates.
 
-A second form with the same id fails on the id's uniqueness, whichever process gets it.
-So it is the id of what outlives the form: of a token, which is kept when it is revoked,
-or of the event that tells of an app.
+A second submission fails because ids are unique, whichever process receives it. The id
+must belong to something that is never deleted soon: a token, which stays in the
+database after its revocation, or the audit event of an app.
 """
 
 import time
@@ -15,7 +15,7 @@ _EARLY_SECONDS = 60  # an edge's clock may be ahead
 
 
 def id_once(prefix: str, once: str) -> str:
-    """The id that a form decides; `FormInvalid` when the form is too old."""
+    """Returns the id in a form. Raises `FormInvalid` if the form is too old."""
     made = prefix + once
     if not is_id(prefix, made):
         raise FormInvalid

@@ -1,8 +1,8 @@
-"""Receipts: what lets an edge report the usage of a caller whose token it has seen.
+"""Receipts: they allow an edge to report the usage of a caller.
 
-A receipt names tenant, user, holder and day, under a MAC. It is given to whoever
-resolves a token, grants nothing but a report about that token, and ends with the day
-after its own.
+A receipt holds tenant, user, holder and day under a MAC. An edge gets it when it
+resolves a token. It allows reports about that token only, and is valid until the end of
+the next day.
 """
 
 import hmac
@@ -23,7 +23,7 @@ _LATE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Whose usage it is, and of which day. `holder_id` is a token or an app."""
+    """The caller and the day of usage. `holder_id` is a token or an app."""
 
     business_id: str
     user_id: str
@@ -38,7 +38,7 @@ class Receipts:
         self._keys = keys
 
     def seal(self, caller: Caller) -> bytes:
-        """The receipt of a caller for today; empty for a session."""
+        """Returns the receipt of a caller for today, empty for a session."""
         if caller.token_kind == TOKEN_KIND_SESSION:
             return b""
         holder_id = caller.client_id or caller.token_id
@@ -47,7 +47,7 @@ class Receipts:
         return payload + _mac(self._keys.sealing, payload)
 
     def open(self, sealed: bytes) -> Receipt | None:
-        """What a receipt says; None when it is not ours, or is too old."""
+        """Opens a receipt. None if it is not valid or too old."""
         payload, mac = sealed[:-SEAL_BYTES], sealed[-SEAL_BYTES:]
         if len(sealed) > MOST_BYTES or not any(
             hmac.compare_digest(mac, _mac(key, payload)) for key in self._keys.opening
@@ -63,5 +63,5 @@ def _mac(key: bytes, payload: bytes) -> bytes:
 
 
 def today() -> date:
-    """The day in UTC."""
+    """Returns the current day in UTC."""
     return (EPOCH + timedelta(microseconds=now())).date()

@@ -1,8 +1,8 @@
-"""The keys by which cursors, forms and receipts are sealed, and their change.
+"""The keys that seal cursors, forms and receipts, and their rotation.
 
-A key opens from the moment that a process has seen it, and seals only once all of them
-have; after that the one before opens for a while longer. So a change breaks nothing
-that a client holds.
+A process opens values with a new key as soon as it has read the key. It seals with the
+key later, when all processes have read it. The old key still opens values for a while
+after that. So a rotation breaks nothing that a client holds.
 """
 
 import os
@@ -17,8 +17,8 @@ CURSORS, FORMS, RECEIPTS = "cursors", "forms", "receipts"
 NAMES = (CURSORS, FORMS, RECEIPTS)
 
 LOOK_SECONDS = 5
-# A new key is known everywhere before it seals: a process that could not look for
-# this long has no database, and seals nothing.
+# A new key seals after this time. A process that could not read keys for so long has no
+# database and seals nothing.
 SPREAD_SECONDS = 60
 
 _MAKE = """
@@ -30,7 +30,7 @@ SELECT value, seals_from FROM secrets
 WHERE name = $1 AND (opens_until IS NULL OR opens_until > $2)
 ORDER BY seals_from DESC
 """
-# The newest key of a name is the one without an end, which an index sees to.
+# Only the newest key of a name has no end; a unique index ensures that.
 _RETIRE = """
 WITH retired AS (
   UPDATE secrets SET opens_until = least(opens_until, $4)
@@ -46,42 +46,42 @@ _FORGET = "DELETE FROM secrets WHERE name = $1 AND opens_until <= $2"
 
 @dataclass(frozen=True, slots=True)
 class SecretKey:
-    """A key, and from which moment on it seals."""
+    """A key, and the moment from which it seals."""
 
     value: bytes
     seals_from: int
 
 
 class SecretKeys:
-    """The keys of one name as of the last look: one seals, all of them open."""
+    """The keys of one name, as last read: one seals, all of them open."""
 
     def __init__(self, *keys: SecretKey) -> None:
-        """Takes keys, the newest first."""
+        """Uses `keys`, the newest first."""
         self.opening: tuple[bytes, ...] = ()
         self.sealing = b""
         self.take(keys, now())
 
     def take(self, keys: Sequence[SecretKey], moment: int) -> None:
-        """Uses these keys from a moment on. There is at least one."""
+        """Uses `keys`, at least one, as of a moment."""
         begun = (key.value for key in keys if key.seals_from <= moment)
-        # None has begun where all before are thought to have leaked.
+        # After a leak all old keys are gone and the new one may not have begun yet.
         self.sealing = next(begun, keys[0].value)
         self.opening = tuple(key.value for key in keys)
 
 
 async def open_keys(database: Database, name: str) -> SecretKeys:
-    """The keys that all processes share; the first is made by whoever needs it."""
+    """Reads the keys that all processes share; creates the first one if needed."""
     await database.run(_MAKE, name, _new_value(), now())
     return SecretKeys(*await _read(database, name))
 
 
 async def look_again(database: Database, name: str, keys: SecretKeys) -> None:
-    """Takes the keys as they are now."""
+    """Reads the keys of a name again."""
     keys.take(await _read(database, name), now())
 
 
 async def look_at_all(database: Database, kept: dict[str, SecretKeys]) -> None:
-    """Takes the keys of all names as they are now."""
+    """Reads the keys of all names again."""
     for name, keys in kept.items():
         await look_again(database, name, keys)
 
@@ -89,10 +89,10 @@ async def look_at_all(database: Database, kept: dict[str, SecretKeys]) -> None:
 async def rotate(
     database: Database, name: str, keep_seconds: int, *, at_once: bool = False
 ) -> None:
-    """Makes a new key; those before open for so long from when it seals.
+    """Creates a new key. The old keys open for `keep_seconds` after it seals.
 
-    With `at_once` the new one seals and the others are done with as soon as processes
-    have looked: for a key that leaked. Raises `NotFound` where nothing was ever sealed.
+    With `at_once` the new key seals, and the old keys become invalid, as soon as the
+    processes have read it: for a key that leaked. Raises `NotFound` if no key exists.
     """
     moment = now()
     begin = moment if at_once else moment + SPREAD_SECONDS * SECOND

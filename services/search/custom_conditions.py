@@ -12,17 +12,18 @@ from typing import Any
 import orjson
 from prospectconnect.type.v1.search_pb2 import Operator as Op
 
-from services.postgres.sql_parts import PATTERNS, SIGNS, Parameters, once
+from services.kinds.record_type import Field
+from services.postgres.sql_parts import PATTERNS, SIGNS, Parameters, Sql, once
 
 
 def custom_condition(
-    column: str, key: str, operator: Op.ValueType, values: Sequence[Any], p: Parameters
-) -> str:
-    """The SQL of one condition on the custom field `key` of a jsonb column."""
-    lowered = f"{column}_lower"
+    item: Field, operator: Op.ValueType, values: Sequence[Any], p: Parameters
+) -> Sql:
+    """The SQL of one condition on a value of custom fields, found by its key."""
+    column, lowered, key = item.sql, item.search.compared, item.key
     if operator == Op.OPERATOR_IS_EMPTY:
         place = f"{column} -> {p.place(key, 'text')}"
-        return f"coalesce({place}, 'null') IN ('null', '[]', '\"\"')"
+        return (f"coalesce({place}, 'null') IN ('null', '[]', '\"\"')",)
     if operator == Op.OPERATOR_EQ:
         return _equals(lowered, key, values[0], p)
     if operator == Op.OPERATOR_IN:
@@ -36,17 +37,16 @@ def custom_condition(
     return _compares(column, key, operator, values, p)
 
 
-def _equals(lowered: str, key: str, value: Any, p: Parameters) -> str:
+def _equals(lowered: str, key: str, value: Any, p: Parameters) -> Sql:
     sought = once(f"lower_json({p.place({key: _json(value)}, 'jsonb')})")
-    contained = f"{lowered} @> {sought}"
     # Containment also finds a string inside an array.
     scalar = f"jsonb_typeof({lowered} -> {p.place(key, 'text')}) <> 'array'"
-    return f"({contained} AND {scalar})"
+    return (f"({lowered} @> ", *sought, f" AND {scalar})")
 
 
 def _one_of(
     lowered: str, key: str, values: Sequence[Any], kind: str, p: Parameters
-) -> str:
+) -> Sql:
     """Whether a value, or an element of an array, is one of the values.
 
     A path because an inverted index takes its alternatives apart, and no array.
@@ -58,12 +58,12 @@ def _one_of(
     path = once(f"lower({place})::jsonpath")
     # A path looks into arrays by itself, and takes another value for an array of one.
     is_kind = f"jsonb_typeof({lowered} -> {p.place(key, 'text')}) {kind}"
-    return f"({lowered} @? {path} AND {is_kind})"
+    return (f"({lowered} @? ", *path, f" AND {is_kind})")
 
 
-def _has(lowered: str, key: str, values: Sequence[str], p: Parameters) -> str:
+def _has(lowered: str, key: str, values: Sequence[str], p: Parameters) -> Sql:
     sought = once(f"lower_json({p.place({key: list(values)}, 'jsonb')})")
-    return f"{lowered} @> {sought}"
+    return (f"{lowered} @> ", *sought)
 
 
 def _json(value: Any) -> Any:
@@ -72,21 +72,21 @@ def _json(value: Any) -> Any:
 
 def _matches(
     lowered: str, key: str, operator: Op.ValueType, value: str, p: Parameters
-) -> str:
-    place = p.place(key, "text")
+) -> Sql:
     literal = f"like_literal(lower({p.place(value, 'text')}))"
-    sql = (
-        f"(jsonb_typeof({lowered} -> {place}) = 'string'"
-        f" AND {lowered} ->> {place} LIKE {once(PATTERNS[operator].format(literal))})"
-    )
+    pattern = once(PATTERNS[operator].format(literal))
+    place = p.place(key, "text")
+    is_text = f"jsonb_typeof({lowered} -> {place}) = 'string'"
+    text = f"{lowered} ->> {place}"
+    sql: Sql = (f"({is_text} AND {text} LIKE ", *pattern, ")")
     if operator == Op.OPERATOR_CONTAINS:
-        return f"({sql} OR {_has(lowered, key, [value], p)})"
+        return ("(", *sql, " OR ", *_has(lowered, key, [value], p), ")")
     return sql
 
 
 def _compares(
     column: str, key: str, operator: Op.ValueType, values: Sequence[Decimal], p: Any
-) -> str:
+) -> Sql:
     place = p.place(key, "text")
     number = (
         f"(CASE WHEN jsonb_typeof({column} -> {place}) = 'number'"
@@ -94,5 +94,5 @@ def _compares(
     )
     places = [p.place(value, "numeric") for value in values]
     if operator == Op.OPERATOR_BETWEEN:
-        return f"{number} BETWEEN {places[0]} AND {places[1]}"
-    return f"{number} {SIGNS[operator]} {places[0]}"
+        return (f"{number} BETWEEN {places[0]} AND {places[1]}",)
+    return (f"{number} {SIGNS[operator]} {places[0]}",)

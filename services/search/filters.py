@@ -14,24 +14,24 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from prospectconnect.type.v1.search_pb2 import Filter, Operator
 
 from services.faults import Faults
-from services.kinds.custom_fields import KEY
 from services.kinds.formats import day, timestamp
 from services.kinds.record_type import (
     Field,
     Kind,
     RecordType,
 )
-from services.postgres.sql_parts import Condition, Parameters
-from services.search.operators import NONE, SEVERAL, TAKES, bounds, condition, is_narrow
+from services.postgres.sql_parts import Condition, Parameters, all_of, any_of
+from services.search.comparisons import NONE, SEVERAL, TAKES
+from services.search.fields import filtered_field
+from services.search.operators import bounds, condition, is_narrow
 
 MOST_CONDITIONS = 100
 MOST_DEPTH = 5
 MOST_VALUES = 1_000
 
-CUSTOM = "custom_fields."
 _GROUPS = ("any", "all", "not")
 _PREFIX = len("OPERATOR_")
-_FAULTY = Condition("")
+_FAULTY = Condition(())
 
 
 class _TooManyConditionsError(Exception):
@@ -90,26 +90,25 @@ class FilterCompiler:
             return _FAULTY
         if name == "not":
             inner = self._filter(getattr(item, "not"), f"{path}.not", depth)
-            return Condition(f"({inner.sql}) IS NOT TRUE")
+            return Condition(("(", *inner.sql, ") IS NOT TRUE"))
         parts = [
             self._filter(part, f"{path}.{name}[{index}]", depth)
             for index, part in enumerate(getattr(item, name))
         ]
-        sql = (" OR " if name == "any" else " AND ").join(part.sql for part in parts)
-        return Condition(f"({sql})")
+        holds = any_of if name == "any" else all_of
+        return Condition(holds([part.sql for part in parts]))
 
     def _condition(self, item: Filter, path: str) -> Condition:
         self._conditions += 1
         if self._conditions > MOST_CONDITIONS:
             raise _TooManyConditionsError
         before = len(self._faults.found)
-        found = self._field(item, f"{path}.field")
+        field = self._field(item, f"{path}.field")
         if not item.operator:
             code = FaultCode.FAULT_CODE_REQUIRED
             self._faults.add(f"{path}.operator", code, "Give an operator.")
-        if found is None or not item.operator:
+        if field is None or not item.operator:
             return _FAULTY
-        field, key = found
         if item.operator not in TAKES[field.kind]:
             code = FaultCode.FAULT_CODE_INVALID_CHOICE
             self._faults.add(f"{path}.operator", code, _takes(item.field, field.kind))
@@ -117,31 +116,22 @@ class FilterCompiler:
         values = self._values(item, field, path)
         if values is None or len(self._faults.found) > before:
             return _FAULTY
-        sql = condition(field, key, item.operator, values, self._parameters)
+        sql = condition(field, item.operator, values, self._parameters)
         return Condition(
             sql, is_narrow(field, item.operator), bounds(field, item.operator)
         )
 
-    def _field(self, item: Filter, path: str) -> tuple[Field, str] | None:
-        """The field and, of a custom field, its key."""
+    def _field(self, item: Filter, path: str) -> Field | None:
         if not item.field:
             code = FaultCode.FAULT_CODE_REQUIRED
             message = "Give the field to compare, or a group with conditions in it."
             self._faults.add(path, code, message)
             return None
-        name, key = item.field, ""
-        if name.startswith(CUSTOM) and KEY.fullmatch(name[len(CUSTOM) :]):
-            name, key = CUSTOM[:-1], name[len(CUSTOM) :]
-        field = self._record.by_name.get(name)
-        if (
-            field is None
-            or not field.policy.filterable
-            or (field.kind is Kind.CUSTOM) != bool(key)
-        ):
+        field = filtered_field(self._record, item.field)
+        if field is None:
             code = FaultCode.FAULT_CODE_INVALID_CHOICE
             self._faults.add(path, code, f"No filter goes by {item.field[:100]!r}.")
-            return None
-        return field, key
+        return field
 
     def _values(self, item: Filter, field: Field, path: str) -> list[Any] | None:
         if item.operator in NONE:
@@ -203,7 +193,7 @@ class FilterCompiler:
     ) -> Any:
         """The value as the column's kind takes it; None after a fault."""
         kind = value.WhichOneof("kind")
-        wanted = _wanted(field.kind, operator)
+        wanted = TAKES[field.kind][operator]
         if kind not in wanted:
             code = FaultCode.FAULT_CODE_INVALID_TYPE
             what = " or ".join(_TYPE_NAMES[name] for name in wanted)
@@ -254,41 +244,6 @@ def _takes(name: str, kind: Kind) -> str:
     return f"{name[:100]} takes {operators}."
 
 
-def _wanted(kind: Kind, operator: Operator.ValueType) -> tuple[str, ...]:
-    """Which kinds of JSON value the operator takes on a kind of field."""
-    if kind is not Kind.CUSTOM:
-        return _WANTED[kind]
-    if operator in _NUMERIC:
-        return ("number_value",)
-    return _ANY if operator in _BY_VALUE else ("string_value",)
-
-
-_NUMERIC = (
-    Operator.OPERATOR_GT,
-    Operator.OPERATOR_GTE,
-    Operator.OPERATOR_LT,
-    Operator.OPERATOR_LTE,
-    Operator.OPERATOR_BETWEEN,
-)
-_BY_VALUE = (
-    Operator.OPERATOR_EQ,
-    Operator.OPERATOR_NEQ,
-    Operator.OPERATOR_IN,
-    Operator.OPERATOR_NOT_IN,
-)
-_ANY = ("string_value", "number_value", "bool_value")
-_WANTED: dict[Kind, tuple[str, ...]] = {
-    Kind.STRING: ("string_value",),
-    Kind.ID: ("string_value",),
-    Kind.ENUM: ("string_value",),
-    Kind.LINKS: ("string_value",),
-    Kind.DATE: ("string_value",),
-    Kind.TIMESTAMP: ("string_value",),
-    Kind.DECIMAL: ("number_value",),
-    Kind.TAGS: ("string_value",),
-    Kind.INTEGER: ("number_value",),
-    Kind.BOOLEAN: ("bool_value",),
-}
 _TIMES: dict[Kind, tuple[Callable[[str], int | date | None], str]] = {
     Kind.DATE: (day, "Give a day, e.g. 2026-06-17."),
     Kind.TIMESTAMP: (

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.postgres.database import Row
-from services.postgres.sql_parts import Condition, row_by_row
+from services.postgres.sql_parts import Condition, by_index, joined, row_by_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,14 @@ class Page:
     @property
     def by_index(self) -> str:
         """The conditions as indexes take them."""
-        return " AND ".join([self.along, *(each.sql for each in self.conditions)])
+        found = [each.sql for each in self.conditions]
+        return by_index(joined(" AND ", [(self.along,), *found]))
 
     @property
     def row_by_row(self) -> str:
         """The conditions for records that are looked at one after the other."""
         told = [each.sql for each in self.conditions if not each.implied]
-        return row_by_row(" AND ".join(told))
+        return row_by_row(joined(" AND ", told))
 
     @property
     def order(self) -> str:

@@ -11,9 +11,8 @@ from google.protobuf.message import Message
 from prospectconnect.type.v1.search_pb2 import SortDirection
 
 from services.caller import Call
-from services.kinds.record_type import Field, Kind
 from services.postgres.database import Row
-from services.postgres.sql_parts import Condition, Parameters, Place
+from services.postgres.sql_parts import Condition, Parameters, Place, by_index
 from services.records.engine import Records
 from services.records.visibility import visible
 from services.sealed.cursors import Cursors
@@ -91,16 +90,17 @@ class Searches:
         """What a request orders by."""
         item = self._records.kind.by_name[request.order_by or DEFAULT_ORDER]
         ascending = request.sort_direction == SortDirection.SORT_DIRECTION_ASC
-        return Order(
-            order_expression(item, not ascending), item.column_type, not ascending
-        )
+        expression = item.search.highest if ascending else item.search.lowest
+        return Order(expression, item.column_type, not ascending)
 
     def whole(self, call: Call, request: Any, order: Order, limit: int) -> Page:
         """The search as a page from the first position."""
         p, records = call.parameters, self._records
         business = p.place(call.caller.business_id, "text")
         conditions = self._conditions(call, request, business)
-        bounds = [each.sql for each in conditions if each.bounds == order.expression]
+        bounds = [
+            by_index(each.sql) for each in conditions if each.bounds == order.expression
+        ]
         return Page(
             table=records.kind.table,
             columns=records.codec.columns,
@@ -121,7 +121,7 @@ class Searches:
         seen = visible(kind, call.caller, self._records.kinds)
         if seen:
             user = p.place(call.caller.user_id, "text")
-            conditions.append(Condition(seen.format(tenant=business, user=user)))
+            conditions.append(Condition((seen.format(tenant=business, user=user),)))
         sought = self._words.sought(call.caller)
         words = list(dict.fromkeys(request.search_text.split()))
         return conditions + sought.conditions(words, business, p)
@@ -138,14 +138,3 @@ def _told(rows: list[Row], limit: int) -> int | None:
 def _set_total(answer: Any, total: int) -> None:
     if total <= EXACT_TOTAL:
         answer.meta.total = total
-
-
-def order_expression(item: Field, descending: bool) -> str:
-    """What a search orders by: text without case, unset values last."""
-    column = item.sql
-    if item.kind is Kind.STRING:
-        return f'(lower({column}) COLLATE "C")'
-    if item.nullable:
-        end = "-infinity" if descending else "infinity"
-        return f"coalesce({column}, '{end}'::{item.column_type})"
-    return column

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from services.caller import Caller
 from services.kinds.formats import digits
 from services.kinds.record_type import Field, Kinds, RecordType
-from services.postgres.sql_parts import Condition, Parameters, Place, once, one_of_ids
+from services.postgres.sql_parts import (
+    Condition,
+    Parameters,
+    Place,
+    Sql,
+    all_of,
+    any_of,
+    once,
+    one_of_ids,
+)
 
 _PHONE_CHARACTERS = frozenset("0123456789+-.()/#x")
 
@@ -33,24 +42,24 @@ class Sought:
             pattern = once(f"'%' || like_literal(fold({p.place(word, 'text')})) || '%'")
             text = self._in_text(word, pattern, p)
             ways = [text, *self._referring(business, [pattern])]
-            found.append(Condition(f"({' OR '.join(ways)})"))
+            found.append(Condition(any_of(ways)))
             texts.append(text)
             patterns.append(pattern)
         if self.through and len(words) > 1:
-            # All words in the text, or one in what is referred to: that an index finds.
-            ways = [f"({' AND '.join(texts)})", *self._referring(business, patterns)]
-            found.append(Condition(f"({' OR '.join(ways)})", implied=True))
+            # All words in the text, or one in what is referred to: an index finds that.
+            ways = [all_of(texts), *self._referring(business, patterns)]
+            found.append(Condition(any_of(ways), implied=True))
         return found
 
-    def _in_text(self, word: str, pattern: str, p: Parameters) -> str:
-        ways = [f"r.search_text LIKE {pattern}"]
+    def _in_text(self, word: str, pattern: Sql, p: Parameters) -> Sql:
+        ways: list[Sql] = [("r.search_text LIKE ", *pattern)]
         number = digits(word)
         if number and number != word and _PHONE_CHARACTERS.issuperset(word):
             place = p.place(number, "text")
             ways += [_dialed(phone, place) for phone in self.phones]
-        return f"({' OR '.join(ways)})"
+        return any_of(ways)
 
-    def _referring(self, business: Place, patterns: Sequence[str]) -> list[str]:
+    def _referring(self, business: Place, patterns: Sequence[Sql]) -> list[Sql]:
         """One of the words in the records that are referred to."""
         return [
             _referred(item, target, business, patterns) for item, target in self.through
@@ -81,19 +90,24 @@ class Words:
         return Sought(self._phones, through)
 
 
-def _dialed(phone: Field, place: Place) -> str:
+def _dialed(phone: Field, place: Place) -> Sql:
     # The searchable text holds the digits as well, and it has a trigram index.
     pattern = once(f"'%' || {place} || '%'")
-    return f"{phone.sql}_digits LIKE {pattern} AND r.search_text LIKE {pattern}"
+    return (
+        *(f"{phone.search.compared} LIKE ", *pattern),
+        *(" AND r.search_text LIKE ", *pattern),
+    )
 
 
 def _referred(
-    item: Field, target: RecordType, business: Place, patterns: Sequence[str]
-) -> str:
+    item: Field, target: RecordType, business: Place, patterns: Sequence[Sql]
+) -> Sql:
     name = f"o.{item.policy.search_through}_folded"
-    ways = [f"o.search_text LIKE {p} AND {name} LIKE {p}" for p in patterns]
-    ids = (
+    ways: list[Sql] = [
+        ("o.search_text LIKE ", *p, f" AND {name} LIKE ", *p) for p in patterns
+    ]
+    where = (
         f"SELECT o.id FROM {target.table} AS o WHERE o.business_id = {business}"
-        f" AND o.deleted_at IS NULL AND ({' OR '.join(ways)})"
+        " AND o.deleted_at IS NULL AND "
     )
-    return f"{item.sql} {one_of_ids(ids)}"
+    return (f"{item.sql} ", *one_of_ids((where, *any_of(ways))))

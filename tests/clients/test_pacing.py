@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.gates.access import Caller, Limit
+from edge.callers.caller import Caller
+from edge.limits.limit import Limit
 from edge.limits.rate_limit import SharedMemoryLimiter
 from prospectconnect_client import (
     Answer,

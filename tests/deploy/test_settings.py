@@ -9,7 +9,7 @@ import pytest
 
 from deploy.errors import SettingsError
 from deploy.settings import Settings, parse_duration, parse_rate_limit
-from edge.gates.access import Limit
+from edge.limits.limit import Limit
 from edge.settings import AddressLimits
 
 

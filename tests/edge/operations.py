@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from edge.calls.operation import compile_operation
+from edge.operations import compile_operation
 from edge.surface import public_services
 from edge.transcoder.routes import routes_of
 

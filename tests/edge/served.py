@@ -19,11 +19,11 @@ from prospectconnect.crm.v1 import contacts_pb2, contacts_pb2_grpc
 from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
 
 from edge.app import build_app
-from edge.calls.upstream import DOMAIN
 from edge.figures import Figures
 from edge.http.connection import Connection
 from edge.limits.rate_limit import SharedMemoryLimiter
 from edge.settings import EdgeSettings
+from edge.upstream.errors import DOMAIN
 from edge.watch import Watch
 
 Context = Any

@@ -1,7 +1,7 @@
 """What the edge counts of requests that are no plain call of an operation."""
 
 from edge.figures import ADDRESS, BOUNDS, OTHER, TENANT, TOKEN, Figures
-from edge.gates.access import Limit
+from edge.limits.limit import Limit
 from edge.settings import AddressLimits
 from tests.edge.mcp.assistant import call
 from tests.edge.served import Served, run

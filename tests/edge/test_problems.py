@@ -6,13 +6,13 @@ from prospectconnect.type.v1 import errors_pb2
 
 from edge.problems import (
     PROBLEMS,
+    Fault,
     ProblemError,
     our_fault,
     permission_denied,
     render,
     validation_failed,
 )
-from edge.transcoder.faults import Fault
 
 BASE = "https://problems.example/"
 REASONS = [

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from edge.places import PLACES
 from edge.transcoder.routes import Route
+from tests.edge.every_place import PLACES
 from tests.end_to_end.documents.every_operation import Body
 from tests.fuzz import hostile
 from tests.harness.raw_http import Pair, request

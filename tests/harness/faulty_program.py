@@ -21,7 +21,7 @@ from deploy.serving import http_server
 from edge import app as edge_app
 from edge.calls.exchange import Exchange
 from edge.calls.perform import perform
-from edge.http.touch_up import touch_up
+from edge.http.sanic_touchup import apply_touchup
 from edge.trace import start_trace
 from services.caller import Call, Caller
 from services.errors import NotFound
@@ -29,7 +29,7 @@ from services.gates.turns import Turns
 from services.iam.access import Access
 from services.iam.oauth import redemptions
 from services.kinds import field_rules
-from services.postgres.connections import Connections
+from services.postgres.connections import Pool
 from services.postgres.database import Database
 from services.records import commands, idempotency
 from services.records import engine as records
@@ -164,7 +164,7 @@ def bodies_of_get_unread() -> None:
     """Takes what comes with a GET for the next request."""
 
     def plant(app: Any) -> None:
-        touch_up(app)
+        apply_touchup(app)
         read: Any = Http.http1_request_header
 
         async def read_head(self: Any) -> None:
@@ -174,7 +174,7 @@ def bodies_of_get_unread() -> None:
 
         patch.object(Http, "http1_request_header", read_head).start()
 
-    patch.object(edge_app, "touch_up", plant).start()
+    patch.object(edge_app, "apply_touchup", plant).start()
 
 
 def kept_alive_to_the_end() -> None:
@@ -200,7 +200,7 @@ def broken_connections_kept() -> None:
     def forget(*_: object) -> asyncio.Task[None]:
         return asyncio.create_task(nothing())
 
-    patch.object(Connections, "give_to_mend", forget).start()
+    patch.object(Pool, "release_interrupted", forget).start()
 
 
 def everybodys_turn() -> None:
@@ -236,10 +236,10 @@ def exchanges_kept() -> None:
 def transactions_in_pieces() -> None:
     """Commits each statement of a transaction by itself."""
 
-    async def together(self: Database, work: Callable[[Any], Any]) -> Any:
+    async def in_transaction(self: Database, work: Callable[[Any], Any]) -> Any:
         return await work(self)
 
-    patch.object(Database, "together", together).start()
+    patch.object(Database, "in_transaction", in_transaction).start()
 
 
 def amounts_tried_every_way() -> None:

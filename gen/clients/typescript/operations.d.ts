@@ -53,7 +53,7 @@ export interface Caller {
 export declare class Activities {
     #private;
     constructor(caller: Caller);
-    /** Gets an activity by its id. 404 when there is none that the caller sees. */
+    /** Gets an activity by id. 404 when there is none that the caller sees. */
     get(id: string, options?: Options): Promise<records.Activity>;
     /** Updates an activity. Fields that are not named stay as they are; one that is
      * named without a value is cleared. A `system` activity cannot be changed: 403. */
@@ -69,7 +69,7 @@ export declare class Activities {
 export declare class Companies {
     #private;
     constructor(caller: Caller);
-    /** Gets a company by its id. 404 when there is none that the caller sees. */
+    /** Gets a company by id. 404 when there is none that the caller sees. */
     get(id: string, options?: Options): Promise<records.Company>;
     /** Updates a company. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
@@ -86,7 +86,7 @@ export declare class Companies {
 export declare class Contacts {
     #private;
     constructor(caller: Caller);
-    /** Gets a contact by its id. 404 when there is none that the caller sees. */
+    /** Gets a contact by id. 404 when there is none that the caller sees. */
     get(id: string, options?: Options): Promise<records.Contact>;
     /** Updates a contact. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
@@ -115,7 +115,7 @@ export declare class Contacts {
 export declare class Deals {
     #private;
     constructor(caller: Caller);
-    /** Gets a deal by its id. 404 when there is none that the caller sees. */
+    /** Gets a deal by id. 404 when there is none that the caller sees. */
     get(id: string, options?: Options): Promise<records.Deal>;
     /** Updates a deal. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
@@ -136,7 +136,7 @@ export declare class Deals {
 export declare class Notes {
     #private;
     constructor(caller: Caller);
-    /** Gets a note by its id. 404 when there is none that the caller sees. */
+    /** Gets a note by id. 404 when there is none that the caller sees. */
     get(id: string, options?: Options): Promise<records.Note>;
     /** Updates a note. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
@@ -156,7 +156,7 @@ export declare class Notes {
 export declare class Pipelines {
     #private;
     constructor(caller: Caller);
-    /** Gets a pipeline by its id. 404 when there is none that the caller sees. */
+    /** Gets a pipeline by id. 404 when there is none that the caller sees. */
     get(id: string, options?: Options): Promise<records.Pipeline>;
     /** Searches pipelines, newest first unless told otherwise. */
     search(body?: records.SearchPipelinesBody, options?: Options): Pages<records.Pipeline, records.PipelinePage>;
@@ -165,7 +165,7 @@ export declare class Pipelines {
 export declare class Tasks {
     #private;
     constructor(caller: Caller);
-    /** Gets a task by its id. 404 when there is none that the caller sees. */
+    /** Gets a task by id. 404 when there is none that the caller sees. */
     get(id: string, options?: Options): Promise<records.Task>;
     /** Updates a task. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
@@ -212,7 +212,7 @@ export declare class Tokens {
 export declare class Users {
     #private;
     constructor(caller: Caller);
-    /** Gets a user by their id. 404 when the tenant has none. */
+    /** Gets a user by id. 404 when there is none that the caller sees. */
     get(id: string, options?: Options): Promise<records.User>;
     /** Searches users, newest first unless told otherwise. */
     search(body?: records.SearchUsersBody, options?: Options): Pages<records.User, records.UserPage>;

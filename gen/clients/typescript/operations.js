@@ -30,7 +30,7 @@ export class Activities {
     constructor(caller) {
         this.#caller = caller;
     }
-    /** Gets an activity by its id. 404 when there is none that the caller sees. */
+    /** Gets an activity by id. 404 when there is none that the caller sees. */
     async get(id, options = {}) {
         const call = {
             method: 'GET',
@@ -101,7 +101,7 @@ export class Companies {
     constructor(caller) {
         this.#caller = caller;
     }
-    /** Gets a company by its id. 404 when there is none that the caller sees. */
+    /** Gets a company by id. 404 when there is none that the caller sees. */
     async get(id, options = {}) {
         const call = {
             method: 'GET',
@@ -177,7 +177,7 @@ export class Contacts {
     constructor(caller) {
         this.#caller = caller;
     }
-    /** Gets a contact by its id. 404 when there is none that the caller sees. */
+    /** Gets a contact by id. 404 when there is none that the caller sees. */
     async get(id, options = {}) {
         const call = {
             method: 'GET',
@@ -293,7 +293,7 @@ export class Deals {
     constructor(caller) {
         this.#caller = caller;
     }
-    /** Gets a deal by its id. 404 when there is none that the caller sees. */
+    /** Gets a deal by id. 404 when there is none that the caller sees. */
     async get(id, options = {}) {
         const call = {
             method: 'GET',
@@ -385,7 +385,7 @@ export class Notes {
     constructor(caller) {
         this.#caller = caller;
     }
-    /** Gets a note by its id. 404 when there is none that the caller sees. */
+    /** Gets a note by id. 404 when there is none that the caller sees. */
     async get(id, options = {}) {
         const call = {
             method: 'GET',
@@ -480,7 +480,7 @@ export class Pipelines {
     constructor(caller) {
         this.#caller = caller;
     }
-    /** Gets a pipeline by its id. 404 when there is none that the caller sees. */
+    /** Gets a pipeline by id. 404 when there is none that the caller sees. */
     async get(id, options = {}) {
         const call = {
             method: 'GET',
@@ -512,7 +512,7 @@ export class Tasks {
     constructor(caller) {
         this.#caller = caller;
     }
-    /** Gets a task by its id. 404 when there is none that the caller sees. */
+    /** Gets a task by id. 404 when there is none that the caller sees. */
     async get(id, options = {}) {
         const call = {
             method: 'GET',
@@ -690,7 +690,7 @@ export class Users {
     constructor(caller) {
         this.#caller = caller;
     }
-    /** Gets a user by their id. 404 when the tenant has none. */
+    /** Gets a user by id. 404 when there is none that the caller sees. */
     async get(id, options = {}) {
         const call = {
             method: 'GET',

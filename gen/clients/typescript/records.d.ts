@@ -2482,7 +2482,7 @@ export interface components {
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["ActivityFilter"][] | null;
-            /** @description Words that must all occur in the activity's subject or body, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `subject` or `body`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /**
              * @description The field to order by: `created_at` (default), `updated_at` or `occurred_at`.
@@ -2508,7 +2508,7 @@ export interface components {
         SearchCompaniesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["CompanyFilter"][] | null;
-            /** @description Words that must all occur in the company's name, domain, web site or industry, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `name`, `domain`, `website` or `industry`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /**
              * @description The field to order by: `created_at` (default), `updated_at` or `name`.
@@ -2534,7 +2534,7 @@ export interface components {
         SearchContactsBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["ContactFilter"][] | null;
-            /** @description Words that must all occur in the contact's name, e-mail address, telephone number or job title (or, for callers who see all companies, in its company's name), without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone` or `job_title` (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /**
              * @description The field to order by: `created_at` (default), `updated_at`, `name`, `lead_score` or `last_contacted_at`.
@@ -2560,7 +2560,7 @@ export interface components {
         SearchDealsBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["DealFilter"][] | null;
-            /** @description Words that must all occur in the deal's name, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `name`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /**
              * @description The field to order by: `created_at` (default), `updated_at`, `name`, `value` or `expected_close_date`.
@@ -2586,7 +2586,7 @@ export interface components {
         SearchNotesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["NoteFilter"][] | null;
-            /** @description Words that must all occur in the note's body, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `body`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /**
              * @description The field to order by: `created_at` (default), `updated_at` or `pinned_at`.
@@ -2612,10 +2612,10 @@ export interface components {
         SearchPipelinesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["PipelineFilter"][] | null;
-            /** @description Words that must all occur in the pipeline's name, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `name`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /**
-             * @description The field to order by: `created_at` (default), `updated_at`, `position` or `name`.
+             * @description The field to order by: `created_at` (default), `updated_at`, `name` or `position`.
              * @enum {string|null}
              */
             order_by?: "name" | "position" | "created_at" | "updated_at" | null;
@@ -2638,7 +2638,7 @@ export interface components {
         SearchTasksBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["TaskFilter"][] | null;
-            /** @description Words that must all occur in the task's name or description, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /**
              * @description The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`.
@@ -2679,7 +2679,7 @@ export interface components {
         SearchUsersBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["UserFilter"][] | null;
-            /** @description Words that must all occur in the user's name or e-mail address, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `name` or `email`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /**
              * @description The field to order by: `created_at` (default), `updated_at` or `name`.

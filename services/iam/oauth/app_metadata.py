@@ -1,6 +1,6 @@
-"""What an app says of itself when it registers: judged, and completed with defaults.
+"""Checks the metadata of an app that registers, and adds defaults.
 
-Whatever is refused is refused with the error that RFC 7591, section 3.2.2, has for it.
+Refusals use the errors of RFC 7591, section 3.2.2.
 """
 
 import unicodedata
@@ -20,12 +20,12 @@ PAGES = ("client_uri", "logo_uri", "tos_uri", "policy_uri")
 MOST_REDIRECTS, MOST_CONTACTS = 20, 10
 MOST_NAME, MOST_CONTACT, MOST_SOFTWARE = 100, 254, 255
 
-# Letters that are not seen or turn the text around: no part of a name.
+# Characters that are invisible or change the direction of text. Names have none.
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 def complete(given: AppMetadata) -> AppMetadata:
-    """The metadata with its defaults; raises `OauthRefused` for what is refused."""
+    """Returns the metadata with defaults. Raises `OauthRefused`."""
     metadata = AppMetadata()
     metadata.CopyFrom(given)
     _check_redirects(metadata)
@@ -49,7 +49,7 @@ def _check_redirects(metadata: AppMetadata) -> None:
 
 
 def _check_ways(metadata: AppMetadata) -> None:
-    """How it proves who it is, and by which grants it gets tokens."""
+    """Checks how the app authenticates, and by which grants it gets tokens."""
     metadata.token_endpoint_auth_method = (
         metadata.token_endpoint_auth_method or "client_secret_basic"
     )

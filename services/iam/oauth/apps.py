@@ -1,4 +1,4 @@
-"""Apps register themselves and keep their own registration (RFC 7591, RFC 7592)."""
+"""Apps register themselves and manage their registration (RFC 7591, RFC 7592)."""
 
 import hmac
 from typing import Any, NoReturn
@@ -43,7 +43,7 @@ DELETE FROM apps WHERE used_at IS NULL AND owner_id IS NULL AND created_at <= $1
 
 
 class AppService(apps_pb2_grpc.AppServiceServicer):
-    """The methods of `AppService`; what they promise stands in the proto."""
+    """The methods of `AppService`, as the proto describes them."""
 
     def __init__(self, database: Database, settings: OauthSettings) -> None:
         self._database = database
@@ -129,7 +129,7 @@ class AppService(apps_pb2_grpc.AppServiceServicer):
             _refuse_token()
 
     async def _own(self, request: Any) -> Client:
-        """The app whose registration access token the request has."""
+        """Finds the app by the registration access token of the request."""
         client = await find_client(self._database, request.client_id)
         if client is None or not _same(
             request.registration_access_token, client.registration_hash
@@ -139,7 +139,7 @@ class AppService(apps_pb2_grpc.AppServiceServicer):
 
 
 async def list_apps(database: Database) -> list[dict[str, Any]]:
-    """All apps with what they say of themselves, the latest first (administration)."""
+    """Returns all apps with their metadata, the latest first (administration)."""
     return [
         {
             "client_id": client_id,
@@ -152,21 +152,21 @@ async def list_apps(database: Database) -> list[dict[str, Any]]:
 
 
 async def delete_app(database: Database, client_id: str) -> None:
-    """Deletes an app; all its tokens are refused within a second (administration)."""
+    """Deletes an app. Its tokens are refused within a second (administration)."""
     event = _event("app_deleted", client_id, OPERATOR)
     if not await write(database, event, _REMOVE, client_id):
         raise NotFound("There is no such app.")
-    # The reference's app is made again with the id that it had.
+    # The app of the API reference is created again with the same id.
     await grants.end_all(database, client_id)
 
 
 async def sweep(database: Database, before: int) -> None:
-    """Forgets apps of nobody that registered before a moment and never got a token."""
+    """Deletes apps without an owner that registered long ago and never got a token."""
     await database.run(_SWEEP, before)
 
 
 async def write(database: Database, event: Event, sql: str, *values: Any) -> bool:
-    """Writes an app and records it, in one transaction; False when none was written."""
+    """Writes an app and its audit event in one transaction. False if no row matched."""
 
     async def write(transaction: Transaction) -> bool:
         if (await transaction.run(sql, *values)).endswith(" 0"):
@@ -174,7 +174,7 @@ async def write(database: Database, event: Event, sql: str, *values: Any) -> boo
         await audit.record(transaction, event)
         return True
 
-    return await database.together(write)
+    return await database.in_transaction(write)
 
 
 def _event(name: str, client_id: str, address: str) -> Event:
@@ -182,13 +182,13 @@ def _event(name: str, client_id: str, address: str) -> Event:
 
 
 def new_secret(metadata: pb.AppMetadata) -> str:
-    """A secret for an app; empty for one that has none."""
+    """Creates the secret of an app, "" if the app has none."""
     is_public = metadata.token_endpoint_auth_method == "none"  # noqa: S105 - no secret
     return "" if is_public else new_key(CLIENT)
 
 
 def kept(metadata: pb.AppMetadata) -> dict[str, Any]:
-    """The metadata as the database keeps it."""
+    """Returns the metadata as the database stores it."""
     return {
         item.name: list(value) if item.is_repeated else value
         for item, value in metadata.ListFields()

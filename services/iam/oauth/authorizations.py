@@ -1,8 +1,8 @@
-"""Authorizations: an app asks, its user decides, and the app gets a code.
+"""Authorizations: an app requests access, its user decides, and the app gets a code.
 
-A request is kept under the hash of a secret that only the user's browser has, and
-ends with the first answer. Where a user may be sent is settled before anything else,
-so that no refusal goes to an address that nobody registered.
+A request is stored under the hash of a secret that only the user's browser has, and
+ends with the first answer. The redirect URI is checked first, so that no refusal is
+sent to an address that nobody registered.
 """
 
 import re
@@ -33,7 +33,7 @@ from services.settings import OauthSettings
 CONSENT = "consent"
 
 MOST_STATE, MOST_RESOURCES, MOST_RESOURCE = 4_096, 10, 2_048
-# Of what an app may choose freely: nobody has logged in yet, and all of it is kept.
+# The longest values that an app may choose. They are stored before anybody logs in.
 MOST_TOGETHER = 4_096
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -77,7 +77,7 @@ _SWEEP = "DELETE FROM authorization_requests WHERE expires_at <= $1"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An authorization request that nobody has answered yet."""
+    """An authorization request without an answer yet."""
 
     client: Client
     redirect_uri: str
@@ -86,7 +86,7 @@ class Asked:
 
 
 async def find_request(database: Database, request: str) -> Asked:
-    """The request with a secret; raises `OauthRefused` when it has ended."""
+    """Finds the request with a secret. Raises `OauthRefused` if it has ended."""
     key = read_key(request, REQUEST)
     row = None if key is None else await database.row(_READ, key, now())
     client = None if row is None else await find_client(database, row[0])
@@ -96,7 +96,7 @@ async def find_request(database: Database, request: str) -> Asked:
 
 
 def check_resources(resources: Sequence[str], redirect_uri: str = "") -> None:
-    """Refuses resources that are none by their form: invalid_target (RFC 8707)."""
+    """Refuses resources that are not valid URIs: invalid_target (RFC 8707)."""
     if len(resources) > MOST_RESOURCES or not all(map(_RESOURCE.fullmatch, resources)):
         error = OauthError.OAUTH_ERROR_INVALID_TARGET
         message = "There are too many resources, or one is malformed."
@@ -104,12 +104,12 @@ def check_resources(resources: Sequence[str], redirect_uri: str = "") -> None:
 
 
 async def sweep(database: Database) -> None:
-    """Forgets the requests that nobody answered in time."""
+    """Deletes the requests that were not answered in time."""
     await database.run(_SWEEP, now())
 
 
 class AuthorizationService(authorizations_pb2_grpc.AuthorizationServiceServicer):
-    """The methods of `AuthorizationService`; what they promise stands in the proto."""
+    """The methods of `AuthorizationService`, as the proto describes them."""
 
     def __init__(
         self,
@@ -212,7 +212,7 @@ class AuthorizationService(authorizations_pb2_grpc.AuthorizationServiceServicer)
         return pb.DenyAuthorizationResponse(redirect_uri=row[0], state=row[1])
 
     def _answered(self, request: Any) -> tuple[Caller, bytes]:
-        """Who answers which request, by the form that was made for just that."""
+        """Checks the form, and returns the caller and the request's hash."""
         caller = current_call().caller
         token = request.form_token
         self._forms.check(token, CONSENT, caller.token_id, request.request)
@@ -225,7 +225,7 @@ class AuthorizationService(authorizations_pb2_grpc.AuthorizationServiceServicer)
 def _fault_of(
     request: pb.StartAuthorizationRequest,
 ) -> tuple[OauthError.ValueType, str] | None:
-    """What is wrong with the parameters, of which scopes are judged by themselves."""
+    """Returns the fault of the parameters, if any. Scopes are checked separately."""
     invalid = OauthError.OAUTH_ERROR_INVALID_REQUEST
     if request.fault.error:
         return request.fault.error, request.fault.description
@@ -246,7 +246,7 @@ def _fault_of(
 
 
 def _scopes(client: Client, text: str) -> tuple[str, ...] | None:
-    """The scopes that an app asks for, None when it may not."""
+    """Returns the scopes that an app requests, None if it may not have them."""
     asked, registered = read_scopes(text), read_scopes(client.metadata.scope)
     if asked is None or registered is None:
         return None
@@ -256,7 +256,7 @@ def _scopes(client: Client, text: str) -> tuple[str, ...] | None:
 
 
 def _abilities(scopes: tuple[str, ...], caller: Caller) -> list[pb.Ability]:
-    """What scopes allow, in the order in which people think of it."""
+    """Returns what scopes allow, in the order of the consent page."""
     granted = scope_permissions(scopes)
     return [
         pb.Ability(

@@ -1,7 +1,6 @@
-"""Apps as the other rooms see them: found by their id, and proven by their secret.
+"""Finds apps by their id and authenticates them by their secret.
 
-Apps belong to no tenant. An id that nobody registered and a wrong secret get the same
-answer.
+Apps belong to no tenant. An unknown id and a wrong secret get the same answer.
 """
 
 import hmac
@@ -27,7 +26,7 @@ SELECT secret_hash, registration_hash, metadata, created_at FROM apps WHERE id =
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A registered app. Of its secrets only hashes are known."""
+    """A registered app. Its secrets are known only as hashes."""
 
     id: str
     secret_hash: bytes | None
@@ -37,24 +36,24 @@ class Client:
 
     @property
     def refreshes(self) -> bool:
-        """Whether it gets refresh tokens."""
+        """Whether the app gets refresh tokens."""
         return "refresh_token" in self.metadata.grant_types
 
     def redirect(self, given: str) -> str | None:
-        """Where a user may be sent; None where the app may not have them sent."""
+        """Returns the redirect URI to use, None if the given one is not allowed."""
         uris = self.metadata.redirect_uris
         if not given:
             return uris[0] if len(uris) == 1 else None
         return given if any(matches(uri, given) for uri in uris) else None
 
     def view(self, redirect_uri: str) -> AppView:
-        """What a user is shown of it."""
+        """Returns what a user sees of the app."""
         name, host = self.metadata.client_name, host_of(redirect_uri)
         return AppView(client_id=self.id, name=name, host=host)
 
 
 async def find_client(database: Database, client_id: str) -> Client | None:
-    """The app with an id, None when there is none."""
+    """Returns the app with an id, None if there is none."""
     if not is_id("app_", client_id):
         return None
     row = await database.row(_READ, client_id)
@@ -64,10 +63,10 @@ async def find_client(database: Database, client_id: str) -> Client | None:
 
 
 async def prove_client(database: Database, credentials: Any, address: str) -> Client:
-    """The app that the credentials prove; raises `OauthRefused`: invalid_client.
+    """Authenticates an app. Raises `OauthRefused`: invalid_client.
 
-    It must prove itself as it registered to. A secret that came another way is
-    refused, whatever it is.
+    The app must use the method that it registered with. A secret that was sent in
+    another way is refused even if it is right.
     """
     client = await find_client(database, credentials.client_id)
     if client is not None and _is_proven(client, credentials):

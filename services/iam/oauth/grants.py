@@ -1,4 +1,4 @@
-"""Apps with access: what a user granted to apps, and how they take it back."""
+"""Apps with access: shows and revokes what a user has granted to apps."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from services.sealed.forms import Forms
 MOST_LISTED = 1_000
 HOUR = 3_600 * SECOND
 
-# An authorization holds as long as a refresh token or an access token of it does.
+# An authorization is valid as long as one of its refresh or access tokens is.
 _LIST = f"""
 SELECT a.client_id, p.metadata, a.redirect_uri, a.scopes, a.created_at, held.at
 FROM authorizations AS a
@@ -59,7 +59,7 @@ WHERE a.business_id = $1 AND (
     WHERE t.business_id = $1 AND t.authorization_id = a.id AND t.expires_at > $2)
 )
 """
-# Of authorizations that hold: what is past being told apart from nonsense.
+# Deletes old spent secrets. A reuse is then answered like an unknown secret.
 _SWEEP_SPENT = "DELETE FROM spent_secrets WHERE business_id = $1 AND spent_at <= $2"
 _SWEEP_TOKENS = f"""
 DELETE FROM tokens
@@ -68,7 +68,7 @@ WHERE business_id = $1 AND kind <> {TOKEN_KIND_PAT} AND expires_at <= $2
 
 
 class GrantService(grants_pb2_grpc.GrantServiceServicer):
-    """The methods of `GrantService`; what they promise stands in the proto."""
+    """The methods of `GrantService`, as the proto describes them."""
 
     def __init__(self, database: Database, forms: Forms) -> None:
         self._database = database
@@ -96,15 +96,15 @@ class GrantService(grants_pb2_grpc.GrantServiceServicer):
 
 
 async def end_all(database: Database, client_id: str) -> None:
-    """Ends what the users of all tenants granted to an app."""
+    """Ends all authorizations of an app, of all tenants."""
     for row in await database.rows("SELECT business_id FROM tenants"):
         await database.run(_END, row[0], client_id)
 
 
 async def sweep(database: Database, business_id: str, spent_before: int) -> None:
-    """Forgets a tenant's authorizations and tokens that hold no longer.
+    """Deletes a tenant's authorizations and tokens that are no longer valid.
 
-    An hour later, so that none is taken from under an exchange that was just in time.
+    It waits an hour, so that no exchange that is running loses them.
     """
     ended_before = now() - HOUR
     await database.run(_SWEEP, business_id, ended_before)
@@ -113,7 +113,7 @@ async def sweep(database: Database, business_id: str, spent_before: int) -> None
 
 
 def _granted(rows: list[Row]) -> pb.GrantedApp:
-    """What an app may do by all its authorizations, of which the latest is first."""
+    """Returns what an app may do by its authorizations, given the latest first."""
     client_id, metadata, redirect_uri = rows[0][:3]
     name = AppMetadata(**metadata).client_name
     return pb.GrantedApp(

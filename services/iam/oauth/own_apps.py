@@ -1,7 +1,7 @@
-"""Own apps: a logged-in user registers apps and keeps them.
+"""Own apps: a logged-in user registers and manages apps.
 
-Ownership says who may edit an app. Who may use one, and what it sees, is each user's
-to grant, whoever owns it.
+The owner of an app may edit it. What the app may see is granted by each user who uses
+it, and does not depend on the owner.
 """
 
 from dataclasses import replace
@@ -34,7 +34,7 @@ ROTATE = "rotate"
 _OWN = "owner_business_id = $1 AND owner_id = $2"
 _COLUMNS = "id, metadata, secret_hash, created_at, used_at"
 
-# Forms that come at once may make a few too many; those must be seen to be deleted.
+# Forms sent at the same moment may exceed this; lists must show all, to delete them.
 _LIST = f"""
 SELECT {_COLUMNS} FROM apps WHERE {_OWN}
 ORDER BY created_at DESC, id DESC LIMIT {10 * MOST_OWNED}
@@ -54,7 +54,7 @@ _DELETE = f"DELETE FROM apps WHERE {_OWN} AND id = $3"
 
 
 class OwnAppService(own_apps_pb2_grpc.OwnAppServiceServicer):
-    """The methods of `OwnAppService`; what they promise stands in the proto."""
+    """The methods of `OwnAppService`, as the proto describes them."""
 
     def __init__(
         self, database: Database, forms: Forms, settings: OauthSettings
@@ -79,8 +79,8 @@ class OwnAppService(own_apps_pb2_grpc.OwnAppServiceServicer):
                 token_endpoint_auth_method=request.token_endpoint_auth_method,
             )
         )
-        # The form decides the id of the event, not the app's: nobody takes up that of
-        # an app which was deleted, and with it all that was granted to that one.
+        # The form contains the id of the event, not of the app. Otherwise a form could
+        # reuse the id of a deleted app, and with it everything granted to that app.
         event = replace(
             _event("app_registered", caller, new_id("app_"), request.address),
             id=id_once("aud_", request.once),
@@ -123,7 +123,7 @@ class OwnAppService(own_apps_pb2_grpc.OwnAppServiceServicer):
         return Empty()
 
     async def _register(self, event: Event, metadata: AppMetadata) -> str:
-        """Registers the app that an event tells of; returns its secret."""
+        """Registers the app of an audit event, and returns its secret."""
         secret, moment = new_secret(metadata), now()
         try:
             done = await write(
@@ -134,7 +134,7 @@ class OwnAppService(own_apps_pb2_grpc.OwnAppServiceServicer):
                 event.user_id,
                 event.client_id,
                 hash_of(secret) if secret else None,
-                hash_of(new_key(REGISTRATION)),  # nobody has it: the owner edits
+                hash_of(new_key(REGISTRATION)),  # shown to nobody: the owner edits
                 kept(metadata),
                 moment,
                 moment - HOUR,
@@ -147,7 +147,7 @@ class OwnAppService(own_apps_pb2_grpc.OwnAppServiceServicer):
         return secret
 
     async def _check_room(self, caller: Caller) -> None:
-        """Refuses another app where none may be registered, or too many are there."""
+        """Refuses a new app if registration is closed or the user has too many."""
         message = ""
         if self._settings.registration == "closed":
             message = "Registration is closed."
@@ -182,7 +182,10 @@ class OwnAppService(own_apps_pb2_grpc.OwnAppServiceServicer):
 
 
 def _rotation(caller: Caller, row: Row) -> tuple[str, ...]:
-    """What a form that gives a new secret decides: it ends with the one before."""
+    """Returns the parts of the form token for a new secret.
+
+    They include the old secret, so that the form works once.
+    """
     return ROTATE, caller.token_id, row["id"], row["secret_hash"].hex()
 
 

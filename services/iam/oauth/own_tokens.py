@@ -1,4 +1,4 @@
-"""Own tokens: a logged-in user makes and revokes their tokens by forms."""
+"""Own tokens: a logged-in user creates and revokes tokens by forms."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from services.sealed.once import id_once
 
 
 class OwnTokenService(own_tokens_pb2_grpc.OwnTokenServiceServicer):
-    """The methods of `OwnTokenService`; what they promise stands in the proto."""
+    """The methods of `OwnTokenService`, as the proto describes them."""
 
     def __init__(self, database: Database, forms: Forms) -> None:
         self._database = database

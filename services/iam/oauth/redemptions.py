@@ -1,8 +1,9 @@
-"""Codes and refresh tokens become tokens: each once, whoever asks at the same moment.
+"""Exchanges codes and refresh tokens for tokens, each of them once.
 
-One statement takes the old secret away, remembers that it was spent and makes the new
-ones; of many that run at once only one finds it. The authorization is locked first, by
-this and by whatever ends it, so that a token is never made of one that has ended.
+One statement deletes the old secret, remembers that it was spent, and creates the new
+tokens. If several run at the same time, only one finds the secret. The authorization is
+locked first, here and wherever it is ended, so that no token is created for an
+authorization that has ended.
 """
 
 from collections.abc import Sequence
@@ -24,9 +25,9 @@ from services.postgres.database import Database, Row
 from services.roles import scope_permissions
 from services.settings import OauthSettings
 
-# The parameters: $1 tenant, $2 the secret's hash, $3 now, $4 app, $5 resources; of the
-# access token $6 hash, $7 id, $8 end; of the refresh token $9 hash, $10 end, $11 if
-# there is one; from $12 the audit's; from $16 what a code or a refresh token must fit.
+# The parameters: $1 tenant, $2 hash of the secret, $3 now, $4 app, $5 resources; $6
+# hash, $7 id and $8 end of the access token; $9 hash and $10 end of the refresh token,
+# $11 whether there is one; from $12 those of the audit; from $16 what must match.
 _HOLDS = """s.business_id = $1 AND s.hash = $2 AND s.expires_at > $3
   AND a.client_id = $4
   AND ($5::text[] = '{}' OR a.resources @> $5 OR a.resources = '{}')
@@ -85,7 +86,7 @@ REDEEM_REFRESH_TOKEN = _redemption(
 
 
 def _end(known: str, event: str) -> str:
-    """Ends the authorization of a secret with all that hangs on it; tells whose."""
+    """Returns SQL that ends the authorization of a secret with all its tokens."""
     return f"""
 WITH known AS ({known}), ended AS (
   DELETE FROM authorizations AS a USING known
@@ -118,7 +119,7 @@ WHERE s.business_id = $1 AND s.hash = $2
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """New tokens of an app. `refresh_token` is empty for one that gets none."""
+    """New tokens of an app. `refresh_token` is "" if the app gets none."""
 
     access_token: str
     refresh_token: str
@@ -128,7 +129,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The app that asks, for which resources, and from where."""
+    """The app that requests tokens, the resources, and the network address."""
 
     client: Client
     resources: Sequence[str]
@@ -145,12 +146,12 @@ class Redemptions:
     async def code(
         self, code: Secret, asking: Asking, challenge: str, redirect_uri: str
     ) -> Issued:
-        """Redeems a code whose verifier makes `challenge`.
+        """Redeems a code whose verifier results in `challenge`.
 
-        Raises `OauthRefused`. The authorization of a code that does not fit ends, and
-        so does that of a code that was used before, with the tokens of its first use.
+        Raises `OauthRefused`. A code that does not match, or that was used before, ends
+        its authorization, with the tokens of the first use.
         """
-        used_before = now() - DAY  # noted once a day: an app's row is everybody's
+        used_before = now() - DAY  # noted once a day, as all tenants share the row
         more = challenge, redirect_uri, used_before
         issued = await self._redeem(REDEEM_CODE, code, asking, *more)
         if issued is not None:
@@ -163,11 +164,11 @@ class Redemptions:
     async def refresh_token(
         self, token: Secret, asking: Asking, scopes: Sequence[str]
     ) -> Issued:
-        """Redeems a refresh token for some of its scopes, or for all if none is named.
+        """Redeems a refresh token for the given scopes, or for all if none is given.
 
-        Raises `OauthRefused`. One that was used before ends its authorization: either
-        it or its successor is in wrong hands, and nobody can tell which (RFC 9700,
-        section 4.14.2). One that is merely asked too much of stays good.
+        Raises `OauthRefused`. A refresh token that was used before ends its
+        authorization: it or its successor was stolen (RFC 9700, section 4.14.2). A
+        request for too many scopes leaves the refresh token valid.
         """
         narrowed = sorted(scope_permissions(scopes)), list(scopes)
         issued = await self._redeem(REDEEM_REFRESH_TOKEN, token, asking, *narrowed)
@@ -208,14 +209,14 @@ class Redemptions:
         return Issued(access, kept, row[0], settings.access_token_seconds)
 
     async def _end(self, sql: str, secret: Secret, asking: Asking) -> Row | None:
-        """Ends the authorization of a secret; the audit tells which app showed it."""
+        """Ends the authorization of a secret; the audit records which app sent it."""
         told = audit.beside_values(asking.address, asking.client.id)
         return await self._database.row(sql, secret.business_id, secret.hash, *told)
 
     async def _explain(
         self, token: Secret, asking: Asking, scopes: Sequence[str]
     ) -> OauthRefused:
-        """Why a refresh token was not taken: it is there still, or it never was."""
+        """Returns why a refresh token was refused: wrong scopes, or unknown."""
         row = await self._database.row(_WHY, token.business_id, token.hash, now())
         if row is not None:
             whose = token.business_id, row[3], asking.client.id, asking.address
@@ -230,7 +231,7 @@ class Redemptions:
 
 
 def _check_resources(granted: Sequence[str], asking: Asking) -> None:
-    """Refuses resources that are none of those granted, if some were named there."""
+    """Refuses resources beyond those granted, if the user granted specific ones."""
     if granted and not set(asking.resources) <= set(granted):
         error = OauthError.OAUTH_ERROR_INVALID_TARGET
         raise OauthRefused(error, "A resource is none of those that were granted.")

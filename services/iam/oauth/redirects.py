@@ -1,8 +1,7 @@
-"""Redirect URIs: which an app may register, and which it then may use.
+"""Redirect URIs: which ones an app may register, and which it may use.
 
-A code goes nowhere else. A URI is compared as text, to the last character; only a
-loopback host may have another port each time (RFC 9700, section 2.1; RFC 8252,
-section 7.3).
+Codes are sent only to a registered URI. URIs are compared exactly, as text; only the
+port of a loopback host may differ (RFC 9700, section 2.1; RFC 8252, section 7.3).
 """
 
 import re
@@ -11,19 +10,19 @@ from ipaddress import AddressValueError, IPv6Address
 MOST_CHARACTERS = 2_048
 LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
 
-# What RFC 3986 lets stand in a URI, without `#` (a fragment) and `*` (a wildcard).
+# The characters of a URI in RFC 3986, without `#` (a fragment) and `*` (a wildcard).
 _CHARACTERS = re.compile(r"[A-Za-z0-9._~:/?\[\]@!$&'()+,;=%-]+")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _WEB = re.compile(r"(https?)://([^/?]*)([/?].*)?")
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::([0-9]{1,5}))?")
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
-# A private scheme is a domain of the app's, the other way round (RFC 8252, 7.1).
+# A private scheme is a domain of the app, reversed (RFC 8252, 7.1).
 _PRIVATE = re.compile(r"[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+:/.*")
 
 
 def fault_of_redirect(uri: str) -> str:
-    """Why an app may not register a redirect URI; empty when it may."""
+    """Returns why an app may not register a redirect URI, "" if it may."""
     if fault := _fault_of_text(uri):
         return fault
     if _PRIVATE.fullmatch(uri):
@@ -32,7 +31,7 @@ def fault_of_redirect(uri: str) -> str:
 
 
 def fault_of_page(uri: str) -> str:
-    """Why an app may not name a page of its own; empty when it may."""
+    """Returns why an app may not register a link to a page, "" if it may."""
     return _fault_of_text(uri) or _fault_of_web(uri)
 
 
@@ -47,13 +46,13 @@ def matches(registered: str, given: str) -> bool:
 
 
 def without_port(uri: str) -> str:
-    """A redirect URI without its port, if its host is a loopback one."""
+    """Removes the port of a redirect URI with a loopback host."""
     parts = _loopback_parts(uri)
     return uri if parts is None else f"http://{parts[0]}{parts[1]}"
 
 
 def host_of(uri: str) -> str:
-    """The host that a user is sent to, to be shown; empty for their own device."""
+    """Returns the host that a user is sent to, "" for the user's own device."""
     web = _WEB.fullmatch(uri)
     if web is None:
         return ""
@@ -96,7 +95,7 @@ def _is_host(text: str) -> bool:
 
 
 def _loopback_parts(uri: str) -> tuple[str, str] | None:
-    """Host and rest of a URI of the user's own device, whose port may be any."""
+    """Splits a loopback URI into host and rest, without the port. None otherwise."""
     web = _WEB.fullmatch(uri)
     if web is None or web[1] != "http":
         return None

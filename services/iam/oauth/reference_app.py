@@ -1,7 +1,7 @@
-"""The app that the API reference of a server is: found, or made when it is missing.
+"""The OAuth app of a server's API reference: found, or created if it is missing.
 
-Its id follows from where users are sent back to, so that all processes agree on it; and
-nobody holds its registration, so that it stays what it is.
+Its id is derived from its redirect URI, so that all processes use the same one. Nobody
+has its registration token, so that it cannot be changed.
 """
 
 from hashlib import sha256
@@ -20,7 +20,8 @@ from services.postgres.database import Database, Transaction
 
 NAME = "API reference"
 
-# Two who miss it at once make the same one. It counts among those that registered.
+# Two processes that create it at the same time create the same row. It counts as a
+# registration.
 _MAKE = """
 INSERT INTO apps (id, registration_hash, metadata, created_at)
 SELECT $1, $2::bytea, $3::jsonb, $4::timestamptz
@@ -33,17 +34,17 @@ _HOUR = 3_600 * SECOND
 async def find_or_make(
     database: Database, redirect_uri: str, address: str, per_hour: int
 ) -> Client:
-    """The app.
+    """Returns the app.
 
     Args:
-        database: Where apps are.
-        redirect_uri: Where users are sent back to.
-        address: Where the request came from.
-        per_hour: How many apps may be made within an hour.
+        database: The database of apps.
+        redirect_uri: The URI that users are sent back to.
+        address: The network address of the request.
+        per_hour: The number of apps that may register within an hour.
 
     Raises:
-        OauthRefused: No app could have the redirect URI.
-        Unavailable: It is missing, and too many were made.
+        OauthRefused: No app may have the redirect URI.
+        Unavailable: The app is missing, and too many apps have registered.
     """
     if fault := fault_of_redirect(redirect_uri):
         raise OauthRefused(OauthError.OAUTH_ERROR_INVALID_REDIRECT_URI, fault)
@@ -67,7 +68,7 @@ async def _make(database: Database, event: Event, uri: str, per_hour: int) -> No
         if not (await transaction.run(_MAKE, *values)).endswith(" 0"):
             await audit.record(transaction, event)
 
-    await database.together(make)
+    await database.in_transaction(make)
 
 
 def _metadata(uri: str) -> dict[str, Any]:

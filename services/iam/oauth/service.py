@@ -1,4 +1,4 @@
-"""OAuth for apps, put together: its services, and what of it is swept away."""
+"""Builds the OAuth services, and deletes what has expired."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def servicers(
     passwords: Passwords,
     settings: OauthSettings,
 ) -> tuple[Any, ...]:
-    """The servicers, a line for each."""
+    """Returns the servicers, one line each."""
     return (
         AppService(database, settings),
         AuthorizationService(database, users, forms, settings),
@@ -41,9 +41,9 @@ def servicers(
 
 
 async def sweep(database: Database, settings: OauthSettings) -> None:
-    """Forgets what belongs to no tenant and has outlived its time.
+    """Deletes expired data without a tenant.
 
-    Authorization requests do not wait for it: see `services/server.py`.
+    Authorization requests are deleted more often, see `services/server.py`.
     """
     moment = now()
     await attempts.sweep(database)
@@ -55,7 +55,7 @@ async def sweep(database: Database, settings: OauthSettings) -> None:
 async def sweep_tenant(
     database: Database, business_id: str, settings: OauthSettings
 ) -> None:
-    """Forgets what a tenant has no use of any more."""
+    """Deletes expired data of a tenant."""
     moment = now()
     spent_before = moment - settings.refresh_token_seconds * SECOND
     await grants.sweep(database, business_id, spent_before)

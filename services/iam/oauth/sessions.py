@@ -1,7 +1,7 @@
-"""Sessions: a user logs in with a browser, and out again.
+"""Sessions: a user logs in with a browser, and logs out.
 
-A session is kept as a token of its own kind, with every scope: it is the user, as far
-as the role goes. Its secret is made when the user logs in and at no other time.
+A session is stored as a token of its own kind with all scopes, so that it may do what
+the user's role allows. Its secret is created at login and at no other time.
 """
 
 from typing import Any
@@ -53,7 +53,7 @@ WITH ended AS (
 
 
 class SessionService(sessions_pb2_grpc.SessionServiceServicer):
-    """The methods of `SessionService`; what they promise stands in the proto."""
+    """The methods of `SessionService`, as the proto describes them."""
 
     def __init__(
         self,
@@ -126,7 +126,10 @@ class SessionService(sessions_pb2_grpc.SessionServiceServicer):
 
 
 def _refusal(user: Known, request: pb.LogInRequest) -> Event:
-    """Whom somebody tried to log in as; not what may be a password in a wrong field."""
+    """Returns the audit event of a refused login.
+
+    It omits a text that is no e-mail address, which may be a password in a wrong field.
+    """
     return Event(
         "login_refused",
         user.business_id,

@@ -1,7 +1,6 @@
-"""The token endpoint and its neighbours: an app proves itself, then asks.
+"""The token endpoint, revocation (RFC 7009) and introspection (RFC 7662).
 
-What tokens are made of is the business of `redemptions`; here stands who may ask, and
-what revocation (RFC 7009) and introspection (RFC 7662) say of a token.
+An app authenticates first. `redemptions.py` then creates its tokens.
 """
 
 import re
@@ -79,7 +78,7 @@ WHERE r.business_id = $1 AND r.hash = $2 AND a.client_id = $3 AND r.expires_at >
 
 
 class TokenEndpointService(token_endpoint_pb2_grpc.TokenEndpointServiceServicer):
-    """The methods of `TokenEndpointService`; what they promise stands in the proto."""
+    """The methods of `TokenEndpointService`, as the proto describes them."""
 
     def __init__(self, database: Database, settings: OauthSettings) -> None:
         self._database = database
@@ -186,7 +185,7 @@ def _read(text: str, prefix: str) -> Secret:
 
 
 def _challenge(verifier: str) -> str:
-    """The S256 challenge of a verifier (RFC 7636, section 4.6)."""
+    """Returns the S256 challenge of a verifier (RFC 7636, section 4.6)."""
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 

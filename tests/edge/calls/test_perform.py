@@ -13,11 +13,11 @@ from multidict import CIMultiDict
 
 from edge.calls.exchange import Exchange
 from edge.calls.perform import perform
-from edge.calls.upstream import UpstreamMethod
 from edge.limits.load import Entry, Load
 from edge.problems import ProblemError
 from edge.trace import start_trace
 from edge.transcoder.formats import Unreadable
+from edge.upstream.channel import UpstreamMethod
 from edge.versions.contracts import Contract
 from tests.edge.operations import SEARCH
 

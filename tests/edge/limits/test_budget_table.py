@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.gates.access import Limit
 from edge.limits.budget_table import LOCK_BYTES, PureTable, Table, bytes_of
+from edge.limits.limit import Limit
 
 SLOTS = 16  # two buckets, so that keys fight for slots
 START = 1_800_000_000_000_000_000

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.gates.access import Caller, Limit
+from edge.callers.caller import Caller
 from edge.limits.budget_table import PureTable, Table
+from edge.limits.limit import Limit
 from edge.limits.rate_limit import SharedMemoryLimiter
-from tests.edge.callers import SMALL, a_caller
+from tests.edge.some_callers import SMALL, a_caller
 
 SECOND = 1_000_000_000
 START = 1_800_000_000 * SECOND

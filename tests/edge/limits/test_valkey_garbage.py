@@ -5,10 +5,10 @@ from functools import partial
 
 import pytest
 
-from edge.gates.access import Limit
+from edge.limits.limit import Limit
 from edge.limits.rate_limit import SharedMemoryLimiter
 from edge.limits.valkey_limiter import ValkeyLimiter
-from tests.edge.callers import a_caller
+from tests.edge.some_callers import a_caller
 
 
 async def answer(

@@ -7,10 +7,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from edge.gates.access import Caller, Limit
+from edge.callers.caller import Caller
+from edge.limits.limit import Limit
 from edge.limits.rate_limit import Budget, SharedMemoryLimiter
 from edge.limits.valkey_limiter import ANSWER_SECONDS, ValkeyLimiter
-from tests.edge.callers import SMALL, a_caller
+from tests.edge.some_callers import SMALL, a_caller
 from tests.harness import valkey_server
 from tests.harness.valkey_server import ValkeyServer
 

@@ -8,8 +8,7 @@ from prospectconnect.crm.v1 import contacts_pb2, notes_pb2
 
 from edge.mcp.advice import advice_on
 from edge.mcp.results import MOST_BYTES, bad_result, good_result
-from edge.problems import PROBLEMS, ProblemError, validation_failed
-from edge.transcoder.faults import Fault
+from edge.problems import PROBLEMS, Fault, ProblemError, validation_failed
 from tests.edge.operations import CREATE, OPERATIONS, SEARCH, UPDATE
 
 GET = OPERATIONS["GetContact"]

@@ -8,8 +8,8 @@ import pytest
 
 from edge.mcp.tools import Tool, tool_name, tools_of
 from edge.openapi import files
-from tests.edge.callers import a_caller
 from tests.edge.operations import OPERATIONS
+from tests.edge.some_callers import a_caller
 
 DOCUMENT = orjson.loads(files.read(files.versions()[-1]))
 TOOLS = tools_of(OPERATIONS.values(), DOCUMENT)

@@ -1,12 +1,8 @@
 """What apps can learn about the server: where a 401 says, and consistently."""
 
 from edge.calls.answers import METADATA_PATH
-from edge.oauth.metadata import (
-    ASSISTANTS_PATH,
-    RESOURCE_PATHS,
-    SERVER_PATHS,
-    scopes_of,
-)
+from edge.oauth.metadata import ASSISTANTS_PATH, RESOURCE_PATHS, SERVER_PATHS
+from edge.scopes import scopes_of
 from edge.surface import public_services
 from edge.transcoder.routes import routes_of
 from tests.edge.served import Served, run

@@ -19,20 +19,15 @@ from edge.transcoder.routes import Route, routes_of
 from services.every_kind import KINDS
 from services.kinds.record_type import Kind, record_type
 from services.roles import SCOPES
-from services.search.operators import NONE, SEVERAL, TAKES
+from services.search.comparisons import TAKES
 
 VERSIONS = files.versions()
 ROUTES = routes_of(public_services())
 DOCUMENTS: dict[str, Any] = {v: json.loads(files.read(v)) for v in VERSIONS}
 NEWEST = DOCUMENTS[VERSIONS[-1]]
 
-# What our services call a kind, and what the documents do where it is not the same.
-_CALLED = {
-    Kind.INTEGER: "number",
-    Kind.DECIMAL: "number",
-    Kind.CUSTOM: "custom",
-    Kind.LINKS: "id",
-}
+# What our services tell apart and filters do not.
+_NUMBERS = (Kind.INTEGER, Kind.DECIMAL)
 
 # Words that are for gRPC and for us alone.
 _INSIDE = re.compile(
@@ -119,27 +114,21 @@ def test_nothing_of_the_inside_is_told() -> None:
     assert any(_INSIDE.search(text) for text in texts(planted))
 
 
-def test_filters_take_the_operators_that_the_services_take() -> None:
-    for kind, operators in TAKES.items():
-        called = _CALLED.get(kind, kind.value)
-        if kind is Kind.CUSTOM or called in kinds.OPERATORS:
-            names = tuple(_public(operator) for operator in operators)
-            assert sorted(kinds.OPERATORS[called]) == sorted(names), kind
-    assert set(kinds.SEVERAL) == {_public(operator) for operator in SEVERAL}
-    assert set(kinds.EMPTINESS) == {_public(operator) for operator in NONE}
-
-
-def _public(operator: Operator.ValueType) -> str:
-    return Operator.Name(operator).removeprefix("OPERATOR_").lower()
-
-
 def test_fields_are_of_the_kinds_that_the_services_know() -> None:
+    """The operators of a kind are one table; which kind a field is, both sides read."""
     for message in KINDS:
         described: Any = message.DESCRIPTOR.fields_by_name
         for field in record_type(message).fields:
             if field.policy.filterable:
-                called = _CALLED.get(field.kind, field.kind.value)
-                assert kinds.kind_of(described[field.name]) == called, field.name
+                ways = kinds.kinds_of(described[field.name])
+                names = {each for way in ways for each in kinds.OPERATORS[way]}
+                assert names == {*map(_public, TAKES[field.kind])}, field.name
+                if field.kind not in _NUMBERS:
+                    assert ways in (kinds.CUSTOM, (field.kind.value,))
+
+
+def _public(operator: Operator.ValueType) -> str:
+    return Operator.Name(operator).removeprefix("OPERATOR_").lower()
 
 
 def test_scopes_are_those_that_a_token_can_have() -> None:

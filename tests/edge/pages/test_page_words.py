@@ -1,9 +1,10 @@
 """What apps and tokens can do, in words: for every scope that there is."""
 
 from prospectconnect.iam.v1.authorizations_pb2 import Ability
+from prospectconnect.options.v1.options_pb2 import ConsentWords, RecordPolicy
 
 from edge.account.scopes import in_words, is_limited, offers
-from edge.pages.words import WORDS, groups, summary
+from edge.pages.words import WORDS, groups, summary, words_of
 from services.iam.oauth.app_scopes import APP_SCOPES
 from services.roles import (
     ACTIONS,
@@ -23,6 +24,43 @@ def test_every_scope_has_words() -> None:
     assert not groups(every, refused=True)
     for scope in APP_SCOPES:
         assert len(summary([scope])) == 1
+
+
+def test_a_record_has_words_from_its_plural_or_of_its_own() -> None:
+    plain = RecordPolicy(resource="price_list", plural="price_lists")
+    told = RecordPolicy(
+        resource="note",
+        plural="notes",
+        place=1,
+        consent=ConsentWords(title="Jottings", read="Read notes"),
+    )
+    others = RecordPolicy(resource="stage", plural="stages", permission_resource="deal")
+    anybodys = RecordPolicy(resource="user", plural="users", any_token=True)
+    made = words_of([plain, others, told, anybodys])
+    assert list(made.items()) == [
+        (
+            "note",
+            (
+                "Jottings",
+                {
+                    "read": "Read notes",
+                    "write": "Add notes and change them",
+                    "delete": "Delete notes",
+                },
+            ),
+        ),
+        (
+            "price_list",
+            (
+                "Price lists",
+                {
+                    "read": "See price lists",
+                    "write": "Add price lists and change them",
+                    "delete": "Delete price lists",
+                },
+            ),
+        ),
+    ]
 
 
 def test_what_the_role_refuses_stands_apart() -> None:

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from edge.gates.access import Limit
+from edge.limits.limit import Limit
 from edge.openapi.files import versions
 from edge.settings import AddressLimits
 from edge.web.stored import store

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.portal.markdown import Written, write
+from edge.documentation.markdown import Written, write
 
 _START = "# A *title*\n\nWhat `it` is\nabout.\n\n"
 

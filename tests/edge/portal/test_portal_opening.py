@@ -5,9 +5,10 @@ import threading
 
 import pytest
 
+from edge.documentation.page import HERE
 from edge.portal.opened import Portal
 from edge.portal.search import make_index
-from edge.portal.site import HERE, HTML, Site, Text
+from edge.portal.site import HTML, Site, Text
 
 _SITE = Site((), {"/": Text(HTML, f"<p>{HERE}/v1</p>")}, make_index([]))
 

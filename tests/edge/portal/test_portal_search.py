@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.portal.page import Page, Passage
+from edge.documentation.page import Page, Passage
 from edge.portal.search import MOST_CHARACTERS, Index, make_index, query_words, search
 from edge.portal.snippet import mark, snippet
 

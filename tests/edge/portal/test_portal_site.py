@@ -6,10 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from edge.documentation.markdown import write
 from edge.openapi.files import versions
-from edge.places import PLACES
 from edge.portal.contents import sections
-from edge.portal.markdown import write
 from edge.portal.site import HTML, Site, make_site
 from edge.portal.texts import docs_folder, resolver
 from edge.problems import PROBLEMS
@@ -17,6 +16,7 @@ from edge.surface import public_services
 from edge.transcoder.routes import routes_of
 from edge.web.addresses import SEARCH
 from edge.web.templating import Pages, open_pages
+from tests.edge.every_place import PLACES
 from tests.edge.portal.html_pages import Seen, read_page
 
 

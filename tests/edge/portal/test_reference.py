@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
+from edge.documentation.page import Page
 from edge.openapi import files
-from edge.portal.page import Page
 from edge.portal.search import make_index, search
 from edge.reference.document import Document
 from edge.reference.literals import PYTHON, literal

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from prospectconnect.crm.v1 import contacts_pb2
 from prospectconnect.type.v1 import search_pb2
 
-from edge.calls.operation import Operation
+from edge.operations import Operation
 from edge.transcoder.encode import compile_encoder
 from edge.transcoder.formats import Unreadable
 from edge.transcoder.json_body import parse_body

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from edge.calls.operation import Operation
+from edge.operations import Operation
 from edge.transcoder.faults import Findings, find_faults
 from edge.transcoder.formats import Unreadable
 from tests.edge.operations import CREATE, OPERATIONS, SEARCH, UPSERT, nested

@@ -2,19 +2,27 @@
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from google.type.date_pb2 import Date
 from prospectconnect.iam.v1.usage_pb2 import DayUsage, Outcomes
 
 from edge.account.plot import HEIGHT, plot_of, round_up
+from edge.calls.ending import count_call
 from edge.figures import Figures
-from edge.gates.access import Caller
-from edge.problems import ProblemError, validation_failed
-from edge.transcoder.faults import Fault
+from edge.problems import Fault, ProblemError, validation_failed
+from edge.trace import start_trace
+from edge.upstream.channel import UpstreamMethod
 from edge.usage import reports as usage_reports
-from edge.usage.counts import (
+from edge.usage.counts import count_failed, count_good, detail_of
+from edge.usage.reports import (
+    MOST_CALLERS,
+    MOST_NOTED,
+    UsageReporter,
+    request_of,
+)
+from edge.usage.tallies import (
     MOST_FAILED,
     MOST_IDLE,
     MOST_LIMITED,
@@ -22,34 +30,31 @@ from edge.usage.counts import (
     MOST_TALLIES,
     Tallies,
     Tally,
-    count_failed,
-    count_good,
-    detail_of,
 )
-from edge.usage.reports import MOST_CALLERS, MOST_NOTED, report, request_of
 from edge.watch import Watch
-from tests.edge.callers import a_caller
+
+TRACE = start_trace([])
 
 
-def exchange(caller: Caller, operation: str = "GetContact") -> Any:
-    """As much of an exchange as counting looks at."""
-    return SimpleNamespace(
-        caller=caller,
-        operation=SimpleNamespace(name=operation),
-        trace=SimpleNamespace(trace_id="ab" * 16),
-    )
+def good(tally: Tally) -> None:
+    """Counts a good answer."""
+    count_good(tally, "GetContact", 200, TRACE, 0.0)
+
+
+def failed(tally: Tally, reason: str = "NOT_FOUND") -> None:
+    """Counts a request that failed."""
+    count_failed(tally, "GetContact", ProblemError(reason, "x"), TRACE, 0.0)
 
 
 def test_what_is_counted_while_a_report_is_made_is_in_the_next() -> None:
-    tallies, caller = Tallies(), a_caller()
+    tallies = Tallies()
     tally = tallies.of(b"receipt")
-    object.__setattr__(caller, "tally", tally)
     for _ in range(5):
-        count_good(exchange(caller), 200, 0.0)
+        good(tally)
     (first,) = tallies.take()
     assert first.good == {"GetContact": 5}
-    count_good(exchange(caller), 200, 0.0)
-    count_failed(exchange(caller), ProblemError("NOT_FOUND", "x"), 0.0)
+    good(tally)
+    failed(tally)
     (second,) = tallies.take()
     assert second.good == {"GetContact": 1}
     assert second.failed == {("GetContact", "not-found"): 1}
@@ -57,11 +62,11 @@ def test_what_is_counted_while_a_report_is_made_is_in_the_next() -> None:
 
 
 def test_all_that_is_kept_is_bounded() -> None:
-    tallies, caller = Tallies(), a_caller()
-    object.__setattr__(caller, "tally", tallies.of(b"receipt"))
+    tallies = Tallies()
+    tally = tallies.of(b"receipt")
     for _ in range(1_000):
-        count_good(exchange(caller), 200, 0.0)
-        count_failed(exchange(caller), ProblemError("NOT_FOUND", "x"), 0.0)
+        good(tally)
+        failed(tally)
     (taken,) = tallies.take()
     assert len(taken.noted) == MOST_SAMPLED + MOST_FAILED
     assert taken.failed == {("GetContact", "not-found"): 1_000}
@@ -74,12 +79,12 @@ def test_all_that_is_kept_is_bounded() -> None:
 
 
 def test_refusals_of_the_rate_limit_take_no_room_of_what_failed() -> None:
-    tallies, caller = Tallies(), a_caller()
-    object.__setattr__(caller, "tally", tallies.of(b"receipt"))
+    tallies = Tallies()
+    tally = tallies.of(b"receipt")
     for _ in range(2):
         for _ in range(1_000):
-            count_failed(exchange(caller), ProblemError("RATE_LIMITED", "x"), 0.0)
-        count_failed(exchange(caller), ProblemError("NOT_FOUND", "x"), 0.0)
+            failed(tally, "RATE_LIMITED")
+        failed(tally)
         (taken,) = tallies.take()
         noted = [each.problem for each in taken.noted]
         assert noted == ["rate-limited"] * MOST_LIMITED + ["not-found"]
@@ -103,8 +108,10 @@ def test_services_that_give_no_receipt_get_no_report() -> None:
 
 
 def test_a_request_without_a_caller_is_nobodys() -> None:
-    nobody = SimpleNamespace(operation=SimpleNamespace(name="GetMe"))
-    count_failed(nobody, ProblemError("TOKEN_MISSING", "x"), 0.0)  # type: ignore[arg-type]  # has none
+    edge: Any = SimpleNamespace(watch=Watch())
+    operation = SimpleNamespace(name="GetMe")
+    nobody: Any = SimpleNamespace(operation=operation, trace=TRACE)
+    count_call(edge, nobody, 401, 0.0, ProblemError("TOKEN_MISSING", "x"))
 
 
 def test_what_cannot_be_reported_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,14 +125,8 @@ def test_what_cannot_be_reported_is_let_go(monkeypatch: pytest.MonkeyPatch) -> N
     tallies = Tallies()
     for number in range(MOST_CALLERS + 1):
         tallies.of(b"%d" % number).good["GetMe"] = 1
-    oauth = SimpleNamespace(usage=SimpleNamespace(RecordUsage=None))
-    figures = Figures()
-    edge: Any = SimpleNamespace(
-        tallies=tallies,
-        upstream=SimpleNamespace(oauth=oauth),
-        watch=Watch(figures=figures),
-    )
-    asyncio.run(report(edge))
+    method, figures = cast("UpstreamMethod", None), Figures()
+    asyncio.run(UsageReporter(method, tallies, figures).report())
     assert figures.usage_dropped == MOST_CALLERS + 1
     assert [len(each.callers) for each in asked] == [MOST_CALLERS, 1]
     assert list(tallies.take()) == []

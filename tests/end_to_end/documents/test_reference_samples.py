@@ -12,8 +12,8 @@ from urllib.error import HTTPError
 import orjson
 import pytest
 
+from edge.documentation.page import HERE
 from edge.openapi import files
-from edge.portal.site import HERE
 from edge.reference.document import Document
 from edge.reference.operations import Operation, operations_of
 from edge.reference.samples import samples_of

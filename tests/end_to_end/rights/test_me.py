@@ -6,9 +6,10 @@ import pytest
 
 from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
+from tests.promises.records_suite import WRITTEN
 from tests.world import Tenant
 
-RESOURCES = ("activity", "company", "contact", "deal", "note", "task")
+RESOURCES = sorted(each.name for each in WRITTEN)
 USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_at"]
 
 DENIED = {

@@ -11,24 +11,24 @@ def test_what_is_taken_is_given_back(amount: int) -> None:
     bounded = Bounded(most=14, most_of_one=14)
     for _ in range(3):
         for _ in range(2):
-            bounded.take("a", amount)
+            bounded.acquire("a", amount)
         for _ in range(2):
-            bounded.give("a", amount)
-    bounded.take("a", 14)
+            bounded.release("a", amount)
+    bounded.acquire("a", 14)
     with pytest.raises(Unavailable):
-        bounded.take("b")
+        bounded.acquire("b")
 
 
 def test_one_has_a_part_and_all_have_a_bound() -> None:
     bounded = Bounded(most=5, most_of_one=3)
-    bounded.take("a", 3)
+    bounded.acquire("a", 3)
     with pytest.raises(Unavailable):
-        bounded.take("a")
-    bounded.take("b", 2)
+        bounded.acquire("a")
+    bounded.acquire("b", 2)
     with pytest.raises(Unavailable):
-        bounded.take("c")
-    bounded.give("a", 3)
-    bounded.take("c", 3)
+        bounded.acquire("c")
+    bounded.release("a", 3)
+    bounded.acquire("c", 3)
 
 
 def test_who_is_refused_takes_nothing() -> None:

@@ -8,58 +8,58 @@ import pytest
 
 from services.errors import Unavailable
 from services.postgres import connections
-from services.postgres.connections import Connections, Link
+from services.postgres.connections import Connection, Pool
 from services.postgres.database import Database
 
-Scenario = Callable[[Connections], Awaitable[None]]
+Scenario = Callable[[Pool], Awaitable[None]]
 
 
 def lending(url: str, most: int, scenario: Scenario) -> None:
     """Plays a scenario with at most so many connections; all are closed at its end."""
 
     async def play() -> None:
-        async def connect() -> Link:
+        async def connect() -> Connection:
             return await asyncpg.connect(url)
 
-        links = Connections(connect, most)
-        await scenario(links)
-        await asyncio.wait_for(links.close(), 5)
+        pool = Pool(connect, most)
+        await scenario(pool)
+        await asyncio.wait_for(pool.close(), 5)
 
     asyncio.run(play())
 
 
-async def process_id(link: Link) -> int:
-    found: int = await link.fetchval("SELECT pg_backend_pid()")
+async def process_id(connection: Connection) -> int:
+    found: int = await connection.fetchval("SELECT pg_backend_pid()")
     return found
 
 
 def test_the_connection_that_was_used_last_is_lent_first(postgres_url: str) -> None:
-    async def scenario(links: Connections) -> None:
-        first, second = await links.take(), await links.take()
-        links.give(second)
-        links.give(first)
-        assert await links.take() is first
-        assert await links.take() is second
-        links.give(first)
-        links.give(second)
+    async def scenario(pool: Pool) -> None:
+        first, second = await pool.acquire(), await pool.acquire()
+        pool.release(second)
+        pool.release(first)
+        assert await pool.acquire() is first
+        assert await pool.acquire() is second
+        pool.release(first)
+        pool.release(second)
 
     lending(postgres_url, 2, scenario)
 
 
 def test_whoever_waits_longest_is_served_first(postgres_url: str) -> None:
-    async def scenario(links: Connections) -> None:
+    async def scenario(pool: Pool) -> None:
         served: list[int] = []
 
         async def use(number: int) -> None:
-            link = await links.take()
+            connection = await pool.acquire()
             served.append(number)
             await asyncio.sleep(0)
-            links.give(link)
+            pool.release(connection)
 
-        held = await links.take()
+        held = await pool.acquire()
         waiting = [asyncio.create_task(use(number)) for number in range(5)]
         await asyncio.sleep(0)
-        links.give(held)
+        pool.release(held)
         await asyncio.gather(*waiting)
         assert served == [0, 1, 2, 3, 4]
 
@@ -67,16 +67,16 @@ def test_whoever_waits_longest_is_served_first(postgres_url: str) -> None:
 
 
 def test_what_is_given_to_one_who_has_gone_is_not_lost(postgres_url: str) -> None:
-    async def scenario(links: Connections) -> None:
-        held = await links.take()
-        gone = asyncio.create_task(links.take())
+    async def scenario(pool: Pool) -> None:
+        held = await pool.acquire()
+        gone = asyncio.create_task(pool.acquire())
         await asyncio.sleep(0)
-        links.give(held)  # handed over, but the task has not run since
+        pool.release(held)  # handed over, but the task has not run since
         gone.cancel()
         with pytest.raises(asyncio.CancelledError):
             await gone
-        assert await asyncio.wait_for(links.take(), 1) is held
-        links.give(held)
+        assert await asyncio.wait_for(pool.acquire(), 1) is held
+        pool.release(held)
 
     lending(postgres_url, 1, scenario)
 
@@ -84,13 +84,13 @@ def test_what_is_given_to_one_who_has_gone_is_not_lost(postgres_url: str) -> Non
 def test_waiting_has_an_end(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "WAIT_SECONDS", 0.05)
 
-    async def scenario(links: Connections) -> None:
-        held = await links.take()
+    async def scenario(pool: Pool) -> None:
+        held = await pool.acquire()
         with pytest.raises(TimeoutError):
-            await links.take()
-        links.give(held)
-        assert await links.take() is held
-        links.give(held)
+            await pool.acquire()
+        pool.release(held)
+        assert await pool.acquire() is held
+        pool.release(held)
 
     lending(postgres_url, 1, scenario)
 
@@ -99,30 +99,30 @@ def test_waiting_has_an_end(postgres_url: str, monkeypatch: pytest.MonkeyPatch) 
 def test_a_lost_connection_makes_room_for_a_new_one(
     postgres_url: str, waits: bool
 ) -> None:
-    async def scenario(links: Connections) -> None:
-        lost = await links.take()
-        waiter = asyncio.create_task(links.take()) if waits else None
+    async def scenario(pool: Pool) -> None:
+        lost = await pool.acquire()
+        waiter = asyncio.create_task(pool.acquire()) if waits else None
         await asyncio.sleep(0)
         lost.terminate()
-        links.give(lost)
-        link = await (waiter or links.take())
-        assert link is not lost
-        assert await process_id(link) > 0
-        links.give(link)
+        pool.release(lost)
+        connection = await (waiter or pool.acquire())
+        assert connection is not lost
+        assert await process_id(connection) > 0
+        pool.release(connection)
 
     lending(postgres_url, 1, scenario)
 
 
 def test_a_place_is_free_again_when_connecting_fails() -> None:
     async def play() -> None:
-        async def refuse() -> Link:
+        async def refuse() -> Connection:
             raise ConnectionRefusedError
 
-        links = Connections(refuse, 1)
+        pool = Pool(refuse, 1)
         for _ in range(3):
             with pytest.raises(ConnectionRefusedError):
-                await links.take()
-        await links.close()
+                await pool.acquire()
+        await pool.close()
 
     asyncio.run(play())
 
@@ -130,17 +130,17 @@ def test_a_place_is_free_again_when_connecting_fails() -> None:
 def test_a_cut_off_statement_is_ended_before_its_connection_is_lent_again(
     postgres_url: str,
 ) -> None:
-    async def scenario(links: Connections) -> None:
-        link = await links.take()
-        transaction = link.transaction()
+    async def scenario(pool: Pool) -> None:
+        connection = await pool.acquire()
+        transaction = connection.transaction()
         await transaction.start()
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(link.execute("SELECT pg_sleep(60)"), 0.1)
-        links.give_to_mend(link)
-        again = await asyncio.wait_for(links.take(), 5)
+            await asyncio.wait_for(connection.execute("SELECT pg_sleep(60)"), 0.1)
+        pool.release_interrupted(connection)
+        again = await asyncio.wait_for(pool.acquire(), 5)
         assert not again.is_in_transaction()
         assert await process_id(again) > 0
-        links.give(again)
+        pool.release(again)
 
     lending(postgres_url, 1, scenario)
 
@@ -184,9 +184,9 @@ def one_alone(postgres_url: str) -> Iterator[str]:
     role = "one_alone"
 
     async def say(sql: str) -> None:
-        link = await asyncpg.connect(postgres_url)
-        await link.execute(sql)
-        await link.close()
+        connection = await asyncpg.connect(postgres_url)
+        await connection.execute(sql)
+        await connection.close()
 
     asyncio.run(say(f"CREATE ROLE {role} LOGIN CONNECTION LIMIT 1"))
     yield postgres_url.replace("//postgres@", f"//{role}@")
@@ -196,18 +196,18 @@ def one_alone(postgres_url: str) -> Iterator[str]:
 def test_whoever_the_server_refuses_waits_for_a_connection_that_is_there(
     one_alone: str,
 ) -> None:
-    async def scenario(links: Connections) -> None:
+    async def scenario(pool: Pool) -> None:
         async def use() -> int:
-            link = await links.take()
+            connection = await pool.acquire()
             try:
-                return await process_id(link)
+                return await process_id(connection)
             finally:
-                links.give(link)
+                pool.release(connection)
 
         first = await use()
         found = await asyncio.gather(*(use() for _ in range(12)))
         assert set(found) == {first}
-        assert links.open == 1
+        assert pool.open == 1
 
     lending(one_alone, 5, scenario)
 
@@ -216,23 +216,23 @@ def test_a_server_that_refuses_is_not_asked_again_at_once(one_alone: str) -> Non
     async def play() -> None:
         asked = 0
 
-        async def connect() -> Link:
+        async def connect() -> Connection:
             nonlocal asked
             asked += 1
             return await asyncpg.connect(one_alone)
 
-        links = Connections(connect, 5)
-        held = await links.take()
-        waiting = [asyncio.create_task(links.take())]
+        pool = Pool(connect, 5)
+        held = await pool.acquire()
+        waiting = [asyncio.create_task(pool.acquire())]
         done, _ = await asyncio.wait(waiting, timeout=0.2)
         assert not done  # refused by now, and waiting
-        waiting.append(asyncio.create_task(links.take()))
+        waiting.append(asyncio.create_task(pool.acquire()))
         await asyncio.sleep(0)
-        assert (links.waiting, asked) == (2, 2)
-        links.give(held)
+        assert (pool.waiting, asked) == (2, 2)
+        pool.release(held)
         for each in waiting:
-            links.give(await each)
-        await links.close()
+            pool.release(await each)
+        await pool.close()
 
     asyncio.run(play())
 
@@ -241,15 +241,16 @@ def test_those_who_wait_are_told_when_no_connection_is_left(one_alone: str) -> N
     async def play() -> None:
         stranger = await asyncpg.connect(one_alone)
 
-        async def connect() -> Link:
+        async def connect() -> Connection:
             return await asyncpg.connect(one_alone)
 
-        links = Connections(connect, 5)
+        pool = Pool(connect, 5)
         found = await asyncio.wait_for(
-            asyncio.gather(*(links.take() for _ in range(8)), return_exceptions=True), 3
+            asyncio.gather(*(pool.acquire() for _ in range(8)), return_exceptions=True),
+            3,
         )
         assert {type(each) for each in found} == {asyncpg.TooManyConnectionsError}
-        assert (links.open, links.waiting) == (0, 0)
+        assert (pool.open, pool.waiting) == (0, 0)
         await stranger.close()
 
     asyncio.run(play())

@@ -14,7 +14,7 @@ from services.every_kind import KINDS
 from services.faults import Faults
 from services.kinds.record_type import record_type
 from services.postgres.database import LONGEST_KEPT, Database
-from services.postgres.sql_parts import Parameters
+from services.postgres.sql_parts import Parameters, by_index
 from services.search.filters import FilterCompiler
 
 CONTACT = next(kind for kind in map(record_type, KINDS) if kind.resource == "contact")
@@ -34,7 +34,7 @@ def search(*conditions: Any) -> tuple[str, list[Any]]:
     business = p.place("nobody", "text")
     (found,) = FilterCompiler(CONTACT, faults, p).all(request.filters)
     assert not faults.found
-    where = f"r.business_id = {business} AND {found.sql}"
+    where = f"r.business_id = {business} AND {by_index(found.sql)}"
     return f"SELECT r.id FROM contacts AS r WHERE {where}", p.values
 
 

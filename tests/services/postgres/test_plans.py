@@ -11,7 +11,6 @@ from services.kinds.record_type import record_type
 from services.postgres.database import Database
 from services.postgres.schema import migrate
 from services.search.reading import REACH, Reach
-from services.search.searches import order_expression
 from tests.promises.oracle import DIRECTIONS, KINDS, ORDERS
 from tests.services.postgres.crowded import NEEDLE, Crowded, crowd
 
@@ -196,7 +195,8 @@ async def _last_before_page(
 ) -> tuple[str, str]:
     """The position at which page DEEP begins."""
     field = record_type(Contact).by_name[order]
-    expression = order_expression(field, direction == "desc")
+    search = field.search
+    expression = search.lowest if direction == "desc" else search.highest
     row = await crowded.database.row(
         f"SELECT ({expression})::text, r.id FROM contacts AS r"
         " WHERE r.business_id = $1 AND r.deleted_at IS NULL"

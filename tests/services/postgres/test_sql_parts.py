@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from services.postgres.sql_parts import Parameters, later
+from services.postgres.sql_parts import (
+    Parameters,
+    all_of,
+    any_of,
+    by_index,
+    later,
+    once,
+    one_of_ids,
+    row_by_row,
+)
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 STEP = timedelta(microseconds=1)
@@ -60,3 +69,17 @@ def test_a_value_is_a_parameter_once_its_place_is_written() -> None:
     assert p.values == ["c", "a"]
     assert f"{unused}" == "$3::text"
     assert p.values == ["c", "a", "b"]
+
+
+def test_a_condition_has_two_renderings() -> None:
+    sought = once("lower($1)")
+    one_id = ("a ", *one_of_ids(("SELECT id WHERE b = ", *sought)))
+    condition = any_of([("c IS NULL",), all_of([one_id, ("d = ", *sought)])])
+    assert by_index(condition) == (
+        "(c IS NULL OR (a = ANY(ARRAY(SELECT id WHERE b = (lower($1))))"
+        " AND d = (lower($1))))"
+    )
+    assert row_by_row(condition) == (
+        "(c IS NULL OR (a = ANY((SELECT id WHERE b = (SELECT lower($1))))"
+        " AND d = (SELECT lower($1))))"
+    )

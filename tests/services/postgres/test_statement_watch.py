@@ -44,8 +44,8 @@ async def fail(database: Database) -> None:
             await database.row("SELECT pg_sleep(30), $1::text", "secret")
 
 
-async def together(database: Database) -> None:
-    await database.together(nap)
+async def in_transaction(database: Database) -> None:
+    await database.in_transaction(nap)
 
 
 async def nap(transaction: Transaction) -> None:
@@ -57,7 +57,7 @@ async def nap(transaction: Transaction) -> None:
     [
         (ask, WORDS),
         (fail, "SELECT pg_sleep(30), $1::text"),
-        (together, f"transaction {__name__}.nap"),
+        (in_transaction, f"transaction {__name__}.nap"),
     ],
 )
 def test_slow_statements_are_logged_without_values(
@@ -83,7 +83,7 @@ def test_statements_are_spans_of_a_sampled_call(
     async def work(database: Database) -> None:
         CURRENT_TRACE.set(Trace(TRACE, CALL, is_sampled))
         await database.rows("SELECT $1::text", "secret")
-        await database.together(nap)
+        await database.in_transaction(nap)
 
     on(postgres_url, StatementWatch(keep_span=kept.append), work)
     assert len(kept) == spans
@@ -100,7 +100,7 @@ def test_waiting_for_a_connection_is_counted(postgres_url: str) -> None:
         database = await Database.open(postgres_url, max_connections=1)
         try:
             await asyncio.gather(*(database.row("SELECT pg_sleep(0.1)") for _ in "abc"))
-            return database.links.waits, database.links.waited_seconds
+            return database.pool.waits, database.pool.waited_seconds
         finally:
             await database.close()
 

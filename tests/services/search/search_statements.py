@@ -27,8 +27,8 @@ from services.records.engine import Records
 from services.sealed.cursors import Cursors
 from services.sealed.secret_keys import SecretKey, SecretKeys
 from services.search import pages
+from services.search.comparisons import NONE, SEVERAL, TAKES
 from services.search.filters import FilterCompiler
-from services.search.operators import NONE, SEVERAL, TAKES
 from services.search.pages import Page
 from services.search.searches import Searches
 from tests.services.callers import caller

@@ -8,17 +8,22 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.type.v1.search_pb2 import Operator as Op
 
+from services.kinds.record_type import record_type
 from services.postgres.database import Database
-from services.postgres.sql_parts import Parameters, row_by_row
+from services.postgres.sql_parts import Parameters, Sql, by_index, row_by_row
 from services.search.custom_conditions import custom_condition
+from services.search.fields import filtered_field
 
 LETTERS = st.characters(codec="utf-8", exclude_characters="\0")
 TEXTS = st.text(LETTERS | st.sampled_from('"\\\b\n\x01@|?$É'), max_size=5)
 NUMBERS = st.sampled_from([-5, 0, 1, 1.5, -0.0, 1e300, -1e-7, 2**53])
 SCALARS = TEXTS | NUMBERS | st.booleans()
 STORED = SCALARS | st.none() | st.lists(TEXTS, max_size=4)
+
+PLAN = filtered_field(record_type(Contact), "custom_fields.plan")
 
 ROW = (
     "(SELECT f.v AS custom_fields, lower_json(f.v) AS custom_fields_lower"
@@ -40,9 +45,8 @@ def database(database_url: str, loop: asyncio.Runner) -> Iterator[Database]:
     loop.run(opened.close())
 
 
-def condition(
-    operator: Op.ValueType, values: Sequence[Any], p: Parameters, key: str = "plan"
-) -> str:
+def condition(operator: Op.ValueType, values: Sequence[Any], p: Parameters) -> Sql:
+    assert PLAN is not None
     numbers = (int, float)
     exact = [
         Decimal(repr(float(value)))
@@ -50,14 +54,14 @@ def condition(
         else value
         for value in values
     ]
-    return custom_condition("r.custom_fields", key, operator, exact, p)
+    return custom_condition(PLAN, operator, exact, p)
 
 
 async def told(database: Database, stored: Any, wanted: Any) -> list[bool]:
     """Whether each of (operator, values) holds for a record, by index or by row."""
     p = Parameters([{"plan": stored}])
     sql = [condition(operator, values, p) for operator, values in wanted]
-    both = [*sql, *map(row_by_row, sql)]
+    both = [*map(by_index, sql), *map(row_by_row, sql)]
     columns = ", ".join(f"({each}) IS TRUE" for each in both)
     ((*held,),) = await database.rows(f"SELECT {columns} FROM {ROW}", *p.values)
     assert held[: len(sql)] == held[len(sql) :]

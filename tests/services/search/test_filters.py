@@ -12,9 +12,9 @@ from prospectconnect.type.v1.search_pb2 import Operator
 
 from services.faults import Faults
 from services.kinds.record_type import Kind, record_type
-from services.postgres.sql_parts import Parameters
+from services.postgres.sql_parts import Parameters, by_index
+from services.search.comparisons import NONE, SEVERAL, TAKES
 from services.search.filters import FilterCompiler
-from services.search.operators import NONE, SEVERAL, TAKES
 
 CONTACT = record_type(Contact)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
@@ -38,7 +38,7 @@ FIELDS = [item for item in CONTACT.fields if item.kind in VALUES]
 def conditions(draw: st.DrawFn) -> dict[str, Any]:
     """A condition that a field takes, with any value."""
     item = draw(st.sampled_from(FIELDS))
-    operator = draw(st.sampled_from(TAKES[item.kind]))
+    operator = draw(st.sampled_from([*TAKES[item.kind]]))
     made = {"field": item.name, "operator": Operator.Name(operator)}
     value = VALUES[item.kind]
     if operator in NONE:
@@ -65,7 +65,7 @@ def compiled(*filters: Any) -> tuple[list[str], list[Any], Faults]:
     request = ParseDict({"filters": list(filters)}, SearchContactsRequest())
     faults, parameters = Faults(), Parameters()
     found = FilterCompiler(CONTACT, faults, parameters).all(request.filters)
-    return [each.sql for each in found], parameters.values, faults
+    return [by_index(each.sql) for each in found], parameters.values, faults
 
 
 def depth(each: Any) -> int:

@@ -141,7 +141,7 @@ class Activities:
         self._caller = caller
 
     def get(self, id: str, /) -> records.Activity:
-        """Gets an activity by its id. 404 when there is none that the caller sees."""
+        """Gets an activity by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
         answer: records.Activity = self._caller.answer(call)
         return answer
@@ -209,7 +209,7 @@ class Companies:
         self._caller = caller
 
     def get(self, id: str, /) -> records.Company:
-        """Gets a company by its id. 404 when there is none that the caller sees."""
+        """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
             f"/v1/companies/{_segment('id', id)}",
@@ -291,7 +291,7 @@ class Contacts:
         self._caller = caller
 
     def get(self, id: str, /) -> records.Contact:
-        """Gets a contact by its id. 404 when there is none that the caller sees."""
+        """Gets a contact by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
         answer: records.Contact = self._caller.answer(call)
         return answer
@@ -416,7 +416,7 @@ class Deals:
         self._caller = caller
 
     def get(self, id: str, /) -> records.Deal:
-        """Gets a deal by its id. 404 when there is none that the caller sees."""
+        """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
             f"/v1/deals/{_segment('id', id)}",
@@ -521,7 +521,7 @@ class Notes:
         self._caller = caller
 
     def get(self, id: str, /) -> records.Note:
-        """Gets a note by its id. 404 when there is none that the caller sees."""
+        """Gets a note by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
         answer: records.Note = self._caller.answer(call)
         return answer
@@ -626,7 +626,7 @@ class Pipelines:
         self._caller = caller
 
     def get(self, id: str, /) -> records.Pipeline:
-        """Gets a pipeline by its id. 404 when there is none that the caller sees."""
+        """Gets a pipeline by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
         answer: records.Pipeline = self._caller.answer(call)
         return answer
@@ -646,7 +646,7 @@ class Tasks:
         self._caller = caller
 
     def get(self, id: str, /) -> records.Task:
-        """Gets a task by its id. 404 when there is none that the caller sees."""
+        """Gets a task by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -805,7 +805,7 @@ class Users:
         self._caller = caller
 
     def get(self, id: str, /) -> records.User:
-        """Gets a user by their id. 404 when the tenant has none."""
+        """Gets a user by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
         answer: records.User = self._caller.answer(call)
         return answer
@@ -841,7 +841,7 @@ class AsyncActivities:
         self._caller = caller
 
     async def get(self, id: str, /) -> records.Activity:
-        """Gets an activity by its id. 404 when there is none that the caller sees."""
+        """Gets an activity by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
         answer: records.Activity = await self._caller.answer(call)
         return answer
@@ -909,7 +909,7 @@ class AsyncCompanies:
         self._caller = caller
 
     async def get(self, id: str, /) -> records.Company:
-        """Gets a company by its id. 404 when there is none that the caller sees."""
+        """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
             f"/v1/companies/{_segment('id', id)}",
@@ -991,7 +991,7 @@ class AsyncContacts:
         self._caller = caller
 
     async def get(self, id: str, /) -> records.Contact:
-        """Gets a contact by its id. 404 when there is none that the caller sees."""
+        """Gets a contact by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
         answer: records.Contact = await self._caller.answer(call)
         return answer
@@ -1116,7 +1116,7 @@ class AsyncDeals:
         self._caller = caller
 
     async def get(self, id: str, /) -> records.Deal:
-        """Gets a deal by its id. 404 when there is none that the caller sees."""
+        """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
             f"/v1/deals/{_segment('id', id)}",
@@ -1221,7 +1221,7 @@ class AsyncNotes:
         self._caller = caller
 
     async def get(self, id: str, /) -> records.Note:
-        """Gets a note by its id. 404 when there is none that the caller sees."""
+        """Gets a note by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
         answer: records.Note = await self._caller.answer(call)
         return answer
@@ -1326,7 +1326,7 @@ class AsyncPipelines:
         self._caller = caller
 
     async def get(self, id: str, /) -> records.Pipeline:
-        """Gets a pipeline by its id. 404 when there is none that the caller sees."""
+        """Gets a pipeline by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
         answer: records.Pipeline = await self._caller.answer(call)
         return answer
@@ -1346,7 +1346,7 @@ class AsyncTasks:
         self._caller = caller
 
     async def get(self, id: str, /) -> records.Task:
-        """Gets a task by its id. 404 when there is none that the caller sees."""
+        """Gets a task by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -1505,7 +1505,7 @@ class AsyncUsers:
         self._caller = caller
 
     async def get(self, id: str, /) -> records.User:
-        """Gets a user by their id. 404 when the tenant has none."""
+        """Gets a user by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
         answer: records.User = await self._caller.answer(call)
         return answer
@@ -1541,7 +1541,7 @@ class ActivitiesWithResponse:
         self._caller = caller
 
     def get(self, id: str, /) -> Response[records.Activity]:
-        """Gets an activity by its id. 404 when there is none that the caller sees."""
+        """Gets an activity by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
         answer: Response[records.Activity] = self._caller.answer(call)
         return answer
@@ -1610,7 +1610,7 @@ class CompaniesWithResponse:
         self._caller = caller
 
     def get(self, id: str, /) -> Response[records.Company]:
-        """Gets a company by its id. 404 when there is none that the caller sees."""
+        """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
             f"/v1/companies/{_segment('id', id)}",
@@ -1693,7 +1693,7 @@ class ContactsWithResponse:
         self._caller = caller
 
     def get(self, id: str, /) -> Response[records.Contact]:
-        """Gets a contact by its id. 404 when there is none that the caller sees."""
+        """Gets a contact by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
         answer: Response[records.Contact] = self._caller.answer(call)
         return answer
@@ -1819,7 +1819,7 @@ class DealsWithResponse:
         self._caller = caller
 
     def get(self, id: str, /) -> Response[records.Deal]:
-        """Gets a deal by its id. 404 when there is none that the caller sees."""
+        """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
             f"/v1/deals/{_segment('id', id)}",
@@ -1925,7 +1925,7 @@ class NotesWithResponse:
         self._caller = caller
 
     def get(self, id: str, /) -> Response[records.Note]:
-        """Gets a note by its id. 404 when there is none that the caller sees."""
+        """Gets a note by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
         answer: Response[records.Note] = self._caller.answer(call)
         return answer
@@ -2031,7 +2031,7 @@ class PipelinesWithResponse:
         self._caller = caller
 
     def get(self, id: str, /) -> Response[records.Pipeline]:
-        """Gets a pipeline by its id. 404 when there is none that the caller sees."""
+        """Gets a pipeline by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
         answer: Response[records.Pipeline] = self._caller.answer(call)
         return answer
@@ -2051,7 +2051,7 @@ class TasksWithResponse:
         self._caller = caller
 
     def get(self, id: str, /) -> Response[records.Task]:
-        """Gets a task by its id. 404 when there is none that the caller sees."""
+        """Gets a task by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -2212,7 +2212,7 @@ class UsersWithResponse:
         self._caller = caller
 
     def get(self, id: str, /) -> Response[records.User]:
-        """Gets a user by their id. 404 when the tenant has none."""
+        """Gets a user by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
         answer: Response[records.User] = self._caller.answer(call)
         return answer
@@ -2248,7 +2248,7 @@ class AsyncActivitiesWithResponse:
         self._caller = caller
 
     async def get(self, id: str, /) -> Response[records.Activity]:
-        """Gets an activity by its id. 404 when there is none that the caller sees."""
+        """Gets an activity by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
         answer: Response[records.Activity] = await self._caller.answer(call)
         return answer
@@ -2319,7 +2319,7 @@ class AsyncCompaniesWithResponse:
         self._caller = caller
 
     async def get(self, id: str, /) -> Response[records.Company]:
-        """Gets a company by its id. 404 when there is none that the caller sees."""
+        """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
             f"/v1/companies/{_segment('id', id)}",
@@ -2404,7 +2404,7 @@ class AsyncContactsWithResponse:
         self._caller = caller
 
     async def get(self, id: str, /) -> Response[records.Contact]:
-        """Gets a contact by its id. 404 when there is none that the caller sees."""
+        """Gets a contact by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
         answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
@@ -2532,7 +2532,7 @@ class AsyncDealsWithResponse:
         self._caller = caller
 
     async def get(self, id: str, /) -> Response[records.Deal]:
-        """Gets a deal by its id. 404 when there is none that the caller sees."""
+        """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
             f"/v1/deals/{_segment('id', id)}",
@@ -2640,7 +2640,7 @@ class AsyncNotesWithResponse:
         self._caller = caller
 
     async def get(self, id: str, /) -> Response[records.Note]:
-        """Gets a note by its id. 404 when there is none that the caller sees."""
+        """Gets a note by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
         answer: Response[records.Note] = await self._caller.answer(call)
         return answer
@@ -2748,7 +2748,7 @@ class AsyncPipelinesWithResponse:
         self._caller = caller
 
     async def get(self, id: str, /) -> Response[records.Pipeline]:
-        """Gets a pipeline by its id. 404 when there is none that the caller sees."""
+        """Gets a pipeline by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
         answer: Response[records.Pipeline] = await self._caller.answer(call)
         return answer
@@ -2768,7 +2768,7 @@ class AsyncTasksWithResponse:
         self._caller = caller
 
     async def get(self, id: str, /) -> Response[records.Task]:
-        """Gets a task by its id. 404 when there is none that the caller sees."""
+        """Gets a task by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -2931,7 +2931,7 @@ class AsyncUsersWithResponse:
         self._caller = caller
 
     async def get(self, id: str, /) -> Response[records.User]:
-        """Gets a user by their id. 404 when the tenant has none."""
+        """Gets a user by id. 404 when there is none that the caller sees."""
         call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
         answer: Response[records.User] = await self._caller.answer(call)
         return answer

@@ -2596,7 +2596,7 @@ class SearchActivitiesBody(TypedDict):
     filters: NotRequired[list[ActivityFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in the activity's subject or body, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `subject` or `body`, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[Literal["occurred_at", "created_at", "updated_at"] | None]
     """The field to order by: `created_at` (default), `updated_at` or `occurred_at`."""
     sort_direction: NotRequired[SortDirection | None]
@@ -2615,7 +2615,7 @@ class SearchCompaniesBody(TypedDict):
     filters: NotRequired[list[CompanyFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in the company's name, domain, web site or industry, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `name`, `domain`, `website` or `industry`, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[Literal["name", "created_at", "updated_at"] | None]
     """The field to order by: `created_at` (default), `updated_at` or `name`."""
     sort_direction: NotRequired[SortDirection | None]
@@ -2634,7 +2634,7 @@ class SearchContactsBody(TypedDict):
     filters: NotRequired[list[ContactFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in the contact's name, e-mail address, telephone number or job title (or, for callers who see all companies, in its company's name), without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone` or `job_title` (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["name", "lead_score", "last_contacted_at", "created_at", "updated_at"]
         | None
@@ -2656,7 +2656,7 @@ class SearchDealsBody(TypedDict):
     filters: NotRequired[list[DealFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in the deal's name, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `name`, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["name", "value", "expected_close_date", "created_at", "updated_at"]
         | None
@@ -2678,7 +2678,7 @@ class SearchNotesBody(TypedDict):
     filters: NotRequired[list[NoteFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in the note's body, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `body`, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[Literal["pinned_at", "created_at", "updated_at"] | None]
     """The field to order by: `created_at` (default), `updated_at` or `pinned_at`."""
     sort_direction: NotRequired[SortDirection | None]
@@ -2697,11 +2697,11 @@ class SearchPipelinesBody(TypedDict):
     filters: NotRequired[list[PipelineFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in the pipeline's name, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `name`, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["name", "position", "created_at", "updated_at"] | None
     ]
-    """The field to order by: `created_at` (default), `updated_at`, `position` or `name`."""
+    """The field to order by: `created_at` (default), `updated_at`, `name` or `position`."""
     sort_direction: NotRequired[SortDirection | None]
     """The direction; `desc` by default."""
     limit: NotRequired[int | None]
@@ -2718,7 +2718,7 @@ class SearchTasksBody(TypedDict):
     filters: NotRequired[list[TaskFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in the task's name or description, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["name", "due_date", "created_at", "updated_at"] | None
     ]
@@ -2739,7 +2739,7 @@ class SearchUsersBody(TypedDict):
     filters: NotRequired[list[UserFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in the user's name or e-mail address, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `name` or `email`, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[Literal["name", "created_at", "updated_at"] | None]
     """The field to order by: `created_at` (default), `updated_at` or `name`."""
     sort_direction: NotRequired[SortDirection | None]

@@ -245,7 +245,10 @@ Global___Activity: _TypeAlias = Activity  # noqa: Y015
 
 @_typing.final
 class GetActivityRequest(_message.Message):
-    """GetActivityRequest names the activity to get."""
+    """Standard methods, written by make gen.
+
+    GetActivityRequest names the activity to get.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -279,8 +282,8 @@ class SearchActivitiesRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in the activity's subject or body,
-    without regard to case or accents. At most 200 characters.
+    """Words that must all occur in `subject` or `body`, without regard to case or
+    accents. At most 200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at` or `occurred_at`."""
@@ -405,8 +408,8 @@ class UpdateActivityRequest(_message.Message):
     id: _builtins.str
     """The activity's id."""
     etag: _builtins.str
-    """If given, the activity's etag must be this one, or one of these with commas between,
-    else ETAG_MISMATCH.
+    """If given, the activity's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
     """
     @_builtins.property
     def activity(self) -> Global___Activity:
@@ -443,8 +446,8 @@ class DeleteActivityRequest(_message.Message):
     id: _builtins.str
     """The activity's id."""
     etag: _builtins.str
-    """If given, the activity's etag must be this one, or one of these with commas between,
-    else ETAG_MISMATCH.
+    """If given, the activity's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
     """
     def __init__(
         self,

@@ -27,7 +27,9 @@ if _version_not_supported:
 
 
 class ActivityServiceStub:
-    """ActivityService keeps a tenant's timeline.
+    """End of standard methods.
+
+    ActivityService keeps a tenant's timeline.
     """
 
     def __init__(self, channel):
@@ -64,11 +66,15 @@ class ActivityServiceStub:
 
 
 class ActivityServiceServicer:
-    """ActivityService keeps a tenant's timeline.
+    """End of standard methods.
+
+    ActivityService keeps a tenant's timeline.
     """
 
     def GetActivity(self, request, context):
-        """Gets an activity by its id. NOT_FOUND when there is none that the caller sees.
+        """Standard methods, written by make gen.
+
+        Gets an activity by id. NOT_FOUND when there is none that the caller sees.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -90,8 +96,7 @@ class ActivityServiceServicer:
 
     def UpdateActivity(self, request, context):
         """Updates an activity. Fields that are not named stay as they are; one that is named
-        without a value is cleared. A `system` activity
-        cannot be changed: SYSTEM_RECORD.
+        without a value is cleared. A `system` activity cannot be changed: SYSTEM_RECORD.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,7 +146,9 @@ def add_ActivityServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ActivityService:
-    """ActivityService keeps a tenant's timeline.
+    """End of standard methods.
+
+    ActivityService keeps a tenant's timeline.
     """
 
     @staticmethod

@@ -28,47 +28,60 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ActivityServiceStub:
-    """ActivityService keeps a tenant's timeline."""
+    """End of standard methods.
+
+    ActivityService keeps a tenant's timeline.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ActivityServiceAsyncStub: ...
     GetActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.GetActivityRequest, _activities_pb2.Activity]
-    """Gets an activity by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets an activity by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchActivities: _grpc.UnaryUnaryMultiCallable[_activities_pb2.SearchActivitiesRequest, _activities_pb2.SearchActivitiesResponse]
     """Searches activities, newest first unless told otherwise."""
     CreateActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.CreateActivityRequest, _activities_pb2.Activity]
     """Creates an activity."""
     UpdateActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.UpdateActivityRequest, _activities_pb2.Activity]
     """Updates an activity. Fields that are not named stay as they are; one that is named
-    without a value is cleared. A `system` activity
-    cannot be changed: SYSTEM_RECORD.
+    without a value is cleared. A `system` activity cannot be changed: SYSTEM_RECORD.
     """
     DeleteActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.DeleteActivityRequest, _empty_pb2.Empty]
     """Deletes an activity. A `system` activity cannot be deleted: SYSTEM_RECORD."""
 
 @_typing.type_check_only
 class ActivityServiceAsyncStub(ActivityServiceStub):
-    """ActivityService keeps a tenant's timeline."""
+    """End of standard methods.
+
+    ActivityService keeps a tenant's timeline.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.GetActivityRequest, _activities_pb2.Activity]  # type: ignore[assignment]
-    """Gets an activity by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets an activity by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchActivities: _aio.UnaryUnaryMultiCallable[_activities_pb2.SearchActivitiesRequest, _activities_pb2.SearchActivitiesResponse]  # type: ignore[assignment]
     """Searches activities, newest first unless told otherwise."""
     CreateActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.CreateActivityRequest, _activities_pb2.Activity]  # type: ignore[assignment]
     """Creates an activity."""
     UpdateActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.UpdateActivityRequest, _activities_pb2.Activity]  # type: ignore[assignment]
     """Updates an activity. Fields that are not named stay as they are; one that is named
-    without a value is cleared. A `system` activity
-    cannot be changed: SYSTEM_RECORD.
+    without a value is cleared. A `system` activity cannot be changed: SYSTEM_RECORD.
     """
     DeleteActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.DeleteActivityRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes an activity. A `system` activity cannot be deleted: SYSTEM_RECORD."""
 
 class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
-    """ActivityService keeps a tenant's timeline."""
+    """End of standard methods.
+
+    ActivityService keeps a tenant's timeline.
+    """
 
     @_abc_1.abstractmethod
     def GetActivity(
@@ -76,7 +89,10 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _activities_pb2.GetActivityRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_activities_pb2.Activity, _abc.Awaitable[_activities_pb2.Activity]]:
-        """Gets an activity by its id. NOT_FOUND when there is none that the caller sees."""
+        """Standard methods, written by make gen.
+
+        Gets an activity by id. NOT_FOUND when there is none that the caller sees.
+        """
 
     @_abc_1.abstractmethod
     def SearchActivities(
@@ -101,8 +117,7 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_activities_pb2.Activity, _abc.Awaitable[_activities_pb2.Activity]]:
         """Updates an activity. Fields that are not named stay as they are; one that is named
-        without a value is cleared. A `system` activity
-        cannot be changed: SYSTEM_RECORD.
+        without a value is cleared. A `system` activity cannot be changed: SYSTEM_RECORD.
         """
 
     @_abc_1.abstractmethod

@@ -209,7 +209,10 @@ Global___Company: _TypeAlias = Company  # noqa: Y015
 
 @_typing.final
 class GetCompanyRequest(_message.Message):
-    """GetCompanyRequest names the company to get."""
+    """Standard methods, written by make gen.
+
+    GetCompanyRequest names the company to get.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -243,8 +246,8 @@ class SearchCompaniesRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in the company's name, domain, web site or
-    industry, without regard to case or accents. At most 200 characters.
+    """Words that must all occur in `name`, `domain`, `website` or `industry`, without
+    regard to case or accents. At most 200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at` or `name`."""
@@ -378,8 +381,8 @@ class UpdateCompanyRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. `custom_fields.KEY` names one custom field. Empty:
-        every field that is set in `company`.
+        """The fields to change. `custom_fields.KEY` names one custom field. Empty: every
+        field that is set in `company`.
         """
 
     def __init__(

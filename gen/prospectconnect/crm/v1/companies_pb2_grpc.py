@@ -27,7 +27,9 @@ if _version_not_supported:
 
 
 class CompanyServiceStub:
-    """CompanyService keeps a tenant's companies.
+    """End of standard methods.
+
+    CompanyService keeps a tenant's companies.
     """
 
     def __init__(self, channel):
@@ -64,11 +66,15 @@ class CompanyServiceStub:
 
 
 class CompanyServiceServicer:
-    """CompanyService keeps a tenant's companies.
+    """End of standard methods.
+
+    CompanyService keeps a tenant's companies.
     """
 
     def GetCompany(self, request, context):
-        """Gets a company by its id. NOT_FOUND when there is none that the caller sees.
+        """Standard methods, written by make gen.
+
+        Gets a company by id. NOT_FOUND when there is none that the caller sees.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,8 +103,8 @@ class CompanyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteCompany(self, request, context):
-        """Deletes a company and clears the links to it. Notes and activities that then
-        have no link are deleted with it.
+        """Deletes a company and clears the links to it. Notes and activities that then have
+        no link are deleted with it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,7 +147,9 @@ def add_CompanyServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class CompanyService:
-    """CompanyService keeps a tenant's companies.
+    """End of standard methods.
+
+    CompanyService keeps a tenant's companies.
     """
 
     @staticmethod

@@ -28,14 +28,20 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class CompanyServiceStub:
-    """CompanyService keeps a tenant's companies."""
+    """End of standard methods.
+
+    CompanyService keeps a tenant's companies.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CompanyServiceAsyncStub: ...
     GetCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.GetCompanyRequest, _companies_pb2.Company]
-    """Gets a company by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets a company by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchCompanies: _grpc.UnaryUnaryMultiCallable[_companies_pb2.SearchCompaniesRequest, _companies_pb2.SearchCompaniesResponse]
     """Searches companies, newest first unless told otherwise."""
     CreateCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.CreateCompanyRequest, _companies_pb2.Company]
@@ -45,17 +51,23 @@ class CompanyServiceStub:
     without a value is cleared.
     """
     DeleteCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.DeleteCompanyRequest, _empty_pb2.Empty]
-    """Deletes a company and clears the links to it. Notes and activities that then
-    have no link are deleted with it.
+    """Deletes a company and clears the links to it. Notes and activities that then have
+    no link are deleted with it.
     """
 
 @_typing.type_check_only
 class CompanyServiceAsyncStub(CompanyServiceStub):
-    """CompanyService keeps a tenant's companies."""
+    """End of standard methods.
+
+    CompanyService keeps a tenant's companies.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.GetCompanyRequest, _companies_pb2.Company]  # type: ignore[assignment]
-    """Gets a company by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets a company by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchCompanies: _aio.UnaryUnaryMultiCallable[_companies_pb2.SearchCompaniesRequest, _companies_pb2.SearchCompaniesResponse]  # type: ignore[assignment]
     """Searches companies, newest first unless told otherwise."""
     CreateCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.CreateCompanyRequest, _companies_pb2.Company]  # type: ignore[assignment]
@@ -65,12 +77,15 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     without a value is cleared.
     """
     DeleteCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.DeleteCompanyRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes a company and clears the links to it. Notes and activities that then
-    have no link are deleted with it.
+    """Deletes a company and clears the links to it. Notes and activities that then have
+    no link are deleted with it.
     """
 
 class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
-    """CompanyService keeps a tenant's companies."""
+    """End of standard methods.
+
+    CompanyService keeps a tenant's companies.
+    """
 
     @_abc_1.abstractmethod
     def GetCompany(
@@ -78,7 +93,10 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _companies_pb2.GetCompanyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_companies_pb2.Company, _abc.Awaitable[_companies_pb2.Company]]:
-        """Gets a company by its id. NOT_FOUND when there is none that the caller sees."""
+        """Standard methods, written by make gen.
+
+        Gets a company by id. NOT_FOUND when there is none that the caller sees.
+        """
 
     @_abc_1.abstractmethod
     def SearchCompanies(
@@ -112,8 +130,8 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _companies_pb2.DeleteCompanyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes a company and clears the links to it. Notes and activities that then
-        have no link are deleted with it.
+        """Deletes a company and clears the links to it. Notes and activities that then have
+        no link are deleted with it.
         """
 
 def add_CompanyServiceServicer_to_server(servicer: CompanyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

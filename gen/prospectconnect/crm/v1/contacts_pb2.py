@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
-from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%prospectconnect/crm/v1/contacts.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\xa5\n\n\x07\x43ontact\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12#\n\nfirst_name\x18\x02 \x01(\tB\n\xaa\xbb\x18\x06\x10\x64`\x01p\x01H\x00\x88\x01\x01\x12\"\n\tlast_name\x18\x03 \x01(\tB\n\xaa\xbb\x18\x06\x10\x64`\x01p\x01H\x01\x88\x01\x01\x12\x1c\n\x04name\x18\x04 \x01(\tB\x0e\xe2\x41\x01\x03\xaa\xbb\x18\x06`\x01h\x01p\x01\x12!\n\x05\x65mail\x18\x05 \x01(\tB\r\xaa\xbb\x18\t\x10\xfe\x01H\x01`\x01p\x01H\x02\x88\x01\x01\x12 \n\x05phone\x18\x06 \x01(\tB\x0c\xaa\xbb\x18\x08\x10 H\x02`\x01p\x01H\x03\x88\x01\x01\x12/\n\ncompany_id\x18\x07 \x01(\tB\x16\xaa\xbb\x18\x12Z\x07\x63ompany`\x01\xca\x01\x04nameH\x04\x88\x01\x01\x12#\n\tjob_title\x18\x08 \x01(\tB\x0b\xaa\xbb\x18\x07\x10\xff\x01`\x01p\x01H\x05\x88\x01\x01\x12M\n\x0flifecycle_stage\x18\t \x01(\x0e\x32&.prospectconnect.crm.v1.LifecycleStageB\x0c\xaa\xbb\x18\x08`\x01z\x04lead\x12\x31\n\nlead_score\x18\n \x01(\x05\x42\x1d\xaa\xbb\x18\x19\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00\x00\x00\x00\x00Y@`\x01h\x01z\x01\x30\x12\x1e\n\x06source\x18\x0b \x01(\tB\t\xaa\xbb\x18\x05\x10\xff\x01`\x01H\x06\x88\x01\x01\x12&\n\x08owner_id\x18\x0c \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x07\x88\x01\x01\x12\x1e\n\x04tags\x18\r \x03(\tB\x10\xaa\xbb\x18\x0c(2:\x04\x08\x01\x10@@\x01`\x01\x12 \n\x08\x61\x64\x64ress1\x18\x0e \x01(\tB\t\xaa\xbb\x18\x05\x10\xff\x01`\x01H\x08\x88\x01\x01\x12\x1b\n\x04\x63ity\x18\x0f \x01(\tB\x08\xaa\xbb\x18\x04\x10\x64`\x01H\t\x88\x01\x01\x12\x1c\n\x05state\x18\x10 \x01(\tB\x08\xaa\xbb\x18\x04\x10\x64`\x01H\n\x88\x01\x01\x12\"\n\x0bpostal_code\x18\x11 \x01(\tB\x08\xaa\xbb\x18\x04\x10 `\x01H\x0b\x88\x01\x01\x12\x1e\n\x07\x63ountry\x18\x12 \x01(\tB\x08\xaa\xbb\x18\x04H\x03`\x01H\x0c\x88\x01\x01\x12\x39\n\rcustom_fields\x18\x13 \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\x98\x01\x01\x12H\n\x11last_contacted_at\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01H\r\x88\x01\x01\x12<\n\ncreated_at\x18\x15 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x17 \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x0e\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x18 \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\x19 \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:A\xaa\xbb\x18=\n\x07\x63ontact\x12\x04\x63on_\x1a\x08\x63ontacts\"\x08owner_id*\x05\x65mail*\x05phoneJ\ncontact_idB\r\n\x0b_first_nameB\x0c\n\n_last_nameB\x08\n\x06_emailB\x08\n\x06_phoneB\r\n\x0b_company_idB\x0c\n\n_job_titleB\t\n\x07_sourceB\x0b\n\t_owner_idB\x0b\n\t_address1B\x07\n\x05_cityB\x08\n\x06_stateB\x0e\n\x0c_postal_codeB\n\n\x08_countryB\x14\n\x12_last_contacted_atB\r\n\x0b_created_by\"%\n\x11GetContactRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xfc\x02\n\x15SearchContactsRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"x\n\x16SearchContactsResponse\x12-\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.crm.v1.Contact\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"N\n\x14\x43reateContactRequest\x12\x36\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1f.prospectconnect.crm.v1.ContactB\x04\xe2\x41\x01\x02\"\x9f\x01\n\x14UpdateContactRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x36\n\x07\x63ontact\x18\x02 \x01(\x0b\x32\x1f.prospectconnect.crm.v1.ContactB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"6\n\x14\x44\x65leteContactRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\x7f\n\x14UpsertContactRequest\x12\x36\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1f.prospectconnect.crm.v1.ContactB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"|\n\x15UpsertContactResponse\x12\x34\n\x06status\x18\x01 \x01(\x0e\x32$.prospectconnect.crm.v1.UpsertStatus\x12-\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32\x1f.prospectconnect.crm.v1.Contact\"b\n\x15\x41\x64\x64\x43ontactTagsRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12 \n\x04tags\x18\x02 \x03(\tB\x12\xe2\x41\x01\x02\xaa\xbb\x18\n(2:\x04\x08\x01\x10@@\x01\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"L\n\x17RemoveContactTagRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\x03tag\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t*\xe4\x01\n\x0eLifecycleStage\x12\x1f\n\x1bLIFECYCLE_STAGE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aLIFECYCLE_STAGE_SUBSCRIBER\x10\x01\x12\x18\n\x14LIFECYCLE_STAGE_LEAD\x10\x02\x12\x1d\n\x19LIFECYCLE_STAGE_QUALIFIED\x10\x03\x12\x1f\n\x1bLIFECYCLE_STAGE_OPPORTUNITY\x10\x04\x12\x1c\n\x18LIFECYCLE_STAGE_CUSTOMER\x10\x05\x12\x19\n\x15LIFECYCLE_STAGE_OTHER\x10\x06*c\n\x0cUpsertStatus\x12\x1d\n\x19UPSERT_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15UPSERT_STATUS_CREATED\x10\x01\x12\x19\n\x15UPSERT_STATUS_UPDATED\x10\x02\x32\xe3\t\n\x0e\x43ontactService\x12\x87\x01\n\nGetContact\x12).prospectconnect.crm.v1.GetContactRequest\x1a\x1f.prospectconnect.crm.v1.Contact\"-\xaa\xbb\x18\x10\n\x0c\x63ontact.read@\x01\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/contacts/{id}\x12\xa3\x01\n\x0eSearchContacts\x12-.prospectconnect.crm.v1.SearchContactsRequest\x1a..prospectconnect.crm.v1.SearchContactsResponse\"2\xaa\xbb\x18\x10\n\x0c\x63ontact.read@\x02\x82\xd3\xe4\x93\x02\x18\"\x13/v1/contacts/search:\x01*\x12\x94\x01\n\rCreateContact\x12,.prospectconnect.crm.v1.CreateContactRequest\x1a\x1f.prospectconnect.crm.v1.Contact\"4\xaa\xbb\x18\x13\n\rcontact.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x17\"\x0c/v1/contacts:\x07\x63ontact\x12\x97\x01\n\rUpdateContact\x12,.prospectconnect.crm.v1.UpdateContactRequest\x1a\x1f.prospectconnect.crm.v1.Contact\"7\xaa\xbb\x18\x11\n\rcontact.write@\x04\x82\xd3\xe4\x93\x02\x1c\x32\x11/v1/contacts/{id}:\x07\x63ontact\x12\x86\x01\n\rDeleteContact\x12,.prospectconnect.crm.v1.DeleteContactRequest\x1a\x16.google.protobuf.Empty\"/\xaa\xbb\x18\x12\n\x0e\x63ontact.delete@\x05\x82\xd3\xe4\x93\x02\x13*\x11/v1/contacts/{id}\x12\xab\x01\n\rUpsertContact\x12,.prospectconnect.crm.v1.UpsertContactRequest\x1a-.prospectconnect.crm.v1.UpsertContactResponse\"=\xaa\xbb\x18\x15\n\rcontact.write\x18\x01\"\x02id\x82\xd3\xe4\x93\x02\x1e\"\x13/v1/contacts/upsert:\x07\x63ontact\x12\x98\x01\n\x0e\x41\x64\x64\x43ontactTags\x12-.prospectconnect.crm.v1.AddContactTagsRequest\x1a\x1f.prospectconnect.crm.v1.Contact\"6\xaa\xbb\x18\x11\n\rcontact.write\x18\x01\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/contacts/{id}/tags:\x01*\x12\x9d\x01\n\x10RemoveContactTag\x12/.prospectconnect.crm.v1.RemoveContactTagRequest\x1a\x1f.prospectconnect.crm.v1.Contact\"7\xaa\xbb\x18\x0f\n\rcontact.write\x82\xd3\xe4\x93\x02\x1e*\x1c/v1/contacts/{id}/tags/{tag}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%prospectconnect/crm/v1/contacts.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a$prospectconnect/type/v1/search.proto\"\xf0\n\n\x07\x43ontact\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12#\n\nfirst_name\x18\x02 \x01(\tB\n\xaa\xbb\x18\x06\x10\x64`\x01p\x01H\x00\x88\x01\x01\x12\"\n\tlast_name\x18\x03 \x01(\tB\n\xaa\xbb\x18\x06\x10\x64`\x01p\x01H\x01\x88\x01\x01\x12\x1c\n\x04name\x18\x04 \x01(\tB\x0e\xe2\x41\x01\x03\xaa\xbb\x18\x06`\x01h\x01p\x01\x12!\n\x05\x65mail\x18\x05 \x01(\tB\r\xaa\xbb\x18\t\x10\xfe\x01H\x01`\x01p\x01H\x02\x88\x01\x01\x12 \n\x05phone\x18\x06 \x01(\tB\x0c\xaa\xbb\x18\x08\x10 H\x02`\x01p\x01H\x03\x88\x01\x01\x12/\n\ncompany_id\x18\x07 \x01(\tB\x16\xaa\xbb\x18\x12Z\x07\x63ompany`\x01\xca\x01\x04nameH\x04\x88\x01\x01\x12&\n\tjob_title\x18\x08 \x01(\tB\x0e\xaa\xbb\x18\n\x10\xff\x01`\x01p\x01\xd8\x01\x01H\x05\x88\x01\x01\x12M\n\x0flifecycle_stage\x18\t \x01(\x0e\x32&.prospectconnect.crm.v1.LifecycleStageB\x0c\xaa\xbb\x18\x08`\x01z\x04lead\x12\x31\n\nlead_score\x18\n \x01(\x05\x42\x1d\xaa\xbb\x18\x19\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00\x00\x00\x00\x00Y@`\x01h\x01z\x01\x30\x12!\n\x06source\x18\x0b \x01(\tB\x0c\xaa\xbb\x18\x08\x10\xff\x01`\x01\xd8\x01\x01H\x06\x88\x01\x01\x12&\n\x08owner_id\x18\x0c \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x07\x88\x01\x01\x12\x1e\n\x04tags\x18\r \x03(\tB\x10\xaa\xbb\x18\x0c(2:\x04\x08\x01\x10@@\x01`\x01\x12 \n\x08\x61\x64\x64ress1\x18\x0e \x01(\tB\t\xaa\xbb\x18\x05\x10\xff\x01`\x01H\x08\x88\x01\x01\x12\x1b\n\x04\x63ity\x18\x0f \x01(\tB\x08\xaa\xbb\x18\x04\x10\x64`\x01H\t\x88\x01\x01\x12\x1f\n\x05state\x18\x10 \x01(\tB\x0b\xaa\xbb\x18\x07\x10\x64`\x01\xd8\x01\x01H\n\x88\x01\x01\x12\"\n\x0bpostal_code\x18\x11 \x01(\tB\x08\xaa\xbb\x18\x04\x10 `\x01H\x0b\x88\x01\x01\x12\x1e\n\x07\x63ountry\x18\x12 \x01(\tB\x08\xaa\xbb\x18\x04H\x03`\x01H\x0c\x88\x01\x01\x12\x39\n\rcustom_fields\x18\x13 \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\x98\x01\x01\x12H\n\x11last_contacted_at\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01H\r\x88\x01\x01\x12<\n\ncreated_at\x18\x15 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x17 \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x0e\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x18 \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\x19 \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:\x82\x01\xaa\xbb\x18~\n\x07\x63ontact\x12\x04\x63on_\x1a\x08\x63ontacts\"\x08owner_id*\x05\x65mail*\x05phoneJ\ncontact_idh\x01r=\x12;See contacts, with their e-mail addresses and phone numbersB\r\n\x0b_first_nameB\x0c\n\n_last_nameB\x08\n\x06_emailB\x08\n\x06_phoneB\r\n\x0b_company_idB\x0c\n\n_job_titleB\t\n\x07_sourceB\x0b\n\t_owner_idB\x0b\n\t_address1B\x07\n\x05_cityB\x08\n\x06_stateB\x0e\n\x0c_postal_codeB\n\n\x08_countryB\x14\n\x12_last_contacted_atB\r\n\x0b_created_by\"\x7f\n\x14UpsertContactRequest\x12\x36\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1f.prospectconnect.crm.v1.ContactB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"|\n\x15UpsertContactResponse\x12\x34\n\x06status\x18\x01 \x01(\x0e\x32$.prospectconnect.crm.v1.UpsertStatus\x12-\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32\x1f.prospectconnect.crm.v1.Contact\"b\n\x15\x41\x64\x64\x43ontactTagsRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12 \n\x04tags\x18\x02 \x03(\tB\x12\xe2\x41\x01\x02\xaa\xbb\x18\n(2:\x04\x08\x01\x10@@\x01\x12\x15\n\x04\x65tag\x18\x03 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"L\n\x17RemoveContactTagRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\x03tag\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\"%\n\x11GetContactRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xfc\x02\n\x15SearchContactsRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"x\n\x16SearchContactsResponse\x12-\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.crm.v1.Contact\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"N\n\x14\x43reateContactRequest\x12\x36\n\x07\x63ontact\x18\x01 \x01(\x0b\x32\x1f.prospectconnect.crm.v1.ContactB\x04\xe2\x41\x01\x02\"\x9f\x01\n\x14UpdateContactRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x36\n\x07\x63ontact\x18\x02 \x01(\x0b\x32\x1f.prospectconnect.crm.v1.ContactB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"6\n\x14\x44\x65leteContactRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t*\xe4\x01\n\x0eLifecycleStage\x12\x1f\n\x1bLIFECYCLE_STAGE_UNSPECIFIED\x10\x00\x12\x1e\n\x1aLIFECYCLE_STAGE_SUBSCRIBER\x10\x01\x12\x18\n\x14LIFECYCLE_STAGE_LEAD\x10\x02\x12\x1d\n\x19LIFECYCLE_STAGE_QUALIFIED\x10\x03\x12\x1f\n\x1bLIFECYCLE_STAGE_OPPORTUNITY\x10\x04\x12\x1c\n\x18LIFECYCLE_STAGE_CUSTOMER\x10\x05\x12\x19\n\x15LIFECYCLE_STAGE_OTHER\x10\x06*c\n\x0cUpsertStatus\x12\x1d\n\x19UPSERT_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15UPSERT_STATUS_CREATED\x10\x01\x12\x19\n\x15UPSERT_STATUS_UPDATED\x10\x02\x32\xe3\t\n\x0e\x43ontactService\x12\x87\x01\n\nGetContact\x12).prospectconnect.crm.v1.GetContactRequest\x1a\x1f.prospectconnect.crm.v1.Contact\"-\xaa\xbb\x18\x10\n\x0c\x63ontact.read@\x01\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/contacts/{id}\x12\xa3\x01\n\x0eSearchContacts\x12-.prospectconnect.crm.v1.SearchContactsRequest\x1a..prospectconnect.crm.v1.SearchContactsResponse\"2\xaa\xbb\x18\x10\n\x0c\x63ontact.read@\x02\x82\xd3\xe4\x93\x02\x18\"\x13/v1/contacts/search:\x01*\x12\x97\x01\n\rUpdateContact\x12,.prospectconnect.crm.v1.UpdateContactRequest\x1a\x1f.prospectconnect.crm.v1.Contact\"7\xaa\xbb\x18\x11\n\rcontact.write@\x04\x82\xd3\xe4\x93\x02\x1c\x32\x11/v1/contacts/{id}:\x07\x63ontact\x12\x86\x01\n\rDeleteContact\x12,.prospectconnect.crm.v1.DeleteContactRequest\x1a\x16.google.protobuf.Empty\"/\xaa\xbb\x18\x12\n\x0e\x63ontact.delete@\x05\x82\xd3\xe4\x93\x02\x13*\x11/v1/contacts/{id}\x12\x94\x01\n\rCreateContact\x12,.prospectconnect.crm.v1.CreateContactRequest\x1a\x1f.prospectconnect.crm.v1.Contact\"4\xaa\xbb\x18\x13\n\rcontact.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x17\"\x0c/v1/contacts:\x07\x63ontact\x12\xab\x01\n\rUpsertContact\x12,.prospectconnect.crm.v1.UpsertContactRequest\x1a-.prospectconnect.crm.v1.UpsertContactResponse\"=\xaa\xbb\x18\x15\n\rcontact.write\x18\x01\"\x02id\x82\xd3\xe4\x93\x02\x1e\"\x13/v1/contacts/upsert:\x07\x63ontact\x12\x98\x01\n\x0e\x41\x64\x64\x43ontactTags\x12-.prospectconnect.crm.v1.AddContactTagsRequest\x1a\x1f.prospectconnect.crm.v1.Contact\"6\xaa\xbb\x18\x11\n\rcontact.write\x18\x01\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/contacts/{id}/tags:\x01*\x12\x9d\x01\n\x10RemoveContactTag\x12/.prospectconnect.crm.v1.RemoveContactTagRequest\x1a\x1f.prospectconnect.crm.v1.Contact\"7\xaa\xbb\x18\x0f\n\rcontact.write\x82\xd3\xe4\x93\x02\x1e*\x1c/v1/contacts/{id}/tags/{tag}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,13 +54,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONTACT'].fields_by_name['company_id']._loaded_options = None
   _globals['_CONTACT'].fields_by_name['company_id']._serialized_options = b'\252\273\030\022Z\007company`\001\312\001\004name'
   _globals['_CONTACT'].fields_by_name['job_title']._loaded_options = None
-  _globals['_CONTACT'].fields_by_name['job_title']._serialized_options = b'\252\273\030\007\020\377\001`\001p\001'
+  _globals['_CONTACT'].fields_by_name['job_title']._serialized_options = b'\252\273\030\n\020\377\001`\001p\001\330\001\001'
   _globals['_CONTACT'].fields_by_name['lifecycle_stage']._loaded_options = None
   _globals['_CONTACT'].fields_by_name['lifecycle_stage']._serialized_options = b'\252\273\030\010`\001z\004lead'
   _globals['_CONTACT'].fields_by_name['lead_score']._loaded_options = None
   _globals['_CONTACT'].fields_by_name['lead_score']._serialized_options = b'\252\273\030\031\031\000\000\000\000\000\000\000\000!\000\000\000\000\000\000Y@`\001h\001z\0010'
   _globals['_CONTACT'].fields_by_name['source']._loaded_options = None
-  _globals['_CONTACT'].fields_by_name['source']._serialized_options = b'\252\273\030\005\020\377\001`\001'
+  _globals['_CONTACT'].fields_by_name['source']._serialized_options = b'\252\273\030\010\020\377\001`\001\330\001\001'
   _globals['_CONTACT'].fields_by_name['owner_id']._loaded_options = None
   _globals['_CONTACT'].fields_by_name['owner_id']._serialized_options = b'\252\273\030\013Z\004user`\001\200\001\001'
   _globals['_CONTACT'].fields_by_name['tags']._loaded_options = None
@@ -70,7 +70,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONTACT'].fields_by_name['city']._loaded_options = None
   _globals['_CONTACT'].fields_by_name['city']._serialized_options = b'\252\273\030\004\020d`\001'
   _globals['_CONTACT'].fields_by_name['state']._loaded_options = None
-  _globals['_CONTACT'].fields_by_name['state']._serialized_options = b'\252\273\030\004\020d`\001'
+  _globals['_CONTACT'].fields_by_name['state']._serialized_options = b'\252\273\030\007\020d`\001\330\001\001'
   _globals['_CONTACT'].fields_by_name['postal_code']._loaded_options = None
   _globals['_CONTACT'].fields_by_name['postal_code']._serialized_options = b'\252\273\030\004\020 `\001'
   _globals['_CONTACT'].fields_by_name['country']._loaded_options = None
@@ -90,7 +90,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONTACT'].fields_by_name['answered_fields']._loaded_options = None
   _globals['_CONTACT'].fields_by_name['answered_fields']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
   _globals['_CONTACT']._loaded_options = None
-  _globals['_CONTACT']._serialized_options = b'\252\273\030=\n\007contact\022\004con_\032\010contacts\"\010owner_id*\005email*\005phoneJ\ncontact_id'
+  _globals['_CONTACT']._serialized_options = b'\252\273\030~\n\007contact\022\004con_\032\010contacts\"\010owner_id*\005email*\005phoneJ\ncontact_idh\001r=\022;See contacts, with their e-mail addresses and phone numbers'
+  _globals['_UPSERTCONTACTREQUEST'].fields_by_name['contact']._loaded_options = None
+  _globals['_UPSERTCONTACTREQUEST'].fields_by_name['contact']._serialized_options = b'\342A\001\002'
+  _globals['_ADDCONTACTTAGSREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_ADDCONTACTTAGSREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_ADDCONTACTTAGSREQUEST'].fields_by_name['tags']._loaded_options = None
+  _globals['_ADDCONTACTTAGSREQUEST'].fields_by_name['tags']._serialized_options = b'\342A\001\002\252\273\030\n(2:\004\010\001\020@@\001'
+  _globals['_ADDCONTACTTAGSREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_ADDCONTACTTAGSREQUEST'].fields_by_name['etag']._serialized_options = b'\252\273\030\003\210\001\001'
+  _globals['_REMOVECONTACTTAGREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_REMOVECONTACTTAGREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_REMOVECONTACTTAGREQUEST'].fields_by_name['tag']._loaded_options = None
+  _globals['_REMOVECONTACTTAGREQUEST'].fields_by_name['tag']._serialized_options = b'\342A\001\002'
   _globals['_GETCONTACTREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETCONTACTREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_SEARCHCONTACTSREQUEST'].fields_by_name['search_text']._loaded_options = None
@@ -105,60 +117,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATECONTACTREQUEST'].fields_by_name['contact']._serialized_options = b'\342A\001\002'
   _globals['_DELETECONTACTREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_DELETECONTACTREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
-  _globals['_UPSERTCONTACTREQUEST'].fields_by_name['contact']._loaded_options = None
-  _globals['_UPSERTCONTACTREQUEST'].fields_by_name['contact']._serialized_options = b'\342A\001\002'
-  _globals['_ADDCONTACTTAGSREQUEST'].fields_by_name['id']._loaded_options = None
-  _globals['_ADDCONTACTTAGSREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
-  _globals['_ADDCONTACTTAGSREQUEST'].fields_by_name['tags']._loaded_options = None
-  _globals['_ADDCONTACTTAGSREQUEST'].fields_by_name['tags']._serialized_options = b'\342A\001\002\252\273\030\n(2:\004\010\001\020@@\001'
-  _globals['_ADDCONTACTTAGSREQUEST'].fields_by_name['etag']._loaded_options = None
-  _globals['_ADDCONTACTTAGSREQUEST'].fields_by_name['etag']._serialized_options = b'\252\273\030\003\210\001\001'
-  _globals['_REMOVECONTACTTAGREQUEST'].fields_by_name['id']._loaded_options = None
-  _globals['_REMOVECONTACTTAGREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
-  _globals['_REMOVECONTACTTAGREQUEST'].fields_by_name['tag']._loaded_options = None
-  _globals['_REMOVECONTACTTAGREQUEST'].fields_by_name['tag']._serialized_options = b'\342A\001\002'
   _globals['_CONTACTSERVICE'].methods_by_name['GetContact']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['GetContact']._serialized_options = b'\252\273\030\020\n\014contact.read@\001\202\323\344\223\002\023\022\021/v1/contacts/{id}'
   _globals['_CONTACTSERVICE'].methods_by_name['SearchContacts']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['SearchContacts']._serialized_options = b'\252\273\030\020\n\014contact.read@\002\202\323\344\223\002\030\"\023/v1/contacts/search:\001*'
-  _globals['_CONTACTSERVICE'].methods_by_name['CreateContact']._loaded_options = None
-  _globals['_CONTACTSERVICE'].methods_by_name['CreateContact']._serialized_options = b'\252\273\030\023\n\rcontact.write\030\001@\003\202\323\344\223\002\027\"\014/v1/contacts:\007contact'
   _globals['_CONTACTSERVICE'].methods_by_name['UpdateContact']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['UpdateContact']._serialized_options = b'\252\273\030\021\n\rcontact.write@\004\202\323\344\223\002\0342\021/v1/contacts/{id}:\007contact'
   _globals['_CONTACTSERVICE'].methods_by_name['DeleteContact']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['DeleteContact']._serialized_options = b'\252\273\030\022\n\016contact.delete@\005\202\323\344\223\002\023*\021/v1/contacts/{id}'
+  _globals['_CONTACTSERVICE'].methods_by_name['CreateContact']._loaded_options = None
+  _globals['_CONTACTSERVICE'].methods_by_name['CreateContact']._serialized_options = b'\252\273\030\023\n\rcontact.write\030\001@\003\202\323\344\223\002\027\"\014/v1/contacts:\007contact'
   _globals['_CONTACTSERVICE'].methods_by_name['UpsertContact']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['UpsertContact']._serialized_options = b'\252\273\030\025\n\rcontact.write\030\001\"\002id\202\323\344\223\002\036\"\023/v1/contacts/upsert:\007contact'
   _globals['_CONTACTSERVICE'].methods_by_name['AddContactTags']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['AddContactTags']._serialized_options = b'\252\273\030\021\n\rcontact.write\030\001\202\323\344\223\002\033\"\026/v1/contacts/{id}/tags:\001*'
   _globals['_CONTACTSERVICE'].methods_by_name['RemoveContactTag']._loaded_options = None
   _globals['_CONTACTSERVICE'].methods_by_name['RemoveContactTag']._serialized_options = b'\252\273\030\017\n\rcontact.write\202\323\344\223\002\036*\034/v1/contacts/{id}/tags/{tag}'
-  _globals['_LIFECYCLESTAGE']._serialized_start=2930
-  _globals['_LIFECYCLESTAGE']._serialized_end=3158
-  _globals['_UPSERTSTATUS']._serialized_start=3160
-  _globals['_UPSERTSTATUS']._serialized_end=3259
+  _globals['_LIFECYCLESTAGE']._serialized_start=3005
+  _globals['_LIFECYCLESTAGE']._serialized_end=3233
+  _globals['_UPSERTSTATUS']._serialized_start=3235
+  _globals['_UPSERTSTATUS']._serialized_end=3334
   _globals['_CONTACT']._serialized_start=335
-  _globals['_CONTACT']._serialized_end=1652
-  _globals['_GETCONTACTREQUEST']._serialized_start=1654
-  _globals['_GETCONTACTREQUEST']._serialized_end=1691
-  _globals['_SEARCHCONTACTSREQUEST']._serialized_start=1694
-  _globals['_SEARCHCONTACTSREQUEST']._serialized_end=2074
-  _globals['_SEARCHCONTACTSRESPONSE']._serialized_start=2076
-  _globals['_SEARCHCONTACTSRESPONSE']._serialized_end=2196
-  _globals['_CREATECONTACTREQUEST']._serialized_start=2198
-  _globals['_CREATECONTACTREQUEST']._serialized_end=2276
-  _globals['_UPDATECONTACTREQUEST']._serialized_start=2279
-  _globals['_UPDATECONTACTREQUEST']._serialized_end=2438
-  _globals['_DELETECONTACTREQUEST']._serialized_start=2440
-  _globals['_DELETECONTACTREQUEST']._serialized_end=2494
-  _globals['_UPSERTCONTACTREQUEST']._serialized_start=2496
-  _globals['_UPSERTCONTACTREQUEST']._serialized_end=2623
-  _globals['_UPSERTCONTACTRESPONSE']._serialized_start=2625
-  _globals['_UPSERTCONTACTRESPONSE']._serialized_end=2749
-  _globals['_ADDCONTACTTAGSREQUEST']._serialized_start=2751
-  _globals['_ADDCONTACTTAGSREQUEST']._serialized_end=2849
-  _globals['_REMOVECONTACTTAGREQUEST']._serialized_start=2851
-  _globals['_REMOVECONTACTTAGREQUEST']._serialized_end=2927
-  _globals['_CONTACTSERVICE']._serialized_start=3262
-  _globals['_CONTACTSERVICE']._serialized_end=4513
+  _globals['_CONTACT']._serialized_end=1727
+  _globals['_UPSERTCONTACTREQUEST']._serialized_start=1729
+  _globals['_UPSERTCONTACTREQUEST']._serialized_end=1856
+  _globals['_UPSERTCONTACTRESPONSE']._serialized_start=1858
+  _globals['_UPSERTCONTACTRESPONSE']._serialized_end=1982
+  _globals['_ADDCONTACTTAGSREQUEST']._serialized_start=1984
+  _globals['_ADDCONTACTTAGSREQUEST']._serialized_end=2082
+  _globals['_REMOVECONTACTTAGREQUEST']._serialized_start=2084
+  _globals['_REMOVECONTACTTAGREQUEST']._serialized_end=2160
+  _globals['_GETCONTACTREQUEST']._serialized_start=2162
+  _globals['_GETCONTACTREQUEST']._serialized_end=2199
+  _globals['_SEARCHCONTACTSREQUEST']._serialized_start=2202
+  _globals['_SEARCHCONTACTSREQUEST']._serialized_end=2582
+  _globals['_SEARCHCONTACTSRESPONSE']._serialized_start=2584
+  _globals['_SEARCHCONTACTSRESPONSE']._serialized_end=2704
+  _globals['_CREATECONTACTREQUEST']._serialized_start=2706
+  _globals['_CREATECONTACTREQUEST']._serialized_end=2784
+  _globals['_UPDATECONTACTREQUEST']._serialized_start=2787
+  _globals['_UPDATECONTACTREQUEST']._serialized_end=2946
+  _globals['_DELETECONTACTREQUEST']._serialized_start=2948
+  _globals['_DELETECONTACTREQUEST']._serialized_end=3002
+  _globals['_CONTACTSERVICE']._serialized_start=3337
+  _globals['_CONTACTSERVICE']._serialized_end=4588
 # @@protoc_insertion_point(module_scope)

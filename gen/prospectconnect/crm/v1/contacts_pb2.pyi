@@ -293,8 +293,135 @@ class Contact(_message.Message):
 Global___Contact: _TypeAlias = Contact  # noqa: Y015
 
 @_typing.final
+class UpsertContactRequest(_message.Message):
+    """UpsertContactRequest holds a contact to update or create."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def contact(self) -> Global___Contact:
+        """The contact. Its `id`, e-mail address or telephone number says which one."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """The fields to write. Empty: every field that is set in `contact`."""
+
+    def __init__(
+        self,
+        *,
+        contact: Global___Contact | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpsertContactRequest: _TypeAlias = UpsertContactRequest  # noqa: Y015
+
+@_typing.final
+class UpsertContactResponse(_message.Message):
+    """UpsertContactResponse tells what an upsert did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATUS_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
+    status: Global___UpsertStatus.ValueType
+    """Whether the contact was created or updated."""
+    @_builtins.property
+    def data(self) -> Global___Contact:
+        """The contact as it is now."""
+
+    def __init__(
+        self,
+        *,
+        status: Global___UpsertStatus.ValueType = ...,
+        data: Global___Contact | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpsertContactResponse: _TypeAlias = UpsertContactResponse  # noqa: Y015
+
+@_typing.final
+class AddContactTagsRequest(_message.Message):
+    """AddContactTagsRequest says which tags to add to a contact."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The contact's id."""
+    etag: _builtins.str
+    """If given, the contact's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    @_builtins.property
+    def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The tags to add, 1 to 50 of 1 to 64 characters each."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        tags: _abc.Iterable[_builtins.str] | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "tags", b"tags"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AddContactTagsRequest: _TypeAlias = AddContactTagsRequest  # noqa: Y015
+
+@_typing.final
+class RemoveContactTagRequest(_message.Message):
+    """RemoveContactTagRequest says which tag to remove from a contact."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    TAG_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The contact's id."""
+    tag: _builtins.str
+    """The tag to remove."""
+    etag: _builtins.str
+    """If given, the contact's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        tag: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "tag", b"tag"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemoveContactTagRequest: _TypeAlias = RemoveContactTagRequest  # noqa: Y015
+
+@_typing.final
 class GetContactRequest(_message.Message):
-    """GetContactRequest names the contact to get."""
+    """Standard methods, written by make gen.
+
+    GetContactRequest names the contact to get.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -328,13 +455,13 @@ class SearchContactsRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in the contact's name, e-mail address, telephone
-    number or job title (or, for callers who see all companies, in its company's
-    name), without regard to case or accents. At most 200 characters.
+    """Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone` or
+    `job_title` (or, for callers who see all companies, in the `name` of the contact's
+    company), without regard to case or accents. At most 200 characters.
     """
     order_by: _builtins.str
-    """The field to order by: `created_at` (default), `updated_at`, `name`,
-    `lead_score` or `last_contacted_at`.
+    """The field to order by: `created_at` (default), `updated_at`, `name`, `lead_score`
+    or `last_contacted_at`.
     """
     sort_direction: _search_pb2.SortDirection.ValueType
     """The direction; `desc` by default."""
@@ -466,8 +593,8 @@ class UpdateContactRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. `custom_fields.KEY` names one custom field. Empty:
-        every field that is set in `contact`.
+        """The fields to change. `custom_fields.KEY` names one custom field. Empty: every
+        field that is set in `contact`.
         """
 
     def __init__(
@@ -513,127 +640,3 @@ class DeleteContactRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteContactRequest: _TypeAlias = DeleteContactRequest  # noqa: Y015
-
-@_typing.final
-class UpsertContactRequest(_message.Message):
-    """UpsertContactRequest holds a contact to update or create."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CONTACT_FIELD_NUMBER: _builtins.int
-    UPDATE_MASK_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def contact(self) -> Global___Contact:
-        """The contact. Its `id`, e-mail address or telephone number says which one."""
-
-    @_builtins.property
-    def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to write. Empty: every field that is set in `contact`."""
-
-    def __init__(
-        self,
-        *,
-        contact: Global___Contact | None = ...,
-        update_mask: _field_mask_pb2.FieldMask | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "update_mask", b"update_mask"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "update_mask", b"update_mask"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UpsertContactRequest: _TypeAlias = UpsertContactRequest  # noqa: Y015
-
-@_typing.final
-class UpsertContactResponse(_message.Message):
-    """UpsertContactResponse tells what an upsert did."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    STATUS_FIELD_NUMBER: _builtins.int
-    DATA_FIELD_NUMBER: _builtins.int
-    status: Global___UpsertStatus.ValueType
-    """Whether the contact was created or updated."""
-    @_builtins.property
-    def data(self) -> Global___Contact:
-        """The contact as it is now."""
-
-    def __init__(
-        self,
-        *,
-        status: Global___UpsertStatus.ValueType = ...,
-        data: Global___Contact | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "status", b"status"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UpsertContactResponse: _TypeAlias = UpsertContactResponse  # noqa: Y015
-
-@_typing.final
-class AddContactTagsRequest(_message.Message):
-    """AddContactTagsRequest says which tags to add to a contact."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    TAGS_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The contact's id."""
-    etag: _builtins.str
-    """If given, the contact's etag must be this one, or one of these with commas between,
-    else ETAG_MISMATCH.
-    """
-    @_builtins.property
-    def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The tags to add, 1 to 50 of 1 to 64 characters each."""
-
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        tags: _abc.Iterable[_builtins.str] | None = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "tags", b"tags"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___AddContactTagsRequest: _TypeAlias = AddContactTagsRequest  # noqa: Y015
-
-@_typing.final
-class RemoveContactTagRequest(_message.Message):
-    """RemoveContactTagRequest says which tag to remove from a contact."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    TAG_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The contact's id."""
-    tag: _builtins.str
-    """The tag to remove."""
-    etag: _builtins.str
-    """If given, the contact's etag must be this one, or one of these with commas between,
-    else ETAG_MISMATCH.
-    """
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        tag: _builtins.str = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "tag", b"tag"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___RemoveContactTagRequest: _TypeAlias = RemoveContactTagRequest  # noqa: Y015

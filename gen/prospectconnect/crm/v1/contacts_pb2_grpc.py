@@ -27,7 +27,9 @@ if _version_not_supported:
 
 
 class ContactServiceStub:
-    """ContactService keeps a tenant's contacts.
+    """End of standard methods.
+
+    ContactService keeps a tenant's contacts.
     """
 
     def __init__(self, channel):
@@ -46,11 +48,6 @@ class ContactServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.SearchContactsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.SearchContactsResponse.FromString,
                 _registered_method=True)
-        self.CreateContact = channel.unary_unary(
-                '/prospectconnect.crm.v1.ContactService/CreateContact',
-                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.SerializeToString,
-                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
-                _registered_method=True)
         self.UpdateContact = channel.unary_unary(
                 '/prospectconnect.crm.v1.ContactService/UpdateContact',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpdateContactRequest.SerializeToString,
@@ -60,6 +57,11 @@ class ContactServiceStub:
                 '/prospectconnect.crm.v1.ContactService/DeleteContact',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.DeleteContactRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.CreateContact = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/CreateContact',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
                 _registered_method=True)
         self.UpsertContact = channel.unary_unary(
                 '/prospectconnect.crm.v1.ContactService/UpsertContact',
@@ -79,11 +81,15 @@ class ContactServiceStub:
 
 
 class ContactServiceServicer:
-    """ContactService keeps a tenant's contacts.
+    """End of standard methods.
+
+    ContactService keeps a tenant's contacts.
     """
 
     def GetContact(self, request, context):
-        """Gets a contact by its id. NOT_FOUND when there is none that the caller sees.
+        """Standard methods, written by make gen.
+
+        Gets a contact by id. NOT_FOUND when there is none that the caller sees.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -91,14 +97,6 @@ class ContactServiceServicer:
 
     def SearchContacts(self, request, context):
         """Searches contacts, newest first unless told otherwise.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def CreateContact(self, request, context):
-        """Creates a contact, always a new one, even when another has the same e-mail
-        address or telephone number.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -113,8 +111,18 @@ class ContactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteContact(self, request, context):
-        """Deletes a contact and clears the links to it. Notes and activities that then
-        have no link are deleted with it.
+        """Deletes a contact and clears the links to it. Notes and activities that then have
+        no link are deleted with it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateContact(self, request, context):
+        """End of standard methods.
+
+        Creates a contact, always a new one, even when another has the same e-mail
+        address or telephone number.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -159,11 +167,6 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.SearchContactsRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.SearchContactsResponse.SerializeToString,
             ),
-            'CreateContact': grpc.unary_unary_rpc_method_handler(
-                    servicer.CreateContact,
-                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.FromString,
-                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.SerializeToString,
-            ),
             'UpdateContact': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateContact,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpdateContactRequest.FromString,
@@ -173,6 +176,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.DeleteContact,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.DeleteContactRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'CreateContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateContact,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.SerializeToString,
             ),
             'UpsertContact': grpc.unary_unary_rpc_method_handler(
                     servicer.UpsertContact,
@@ -198,7 +206,9 @@ def add_ContactServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ContactService:
-    """ContactService keeps a tenant's contacts.
+    """End of standard methods.
+
+    ContactService keeps a tenant's contacts.
     """
 
     @staticmethod
@@ -256,33 +266,6 @@ class ContactService:
             _registered_method=True)
 
     @staticmethod
-    def CreateContact(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/prospectconnect.crm.v1.ContactService/CreateContact',
-            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.SerializeToString,
-            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
     def UpdateContact(request,
             target,
             options=(),
@@ -326,6 +309,33 @@ class ContactService:
             '/prospectconnect.crm.v1.ContactService/DeleteContact',
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.DeleteContactRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/CreateContact',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
             options,
             channel_credentials,
             insecure,

@@ -28,27 +28,35 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ContactServiceStub:
-    """ContactService keeps a tenant's contacts."""
+    """End of standard methods.
+
+    ContactService keeps a tenant's contacts.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ContactServiceAsyncStub: ...
     GetContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.GetContactRequest, _contacts_pb2.Contact]
-    """Gets a contact by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets a contact by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchContacts: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.SearchContactsRequest, _contacts_pb2.SearchContactsResponse]
     """Searches contacts, newest first unless told otherwise."""
-    CreateContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]
-    """Creates a contact, always a new one, even when another has the same e-mail
-    address or telephone number.
-    """
     UpdateContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UpdateContactRequest, _contacts_pb2.Contact]
     """Updates a contact. Fields that are not named stay as they are; one that is named
     without a value is cleared.
     """
     DeleteContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.DeleteContactRequest, _empty_pb2.Empty]
-    """Deletes a contact and clears the links to it. Notes and activities that then
-    have no link are deleted with it.
+    """Deletes a contact and clears the links to it. Notes and activities that then have
+    no link are deleted with it.
+    """
+    CreateContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]
+    """End of standard methods.
+
+    Creates a contact, always a new one, even when another has the same e-mail
+    address or telephone number.
     """
     UpsertContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]
     """Upserts a contact: updates the one that matches, or creates one. Matches by `id`
@@ -66,24 +74,32 @@ class ContactServiceStub:
 
 @_typing.type_check_only
 class ContactServiceAsyncStub(ContactServiceStub):
-    """ContactService keeps a tenant's contacts."""
+    """End of standard methods.
+
+    ContactService keeps a tenant's contacts.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.GetContactRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
-    """Gets a contact by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets a contact by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchContacts: _aio.UnaryUnaryMultiCallable[_contacts_pb2.SearchContactsRequest, _contacts_pb2.SearchContactsResponse]  # type: ignore[assignment]
     """Searches contacts, newest first unless told otherwise."""
-    CreateContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
-    """Creates a contact, always a new one, even when another has the same e-mail
-    address or telephone number.
-    """
     UpdateContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UpdateContactRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
     """Updates a contact. Fields that are not named stay as they are; one that is named
     without a value is cleared.
     """
     DeleteContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.DeleteContactRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes a contact and clears the links to it. Notes and activities that then
-    have no link are deleted with it.
+    """Deletes a contact and clears the links to it. Notes and activities that then have
+    no link are deleted with it.
+    """
+    CreateContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
+    """End of standard methods.
+
+    Creates a contact, always a new one, even when another has the same e-mail
+    address or telephone number.
     """
     UpsertContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]  # type: ignore[assignment]
     """Upserts a contact: updates the one that matches, or creates one. Matches by `id`
@@ -100,7 +116,10 @@ class ContactServiceAsyncStub(ContactServiceStub):
     """
 
 class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
-    """ContactService keeps a tenant's contacts."""
+    """End of standard methods.
+
+    ContactService keeps a tenant's contacts.
+    """
 
     @_abc_1.abstractmethod
     def GetContact(
@@ -108,7 +127,10 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _contacts_pb2.GetContactRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_contacts_pb2.Contact, _abc.Awaitable[_contacts_pb2.Contact]]:
-        """Gets a contact by its id. NOT_FOUND when there is none that the caller sees."""
+        """Standard methods, written by make gen.
+
+        Gets a contact by id. NOT_FOUND when there is none that the caller sees.
+        """
 
     @_abc_1.abstractmethod
     def SearchContacts(
@@ -117,16 +139,6 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_contacts_pb2.SearchContactsResponse, _abc.Awaitable[_contacts_pb2.SearchContactsResponse]]:
         """Searches contacts, newest first unless told otherwise."""
-
-    @_abc_1.abstractmethod
-    def CreateContact(
-        self,
-        request: _contacts_pb2.CreateContactRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_contacts_pb2.Contact, _abc.Awaitable[_contacts_pb2.Contact]]:
-        """Creates a contact, always a new one, even when another has the same e-mail
-        address or telephone number.
-        """
 
     @_abc_1.abstractmethod
     def UpdateContact(
@@ -144,8 +156,20 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _contacts_pb2.DeleteContactRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes a contact and clears the links to it. Notes and activities that then
-        have no link are deleted with it.
+        """Deletes a contact and clears the links to it. Notes and activities that then have
+        no link are deleted with it.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateContact(
+        self,
+        request: _contacts_pb2.CreateContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_pb2.Contact, _abc.Awaitable[_contacts_pb2.Contact]]:
+        """End of standard methods.
+
+        Creates a contact, always a new one, even when another has the same e-mail
+        address or telephone number.
         """
 
     @_abc_1.abstractmethod

@@ -24,17 +24,17 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
-from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
-from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/crm/v1/deals.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\xf7\t\n\x04\x44\x65\x61l\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1f\n\x04name\x18\x02 \x01(\tB\x11\xe2\x41\x01\x02\xaa\xbb\x18\t\x10\xff\x01`\x01h\x01p\x01\x12\x41\n\x0bpipeline_id\x18\x03 \x01(\tB,\xaa\xbb\x18(Z\x08pipeline`\x01\xa2\x01\x19POST /v1/deals/{id}/stage\x12;\n\x08stage_id\x18\x04 \x01(\tB)\xaa\xbb\x18%Z\x05stage`\x01\xa2\x01\x19POST /v1/deals/{id}/stage\x12Z\n\x06status\x18\x05 \x01(\x0e\x32\".prospectconnect.crm.v1.DealStatusB&\xe2\x41\x01\x03\xaa\xbb\x18\x1e`\x01\xa2\x01\x19POST /v1/deals/{id}/stage\x12G\n\x05value\x18\x06 \x01(\x0b\x32\x14.google.type.DecimalB\x1d\xaa\xbb\x18\x19\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00@\xe5\x9c\x30\xa2\x42`\x01h\x01\xa8\x01\x02H\x00\x88\x01\x01\x12\x1a\n\x08\x63urrency\x18\x07 \x01(\tB\x08\xaa\xbb\x18\x04H\x04`\x01\x12=\n\x13\x65xpected_close_date\x18\x08 \x01(\x0b\x32\x11.google.type.DateB\x08\xaa\xbb\x18\x04`\x01h\x01H\x01\x88\x01\x01\x12(\n\ncontact_id\x18\t \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x07\x63ontact`\x01H\x02\x88\x01\x01\x12(\n\ncompany_id\x18\n \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x07\x63ompany`\x01H\x03\x88\x01\x01\x12&\n\x08owner_id\x18\x0b \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x04\x88\x01\x01\x12\x1e\n\x06source\x18\x0c \x01(\tB\t\xaa\xbb\x18\x05\x10\xff\x01`\x01H\x05\x88\x01\x01\x12#\n\x0blost_reason\x18\r \x01(\tB\t\xaa\xbb\x18\x05\x10\xe8\x07`\x01H\x06\x88\x01\x01\x12\x1e\n\x04tags\x18\x0e \x03(\tB\x10\xaa\xbb\x18\x0c(2:\x04\x08\x01\x10@@\x01`\x01\x12\x39\n\rcustom_fields\x18\x0f \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\x98\x01\x01\x12@\n\x10stage_changed_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12>\n\tclosed_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01H\x07\x88\x01\x01\x12<\n\ncreated_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x14 \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x08\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x15 \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\x16 \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:+\xaa\xbb\x18\'\n\x04\x64\x65\x61l\x12\x05\x64\x65\x61l_\x1a\x05\x64\x65\x61ls\"\x08owner_idJ\x07\x64\x65\x61l_idB\x08\n\x06_valueB\x16\n\x14_expected_close_dateB\r\n\x0b_contact_idB\r\n\x0b_company_idB\x0b\n\t_owner_idB\t\n\x07_sourceB\x0e\n\x0c_lost_reasonB\x0c\n\n_closed_atB\r\n\x0b_created_by\"\"\n\x0eGetDealRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf9\x02\n\x12SearchDealsRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"r\n\x13SearchDealsResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.crm.v1.Deal\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"E\n\x11\x43reateDealRequest\x12\x30\n\x04\x64\x65\x61l\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.DealB\x04\xe2\x41\x01\x02\"\x96\x01\n\x11UpdateDealRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x04\x64\x65\x61l\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.DealB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"3\n\x11\x44\x65leteDealRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\x8b\x01\n\x0fMoveDealRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x08stage_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xaa\xbb\x18\x02\x10@\x12!\n\x0blost_reason\x18\x03 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xe8\x07H\x00\x88\x01\x01\x12\x15\n\x04\x65tag\x18\x04 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\x42\x0e\n\x0c_lost_reason*j\n\nDealStatus\x12\x1b\n\x17\x44\x45\x41L_STATUS_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x45\x41L_STATUS_OPEN\x10\x01\x12\x13\n\x0f\x44\x45\x41L_STATUS_WON\x10\x02\x12\x14\n\x10\x44\x45\x41L_STATUS_LOST\x10\x03\x32\xae\x06\n\x0b\x44\x65\x61lService\x12x\n\x07GetDeal\x12&.prospectconnect.crm.v1.GetDealRequest\x1a\x1c.prospectconnect.crm.v1.Deal\"\'\xaa\xbb\x18\r\n\tdeal.read@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/deals/{id}\x12\x94\x01\n\x0bSearchDeals\x12*.prospectconnect.crm.v1.SearchDealsRequest\x1a+.prospectconnect.crm.v1.SearchDealsResponse\",\xaa\xbb\x18\r\n\tdeal.read@\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/deals/search:\x01*\x12\x82\x01\n\nCreateDeal\x12).prospectconnect.crm.v1.CreateDealRequest\x1a\x1c.prospectconnect.crm.v1.Deal\"+\xaa\xbb\x18\x10\n\ndeal.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x11\"\t/v1/deals:\x04\x64\x65\x61l\x12\x85\x01\n\nUpdateDeal\x12).prospectconnect.crm.v1.UpdateDealRequest\x1a\x1c.prospectconnect.crm.v1.Deal\".\xaa\xbb\x18\x0e\n\ndeal.write@\x04\x82\xd3\xe4\x93\x02\x16\x32\x0e/v1/deals/{id}:\x04\x64\x65\x61l\x12z\n\nDeleteDeal\x12).prospectconnect.crm.v1.DeleteDealRequest\x1a\x16.google.protobuf.Empty\")\xaa\xbb\x18\x0f\n\x0b\x64\x65\x61l.delete@\x05\x82\xd3\xe4\x93\x02\x10*\x0e/v1/deals/{id}\x12\x84\x01\n\x08MoveDeal\x12\'.prospectconnect.crm.v1.MoveDealRequest\x1a\x1c.prospectconnect.crm.v1.Deal\"1\xaa\xbb\x18\x0e\n\ndeal.write\x18\x01\x82\xd3\xe4\x93\x02\x19\"\x14/v1/deals/{id}/stage:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/crm/v1/deals.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$prospectconnect/type/v1/search.proto\"\xee\n\n\x04\x44\x65\x61l\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1f\n\x04name\x18\x02 \x01(\tB\x11\xe2\x41\x01\x02\xaa\xbb\x18\t\x10\xff\x01`\x01h\x01p\x01\x12\x41\n\x0bpipeline_id\x18\x03 \x01(\tB,\xaa\xbb\x18(Z\x08pipeline`\x01\xa2\x01\x19POST /v1/deals/{id}/stage\x12;\n\x08stage_id\x18\x04 \x01(\tB)\xaa\xbb\x18%Z\x05stage`\x01\xa2\x01\x19POST /v1/deals/{id}/stage\x12Z\n\x06status\x18\x05 \x01(\x0e\x32\".prospectconnect.crm.v1.DealStatusB&\xe2\x41\x01\x03\xaa\xbb\x18\x1e`\x01\xa2\x01\x19POST /v1/deals/{id}/stage\x12G\n\x05value\x18\x06 \x01(\x0b\x32\x14.google.type.DecimalB\x1d\xaa\xbb\x18\x19\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00@\xe5\x9c\x30\xa2\x42`\x01h\x01\xa8\x01\x02H\x00\x88\x01\x01\x12\x1a\n\x08\x63urrency\x18\x07 \x01(\tB\x08\xaa\xbb\x18\x04H\x04`\x01\x12=\n\x13\x65xpected_close_date\x18\x08 \x01(\x0b\x32\x11.google.type.DateB\x08\xaa\xbb\x18\x04`\x01h\x01H\x01\x88\x01\x01\x12(\n\ncontact_id\x18\t \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x07\x63ontact`\x01H\x02\x88\x01\x01\x12(\n\ncompany_id\x18\n \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x07\x63ompany`\x01H\x03\x88\x01\x01\x12&\n\x08owner_id\x18\x0b \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x04\x88\x01\x01\x12!\n\x06source\x18\x0c \x01(\tB\x0c\xaa\xbb\x18\x08\x10\xff\x01`\x01\xd8\x01\x01H\x05\x88\x01\x01\x12#\n\x0blost_reason\x18\r \x01(\tB\t\xaa\xbb\x18\x05\x10\xe8\x07`\x01H\x06\x88\x01\x01\x12\x1e\n\x04tags\x18\x0e \x03(\tB\x10\xaa\xbb\x18\x0c(2:\x04\x08\x01\x10@@\x01`\x01\x12\x39\n\rcustom_fields\x18\x0f \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\x98\x01\x01\x12@\n\x10stage_changed_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12>\n\tclosed_at\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01H\x07\x88\x01\x01\x12<\n\ncreated_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x14 \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x08\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x15 \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\x16 \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:\x9e\x01\xaa\xbb\x18\x99\x01\n\x04\x64\x65\x61l\x12\x05\x64\x65\x61l_\x1a\x05\x64\x65\x61ls\"\x08owner_idJ\x07\x64\x65\x61l_idh\x03rn\x12\x33See deals, what they are worth and how far they are\x1a\x37\x41\x64\x64 deals, change them and move them along the pipelineB\x08\n\x06_valueB\x16\n\x14_expected_close_dateB\r\n\x0b_contact_idB\r\n\x0b_company_idB\x0b\n\t_owner_idB\t\n\x07_sourceB\x0e\n\x0c_lost_reasonB\x0c\n\n_closed_atB\r\n\x0b_created_by\"\x8b\x01\n\x0fMoveDealRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x08stage_id\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xaa\xbb\x18\x02\x10@\x12!\n\x0blost_reason\x18\x03 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xe8\x07H\x00\x88\x01\x01\x12\x15\n\x04\x65tag\x18\x04 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\x42\x0e\n\x0c_lost_reason\"\"\n\x0eGetDealRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf9\x02\n\x12SearchDealsRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"r\n\x13SearchDealsResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.crm.v1.Deal\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"E\n\x11\x43reateDealRequest\x12\x30\n\x04\x64\x65\x61l\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.DealB\x04\xe2\x41\x01\x02\"\x96\x01\n\x11UpdateDealRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x04\x64\x65\x61l\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.DealB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"3\n\x11\x44\x65leteDealRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t*j\n\nDealStatus\x12\x1b\n\x17\x44\x45\x41L_STATUS_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x45\x41L_STATUS_OPEN\x10\x01\x12\x13\n\x0f\x44\x45\x41L_STATUS_WON\x10\x02\x12\x14\n\x10\x44\x45\x41L_STATUS_LOST\x10\x03\x32\xae\x06\n\x0b\x44\x65\x61lService\x12x\n\x07GetDeal\x12&.prospectconnect.crm.v1.GetDealRequest\x1a\x1c.prospectconnect.crm.v1.Deal\"\'\xaa\xbb\x18\r\n\tdeal.read@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/deals/{id}\x12\x94\x01\n\x0bSearchDeals\x12*.prospectconnect.crm.v1.SearchDealsRequest\x1a+.prospectconnect.crm.v1.SearchDealsResponse\",\xaa\xbb\x18\r\n\tdeal.read@\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/deals/search:\x01*\x12\x82\x01\n\nCreateDeal\x12).prospectconnect.crm.v1.CreateDealRequest\x1a\x1c.prospectconnect.crm.v1.Deal\"+\xaa\xbb\x18\x10\n\ndeal.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x11\"\t/v1/deals:\x04\x64\x65\x61l\x12\x85\x01\n\nUpdateDeal\x12).prospectconnect.crm.v1.UpdateDealRequest\x1a\x1c.prospectconnect.crm.v1.Deal\".\xaa\xbb\x18\x0e\n\ndeal.write@\x04\x82\xd3\xe4\x93\x02\x16\x32\x0e/v1/deals/{id}:\x04\x64\x65\x61l\x12z\n\nDeleteDeal\x12).prospectconnect.crm.v1.DeleteDealRequest\x1a\x16.google.protobuf.Empty\")\xaa\xbb\x18\x0f\n\x0b\x64\x65\x61l.delete@\x05\x82\xd3\xe4\x93\x02\x10*\x0e/v1/deals/{id}\x12\x84\x01\n\x08MoveDeal\x12\'.prospectconnect.crm.v1.MoveDealRequest\x1a\x1c.prospectconnect.crm.v1.Deal\"1\xaa\xbb\x18\x0e\n\ndeal.write\x18\x01\x82\xd3\xe4\x93\x02\x19\"\x14/v1/deals/{id}/stage:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -64,7 +64,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEAL'].fields_by_name['owner_id']._loaded_options = None
   _globals['_DEAL'].fields_by_name['owner_id']._serialized_options = b'\252\273\030\013Z\004user`\001\200\001\001'
   _globals['_DEAL'].fields_by_name['source']._loaded_options = None
-  _globals['_DEAL'].fields_by_name['source']._serialized_options = b'\252\273\030\005\020\377\001`\001'
+  _globals['_DEAL'].fields_by_name['source']._serialized_options = b'\252\273\030\010\020\377\001`\001\330\001\001'
   _globals['_DEAL'].fields_by_name['lost_reason']._loaded_options = None
   _globals['_DEAL'].fields_by_name['lost_reason']._serialized_options = b'\252\273\030\005\020\350\007`\001'
   _globals['_DEAL'].fields_by_name['tags']._loaded_options = None
@@ -86,7 +86,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEAL'].fields_by_name['answered_fields']._loaded_options = None
   _globals['_DEAL'].fields_by_name['answered_fields']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
   _globals['_DEAL']._loaded_options = None
-  _globals['_DEAL']._serialized_options = b'\252\273\030\'\n\004deal\022\005deal_\032\005deals\"\010owner_idJ\007deal_id'
+  _globals['_DEAL']._serialized_options = b'\252\273\030\231\001\n\004deal\022\005deal_\032\005deals\"\010owner_idJ\007deal_idh\003rn\0223See deals, what they are worth and how far they are\0327Add deals, change them and move them along the pipeline'
+  _globals['_MOVEDEALREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_MOVEDEALREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_MOVEDEALREQUEST'].fields_by_name['stage_id']._loaded_options = None
+  _globals['_MOVEDEALREQUEST'].fields_by_name['stage_id']._serialized_options = b'\342A\001\002\252\273\030\002\020@'
+  _globals['_MOVEDEALREQUEST'].fields_by_name['lost_reason']._loaded_options = None
+  _globals['_MOVEDEALREQUEST'].fields_by_name['lost_reason']._serialized_options = b'\252\273\030\003\020\350\007'
+  _globals['_MOVEDEALREQUEST'].fields_by_name['etag']._loaded_options = None
+  _globals['_MOVEDEALREQUEST'].fields_by_name['etag']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_GETDEALREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETDEALREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_SEARCHDEALSREQUEST'].fields_by_name['search_text']._loaded_options = None
@@ -101,14 +109,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATEDEALREQUEST'].fields_by_name['deal']._serialized_options = b'\342A\001\002'
   _globals['_DELETEDEALREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_DELETEDEALREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
-  _globals['_MOVEDEALREQUEST'].fields_by_name['id']._loaded_options = None
-  _globals['_MOVEDEALREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
-  _globals['_MOVEDEALREQUEST'].fields_by_name['stage_id']._loaded_options = None
-  _globals['_MOVEDEALREQUEST'].fields_by_name['stage_id']._serialized_options = b'\342A\001\002\252\273\030\002\020@'
-  _globals['_MOVEDEALREQUEST'].fields_by_name['lost_reason']._loaded_options = None
-  _globals['_MOVEDEALREQUEST'].fields_by_name['lost_reason']._serialized_options = b'\252\273\030\003\020\350\007'
-  _globals['_MOVEDEALREQUEST'].fields_by_name['etag']._loaded_options = None
-  _globals['_MOVEDEALREQUEST'].fields_by_name['etag']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_DEALSERVICE'].methods_by_name['GetDeal']._loaded_options = None
   _globals['_DEALSERVICE'].methods_by_name['GetDeal']._serialized_options = b'\252\273\030\r\n\tdeal.read@\001\202\323\344\223\002\020\022\016/v1/deals/{id}'
   _globals['_DEALSERVICE'].methods_by_name['SearchDeals']._loaded_options = None
@@ -121,24 +121,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEALSERVICE'].methods_by_name['DeleteDeal']._serialized_options = b'\252\273\030\017\n\013deal.delete@\005\202\323\344\223\002\020*\016/v1/deals/{id}'
   _globals['_DEALSERVICE'].methods_by_name['MoveDeal']._loaded_options = None
   _globals['_DEALSERVICE'].methods_by_name['MoveDeal']._serialized_options = b'\252\273\030\016\n\ndeal.write\030\001\202\323\344\223\002\031\"\024/v1/deals/{id}/stage:\001*'
-  _globals['_DEALSTATUS']._serialized_start=2607
-  _globals['_DEALSTATUS']._serialized_end=2713
+  _globals['_DEALSTATUS']._serialized_start=2726
+  _globals['_DEALSTATUS']._serialized_end=2832
   _globals['_DEAL']._serialized_start=383
-  _globals['_DEAL']._serialized_end=1654
-  _globals['_GETDEALREQUEST']._serialized_start=1656
-  _globals['_GETDEALREQUEST']._serialized_end=1690
-  _globals['_SEARCHDEALSREQUEST']._serialized_start=1693
-  _globals['_SEARCHDEALSREQUEST']._serialized_end=2070
-  _globals['_SEARCHDEALSRESPONSE']._serialized_start=2072
-  _globals['_SEARCHDEALSRESPONSE']._serialized_end=2186
-  _globals['_CREATEDEALREQUEST']._serialized_start=2188
-  _globals['_CREATEDEALREQUEST']._serialized_end=2257
-  _globals['_UPDATEDEALREQUEST']._serialized_start=2260
-  _globals['_UPDATEDEALREQUEST']._serialized_end=2410
-  _globals['_DELETEDEALREQUEST']._serialized_start=2412
-  _globals['_DELETEDEALREQUEST']._serialized_end=2463
-  _globals['_MOVEDEALREQUEST']._serialized_start=2466
-  _globals['_MOVEDEALREQUEST']._serialized_end=2605
-  _globals['_DEALSERVICE']._serialized_start=2716
-  _globals['_DEALSERVICE']._serialized_end=3530
+  _globals['_DEAL']._serialized_end=1773
+  _globals['_MOVEDEALREQUEST']._serialized_start=1776
+  _globals['_MOVEDEALREQUEST']._serialized_end=1915
+  _globals['_GETDEALREQUEST']._serialized_start=1917
+  _globals['_GETDEALREQUEST']._serialized_end=1951
+  _globals['_SEARCHDEALSREQUEST']._serialized_start=1954
+  _globals['_SEARCHDEALSREQUEST']._serialized_end=2331
+  _globals['_SEARCHDEALSRESPONSE']._serialized_start=2333
+  _globals['_SEARCHDEALSRESPONSE']._serialized_end=2447
+  _globals['_CREATEDEALREQUEST']._serialized_start=2449
+  _globals['_CREATEDEALREQUEST']._serialized_end=2518
+  _globals['_UPDATEDEALREQUEST']._serialized_start=2521
+  _globals['_UPDATEDEALREQUEST']._serialized_end=2671
+  _globals['_DELETEDEALREQUEST']._serialized_start=2673
+  _globals['_DELETEDEALREQUEST']._serialized_end=2724
+  _globals['_DEALSERVICE']._serialized_start=2835
+  _globals['_DEALSERVICE']._serialized_end=3649
 # @@protoc_insertion_point(module_scope)

@@ -224,8 +224,49 @@ class Deal(_message.Message):
 Global___Deal: _TypeAlias = Deal  # noqa: Y015
 
 @_typing.final
+class MoveDealRequest(_message.Message):
+    """MoveDealRequest says where to move a deal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    STAGE_ID_FIELD_NUMBER: _builtins.int
+    LOST_REASON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The deal's id."""
+    stage_id: _builtins.str
+    """The stage to move to."""
+    lost_reason: _builtins.str
+    """Why the deal was lost, for a lost stage alone. At most 1,000 characters."""
+    etag: _builtins.str
+    """If given, the deal's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        stage_id: _builtins.str = ...,
+        lost_reason: _builtins.str | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lost_reason", b"_lost_reason", "lost_reason", b"lost_reason"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lost_reason", b"_lost_reason", "etag", b"etag", "id", b"id", "lost_reason", b"lost_reason", "stage_id", b"stage_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lost_reason: _TypeAlias = _typing.Literal["lost_reason"]  # noqa: Y015
+    _WhichOneofArgType__lost_reason: _TypeAlias = _typing.Literal["_lost_reason", b"_lost_reason"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lost_reason) -> _WhichOneofReturnType__lost_reason | None: ...
+
+Global___MoveDealRequest: _TypeAlias = MoveDealRequest  # noqa: Y015
+
+@_typing.final
 class GetDealRequest(_message.Message):
-    """GetDealRequest names the deal to get."""
+    """Standard methods, written by make gen.
+
+    GetDealRequest names the deal to get.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -259,8 +300,8 @@ class SearchDealsRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in the deal's name,
-    without regard to case or accents. At most 200 characters.
+    """Words that must all occur in `name`, without regard to case or accents. At most 200
+    characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at`, `name`, `value` or
@@ -396,8 +437,8 @@ class UpdateDealRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. `custom_fields.KEY` names one custom field. Empty:
-        every field that is set in `deal`.
+        """The fields to change. `custom_fields.KEY` names one custom field. Empty: every
+        field that is set in `deal`.
         """
 
     def __init__(
@@ -443,41 +484,3 @@ class DeleteDealRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteDealRequest: _TypeAlias = DeleteDealRequest  # noqa: Y015
-
-@_typing.final
-class MoveDealRequest(_message.Message):
-    """MoveDealRequest says where to move a deal."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    STAGE_ID_FIELD_NUMBER: _builtins.int
-    LOST_REASON_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The deal's id."""
-    stage_id: _builtins.str
-    """The stage to move to."""
-    lost_reason: _builtins.str
-    """Why the deal was lost, for a lost stage alone. At most 1,000 characters."""
-    etag: _builtins.str
-    """If given, the deal's etag must be this one, or one of these with commas between,
-    else ETAG_MISMATCH.
-    """
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        stage_id: _builtins.str = ...,
-        lost_reason: _builtins.str | None = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_lost_reason", b"_lost_reason", "lost_reason", b"lost_reason"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lost_reason", b"_lost_reason", "etag", b"etag", "id", b"id", "lost_reason", b"lost_reason", "stage_id", b"stage_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__lost_reason: _TypeAlias = _typing.Literal["lost_reason"]  # noqa: Y015
-    _WhichOneofArgType__lost_reason: _TypeAlias = _typing.Literal["_lost_reason", b"_lost_reason"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__lost_reason) -> _WhichOneofReturnType__lost_reason | None: ...
-
-Global___MoveDealRequest: _TypeAlias = MoveDealRequest  # noqa: Y015

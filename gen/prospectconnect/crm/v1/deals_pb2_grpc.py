@@ -27,7 +27,9 @@ if _version_not_supported:
 
 
 class DealServiceStub:
-    """DealService keeps a tenant's deals.
+    """End of standard methods.
+
+    DealService keeps a tenant's deals.
     """
 
     def __init__(self, channel):
@@ -69,11 +71,15 @@ class DealServiceStub:
 
 
 class DealServiceServicer:
-    """DealService keeps a tenant's deals.
+    """End of standard methods.
+
+    DealService keeps a tenant's deals.
     """
 
     def GetDeal(self, request, context):
-        """Gets a deal by its id. NOT_FOUND when there is none that the caller sees.
+        """Standard methods, written by make gen.
+
+        Gets a deal by id. NOT_FOUND when there is none that the caller sees.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -102,15 +108,17 @@ class DealServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteDeal(self, request, context):
-        """Deletes a deal and clears the links to it. Notes and activities that then have
-        no link are deleted with it.
+        """Deletes a deal and clears the links to it. Notes and activities that then have no
+        link are deleted with it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def MoveDeal(self, request, context):
-        """Moves a deal to a stage, which sets `status`, `closed_at` and
+        """End of standard methods.
+
+        Moves a deal to a stage, which sets `status`, `closed_at` and
         `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
         that it has already changes nothing.
         """
@@ -160,7 +168,9 @@ def add_DealServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class DealService:
-    """DealService keeps a tenant's deals.
+    """End of standard methods.
+
+    DealService keeps a tenant's deals.
     """
 
     @staticmethod

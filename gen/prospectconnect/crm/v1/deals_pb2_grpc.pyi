@@ -28,14 +28,20 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class DealServiceStub:
-    """DealService keeps a tenant's deals."""
+    """End of standard methods.
+
+    DealService keeps a tenant's deals.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DealServiceAsyncStub: ...
     GetDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.GetDealRequest, _deals_pb2.Deal]
-    """Gets a deal by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets a deal by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchDeals: _grpc.UnaryUnaryMultiCallable[_deals_pb2.SearchDealsRequest, _deals_pb2.SearchDealsResponse]
     """Searches deals, newest first unless told otherwise."""
     CreateDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.CreateDealRequest, _deals_pb2.Deal]
@@ -45,22 +51,30 @@ class DealServiceStub:
     without a value is cleared.
     """
     DeleteDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.DeleteDealRequest, _empty_pb2.Empty]
-    """Deletes a deal and clears the links to it. Notes and activities that then have
-    no link are deleted with it.
+    """Deletes a deal and clears the links to it. Notes and activities that then have no
+    link are deleted with it.
     """
     MoveDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]
-    """Moves a deal to a stage, which sets `status`, `closed_at` and
+    """End of standard methods.
+
+    Moves a deal to a stage, which sets `status`, `closed_at` and
     `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
     that it has already changes nothing.
     """
 
 @_typing.type_check_only
 class DealServiceAsyncStub(DealServiceStub):
-    """DealService keeps a tenant's deals."""
+    """End of standard methods.
+
+    DealService keeps a tenant's deals.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.GetDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
-    """Gets a deal by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets a deal by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchDeals: _aio.UnaryUnaryMultiCallable[_deals_pb2.SearchDealsRequest, _deals_pb2.SearchDealsResponse]  # type: ignore[assignment]
     """Searches deals, newest first unless told otherwise."""
     CreateDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.CreateDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
@@ -70,17 +84,22 @@ class DealServiceAsyncStub(DealServiceStub):
     without a value is cleared.
     """
     DeleteDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.DeleteDealRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Deletes a deal and clears the links to it. Notes and activities that then have
-    no link are deleted with it.
+    """Deletes a deal and clears the links to it. Notes and activities that then have no
+    link are deleted with it.
     """
     MoveDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
-    """Moves a deal to a stage, which sets `status`, `closed_at` and
+    """End of standard methods.
+
+    Moves a deal to a stage, which sets `status`, `closed_at` and
     `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
     that it has already changes nothing.
     """
 
 class DealServiceServicer(metaclass=_abc_1.ABCMeta):
-    """DealService keeps a tenant's deals."""
+    """End of standard methods.
+
+    DealService keeps a tenant's deals.
+    """
 
     @_abc_1.abstractmethod
     def GetDeal(
@@ -88,7 +107,10 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _deals_pb2.GetDealRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_deals_pb2.Deal, _abc.Awaitable[_deals_pb2.Deal]]:
-        """Gets a deal by its id. NOT_FOUND when there is none that the caller sees."""
+        """Standard methods, written by make gen.
+
+        Gets a deal by id. NOT_FOUND when there is none that the caller sees.
+        """
 
     @_abc_1.abstractmethod
     def SearchDeals(
@@ -122,8 +144,8 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _deals_pb2.DeleteDealRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Deletes a deal and clears the links to it. Notes and activities that then have
-        no link are deleted with it.
+        """Deletes a deal and clears the links to it. Notes and activities that then have no
+        link are deleted with it.
         """
 
     @_abc_1.abstractmethod
@@ -132,7 +154,9 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _deals_pb2.MoveDealRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_deals_pb2.Deal, _abc.Awaitable[_deals_pb2.Deal]]:
-        """Moves a deal to a stage, which sets `status`, `closed_at` and
+        """End of standard methods.
+
+        Moves a deal to a stage, which sets `status`, `closed_at` and
         `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
         that it has already changes nothing.
         """

@@ -125,8 +125,67 @@ class Note(_message.Message):
 Global___Note: _TypeAlias = Note  # noqa: Y015
 
 @_typing.final
+class PinNoteRequest(_message.Message):
+    """PinNoteRequest names the note to pin."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The note's id."""
+    etag: _builtins.str
+    """If given, the note's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PinNoteRequest: _TypeAlias = PinNoteRequest  # noqa: Y015
+
+@_typing.final
+class UnpinNoteRequest(_message.Message):
+    """UnpinNoteRequest names the note to unpin."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The note's id."""
+    etag: _builtins.str
+    """If given, the note's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnpinNoteRequest: _TypeAlias = UnpinNoteRequest  # noqa: Y015
+
+@_typing.final
 class GetNoteRequest(_message.Message):
-    """GetNoteRequest names the note to get."""
+    """Standard methods, written by make gen.
+
+    GetNoteRequest names the note to get.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -160,8 +219,8 @@ class SearchNotesRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in the note's body,
-    without regard to case or accents. At most 200 characters.
+    """Words that must all occur in `body`, without regard to case or accents. At most 200
+    characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at` or `pinned_at`."""
@@ -340,59 +399,3 @@ class DeleteNoteRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteNoteRequest: _TypeAlias = DeleteNoteRequest  # noqa: Y015
-
-@_typing.final
-class PinNoteRequest(_message.Message):
-    """PinNoteRequest names the note to pin."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The note's id."""
-    etag: _builtins.str
-    """If given, the note's etag must be this one, or one of these with commas between,
-    else ETAG_MISMATCH.
-    """
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___PinNoteRequest: _TypeAlias = PinNoteRequest  # noqa: Y015
-
-@_typing.final
-class UnpinNoteRequest(_message.Message):
-    """UnpinNoteRequest names the note to unpin."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The note's id."""
-    etag: _builtins.str
-    """If given, the note's etag must be this one, or one of these with commas between,
-    else ETAG_MISMATCH.
-    """
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UnpinNoteRequest: _TypeAlias = UnpinNoteRequest  # noqa: Y015

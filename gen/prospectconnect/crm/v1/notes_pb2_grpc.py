@@ -27,7 +27,9 @@ if _version_not_supported:
 
 
 class NoteServiceStub:
-    """NoteService keeps a tenant's notes.
+    """End of standard methods.
+
+    NoteService keeps a tenant's notes.
     """
 
     def __init__(self, channel):
@@ -74,11 +76,15 @@ class NoteServiceStub:
 
 
 class NoteServiceServicer:
-    """NoteService keeps a tenant's notes.
+    """End of standard methods.
+
+    NoteService keeps a tenant's notes.
     """
 
     def GetNote(self, request, context):
-        """Gets a note by its id. NOT_FOUND when there is none that the caller sees.
+        """Standard methods, written by make gen.
+
+        Gets a note by id. NOT_FOUND when there is none that the caller sees.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,7 +120,9 @@ class NoteServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def PinNote(self, request, context):
-        """Pins a note. One that is pinned already stays as it is.
+        """End of standard methods.
+
+        Pins a note. One that is pinned already stays as it is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -174,7 +182,9 @@ def add_NoteServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class NoteService:
-    """NoteService keeps a tenant's notes.
+    """End of standard methods.
+
+    NoteService keeps a tenant's notes.
     """
 
     @staticmethod

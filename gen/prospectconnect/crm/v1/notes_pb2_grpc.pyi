@@ -28,14 +28,20 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class NoteServiceStub:
-    """NoteService keeps a tenant's notes."""
+    """End of standard methods.
+
+    NoteService keeps a tenant's notes.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> NoteServiceAsyncStub: ...
     GetNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.GetNoteRequest, _notes_pb2.Note]
-    """Gets a note by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets a note by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchNotes: _grpc.UnaryUnaryMultiCallable[_notes_pb2.SearchNotesRequest, _notes_pb2.SearchNotesResponse]
     """Searches notes, newest first unless told otherwise."""
     CreateNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.CreateNoteRequest, _notes_pb2.Note]
@@ -47,17 +53,26 @@ class NoteServiceStub:
     DeleteNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.DeleteNoteRequest, _empty_pb2.Empty]
     """Deletes a note."""
     PinNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.PinNoteRequest, _notes_pb2.Note]
-    """Pins a note. One that is pinned already stays as it is."""
+    """End of standard methods.
+
+    Pins a note. One that is pinned already stays as it is.
+    """
     UnpinNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.UnpinNoteRequest, _notes_pb2.Note]
     """Unpins a note. One that is not pinned stays as it is."""
 
 @_typing.type_check_only
 class NoteServiceAsyncStub(NoteServiceStub):
-    """NoteService keeps a tenant's notes."""
+    """End of standard methods.
+
+    NoteService keeps a tenant's notes.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.GetNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
-    """Gets a note by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets a note by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchNotes: _aio.UnaryUnaryMultiCallable[_notes_pb2.SearchNotesRequest, _notes_pb2.SearchNotesResponse]  # type: ignore[assignment]
     """Searches notes, newest first unless told otherwise."""
     CreateNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.CreateNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
@@ -69,12 +84,18 @@ class NoteServiceAsyncStub(NoteServiceStub):
     DeleteNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.DeleteNoteRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a note."""
     PinNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.PinNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
-    """Pins a note. One that is pinned already stays as it is."""
+    """End of standard methods.
+
+    Pins a note. One that is pinned already stays as it is.
+    """
     UnpinNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.UnpinNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
     """Unpins a note. One that is not pinned stays as it is."""
 
 class NoteServiceServicer(metaclass=_abc_1.ABCMeta):
-    """NoteService keeps a tenant's notes."""
+    """End of standard methods.
+
+    NoteService keeps a tenant's notes.
+    """
 
     @_abc_1.abstractmethod
     def GetNote(
@@ -82,7 +103,10 @@ class NoteServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _notes_pb2.GetNoteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_notes_pb2.Note, _abc.Awaitable[_notes_pb2.Note]]:
-        """Gets a note by its id. NOT_FOUND when there is none that the caller sees."""
+        """Standard methods, written by make gen.
+
+        Gets a note by id. NOT_FOUND when there is none that the caller sees.
+        """
 
     @_abc_1.abstractmethod
     def SearchNotes(
@@ -124,7 +148,10 @@ class NoteServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _notes_pb2.PinNoteRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_notes_pb2.Note, _abc.Awaitable[_notes_pb2.Note]]:
-        """Pins a note. One that is pinned already stays as it is."""
+        """End of standard methods.
+
+        Pins a note. One that is pinned already stays as it is.
+        """
 
     @_abc_1.abstractmethod
     def UnpinNote(

@@ -151,7 +151,10 @@ Global___Stage: _TypeAlias = Stage  # noqa: Y015
 
 @_typing.final
 class GetPipelineRequest(_message.Message):
-    """GetPipelineRequest names the pipeline to get."""
+    """Standard methods, written by make gen.
+
+    GetPipelineRequest names the pipeline to get.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -185,13 +188,11 @@ class SearchPipelinesRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in the pipeline's name,
-    without regard to case or accents. At most 200 characters.
+    """Words that must all occur in `name`, without regard to case or accents. At most 200
+    characters.
     """
     order_by: _builtins.str
-    """The field to order by: `created_at` (default), `updated_at`, `position` or
-    `name`.
-    """
+    """The field to order by: `created_at` (default), `updated_at`, `name` or `position`."""
     sort_direction: _search_pb2.SortDirection.ValueType
     """The direction; `desc` by default."""
     limit: _builtins.int

@@ -26,7 +26,9 @@ if _version_not_supported:
 
 
 class PipelineServiceStub:
-    """PipelineService shows a tenant's pipelines. They are kept by administration.
+    """End of standard methods.
+
+    PipelineService shows a tenant's pipelines. They are kept by administration.
     """
 
     def __init__(self, channel):
@@ -48,11 +50,15 @@ class PipelineServiceStub:
 
 
 class PipelineServiceServicer:
-    """PipelineService shows a tenant's pipelines. They are kept by administration.
+    """End of standard methods.
+
+    PipelineService shows a tenant's pipelines. They are kept by administration.
     """
 
     def GetPipeline(self, request, context):
-        """Gets a pipeline by its id. NOT_FOUND when there is none that the caller sees.
+        """Standard methods, written by make gen.
+
+        Gets a pipeline by id. NOT_FOUND when there is none that the caller sees.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,7 +93,9 @@ def add_PipelineServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PipelineService:
-    """PipelineService shows a tenant's pipelines. They are kept by administration.
+    """End of standard methods.
+
+    PipelineService shows a tenant's pipelines. They are kept by administration.
     """
 
     @staticmethod

@@ -27,29 +27,44 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PipelineServiceStub:
-    """PipelineService shows a tenant's pipelines. They are kept by administration."""
+    """End of standard methods.
+
+    PipelineService shows a tenant's pipelines. They are kept by administration.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PipelineServiceAsyncStub: ...
     GetPipeline: _grpc.UnaryUnaryMultiCallable[_pipelines_pb2.GetPipelineRequest, _pipelines_pb2.Pipeline]
-    """Gets a pipeline by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets a pipeline by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchPipelines: _grpc.UnaryUnaryMultiCallable[_pipelines_pb2.SearchPipelinesRequest, _pipelines_pb2.SearchPipelinesResponse]
     """Searches pipelines, newest first unless told otherwise."""
 
 @_typing.type_check_only
 class PipelineServiceAsyncStub(PipelineServiceStub):
-    """PipelineService shows a tenant's pipelines. They are kept by administration."""
+    """End of standard methods.
+
+    PipelineService shows a tenant's pipelines. They are kept by administration.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetPipeline: _aio.UnaryUnaryMultiCallable[_pipelines_pb2.GetPipelineRequest, _pipelines_pb2.Pipeline]  # type: ignore[assignment]
-    """Gets a pipeline by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets a pipeline by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchPipelines: _aio.UnaryUnaryMultiCallable[_pipelines_pb2.SearchPipelinesRequest, _pipelines_pb2.SearchPipelinesResponse]  # type: ignore[assignment]
     """Searches pipelines, newest first unless told otherwise."""
 
 class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
-    """PipelineService shows a tenant's pipelines. They are kept by administration."""
+    """End of standard methods.
+
+    PipelineService shows a tenant's pipelines. They are kept by administration.
+    """
 
     @_abc_1.abstractmethod
     def GetPipeline(
@@ -57,7 +72,10 @@ class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _pipelines_pb2.GetPipelineRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_pipelines_pb2.Pipeline, _abc.Awaitable[_pipelines_pb2.Pipeline]]:
-        """Gets a pipeline by its id. NOT_FOUND when there is none that the caller sees."""
+        """Standard methods, written by make gen.
+
+        Gets a pipeline by id. NOT_FOUND when there is none that the caller sees.
+        """
 
     @_abc_1.abstractmethod
     def SearchPipelines(

@@ -209,8 +209,67 @@ class Task(_message.Message):
 Global___Task: _TypeAlias = Task  # noqa: Y015
 
 @_typing.final
+class CompleteTaskRequest(_message.Message):
+    """CompleteTaskRequest names the task to complete."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The task's id."""
+    etag: _builtins.str
+    """If given, the task's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompleteTaskRequest: _TypeAlias = CompleteTaskRequest  # noqa: Y015
+
+@_typing.final
+class ReopenTaskRequest(_message.Message):
+    """ReopenTaskRequest names the task to reopen."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The task's id."""
+    etag: _builtins.str
+    """If given, the task's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReopenTaskRequest: _TypeAlias = ReopenTaskRequest  # noqa: Y015
+
+@_typing.final
 class GetTaskRequest(_message.Message):
-    """GetTaskRequest names the task to get."""
+    """Standard methods, written by make gen.
+
+    GetTaskRequest names the task to get.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -244,13 +303,11 @@ class SearchTasksRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in the task's name or description,
-    without regard to case or accents. At most 200 characters.
+    """Words that must all occur in `name` or `description`, without regard to case or
+    accents. At most 200 characters.
     """
     order_by: _builtins.str
-    """The field to order by: `created_at` (default), `updated_at`, `name` or
-    `due_date`.
-    """
+    """The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`."""
     sort_direction: _search_pb2.SortDirection.ValueType
     """The direction; `desc` by default."""
     limit: _builtins.int
@@ -426,59 +483,3 @@ class DeleteTaskRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteTaskRequest: _TypeAlias = DeleteTaskRequest  # noqa: Y015
-
-@_typing.final
-class CompleteTaskRequest(_message.Message):
-    """CompleteTaskRequest names the task to complete."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The task's id."""
-    etag: _builtins.str
-    """If given, the task's etag must be this one, or one of these with commas between,
-    else ETAG_MISMATCH.
-    """
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___CompleteTaskRequest: _TypeAlias = CompleteTaskRequest  # noqa: Y015
-
-@_typing.final
-class ReopenTaskRequest(_message.Message):
-    """ReopenTaskRequest names the task to reopen."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The task's id."""
-    etag: _builtins.str
-    """If given, the task's etag must be this one, or one of these with commas between,
-    else ETAG_MISMATCH.
-    """
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ReopenTaskRequest: _TypeAlias = ReopenTaskRequest  # noqa: Y015

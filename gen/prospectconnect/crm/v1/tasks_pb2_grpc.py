@@ -27,7 +27,9 @@ if _version_not_supported:
 
 
 class TaskServiceStub:
-    """TaskService keeps a tenant's tasks.
+    """End of standard methods.
+
+    TaskService keeps a tenant's tasks.
     """
 
     def __init__(self, channel):
@@ -74,11 +76,15 @@ class TaskServiceStub:
 
 
 class TaskServiceServicer:
-    """TaskService keeps a tenant's tasks.
+    """End of standard methods.
+
+    TaskService keeps a tenant's tasks.
     """
 
     def GetTask(self, request, context):
-        """Gets a task by its id. NOT_FOUND when there is none that the caller sees.
+        """Standard methods, written by make gen.
+
+        Gets a task by id. NOT_FOUND when there is none that the caller sees.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,7 +120,9 @@ class TaskServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CompleteTask(self, request, context):
-        """Completes a task. One that is completed already stays as it is.
+        """End of standard methods.
+
+        Completes a task. One that is completed already stays as it is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -175,7 +183,9 @@ def add_TaskServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TaskService:
-    """TaskService keeps a tenant's tasks.
+    """End of standard methods.
+
+    TaskService keeps a tenant's tasks.
     """
 
     @staticmethod

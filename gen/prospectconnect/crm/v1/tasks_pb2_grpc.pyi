@@ -28,14 +28,20 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TaskServiceStub:
-    """TaskService keeps a tenant's tasks."""
+    """End of standard methods.
+
+    TaskService keeps a tenant's tasks.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> TaskServiceAsyncStub: ...
     GetTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.GetTaskRequest, _tasks_pb2.Task]
-    """Gets a task by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets a task by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchTasks: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.SearchTasksRequest, _tasks_pb2.SearchTasksResponse]
     """Searches tasks, newest first unless told otherwise."""
     CreateTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.CreateTaskRequest, _tasks_pb2.Task]
@@ -47,7 +53,10 @@ class TaskServiceStub:
     DeleteTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.DeleteTaskRequest, _empty_pb2.Empty]
     """Deletes a task."""
     CompleteTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.CompleteTaskRequest, _tasks_pb2.Task]
-    """Completes a task. One that is completed already stays as it is."""
+    """End of standard methods.
+
+    Completes a task. One that is completed already stays as it is.
+    """
     ReopenTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.ReopenTaskRequest, _tasks_pb2.Task]
     """Reopens a task, which clears `completed_at` and `completed_by`. One that is open
     stays as it is.
@@ -55,11 +64,17 @@ class TaskServiceStub:
 
 @_typing.type_check_only
 class TaskServiceAsyncStub(TaskServiceStub):
-    """TaskService keeps a tenant's tasks."""
+    """End of standard methods.
+
+    TaskService keeps a tenant's tasks.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.GetTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
-    """Gets a task by its id. NOT_FOUND when there is none that the caller sees."""
+    """Standard methods, written by make gen.
+
+    Gets a task by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchTasks: _aio.UnaryUnaryMultiCallable[_tasks_pb2.SearchTasksRequest, _tasks_pb2.SearchTasksResponse]  # type: ignore[assignment]
     """Searches tasks, newest first unless told otherwise."""
     CreateTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.CreateTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
@@ -71,14 +86,20 @@ class TaskServiceAsyncStub(TaskServiceStub):
     DeleteTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.DeleteTaskRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a task."""
     CompleteTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.CompleteTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
-    """Completes a task. One that is completed already stays as it is."""
+    """End of standard methods.
+
+    Completes a task. One that is completed already stays as it is.
+    """
     ReopenTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.ReopenTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
     """Reopens a task, which clears `completed_at` and `completed_by`. One that is open
     stays as it is.
     """
 
 class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
-    """TaskService keeps a tenant's tasks."""
+    """End of standard methods.
+
+    TaskService keeps a tenant's tasks.
+    """
 
     @_abc_1.abstractmethod
     def GetTask(
@@ -86,7 +107,10 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tasks_pb2.GetTaskRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tasks_pb2.Task, _abc.Awaitable[_tasks_pb2.Task]]:
-        """Gets a task by its id. NOT_FOUND when there is none that the caller sees."""
+        """Standard methods, written by make gen.
+
+        Gets a task by id. NOT_FOUND when there is none that the caller sees.
+        """
 
     @_abc_1.abstractmethod
     def SearchTasks(
@@ -128,7 +152,10 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tasks_pb2.CompleteTaskRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tasks_pb2.Task, _abc.Awaitable[_tasks_pb2.Task]]:
-        """Completes a task. One that is completed already stays as it is."""
+        """End of standard methods.
+
+        Completes a task. One that is completed already stays as it is.
+        """
 
     @_abc_1.abstractmethod
     def ReopenTask(

@@ -78,7 +78,10 @@ Global___User: _TypeAlias = User  # noqa: Y015
 
 @_typing.final
 class GetUserRequest(_message.Message):
-    """GetUserRequest names the user to get."""
+    """Standard methods, written by make gen.
+
+    GetUserRequest names the user to get.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -112,8 +115,8 @@ class SearchUsersRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in the user's name or e-mail address, without
-    regard to case or accents. At most 200 characters.
+    """Words that must all occur in `name` or `email`, without regard to case or accents.
+    At most 200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at` or `name`."""

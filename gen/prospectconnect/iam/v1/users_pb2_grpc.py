@@ -26,7 +26,9 @@ if _version_not_supported:
 
 
 class UserServiceStub:
-    """UserService shows a tenant's users. Any valid token may read them.
+    """End of standard methods.
+
+    UserService shows a tenant's users. Any valid token may read them.
     """
 
     def __init__(self, channel):
@@ -48,11 +50,15 @@ class UserServiceStub:
 
 
 class UserServiceServicer:
-    """UserService shows a tenant's users. Any valid token may read them.
+    """End of standard methods.
+
+    UserService shows a tenant's users. Any valid token may read them.
     """
 
     def GetUser(self, request, context):
-        """Gets a user by their id. NOT_FOUND when the tenant has none.
+        """Standard methods, written by make gen.
+
+        Gets a user by id. NOT_FOUND when there is none that the caller sees.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,7 +93,9 @@ def add_UserServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class UserService:
-    """UserService shows a tenant's users. Any valid token may read them.
+    """End of standard methods.
+
+    UserService shows a tenant's users. Any valid token may read them.
     """
 
     @staticmethod

@@ -27,29 +27,44 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class UserServiceStub:
-    """UserService shows a tenant's users. Any valid token may read them."""
+    """End of standard methods.
+
+    UserService shows a tenant's users. Any valid token may read them.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> UserServiceAsyncStub: ...
     GetUser: _grpc.UnaryUnaryMultiCallable[_users_pb2.GetUserRequest, _users_pb2.User]
-    """Gets a user by their id. NOT_FOUND when the tenant has none."""
+    """Standard methods, written by make gen.
+
+    Gets a user by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchUsers: _grpc.UnaryUnaryMultiCallable[_users_pb2.SearchUsersRequest, _users_pb2.SearchUsersResponse]
     """Searches users, newest first unless told otherwise."""
 
 @_typing.type_check_only
 class UserServiceAsyncStub(UserServiceStub):
-    """UserService shows a tenant's users. Any valid token may read them."""
+    """End of standard methods.
+
+    UserService shows a tenant's users. Any valid token may read them.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetUser: _aio.UnaryUnaryMultiCallable[_users_pb2.GetUserRequest, _users_pb2.User]  # type: ignore[assignment]
-    """Gets a user by their id. NOT_FOUND when the tenant has none."""
+    """Standard methods, written by make gen.
+
+    Gets a user by id. NOT_FOUND when there is none that the caller sees.
+    """
     SearchUsers: _aio.UnaryUnaryMultiCallable[_users_pb2.SearchUsersRequest, _users_pb2.SearchUsersResponse]  # type: ignore[assignment]
     """Searches users, newest first unless told otherwise."""
 
 class UserServiceServicer(metaclass=_abc_1.ABCMeta):
-    """UserService shows a tenant's users. Any valid token may read them."""
+    """End of standard methods.
+
+    UserService shows a tenant's users. Any valid token may read them.
+    """
 
     @_abc_1.abstractmethod
     def GetUser(
@@ -57,7 +72,10 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _users_pb2.GetUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_users_pb2.User, _abc.Awaitable[_users_pb2.User]]:
-        """Gets a user by their id. NOT_FOUND when the tenant has none."""
+        """Standard methods, written by make gen.
+
+        Gets a user by id. NOT_FOUND when there is none that the caller sees.
+        """
 
     @_abc_1.abstractmethod
     def SearchUsers(

@@ -188,6 +188,11 @@ class RecordPolicy(_message.Message):
     OWNED_BY_LINKS_FIELD_NUMBER: _builtins.int
     BY_LINKS_ALONE_FIELD_NUMBER: _builtins.int
     TIMELINE_LINK_FIELD_NUMBER: _builtins.int
+    PERMISSION_RESOURCE_FIELD_NUMBER: _builtins.int
+    ANY_TOKEN_FIELD_NUMBER: _builtins.int
+    WITHOUT_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    CONSENT_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
     id_prefix: _builtins.str
@@ -216,9 +221,27 @@ class RecordPolicy(_message.Message):
     `contact_id`. Activities with this link are the record's timeline. Empty: the
     record has no timeline, and nothing tells of its changes.
     """
+    permission_resource: _builtins.str
+    """The resource whose permissions the standard methods ask for, e.g. `deal` for a
+    pipeline. Empty: the record has permissions and scopes of its own.
+    """
+    any_token: _builtins.bool
+    """Any valid token may call the standard methods, whatever its scopes."""
+    place: _builtins.int
+    """The place of the record in lists of scopes and on consent pages, from 1. Records
+    without a place come last, by name.
+    """
     @_builtins.property
     def require_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At least one of these fields must be set, always."""
+
+    @_builtins.property
+    def without(self) -> _containers.RepeatedScalarFieldContainer[Global___StandardMethod.ValueType]:
+        """The standard methods that the record does not have. Empty: it has all of them."""
+
+    @_builtins.property
+    def consent(self) -> Global___ConsentWords:
+        """What consent pages say of the record's scopes."""
 
     def __init__(
         self,
@@ -232,14 +255,55 @@ class RecordPolicy(_message.Message):
         owned_by_links: _builtins.bool = ...,
         by_links_alone: _builtins.str = ...,
         timeline_link: _builtins.str = ...,
+        permission_resource: _builtins.str = ...,
+        any_token: _builtins.bool = ...,
+        without: _abc.Iterable[Global___StandardMethod.ValueType] | None = ...,
+        place: _builtins.int = ...,
+        consent: Global___ConsentWords | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_links_alone", b"by_links_alone", "id_prefix", b"id_prefix", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "by_links_alone", b"by_links_alone", "consent", b"consent", "id_prefix", b"id_prefix", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordPolicy: _TypeAlias = RecordPolicy  # noqa: Y015
+
+@_typing.final
+class ConsentWords(_message.Message):
+    """ConsentWords say to people what the scopes of a record let an app do. Each has a
+    default made from the record's plural.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TITLE_FIELD_NUMBER: _builtins.int
+    READ_FIELD_NUMBER: _builtins.int
+    WRITE_FIELD_NUMBER: _builtins.int
+    DELETE_FIELD_NUMBER: _builtins.int
+    title: _builtins.str
+    """The heading. Default: `Companies`."""
+    read: _builtins.str
+    """The line for reading. Default: `See companies`."""
+    write: _builtins.str
+    """The line for writing. Default: `Add companies and change them`."""
+    delete: _builtins.str
+    """The line for deletion. Default: `Delete companies`."""
+    def __init__(
+        self,
+        *,
+        title: _builtins.str = ...,
+        read: _builtins.str = ...,
+        write: _builtins.str = ...,
+        delete: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delete", b"delete", "read", b"read", "title", b"title", "write", b"write"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsentWords: _TypeAlias = ConsentWords  # noqa: Y015
 
 @_typing.final
 class FieldPolicy(_message.Message):
@@ -275,6 +339,7 @@ class FieldPolicy(_message.Message):
     MAX_DEPTH_FIELD_NUMBER: _builtins.int
     SEARCH_THROUGH_FIELD_NUMBER: _builtins.int
     LINK_FIELD_NUMBER: _builtins.int
+    COMMON_FIELD_NUMBER: _builtins.int
     min_len: _builtins.int
     """The least number of characters; of the elements of a list."""
     max_len: _builtins.int
@@ -335,6 +400,10 @@ class FieldPolicy(_message.Message):
     """The reference is one of the links that `shared_by_links` and `owned_by_links`
     of the record are about.
     """
+    common: _builtins.bool
+    """Many records have the same value in the field, e.g. an industry. A migration's
+    scaffold chooses the index by it.
+    """
     @_builtins.property
     def items(self) -> Global___FieldPolicy:
         """The rules of each element of a repeated field."""
@@ -372,10 +441,11 @@ class FieldPolicy(_message.Message):
         max_depth: _builtins.int | None = ...,
         search_through: _builtins.str = ...,
         link: _builtins.bool = ...,
+        common: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "decimals", b"decimals", "gte", b"gte", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "changed_by", b"changed_by", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "sortable", b"sortable", "unique", b"unique"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "changed_by", b"changed_by", "common", b"common", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "sortable", b"sortable", "unique", b"unique"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015

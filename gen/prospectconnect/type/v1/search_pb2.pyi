@@ -5,10 +5,12 @@ The parts that every search shares: conditions, direction and page position."""
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import descriptor_pb2 as _descriptor_pb2
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf.internal import extension_dict as _extension_dict
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -110,6 +112,30 @@ OPERATOR_ALL_OF: Operator.ValueType  # 17
 OPERATOR_NONE_OF: Operator.ValueType  # 18
 """Tags: has none of the values."""
 Global___Operator: _TypeAlias = Operator  # noqa: Y015
+
+class _Operands:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OperandsEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Operands.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OPERANDS_UNSPECIFIED: _Operands.ValueType  # 0
+    """One value."""
+    OPERANDS_NONE: _Operands.ValueType  # 1
+    """No value."""
+    OPERANDS_SEVERAL: _Operands.ValueType  # 2
+    """An array of values."""
+
+class Operands(_Operands, metaclass=_OperandsEnumTypeWrapper):
+    """Operands is the number of values that an operator takes."""
+
+OPERANDS_UNSPECIFIED: Operands.ValueType  # 0
+"""One value."""
+OPERANDS_NONE: Operands.ValueType  # 1
+"""No value."""
+OPERANDS_SEVERAL: Operands.ValueType  # 2
+"""An array of values."""
+Global___Operands: _TypeAlias = Operands  # noqa: Y015
 
 class _SortDirection:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -269,3 +295,7 @@ class PageCursor(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__next) -> _WhichOneofReturnType__next | None: ...
 
 Global___PageCursor: _TypeAlias = PageCursor  # noqa: Y015
+
+OPERANDS_FIELD_NUMBER: _builtins.int
+operands: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.EnumValueOptions, Global___Operands.ValueType]
+"""How many values an operator takes. On values of `Operator` alone."""

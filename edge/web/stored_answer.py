@@ -1,4 +1,4 @@
-"""Sends what is kept ready: compressed where that is taken, and to nobody twice."""
+"""Stored content as an answer: compressed where the client takes that, or a 304."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,23 +13,23 @@ from edge.web.visit import Visit
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def give(
+def stored_answer(
     visit: Visit, stored: Stored, headers: Mapping[str, str] = _NONE
 ) -> HTTPResponse:
-    """Sends it, or 304 to whoever has it.
+    """The content; a 304 for a client that has it already.
 
     Args:
         visit: The request.
-        stored: What is sent.
-        headers: Headers beside those that say what it is.
+        stored: The content.
+        headers: Further headers.
     """
     accepted = ",".join(visit.header("accept-encoding"))
     packed = bool(stored.gzipped) and least_size(accepted) <= WORTH_BYTES
     tag = f"{stored.tag}{SUFFIX}" if packed else stored.tag
-    said = {**headers, **VARY, "ETag": f'"{tag}"'}
+    all_headers = {**headers, **VARY, "ETag": f'"{tag}"'}
     if not_modified(visit.header("if-none-match"), tag):
-        return HTTPResponse(None, 304, said)
+        return HTTPResponse(None, 304, all_headers)
     if packed:
-        said["Content-Encoding"] = "gzip"
+        all_headers["Content-Encoding"] = "gzip"
     body = stored.gzipped if packed else stored.content
-    return HTTPResponse(body, 200, said, stored.media_type)
+    return HTTPResponse(body, 200, all_headers, stored.media_type)

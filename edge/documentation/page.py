@@ -1,6 +1,9 @@
-"""A page of the documentation, whoever wrote it: a guide, a problem, a reference."""
+"""A page of the documentation: a guide, a problem, or a part of the reference."""
 
 from dataclasses import dataclass
+
+# The address of this server in texts. The server writes its own address in its place.
+HERE = "http://127.0.0.1:8080"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What stands below a heading, as plain text and code; the first has no anchor."""
+    """The text and code below a heading; the first passage has no anchor."""
 
     anchor: str
     title: str

@@ -13,8 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from edge.portal.highlight import NAMES, highlight
-from edge.portal.page import Heading, Passage
+from edge.documentation.highlight import NAMES, highlight
+from edge.documentation.page import Heading, Passage
 
 # The tokens of a heading, and those of a paragraph: opened, filled, closed.
 _TITLE = ["heading_open", "inline", "heading_close"]
@@ -24,7 +24,7 @@ _NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What Markdown comes to; see `edge.portal.page.Page`."""
+    """What Markdown comes to; see `edge.documentation.page.Page`."""
 
     title: str
     summary: str

@@ -50,7 +50,7 @@ def is_host(value: str) -> bool:
     return _HOST.fullmatch(value) is not None
 
 
-class AnyTargetRequest(Request):
+class StrictRequest(Request):
     """A request with a strict head, that can stand in for one without a target."""
 
     def __init__(self, url_bytes: bytes, **parts: Any) -> None:

@@ -1,6 +1,6 @@
 """Whether the services can be reached and are ready, asked of their gRPC health.
 
-Those who ask at once share one question: it stands outside the load of the edge.
+Requests at the same time share one question, because they are not counted in the load.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import grpc
 import structlog
 from grpc_health.v1 import health_pb2
 
-from edge.calls.upstream import UpstreamChannel, open_method
+from edge.upstream.channel import UpstreamChannel, open_method
 
 _log = structlog.get_logger("edge")
 

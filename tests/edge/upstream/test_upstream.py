@@ -8,9 +8,9 @@ import pytest
 from google.protobuf.any_pb2 import Any as Packed
 from google.rpc import error_details_pb2, status_pb2
 
-from edge.calls.upstream import DOMAIN, faulty_fields, problem_of
-from edge.problems import PROBLEMS, ProblemError
-from edge.transcoder.faults import Fault
+from edge.problems import PROBLEMS, Fault, ProblemError
+from edge.upstream.call import faulty_fields
+from edge.upstream.errors import DOMAIN, problem_of
 
 Code = grpc.StatusCode
 SECRET = "password=hunter2"

@@ -1,6 +1,7 @@
 """Callers for tests of the gates."""
 
-from edge.gates.access import Caller, Limit
+from edge.callers.caller import Caller
+from edge.limits.limit import Limit
 
 SMALL, LARGE = Limit(5, 10), Limit(1000, 10)
 

@@ -1,0 +1,59 @@
+"""What the templates are told of a record."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from protos.standard_methods.records import Record
+
+_USUAL_ORDERS = ("created_at", "updated_at")
+
+
+def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
+    """The names and the words of a record, by what the templates call them."""
+    policy = record.policy
+    alone = policy.by_links_alone
+    orders = [each for each in record.having("sortable") if each not in _USUAL_ORDERS]
+    return {
+        "name": record.name,
+        "names": "".join(word.title() for word in record.many.split()),
+        "noun": record.noun,
+        "one": record.one,
+        "many": record.many,
+        "resource": policy.resource,
+        "plural": policy.plural,
+        "callers": _callers(policy),
+        "searched": record.having("searchable"),
+        "searched_through": _searched_through(record, records),
+        "orders": [*_USUAL_ORDERS[1:], *orders],
+        "custom": next(iter(record.having("custom_fields")), ""),
+        "is_linked": any(each.refers_to(policy.resource) for each in records),
+        "owned": [each.many for each in records if each.is_owned_by(policy.resource)],
+        "kept": f"a `{alone}` {record.noun}" if alone else "",
+    }
+
+
+def _searched_through(
+    record: Record, records: Sequence[Record]
+) -> list[dict[str, str]]:
+    """The fields of other records that searches of this one look through."""
+    nouns = {each.policy.resource: (each.noun, each.many) for each in records}
+    return [
+        {
+            "field": field.search_through,
+            "noun": nouns[field.references][0],
+            "many": nouns[field.references][1],
+        }
+        for _, field in record.fields
+        if field.search_through
+    ]
+
+
+def _callers(policy: Any) -> dict[str, str]:
+    """The option that says who may call a method, by what the method does."""
+    resource = policy.permission_resource or policy.resource
+    return {
+        action: "any_token: true"
+        if policy.any_token
+        else f'permission: "{resource}.{action}"'
+        for action in ("read", "write", "delete")
+    }

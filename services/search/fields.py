@@ -1,0 +1,31 @@
+"""The field that a filter names: one of the record, or a value of its custom fields."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+from services.kinds.custom_fields import KEY
+from services.kinds.record_type import Field, Kind, RecordType
+
+
+def filtered_field(record: RecordType, name: str) -> Field | None:
+    """The field of a filter, e.g. of `email` or `custom_fields.plan`."""
+    field = record.by_name.get(name)
+    if field is None:
+        holder, _, key = name.partition(".")
+        field = record.by_name.get(holder)
+        if field is None or field.kind is not Kind.CUSTOM or not KEY.fullmatch(key):
+            return None
+        return _custom_value(record, holder, key)
+    is_plain = field.kind is not Kind.CUSTOM
+    return field if is_plain and field.policy.filterable else None
+
+
+# Making a field costs more than the rest of a condition. No argument is longer than a
+# key may be, so the cache stays small.
+@lru_cache(maxsize=1024)
+def _custom_value(record: RecordType, holder: str, key: str) -> Field | None:
+    """The field of one value among custom fields."""
+    field = record.by_name[holder]
+    if not field.policy.filterable:
+        return None
+    return replace(field, name=f"{holder}.{key}", key=key)
