@@ -11,8 +11,8 @@ PIN := $(BIN)/uv pip compile --universal --upgrade --quiet --python-version 3.11
 NODE := tests/foreign/node_modules/.ready deploy/clients/typescript/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bare bench profile check gen migration examples clients node
-.PHONY: protos lint types imports format lock clean advisories sbom
+.PHONY: help run test bare bench profile check nightly gen migration examples clients
+.PHONY: node protos lint types imports format lock clean advisories sbom
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -20,7 +20,7 @@ help: ## Lists the targets
 run: $(READY) ## Serves everything with demo data; flags: ARGS="--http-port 9000"
 	@$(BIN)/prospectconnect serve $(ARGS)
 
-test: $(READY) ## Runs the tests; flags: PYTEST_ARGS="-k contacts"
+test: $(READY) ## Runs the tests of a change; flags: PYTEST_ARGS="-k contacts"
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bare: $(READY) ## Runs the tests with what the README asks for and no other program
@@ -33,6 +33,9 @@ profile: $(READY) ## Draws flame graphs under load; flags: ARGS="--seconds 20"
 	@$(BIN)/python -m tests.profiling $(ARGS)
 
 check: protos lint types imports test ## Runs all that must pass before a change lands
+
+nightly: protos lint types imports ## Runs all tests with all rounds: docs/testing.md
+	$(BIN)/python -m pytest --nightly --hypothesis-profile=thorough $(PYTEST_ARGS)
 
 gen: $(READY) ## Writes the standard methods into the protos, and gen/ from the protos
 	protos/generate.sh $(BIN)

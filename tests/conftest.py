@@ -9,25 +9,26 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
 from deploy.embedded import postgres
-from services.postgres.schema import migrate
 from tests import stacks
 from tests.client import Client
+from tests.harness import made_once, ready_made
 from tests.harness.oauth_scene import Scene, opened_scene
 from tests.harness.programs import PACKAGES, Programs, named_by
 from tests.promises import isolation
 from tests.stacks import Stack
-from tests.world import Tenant, new_tenant
+from tests.world import Tenant, kept, new_tenant
 
 # Whoever runs the tests may have SIGHUP and SIGQUIT ignored, as `nohup` does; what the
 # tests start would inherit that. What has a function for them starts programs that have
 # not, and is not ended by them either.
 for number in (signal.SIGHUP, signal.SIGQUIT):
     signal.signal(number, lambda *_: None)
+
+pytest_plugins = ["tests.selection"]
 
 PROGRAMS = pytest.StashKey[Programs]()
 
@@ -44,6 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = TemporaryDirectory(prefix="pc-")
     config.add_cleanup(folder.cleanup)
     Path(folder.name).chmod(0o755)  # PostgreSQL's account uses them as well
+    if not hasattr(config, "workerinput"):  # the processes that it starts have its own
+        place = Path(folder.name) / "shared"
+        place.mkdir()
+        os.environ[made_once.PLACE] = str(place)
     # Debian puts some programs where only root looks.
     path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
     config.stash[PROGRAMS] = Programs.below(Path(folder.name), path)
@@ -71,10 +76,11 @@ def sql_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_url(sql_log: Path) -> Iterator[str]:
-    """A PostgreSQL of this session's own; its database `prospectconnect` is empty.
+    """A PostgreSQL of this session's own.
 
     At the end, every statement that it was sent must have named its tenant.
     """
+    ready_made.ready_made(sql_log.parent)
     with postgres.running(sql_log.parent, lambda _: None) as url:
         asyncio.run(isolation.log_statements(url))
         yield url
@@ -82,36 +88,34 @@ def postgres_url(sql_log: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def new_database(postgres_url: str) -> Callable[[str], str]:
-    """Makes an empty database and returns its URL.
+def new_database(postgres_url: str) -> Callable[..., str]:
+    """Makes an empty database, or a copy of another one, and returns its URL.
 
     Its name begins with a word and ends with a number, so that none is made twice: a
     module's fixture runs again when another process takes some of its tests.
     """
     numbers = itertools.count()
 
-    async def create(name: str) -> None:
-        link = await asyncpg.connect(postgres_url)
-        await link.execute(
-            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"
-            " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
-        )
-        await link.close()
-
-    def make(word: str) -> str:
+    def make(word: str, *template: str) -> str:
         name = f"{word}_{next(numbers)}"
-        asyncio.run(create(name))
-        return postgres_url.replace("/prospectconnect?", f"/{name}?")
+        asyncio.run(ready_made.create_database(postgres_url, name, *template))
+        return ready_made.url_of(name, postgres_url)
 
     return make
 
 
 @pytest.fixture(scope="session")
-def database_url(new_database: Callable[[str], str]) -> str:
+def migrated_database(new_database: Callable[..., str]) -> Callable[[str], str]:
+    """Makes a database with the newest schema and nothing in it; returns its URL."""
+    return lambda word: new_database(word, ready_made.MIGRATED)
+
+
+@pytest.fixture(scope="session")
+def database_url(migrated_database: Callable[[str], str]) -> Iterator[str]:
     """A migrated database, shared by all tests; each makes tenants of its own."""
-    url = new_database("shared")
-    asyncio.run(migrate(url, lambda _: None))
-    return url
+    url = migrated_database("shared")
+    with kept(url):
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -22,10 +24,35 @@ ALL_SCOPES = tuple(f"{resource}.all" for resource in RESOURCES)
 NO_LIMIT = (1_000_000, 1)
 
 
+# By its URL, the database of which the main thread keeps a connection.
+_KEPT: dict[str, tuple[asyncio.Runner, Database]] = {}
+
+
+@contextmanager
+def kept(database_url: str) -> Iterator[None]:
+    """Keeps a connection for `administer`, which has prepared its statements.
+
+    A new tenant takes 20 ms of a processor with it, and 50 ms without. What a test sets
+    up need not outlive a crash of this server, so nobody waits for the disk.
+    """
+    with asyncio.Runner() as runner:
+        database = runner.run(Database.open(database_url))
+        runner.run(_awaited(database.run("SET synchronous_commit = off")))
+        _KEPT[database_url] = runner, database
+        try:
+            yield
+        finally:
+            del _KEPT[database_url]
+            runner.run(database.close())
+
+
 def administer(
     database_url: str, work: Callable[[Database], Awaitable[Result]]
 ) -> Result:
     """Runs a piece of administration on a database."""
+    if database_url in _KEPT and threading.current_thread() is threading.main_thread():
+        runner, kept_database = _KEPT[database_url]
+        return runner.run(_awaited(work(kept_database)))
 
     async def run() -> Result:
         database = await Database.open(database_url)
@@ -35,6 +62,10 @@ def administer(
             await database.close()
 
     return asyncio.run(run())
+
+
+async def _awaited(work: Awaitable[Result]) -> Result:
+    return await work
 
 
 @dataclass(frozen=True, slots=True)

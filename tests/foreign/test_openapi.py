@@ -65,6 +65,7 @@ def test_spectral_redocly_and_typescript_have_nothing_against_it(
     assert set(said["operations"]) == operations(document)
 
 
+@pytest.mark.canary
 @pytest.mark.node
 @pytest.mark.parametrize("document", VERSIONS[-1:], indirect=True)
 def test_they_see_a_fault_that_is_planted(document: Path) -> None:

@@ -11,19 +11,20 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
 from deploy.embedded import postgres
-from services.postgres.schema import migrate
 from tests.client import Answer, Client
 from tests.harness.own_postgres import kill
+from tests.harness.ready_made import ready_made
 from tests.stacks import PROGRAM, Process, Stack, start
 from tests.world import Tenant, new_tenant
 
@@ -106,8 +107,8 @@ class Findings:
 
 def run(data_dir: Path, rounds: int, program: Sequence[str] = PROGRAM) -> Findings:
     """Kills everything `rounds` times and tells what is left of what was promised."""
+    ready_made(data_dir)
     with postgres.running(data_dir, lambda _: None) as url:
-        asyncio.run(migrate(url, lambda _: None))
         tenant = new_tenant(Stack("together", "", "", url))
     senders = [Sender(number) for number in range(CLIENTS)]
     recoveries: list[float] = []
@@ -122,7 +123,7 @@ def run(data_dir: Path, rounds: int, program: Sequence[str] = PROGRAM) -> Findin
     assert process.stop() == 0
     with postgres.running(data_dir, lambda _: None) as url:
         there = asyncio.run(_contacts(url, tenant.business_id))
-    return _judge(senders, there, recoveries)
+    return judge(senders, list(map(dict, there)), recoveries)
 
 
 def _serve(data_dir: Path, program: Sequence[str]) -> Process:
@@ -172,11 +173,12 @@ async def _contacts(url: str, business_id: str) -> list[asyncpg.Record]:
         await link.close()
 
 
-def _judge(
+def judge(
     senders: Sequence[Sender],
-    there: Sequence[asyncpg.Record],
+    there: Sequence[Mapping[str, Any]],
     recoveries: Sequence[float],
 ) -> Findings:
+    """Compares what clients were promised with the contacts that are there."""
     ids: dict[str, set[str]] = {}
     for row in there:
         ids.setdefault(row["email"], set()).add(row["id"])

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from tests import stacks
 from tests.harness.own_postgres import own_postgres
+from tests.harness.ready_made import ready_made
 from tests.stacks import Stack
 
 
 @contextmanager
 def serving(data_dir: Path, env: Mapping[str, str]) -> Iterator[Stack]:
     """Runs it until the block ends. The test may use the database meanwhile."""
+    ready_made(data_dir)
     settings = {**stacks.UNLIMITED, "PROSPECTCONNECT_LOG_REQUESTS": "false", **env}
     arguments = ("--no-demo", "--http-port", "0", "--grpc-port", "0")
     place = ("--data-dir", str(data_dir))

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from unittest.mock import patch
 
 import grpc
 from prospectconnect.iam.v1 import access_pb2
 
 from services.iam import audit, tenants, tokens
+from services.iam.passwords import hash_password
 from tests.harness.grpc_calls import bearer
 from tests.harness.oauth import PASSWORD, Oauth
 from tests.harness.promptly import within
@@ -72,9 +74,20 @@ def opened_scene(stack: Stack, role: str = "owner") -> Iterator[Scene]:
 
 def add_user(tenant: Tenant, email: str, role: str = "owner") -> str:
     """A user of a tenant with the password of all tests; returns their id."""
-    return administer(
-        tenant.stack.database_url,
-        lambda database: tenants.create_user(
-            database, tenant.name, email, role, PASSWORD
-        ),
-    )
+    with patch.object(tenants, "hash_password", _hashed_once):
+        return administer(
+            tenant.stack.database_url,
+            lambda database: tenants.create_user(
+                database, tenant.name, email, role, PASSWORD
+            ),
+        )
+
+
+_HASHES: dict[str, str] = {}
+
+
+async def _hashed_once(password: str) -> str:
+    """The hash of a password; it takes a quarter of a second, by design."""
+    if password not in _HASHES:
+        _HASHES[password] = await hash_password(password)
+    return _HASHES[password]

@@ -3,7 +3,6 @@
 The product is given its URL, and so neither starts nor stops it.
 """
 
-import asyncio
 import os
 import random
 import signal
@@ -16,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from deploy.embedded import postgres
-from services.postgres.schema import migrate
+from tests.harness.ready_made import ready_made
 
 _HELD_SECONDS, _FREE_SECONDS = 0.15, 0.02
 
@@ -85,9 +84,10 @@ def own_postgres(folder: Path) -> Iterator[OwnPostgres]:
 @contextmanager
 def migrated_postgres() -> Iterator[OwnPostgres]:
     """Runs a server in a folder of its own, with the newest schema."""
-    with TemporaryDirectory(prefix="pc-") as folder, own_postgres(Path(folder)) as made:
-        asyncio.run(migrate(made.url, lambda _: None))
-        yield made
+    with TemporaryDirectory(prefix="pc-") as folder:
+        ready_made(Path(folder))
+        with own_postgres(Path(folder)) as made:
+            yield made
 
 
 def processes(folder: Path) -> Iterator[int]:

@@ -42,7 +42,6 @@ from services.faults import Faults
 from services.kinds.record_type import record_type
 from services.kinds.rules import compile_check
 from services.postgres.database import Database
-from services.postgres.schema import migrate
 from tests.deploy.demo.loaded import Loaded, is_told, links, loaded, moment
 from tests.promises.records_suite import LINKS
 
@@ -68,11 +67,10 @@ def loop() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="module")
 def database(
-    new_database: Callable[[str], str], loop: asyncio.Runner
+    migrated_database: Callable[[str], str], loop: asyncio.Runner
 ) -> Iterator[Database]:
     """A database with the demonstration data."""
-    url = new_database("demonstration")
-    loop.run(migrate(url, lambda _: None))
+    url = migrated_database("demonstration")
     database = loop.run(Database.open(url))
     loop.run(load_demo(database, CONTACTS))
     yield database

@@ -13,7 +13,6 @@ from services.errors import NotFound
 from services.every_kind import KINDS
 from services.iam.tenants import business_of
 from services.postgres.database import Database
-from services.postgres.schema import migrate
 from tests.deploy.demo.loaded import Loaded, is_told, loaded
 
 MANY = 2_100  # contacts, so that they come in several transactions
@@ -28,11 +27,10 @@ def loop() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture
 def database(
-    new_database: Callable[[str], str], loop: asyncio.Runner
+    migrated_database: Callable[[str], str], loop: asyncio.Runner
 ) -> Iterator[Database]:
     """A database without a tenant."""
-    url = new_database("loading")
-    loop.run(migrate(url, lambda _: None))
+    url = migrated_database("loading")
     database = loop.run(Database.open(url))
     yield database
     loop.run(database.close())

@@ -13,7 +13,6 @@ from deploy.demo.loading import TENANT, load_demo
 from edge.openapi import files
 from services.iam.tokens import issue_token
 from services.postgres.database import Database
-from services.postgres.schema import migrate
 from tests import stacks
 from tests.client import Client
 from tests.world import ALL_SCOPES, NO_LIMIT
@@ -30,9 +29,9 @@ EXAMPLES = {
 
 
 @pytest.fixture(scope="module")
-def owner(new_database: Callable[[str], str]) -> Iterator[Client]:
+def owner(migrated_database: Callable[[str], str]) -> Iterator[Client]:
     """A client that calls as the owner of the tenant `demo`."""
-    url = new_database("demo_searches")
+    url = migrated_database("demo_searches")
     token = asyncio.run(_loaded(url))
     with (
         stacks.running("together", url) as stack,
@@ -43,7 +42,6 @@ def owner(new_database: Callable[[str], str]) -> Iterator[Client]:
 
 async def _loaded(url: str) -> str:
     """Loads the demonstration data; a token of their owner."""
-    await migrate(url, lambda _: None)
     database = await Database.open(url)
     try:
         await load_demo(database, CONTACTS)

@@ -57,9 +57,7 @@ def report(*arguments: str) -> Report:
 
 
 @pytest.fixture(scope="module")
-def examined(
-    new_database: Callable[[str], str],
-) -> Callable[[str, str], Levels]:
+def examined() -> Callable[[str, str], Levels]:
     """Examines a database of its own after a statement has spoilt it."""
 
     async def ask(database: Database) -> Levels:
@@ -128,26 +126,13 @@ def test_a_database_without_a_schema(
     ],
 )
 def test_each_fault_of_a_database_is_found(
-    copied_database: Callable[[], str],
+    migrated_database: Callable[[str], str],
     examined: Callable[[str, str], Levels],
     sql: str,
     name: str,
 ) -> None:
-    levels = examined(copied_database(), sql)
+    levels = examined(migrated_database("doctor"), sql)
     assert {name for name, level in levels.items() if level != "ok"} == {name}
-
-
-@pytest.fixture
-def copied_database(new_database: Callable[[str], str]) -> Callable[[], str]:
-    """Makes a migrated database that a test may spoil."""
-    from services.postgres.schema import migrate  # noqa: PLC0415 - here alone
-
-    def make() -> str:
-        url = new_database("doctor")
-        asyncio.run(migrate(url, lambda _: None))
-        return url
-
-    return make
 
 
 def test_too_few_connections(database_url: str) -> None:

@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from deploy.embedded import postgres
-from services.postgres.schema import migrate
 from tests import stacks
 from tests.client import Client
 from tests.deploy import program
@@ -131,10 +130,11 @@ def test_what_the_page_serves_with_is_a_command() -> None:
 
 
 def test_a_database_is_restored_from_a_dump_made_while_it_is_written_to(
-    folder: Path, new_database: Callable[[str], str]
+    folder: Path,
+    new_database: Callable[[str], str],
+    migrated_database: Callable[[str], str],
 ) -> None:
-    old, new = new_database("dumped"), new_database("restored")
-    asyncio.run(migrate(old, lambda _: None))
+    old, new = migrated_database("dumped"), new_database("restored")
     urls = {"DATABASE_URL": old, "NEW_DATABASE_URL": new}
     with stacks.running("together", old) as stack:
         tenant = new_tenant(stack)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy import program
+from tests.harness.made_once import made_once
 from tests.stacks import Process, start
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -36,22 +37,23 @@ def pip(*arguments: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def installed() -> Iterator[Path]:
+def installed() -> Path:
     """A folder into which the wheel of these sources is installed."""
-    with tempfile.TemporaryDirectory(prefix="pc-") as name:
-        folder = Path(name)
-        source = folder / "source"
-        source.mkdir()
-        skip = shutil.ignore_patterns("__pycache__", "*.so", "*.egg-info")
-        for each in SOURCES:
-            if (ROOT / each).is_dir():
-                shutil.copytree(ROOT / each, source / each, ignore=skip)
-            else:
-                shutil.copy(ROOT / each, source)
-        pip("wheel", "-q", "-w", name, "--no-build-isolation", str(source))
-        (wheel,) = folder.glob("*.whl")
-        pip("install", "-q", "--target", str(folder / "installed"), str(wheel))
-        yield folder / "installed"
+    return made_once("wheel", install) / "installed"
+
+
+def install(folder: Path) -> None:
+    source = folder / "source"
+    source.mkdir()
+    skip = shutil.ignore_patterns("__pycache__", "*.so", "*.egg-info")
+    for each in SOURCES:
+        if (ROOT / each).is_dir():
+            shutil.copytree(ROOT / each, source / each, ignore=skip)
+        else:
+            shutil.copy(ROOT / each, source)
+    pip("wheel", "-q", "-w", str(folder), "--no-build-isolation", str(source))
+    (wheel,) = folder.glob("*.whl")
+    pip("install", "-q", "--target", str(folder / "installed"), str(wheel))
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ import asyncpg
 import pytest
 
 from deploy.embedded import postgres
-from services.postgres.schema import migrate
 from tests import stacks
 from tests.harness.faulty_program import program
 from tests.stacks import PROGRAM, Stack
@@ -25,11 +24,10 @@ VALUE = "".join(("Zdenka", "Novotna"))
 
 
 @pytest.fixture(scope="module")
-def picky_url(new_database: Callable[[str], str]) -> str:
+def picky_url(migrated_database: Callable[[str], str]) -> str:
     """A database with a rule of its own, which the services do not know."""
 
     async def prepare(url: str) -> None:
-        await migrate(url, lambda _: None)
         link = await asyncpg.connect(url)
         await link.execute(
             "ALTER TABLE contacts ADD CONSTRAINT planted"
@@ -37,7 +35,7 @@ def picky_url(new_database: Callable[[str], str]) -> str:
         )
         await link.close()
 
-    url = new_database("picky")
+    url = migrated_database("picky")
     asyncio.run(prepare(url))
     return url
 

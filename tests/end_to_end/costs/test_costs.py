@@ -154,6 +154,7 @@ def test_split_processes_make_as_many_round_trips(database_url: str) -> None:
     assert apart == {name: trips for name, (trips, _) in COSTS.items()}
 
 
+@pytest.mark.canary
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
@@ -172,3 +173,12 @@ def test_what_costs_more_is_found_out(
     faulty = costs.in_one_process(database_url, tmp_path, fault)
     complained = {name for name, what in complaints(faulty, honest) if words in what}
     assert complained == honest.keys()
+
+
+def test_one_more_of_either_is_complained_about(found: Mapping[str, Cost]) -> None:
+    honest = {name: (len(each.trips), each.calls) for name, each in found.items()}
+    fewer_trips = {name: (trips - 1, calls) for name, (trips, calls) in honest.items()}
+    fewer_calls = {name: (trips, calls - 50) for name, (trips, calls) in honest.items()}
+    assert not list(complaints(found, honest))
+    for expected in (fewer_trips, fewer_calls):
+        assert [name for name, _ in complaints(found, expected)] == list(found)

@@ -1,6 +1,5 @@
 """The examples of the documents are what the product answers today."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
@@ -8,16 +7,14 @@ from typing import Any
 import pytest
 
 from edge.openapi import files
-from services.postgres.schema import migrate
 from tests import stacks
 from tests.openapi.recording import HASTY, record
 
 
 @pytest.fixture(scope="module")
-def recorded(new_database: Callable[[str], str]) -> Iterator[Any]:
+def recorded(migrated_database: Callable[[str], str]) -> Iterator[Any]:
     """A recording of now, on a database of its own."""
-    url = new_database("openapi_examples")
-    asyncio.run(migrate(url, lambda _: None))
+    url = migrated_database("openapi_examples")
     with stacks.running("together", url, HASTY) as stack:
         yield record(stack)
 

@@ -14,6 +14,8 @@ from tests.harness.row_lock import held
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
+pytestmark = pytest.mark.every_topology
+
 CREATE = pb.CreateContactRequest(contact=pb.Contact(email="ada@example.com"))
 SERVICE = "/prospectconnect.crm.v1.ContactService"
 

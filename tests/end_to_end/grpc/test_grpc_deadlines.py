@@ -13,6 +13,8 @@ from tests.harness.row_lock import Lock, held, until
 from tests.stacks import Stack
 from tests.world import Tenant
 
+pytestmark = pytest.mark.every_topology
+
 HOLD = "UPDATE contacts SET city = 'held' WHERE business_id = $1 AND id = $2"
 
 

@@ -20,6 +20,8 @@ from tests.harness.grpc_calls import as_edge, bearer, refused
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
+pytestmark = pytest.mark.every_topology
+
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACED = (("traceparent", f"00-{TRACE}-00f067aa0ba902b7-01"),)
 OPEN = [

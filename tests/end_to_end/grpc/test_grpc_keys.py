@@ -14,6 +14,8 @@ from tests.client import Client
 from tests.stacks import Stack
 from tests.world import Tenant
 
+pytestmark = pytest.mark.every_topology
+
 ADA = {"email": "ada@example.com", "first_name": "Ada"}
 CREATE = pb.CreateContactRequest(
     contact=pb.Contact(email="ada@example.com", first_name="Ada")

@@ -16,6 +16,8 @@ from tests.harness.grpc_calls import Refusal, bearer, refusal, refused
 from tests.stacks import Stack
 from tests.world import Tenant
 
+pytestmark = pytest.mark.every_topology
+
 OK = grpc.StatusCode.OK
 
 

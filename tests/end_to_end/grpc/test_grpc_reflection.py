@@ -16,6 +16,8 @@ from tests.harness.grpc_calls import bearer
 from tests.stacks import Stack
 from tests.world import Tenant
 
+pytestmark = pytest.mark.every_topology
+
 SERVICES = {
     "prospectconnect.crm.v1.ContactService",
     "prospectconnect.iam.v1.AccessService",

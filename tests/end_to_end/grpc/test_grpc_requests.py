@@ -11,6 +11,8 @@ from tests.harness.grpc_calls import Refusal, bearer, refused
 from tests.stacks import Stack
 from tests.world import Tenant
 
+pytestmark = pytest.mark.every_topology
+
 SERVICE = "/prospectconnect.crm.v1.ContactService"
 CREATE = pb.CreateContactRequest(contact=pb.Contact(email="ada@example.com"))
 NO_MESSAGE = b"\xff" * 20

@@ -13,6 +13,8 @@ from tests.harness.oauth_scene import Scene
 from tests.harness.person import Person
 from tests.world import Tenant
 
+pytestmark = pytest.mark.every_topology
+
 GZIP = {"accept_encoding": "gzip, deflate"}
 LONG = {
     "email": "ada@example.com",

@@ -13,6 +13,8 @@ from tests.client import VERSION, Answer, Client
 from tests.promises.record_values import UNKNOWN_DIGITS
 from tests.world import Tenant
 
+pytestmark = pytest.mark.every_topology
+
 TOO_LARGE = b"{" * (1024 * 1024 + 1)
 
 

@@ -12,6 +12,8 @@ from tests.promises.record_values import UNKNOWN_DIGITS
 from tests.stacks import Stack
 from tests.world import Tenant
 
+pytestmark = pytest.mark.every_topology
+
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 NO_CONTACT = f"/contacts/con_{UNKNOWN_DIGITS}"
 ADA = {"email": "ada@example.com"}

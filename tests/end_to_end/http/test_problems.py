@@ -12,6 +12,8 @@ from tests.end_to_end.http.problem_checks import check_problem
 from tests.promises.record_values import UNKNOWN_DIGITS
 from tests.world import Tenant
 
+pytestmark = pytest.mark.every_topology
+
 NO_CONTACT = f"/contacts/con_{UNKNOWN_DIGITS}"
 LARGE = b'"' + b"x" * (1024 * 1024) + b'"'
 

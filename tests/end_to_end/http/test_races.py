@@ -11,6 +11,7 @@ import pytest
 from tests import stacks
 from tests.client import Answer
 from tests.harness.at_once import at_once, crowd
+from tests.harness.canaries import one_at_each_change
 from tests.harness.faulty_program import program
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
@@ -169,7 +170,7 @@ def test_race(promise: Promise, tenant: Tenant) -> None:
     promise(tenant)
 
 
-@pytest.mark.parametrize("fault", PROMISES)
+@pytest.mark.parametrize("fault", one_at_each_change(PROMISES))
 def test_races_are_lost_with_a_planted_fault(fault: str, database_url: str) -> None:
     running = stacks.running("together", database_url, program=program(fault))
     with running as stack:

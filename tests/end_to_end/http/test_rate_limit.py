@@ -16,6 +16,8 @@ from tests.harness.promptly import within
 from tests.stacks import TOPOLOGIES, Stack
 from tests.world import Tenant, administer, new_tenant
 
+pytestmark = pytest.mark.every_topology
+
 HOUR = 3600
 PATIENCE_SECONDS = 20.0
 

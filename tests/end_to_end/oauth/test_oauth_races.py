@@ -5,7 +5,6 @@ section 4.14.2), so of a race in the end nobody holds anything. More rounds:
 `OAUTH_RACE_ROUNDS=200`.
 """
 
-import os
 from collections.abc import Callable, Iterator
 
 import grpc
@@ -20,6 +19,7 @@ from prospectconnect.iam.v1.token_endpoint_pb2 import IssuedTokens
 
 from tests import stacks
 from tests.harness.at_once import at_once
+from tests.harness.canaries import one_at_each_change
 from tests.harness.faulty_program import program
 from tests.harness.grpc_calls import refusal
 from tests.harness.oauth import (
@@ -31,10 +31,11 @@ from tests.harness.oauth import (
     session,
 )
 from tests.harness.oauth_scene import Scene, opened_scene
+from tests.rounds import rounds
 
 pytestmark = pytest.mark.usefixtures("no_deadlock")
 
-ROUNDS = int(os.environ.get("OAUTH_RACE_ROUNDS", "3"))
+ROUNDS = rounds("OAUTH_RACE_ROUNDS")
 RACERS = 20
 MOST_RACES = 20  # until a planted fault has shown itself
 
@@ -163,7 +164,8 @@ def test_race(promise: Promise, stage: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "promise", [one_code_is_redeemed_once, one_refresh_token_is_redeemed_once]
+    "promise",
+    one_at_each_change([one_code_is_redeemed_once, one_refresh_token_is_redeemed_once]),
 )
 def test_a_race_is_lost_when_a_look_comes_before_the_deletion(
     promise: Promise, faulty: Scene

@@ -5,7 +5,6 @@ fault come more often.
 """
 
 import asyncio
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,11 +24,12 @@ from tests.harness.faulty_program import program
 from tests.harness.own_postgres import OwnPostgres, migrated_postgres
 from tests.harness.repeaters import Repeater, doubled_or_lost, repeating
 from tests.harness.row_lock import held, until
+from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
-STALL_SECONDS = float(os.environ.get("STALL_SECONDS", "3"))
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
+STALL_SECONDS = rounds("STALL_SECONDS")
+ROUNDS = rounds("FAULT_ROUNDS")
 DEADLINE_SECONDS = 2.0
 CONNECTIONS = 4  # fewer than clients
 BOUNDS = bounds_of(CONNECTIONS, 1)

@@ -13,12 +13,13 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from services.postgres.schema import migrate
 from tests import stacks
 from tests.client import Answer, Client
 from tests.end_to_end.http.problem_checks import check_problem
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
+
+pytestmark = pytest.mark.every_topology
 
 SECONDS = 1.0
 HASTY = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": str(SECONDS)}
@@ -156,11 +157,10 @@ def test_an_edge_without_services_is_unavailable() -> None:
 
 @pytest.mark.parametrize("topology", stacks.TOPOLOGIES)
 def test_a_database_out_of_reach_is_unavailable_until_it_is_back(
-    topology: str, postgres_url: str, new_database: Callable[[str], str]
+    topology: str, postgres_url: str, migrated_database: Callable[[str], str]
 ) -> None:
-    url = new_database("unreachable")
+    url = migrated_database("unreachable")
     name = urlsplit(url).path[1:]
-    asyncio.run(migrate(url, lambda _: None))
     with (
         stacks.running(topology, url) as stack,
         closing(new_tenant(stack).client()) as client,

@@ -16,7 +16,6 @@ from prospectconnect.crm.v1 import contacts_pb2 as pb
 from prospectconnect.crm.v1.contacts_pb2_grpc import ContactServiceStub
 
 from services.gates.turns import SEARCH, bounds_of
-from services.postgres.schema import migrate
 from tests import stacks
 from tests.client import Client
 from tests.harness import leavers
@@ -27,10 +26,11 @@ from tests.harness.grpc_calls import bearer
 from tests.harness.leavers import leave, sent
 from tests.harness.row_lock import Lock, held, until
 from tests.harness.scrape import scrape
+from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
-ROUNDS = int(os.environ.get("LEAVING_ROUNDS", "60"))
+ROUNDS = rounds("LEAVING_ROUNDS")
 SEED = int(os.environ.get("LEAVING_SEED", "1"))
 FAULTY_ROUNDS = 60
 CONNECTIONS = 5  # fewer than clients
@@ -51,11 +51,9 @@ NO_KEYS = "LOCK TABLE idempotency_keys IN ACCESS EXCLUSIVE MODE"
 
 
 @pytest.fixture(scope="module")
-def database(new_database: Callable[[str], str]) -> str:
+def database(migrated_database: Callable[[str], str]) -> str:
     """A database whose tables these tests may lock."""
-    url = new_database("leaving")
-    asyncio.run(migrate(url, lambda _: None))
-    return url
+    return migrated_database("leaving")
 
 
 @pytest.fixture(scope="module", params=stacks.TOPOLOGIES)
@@ -147,6 +145,7 @@ def in_line(stack: Stack) -> float:
     return waiting + found.value("prospectconnect_pool_waiting")
 
 
+@pytest.mark.every_topology
 def test_a_read_ends_when_its_call_is_cancelled(narrow: Stack, tenant: Tenant) -> None:
     token = tenant.tokens["owner"]
     with (
@@ -164,6 +163,7 @@ def test_a_read_ends_when_its_call_is_cancelled(narrow: Stack, tenant: Tenant) -
     check_rest(narrow, tenant)
 
 
+@pytest.mark.every_topology
 def test_who_waited_for_a_turn_takes_none_along(narrow: Stack, tenant: Tenant) -> None:
     token, ask = tenant.tokens["owner"], READS["search"]
     with held(narrow.database_url, NO_READS) as lock:
@@ -224,8 +224,8 @@ def test_a_write_is_done_or_not_at_all_whenever_its_client_goes(
     ("fault", "errand"),
     [
         ("key_apart", CONTACT),
-        ("transactions_in_pieces", CALL),
-        ("transactions_in_pieces", DELETION),
+        pytest.param("transactions_in_pieces", CALL, marks=pytest.mark.canary),
+        pytest.param("transactions_in_pieces", DELETION, marks=pytest.mark.canary),
     ],
     ids=lambda each: getattr(each, "name", each),
 )

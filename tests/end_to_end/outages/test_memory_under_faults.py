@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import os
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,10 +23,11 @@ from tests.harness.errands import Ask
 from tests.harness.own_postgres import OwnPostgres, migrated_postgres
 from tests.harness.row_lock import held, until
 from tests.harness.scrape import scrape
+from tests.rounds import rounds
 from tests.stacks import Process, Stack
 from tests.world import Tenant, new_tenant
 
-BATCHES = int(os.environ.get("MEMORY_BATCHES", "4"))
+BATCHES = rounds("MEMORY_BATCHES")
 ROUNDS, CLIENTS = 3, 4  # in each batch: how often all kinds come, from how many at once
 DEADLINE_SECONDS = 0.5
 CONNECTIONS = 4
@@ -197,6 +197,7 @@ def test_what_fails_leaves_nothing_behind(server: OwnPostgres, tmp_path: Path) -
     assert left_behind(middle, last) == {}, kinds.most_common(12)
 
 
+@pytest.mark.canary
 def test_what_keeps_its_exchanges_is_found_out(
     server: OwnPostgres, tmp_path: Path
 ) -> None:
@@ -206,3 +207,12 @@ def test_what_keeps_its_exchanges_is_found_out(
         subject.send_troubles(1)
         after = subject.census()
     assert left_behind(before, after).keys() >= {"MiB", "objects", "tasks"}
+
+
+def test_more_of_anything_is_told() -> None:
+    before = Census({"dict": 1_000}, tasks=5, descriptors=20, resident=90.0)
+    more = Census({"dict": 1_600}, tasks=9, descriptors=30, resident=99.0)
+    assert left_behind(before, before) == {}
+    assert left_behind(before, more).keys() == {
+        *("MiB", "objects", "tasks", "descriptors")
+    }

@@ -1,6 +1,5 @@
 """The program of before the newest migration, beside the new one on one database."""
 
-import asyncio
 import io
 import os
 import secrets
@@ -14,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from services.postgres.migrations import FOLDER, HEAD
-from services.postgres.schema import migrate
 from tests import stacks
 from tests.client import Client
 from tests.stacks import Stack
@@ -58,11 +56,10 @@ def module_of(program: Path) -> str:
 
 @pytest.fixture
 def old(
-    old_program: Path, new_database: Callable[[str], str], tmp_path: Path
+    old_program: Path, migrated_database: Callable[[str], str], tmp_path: Path
 ) -> Iterator[Stack]:
     """The old program, on a database that the new one has migrated."""
-    url = new_database("old_code")
-    asyncio.run(migrate(url, lambda _: None))
+    url = migrated_database("old_code")
     place = ("--database-url", url, "--data-dir", str(tmp_path))
     ports = ("--http-port", "0", "--grpc-port", "0")
     path = f"{old_program}{os.pathsep}{old_program / 'gen'}"

@@ -18,6 +18,8 @@ from tests.harness.row_lock import Lock, held, until
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
+pytestmark = pytest.mark.every_topology
+
 CONNECTIONS = 5
 IN_FLIGHT = 12
 OF_ONE = IN_FLIGHT // 2

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from services.postgres.schema import migrate
 from tests import stacks
 from tests.client import Client
 from tests.deploy import program
@@ -20,6 +19,8 @@ from tests.harness.scrape import scrape
 from tests.stacks import Stack
 from tests.world import new_tenant
 
+pytestmark = pytest.mark.every_topology
+
 METRICS = {"PROSPECTCONNECT_METRICS_PORT": "0"}
 
 _PATIENCE_SECONDS = 10.0
@@ -28,11 +29,9 @@ _CUT_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname
 
 
 @pytest.fixture(scope="module")
-def own_url(new_database: Callable[[str], str]) -> str:
+def own_url(migrated_database: Callable[[str], str]) -> str:
     """A migrated database of these tests' own."""
-    url = new_database("read_only")
-    asyncio.run(migrate(url, lambda _: None))
-    return url
+    return migrated_database("read_only")
 
 
 @pytest.fixture(scope="module", params=stacks.TOPOLOGIES)

@@ -24,10 +24,11 @@ from tests.harness.worker_program import (
     takes_connections,
     workers_of,
 )
+from tests.rounds import rounds
 from tests.stacks import PROGRAM, Process, Stack
 from tests.world import Tenant, new_tenant
 
-ROUNDS = int(os.environ.get("RESTART_ROUNDS", "3"))
+ROUNDS = rounds("RESTART_ROUNDS")
 FAULTY_ROUNDS = 2
 ANSWERS = 40  # between two restarts
 

@@ -79,6 +79,7 @@ def test_no_secret_is_written_anywhere() -> None:
     assert [each for each in found if each.endswith("in postgres.log")]
 
 
+@pytest.mark.canary
 def test_a_token_in_a_log_would_be_found() -> None:
     with database() as (url, folder):
         run = whole_run(url, folder, program("token_logged"))

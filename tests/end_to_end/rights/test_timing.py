@@ -3,7 +3,6 @@
 `TIMING_REQUESTS=10000` asks longer; the more requests, the smaller a difference shows.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -14,10 +13,11 @@ from tests.client import Client
 from tests.end_to_end.rights.timing import compared, welch
 from tests.harness.faulty_program import program
 from tests.promises.record_values import UNKNOWN_DIGITS
+from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import new_tenant
 
-REQUESTS = int(os.environ.get("TIMING_REQUESTS", "1000"))
+REQUESTS = rounds("TIMING_REQUESTS")
 # By chance alone, one run in some 100,000 is beyond it.
 BOUND = 4.5
 MOST_RUNS = 20
@@ -47,6 +47,7 @@ def test_time_tells_nothing_of_another_tenants_record(
     assert abs(t) < BOUND
 
 
+@pytest.mark.canary
 def test_a_moment_more_would_be_seen(database_url: str) -> None:
     """Planted: a millisecond more for an id that somebody has."""
     with (

@@ -15,9 +15,10 @@ from tests.end_to_end.search.search_world import Searcher, SearchWorld, make_wor
 from tests.promises.oracle_records import RECORDS
 from tests.promises.records_suite import RESOURCES, Resource
 from tests.promises.search_words import EVERY_WORD
+from tests.rounds import rounds
 from tests.stacks import Stack
 
-SEARCHES = int(os.environ.get("SEARCHES", "120"))  # of each type
+SEARCHES = rounds("SEARCHES")  # of each type
 SEED = os.environ.get("SEED", "1815")
 MOST_PAGES = 3
 

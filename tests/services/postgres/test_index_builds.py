@@ -20,11 +20,9 @@ NOW = 1_790_000_000_000_000
 
 
 @pytest.fixture
-def url(new_database: Callable[[str], str]) -> str:
-    """The URL of an empty database of this test's own."""
-    url = new_database("builds")
-    asyncio.run(migrate(url, lambda _: None))
-    return url
+def url(migrated_database: Callable[[str], str]) -> str:
+    """The URL of a migrated database of this test's own."""
+    return migrated_database("builds")
 
 
 @pytest.fixture

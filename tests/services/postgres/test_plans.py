@@ -9,7 +9,6 @@ from prospectconnect.crm.v1.contacts_pb2 import Contact
 
 from services.kinds.record_type import record_type
 from services.postgres.database import Database
-from services.postgres.schema import migrate
 from services.search.reading import REACH, Reach
 from tests.promises.oracle import DIRECTIONS, KINDS, ORDERS
 from tests.services.postgres.crowded import NEEDLE, Crowded, crowd
@@ -30,10 +29,9 @@ def loop() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="module")
 def crowded(
-    new_database: Callable[[str], str], loop: asyncio.Runner
+    migrated_database: Callable[[str], str], loop: asyncio.Runner
 ) -> Iterator[Crowded]:
-    url = new_database("crowded")
-    loop.run(migrate(url, lambda _: None))
+    url = migrated_database("crowded")
     database = loop.run(Database.open(url, max_connections=1))
     yield loop.run(crowd(database))
     loop.run(database.close())

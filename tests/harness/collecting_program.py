@@ -1,0 +1,44 @@
+"""Collects tests and writes what the rules of `tests.selection` would leave of them.
+
+`python -m tests.harness.collecting_program FOLDER...` writes one line of JSON.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+
+class _Recorder:
+    @pytest.hookimpl(tryfirst=True, wrapper=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
+        # Pytest has to import it before anybody else does.
+        from tests import selection  # noqa: PLC0415
+
+        before = list(items)
+        left = set(selection.on_the_other_topology(before))
+        yield
+        told: dict[str, Any] = {
+            "all": [item.nodeid for item in before],
+            "nightly": [item.nodeid for item in items],
+            "canaries": len(list(selection.of_unchanged_harnesses(before, ()))),
+            "unknown": len(list(selection.of_unchanged_harnesses(before, None))),
+            "cases": [
+                {
+                    "topology": topology,
+                    "name": selection.name_without(topology, item),
+                    "on_both": item.get_closest_marker("every_topology") is not None,
+                    "left": item in left,
+                }
+                for item in before
+                if (topology := selection.topology_of(item))
+            ],
+        }
+        print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    arguments = ["--collect-only", "-qq", "--no-summary", "--nightly", *sys.argv[1:]]
+    sys.exit(pytest.main(arguments, plugins=[_Recorder()]))

@@ -1,0 +1,27 @@
+"""What all processes of a run share, made by the one that needs it first."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+# The variable that names the folder of a run; `tests/conftest.py` sets it.
+PLACE = "TESTS_SHARED_FOLDER"
+
+
+def made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """A folder of the run, as `make` has filled it. Nobody changes it afterwards.
+
+    A folder that was left half made is made anew.
+    """
+    place = Path(os.environ[PLACE])
+    whole, unfinished = place / name, place / f"{name}.unfinished"
+    with (place / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir()
+            make(unfinished)
+            unfinished.rename(whole)
+    return whole

@@ -1,0 +1,106 @@
+"""What a change leaves to `make nightly`: half of the pairs, and old canaries."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.changes import ROOT, changed_files, harness_of
+from tests.rounds import ROUNDS, rounds
+from tests.stacks import TOPOLOGIES
+
+
+@pytest.fixture(scope="module")
+def collected() -> dict[str, Any]:
+    """What is collected of the tests that start the product."""
+    command = [sys.executable, "-m", "tests.harness.collecting_program"]
+    done = subprocess.run(
+        [*command, "tests/end_to_end", "tests/fuzz"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stdout[-2_000:] + done.stderr
+    told = next(line for line in done.stdout.splitlines() if line.startswith("{"))
+    found: dict[str, Any] = json.loads(told)
+    return found
+
+
+def test_each_case_of_a_pair_runs_on_one_topology(collected: dict[str, Any]) -> None:
+    cases = collected["cases"]
+    there = Counter(case["name"] for case in cases)
+    kept = Counter(case["name"] for case in cases if not case["left"])
+    on_both = {case["name"] for case in cases if case["on_both"]}
+    assert len(on_both) > 100
+    for name, count in there.items():
+        assert kept[name] == (count if name in on_both else 1), name
+
+
+def test_both_topologies_get_about_half(collected: dict[str, Any]) -> None:
+    kept = Counter(
+        case["topology"]
+        for case in collected["cases"]
+        if not (case["on_both"] or case["left"])
+    )
+    assert kept.total() > 2_000
+    for topology in TOPOLOGIES:
+        assert 0.45 < kept[topology] / kept.total() < 0.55, kept
+
+
+def test_nightly_leaves_nothing(collected: dict[str, Any]) -> None:
+    assert sorted(collected["nightly"]) == sorted(collected["all"])
+
+
+def test_canaries_run_where_nobody_knows_what_has_changed(
+    collected: dict[str, Any],
+) -> None:
+    assert collected["canaries"] >= 10
+    assert collected["unknown"] == 0
+
+
+def test_a_harness_is_all_that_a_test_imports_of_the_tests() -> None:
+    crash = ROOT / "tests/end_to_end/outages/test_crash.py"
+    names = {str(each.relative_to(ROOT / "tests")) for each in harness_of(crash)}
+    assert {"harness/crash.py", "harness/faulty_program.py", "stacks.py"} <= names
+    assert "harness/leavers.py" not in names
+
+
+def test_what_is_new_has_changed() -> None:
+    new = ROOT / "tests" / "promises" / "new_for_a_moment.py"
+    before = changed_files()
+    if before is None:
+        pytest.skip("git does not know what has changed")
+    new.touch()
+    changed_files.cache_clear()
+    try:
+        assert new in (changed_files() or ())
+    finally:
+        new.unlink()
+        changed_files.cache_clear()
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_rounds_are_few_at_each_change(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, many = ROUNDS[name]
+    monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("NIGHTLY", raising=False)
+    assert rounds(name) == few < many
+    monkeypatch.setenv("NIGHTLY", "1")
+    assert rounds(name) == many
+    monkeypatch.setenv(name, "7")
+    assert rounds(name) == 7
+
+
+def test_the_page_tells_all_rounds() -> None:
+    page = (ROOT / "docs" / "testing.md").read_text()
+    for name, (few, many) in ROUNDS.items():
+        row = next(line for line in page.splitlines() if f"`{name}`" in line)
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert f"{few:,}" in cells[1], name
+        assert f"{many:,}" in cells[2], name

@@ -1,0 +1,40 @@
+"""How often drawn and timed proofs are repeated: little at each change, much nightly.
+
+A variable of the environment with the same name decides before both.
+"""
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Rounds(NamedTuple):
+    """How many there are in `make check` and in `make nightly`."""
+
+    at_each_change: int
+    nightly: int
+
+
+ROUNDS: Mapping[str, Rounds] = MappingProxyType(
+    {
+        "BROWSER_VIEWS": Rounds(2, 4),
+        "CRASH_ROUNDS": Rounds(5, 200),
+        "FAULT_ROUNDS": Rounds(1, 5),
+        "FUZZ_CASES": Rounds(150, 5_000),
+        "LEAVING_ROUNDS": Rounds(30, 1_000),
+        "MEMORY_BATCHES": Rounds(4, 40),
+        "OAUTH_RACE_ROUNDS": Rounds(1, 100),
+        "RESTART_ROUNDS": Rounds(1, 10),
+        "SEARCHES": Rounds(60, 1_000),
+        "STALL_SECONDS": Rounds(3, 20),
+        "TIMING_REQUESTS": Rounds(500, 10_000),
+    }
+)
+
+
+def rounds(name: str) -> int:
+    """How often this run repeats what is named so."""
+    known = ROUNDS[name]
+    usual = known.nightly if os.environ.get("NIGHTLY") else known.at_each_change
+    return int(os.environ.get(name, usual))

@@ -1,0 +1,127 @@
+"""Which cases run at each change, and which are left to `make nightly`.
+
+At each change a case that exists for both topologies runs on one of them, and a
+`canary` runs where its harness has changed. `make nightly` runs all cases. Nothing is
+left out silently: the end of a run says how many cases it left.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import pytest
+
+from tests.changes import changed_files, harness_of
+from tests.stacks import TOPOLOGIES
+
+_LEFT = pytest.StashKey[dict[str, int]]()
+_REPORTED = "left to make nightly"  # the key under which a worker reports
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the options of `make nightly`."""
+    group = parser.getgroup("what runs at each change")
+    group.addoption(
+        "--every-topology", action="store_true", help="run each case on both topologies"
+    )
+    group.addoption(
+        "--every-canary", action="store_true", help="run canaries of old harnesses too"
+    )
+    group.addoption(
+        "--nightly", action="store_true", help="run all cases, with all their rounds"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Lets `tests.rounds` know what runs, before test modules are imported."""
+    config.stash[_LEFT] = {}
+    if config.option.nightly:
+        os.environ["NIGHTLY"] = "1"
+
+
+@pytest.hookimpl(tryfirst=True)  # before -k, which may select one topology of a case
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Deselects what is left to `make nightly`."""
+    option, left = config.option, set[pytest.Item]()
+    if not (option.nightly or option.every_topology):
+        left |= set(on_the_other_topology(items))
+        config.stash[_LEFT]["on their other topology"] = len(left)
+    if not (option.nightly or option.every_canary):
+        canaries = set(of_unchanged_harnesses(items, changed_files())) - left
+        left |= canaries
+        config.stash[_LEFT]["canaries of unchanged harnesses"] = len(canaries)
+    if left:
+        config.hook.pytest_deselected(items=[item for item in items if item in left])
+        items[:] = [item for item in items if item not in left]
+
+
+def on_the_other_topology(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    """Of the cases that exist for both topologies, the ones that a hash leaves out.
+
+    The hash is of the case without its topology: the same in each run and process.
+    """
+    cases = defaultdict[str, dict[str, pytest.Item]](dict)
+    for item in items:
+        topology = topology_of(item)
+        if topology and not item.get_closest_marker("every_topology"):
+            cases[name_without(topology, item)][topology] = item
+    for name, made in cases.items():
+        if len(made) == len(TOPOLOGIES):
+            yield made[TOPOLOGIES[crc32(name.encode()) % len(TOPOLOGIES)]]
+
+
+def topology_of(item: Any) -> str | None:
+    """The topology that a case is made for, None where it is made for none."""
+    if (call := getattr(item, "callspec", None)) is None:
+        return None
+    values = call.params.values()
+    return next((v for v in values if isinstance(v, str) and v in TOPOLOGIES), None)
+
+
+def name_without(topology: str, item: Any) -> str:
+    """What both cases of a pair are called."""
+    parts = item.callspec.id.split("-")
+    parts.remove(topology)
+    return f"{item.nodeid.partition('[')[0]}[{'-'.join(parts)}]"
+
+
+def of_unchanged_harnesses(
+    items: Sequence[pytest.Item], changed: Collection[Path] | None
+) -> Iterator[pytest.Item]:
+    """The canaries of which no file has changed; none where nobody knows what has."""
+    for item in items:
+        is_canary = changed is not None and item.get_closest_marker("canary")
+        if is_canary and harness_of(item.path).isdisjoint(changed or ()):
+            yield item
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Reports to the process that prints, where several run the tests."""
+    config = session.config
+    if (output := getattr(config, "workeroutput", None)) is not None:
+        output[_REPORTED] = config.stash[_LEFT]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Takes a worker's report; all of them collect the same cases."""
+    reported = getattr(node, "workeroutput", {}).get(_REPORTED, {})
+    node.config.stash[_LEFT].update(reported)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Says how much is left."""
+    told = {what: count for what, count in config.stash[_LEFT].items() if count}
+    if told:
+        parts = ", ".join(f"{count} {what}" for what, count in told.items())
+        total = sum(told.values())
+        terminalreporter.write_line(
+            f"{total} cases are left to `make nightly`: {parts}."
+        )
