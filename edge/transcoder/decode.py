@@ -4,13 +4,14 @@ The good path tracks no paths and stops at the first thing that it cannot read
 (`Unreadable`); what is wrong, and all of it, is then the business of `faults`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 
-from edge.transcoder.formats import Unreadable
+from edge.transcoder.formats import Unreadable, exact_text
 from edge.transcoder.routes import Route
 from edge.transcoder.shapes import FieldShape, MessageShape, Read, shape_of
 
@@ -175,7 +176,38 @@ def _field_reader(
 def _nested(shape: MessageShape, null_clears: bool, known: dict[int, Readers]) -> Read:
     message_class = shape.message_class
     read = _message_reader(shape, null_clears, known)
+    exact = [each for each in shape.fields.values() if each.exact_in]
+    if exact:
+        return _with_exact_numbers(message_class, read, exact)
     return lambda value: message_class(**read(value))
+
+
+def _with_exact_numbers(
+    message_class: type[Message],
+    read: Callable[[object], Values],
+    fields: Sequence[FieldShape],
+) -> Read:
+    """Reads a message, and the digits of its values that a double does not keep."""
+    places = [(each.name, each.exact_in, each.repeated) for each in fields]
+
+    def read_message(body: Any) -> Message:
+        values = read(body)
+        for name, exact_in, repeated in places:
+            if name not in values:
+                continue
+            value = body[name]
+            if repeated and Decimal in map(type, value):
+                values[exact_in] = _exact_texts(value)
+            elif type(value) is Decimal:
+                values[exact_in] = exact_text(value) or None
+        return message_class(**values)
+
+    return read_message
+
+
+def _exact_texts(values: list[Any]) -> list[str] | None:
+    texts = [exact_text(each) if type(each) is Decimal else "" for each in values]
+    return texts if any(texts) else None
 
 
 def _refuse(value: object) -> Any:

@@ -36,6 +36,9 @@ _SECONDS = tuple(f"{s:02}" for s in range(60))
 # writing the number out would cost a digit each.
 _MAX_DIGITS = 100
 
+# The services compare a number with no more digits; its double stands for it.
+_MOST_DIGITS_OF_VALUE = 1_000
+
 
 class Unreadable(Exception):
     """A JSON value that its field cannot hold.
@@ -146,6 +149,18 @@ def read_decimal(value: object) -> Any:
         raise Unreadable("invalid", "Give fewer decimal places.")
     text = format(value, "f") if value else "0"
     return ExactNumber(value=text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def exact_text(number: Decimal) -> str:
+    """A number with all its digits, empty where its double has them or none should.
+
+    A double has the digits of a number if it is written with the same ones.
+    """
+    if Decimal(repr(float(number))) == number:
+        return ""
+    text = str(number)
+    decimals = -int(number.as_tuple().exponent)
+    return text if max(len(text), decimals) <= _MOST_DIGITS_OF_VALUE else ""
 
 
 def too_far_from_zero(value: int | Decimal) -> Unreadable:

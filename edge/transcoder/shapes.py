@@ -31,7 +31,10 @@ Refusal = Callable[[FieldDescriptor], str]
 
 @dataclass(frozen=True, slots=True)
 class FieldShape:
-    """One field. `open` marks values without a fixed shape."""
+    """One field. `open` marks values without a fixed shape.
+
+    `exact_in` names the field that keeps the digits which a double would lose.
+    """
 
     name: str
     repeated: bool
@@ -40,6 +43,7 @@ class FieldShape:
     text: bool
     struct: bool
     open: bool
+    exact_in: str
     # What reads one value (of a list: one element), or the shape that it has.
     takes: "Read | MessageShape"
 
@@ -112,6 +116,7 @@ def _field(
         text=read is read_text,
         struct=read is read_struct,
         open=read in (read_struct, read_value),
+        exact_in=_policy(described).exact_in,
         takes=takes,
     )
 

@@ -14,7 +14,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from prospectconnect.type.v1.search_pb2 import Filter, Operator
 
 from services.faults import Faults
-from services.kinds.formats import day, timestamp
+from services.kinds.formats import day, exact, timestamp
 from services.kinds.record_type import (
     Field,
     Kind,
@@ -28,6 +28,8 @@ from services.search.operators import bounds, condition, is_narrow
 MOST_CONDITIONS = 100
 MOST_DEPTH = 5
 MOST_VALUES = 1_000
+# PostgreSQL refuses numbers of very many decimals.
+MOST_DECIMALS = 1_000
 
 _GROUPS = ("any", "all", "not")
 _PREFIX = len("OPERATOR_")
@@ -146,7 +148,8 @@ class FilterCompiler:
             code = FaultCode.FAULT_CODE_REQUIRED
             self._faults.add(f"{path}.value", code, "Give the value to compare with.")
             return None
-        return [self._value(item.value, item.operator, field, f"{path}.value")]
+        value, in_full = item.value, item.exact_value
+        return [self._value(value, in_full, item.operator, field, f"{path}.value")]
 
     def _none(self, item: Filter, path: str) -> list[Any] | None:
         has_value = item.value.WhichOneof("kind") not in (None, "null_value")
@@ -179,8 +182,13 @@ class FilterCompiler:
             message = f"A search holds at most {MOST_VALUES} values."
             self._faults.add(path, code, message)
             return None
+        in_full = item.exact_values or [""] * count
+        if len(in_full) != count:
+            message = "Give as many exact_values as values."
+            self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
+            return None
         values = [
-            self._value(value, item.operator, field, f"{path}[{index}]")
+            self._value(value, in_full[index], item.operator, field, f"{path}[{index}]")
             for index, value in enumerate(item.values)
         ]
         if is_range and None not in values and values[0] > values[1]:
@@ -189,9 +197,17 @@ class FilterCompiler:
         return values
 
     def _value(
-        self, value: Value, operator: Operator.ValueType, field: Field, path: str
+        self,
+        value: Value,
+        in_full: str,
+        operator: Operator.ValueType,
+        field: Field,
+        path: str,
     ) -> Any:
-        """The value as the column's kind takes it; None after a fault."""
+        """The value as the column's kind takes it; None after a fault.
+
+        `in_full` has the digits of a number that a double does not keep.
+        """
         kind = value.WhichOneof("kind")
         wanted = TAKES[field.kind][operator]
         if kind not in wanted:
@@ -200,16 +216,23 @@ class FilterCompiler:
             self._faults.add(path, code, f"Give {what}.")
             return None
         if kind == "number_value":
-            return self._number(value.number_value, path)
+            is_double = field.kind is Kind.CUSTOM
+            return self._number(value.number_value, "" if is_double else in_full, path)
         if kind == "bool_value":
             return value.bool_value
         return self._text(value.string_value, field, path)
 
-    def _number(self, number: float, path: str) -> Decimal | None:
+    def _number(self, number: float, in_full: str, path: str) -> Decimal | None:
         decimal = Decimal(repr(number))
-        if decimal.is_finite():
+        if not decimal.is_finite():
+            message = "The number is not finite."
+        elif not in_full:
             return decimal
-        message = "The number is not finite."
+        else:
+            given = exact(in_full)
+            if given is not None and _is_near(given, number):
+                return given
+            message = "The exact value is no number, is another one, or is too long."
         self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
         return None
 
@@ -233,6 +256,11 @@ class FilterCompiler:
                 self._faults.add(path, code, f"Give one of {choices}.")
             return number
         return text
+
+
+def _is_near(given: Decimal, number: float) -> bool:
+    """Whether an exact number has a bounded length, and its double is `number`."""
+    return -int(given.as_tuple().exponent) <= MOST_DECIMALS and float(given) == number
 
 
 def _public(operator: Operator.ValueType) -> str:

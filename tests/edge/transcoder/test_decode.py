@@ -102,6 +102,46 @@ def test_a_search() -> None:
     assert request.HasField("include_total")
 
 
+MORE = "999999999999999.99"
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (Decimal(MORE), MORE),
+        (Decimal("1e-400"), "1E-400"),
+        (Decimal("0.1"), ""),
+        (Decimal("1e2"), ""),
+        (Decimal("1e300"), ""),
+        (Decimal("-0.0"), ""),
+        (Decimal("0e-5000"), ""),
+        (Decimal("1e-1001"), ""),  # more than anybody compares with
+        (Decimal("0." + "1" * 2_000), ""),
+        (2**53, ""),
+        (MORE, ""),
+        (True, ""),
+        ([Decimal(MORE)], ""),
+        (None, ""),
+    ],
+)
+def test_a_number_that_a_double_does_not_keep_is_also_text(
+    given: Any, text: str
+) -> None:
+    (found,) = decoded(SEARCH, {"filters": [{"value": given}]}).filters
+    assert found.exact_value == text
+    assert found.HasField("exact_value") == bool(text)
+    assert not found.exact_values
+    values = [5, given, Decimal("2.5"), "x"] if given is not None else None
+    (found,) = decoded(SEARCH, {"filters": [{"values": values}]}).filters
+    assert list(found.exact_values) == (["", text, "", ""] if text else [])
+
+
+def test_exact_texts_are_no_part_of_json() -> None:
+    for name in ("exact_value", "exact_values"):
+        with pytest.raises(Unreadable):
+            decoded(SEARCH, {"filters": [{name: MORE}]})
+
+
 def test_a_search_takes_null_as_absent() -> None:
     body = dict.fromkeys(["filters", "search_text", "order_by", "limit", "cursor"])
     assert decoded(SEARCH, body) == contacts_pb2.SearchContactsRequest()

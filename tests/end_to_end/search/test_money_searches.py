@@ -29,17 +29,34 @@ def _value(text: str) -> dict[str, float]:
     return {} if text == UNSET else {"value": float(text)}
 
 
-def query(condition: str) -> bytes:
-    """A search by a condition on the value, which is given as JSON."""
+# As doubles they are one number.
+REVENUES = ("999999999999999.98", "999999999999999.99", "1000000000000000")
+
+
+@pytest.fixture
+def companies(owner: Client) -> Client:
+    """A client that sees a company for each revenue, called as it is written."""
+    for text in REVENUES:
+        body = f'{{"name": "{text}", "annual_revenue": {text}}}'
+        assert owner.post("/companies", body.encode()).status == 201
+    return owner
+
+
+def query(condition: str, field: str = "value", order: str = "value") -> bytes:
+    """A search by a condition on a field, which is given as JSON."""
     return (
-        b'{"filters": [{"field": "value", %s}], "order_by": "value",'
-        b' "sort_direction": "asc"}' % condition.encode()
-    )
+        f'{{"filters": [{{"field": "{field}", {condition}}}], "order_by": "{order}",'
+        ' "sort_direction": "asc"}'
+    ).encode()
 
 
 def found(client: Client, condition: str) -> list[str]:
     """The names of the deals for which a condition holds, by their values."""
-    answer = client.post("/deals/search", query(condition))
+    return names(client, "/deals", query(condition))
+
+
+def names(client: Client, path: str, body: bytes) -> list[str]:
+    answer = client.post(f"{path}/search", body)
     assert answer.status == 200, answer.body
     return [each["name"] for each in answer.json["data"]]
 
@@ -68,6 +85,39 @@ def test_a_condition_holds_for_exact_numbers(deals: Client) -> None:
         '"operator": "is_not_empty"': [*SET],
     }
     assert {condition: found(deals, condition) for condition in expected} == expected
+
+
+def test_a_condition_keeps_more_digits_than_a_double(companies: Client) -> None:
+    less, more, most = REVENUES
+    expected = {
+        f'"operator": "eq", "value": {less}': [less],
+        f'"operator": "eq", "value": {more}00': [more],
+        '"operator": "eq", "value": 99999999999999999e-2': [more],
+        f'"operator": "eq", "value": {most}': [most],
+        f'"operator": "eq", "value": {more}5': [],
+        f'"operator": "neq", "value": {more}': [most, less],
+        f'"operator": "gt", "value": {less}': [most, more],
+        f'"operator": "gte", "value": {more}': [most, more],
+        f'"operator": "lt", "value": {more}': [less],
+        f'"operator": "lte", "value": {more}': [less, more],
+        f'"operator": "lt", "value": {more}{"9" * 900}': [less, more],
+        f'"operator": "between", "values": [{less}, {more}]': [less, more],
+        f'"operator": "in", "values": [7, {more}, {less}]': [less, more],
+        f'"operator": "not_in", "values": [{more}, 7.5]': [most, less],
+        '"operator": "lt", "value": 1e-400': [],
+        '"operator": "gt", "value": 1e-999999': [*sorted(REVENUES)],
+    }
+    searches = {each: query(each, "annual_revenue", "name") for each in expected}
+    told = {each: names(companies, "/companies", searches[each]) for each in expected}
+    assert told == {each: sorted(expected[each]) for each in expected}
+
+
+def test_a_range_of_which_the_ends_are_one_double_has_an_order(owner: Client) -> None:
+    less, more, _ = REVENUES
+    condition = f'"operator": "between", "values": [{more}, {less}]'
+    answer = owner.post("/companies/search", query(condition, "annual_revenue", "name"))
+    assert answer.status == 422, answer.body
+    assert answer.codes == {"filters[0].values": "invalid"}
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,62 @@ def test_whole_numbers_are_compared_with_whole_numbers(
         assert holds[operator] == same[operator]
 
 
+MORE = "999999999999999.99"
+LARGE = {"field": "lead_score", "operator": "OPERATOR_LT", "value": float(MORE)}
+
+
+def test_a_number_is_compared_with_all_its_digits() -> None:
+    assert compiled({**LARGE, "exact_value": MORE})[1] == [10**15]
+    less = {**LARGE, "operator": "OPERATOR_LTE", "exact_value": MORE}
+    assert compiled(less)[1] == [10**15 - 1]
+    several = {**LARGE, "operator": "OPERATOR_BETWEEN"}
+    del several["value"]
+    several |= {"values": [0, float(MORE)], "exact_values": ["", MORE]}
+    assert compiled(several)[1] == [0, 10**15 - 1]
+    custom = {**LARGE, "field": "custom_fields.size", "exact_value": MORE}
+    assert compiled(custom) == compiled({**LARGE, "field": "custom_fields.size"})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (5, "6"),
+        (5, "five"),
+        (5, "NaN"),
+        (5, "5" * 1_001),
+        (0, "1e-1001"),
+        (0, "1e-999999999999999999"),
+        (1e308, "1e309"),
+        (float("inf"), "1e400"),
+        (float("nan"), "NaN"),
+    ],
+)
+def test_an_exact_number_is_the_one_of_the_value(value: float, text: str) -> None:
+    one = {**LARGE, "value": 0, "exact_value": text}
+    several = {
+        **LARGE,
+        "operator": "OPERATOR_IN",
+        "values": [0],
+        "exact_values": [text],
+    }
+    del several["value"]
+    for each, at in ((one, "value"), (several, "values[0]")):
+        request = ParseDict({"filters": [each]}, SearchContactsRequest())
+        for found in (request.filters[0].value, *request.filters[0].values):
+            found.number_value = value
+        if at != "value":
+            request.filters[0].ClearField("value")
+        faults = Faults()
+        FilterCompiler(CONTACT, faults, Parameters()).all(request.filters)
+        assert [fault.field for fault in faults.found] == [f"filters[0].{at}"]
+
+
+def test_there_are_as_many_exact_numbers_as_values() -> None:
+    several = {"field": "lead_score", "operator": "OPERATOR_IN", "values": [1, 2]}
+    _, _, faults = compiled({**several, "exact_values": [""]})
+    assert [fault.field for fault in faults.found] == ["filters[0].values"]
+
+
 def test_a_phone_is_compared_by_its_digits() -> None:
     condition = {"field": "phone", "operator": "OPERATOR_EQ", "value": "+1 (5) 5-5"}
     assert compiled(condition)[:2] == (["r.phone_digits = $1::text"], ["1555"])

@@ -179,10 +179,18 @@ class Filter(_message.Message):
     ANY_FIELD_NUMBER: _builtins.int
     ALL_FIELD_NUMBER: _builtins.int
     NOT_FIELD_NUMBER: _builtins.int
+    EXACT_VALUE_FIELD_NUMBER: _builtins.int
+    EXACT_VALUES_FIELD_NUMBER: _builtins.int
     field: _builtins.str
     """The field that is compared, e.g. `email` or `custom_fields.plan`."""
     operator: Global___Operator.ValueType
     """How it is compared. Which operators a field takes depends on its kind."""
+    exact_value: _builtins.str
+    """The number in `value` with all its digits, e.g. `999999999999999.99`, where a
+    double does not keep them. Number fields of records are compared with it, all
+    others with `value`, which must be the nearest double. At most 1,000 characters
+    and decimals.
+    """
     @_builtins.property
     def value(self) -> _struct_pb2.Value:
         """What it is compared with, for operators that take one value."""
@@ -201,6 +209,12 @@ class Filter(_message.Message):
     def all(self) -> _containers.RepeatedCompositeFieldContainer[Global___Filter]:
         """Holds when all of these hold."""
 
+    @_builtins.property
+    def exact_values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The same for each of `values`, in their order. Empty for a value that stands as it
+        is. None at all, or as many as there are values.
+        """
+
     def __init__(
         self,
         *,
@@ -210,11 +224,15 @@ class Filter(_message.Message):
         values: _abc.Iterable[_struct_pb2.Value] | None = ...,
         any: _abc.Iterable[Global___Filter] | None = ...,
         all: _abc.Iterable[Global___Filter] | None = ...,
+        exact_value: _builtins.str | None = ...,
+        exact_values: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_field", b"_field", "_not", b"_not", "_operator", b"_operator", "_value", b"_value", "field", b"field", "not", b"not", "operator", b"operator", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_exact_value", b"_exact_value", "_field", b"_field", "_not", b"_not", "_operator", b"_operator", "_value", b"_value", "exact_value", b"exact_value", "field", b"field", "not", b"not", "operator", b"operator", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_field", b"_field", "_not", b"_not", "_operator", b"_operator", "_value", b"_value", "all", b"all", "any", b"any", "field", b"field", "not", b"not", "operator", b"operator", "value", b"value", "values", b"values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exact_value", b"_exact_value", "_field", b"_field", "_not", b"_not", "_operator", b"_operator", "_value", b"_value", "all", b"all", "any", b"any", "exact_value", b"exact_value", "exact_values", b"exact_values", "field", b"field", "not", b"not", "operator", b"operator", "value", b"value", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__exact_value: _TypeAlias = _typing.Literal["exact_value"]  # noqa: Y015
+    _WhichOneofArgType__exact_value: _TypeAlias = _typing.Literal["_exact_value", b"_exact_value"]  # noqa: Y015
     _WhichOneofReturnType__field: _TypeAlias = _typing.Literal["field"]  # noqa: Y015
     _WhichOneofArgType__field: _TypeAlias = _typing.Literal["_field", b"_field"]  # noqa: Y015
     _WhichOneofReturnType__not: _TypeAlias = _typing.Literal["not"]  # noqa: Y015
@@ -223,6 +241,8 @@ class Filter(_message.Message):
     _WhichOneofArgType__operator: _TypeAlias = _typing.Literal["_operator", b"_operator"]  # noqa: Y015
     _WhichOneofReturnType__value: _TypeAlias = _typing.Literal["value"]  # noqa: Y015
     _WhichOneofArgType__value: _TypeAlias = _typing.Literal["_value", b"_value"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__exact_value) -> _WhichOneofReturnType__exact_value | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__field) -> _WhichOneofReturnType__field | None: ...
     @_typing.overload
