@@ -108,7 +108,9 @@ def one_of_ids(query: Sql) -> Sql:
 
 def joined(word: str, expressions: Iterable[Sql]) -> Sql:
     """Expressions with a word such as ` AND ` between each two."""
-    pieces = [piece for each in expressions for piece in (word, *each)]
+    pieces: list[str | Varying] = []
+    for each in expressions:
+        pieces += (word, *each)
     return tuple(pieces[1:])
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.postgres.database import Row
-from services.postgres.sql_parts import Condition, by_index, joined, row_by_row
+from services.postgres.sql_parts import Condition, Sql, by_index, joined, row_by_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,10 @@ class Page:
     @property
     def by_index(self) -> str:
         """The conditions as indexes take them."""
-        found = [each.sql for each in self.conditions]
-        return by_index(joined(" AND ", [(self.along,), *found]))
+        sql: Sql = (self.along,)
+        for each in self.conditions:
+            sql += (" AND ", *each.sql)
+        return by_index(sql)
 
     @property
     def row_by_row(self) -> str:
