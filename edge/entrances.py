@@ -1,8 +1,8 @@
-"""The one way in: every route of the edge is added here, and passes the load first.
+"""The one way in: every route of the edge is added here and counts in the load.
 
-A route that was added in any other way keeps the server from starting. Only the two
-questions about health stand outside the load: they read no body and wait for nothing
-of their own, and whoever restarts what does not answer must not do so for its load.
+A server with a route that was added in any other way does not start. Only the two
+health checks do not count: they read no body, and a supervisor must not restart an edge
+because it is full.
 """
 
 import time
@@ -19,18 +19,18 @@ from edge.limits.pacing import PACED
 from edge.problems import ProblemError
 from edge.state import Edge
 
-# What is known of a request while it is answered.
+# The state of a request while it is answered.
 State = TypeVar("State")
 
 
 @dataclass(frozen=True, slots=True)
 class Entrance(Generic[State]):
-    """A route, and what is done with its requests.
+    """A route with its handlers.
 
-    `begin` notes what is known before anything is judged, `answer` judges and answers,
-    `refuse` makes the answer that a problem is, and `finish` completes either answer
-    and counts it. `compresses`: long answers are compressed for clients that take it.
-    Moments are `time.monotonic` seconds.
+    `begin` makes the state of a request before any check, `answer` checks and answers
+    it, `refuse` turns a problem into an answer, and `finish` completes the answer and
+    counts it. `compresses`: long answers are compressed for clients that accept it.
+    Times are `time.monotonic` seconds.
     """
 
     path: str
@@ -54,20 +54,20 @@ class Entrances:
         app.before_server_start(self._check)
 
     def add(self, entrance: Entrance[Any]) -> None:
-        """Adds a route, whose requests pass the load before anything else."""
+        """Adds a route; its requests are counted in the load before anything else."""
         self._add(
             _handler(self._edge, entrance),
             entrance.path,
             methods=entrance.methods,
             name=entrance.name,
             strict_slashes=entrance.strict_slashes,
-            stream=True,  # so that nothing is read of a body before the load is passed
+            stream=True,  # no body is read before the request is counted
         )
 
     def add_health(
         self, path: str, name: str, answer: Callable[[Request], Awaitable[HTTPResponse]]
     ) -> None:
-        """Adds a question about health, whose body is never read."""
+        """Adds a health check, whose body is never read."""
         self._add(answer, path, methods=("GET",), name=name, ignore_body=True)
 
     def _add(self, handler: Any, path: str, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""What an edge counts for whoever watches it: how often, how well and how fast.
+"""The figures of an edge: how many requests, with which status, and how fast.
 
 Counting adds to lists whose lengths and keys are fixed at start: another thread may
 read them at any moment without a lock, and no client can make them grow.
@@ -8,13 +8,13 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-# The upper bounds of the times that are told apart, in seconds; beyond is one more.
+# The upper bounds of the buckets of times, in seconds; a last one has no bound.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 
-# What is no operation: pages, OAuth, and requests without a route.
+# Stands for all that is no operation: pages, OAuth, requests without a route.
 OTHER = "other"
 
-# Whose budget can be used up.
+# The kinds of budgets.
 TOKEN, TENANT, ADDRESS = "token", "tenant", "address"
 
 

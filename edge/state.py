@@ -1,6 +1,6 @@
 """What gates and calls share: settings, limits, contracts and the way to the services.
 
-The rooms outside `/v1` get what is theirs from `app`, where their places are made.
+What only a room outside `/v1` needs is not here: `app` passes it to its `places`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -64,7 +64,7 @@ class Edge:
 
 
 def connected(edge: Edge) -> Upstream:
-    """The way to the services. Raises ProblemError where the server has not started."""
+    """The way to the services. Raises ProblemError before the server has started."""
     if edge.upstream is None:
         raise unavailable()
     return edge.upstream
@@ -72,7 +72,7 @@ def connected(edge: Edge) -> Upstream:
 
 async def connect(
     edge: Edge, open_channel: OpenChannel, services: Iterable[ServiceDescriptor]
-) -> Upstream:
+) -> None:
     """Opens the channel to the services, with all of their methods."""
     channel, settings = await open_channel(), edge.settings
     methods = open_methods(channel, services)
@@ -87,4 +87,3 @@ async def connect(
         ),
         ready=open_probe(channel),
     )
-    return edge.upstream

@@ -1,4 +1,4 @@
-"""Who watches an edge: what it counts into, and who keeps its spans."""
+"""What watches an edge: the figures that it counts into, and where spans are kept."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """None of what nobody watches: it costs nothing then.
+    """What is counted and kept; None costs nothing.
 
-    `share` of the traces that begin here are sampled; of others, their client decides.
+    `share` of the traces that begin here are sampled. A client decides about its own.
     """
 
     figures: Figures | None = None

@@ -1,9 +1,8 @@
-"""How much is under way at an edge: in all, and of each tenant and address.
+"""The load of an edge: the requests in progress, in all and of each tenant and address.
 
-A request that is too much is refused before it costs anything: a queue that is longer
-than what is answered in a moment helps nobody, and what waits in it makes the rest
-slower. No tenant fills it alone, nor do those who come without a token. The bodies
-that are being read are bounded in the same way, by their bytes.
+Requests beyond the limit are refused at once: they would wait in a long queue and make
+all others slower. Neither one tenant nor the requests without a token can fill the edge
+alone. The bytes of bodies that are being read are limited in the same way.
 """
 
 from edge.figures import Figures
@@ -14,11 +13,11 @@ from edge.problems import unavailable
 # bounded by the number of requests.
 MOST_BYTES = 64 * 1024 * 1024
 
-NOBODY = ""  # the owner of all requests that come without a token
+NOBODY = ""  # the owner of all requests without a token
 
 
 class Load:
-    """The requests under way, in one event loop."""
+    """The requests in progress, in one event loop."""
 
     def __init__(
         self,
@@ -33,7 +32,7 @@ class Load:
         self.figures = figures
         self.all = 0
         self.bytes = 0
-        # By tenant or address; nobody is there who has none.
+        # By tenant or address; only those with requests in progress.
         self.requests_of: dict[str, int] = {}
         self.bytes_of: dict[str, int] = {}
 
@@ -44,9 +43,9 @@ class Load:
 
 
 class Entry:
-    """A request, and what it takes of the load from `begin` to `end`.
+    """A request and its part of the load, from `begin` to `end`.
 
-    Each may raise ProblemError UNAVAILABLE but for `end`.
+    All methods except `end` may raise ProblemError UNAVAILABLE.
     """
 
     __slots__ = ("_address", "_bytes", "_has_begun", "_load", "_owner")
@@ -59,7 +58,7 @@ class Entry:
         self._bytes = 0
 
     def begin(self) -> None:
-        """The request comes."""
+        """Counts the request."""
         load = self._load
         if load.all >= load.most:
             _refuse(load)
@@ -67,7 +66,7 @@ class Entry:
         self._has_begun = True
 
     def count_for(self, tenant: str) -> None:
-        """It is a tenant's."""
+        """Counts it for its tenant."""
         load = self._load
         number = load.requests_of.get(tenant, 0)
         if number >= load.most_of_one:
@@ -76,7 +75,7 @@ class Entry:
         self._owner = tenant
 
     def count_for_address(self, address: str) -> None:
-        """It comes without a token, from an address."""
+        """Counts it for an address, as it has no token."""
         load = self._load
         if load.requests_of.get(address, 0) >= load.most_of_address:
             _refuse(load)
@@ -85,9 +84,9 @@ class Entry:
         self._address = address
 
     def hold(self, number: int) -> None:
-        """So many bytes of its body have come; they are held until its end.
+        """Counts bytes of its body, which are in memory until the request ends.
 
-        Raises RuntimeError where nobody knows yet for whom they are held.
+        Raises RuntimeError before the request is counted for a tenant or an address.
         """
         owner, load = self._owner, self._load
         if owner is None:
@@ -100,7 +99,7 @@ class Entry:
         self._bytes += number
 
     def end(self) -> None:
-        """The request has its answer, or its client has gone."""
+        """The request was answered, or its client has disconnected."""
         load, owner = self._load, self._owner
         if not self._has_begun:
             return
@@ -116,7 +115,7 @@ class Entry:
 
 
 def _lower(numbers: dict[str, int], key: str, by: int) -> None:
-    """Lowers a number, and forgets it at nothing."""
+    """Lowers a number, and removes it at zero."""
     left = numbers[key] - by
     if left:
         numbers[key] = left

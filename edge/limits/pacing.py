@@ -1,28 +1,28 @@
-"""Refusals wait a moment before they leave: one alone hardly, many at once longer.
+"""Refusals are delayed: a single one hardly, many at the same time longer.
 
-A refusal costs its sender nothing, and whoever asks again at once would have the
-program do nothing but refuse. So together they leave at a pace that it can bear,
-however many connections they come by; behind a proxy as well, since the connection is
-busy meanwhile and nobody else's request waits on it.
+A client that repeats refused requests at once could keep the edge busy with refusals
+only. So all refusals together leave at a limited rate, over however many connections.
+That works behind a proxy as well: a connection whose refusal waits takes no other
+request.
 """
 
 import asyncio
 
-PACED = frozenset((401, 429, 503))  # what no budget limits
+PACED = frozenset((401, 429, 503))  # the refusals that no budget limits
 
 ALONE_SECONDS = 0.001
-EACH_SECONDS = 0.005  # for each other one that waits: 200 leave in a second
+EACH_SECONDS = 0.005  # for each other one that waits: 200 in a second
 MOST_SECONDS = 5.0
 
 
 class Pacing:
-    """The refusals that wait, in one event loop."""
+    """The waiting refusals of one event loop."""
 
     def __init__(self) -> None:
         self.waiting = 0
 
     async def hold(self) -> None:
-        """Returns when a refusal may leave."""
+        """Waits until a refusal may leave."""
         seconds = ALONE_SECONDS + self.waiting * EACH_SECONDS
         self.waiting += 1
         try:

@@ -1,6 +1,6 @@
-"""A place: an address outside `/v1`, its methods, and the gates before them.
+"""A place: an address outside `/v1`, with its methods and their gates.
 
-The first gate that fails answers, by what its place does with a problem.
+The first gate that fails ends the request; the place turns its problem into an answer.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,7 +18,7 @@ Refuse = Callable[[Edge, Visit, ProblemError], HTTPResponse]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a method does, and the gates before it."""
+    """A method of a place: its gates, and its answer."""
 
     answer: Answer
     gates: tuple[Gate, ...]
@@ -29,8 +29,8 @@ class Place:
     """An address.
 
     `cross_origin`: scripts of other sites may use it. `bears_token`: its requests have
-    a token, and `answer` counts them for its tenant before a body is read. All others
-    count for the address that they come from.
+    a token, and `answer` counts them for the token's tenant before it reads a body. All
+    other requests count for the address of the client.
     """
 
     path: str
