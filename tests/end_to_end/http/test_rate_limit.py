@@ -145,6 +145,15 @@ def test_in_any_time_no_more_pass_than_the_rate_allows(
             assert within <= limit + (ended - began) * limit / window + 1
 
 
+def test_a_spent_budget_is_whole_again_after_its_window(
+    tenant: Tenant, open_client: OpenClient
+) -> None:
+    client = open_client(tenant.token(rate_limit=(20, 1)))
+    assert passes(client, 20) == 20
+    time.sleep(1)
+    assert passes(client, 20) == 20
+
+
 def test_every_edge_of_the_machine_counts_together(
     running_stacks: Callable[[str], Stack],
 ) -> None:

@@ -7,18 +7,27 @@ from math import sqrt
 from random import Random
 from statistics import fmean, variance
 
+Asks = tuple[Callable[[], object], Callable[[], object]]
+Times = tuple[list[float], list[float]]
 
-def compared(
-    asks: tuple[Callable[[], object], Callable[[], object]], count: int, seed: int = 1
-) -> float:
-    """Welch's t of so many requests of two kinds; positive: the first is slower.
 
-    Each turn asks both, in a random order, so that what else the machine does weighs
-    on both alike. The ranks of the times are compared, not the times: the few that
-    take very long tell of the machine.
+def compared(taken: Times) -> float:
+    """Welch's t of the times of two kinds of request; positive: the first is slower.
+
+    The ranks of the times are compared, not the times: the few requests that take very
+    long tell of the machine.
+    """
+    return welch(*ranks(*taken))
+
+
+def timed(asks: Asks, count: int, seed: int = 1) -> Times:
+    """How long `count` requests took, half of them of each kind, in seconds.
+
+    Each turn asks both kinds in a random order, so that what else the machine does
+    affects both alike.
     """
     random = Random(seed)
-    taken: tuple[list[float], list[float]] = ([], [])
+    taken: Times = ([], [])
     for ask in asks * 20:
         ask()
     for _ in range(count // 2):
@@ -26,12 +35,10 @@ def compared(
             begun = time.perf_counter()
             asks[kind]()
             taken[kind].append(time.perf_counter() - begun)
-    return welch(*ranks(*taken))
+    return taken
 
 
-def ranks(
-    first: Sequence[float], second: Sequence[float]
-) -> tuple[list[float], list[float]]:
+def ranks(first: Sequence[float], second: Sequence[float]) -> Times:
     """The places of both samples in the order of all, equals sharing theirs."""
     ordered = sorted([*first, *second])
 
