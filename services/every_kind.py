@@ -4,11 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.protobuf.message import Message
-from prospectconnect.crm.v1.activities_pb2 import Activity
-from prospectconnect.crm.v1.contacts_pb2 import Contact
-from prospectconnect.crm.v1.deals_pb2 import Deal
-from prospectconnect.crm.v1.notes_pb2 import Note
-from prospectconnect.crm.v1.tasks_pb2 import Task
 
 from services.crm import activities, contacts, deals, notes, tasks
 from services.kinds.record_type import record_types
@@ -16,13 +11,13 @@ from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
 from services.records.compiled import CompiledKind, compile_kind
 
-# A kind that is not here adds nothing to the engine.
-BEHAVIOURS: dict[type[Message], Behaviour[Any]] = {
-    Contact: contacts.BEHAVIOUR,
-    Deal: deals.BEHAVIOUR,
-    Task: tasks.BEHAVIOUR,
-    Note: notes.BEHAVIOUR,
-    Activity: activities.BEHAVIOUR,
+# What kinds add, by their resource. A kind that is not here adds nothing.
+BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
+    "contact": contacts.BEHAVIOUR,
+    "deal": deals.BEHAVIOUR,
+    "task": tasks.BEHAVIOUR,
+    "note": notes.BEHAVIOUR,
+    "activity": activities.BEHAVIOUR,
 }
 
 CompiledKinds = Mapping[str, CompiledKind[Any]]
@@ -60,8 +55,6 @@ def compile_kinds() -> CompiledKinds:
     """Compiles every kind of record with its behaviour. The keys are resources."""
     kinds = record_types(KINDS)
     return {
-        kind.resource: compile_kind(
-            kind, kinds, BEHAVIOURS.get(kind.message, Behaviour())
-        )
-        for kind in kinds.values()
+        name: compile_kind(kind, kinds, BEHAVIOURS.get(name, Behaviour()))
+        for name, kind in kinds.items()
     }

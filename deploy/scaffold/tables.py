@@ -44,10 +44,12 @@ def _generated(kind: RecordType, kinds: Kinds) -> Iterator[str]:
         elif item.kind is Kind.CUSTOM:
             column = f"{item.name}_lower jsonb NOT NULL"
             yield _stored(column, f"lower_json({item.name})")
-    parts = " ||\n      E'\\n' || ".join(
+    texts = [
         part for item in kind.fields if item.policy.searchable for part in _texts(item)
-    )
-    yield _stored("search_text text NOT NULL", f"fold(\n      {parts}\n    )")
+    ]
+    lines = " ||\n      E'\\n' || ".join(texts)
+    searchable = f"\n      {lines}\n    " if len(texts) > 1 else lines
+    yield _stored("search_text text NOT NULL", f"fold({searchable})")
     for name in sorted(_searched_by_others(kind, kinds)):
         item = kind.by_name[name]
         yield _stored(f"{name}_folded text{_null(item)}", f"fold({name})")

@@ -23,7 +23,7 @@ IMPORTS = {
     "Delete": ("google/protobuf/empty.proto",),
 }
 
-_SERVICE = re.compile(r"^service \w+ \{\n?", re.MULTILINE)
+_SERVICE = re.compile(r"^service \w+ \{", re.MULTILINE)
 _IMPORT = re.compile(r'^import "(.*)";\n', re.MULTILINE)
 
 
@@ -40,7 +40,7 @@ def completed(text: str, record: Record, records: Sequence[Record]) -> str:
     )
     before, after = text[: service.end()], text[service.end() :].lstrip("\n")
     gap = "" if after.startswith("}") else "\n"
-    text = f"{before}\n{_region(methods, '  ')}{gap}{after}"
+    text = f"{before}\n\n{_region(methods, '  ')}{gap}{after}"
     return f"{_with_imports(text, record)}\n{_region(messages, '')}"
 
 

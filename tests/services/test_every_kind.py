@@ -11,7 +11,7 @@ KINDS_OF_RECORD = record_types(KINDS)
 def test_every_record_of_the_protos_is_a_kind() -> None:
     assert set(KINDS) == set(record_messages())
     assert len(KINDS) == len(set(KINDS))
-    assert BEHAVIOURS.keys() <= set(KINDS)
+    assert BEHAVIOURS.keys() <= KINDS_OF_RECORD.keys()
 
 
 def test_a_kind_is_locked_after_those_that_it_refers_to() -> None:
