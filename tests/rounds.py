@@ -25,6 +25,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "LEAVING_ROUNDS": Rounds(30, 1_000),
         "MEMORY_BATCHES": Rounds(4, 40),
         "OAUTH_RACE_ROUNDS": Rounds(1, 100),
+        "RECIPE_SUITES": Rounds(3, 12),
         "RESTART_ROUNDS": Rounds(1, 10),
         "SEARCHES": Rounds(60, 1_000),
         "STALL_SECONDS": Rounds(3, 20),

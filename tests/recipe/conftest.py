@@ -29,7 +29,8 @@ class Tree:
         done = subprocess.run(
             command,
             cwd=self.root,
-            env=self.environment,
+            # A test finds the programs that it names, not those of the first one.
+            env={**self.environment, "PATH": os.environ["PATH"]},
             capture_output=True,
             text=True,
             check=False,
