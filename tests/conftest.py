@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, settings
 from deploy.embedded import postgres
 from tests import stacks
 from tests.client import Client
-from tests.harness import made_once, ready_made
-from tests.harness.oauth_scene import Scene, opened_scene
-from tests.harness.programs import PACKAGES, Programs, named_by
+from tests.harness import made_once
+from tests.harness.database import ready_made
+from tests.harness.people.oauth_scene import Scene, opened_scene
+from tests.harness.programs.system import PACKAGES, Programs, named_by
 from tests.promises import isolation
 from tests.stacks import Stack
 from tests.world import Tenant, kept, new_tenant

@@ -32,7 +32,7 @@ UNLIMITED = {
     )
 }
 
-# By which a test may call as an edge does; see `tests.harness.grpc_calls.as_edge`.
+# By which a test may call as an edge does; see `tests.harness.wire.grpc_calls.as_edge`.
 EDGE_SECRET = "the-edge-of-these-tests-and-nobody-else"
 SHARED = {"PROSPECTCONNECT_EDGE_SECRET": EDGE_SECRET}
 

@@ -15,7 +15,7 @@ from tests.bench.load import WrongAnswer
 from tests.bench.rows import Rows
 from tests.bench.subjects import ENVOY, FASTAPI, Subject
 from tests.client import Client
-from tests.harness import raw_http
+from tests.harness.wire import raw_http
 
 _PERSON = {**op.PERSON, "email": "agreed@bench.example"}
 _CHANGES = {"job_title": "Duchess", "tags": ["agreed"], "custom_fields": {"seats": 4}}

@@ -13,7 +13,7 @@ from typing import Any
 from tests.bench.load import Exchange, NextExchange, WrongAnswer
 from tests.bench.rows import Rows
 from tests.client import VERSION
-from tests.harness import raw_http
+from tests.harness.wire import raw_http
 
 PAGE = 25
 GET = "get by id"

@@ -9,7 +9,7 @@ from tests.bench import operations as op
 from tests.bench.peers.envoy import start_envoy
 from tests.bench.peers.fastapi_orm.copying import copy_tenants
 from tests.bench.rows import Rows
-from tests.harness import raw_http
+from tests.harness.wire import raw_http
 from tests.stacks import Process, start
 
 _QUIET = {"PROSPECTCONNECT_LOG_REQUESTS": "false"}

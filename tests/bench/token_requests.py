@@ -30,7 +30,7 @@ from services.postgres.database import Database
 from services.postgres.schema import migrate
 from services.server import close_services, open_services
 from services.settings import ServiceSettings
-from tests.harness.oauth import CALLBACK, PASSWORD, pkce, session
+from tests.harness.people.oauth import CALLBACK, PASSWORD, pkce, session
 
 REQUESTS = 500
 

@@ -9,8 +9,8 @@ from collections import deque
 
 import pytest
 
-from tests.harness.long_texts import SHAPES
-from tests.harness.patterns import TooLong, Use, at_most, uses
+from tests.harness.hostile.long_texts import SHAPES
+from tests.harness.hostile.patterns import TooLong, Use, at_most, uses
 
 BYTES = 32_768
 SECONDS = 0.5

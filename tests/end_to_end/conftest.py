@@ -8,9 +8,9 @@ import pytest
 
 from tests.client import VERSION, Client
 from tests.end_to_end.search.crowd import Crowd, gather
-from tests.harness.ledger import Ledger, opened_ledger
-from tests.harness.oauth_scene import Scene, opened_scene
-from tests.harness.person import Person
+from tests.harness.people.ledger import Ledger, opened_ledger
+from tests.harness.people.oauth_scene import Scene, opened_scene
+from tests.harness.people.person import Person
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 

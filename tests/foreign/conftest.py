@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.foreign.programs import missing
-from tests.harness.oauth_scene import Scene
-from tests.harness.person import Person
+from tests.harness.people.oauth_scene import Scene
+from tests.harness.people.person import Person
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.harness.programs import program_path
+from tests.harness.programs.system import program_path
 
 HERE = Path(__file__).parent
 

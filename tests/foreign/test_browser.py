@@ -7,8 +7,8 @@ import pytest
 from tests import stacks
 from tests.client import VERSION
 from tests.foreign.programs import chromium, run_node
-from tests.harness.oauth import PASSWORD
-from tests.harness.oauth_scene import Scene, opened_scene
+from tests.harness.people.oauth import PASSWORD
+from tests.harness.people.oauth_scene import Scene, opened_scene
 from tests.rounds import rounds
 from tests.stacks import TOPOLOGIES, Stack
 

@@ -14,7 +14,7 @@ from mcp.shared.auth import OAuthToken
 from mcp_types import CallToolResult
 
 from tests.foreign.mcp_oauth import Allow, Kept, provider
-from tests.harness.oauth_scene import Scene
+from tests.harness.people.oauth_scene import Scene
 from tests.world import new_tenant
 
 # The client finds the newest revision by itself, or begins with a handshake.

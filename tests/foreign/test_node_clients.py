@@ -6,7 +6,7 @@ import pytest
 
 from tests.client import VERSION
 from tests.foreign.programs import run_node
-from tests.harness.oauth_scene import Scene
+from tests.harness.people.oauth_scene import Scene
 
 METHODS = ["none", "client_secret_basic", "client_secret_post"]
 

@@ -13,10 +13,10 @@ from requests_oauthlib import OAuth2Session as RequestsSession
 
 from tests.client import VERSION
 from tests.foreign.mcp_oauth import Allow, Kept, provider
-from tests.harness.oauth import CALLBACK
-from tests.harness.oauth_scene import Scene
+from tests.harness.people.oauth import CALLBACK
+from tests.harness.people.oauth_scene import Scene
+from tests.harness.people.web_app import WebApp, register
 from tests.harness.promptly import within
-from tests.harness.web_app import WebApp, register
 
 METHODS = ["none", "client_secret_basic", "client_secret_post"]
 SCOPE = ["contact.read", "contact.write"]

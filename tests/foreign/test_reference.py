@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.foreign.programs import chromium, run_node
-from tests.harness.oauth import PASSWORD
-from tests.harness.oauth_scene import Scene, opened_scene
+from tests.harness.people.oauth import PASSWORD
+from tests.harness.people.oauth_scene import Scene, opened_scene
 from tests.stacks import Stack
 
 pytestmark = pytest.mark.browser

@@ -13,7 +13,7 @@ from edge.transcoder.routes import Route
 from tests.edge.every_place import PLACES
 from tests.end_to_end.documents.every_operation import Body
 from tests.fuzz import hostile
-from tests.harness.raw_http import Pair, request
+from tests.harness.wire.raw_http import Pair, request
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get")
 _VERSIONS = ("HTTP/1.1", "HTTP/1.0", "HTTP/2.0", "HTTP/1.1 ", "http/1.1", "HTTP/0.9")

@@ -20,9 +20,9 @@ from tests.end_to_end.documents.every_operation import one_pass, set_scene
 from tests.end_to_end.rights.probes import ROUTES
 from tests.fuzz.grpc_cases import GrpcCase, grpc_case, methods
 from tests.fuzz.http_cases import Target, http_case, is_whole
-from tests.harness.grpc_calls import refusal
-from tests.harness.problems import INTERNAL, check_answer
-from tests.harness.raw_http import exchange
+from tests.harness.hostile.problems import INTERNAL, check_answer
+from tests.harness.wire.grpc_calls import refusal
+from tests.harness.wire.raw_http import exchange
 from tests.promises.record_values import Maker
 from tests.stacks import Process, Stack
 from tests.world import ALL_SCOPES, Tenant, new_tenant

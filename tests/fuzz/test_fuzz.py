@@ -15,8 +15,8 @@ import pytest
 from tests.fuzz.http_cases import http_case, is_whole
 from tests.fuzz.running import Range, judged, opened, shoot_grpc, shoot_http
 from tests.harness.canaries import one_at_each_change
-from tests.harness.faulty_program import program
-from tests.harness.raw_http import exchange, swallow
+from tests.harness.programs.faulty_program import program
+from tests.harness.wire.raw_http import exchange, swallow
 from tests.rounds import rounds
 
 CASES = rounds("FUZZ_CASES")

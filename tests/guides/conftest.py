@@ -8,8 +8,8 @@ import pytest
 
 from services.roles import RESOURCES
 from tests.guides.running import Reader
-from tests.harness.oauth_scene import add_user
-from tests.harness.person import Person
+from tests.harness.people.oauth_scene import add_user
+from tests.harness.people.person import Person
 from tests.stacks import Stack
 from tests.world import NO_LIMIT, Tenant, new_tenant
 

@@ -23,8 +23,8 @@ import asyncpg
 
 from deploy.embedded import postgres
 from tests.client import Answer, Client
-from tests.harness.own_postgres import kill
-from tests.harness.ready_made import ready_made
+from tests.harness.database.own_postgres import kill
+from tests.harness.database.ready_made import ready_made
 from tests.stacks import PROGRAM, Process, Stack, start
 from tests.world import Tenant, new_tenant
 

@@ -9,7 +9,7 @@ from http.client import HTTPResponse
 
 from tests import stacks
 from tests.client import VERSION, Answer, Client
-from tests.harness import row_lock
+from tests.harness.database import row_lock
 from tests.openapi.stable import TRACEPARENT
 from tests.world import Tenant
 

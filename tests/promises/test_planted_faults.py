@@ -3,10 +3,10 @@
 import subprocess
 import sys
 
-from tests.harness.faulty_program import FAULTS
+from tests.harness.programs.faulty_program import FAULTS
 
 _PLANT = """
-from tests.harness.faulty_program import FAULTS
+from tests.harness.programs.faulty_program import FAULTS
 for plant in FAULTS.values():
     plant()
 print(len(FAULTS))

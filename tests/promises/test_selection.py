@@ -16,7 +16,7 @@ from tests.stacks import TOPOLOGIES
 @pytest.fixture(scope="module")
 def collected() -> dict[str, Any]:
     """What is collected of the tests that start the product."""
-    command = [sys.executable, "-m", "tests.harness.collecting_program"]
+    command = [sys.executable, "-m", "tests.harness.programs.collecting_program"]
     done = subprocess.run(
         [*command, "tests/end_to_end", "tests/fuzz"],
         capture_output=True,
@@ -65,8 +65,12 @@ def test_canaries_run_where_nobody_knows_what_has_changed(
 def test_a_harness_is_all_that_a_test_imports_of_the_tests() -> None:
     crash = ROOT / "tests/end_to_end/outages/test_crash.py"
     names = {str(each.relative_to(ROOT / "tests")) for each in harness_of(crash)}
-    assert {"harness/crash.py", "harness/faulty_program.py", "stacks.py"} <= names
-    assert "harness/leavers.py" not in names
+    assert {
+        "harness/crash.py",
+        "harness/programs/faulty_program.py",
+        "stacks.py",
+    } <= names
+    assert "harness/wire/leavers.py" not in names
 
 
 def test_what_is_new_has_changed() -> None:

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.programs import GIVEN, PACKAGES, Programs, named_by, program_path
+from tests.harness.programs.system import (
+    GIVEN,
+    PACKAGES,
+    Programs,
+    named_by,
+    program_path,
+)
 
 HERE = Path(__file__)
 TESTS = HERE.parents[1]

@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from tests.deploy import program
-from tests.harness.oauth import Oauth
+from tests.harness.people.oauth import Oauth
 
 EMAIL, SECRET = "ann@acme.example", "correct horse"
 ADDRESS = "203.0.113.7"

@@ -21,7 +21,7 @@ from services.postgres.examination import EXTENSIONS, examine
 from services.postgres.migrations import HEAD
 from services.postgres.schema import OLDEST_SERVER
 from tests.deploy import program
-from tests.harness.certificates import new_authority
+from tests.harness.wire.certificates import new_authority
 from tests.stacks import Stack
 from tests.world import administer
 

@@ -7,7 +7,7 @@ import pytest
 
 from deploy.ports import address
 from tests.deploy import program
-from tests.harness.certificates import Authority, Signed, new_authority
+from tests.harness.wire.certificates import Authority, Signed, new_authority
 from tests.stacks import Process
 
 NOBODYS = "1"  # a port that only root could listen on, and nobody does

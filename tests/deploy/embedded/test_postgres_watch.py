@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from deploy.embedded import postgres
 from deploy.embedded.watch import kept_up
 from tests.deploy.embedded.test_postgres import is_stopped, postmaster_pid, query
-from tests.harness.row_lock import until
+from tests.harness.database.row_lock import until
 
 _PATIENCE_SECONDS = 30.0
 

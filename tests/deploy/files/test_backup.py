@@ -16,9 +16,9 @@ from deploy.embedded import postgres
 from tests import stacks
 from tests.client import Client
 from tests.deploy import program
-from tests.harness.own_postgres import kill
-from tests.harness.repeaters import Repeater, doubled_or_lost, repeating
-from tests.harness.row_lock import until
+from tests.harness.database.own_postgres import kill
+from tests.harness.database.row_lock import until
+from tests.harness.wire.repeaters import Repeater, doubled_or_lost, repeating
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 

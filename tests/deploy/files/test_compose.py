@@ -18,7 +18,7 @@ from tests.deploy.files.manifests import (
     read_documents,
     settings_of,
 )
-from tests.harness.programs import program_path
+from tests.harness.programs.system import program_path
 
 FOLDER = DEPLOY / "compose"
 (COMPOSE,) = read_documents(FOLDER / "compose.yaml")

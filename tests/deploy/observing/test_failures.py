@@ -15,7 +15,7 @@ import pytest
 
 from deploy.embedded import postgres
 from tests import stacks
-from tests.harness.faulty_program import program
+from tests.harness.programs.faulty_program import program
 from tests.stacks import PROGRAM, Stack
 from tests.world import new_tenant
 

@@ -16,8 +16,8 @@ from deploy.observing.loop_lag import LoopLag
 from edge.figures import Figures
 from tests import stacks
 from tests.deploy import program
-from tests.harness.scrape import Scrape, get, scrape
-from tests.harness.worker_program import listens, workers_of
+from tests.harness.programs.worker_program import listens, workers_of
+from tests.harness.wire.scrape import Scrape, get, scrape
 from tests.stacks import Process, Stack
 from tests.world import Tenant, new_tenant
 

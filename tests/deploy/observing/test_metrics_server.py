@@ -19,7 +19,7 @@ from deploy.observing.loop_lag import LoopLag
 from deploy.observing.metrics import Sources
 from tests import stacks
 from tests.deploy import program
-from tests.harness.scrape import get, scrape
+from tests.harness.wire.scrape import get, scrape
 
 AT_ONCE = struct.pack("ii", 1, 0)  # closes a socket with a reset
 

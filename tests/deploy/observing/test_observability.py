@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests import stacks
-from tests.harness.scrape import scrape
+from tests.harness.wire.scrape import scrape
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "deploy" / "observability"

@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests import stacks
-from tests.harness.spans import Collector, attributes, collecting
+from tests.harness.wire.spans import Collector, attributes, collecting
 from tests.stacks import TOPOLOGIES
 from tests.world import Tenant, new_tenant
 

@@ -14,7 +14,7 @@ from grpc_health.v1 import health, health_pb2_grpc
 
 from deploy.serving.grpc_server import CONNECTIONS
 from deploy.serving.process import CHANNEL_OPTIONS
-from tests.harness.http2_frames import CALM_DOWN, Wire, wire_to
+from tests.harness.wire.http2_frames import CALM_DOWN, Wire, wire_to
 
 FASTER = 100  # though gRPC sends a ping a second at most
 INTERVAL = "grpc.http2.min_ping_interval_without_data_ms"

@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.tls import contexts as tls
 from tests.deploy import program
-from tests.harness.certificates import Authority, Signed, new_authority
+from tests.harness.wire.certificates import Authority, Signed, new_authority
 from tests.stacks import Process
 
 pytestmark = pytest.mark.needs_program("openssl")

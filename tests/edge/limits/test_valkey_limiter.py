@@ -12,8 +12,8 @@ from edge.limits.limit import Limit
 from edge.limits.rate_limit import Budget, SharedMemoryLimiter
 from edge.limits.valkey_limiter import ANSWER_SECONDS, ValkeyLimiter
 from tests.edge.some_callers import SMALL, a_caller
-from tests.harness import valkey_server
-from tests.harness.valkey_server import ValkeyServer
+from tests.harness.wire import valkey_server
+from tests.harness.wire.valkey_server import ValkeyServer
 
 pytestmark = pytest.mark.needs_program(valkey_server.PROGRAM)
 

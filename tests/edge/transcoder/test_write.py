@@ -21,7 +21,7 @@ from edge.transcoder import write
 from edge.transcoder.encode import ANSWERED_FIELDS, compile_encoder
 from edge.transcoder.routes import routes_of
 from edge.transcoder.write import compile_writer
-from tests.harness import deep_values
+from tests.harness.hostile import deep_values
 
 ANSWERS = sorted(
     {route.response_class for route in routes_of(public_services())},

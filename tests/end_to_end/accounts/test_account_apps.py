@@ -5,11 +5,11 @@ import time
 
 import pytest
 
-from tests.harness.account import form_at, opened, secrets_in, sent
-from tests.harness.oauth import CALLBACK
-from tests.harness.oauth_scene import Scene, add_user
-from tests.harness.person import Form, Page, Person
-from tests.harness.web_app import WebApp
+from tests.harness.people.account import form_at, opened, secrets_in, sent
+from tests.harness.people.oauth import CALLBACK
+from tests.harness.people.oauth_scene import Scene, add_user
+from tests.harness.people.person import Form, Page, Person
+from tests.harness.people.web_app import WebApp
 from tests.world import administer
 
 NEW = "/account/apps/new"

@@ -3,11 +3,11 @@
 import pytest
 
 from tests import stacks
-from tests.harness.account import form_at, make_token, opened, sent
-from tests.harness.faulty_program import program
-from tests.harness.oauth import PASSWORD
-from tests.harness.oauth_scene import Scene, opened_scene
-from tests.harness.person import Page, Person, Sent
+from tests.harness.people.account import form_at, make_token, opened, sent
+from tests.harness.people.oauth import PASSWORD
+from tests.harness.people.oauth_scene import Scene, opened_scene
+from tests.harness.people.person import Page, Person, Sent
+from tests.harness.programs.faulty_program import program
 
 PAGES = (
     *("/account", "/account/usage", "/account/requests?trace_id=a%2Fb&failed=1"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.client import Client
-from tests.harness.account import (
+from tests.harness.people.account import (
     form_at,
     make_token,
     opened,
@@ -14,8 +14,8 @@ from tests.harness.account import (
     sent,
     soon,
 )
-from tests.harness.oauth_scene import Scene, add_user
-from tests.harness.person import Person
+from tests.harness.people.oauth_scene import Scene, add_user
+from tests.harness.people.person import Person
 
 NEW = "/account/tokens/new"
 # A tag, and a right-to-left override that would turn the rest of a line around.

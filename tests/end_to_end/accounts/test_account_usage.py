@@ -10,9 +10,9 @@ import pytest
 from services.postgres.database import Database
 from tests import stacks
 from tests.client import Client
-from tests.harness.account import make_token, opened, soon
-from tests.harness.oauth_scene import Scene, add_user, opened_scene
-from tests.harness.person import Person
+from tests.harness.people.account import make_token, opened, soon
+from tests.harness.people.oauth_scene import Scene, add_user, opened_scene
+from tests.harness.people.person import Person
 from tests.world import administer, new_tenant
 
 # Texts of a client that must be nowhere: a value, a query, a name in a path.

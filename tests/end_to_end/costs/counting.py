@@ -19,9 +19,9 @@ import orjson
 from tests import stacks
 from tests.client import VERSION, Client
 from tests.end_to_end.documents.every_operation import Sample, one_pass, set_scene
-from tests.harness import counting_program
-from tests.harness.raw_http import Pair, read_answer, request
-from tests.harness.round_trips import RoundTrips, counted
+from tests.harness.database.round_trips import RoundTrips, counted
+from tests.harness.programs import counting_program
+from tests.harness.wire.raw_http import Pair, read_answer, request
 from tests.promises.record_values import Maker
 from tests.stacks import Stack
 from tests.world import ALL_SCOPES, new_tenant

@@ -8,8 +8,8 @@ import pytest
 from prospectconnect.crm.v1 import contacts_pb2 as pb
 from prospectconnect.crm.v1.contacts_pb2_grpc import ContactServiceStub
 
-from tests.harness.grpc_calls import bearer, refusal
-from tests.harness.row_lock import Lock, held, until
+from tests.harness.database.row_lock import Lock, held, until
+from tests.harness.wire.grpc_calls import bearer, refusal
 from tests.stacks import Stack
 from tests.world import Tenant
 

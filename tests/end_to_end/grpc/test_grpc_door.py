@@ -16,7 +16,7 @@ from edge.surface import all_services
 from services.gates.door import EDGE_SECRET, STREAMS_OF_ADDRESS, STREAMS_OF_CONNECTION
 from services.gates.watch import TRACE_ID
 from tests import stacks
-from tests.harness.grpc_calls import as_edge, bearer, refused
+from tests.harness.wire.grpc_calls import as_edge, bearer, refused
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 

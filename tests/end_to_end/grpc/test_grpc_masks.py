@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from prospectconnect.crm.v1 import contacts_pb2 as pb
 from prospectconnect.crm.v1.contacts_pb2_grpc import ContactServiceStub
 
-from tests.harness import strategies
-from tests.harness.grpc_calls import Refusal, bearer, refusal, refused
+from tests.harness.hostile import strategies
+from tests.harness.wire.grpc_calls import Refusal, bearer, refusal, refused
 from tests.stacks import Stack
 from tests.world import Tenant
 

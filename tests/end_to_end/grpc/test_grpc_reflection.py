@@ -12,7 +12,7 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import (
     ProtoReflectionDescriptorDatabase,
 )
 
-from tests.harness.grpc_calls import bearer
+from tests.harness.wire.grpc_calls import bearer
 from tests.stacks import Stack
 from tests.world import Tenant
 

@@ -7,7 +7,7 @@ import grpc
 import pytest
 from prospectconnect.crm.v1 import contacts_pb2 as pb
 
-from tests.harness.grpc_calls import Refusal, bearer, refused
+from tests.harness.wire.grpc_calls import Refusal, bearer, refused
 from tests.stacks import Stack
 from tests.world import Tenant
 

@@ -9,8 +9,8 @@ import pytest
 from tests.client import Answer, Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.http.problem_checks import check_problem
-from tests.harness.oauth_scene import Scene
-from tests.harness.person import Person
+from tests.harness.people.oauth_scene import Scene
+from tests.harness.people.person import Person
 from tests.world import Tenant
 
 pytestmark = pytest.mark.every_topology

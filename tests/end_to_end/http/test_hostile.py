@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from tests import stacks
 from tests.client import Answer, Client
-from tests.harness import hostile_bodies, hostile_heads, strategies
 from tests.harness.at_once import at_once, crowd
-from tests.harness.problems import check_answer, check_problem
-from tests.harness.raw_http import exchange, request
+from tests.harness.hostile import hostile_bodies, hostile_heads, strategies
+from tests.harness.hostile.problems import check_answer, check_problem
+from tests.harness.wire.raw_http import exchange, request
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 

@@ -8,7 +8,7 @@ import pytest
 from tests.client import Answer, Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.http.problem_checks import check_problem
-from tests.harness.oauth_scene import Scene
+from tests.harness.people.oauth_scene import Scene
 from tests.promises.record_values import UNKNOWN_DIGITS
 from tests.world import Tenant, administer
 

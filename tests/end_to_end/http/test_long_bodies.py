@@ -18,7 +18,7 @@ from edge.transcoder.routes import Route, routes_of
 from edge.transcoder.shapes import FieldShape, MessageShape
 from tests import stacks
 from tests.client import VERSION, Client
-from tests.harness.long_texts import SHAPES
+from tests.harness.hostile.long_texts import SHAPES
 from tests.harness.processor_time import MOST_SECONDS, cost
 from tests.stacks import Process, Stack
 from tests.world import ALL_SCOPES, new_tenant

@@ -17,12 +17,12 @@ from prospectconnect.options.v1 import options_pb2
 
 from tests import stacks
 from tests.fuzz.grpc_cases import methods
-from tests.harness import faulty_program
-from tests.harness.grpc_calls import bearer
-from tests.harness.long_texts import SHAPES, full, places, request
-from tests.harness.oauth import CALLBACK, Pairs, pkce, session
-from tests.harness.oauth_scene import Scene, opened_scene
+from tests.harness.hostile.long_texts import SHAPES, full, places, request
+from tests.harness.people.oauth import CALLBACK, Pairs, pkce, session
+from tests.harness.people.oauth_scene import Scene, opened_scene
 from tests.harness.processor_time import MOST_SECONDS, cost
+from tests.harness.programs import faulty_program
+from tests.harness.wire.grpc_calls import bearer
 from tests.stacks import Process, Stack
 from tests.world import ALL_SCOPES
 

@@ -12,7 +12,7 @@ from tests import stacks
 from tests.client import Answer
 from tests.harness.at_once import at_once, crowd
 from tests.harness.canaries import one_at_each_change
-from tests.harness.faulty_program import program
+from tests.harness.programs.faulty_program import program
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 

@@ -12,13 +12,14 @@ import pytest
 
 from tests import stacks
 from tests.client import Client
-from tests.harness import hasty_program
 from tests.harness.at_once import at_once
-from tests.harness.hasty_program import TIMES
-from tests.harness.raw_http import connected, read_answer, request
-from tests.harness.row_lock import until
-from tests.harness.scrape import scrape
-from tests.harness.slow_links import (
+from tests.harness.database.row_lock import until
+from tests.harness.programs import hasty_program
+from tests.harness.programs.hasty_program import TIMES
+from tests.harness.programs.worker_program import connections_of
+from tests.harness.wire.raw_http import connected, read_answer, request
+from tests.harness.wire.scrape import scrape
+from tests.harness.wire.slow_links import (
     LARGE,
     LARGE_TIMES,
     Attack,
@@ -34,7 +35,6 @@ from tests.harness.slow_links import (
     trickle_body,
     trickle_head,
 )
-from tests.harness.worker_program import connections_of
 from tests.stacks import Process, Stack
 from tests.world import new_tenant
 

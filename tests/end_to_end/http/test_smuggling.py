@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import pytest
 
 from tests import stacks
-from tests.harness import proxies
-from tests.harness.faulty_program import program
-from tests.harness.raw_http import (
+from tests.harness.hostile.smuggling import PIPELINED, SMUGGLED, loaded
+from tests.harness.programs.faulty_program import program
+from tests.harness.wire import proxies
+from tests.harness.wire.raw_http import (
     Pair,
     connected,
     exchange,
@@ -22,7 +23,6 @@ from tests.harness.raw_http import (
     request,
     swallow,
 )
-from tests.harness.smuggling import PIPELINED, SMUGGLED, loaded
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 

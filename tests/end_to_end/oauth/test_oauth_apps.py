@@ -10,9 +10,9 @@ from prospectconnect.iam.v1 import apps_pb2
 from services.iam import audit
 from services.postgres.database import Database
 from tests import stacks
-from tests.harness.grpc_calls import refused
-from tests.harness.oauth import CALLBACK, App, Oauth, error_of, pkce, refresh
-from tests.harness.oauth_scene import Scene
+from tests.harness.people.oauth import CALLBACK, App, Oauth, error_of, pkce, refresh
+from tests.harness.people.oauth_scene import Scene
+from tests.harness.wire.grpc_calls import refused
 from tests.world import administer
 
 ALL_GRANTS = ["authorization_code", "refresh_token"]

@@ -3,8 +3,7 @@
 from prospectconnect.iam.v1 import authorizations_pb2, grants_pb2
 
 from services.postgres.database import Database
-from tests.harness.grpc_calls import Refusal, bearer, refused
-from tests.harness.oauth import (
+from tests.harness.people.oauth import (
     CALLBACK,
     App,
     error_of,
@@ -12,7 +11,8 @@ from tests.harness.oauth import (
     pkce,
     session,
 )
-from tests.harness.oauth_scene import Scene, add_user
+from tests.harness.people.oauth_scene import Scene, add_user
+from tests.harness.wire.grpc_calls import Refusal, bearer, refused
 from tests.world import administer
 
 

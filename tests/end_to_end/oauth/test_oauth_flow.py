@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.harness.oauth import (
+from tests.harness.people.oauth import (
     CALLBACK,
     Granted,
     error_of,
@@ -10,7 +10,7 @@ from tests.harness.oauth import (
     pkce,
     refresh,
 )
-from tests.harness.oauth_scene import Scene
+from tests.harness.people.oauth_scene import Scene
 
 
 def test_an_app_gets_what_its_user_grants(scene: Scene) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from tests import stacks
 from tests.client import Client
-from tests.harness.oauth import PASSWORD, pkce
-from tests.harness.oauth_scene import Scene, opened_scene
-from tests.harness.person import Page, Person
-from tests.harness.web_app import WebApp, register, sent_back
+from tests.harness.people.oauth import PASSWORD, pkce
+from tests.harness.people.oauth_scene import Scene, opened_scene
+from tests.harness.people.person import Page, Person
+from tests.harness.people.web_app import WebApp, register, sent_back
 from tests.stacks import Process, Stack
 
 ISSUER = "http://crm.example"

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.client import Client
-from tests.harness.oauth import pkce
-from tests.harness.oauth_scene import Scene
-from tests.harness.person import Page, Person
+from tests.harness.people.oauth import pkce
+from tests.harness.people.oauth_scene import Scene
+from tests.harness.people.person import Page, Person
+from tests.harness.people.web_app import WebApp, ask, register, sent_back
 from tests.harness.promptly import within
-from tests.harness.web_app import WebApp, ask, register, sent_back
 
 METHODS = ["none", "client_secret_basic", "client_secret_post"]
 

@@ -18,11 +18,11 @@ from tests.end_to_end.refusals.deciding import (
     LOGOUTS,
     TAKINGS_BACK,
 )
-from tests.harness.ledger import Ledger
-from tests.harness.oauth import PASSWORD, pkce
-from tests.harness.oauth_scene import Scene, add_user
-from tests.harness.person import Page, Person
-from tests.harness.web_app import WebApp, register, sent_back
+from tests.harness.people.ledger import Ledger
+from tests.harness.people.oauth import PASSWORD, pkce
+from tests.harness.people.oauth_scene import Scene, add_user
+from tests.harness.people.person import Page, Person
+from tests.harness.people.web_app import WebApp, register, sent_back
 
 
 @pytest.fixture(scope="module")

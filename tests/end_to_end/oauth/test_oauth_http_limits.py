@@ -13,10 +13,10 @@ import pytest
 
 from tests import stacks
 from tests.client import Answer
-from tests.harness.oauth import pkce
-from tests.harness.oauth_scene import Scene, opened_scene
-from tests.harness.person import Page, Person
-from tests.harness.web_app import FORM, JSON, ask, register, sent_back
+from tests.harness.people.oauth import pkce
+from tests.harness.people.oauth_scene import Scene, opened_scene
+from tests.harness.people.person import Page, Person
+from tests.harness.people.web_app import FORM, JSON, ask, register, sent_back
 
 LIMITS = {
     "ADDRESS_REGISTRATIONS": "3/1h",

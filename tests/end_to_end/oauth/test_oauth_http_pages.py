@@ -5,10 +5,10 @@ import re
 import pytest
 
 from tests.client import Answer
-from tests.harness.oauth import pkce
-from tests.harness.oauth_scene import Scene, add_user
-from tests.harness.person import Page, Person
-from tests.harness.web_app import ask, register
+from tests.harness.people.oauth import pkce
+from tests.harness.people.oauth_scene import Scene, add_user
+from tests.harness.people.person import Page, Person
+from tests.harness.people.web_app import ask, register
 
 
 def opened(person: Person, target: str) -> Page:

@@ -21,11 +21,11 @@ from tests.end_to_end.refusals.checks import (
     check_page,
 )
 from tests.end_to_end.refusals.sending import WRONG, Wrong
-from tests.harness.ledger import Ledger
-from tests.harness.oauth import CALLBACK
-from tests.harness.oauth_scene import Scene
-from tests.harness.person import Page, Person, Sent
-from tests.harness.web_app import WebApp, ask, register
+from tests.harness.people.ledger import Ledger
+from tests.harness.people.oauth import CALLBACK
+from tests.harness.people.oauth_scene import Scene
+from tests.harness.people.person import Page, Person, Sent
+from tests.harness.people.web_app import WebApp, ask, register
 
 
 @pytest.fixture(scope="module")

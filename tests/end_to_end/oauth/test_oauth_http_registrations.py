@@ -11,10 +11,10 @@ import pytest
 from tests.end_to_end.refusals.case import Case
 from tests.end_to_end.refusals.checks import check_error
 from tests.end_to_end.refusals.registering import BODIES, TOKENS, UPDATES
-from tests.harness.ledger import Ledger
-from tests.harness.oauth import CALLBACK
-from tests.harness.oauth_scene import Scene
-from tests.harness.web_app import JSON, WebApp, ask, register
+from tests.harness.people.ledger import Ledger
+from tests.harness.people.oauth import CALLBACK
+from tests.harness.people.oauth_scene import Scene
+from tests.harness.people.web_app import JSON, WebApp, ask, register
 
 GOOD = {"client_name": "Dialler", "redirect_uris": [CALLBACK]}
 

@@ -5,11 +5,11 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.client import Client
-from tests.harness.oauth import PASSWORD, pkce
-from tests.harness.oauth_scene import Scene, add_user
-from tests.harness.person import Page, Person, Sent
+from tests.harness.people.oauth import PASSWORD, pkce
+from tests.harness.people.oauth_scene import Scene, add_user
+from tests.harness.people.person import Page, Person, Sent
+from tests.harness.people.web_app import WebApp, register, sent_back
 from tests.harness.promptly import within
-from tests.harness.web_app import WebApp, register, sent_back
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,11 @@ from tests.end_to_end.refusals.redeeming import (
     REFRESHES,
     REVOCATIONS,
 )
-from tests.harness.ledger import Ledger
-from tests.harness.oauth_scene import Scene, add_user
-from tests.harness.person import Person
-from tests.harness.prepared import Cast, Prepared
-from tests.harness.web_app import FORM, ask, register
+from tests.harness.people.ledger import Ledger
+from tests.harness.people.oauth_scene import Scene, add_user
+from tests.harness.people.person import Person
+from tests.harness.people.prepared import Cast, Prepared
+from tests.harness.people.web_app import FORM, ask, register
 
 EXCHANGE = {
     "grant_type": "authorization_code",

@@ -11,10 +11,10 @@ from prospectconnect.iam.v1 import sessions_pb2, users_pb2, users_pb2_grpc
 from services.iam import attempts, tenants
 from services.postgres.database import Database
 from tests.harness.at_once import at_once
-from tests.harness.grpc_calls import Refusal, bearer, refusal, refused
-from tests.harness.oauth import PASSWORD, Oauth, pkce, session
-from tests.harness.oauth_scene import Scene, add_user
+from tests.harness.people.oauth import PASSWORD, Oauth, pkce, session
+from tests.harness.people.oauth_scene import Scene, add_user
 from tests.harness.promptly import within
+from tests.harness.wire.grpc_calls import Refusal, bearer, refusal, refused
 from tests.world import administer, new_tenant
 
 MOST_LOGINS = 40

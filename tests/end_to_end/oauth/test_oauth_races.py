@@ -20,9 +20,7 @@ from prospectconnect.iam.v1.token_endpoint_pb2 import IssuedTokens
 from tests import stacks
 from tests.harness.at_once import at_once
 from tests.harness.canaries import one_at_each_change
-from tests.harness.faulty_program import program
-from tests.harness.grpc_calls import refusal
-from tests.harness.oauth import (
+from tests.harness.people.oauth import (
     App,
     Granted,
     exchange,
@@ -30,7 +28,9 @@ from tests.harness.oauth import (
     refresh,
     session,
 )
-from tests.harness.oauth_scene import Scene, opened_scene
+from tests.harness.people.oauth_scene import Scene, opened_scene
+from tests.harness.programs.faulty_program import program
+from tests.harness.wire.grpc_calls import refusal
 from tests.rounds import rounds
 
 pytestmark = pytest.mark.usefixtures("no_deadlock")

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from prospectconnect.iam.v1 import oauth_errors_pb2
 
-from tests.harness.oauth import (
+from tests.harness.people.oauth import (
     CALLBACK,
     App,
     pkce,
     refusal_of,
 )
-from tests.harness.oauth_scene import Scene
+from tests.harness.people.oauth_scene import Scene
 
 CHALLENGE = pkce()[1]
 UNKNOWN_APP = "app_" + "0" * 24

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.harness.oauth import (
+from tests.harness.people.oauth import (
     error_of,
     refresh,
 )
-from tests.harness.oauth_scene import Scene
+from tests.harness.people.oauth_scene import Scene
 
 
 def test_revoking_an_access_token_leaves_the_refresh_token(stage: Scene) -> None:

@@ -9,8 +9,8 @@ import pytest
 from tests.client import VERSION
 from tests.end_to_end.refusals.rules import ALONE, RULES
 from tests.end_to_end.refusals.table import CASES, table
-from tests.harness.oauth_scene import Scene
-from tests.harness.person import Person
+from tests.harness.people.oauth_scene import Scene
+from tests.harness.people.person import Person
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs" / "oauth.md").read_text()

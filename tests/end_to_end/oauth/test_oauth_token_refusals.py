@@ -13,7 +13,7 @@ from prospectconnect.iam.v1 import token_endpoint_pb2
 
 from services.iam import tenants
 from services.postgres.database import Database
-from tests.harness.oauth import (
+from tests.harness.people.oauth import (
     CALLBACK,
     App,
     Granted,
@@ -22,7 +22,7 @@ from tests.harness.oauth import (
     pkce,
     refresh,
 )
-from tests.harness.oauth_scene import Scene, add_user
+from tests.harness.people.oauth_scene import Scene, add_user
 from tests.world import administer
 
 CHALLENGE = pkce()[1]

@@ -10,9 +10,9 @@ import pytest
 from services.iam.oauth import apps
 from tests import stacks
 from tests.client import Answer
-from tests.harness.oauth_scene import Scene
-from tests.harness.person import Person
-from tests.harness.web_app import JSON, WebApp, ask
+from tests.harness.people.oauth_scene import Scene
+from tests.harness.people.person import Person
+from tests.harness.people.web_app import JSON, WebApp, ask
 from tests.stacks import Stack
 from tests.world import administer
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from tests.end_to_end.http.problem_checks import check_problem
-from tests.harness.repeaters import Repeater, doubled_or_lost
+from tests.harness.wire.repeaters import Repeater, doubled_or_lost
 from tests.world import Tenant
 
 

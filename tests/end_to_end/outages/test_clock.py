@@ -13,8 +13,8 @@ import pytest
 
 from tests import stacks
 from tests.client import Client
-from tests.harness.programs import program_path
-from tests.harness.row_lock import until
+from tests.harness.database.row_lock import until
+from tests.harness.programs.system import program_path
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.harness import crash
-from tests.harness.faulty_program import program
+from tests.harness.programs.faulty_program import program
 from tests.rounds import rounds
 
 ROUNDS = rounds("CRASH_ROUNDS")

@@ -19,11 +19,11 @@ from services.gates.turns import bounds_of
 from tests import stacks
 from tests.client import Client
 from tests.end_to_end.http.problem_checks import check_problem
-from tests.harness.backends import states
-from tests.harness.faulty_program import program
-from tests.harness.own_postgres import OwnPostgres, migrated_postgres
-from tests.harness.repeaters import Repeater, doubled_or_lost, repeating
-from tests.harness.row_lock import held, until
+from tests.harness.database.backends import states
+from tests.harness.database.own_postgres import OwnPostgres, migrated_postgres
+from tests.harness.database.row_lock import held, until
+from tests.harness.programs.faulty_program import program
+from tests.harness.wire.repeaters import Repeater, doubled_or_lost, repeating
 from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant

@@ -14,9 +14,9 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.end_to_end.outages.recovery import check_passed
-from tests.harness.embedded import serving
-from tests.harness.repeaters import repeating
-from tests.harness.row_lock import until
+from tests.harness.database.row_lock import until
+from tests.harness.programs.embedded import serving
+from tests.harness.wire.repeaters import repeating
 from tests.world import new_tenant
 
 DISK = "size=400m"

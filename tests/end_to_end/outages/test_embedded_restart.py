@@ -6,10 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.end_to_end.outages.recovery import check_passed
-from tests.harness.embedded import serving
-from tests.harness.own_postgres import kill
-from tests.harness.repeaters import repeating
-from tests.harness.row_lock import until
+from tests.harness.database.own_postgres import kill
+from tests.harness.database.row_lock import until
+from tests.harness.programs.embedded import serving
+from tests.harness.wire.repeaters import repeating
 from tests.world import new_tenant
 
 DEADLINE = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": "2"}

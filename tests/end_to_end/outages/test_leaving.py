@@ -18,14 +18,14 @@ from prospectconnect.crm.v1.contacts_pb2_grpc import ContactServiceStub
 from services.gates.turns import SEARCH, bounds_of
 from tests import stacks
 from tests.client import Client
-from tests.harness import leavers
-from tests.harness.backends import states
+from tests.harness.database.backends import states
+from tests.harness.database.row_lock import Lock, held, until
 from tests.harness.errands import CALL, CONTACT, DELETION, Ask, Errand
-from tests.harness.faulty_program import program
-from tests.harness.grpc_calls import bearer
-from tests.harness.leavers import leave, sent
-from tests.harness.row_lock import Lock, held, until
-from tests.harness.scrape import scrape
+from tests.harness.programs.faulty_program import program
+from tests.harness.wire import leavers
+from tests.harness.wire.grpc_calls import bearer
+from tests.harness.wire.leavers import leave, sent
+from tests.harness.wire.scrape import scrape
 from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant

@@ -17,12 +17,13 @@ import pytest
 
 from tests import stacks
 from tests.client import Client
-from tests.harness import census_program, troubles
-from tests.harness.census_program import NO_FAULT, Census
+from tests.harness.database.own_postgres import OwnPostgres, migrated_postgres
+from tests.harness.database.row_lock import held, until
 from tests.harness.errands import Ask
-from tests.harness.own_postgres import OwnPostgres, migrated_postgres
-from tests.harness.row_lock import held, until
-from tests.harness.scrape import scrape
+from tests.harness.hostile import troubles
+from tests.harness.programs import census_program
+from tests.harness.programs.census_program import NO_FAULT, Census
+from tests.harness.wire.scrape import scrape
 from tests.rounds import rounds
 from tests.stacks import Process, Stack
 from tests.world import Tenant, new_tenant

@@ -13,8 +13,8 @@ import pytest
 from tests import stacks
 from tests.client import Answer
 from tests.end_to_end.http.problem_checks import check_problem
-from tests.harness.faulty_program import program
-from tests.harness.row_lock import Lock, held, until
+from tests.harness.database.row_lock import Lock, held, until
+from tests.harness.programs.faulty_program import program
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 

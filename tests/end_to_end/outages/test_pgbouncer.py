@@ -16,10 +16,10 @@ from services.postgres.database import Database
 from tests import stacks
 from tests.client import Answer, Client
 from tests.end_to_end.documents.every_operation import Sample, one_pass, set_scene
-from tests.harness import bouncer
 from tests.harness.at_once import at_once, crowd
-from tests.harness.bouncer import Bouncer
-from tests.harness.row_lock import held, until
+from tests.harness.database import bouncer
+from tests.harness.database.bouncer import Bouncer
+from tests.harness.database.row_lock import held, until
 from tests.promises.record_values import Maker
 from tests.stacks import Stack
 from tests.world import ALL_SCOPES, Tenant, new_tenant

@@ -14,8 +14,8 @@ from tests import stacks
 from tests.client import Client
 from tests.deploy import program
 from tests.end_to_end.http.problem_checks import check_problem
-from tests.harness.row_lock import until
-from tests.harness.scrape import scrape
+from tests.harness.database.row_lock import until
+from tests.harness.wire.scrape import scrape
 from tests.stacks import Stack
 from tests.world import new_tenant
 

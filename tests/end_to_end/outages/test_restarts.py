@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 
 from tests import stacks
-from tests.harness.faulty_program import program
-from tests.harness.repeaters import Repeater, doubled_or_lost, repeating
-from tests.harness.row_lock import until
-from tests.harness.worker_program import (
+from tests.harness.database.row_lock import until
+from tests.harness.programs.faulty_program import program
+from tests.harness.programs.worker_program import (
     serve_by_workers,
     takes_connections,
     workers_of,
 )
+from tests.harness.wire.repeaters import Repeater, doubled_or_lost, repeating
 from tests.rounds import rounds
 from tests.stacks import PROGRAM, Process, Stack
 from tests.world import Tenant, new_tenant

@@ -8,9 +8,10 @@ import pytest
 
 from tests import stacks
 from tests.client import Client
-from tests.harness import patient_program, valkey_server
 from tests.harness.at_once import at_once
-from tests.harness.valkey_server import ValkeyServer
+from tests.harness.programs import patient_program
+from tests.harness.wire import valkey_server
+from tests.harness.wire.valkey_server import ValkeyServer
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 

@@ -12,9 +12,9 @@ from typing import IO
 import pytest
 
 from tests.client import Client
-from tests.harness.problems import MEMBERS
-from tests.harness.row_lock import held, until
-from tests.harness.worker_program import serve_by_workers
+from tests.harness.database.row_lock import held, until
+from tests.harness.hostile.problems import MEMBERS
+from tests.harness.programs.worker_program import serve_by_workers
 from tests.stacks import Process, Stack, start
 from tests.world import Tenant, new_tenant
 

@@ -12,8 +12,8 @@ import pytest
 
 from tests.client import Client
 from tests.harness.at_once import at_once
-from tests.harness.row_lock import until
-from tests.harness.worker_program import (
+from tests.harness.database.row_lock import until
+from tests.harness.programs.worker_program import (
     connections_of,
     serve_by_workers,
     takes_connections,

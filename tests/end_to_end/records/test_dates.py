@@ -7,7 +7,7 @@ from prospectconnect.crm.v1 import deals_pb2 as pb
 from prospectconnect.crm.v1.deals_pb2_grpc import DealServiceStub
 
 from tests.client import Client
-from tests.harness.grpc_calls import bearer, refused
+from tests.harness.wire.grpc_calls import bearer, refused
 from tests.stacks import Stack
 from tests.world import Tenant
 

@@ -13,7 +13,7 @@ from tests.client import Answer, Client, moment
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.scene import Pipeline, another_pipeline, pipeline, told
 from tests.harness.at_once import at_once, crowd
-from tests.harness.grpc_calls import bearer, refused
+from tests.harness.wire.grpc_calls import bearer, refused
 from tests.world import Tenant
 
 PUMP = {"name": "Pump"}

@@ -9,7 +9,7 @@ from tests import stacks
 from tests.client import Answer, Client
 from tests.end_to_end.scene import PATHS, dangling, linked_records, many_activities
 from tests.harness.at_once import at_once, crowd
-from tests.harness.faulty_program import program
+from tests.harness.programs.faulty_program import program
 from tests.world import Tenant, new_tenant
 
 pytestmark = pytest.mark.usefixtures("no_deadlock")

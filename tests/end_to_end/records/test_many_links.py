@@ -17,7 +17,7 @@ import pytest
 from tests.client import Answer, Client
 from tests.end_to_end.scene import PATHS, dangling, linked_records, many_activities
 from tests.harness.at_once import crowd
-from tests.harness.row_lock import until
+from tests.harness.database.row_lock import until
 from tests.world import Tenant
 
 MANY = 10_000

@@ -14,7 +14,7 @@ from prospectconnect.crm.v1.deals_pb2_grpc import DealServiceStub
 
 from services.kinds.currencies import CURRENCIES
 from tests.client import Answer, Client
-from tests.harness.grpc_calls import bearer, refused
+from tests.harness.wire.grpc_calls import bearer, refused
 from tests.stacks import Stack
 from tests.world import Tenant
 

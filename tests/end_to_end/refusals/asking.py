@@ -2,7 +2,7 @@
 second to the user alone, because there is no address to trust."""
 
 from tests.end_to_end.refusals.case import Case
-from tests.harness.oauth import CALLBACK
+from tests.harness.people.oauth import CALLBACK
 
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"  # RFC 7636, appendix B
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"

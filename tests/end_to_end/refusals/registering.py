@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.end_to_end.refusals.case import Case
-from tests.harness.oauth import CALLBACK
+from tests.harness.people.oauth import CALLBACK
 
 _uri, _data = "invalid_redirect_uri", "invalid_client_metadata"
 HOST = "app.example"

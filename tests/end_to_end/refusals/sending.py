@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from tests.harness.web_app import FORM, JSON
+from tests.harness.people.web_app import FORM, JSON
 
 MEGABYTE = b"x" * 1_048_576
 TOKEN, REVOKE, INTROSPECT = "/oauth/token", "/oauth/revoke", "/oauth/introspect"

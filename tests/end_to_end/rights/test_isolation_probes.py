@@ -18,8 +18,8 @@ from tests import stacks
 from tests.client import Answer, Client
 from tests.end_to_end.rights.probes import ROUTES, action_body, probes_of, resource_of
 from tests.end_to_end.scene import grant
-from tests.harness.faulty_program import program
-from tests.harness.grpc_calls import bearer, refused
+from tests.harness.programs.faulty_program import program
+from tests.harness.wire.grpc_calls import bearer, refused
 from tests.promises.record_values import UNKNOWN_DIGITS, Maker
 from tests.promises.records_suite import RESOURCES
 from tests.stacks import Stack

@@ -18,7 +18,7 @@ from tests.edge.mcp.assistant import head
 from tests.edge.openapi.test_openapi_parts import good
 from tests.end_to_end.documents.every_operation import Sample, one_pass, set_scene
 from tests.end_to_end.rights.probes import ROUTES, resource_of
-from tests.harness.grpc_calls import bearer
+from tests.harness.wire.grpc_calls import bearer
 from tests.promises.record_values import Maker
 from tests.world import ALL_SCOPES, Tenant
 

@@ -16,8 +16,8 @@ import asyncpg
 import pytest
 
 from deploy.embedded import postgres
-from tests.harness.faulty_program import program
-from tests.harness.whole_run import PASSWORD, Run, whole_run, written
+from tests.harness.programs.faulty_program import program
+from tests.harness.programs.whole_run import PASSWORD, Run, whole_run, written
 
 LEAST_SECRETS = 18
 _TALKATIVE = ("log_statement = 'all'", "log_min_error_statement = 'debug5'")

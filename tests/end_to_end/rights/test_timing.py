@@ -11,7 +11,7 @@ import pytest
 from tests import stacks
 from tests.client import Client
 from tests.end_to_end.rights.timing import Times, compared, timed, welch
-from tests.harness.faulty_program import program
+from tests.harness.programs.faulty_program import program
 from tests.promises.record_values import UNKNOWN_DIGITS
 from tests.rounds import rounds
 from tests.stacks import Stack

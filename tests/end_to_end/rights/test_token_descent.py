@@ -18,8 +18,8 @@ from services.iam.descent import MOST_MAKERS
 from services.iam.oauth import apps
 from tests.client import Client, moment
 from tests.end_to_end.conftest import OpenClient
-from tests.harness.oauth import App, error_of, refresh, session
-from tests.harness.oauth_scene import Scene
+from tests.harness.people.oauth import App, error_of, refresh, session
+from tests.harness.people.oauth_scene import Scene
 from tests.world import Tenant, administer
 
 SCOPES = ["contact.all", "token.all"]

@@ -10,10 +10,10 @@ from prospectconnect.iam.v1 import tokens_pb2
 
 from tests.client import Client, moment
 from tests.end_to_end.conftest import OpenClient
-from tests.harness.grpc_calls import bearer, refused
-from tests.harness.oauth import session
-from tests.harness.oauth_scene import Scene
+from tests.harness.people.oauth import session
+from tests.harness.people.oauth_scene import Scene
 from tests.harness.promptly import within
+from tests.harness.wire.grpc_calls import bearer, refused
 from tests.world import Tenant
 
 SCOPES = ("contact.all", "deal.read", "token.all")

@@ -13,8 +13,8 @@ import pytest
 from services.errors import Unavailable
 from services.postgres.migrations import FOLDER, HEAD, run
 from services.postgres.schema import migrate
-from tests.harness.long_locks import faults, statements
-from tests.harness.row_lock import held
+from tests.harness.database.long_locks import faults, statements
+from tests.harness.database.row_lock import held
 
 VERSIONS = sorted((FOLDER / "versions").glob("[0-9]*.py"))
 

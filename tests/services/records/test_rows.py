@@ -15,7 +15,7 @@ from prospectconnect.crm.v1.contacts_pb2 import Contact, SearchContactsResponse
 from services.every_kind import KINDS
 from services.kinds.record_type import Field, Kind, RecordType, record_type
 from services.records.rows import RowCodec
-from tests.harness import deep_values
+from tests.harness.hostile import deep_values
 
 RECORDS = [
     kind

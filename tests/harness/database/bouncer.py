@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from deploy.embedded.programs import find_programs
-from tests.harness.listening import listens
-from tests.harness.programs import program_path
-from tests.harness.row_lock import until
+from tests.harness.database.row_lock import until
+from tests.harness.programs.system import program_path
+from tests.harness.wire.listening import listens
 
 PROGRAM = "pgbouncer"
 POOL = 3

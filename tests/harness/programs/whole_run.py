@@ -19,10 +19,10 @@ from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
 
 from tests import stacks
 from tests.client import Client
-from tests.harness.grpc_calls import bearer, refused
-from tests.harness.oauth import pkce
-from tests.harness.person import Page, Person, Sent
-from tests.harness.web_app import WebApp, register
+from tests.harness.people.oauth import pkce
+from tests.harness.people.person import Page, Person, Sent
+from tests.harness.people.web_app import WebApp, register
+from tests.harness.wire.grpc_calls import bearer, refused
 from tests.stacks import PROGRAM, Process, start
 
 EMAIL, PASSWORD = "ann@acme.example", "correct horse Q7-battery"

@@ -1,10 +1,9 @@
 """The program, which tells on a signal what it holds.
 
-`python -m tests.harness.census_program FILE FAULT ARGUMENT...` runs the command line,
-with a fault planted unless `FAULT` is `-`. On SIGWINCH it collects garbage and writes
-to `FILE` how many objects of each kind there are, and how many tasks have not ended.
-What is remembered of tokens is bounded lower than usual, so that tests come to the
-bound.
+`python -m tests.harness.programs.census_program FILE FAULT ARGUMENT...` runs the
+command line, with a fault planted unless `FAULT` is `-`. On SIGWINCH it collects
+garbage and writes to `FILE` how many objects of each kind there are, and how many tasks
+have not ended. The cache of tokens is smaller than usual, so that tests fill it.
 """
 
 import asyncio
@@ -20,8 +19,8 @@ from pathlib import Path
 
 from deploy.commands.command_line import main
 from services.iam import access
-from tests.harness.faulty_program import FAULTS
-from tests.harness.row_lock import until
+from tests.harness.database.row_lock import until
+from tests.harness.programs.faulty_program import FAULTS
 
 NO_FAULT = "-"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from deploy.embedded import postgres
-from tests.harness.ready_made import ready_made
+from tests.harness.database.ready_made import ready_made
 
 _HELD_SECONDS, _FREE_SECONDS = 0.15, 0.02
 

@@ -1,7 +1,7 @@
 """The program with little patience for clients, so that tests need not have more.
 
-`python -m tests.harness.hasty_program CLOCK ARGUMENT...` runs the command line as ever.
-With the clock `sanics`, planted, connections end by Sanic's own rules.
+`python -m tests.harness.programs.hasty_program CLOCK ARGUMENT...` runs the command line
+as usual. With the clock `sanics`, planted, connections end by Sanic's own rules.
 """
 
 import sys

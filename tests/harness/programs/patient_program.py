@@ -1,6 +1,7 @@
 """The program with patience for Valkey: on a busy machine it is slow, and not away.
 
-`python -m tests.harness.patient_program ARGUMENT...` runs the command line as ever.
+`python -m tests.harness.programs.patient_program ARGUMENT...` runs the command line as
+usual.
 """
 
 from functools import partial

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 from tests.client import Answer, Client
-from tests.harness.oauth import CALLBACK, pkce
-from tests.harness.person import Person, Sent
+from tests.harness.people.oauth import CALLBACK, pkce
+from tests.harness.people.person import Person, Sent
 
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from tests.client import Client
-from tests.harness.raw_http import connected, request
+from tests.harness.wire.raw_http import connected, request
 
 # What a slow client does to an address while another one is served beside it.
 Attack = Callable[[str, Client], object]

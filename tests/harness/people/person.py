@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tests.client import Answer, Client
-from tests.harness.oauth import PASSWORD
+from tests.harness.people.oauth import PASSWORD
 
 _FORM = "application/x-www-form-urlencoded"
 _MOST_REDIRECTS = 5

@@ -1,10 +1,10 @@
 """The program under a count of its calls, those of its libraries included.
 
-`python -m tests.harness.counting_program FILE FAULT ARGUMENT...` runs the command
-line, with a fault planted unless `FAULT` is `-`. When it ends it writes to `FILE` how
-many functions each marked request made it call: from the arrival of that request to
-the arrival of the next. What is compiled is left to its twin in Python, so that the
-count is the same where there is no compiler.
+`python -m tests.harness.programs.counting_program FILE FAULT ARGUMENT...` runs the
+command line, with a fault planted unless `FAULT` is `-`. When it ends it writes to
+`FILE` how many functions each marked request made it call: from the arrival of that
+request to the arrival of the next. Compiled modules are replaced by their twins in
+Python, so that the count is the same without a compiler.
 """
 
 import json
@@ -18,7 +18,7 @@ from typing import Any
 NO_FAULT = "-"
 MARK = "X-Sample"  # the header with the name of a request that is to be counted
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _MARK = f"\r\n{MARK}: ".encode()
 _ARRIVAL = "data_received"  # how asyncio gives a protocol what has come
 
@@ -72,7 +72,7 @@ def _hide_compiled() -> None:
 def _run() -> None:
     _hide_compiled()
     from deploy.commands.command_line import main  # noqa: PLC0415 - which imports all
-    from tests.harness.faulty_program import FAULTS  # noqa: PLC0415 - that, too
+    from tests.harness.programs.faulty_program import FAULTS  # noqa: PLC0415 - that, too
 
     file, fault = Path(sys.argv.pop(1)), sys.argv.pop(1)
     if fault != NO_FAULT:

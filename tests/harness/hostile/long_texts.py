@@ -14,7 +14,7 @@ from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.search_pb2 import Filter, Operator
 
-from tests.harness.deep_values import field
+from tests.harness.hostile.deep_values import field
 
 # So many bytes of UTF-8; each is hard on another way of reading a text.
 SHAPES: Mapping[str, Callable[[int], str]] = MappingProxyType(

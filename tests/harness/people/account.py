@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from tests.client import VERSION, Client
-from tests.harness.person import Form, Page, Person
+from tests.harness.people.person import Form, Page, Person
 from tests.harness.promptly import within
 
 # Longer than what was counted waits for its report, and a token for its use.

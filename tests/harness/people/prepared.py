@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.harness.oauth import CALLBACK, pkce
-from tests.harness.oauth_scene import Scene
-from tests.harness.person import Person
-from tests.harness.web_app import WebApp, sent_back
+from tests.harness.people.oauth import CALLBACK, pkce
+from tests.harness.people.oauth_scene import Scene
+from tests.harness.people.person import Person
+from tests.harness.people.web_app import WebApp, sent_back
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
-from tests.harness.listening import listens
-from tests.harness.programs import program_path
-from tests.harness.row_lock import until
+from tests.harness.database.row_lock import until
+from tests.harness.programs.system import program_path
+from tests.harness.wire.listening import listens
 
 FORBIDDEN = "/v1/companies"
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import stacks
-from tests.harness.own_postgres import own_postgres
-from tests.harness.ready_made import ready_made
+from tests.harness.database.own_postgres import own_postgres
+from tests.harness.database.ready_made import ready_made
 from tests.stacks import Stack
 
 

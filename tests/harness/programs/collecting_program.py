@@ -1,6 +1,6 @@
 """Collects tests and writes what the rules of `tests.selection` would leave of them.
 
-`python -m tests.harness.collecting_program FOLDER...` writes one line of JSON.
+`python -m tests.harness.programs.collecting_program FOLDER...` writes one line of JSON.
 """
 
 import json

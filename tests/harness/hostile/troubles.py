@@ -18,9 +18,9 @@ from sanic.router import ROUTER_CACHE_SIZE
 from services.iam.bearer import new_secret
 from tests.client import Client
 from tests.harness.errands import Ask
-from tests.harness.grpc_calls import bearer
-from tests.harness.leavers import leave, sent
-from tests.harness.raw_http import connected, swallow
+from tests.harness.wire.grpc_calls import bearer
+from tests.harness.wire.leavers import leave, sent
+from tests.harness.wire.raw_http import connected, swallow
 from tests.world import Tenant
 
 _TOO_MUCH = 1_100_000

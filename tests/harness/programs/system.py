@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-_CI = Path(__file__).parents[2] / ".ci"
+_CI = Path(__file__).parents[3] / ".ci"
 
 # What the README asks for, and what comes with every system.
 GIVEN = tuple((_CI / "given").read_text().split())

@@ -7,7 +7,7 @@ status is a good one.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from tests.harness.raw_http import Pair, request
+from tests.harness.wire.raw_http import Pair, request
 
 HOST = ("Host", "api.example")
 TOKEN = ("Authorization", "Bearer {token}")

@@ -7,7 +7,7 @@ when it is done. `{length}` is how long that one is.
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from tests.harness.raw_http import Pair, request
+from tests.harness.wire.raw_http import Pair, request
 
 _HOST, _TOKEN = ("Host", "api.example"), ("Authorization", "Bearer {token}")
 _USUAL: list[Pair] = [_HOST, _TOKEN, ("Version", "2026-11-01")]

@@ -22,7 +22,7 @@ import asyncpg
 
 from tests.client import VERSION, Answer, Client
 from tests.harness.errands import Ask, Errand
-from tests.harness.raw_http import connected, read_answer, request
+from tests.harness.wire.raw_http import connected, read_answer, request
 from tests.world import Tenant
 
 CLIENTS = 6

@@ -1,7 +1,7 @@
 """The program with a fault planted, so that a harness can prove that it would see it.
 
-`python -m tests.harness.faulty_program FAULT ARGUMENT...` plants one of `FAULTS` and
-runs the command line as ever. The product itself knows nothing of faults.
+`python -m tests.harness.programs.faulty_program FAULT ARGUMENT...` plants one of
+`FAULTS` and runs the command line as ever. The product itself knows nothing of faults.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ from services.records.engine import Records
 from services.records.statements import Shape, insert_sql, update_sql
 from services.records.upserts import Upserts
 from services.search import searches
-from tests.harness.telling_faults import (
+from tests.harness.programs.telling_faults import (
     any_way_back,
     inside_told,
     messages_logged,

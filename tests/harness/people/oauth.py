@@ -22,7 +22,7 @@ from prospectconnect.iam.v1 import (
     tokens_pb2_grpc,
 )
 
-from tests.harness.grpc_calls import as_edge, refused
+from tests.harness.wire.grpc_calls import as_edge, refused
 
 CALLBACK = "https://app.example/callback"
 PASSWORD = "correct horse battery staple"

@@ -10,9 +10,9 @@ from prospectconnect.iam.v1 import access_pb2
 
 from services.iam import audit, tenants, tokens
 from services.iam.passwords import hash_password
-from tests.harness.grpc_calls import bearer
-from tests.harness.oauth import PASSWORD, Oauth
+from tests.harness.people.oauth import PASSWORD, Oauth
 from tests.harness.promptly import within
+from tests.harness.wire.grpc_calls import bearer
 from tests.stacks import Stack
 from tests.world import Tenant, administer, new_tenant
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.harness.programs import program_path
-from tests.harness.row_lock import until
+from tests.harness.database.row_lock import until
+from tests.harness.programs.system import program_path
 
 PROGRAM = "valkey-server"
 

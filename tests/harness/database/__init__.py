@@ -1,0 +1,1 @@
+"""PostgreSQL servers, databases and locks of a test's own."""

@@ -1,0 +1,1 @@
+"""Requests that mean harm, and what every answer to them must be."""

@@ -1,0 +1,1 @@
+"""Users, their browsers, and the apps that act for them."""
