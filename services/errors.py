@@ -18,6 +18,7 @@ ServiceError
 ├── IdempotencyKeyReused      ALREADY_EXISTS
 ├── IdempotencyKeyBusy        ABORTED
 ├── LoginLimited              RESOURCE_EXHAUSTED
+├── RateLimited               RESOURCE_EXHAUSTED
 ├── DeadlineExceeded          DEADLINE_EXCEEDED
 └── Unavailable               UNAVAILABLE
 
@@ -191,6 +192,15 @@ class LoginLimited(ServiceError):
 
     def __init__(self, seconds: int) -> None:
         super().__init__("There were too many attempts to log in.")
+        self.retry_seconds = seconds
+
+
+class RateLimited(ServiceError):
+    code = Code.RESOURCE_EXHAUSTED
+    reason = ErrorReason.ERROR_REASON_RATE_LIMITED
+
+    def __init__(self, whose: str, seconds: int) -> None:
+        super().__init__(f"The {whose}'s limit is used up; see RetryInfo.")
         self.retry_seconds = seconds
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import grpc
 
+from services.caller import Caller
 from services.errors import Unavailable
 from services.every_kind import CompiledKinds, compile_kinds
-from services.gates.door import Door, authenticate_strangers
+from services.gates.door import Count, Door, authenticate_strangers
 from services.gates.interceptors import authenticate, chain, grpc_interceptors
 from services.gates.request_checks import FaultFinder, Interceptor
 from services.gates.turns import Turns, bounds_of
@@ -46,6 +47,11 @@ SWEEP_OPEN_SECONDS = 60
 
 NOBODY_WATCHES = Watch()
 
+
+def unlimited(_: Caller) -> None:
+    """Counts no calls: for programs that serve nobody over a socket."""
+
+
 # The proto package of accounts, tokens and OAuth.
 IAM = "prospectconnect.iam.v1"
 
@@ -80,10 +86,13 @@ class Services:
 
 
 async def open_services(
-    settings: ServiceSettings, watch: Watch = NOBODY_WATCHES
+    settings: ServiceSettings,
+    watch: Watch = NOBODY_WATCHES,
+    count: Count = unlimited,
 ) -> Services:
     """Opens the database and builds the services on it.
 
+    `count` counts calls over a socket that no edge made, and refuses too many.
     Raises `Unavailable` if the database cannot be reached, is not durable, or has an
     older schema than this program.
     """
@@ -101,7 +110,7 @@ async def open_services(
     services = _services(database, kinds, keys, passwords, settings.oauth)
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
-    finders, door = _finders(services), Door(settings.edge_secrets)
+    finders, door = _finders(services), Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
 
     def chain_of(known: Interceptor) -> tuple[Interceptor, ...]:

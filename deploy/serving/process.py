@@ -22,7 +22,7 @@ from deploy.serving.edge_secrets import edge_secrets
 from deploy.serving.grpc_server import Listening, add_all, grpc_server
 from deploy.serving.health import watched_health
 from deploy.serving.http_server import http_server
-from deploy.serving.limiters import open_limiter
+from deploy.serving.limiters import count_calls, open_limiter
 from deploy.serving.open_files import room_for_clients
 from deploy.serving.ready import Ready
 from deploy.settings import Settings
@@ -30,6 +30,7 @@ from deploy.signals import stop_on_signals
 from deploy.tls.choices import grpc_tls, http_tls, services_tls
 from deploy.tls.contexts import channel_credentials
 from edge.app import build_app
+from edge.limits.rate_limit import RateLimiter
 from edge.upstream.channel import UpstreamChannel
 from services.server import Services, close_services, open_services
 
@@ -76,12 +77,13 @@ async def serve_all(
     listener = _listener(settings, shared=shared)
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
+        limiter = open_limiter(parts, settings)
         services, health, port = await _enter_services(
-            parts, settings, database_url, watch, shared=shared
+            parts, settings, database_url, watch, limiter, shared=shared
         )
         add_to = add_all(services, health)
         open_channel = partial(in_process.open_channel, add_to, services.interceptors)
-        await _enter_edge(parts, settings, open_channel, listener, watch)
+        await _enter_edge(parts, settings, open_channel, listener, watch, limiter)
         figures = await parts.enter_async_context(
             metrics(settings, watch, has_edge=True, services=services)
         )
@@ -100,8 +102,9 @@ async def serve_services(
     stop_on_signals(stop := asyncio.Event())
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
+        limiter = open_limiter(parts, settings, has_file=False)
         services, health, port = await _enter_services(
-            parts, settings, database_url, watch, shared=False
+            parts, settings, database_url, watch, limiter, shared=False
         )
         figures = await parts.enter_async_context(
             metrics(settings, watch, services=services)
@@ -135,7 +138,8 @@ async def serve_edge(
 
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
-        await _enter_edge(parts, settings, open_channel, listener, watch)
+        limiter = open_limiter(parts, settings)
+        await _enter_edge(parts, settings, open_channel, listener, watch, limiter)
         figures = await parts.enter_async_context(
             metrics(settings, watch, has_edge=True)
         )
@@ -155,12 +159,13 @@ async def _enter_services(
     settings: Settings,
     database_url: str,
     watch: Watching,
+    limiter: RateLimiter,
     *,
     shared: bool,
 ) -> tuple[Services, health_aio.HealthServicer, int]:
     """Starts the services and their gRPC server. Returns services, health and port."""
     told = settings.for_services(database_url, edge_secrets(settings))
-    services = await open_services(told, watch.services)
+    services = await open_services(told, watch.services, count_calls(limiter))
     parts.push_async_callback(close_services, services)
     health = await parts.enter_async_context(watched_health(services))
     place = Listening(settings.host, settings.grpc_port, grpc_tls(settings), shared)
@@ -176,9 +181,9 @@ async def _enter_edge(
     open_channel: OpenChannel,
     listener: socket.socket,
     watch: Watching,
+    limiter: RateLimiter,
 ) -> None:
     """Starts the edge on a bound socket."""
-    limiter = open_limiter(parts, settings)
     limits = settings.model_copy(update={"max_clients": room_for_clients(settings)})
     app = build_app(limits.for_edge(), open_channel, limiter, watch.edge)
     server = http_server(app, listener, http_tls(settings), settings.drain_seconds)

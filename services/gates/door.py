@@ -2,14 +2,15 @@
 
 A call belongs to a stranger until its caller is authenticated. The number of strangers'
 calls is limited in total, for each address and for each connection, so that other
-callers keep their share. The message of a call is read only after authentication. An
-edge proves itself by a secret that it shares with the services; only an edge may call
-the methods that take no token.
+callers keep their share. After authentication a call is counted against the caller's
+rate limit, and then its message is read. An edge proves itself by a secret that it
+shares with the services. It counts its calls itself, and only an edge may call the
+methods that take no token.
 """
 
 import asyncio
 import hmac
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -19,7 +20,7 @@ from urllib.parse import unquote
 import grpc
 from google.protobuf.message import Message
 
-from services.caller import current_call
+from services.caller import Caller, current_call
 from services.errors import BadRequest, DeadlineExceeded, Unavailable
 from services.gates.request_checks import Context, Interceptor, Proceed
 from services.kinds.methods import Method
@@ -39,6 +40,10 @@ _UNREAD, _UNREAD_OF_TENANT = 2_048, 256
 _BYTES, _BYTES_OF_TENANT = 256 * 1024**2, 128 * 1024**2
 # A message must arrive within so many seconds.
 READ_SECONDS = 30.0
+
+# Counts a call of a caller. Raises `RateLimited` if the caller's limit is used up. It
+# returns an awaitable only if the count is kept on another machine.
+Count = Callable[[Caller], Awaitable[None] | None]
 
 _CROWDED = "Too many calls at once."
 EDGE_ONLY = (
@@ -118,9 +123,13 @@ def address_of(peer: str) -> str:
 
 
 class Door:
-    """The counters of one process, and the secrets by which edges prove themselves."""
+    """The counters of one process, and the secrets by which edges prove themselves.
 
-    def __init__(self, edge_secrets: Sequence[str]) -> None:
+    `count` counts the calls of callers that use no edge.
+    """
+
+    def __init__(self, edge_secrets: Sequence[str], count: Count) -> None:
+        self.count = count
         self._secrets = tuple(each.encode() for each in edge_secrets)
         self.strangers = Crowd(STRANGERS, _OF_ADDRESS, _OF_CONNECTION)
         self.streams = Crowd(STREAMS, STREAMS_OF_ADDRESS, STREAMS_OF_CONNECTION)
@@ -195,13 +204,16 @@ def _refusal(context: Context, text: str) -> tuple[Any, str, Any]:
 
 
 def read_message(door: Door) -> Interceptor:
-    """Reads the message of a call after its caller was authenticated."""
+    """Counts a call of an authenticated caller, then reads its message."""
 
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         async def read(_: Any, context: Context) -> Message:
-            tenant = current_call().caller.business_id
+            caller = current_call().caller
+            tenant = caller.business_id
             if (slot := _SLOT.get()) is not None:
                 slot.leave()
+                if (counted := door.count(caller)) is not None:
+                    await counted
             data = await _message(door, tenant, context)
             size = len(data)
             door.bytes.acquire(tenant, size)
