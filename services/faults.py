@@ -27,20 +27,23 @@ class TooManyFaults(Exception):
 class Faults:
     """The faults found so far, at most `MOST_FAULTS`.
 
-    `faulty` names the fields that the edge could not read. They get no further faults;
-    in particular they do not count as missing.
+    `faulty` names the fields that the edge could not read. Further faults of theirs are
+    not reported; in particular they do not count as missing. `codes` has the codes of
+    all faults, also of those that are not reported. A rule that asks whether a value is
+    good compares the length of `codes`, never that of `found`.
     """
 
     faulty: Container[str] = ()
     found: list[Fault] = field(default_factory=list)
+    codes: list[FaultCode.ValueType] = field(default_factory=list)
 
     def add(self, path: str, code: FaultCode.ValueType, message: str) -> None:
-        """Adds a fault, unless the edge could not read the field.
+        """Adds a fault. It is reported unless the edge could not read the field.
 
         Raises TooManyFaults at the maximum.
         """
-        if path in self.faulty:
-            return
-        self.found.append(Fault(path, code, message))
-        if len(self.found) >= MOST_FAULTS:
+        self.codes.append(code)
+        if path not in self.faulty:
+            self.found.append(Fault(path, code, message))
+        if len(self.codes) >= MOST_FAULTS:
             raise TooManyFaults

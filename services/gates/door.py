@@ -23,6 +23,7 @@ from google.protobuf.message import Message
 from services.caller import Caller, current_call
 from services.errors import BadRequest, DeadlineExceeded, Unavailable
 from services.gates.request_checks import Context, Interceptor, Proceed
+from services.gates.sent_metadata import FAULTY_FIELDS
 from services.kinds.methods import Method
 
 EDGE_SECRET = "x-edge-secret"  # noqa: S105 - the name of the metadata key
@@ -185,6 +186,8 @@ def admit(door: Door) -> Interceptor:
                 if not door.knows(secret):
                     await context.abort(*_refusal(context, EDGE_UNKNOWN))
                 return await proceed(request, context)
+            if FAULTY_FIELDS in metadata:
+                raise BadRequest(f"Only an edge may send {FAULTY_FIELDS}.")
             if method.open:
                 await context.abort(*_refusal(context, EDGE_ONLY))
             slot = Slot(door.strangers, context.peer())

@@ -15,6 +15,7 @@ import asyncpg
 import grpc
 import structlog
 from google.protobuf.message import Message
+from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 
@@ -154,22 +155,26 @@ def answer_errors(method: Method, proceed: Proceed) -> Proceed:
         except grpc.aio.AbortError:
             raise
         except ServiceError as error:
-            await _abort(context, error)
+            status = status_of(error)
         except (TimeoutError, asyncpg.QueryCanceledError):
-            await _abort(context, DeadlineExceeded())
+            status = status_of(DeadlineExceeded())
         except _TRY_LATER:
-            await _abort(context, Unavailable())
+            status = status_of(Unavailable())
         except Exception:
             metadata = dict(context.invocation_metadata() or ())
             trace_id = str(metadata.get("traceparent", ""))[3:35]
             _log.exception("a method failed", method=method.name, trace_id=trace_id)
-            await _abort(context, ServiceError())
+            status = status_of(ServiceError())
+        # Not inside `except`. gRPC keeps the exception that `abort` raises until the
+        # garbage collector runs, and with it the frames and exceptions that it knows.
+        # Those of the method hold the request, which may be large.
+        return await _abort(context, status)
 
     return answered
 
 
-async def _abort(context: Context, error: ServiceError) -> NoReturn:
-    status = rpc_status.to_status(status_of(error))
+async def _abort(context: Context, described: Status) -> NoReturn:
+    status = rpc_status.to_status(described)
     # Keeps the metadata that every answer has, such as the id of the trace.
     trailing = (*(context.trailing_metadata() or ()), *status.trailing_metadata)
     await context.abort(status.code, status.details, trailing)

@@ -80,12 +80,19 @@ def check_rules(
     return wrap
 
 
+# A search over HTTP has at most 1 MiB of JSON. The largest messages of searches are the
+# dearest ones to decode: each two bytes can become a filter.
+MOST_SEARCH_BYTES = 1024**2
+
+
 def _read(method: Method, data: bytes) -> Message:
     """Decodes a request.
 
     Unknown fields are removed, because nothing has checked them. They must not be
     stored or sent on with the message.
     """
+    if method.searched is not None and len(data) > MOST_SEARCH_BYTES:
+        raise BadRequest(f"A search has at most {MOST_SEARCH_BYTES} bytes.")
     try:
         request = method.request.FromString(data)
     except DecodeError:

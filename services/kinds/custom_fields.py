@@ -21,11 +21,14 @@ MOST_ELEMENTS = 50
 # The size of a record's fields as JSON: 100 texts of 2,000 letters, and a quarter more.
 MOST_BYTES = 1_048_576
 
-# Up to so many times the maximum is checked, to report more faults.
+# Up to so many times the maximum is checked, to report more faults. This holds for the
+# keys, for the elements of one array, and for all elements together.
 _LOOKED_AT = 20
 
 # A struct with one of these faults may be of any size. It is not converted to JSON.
-_OF_ANY_NUMBER = (FaultCode.FAULT_CODE_TOO_MANY, FaultCode.FAULT_CODE_INVALID_TYPE)
+_OF_ANY_NUMBER = frozenset(
+    (FaultCode.FAULT_CODE_TOO_MANY, FaultCode.FAULT_CODE_INVALID_TYPE)
+)
 
 # A struct of so many bytes in protobuf has at most `MOST_BYTES` as JSON: a control
 # character grows most, from one byte to six.
@@ -41,12 +44,13 @@ Json = str | int | float | bool | None | list[Any] | dict[str, Any]
 
 def check_custom_fields(_: Any, fields: Struct, path: str, faults: Faults) -> None:
     """Adds a fault for each broken rule of custom fields."""
-    before = len(faults.found)
+    before = len(faults.codes)
     if len(fields.fields) > MOST_KEYS:
         code = FaultCode.FAULT_CODE_TOO_MANY
         faults.add(path, code, f"Give at most {MOST_KEYS} custom fields.")
         if len(fields.fields) > _LOOKED_AT * MOST_KEYS:
             return
+    elements = 0
     for key in fields.fields:
         at = f"{path}.{key[:200]}"
         if not KEY.fullmatch(key):
@@ -56,8 +60,14 @@ def check_custom_fields(_: Any, fields: Struct, path: str, faults: Faults) -> No
                 "A key is a letter and up to 63 letters, digits and _, in lower case.",
             )
             continue
-        _check_value(fields.fields[key], at, faults)
-    if any(fault.code in _OF_ANY_NUMBER for fault in faults.found[before:]):
+        value = fields.fields[key]
+        elements += len(value.list_value.values)
+        if elements > _LOOKED_AT * MOST_KEYS * MOST_ELEMENTS:
+            code = FaultCode.FAULT_CODE_TOO_MANY
+            faults.add(path, code, f"Give at most {MOST_ELEMENTS} elements in a field.")
+            return
+        _check_value(value, at, faults)
+    if not _OF_ANY_NUMBER.isdisjoint(faults.codes[before:]):
         return
     if fields.ByteSize() > _SURELY_FITS and _size(fields) > MOST_BYTES:
         message = f"Give at most {MOST_BYTES} bytes of JSON."

@@ -195,12 +195,12 @@ def _decimal_rule(policy: FieldPolicy) -> Rule:
             code = FaultCode.FAULT_CODE_INVALID_FORMAT
             faults.add(path, code, "Give a decimal number.")
             return
-        before = len(faults.found)
+        before = len(faults.codes)
         check_bounds(number, path, faults)
-        if len(faults.found) == before and number != round(number, places):
+        if len(faults.codes) == before and number != round(number, places):
             code = FaultCode.FAULT_CODE_INVALID
             faults.add(path, code, f"Give at most {places} decimals.")
-        if len(faults.found) == before:
+        if len(faults.codes) == before:
             value.value = plain(number)  # as the database will return it
 
     return rule

@@ -76,13 +76,21 @@ def plain(number: Decimal) -> str:
 
 
 def exact(text: str) -> Decimal | None:
-    """Parses the text of a `google.type.Decimal`. None if it is malformed."""
+    """Parses the text of a `google.type.Decimal`.
+
+    None if it is malformed, or has more than `MOST_DIGITS` digits without an exponent:
+    to write out such a number could take gigabytes.
+    """
     if len(text) > MOST_DIGITS or not _DECIMAL.fullmatch(text):
         return None
     try:
-        return Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:  # the exponent is too large
         return None
+    if not number:
+        return Decimal(0)
+    decimals = -int(number.as_tuple().exponent)
+    return number if max(abs(number.adjusted()), decimals) < MOST_DIGITS else None
 
 
 def day(text: str) -> date | None:

@@ -12,8 +12,17 @@ from typing import Any
 import orjson
 from prospectconnect.type.v1.search_pb2 import Operator as Op
 
+from services.kinds.custom_fields import MOST_CHARACTERS
 from services.kinds.record_type import Field
-from services.postgres.sql_parts import PATTERNS, SIGNS, Parameters, Sql, once
+from services.postgres.sql_parts import (
+    NEVER,
+    PATTERNS,
+    SIGNS,
+    Parameters,
+    Sql,
+    once,
+)
+from services.search.possible import not_longer
 
 
 def custom_condition(
@@ -24,12 +33,16 @@ def custom_condition(
     if operator == Op.OPERATOR_IS_EMPTY:
         place = f"{column} -> {p.place(key, 'text')}"
         return (f"coalesce({place}, 'null') IN ('null', '[]', '\"\"')",)
+    possible = not_longer(values, MOST_CHARACTERS)
+    is_whole = len(possible) == len(values)
+    if not possible or (operator == Op.OPERATOR_ALL_OF and not is_whole):
+        return (NEVER,)
     if operator == Op.OPERATOR_EQ:
         return _equals(lowered, key, values[0], p)
     if operator == Op.OPERATOR_IN:
-        return _one_of(lowered, key, values, "<> 'array'", p)
+        return _one_of(lowered, key, possible, "<> 'array'", p)
     if operator == Op.OPERATOR_ANY_OF:
-        return _one_of(lowered, key, values, "= 'array'", p)
+        return _one_of(lowered, key, possible, "= 'array'", p)
     if operator == Op.OPERATOR_ALL_OF:
         return _has(lowered, key, values, p)
     if operator in PATTERNS:

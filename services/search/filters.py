@@ -104,7 +104,7 @@ class FilterCompiler:
         self._conditions += 1
         if self._conditions > MOST_CONDITIONS:
             raise _TooManyConditionsError
-        before = len(self._faults.found)
+        before = len(self._faults.codes)
         field = self._field(item, f"{path}.field")
         if not item.operator:
             code = FaultCode.FAULT_CODE_REQUIRED
@@ -116,7 +116,7 @@ class FilterCompiler:
             self._faults.add(f"{path}.operator", code, _takes(item.field, field.kind))
             return _FAULTY
         values = self._values(item, field, path)
-        if values is None or len(self._faults.found) > before:
+        if values is None or len(self._faults.codes) > before:
             return _FAULTY
         sql = condition(field, item.operator, values, self._parameters)
         return Condition(

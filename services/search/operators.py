@@ -24,6 +24,7 @@ from services.postgres.sql_parts import (
     once,
 )
 from services.search.custom_conditions import custom_condition
+from services.search.possible import not_longer
 
 NEGATIVE = {
     Op.OPERATOR_NEQ: Op.OPERATOR_EQ,
@@ -80,9 +81,10 @@ def _text(
     if item.is_phone:
         return _phone(item, operator, values, p)
     column = item.search.compared
-    given = [value for value in values if value]
+    possible = not_longer(values, item.policy.max_len)
+    given = [value for value in possible if value]
     if not given:  # what is set contains the empty text, and none equals it
-        is_part = operator in PATTERNS
+        is_part = operator in PATTERNS and bool(possible)
         return (item.search.is_set if is_part else NEVER,)
     if operator not in PATTERNS:
         if len(given) > MOST_WAYS:
@@ -113,7 +115,8 @@ def _phone(
     item: Field, operator: Op.ValueType, values: Sequence[str], p: Parameters
 ) -> Sql:
     column = item.search.compared
-    numbers = [number for number in map(digits, values) if number]
+    possible = not_longer(map(digits, values), item.policy.max_len)
+    numbers = [number for number in possible if number]
     if not numbers:
         return (NEVER,)
     if operator == Op.OPERATOR_IN:
@@ -205,7 +208,10 @@ def _tags(
     item: Field, operator: Op.ValueType, values: Sequence[str], p: Parameters
 ) -> Sql:
     sign = "&&" if operator == Op.OPERATOR_ANY_OF else "@>"
-    sought = once(f"lower_all({p.place(values, 'text[]')})")
+    possible = not_longer(values, item.policy.items.max_len)
+    if not possible or (sign == "@>" and len(possible) < len(values)):
+        return (NEVER,)
+    sought = once(f"lower_all({p.place(possible, 'text[]')})")
     return f"{item.search.compared} {sign} ", *sought
 
 

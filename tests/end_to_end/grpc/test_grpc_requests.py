@@ -7,7 +7,7 @@ import grpc
 import pytest
 from prospectconnect.crm.v1 import contacts_pb2 as pb
 
-from tests.harness.wire.grpc_calls import Refusal, bearer, refused
+from tests.harness.wire.grpc_calls import Refusal, as_edge, bearer, refused
 from tests.stacks import Stack
 from tests.world import Tenant
 
@@ -112,13 +112,25 @@ def test_a_request_that_an_edge_could_not_read_is_never_carried_out(
     """The list is empty where no fault has a path here: of an unknown field, say."""
     metadata = owner(tenant, x_faulty_fields=faulty)
     data = CREATE.SerializeToString()
-    found = refused(method(channel, "CreateContact"), data, metadata=metadata)
+    create = method(as_edge(channel), "CreateContact")
+    found = refused(create, data, metadata=metadata)
     assert without_text(found) == (
         grpc.StatusCode.INVALID_ARGUMENT,
         "VALIDATION_FAILED",
     )
     assert found.message == "x-faulty-fields says that the request cannot be read."
     assert total(channel, tenant) == 0
+
+
+def test_an_edge_alone_names_fields_that_it_could_not_read(
+    channel: grpc.Channel, tenant: Tenant
+) -> None:
+    """Rules say nothing more of such a field: its value must not get past them."""
+    metadata = owner(tenant, x_faulty_fields='["contact.phone"]')
+    data = CREATE.SerializeToString()
+    found = refused(method(channel, "CreateContact"), data, metadata=metadata)
+    assert without_text(found) == (grpc.StatusCode.INVALID_ARGUMENT, "BAD_REQUEST")
+    assert found.message == "Only an edge may send x-faulty-fields."
 
 
 def test_unknown_fields_are_neither_answered_nor_kept(

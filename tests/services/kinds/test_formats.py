@@ -73,6 +73,8 @@ def test_countries_are_those_of_iso_3166(text: str, holds: int) -> None:
         *(("", None), (".", None), ("1x", None), ("1e", None), ("--1", None)),
         *(("0" * 65_535 + "7", 7), ("0" * 65_536 + "7", None)),
         ("1" * 10**6 + "x", None),
+        *(("0e999999999", 0), ("-0e-999999999", 0), ("0.000e131073", 0)),
+        *(("1e-999999999", None), ("1e999999999", None), ("1e65536", None)),
     ],
 )
 def test_an_amount_is_read_exactly_or_not_at_all(

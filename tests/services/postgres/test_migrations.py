@@ -50,11 +50,10 @@ def empty_url(new_database: Callable[[str], str]) -> str:
     return new_database("migrations")
 
 
-def test_the_migrations_that_the_guide_names_are_there() -> None:
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/adding-a-resource.md"])
+def test_the_migrations_that_a_page_names_are_there(page: str) -> None:
     """So it names none that is to come: the next one has another number each time."""
-    guide = (FOLDER.parents[2] / "CONTRIBUTING.md").read_text()
-    named = re.findall(r"\b\d{4}_\w+\.py", guide)
-    assert named
+    named = re.findall(r"\b\d{4}_\w+\.py", (FOLDER.parents[2] / page).read_text())
     assert set(named) <= {file.name for file in VERSIONS}
 
 
