@@ -17,7 +17,7 @@ JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 
 _GOOD = {200: "Done.", 201: "Created.", 204: "Deleted."}
 
-# Where a title made of the first sentence of a comment ends.
+# The summary of an operation is its comment up to the first of these.
 _ENOUGH = re.compile(r"[,.:;]| and ")
 
 
