@@ -45,7 +45,7 @@ async def ask(edge: Edge, visit: Visit, request: Message) -> Any:
 
 
 def once() -> str:
-    """A value that makes a form work only once: the current second, and random bytes."""
+    """A value that makes a form work only once: the current second and random bytes."""
     return f"{int(time.time()):08x}{secrets.token_hex(8)}"
 
 

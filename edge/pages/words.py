@@ -49,7 +49,7 @@ PEOPLE = (
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What an app can do with a kind of record; `own_only`: with the user's own only."""
+    """An app's actions on a kind of record; `own_only`: on the user's own only."""
 
     title: str
     lines: Sequence[str]
