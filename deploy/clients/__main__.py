@@ -1,7 +1,7 @@
 """Writes the operations of an OpenAPI document as Python and as TypeScript.
 
-Types are the work of others, which are given the schemas alone (see `generate.sh`).
-This writes the methods that name them.
+Other generators write the types, from the schemas alone (see `generate.sh`). This one
+writes the methods that use these types.
 """
 
 import json
@@ -22,7 +22,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def _wrapped(text: str, indent: int, width: int = 82) -> str:
-    """A text as the lines of a comment, with room for its marks."""
+    """A text wrapped for a comment, with room for the comment's marks."""
     lead = " " * indent
     paragraphs = [
         textwrap.fill(part, width - indent, break_long_words=False)
@@ -32,7 +32,7 @@ def _wrapped(text: str, indent: int, width: int = 82) -> str:
 
 
 def _segments(path: str) -> str:
-    """A path for an f-string of Python: each variable is checked by its name."""
+    """A path as a Python f-string, in which each variable is checked."""
     return re.sub(r"{(\w+)}", r"{_segment('\1', \1)}", path)
 
 
@@ -57,17 +57,17 @@ def _filled(template: str, document: Json) -> str:
 
 
 def _schemas(document: Json, schemas: Json) -> str:
-    """The document with nothing but schemas, for those who write types of them."""
+    """The document with its schemas only, for the generators of types."""
     return json.dumps({**document, "paths": {}, "components": {"schemas": schemas}})
 
 
 def main(document: str, wanted: str) -> None:
     """Prints a template filled with a document's operations, or its schemas.
 
-    Those are `schemas.json`, or `python.json` and `typescript.json` in the types that
-    the languages have for them.
+    The schemas are `schemas.json`, or `python.json` and `typescript.json`, adapted to
+    the types of the languages.
     """
-    # The types are those of whole records, which a token that may read is answered.
+    # The types are those of whole records, as a token that may read gets them.
     told = without_parts(json.loads(Path(document).read_text()))
     if wanted == "schemas.json":
         made = _schemas(told, told["components"]["schemas"])

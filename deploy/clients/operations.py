@@ -1,7 +1,8 @@
 """Reads the operations of an OpenAPI document, as a client offers them.
 
-A resource is a tag, a method is an operation less its resource's name: `addContactTags`
-of `Contacts` is `add_tags`. Nothing here knows a contact: the document is all there is.
+A resource is a tag. A method is an operation without its resource's name:
+`addContactTags` of `Contacts` is `add_tags`. Everything comes from the document; the
+code names no resource.
 """
 
 import re
@@ -23,12 +24,13 @@ class Operation:
     Attributes:
         words: Its name in a client, as words: `add`, `tags`.
         path_fields: The path's variables, in their order.
-        body: The type of the body, or None where there is nothing to say in it.
+        body: The type of the body, or None if the body has no fields.
         result: The type of the answer, or None for one without a body.
-        record: The type of what a page holds, for an operation that answers in pages.
-        keyed: Whether it takes an idempotency key.
-        conditional: Whether it takes `If-Match`. A read does, to no client's use.
-        repeatable: Whether to do it twice is as good as once, with its key if keyed.
+        record: The type of a page's records, for an operation that returns pages.
+        keyed: Whether it accepts an idempotency key.
+        conditional: Whether it accepts `If-Match`. Reads accept it, too, but it is of
+            no use to a client there.
+        repeatable: Whether it may be sent twice, with the same key if keyed.
     """
 
     words: tuple[str, ...]
@@ -67,7 +69,7 @@ class Resource:
 def resources(document: Json) -> list[Resource]:
     """All resources of a document, in the order of its tags.
 
-    Answers are those that a token gets which may read what it writes.
+    Answers are those for a token that may read the records that it writes.
     """
     document = without_parts(document)
     found: dict[str, list[tuple[str, str, Json]]] = {}
@@ -90,7 +92,7 @@ def _operations(
 
 
 def _singular(members: list[tuple[str, str, Json]]) -> str:
-    """What one record of a tag is called: `getContact` tells it."""
+    """The name of one record of a tag, from its operation such as `getContact`."""
     names = [operation["operationId"] for _, _, operation in members]
     return next((name[3:] for name in names if name.startswith("get")), "")
 
@@ -140,7 +142,7 @@ def _body(document: Json, operation: Json) -> str | None:
 
 
 def _result(operation: Json) -> str | None:
-    """The type of the answer that says that it is done."""
+    """The type of the successful answer."""
     done = next(
         answer for status, answer in operation["responses"].items() if status[0] == "2"
     )
@@ -150,7 +152,7 @@ def _result(operation: Json) -> str | None:
 
 
 def _record(document: Json, result: str | None) -> str | None:
-    """The type of the records of a page; None when the result is no page."""
+    """The type of the records of a page; None if the result is no page."""
     if result is None:
         return None
     properties = document["components"]["schemas"][result]["properties"]

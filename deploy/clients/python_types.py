@@ -1,8 +1,8 @@
-"""The schemas of a document as Python types them.
+"""The schemas of a document, adapted to Python's types.
 
-JSON Schema knows numbers and texts; Python has exact numbers, dates and instants. What
-is sent may be those, and an amount that comes back is exact. A condition becomes one
-type for each shape: JSON Schema's `if` is lost on those who generate types.
+JSON has numbers and texts; Python also has exact numbers, dates and instants. Requests
+may contain those, and amounts in answers are exact. A condition becomes one type for
+each of its shapes, because generators of types ignore JSON Schema's `if`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 from deploy.clients.operations import Json
 
-# The API checks what bounds a value; the generator would make types of its own of it.
+# The API checks the bounds of values. The generator would make a separate type of each.
 _BOUNDS = frozenset(
     {
         *("minLength", "maxLength", "pattern", "minItems", "maxItems", "maxProperties"),
@@ -23,9 +23,10 @@ _MOMENTS = {"date": "datetime.date", "date-time": "datetime.datetime"}
 
 
 def python_schemas(document: Json) -> dict[str, Any]:
-    """The document's schemas, less what Python does not say, and with what it does.
+    """The document's schemas, without bounds and with Python's types.
 
-    Raises ValueError for a schema that is sent and received and means two types.
+    Raises ValueError for a schema that would need one type in requests and another in
+    answers.
     """
     schemas: Json = document["components"]["schemas"]
     received, sent = _reached(document, "responses"), _reached(document, "requestBody")
@@ -46,7 +47,7 @@ def python_schemas(document: Json) -> dict[str, Any]:
 
 
 def _reached(document: Json, part: str) -> set[str]:
-    """The names of all schemas that requests, or answers, are made of."""
+    """The names of all schemas in requests, or in answers."""
     schemas = document["components"]["schemas"]
     waiting = [
         operation[part]
@@ -75,7 +76,7 @@ def _references(node: object) -> Iterator[str]:
 
 
 def _typed(node: Any, sent: bool) -> Any:
-    """A schema in Python's types; what is sent may be of several."""
+    """A schema in Python's types; a value in a request may have several types."""
     if isinstance(node, list):
         return [_typed(each, sent) for each in node]
     if not isinstance(node, Mapping):
@@ -93,7 +94,7 @@ def _typed(node: Any, sent: bool) -> Any:
 
 
 def _wider(node: Json, sent: bool) -> Iterator[Json]:
-    """The types of a value that Python knows better than JSON; else none."""
+    """The additional Python types of a value; none if JSON's type is enough."""
     kinds, form = node.get("type"), node.get("format")
     kinds = kinds if isinstance(kinds, list) else [kinds]
     if "number" in kinds:
@@ -110,12 +111,12 @@ def _wider(node: Json, sent: bool) -> Iterator[Json]:
 
 
 def _is_amount(schema: Json) -> bool:
-    """Whether a value is an exact number of so many decimal places: money."""
+    """Whether a value is an exact number with fixed decimal places: money."""
     return "multipleOf" in schema and "number" in schema["type"]
 
 
 def amounts(document: Json, name: str) -> list[tuple[str, ...]]:
-    """The places of the amounts in an answer of a type; lists count for no step."""
+    """The places of the amounts in an answer of a type; a list adds no step."""
     schemas = document["components"]["schemas"]
     found: list[tuple[str, ...]] = []
     for member, schema in schemas[name].get("properties", {}).items():
@@ -135,7 +136,7 @@ def _is_condition(schema: Json) -> bool:
 
 
 def _conditions(name: str, schema: Json) -> dict[str, Any]:
-    """A condition as a type for each of its shapes: with `value` and with `values`."""
+    """A condition as one type for each of its shapes: with `value`, with `values`."""
     properties = schema["properties"]
     several = _taking_several(schema)
     found: dict[str, Any] = {}
@@ -159,7 +160,7 @@ def _conditions(name: str, schema: Json) -> dict[str, Any]:
 
 
 def _taking_several(schema: Json) -> list[str]:
-    """The operators that take `values`."""
+    """The operators with `values`."""
     if "if" not in schema:
         return []
     found: list[str] = schema["if"]["properties"]["operator"]["enum"]
@@ -167,7 +168,7 @@ def _taking_several(schema: Json) -> list[str]:
 
 
 def _shapes(option: Json, made: Json) -> Iterator[Json]:
-    """The types that an option of a filter has become."""
+    """The types that were made of an option of a filter."""
     target: str = option["$ref"]
     names = {target, target.replace("Condition", "ListCondition")}
     yield from (

@@ -1,8 +1,8 @@
-"""Prepares schemas for the types of the TypeScript client, where JSON Schema says more.
+"""Prepares schemas for the types of the TypeScript client.
 
-What openapi-typescript would write too loosely says in `x-type` which type it is; see
-`typescript/types.mjs`. What is sent takes more than what is answered: amounts may be
-numbers, times may be `Date`s.
+If openapi-typescript would write a type that is too general, `x-type` contains the
+exact one; see `typescript/types.mjs`. Requests accept more types than answers contain:
+amounts may be numbers, and times may be `Date`s.
 """
 
 import re
@@ -27,14 +27,14 @@ def schemas_of(document: Json) -> dict[str, Any]:
 
 
 def amounts_of(document: Json, name: str | None) -> list[str]:
-    """Where the type of this name has decimal numbers: names joined by dots."""
+    """The paths of decimal numbers in the type with this name: names joined by dots."""
     if name is None:
         return []
     return [".".join(path) for path in _decimals(document, _named(name), (), ())]
 
 
 def path_of(path: str) -> str:
-    """A path as a text of TypeScript, its variables written by `segment`."""
+    """A path as a TypeScript template; `segment` encodes its variables."""
     filled = re.sub(r"{(\w+)}", r"${segment('\1', \1)}", path)
     return f"`{filled}`" if filled != path else f"'{path}'"
 
@@ -44,7 +44,7 @@ def _named(name: str) -> Json:
 
 
 def _sent(document: Json) -> Iterator[str]:
-    """The names of all schemas that a request body is made of."""
+    """The names of all schemas in request bodies."""
     waiting = [
         schema
         for item in document["paths"].values()
@@ -87,7 +87,7 @@ def _decimals(
 
 
 def _prepared(schema: Any, sent: bool) -> Any:
-    """A schema with its types, and each condition as one type for each form."""
+    """A schema with `x-type`, and each condition as one type for each of its forms."""
     if isinstance(schema, list):
         return [_prepared(item, sent) for item in schema]
     if not isinstance(schema, dict):
@@ -100,7 +100,7 @@ def _prepared(schema: Any, sent: bool) -> Any:
 
 
 def _type(schema: Json, sent: bool) -> str:
-    """The type of a schema in TypeScript, where it has to be told."""
+    """The TypeScript type of a schema, if it needs `x-type`."""
     told = schema.get("type")
     types = [told] if isinstance(told, str) else told if isinstance(told, list) else []
     if str(schema.get("pattern", "")).startswith("^custom_fields"):
@@ -119,7 +119,7 @@ def _type(schema: Json, sent: bool) -> str:
 def _forms(condition: Json) -> Iterator[Json]:
     """The forms of a condition: with one value, with a list of them, with two.
 
-    The document says by `if` and `then` which operator takes which.
+    In the document, `if` and `then` determine the form for each operator.
     """
     fields = condition["properties"]
     several = condition["if"]["properties"]["operator"]["enum"]

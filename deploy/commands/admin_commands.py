@@ -1,7 +1,7 @@
 """The commands of administration: tenants, users and tokens.
 
-They work while servers run. What a command makes, it prints alone, so that a script
-can take it.
+They work while servers run. A command prints only what it made, so that a script can
+read it.
 """
 
 import sys
@@ -15,9 +15,9 @@ from deploy.settings import Settings, parse_duration, parse_rate_limit
 from services import tenant_setup
 from services.iam import tenants, tokens
 
-# NIST SP 800-63B asks for 8 characters at least; a login takes 1,024 at most.
+# NIST SP 800-63B requires at least 8 characters; a login accepts at most 1,024.
 _LEAST_PASSWORD, _MOST_PASSWORD = 8, 1_024
-# Stands for the option without a value; no argument can hold it.
+# The value of the option without an argument; no argument can contain this character.
 _ASK = "\0"
 
 _tenant_name = click.option("--tenant", required=True, help="The tenant's name.")
@@ -32,7 +32,7 @@ _rate_limit = click.option(
 def _read_password(
     _: click.Context, __: click.Parameter, given: str | None
 ) -> str | None:
-    """The password that was given, asked for, or read from standard input."""
+    """The password from the option, the prompt, or standard input."""
     if given is None:
         return None
     if given == _ASK:

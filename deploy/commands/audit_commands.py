@@ -1,7 +1,7 @@
-"""The commands for whoever runs the product: what happened, and which apps there are.
+"""The commands for operators: the audit log, and the apps.
 
-They only read, but for `app delete`, and print a line for each thing, so that a script
-can take them.
+They only read, except `app delete`. They print one line for each item, so that a script
+can read them.
 """
 
 import json
@@ -58,7 +58,7 @@ def audit_log(
 
 
 async def _places(database: Database, tenant: str | None) -> list[str]:
-    """The tenants that are asked about, and nobody's when it is all of them."""
+    """The tenants to read. All include `NOBODY`, for events without a tenant."""
     if tenant is not None:
         return [await business_of(database, tenant)]
     rows = await database.rows("SELECT business_id FROM tenants")

@@ -1,6 +1,6 @@
 """The program `prospectconnect`: its commands, and how it fails.
 
-What a command cannot do it says in a line on standard error, and exits with 1.
+A command that fails prints one line on standard error, and exits with 1.
 """
 
 import sys

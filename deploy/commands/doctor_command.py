@@ -1,4 +1,4 @@
-"""The command `doctor`: every check, a line each, and what to do."""
+"""The command `doctor`: one line for each check, and what to do."""
 
 import asyncio
 import json

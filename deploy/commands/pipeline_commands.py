@@ -1,4 +1,4 @@
-"""The command that makes pipelines, whose stages are written `NAME:PERCENT:TYPE`."""
+"""The command that creates pipelines; a stage is written as `NAME:PERCENT:TYPE`."""
 
 import re
 

@@ -1,6 +1,6 @@
-"""The command that changes the keys by which cursors and forms are sealed.
+"""The command that replaces the keys that seal cursors and forms.
 
-It works while servers run. Keys are made in the database and never shown.
+It works while servers run. Keys are generated in the database and never printed.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The commands that serve: everything, the services alone, the edge alone."""
+"""The commands that serve: everything, only the services, or only the edge."""
 
 import asyncio
 from collections.abc import Callable
@@ -67,7 +67,7 @@ def serve(**flags: object) -> None:
     if settings.workers > 1 and settings.metrics_port == 0:
         raise SettingsError("Workers need a --metrics-port that is not 0.")
     configure_logs(settings.log_format)
-    # Before anything is made: who cannot serve shall leave no token behind.
+    # Before anything is created: a server that cannot start must not leave a token.
     ports.check_free(
         (settings.host, settings.http_port), (settings.host, settings.grpc_port)
     )
@@ -75,7 +75,7 @@ def serve(**flags: object) -> None:
         token = asyncio.run(_prepare(settings, url))
 
         def greet(ready: Ready) -> None:
-            # In one write: a reader that leaves after the first line breaks nothing.
+            # In one write, so that a reader may close the pipe after the first line.
             announce(f"{ready.line()}\n{welcome(ready, token)}")
 
         if settings.workers > 1:
@@ -136,7 +136,7 @@ def migrate(**flags: object) -> None:
 
 
 async def _prepare(settings: Settings, url: str) -> str | None:
-    """Migrates, loads demonstration data, and returns a token to try it with."""
+    """Migrates, loads demonstration data, and returns a token for it."""
     await migrate_schema(url, note)
     if not settings.loads_demo:
         return None

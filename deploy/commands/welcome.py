@@ -1,4 +1,4 @@
-"""What `serve` says to a person once it serves: where, with which token, and how."""
+"""The text that `serve` prints for people at start: URLs, a token, and an example."""
 
 import os
 import shutil
@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 from deploy.serving.ready import Ready
 
-TOKEN_DAYS = 30  # how long the demonstration token is good
+TOKEN_DAYS = 30  # the lifetime of the demonstration token
 
 _NAME = "prospectconnect"
 
 
 def welcome(ready: Ready, token: str | None) -> str:
-    """Writes the URLs and, with a demonstration token, a line to try them by."""
+    """Writes the URLs and, with a demonstration token, a command to try them."""
     where = f"\n  HTTP    {ready.url}/v1\n  gRPC    {ready.grpc}\n"
     if token is None:
         return f"{where}\n  For a token: {program()} token create --help\n"
@@ -28,7 +28,7 @@ def welcome(ready: Ready, token: str | None) -> str:
 
 
 def program() -> str:
-    """The program as a shell finds it: by its name on the PATH, else by its place."""
+    """The program as a shell finds it: its name if on the PATH, else its path."""
     started = os.path.abspath(sys.argv[0])
     if os.path.basename(started) != _NAME or shutil.which(_NAME) == started:
         return _NAME

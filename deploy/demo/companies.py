@@ -1,4 +1,4 @@
-"""Made-up companies for the demonstration data, each with a host in `.example`."""
+"""Fictitious companies for the demonstration data, each with a host in `.example`."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -10,7 +10,7 @@ from deploy.demo.countries import Country, phone, pick_country, plain
 from deploy.demo.draws import SEED, drawn_id, evenly, some
 from services.clock import DAY, to_timestamp
 
-# Industries, with what firms in them call themselves.
+# Industries, with words for the names of companies in them.
 _INDUSTRIES = (
     ("Manufacturing", ("Tools", "Machinery", "Components", "Plastics")),
     ("Software", ("Software", "Systems", "Digital", "Cloud")),
@@ -35,15 +35,15 @@ _DESCRIPTIONS = (
     "Part of a larger group. Contracts above 50,000 need a signature of the parent.",
 )
 _TAGS = ("key account", "partner", "reseller", "public sector", "expansion", "at risk")
-_HEAD_START = 30 * DAY  # of the first company before the first contact
+_HEAD_START = 30 * DAY  # the first company precedes the first contact by this
 
 
 def companies(
     count: int, owners: Sequence[str], ends_at: int, seed: int = SEED
 ) -> Iterator[Company]:
-    """Makes so many companies, the oldest first; no two have the same domain.
+    """Makes companies, the oldest first; no two have the same domain.
 
-    `owners` are the ids of users among whom they are spread; some have no owner.
+    `owners` are the ids of the users who own them; some have no owner.
     """
     random = Random(f"companies {seed}")  # noqa: S311 -- not a secret
     taken: set[str] = set()
@@ -81,7 +81,7 @@ def _company(
 
 
 def _fill(random: Random, company: Company, country: Country) -> None:
-    """Sets what only some companies have, and where they are."""
+    """Sets the fields that only some companies have, and the address."""
     place = random.choice(country.places)
     company.city, company.postal_code = place.city, place.postal_code
     if place.state is not None:
@@ -110,7 +110,7 @@ def _segment(employees: int) -> str:
 
 
 def _name(random: Random, country: Country, trades: Sequence[str]) -> tuple[str, str]:
-    """Draws what a company is called, and its domain."""
+    """Draws a company's name and domain."""
     founder, partner = random.choices(country.last_names, k=2)
     form = random.choice(country.company_forms)
     names = (founder, f"{founder} {random.choice(trades)}", f"{founder} & {partner}")

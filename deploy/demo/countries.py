@@ -1,7 +1,8 @@
-"""The countries of the demonstration data: what people and firms there are made of.
+"""The countries of the demonstration data, with their names, places and streets.
 
 Faker makes small pools of names, places and streets for each country, the same on
-every machine; people and firms are drawn from them, so that a million takes seconds.
+every machine. People and companies are drawn from these pools, so that a million of
+them takes only seconds.
 """
 
 import re
@@ -15,7 +16,7 @@ from faker import Faker
 
 from deploy.demo.draws import SEED
 
-# Locale, country, how its telephone numbers begin, its currency, and its share.
+# Locale, country, the beginning of its telephone numbers, its currency, and its share.
 _COUNTRIES = (
     ("en_US", "US", "+1 ", "USD", 24),
     ("de_DE", "DE", "+49 ", "EUR", 16),
@@ -34,7 +35,7 @@ _SPECIAL_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A city with one of its postal codes, and its state where those count."""
+    """A city with one of its postal codes, and its state in countries that use them."""
 
     city: str
     state: str | None
@@ -56,7 +57,7 @@ class Country:
 
 
 def pick_country(random: Random) -> Country:
-    """Draws a country by its share."""
+    """Draws a country with a probability equal to its share."""
     return random.choices(_countries(), cum_weights=_SHARES)[0]
 
 
@@ -72,7 +73,7 @@ def phone(random: Random, country: Country) -> str:
 
 
 def plain(text: str) -> str:
-    """Writes a name in the letters of a host: `Ana María` becomes `ana-maria`."""
+    """Writes a name in characters of a host name: `Ana María` becomes `ana-maria`."""
     decomposed = unicodedata.normalize("NFKD", text.lower().translate(_SPECIAL_LETTERS))
     letters = decomposed.encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", letters).strip("-") or "x"

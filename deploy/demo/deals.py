@@ -1,7 +1,7 @@
-"""Deals of the demonstration data, each with its way through a pipeline.
+"""Deals of the demonstration data, each with its stages in a pipeline.
 
-A deal is put into its stages by the rule of the service, so that its status and its
-dates follow from them, and its timeline tells each step.
+The service's own code moves a deal into each stage. So its status and dates fit its
+stages, and its timeline contains each change.
 """
 
 from collections.abc import Sequence
@@ -36,19 +36,19 @@ from services.crm.pipelines import Stage
 
 WON, LOST, OPEN = STAGE_TYPE_WON, STAGE_TYPE_LOST, STAGE_TYPE_OPEN
 
-_OPENED_WITHIN = 200 * DAY  # of the contact's coming
-_DECIDED_WITHIN = 30 * DAY  # the least, before the end of the scene
+_OPENED_WITHIN = 200 * DAY  # after the contact was created
+_DECIDED_WITHIN = 30 * DAY  # at least this long before the end of the scene
 _OPEN_FOR = 75 * DAY  # at most
-_YEAR = 365 * DAY  # what a contract runs
-_AHEAD = 60 * DAY  # of its end the renewal is opened
+_YEAR = 365 * DAY  # the term of a contract
+_AHEAD = 60 * DAY  # the renewal is opened this long before the end of the term
 _TAGS = ("pilot", "upsell", "tender", "competitor", "quick win")
 
 
 @dataclass(frozen=True, slots=True)
 class _Product:
-    """What is sold, about what a year of it is worth, and to how many users.
+    """A product, the approximate price of a year of it, and its number of users.
 
-    What is for no users is sold once; the rest runs for a year and is renewed.
+    A product without users is sold once. The others run for a year and are renewed.
     """
 
     name: str
@@ -65,25 +65,25 @@ _PRODUCTS = (
     _Product("training days", 3_600),
     _Product("API integration", 9_000),
 )
-_PRODUCT_SHARES = (20, 30, 30, 30, 7, 8, 7)  # among those that are not too large
+_PRODUCT_SHARES = (20, 30, 30, 30, 7, 8, 7)  # among the products that are not too large
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A deal as it is at the end, and what the server told of it."""
+    """A deal in its final state, and its timeline."""
 
     deal: Deal
     events: list[Activity]
 
     def between(self, scene: Scene) -> tuple[int, int]:
-        """The moments between which it was open."""
+        """The times between which it was open."""
         start, is_closed = self.deal.created_at, self.deal.HasField("closed_at")
         end = from_timestamp(self.deal.closed_at) if is_closed else scene.ends_at
         return from_timestamp(start), end
 
 
 def sale(scene: Scene, relation: Relation, outcome: StageType.ValueType) -> Told:
-    """A first deal with a contact, after they came; an open one is a recent one."""
+    """A first deal with a contact, after they were created; an open one is recent."""
     random, ends = scene.random, scene.ends_at
     came = from_timestamp(relation.contact.created_at)
     if outcome == OPEN:
@@ -109,7 +109,7 @@ def sale(scene: Scene, relation: Relation, outcome: StageType.ValueType) -> Told
 
 
 def renewal(scene: Scene, relation: Relation, won: Deal) -> Told | None:
-    """The deal that follows on a plan that was sold, once its year is nearly over."""
+    """The renewal of a plan that was sold, if its year is nearly over."""
     random, ends = scene.random, scene.ends_at
     contract_ends = from_timestamp(won.closed_at) + _YEAR
     opens = moment_before(random, contract_ends - _AHEAD)
@@ -131,7 +131,7 @@ def renewal(scene: Scene, relation: Relation, won: Deal) -> Told | None:
 
 
 def _product(random: Random, staff: int) -> _Product:
-    """Draws what a company with so many people buys."""
+    """Draws the product that a company with this number of employees buys."""
     fitting = [
         share if each.seats <= staff else 0
         for each, share in zip(_PRODUCTS, _PRODUCT_SHARES, strict=True)
@@ -161,7 +161,7 @@ def _deal(scene: Scene, relation: Relation, product: str, opens: int) -> Deal:
 
 
 def _move_along(scene: Scene, deal: Deal, way: Sequence[Stage], closes: int) -> Told:
-    """Leads a new deal all the way; it is in the last stage by `closes`."""
+    """Moves a new deal through all stages; it reaches the last one by `closes`."""
     opens = from_timestamp(deal.created_at)
     place(deal, way[0], opens)
     events = created(scene, deal, deal.owner_id)
@@ -182,7 +182,7 @@ def _move_along(scene: Scene, deal: Deal, way: Sequence[Stage], closes: int) -> 
 def _way(
     random: Random, stages: Sequence[Stage], outcome: StageType.ValueType
 ) -> list[Stage]:
-    """Draws the stages through which a deal goes to its outcome; few skip one."""
+    """Draws the stages of a deal up to its outcome; few deals skip one."""
     first, *others = (stage for stage in stages if stage.type == OPEN)
     if outcome != WON:
         others = others[: random.randint(0, len(others))]
@@ -193,7 +193,7 @@ def _way(
 
 
 def _money(random: Random, amount: float) -> Decimal:
-    """Most amounts are round, some exact to the cent."""
+    """Draws an amount: most are round, some exact to the cent."""
     if random.random() < 0.9:
         return Decimal(value=f"{round(amount, -2):.0f}")
     return Decimal(value=f"{amount:.2f}")

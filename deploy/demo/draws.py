@@ -1,7 +1,7 @@
-"""What the demonstration data draws by lot: moments, ids, days and small extras.
+"""Random values of the demonstration data: times, ids, days and small extras.
 
-Moments are those of `services.clock`. All things happen in office
-hours: time that is spread evenly is pressed into the working days, in order.
+Times ("moments") are those of `services.clock`. Everything happens in office hours:
+evenly spread times are mapped into the working days, in their order.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from google.type.date_pb2 import Date
 from services.clock import DAY, EPOCH, EPOCH_SECONDS, SECOND
 
 SEED = 20_260_601
-SPAN = 2 * 365 * DAY  # all records came in over two years
+SPAN = 2 * 365 * DAY  # all records were created within two years
 
 _MONDAY = 2 * DAY  # the first one after 2000-01-01, a Saturday
 _WEEK = 7 * DAY
@@ -26,18 +26,18 @@ Choice = TypeVar("Choice")
 
 
 def moment_between(random: Random, start: int, end: int) -> int:
-    """Draws a moment in office hours; both ends must be such moments, too."""
+    """Draws a moment in office hours; both ends must be in office hours, too."""
     return _in_office_hours(random.randint(_spread(start), _spread(end)))
 
 
 def moment_before(random: Random, moment: int) -> int:
-    """Draws one of the last office moments before any moment."""
+    """Draws one of the last moments in office hours before a moment."""
     last = last_office_moment(moment)
     return moment_between(random, last_office_moment(last - _SHIFT), last)
 
 
 def evenly(number: int, count: int, end: int) -> int:
-    """The moment of number 0, 1, ... `count` - 1 of things spread before `end`."""
+    """The moment of item `number` of `count` items that are spread before `end`."""
     return _in_office_hours(_spread(end) - SPAN + SPAN * number // count)
 
 
@@ -47,13 +47,13 @@ def last_office_moment(moment: int) -> int:
 
 
 def drawn_id(random: Random, prefix: str, moment: int) -> str:
-    """An id as `services.ids` makes it, made at `moment` and the same each time."""
+    """An id in the format of `services.ids` for `moment`; the same in each run."""
     second = EPOCH_SECONDS + moment // SECOND
     return f"{prefix}{second:08x}{random.getrandbits(64):016x}"
 
 
 def day_of(moment: int, later: int = 0) -> Date:
-    """The day of a moment, or one so many days later."""
+    """The day of a moment, or `later` days after it."""
     day = EPOCH + timedelta(microseconds=moment, days=later)
     return Date(year=day.year, month=day.month, day=day.day)
 
@@ -61,7 +61,7 @@ def day_of(moment: int, later: int = 0) -> Date:
 def some(
     random: Random, choices: Sequence[Choice], counts: Sequence[int]
 ) -> list[Choice]:
-    """Draws different ones of `choices`; how many is one of `counts`."""
+    """Draws distinct items of `choices`; their number is one of `counts`."""
     return random.sample(choices, random.choice(counts))
 
 
@@ -72,7 +72,7 @@ def _in_office_hours(spread: int) -> int:
 
 
 def _spread(moment: int) -> int:
-    """Undoes `_in_office_hours`; closed hours count as the last moment before."""
+    """The inverse of `_in_office_hours`; closed hours map to the last moment before."""
     week, inside = divmod(moment - _MONDAY, _WEEK)
     day, time = divmod(inside, DAY)
     worked = min(max(time - _OPENS, -1), _SHIFT - 1) if day < 5 else -1

@@ -1,8 +1,8 @@
 """The demonstration data: tenant `demo` with a user of each role, and tenant `other`.
 
-Loaded once. A load that was cut short goes on where it stopped: contacts come in the
-same order each time, each in one transaction with all that happened to it, and
-`other`, which comes last, tells that all is there.
+The data are loaded once. An interrupted load continues where it stopped: the contacts
+have the same order in each run, and each is in one transaction with all records about
+it. The tenant `other` comes last; if it exists, the load is complete.
 """
 
 import asyncio
@@ -47,8 +47,8 @@ OTHER_CONTACTS = 312
 
 CONTACTS_OF_A_COMPANY = 9
 KINDS = (Company, Contact, Deal, Task, Note, Activity)
-MANY = 50_000  # contacts whose indexes are built faster after them
-MOST_STORIES = 136_580  # of more contacts so many have a story, evenly spread
+MANY = 50_000  # from so many contacts on, indexes are faster built after the load
+MOST_STORIES = 136_580  # the most contacts with a story; they are evenly spread
 
 RENEWALS = "Renewals"
 RENEWAL_STAGES = (
@@ -59,7 +59,7 @@ RENEWAL_STAGES = (
     NewStage("Churned", 0, STAGE_TYPE_LOST),
 )
 
-_BATCH = 1_000  # contacts with their stories in a transaction
+_BATCH = 1_000  # contacts with their stories in one transaction
 
 
 def email(role: str, tenant: str = TENANT) -> str:
@@ -68,13 +68,13 @@ def email(role: str, tenant: str = TENANT) -> str:
 
 
 async def load_demo(database: Database, count: int) -> None:
-    """Loads the two tenants, `count` contacts into the first, unless they are there."""
+    """Loads the two tenants, with `count` contacts in the first, unless they exist."""
     if await _is_loaded(database):
         return
     if count >= MANY:
         await set_aside(database, [record_type(each).table for each in KINDS])
     business_id, users = await _tenant(database, TENANT, ROLES)
-    sellers = users[:-1]  # a viewer sells nothing
+    sellers = users[:-1]  # the viewer owns no records
     await _add_renewals(database, business_id)
     scene = await _scene(database, business_id, sellers, SEED)
     with counting("Loading demo contacts and all about them", count) as report:
@@ -102,7 +102,7 @@ async def _load(
     seed: int,
     report: Callable[[int], None],
 ) -> None:
-    """Loads what a tenant lacks of its companies and its contacts' stories."""
+    """Loads a tenant's missing companies and missing contacts with their stories."""
     most = min(count, MOST_STORIES) // CONTACTS_OF_A_COMPANY
     known = list(companies(most, scene.sellers, scene.ends_at, seed))
     if not await _count(database, business_id, Company):
@@ -116,7 +116,7 @@ async def _load(
         return rows_of(business_id, chain.from_iterable(batch))
 
     rows = take()
-    while rows:  # while PostgreSQL takes these the next ones are made
+    while rows:  # while PostgreSQL loads these, the next ones are made
         _, following = await asyncio.gather(
             copy_together(database, rows), asyncio.to_thread(take)
         )
@@ -128,7 +128,7 @@ async def _load(
 def _stories(
     scene: Scene, count: int, seed: int, known: Sequence[Company]
 ) -> Iterator[list[Message]]:
-    """Makes each contact with its story; beyond `MOST_STORIES` some have none."""
+    """Makes each contact with its story; beyond `MOST_STORIES`, some have none."""
     by_id = {company.id: company for company in known}
     share = min(count, MOST_STORIES)
     everyone = people(count, scene.sellers, scene.ends_at, seed, known)
@@ -142,7 +142,7 @@ def _stories(
 async def _scene(
     database: Database, business_id: str, sellers: Sequence[str], seed: int
 ) -> Scene:
-    """Sets the scene, the same again when a load goes on later."""
+    """Makes the scene; it is the same when an interrupted load continues."""
     sql = "SELECT created_at, currency FROM tenants WHERE business_id = $1"
     row = await database.row(sql, business_id)
     assert row is not None  # noqa: S101 -- it was just made
@@ -159,7 +159,7 @@ async def _scene(
 
 
 async def _add_renewals(database: Database, business_id: str) -> None:
-    """Makes sure of the tenant's second pipeline."""
+    """Creates the tenant's second pipeline if it does not exist."""
     pipelines = await read_pipelines(database, business_id)
     if len({stage.pipeline_id for stage in pipelines.stages}) == 1:
         await create_pipeline(database, business_id, RENEWALS, RENEWAL_STAGES)
@@ -168,7 +168,7 @@ async def _add_renewals(database: Database, business_id: str) -> None:
 async def _tenant(
     database: Database, name: str, roles: tuple[str, ...]
 ) -> tuple[str, list[str]]:
-    """Makes sure of a tenant with its users; returns its id and theirs."""
+    """Creates a tenant with its users if needed; returns its id and theirs."""
     try:
         business_id = await business_of(database, name)
     except NotFound:

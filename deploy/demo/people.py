@@ -1,7 +1,7 @@
-"""Made-up people for the demonstration data: plausible, and the same on every machine.
+"""Fictitious people for the demonstration data: plausible, and equal on every machine.
 
-Most work for one of the companies, under whose domain they have their addresses; the
-others have private ones. Every address lies in `.example`.
+Most work for one of the companies and have an e-mail address in its domain. The others
+have private addresses. Every address ends in `.example`.
 """
 
 from bisect import bisect
@@ -22,7 +22,7 @@ from services.crm.contacts import derive
 
 _STAGES = ("SUBSCRIBER", "LEAD", "QUALIFIED", "OPPORTUNITY", "CUSTOMER", "OTHER")
 _STAGE_SHARES = (22, 44, 15, 7, 9, 3)
-_STAGE_SCORES = (15, 30, 55, 70, 80, 20)  # about which the scores lie
+_STAGE_SCORES = (15, 30, 55, 70, 80, 20)  # the centres of the scores
 _SOURCES = ("website", "referral", "trade fair", "webinar", "cold call", "newsletter")
 _TAGS = ("VIP", "newsletter", "partner", "reseller", "press", "decision maker", "2026")
 _TITLES = (
@@ -42,7 +42,7 @@ _PRIVATE_DOMAINS = ("mailbox.example", "inbox.example", "post.example")
 
 @dataclass(frozen=True, slots=True)
 class _Companies:
-    """The companies of one country, oldest first, and the moments of their coming."""
+    """The companies of one country, oldest first, and when they were created."""
 
     moments: list[int] = field(default_factory=list)
     companies: list[Company] = field(default_factory=list)
@@ -50,7 +50,7 @@ class _Companies:
 
 @dataclass(frozen=True, slots=True)
 class _Pools:
-    """What people of all countries have in common."""
+    """The pools that are the same for all countries."""
 
     tags: tuple[list[str], ...]
     custom_fields: tuple[Struct, ...]
@@ -65,10 +65,10 @@ def people(
     seed: int = SEED,
     companies: Iterable[Company] = (),
 ) -> Iterator[Contact]:
-    """Makes so many contacts, the oldest first, the newest just before `ends_at`.
+    """Makes contacts, the oldest first, the newest just before `ends_at`.
 
-    `owners` are the ids of users among whom they are spread; some have no owner.
-    Nobody comes before the company that they work for, of `companies`.
+    `owners` are the ids of the users who own them; some have no owner. `companies` are
+    their employers. No contact is older than their employer.
     """
     random = Random(seed)  # noqa: S311 -- the same on every machine, not a secret
     pools = _make_pools(random, owners, companies)
@@ -106,7 +106,7 @@ def _person(random: Random, pools: _Pools, number: int, created: int) -> Contact
 
 
 def _employer(random: Random, there: _Companies, created: int) -> Company | None:
-    """Draws whom a person works for, among those who came before them."""
+    """Draws a person's employer, among the companies that are older."""
     known = bisect(there.moments, created)
     if not known or random.random() < 0.08:
         return None
@@ -116,7 +116,7 @@ def _employer(random: Random, there: _Companies, created: int) -> Company | None
 def _place(
     random: Random, contact: Contact, country: Country, company: Company | None
 ) -> None:
-    """Sets where a person is: most where their company is."""
+    """Sets a person's address: for most, that of their company."""
     if company is not None and random.random() < 0.8:
         for name in ("address1", "city", "state", "postal_code"):
             if company.HasField(name):
@@ -134,7 +134,7 @@ def _place(
 def _fill(
     random: Random, contact: Contact, pools: _Pools, company: Company | None
 ) -> None:
-    """Sets what only some people have."""
+    """Sets the fields that only some people have."""
     if random.random() < 0.8:
         contact.job_title = random.choice(_TITLES)
     if random.random() < 0.85:
@@ -151,7 +151,7 @@ def _fill(
 def _email(
     random: Random, first: str, last: str, company: Company | None, number: int
 ) -> str:
-    """Makes an address; a private one in fifty may be somebody else's, too."""
+    """Makes an e-mail address; one in fifty private ones may not be unique."""
     local = f"{plain(first)}.{plain(last)}"
     if company is not None:
         return f"{local}@{company.domain}"

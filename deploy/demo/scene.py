@@ -1,4 +1,4 @@
-"""The scene of the demonstration data: when all of it happens, and who is in it."""
+"""The scene of the demonstration data: its time, its tenant and its users."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from services.crm.pipelines import Stage
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A tenant and its dice. Nothing happens after the moment `ends_at`.
+    """A tenant and its random generator. No event is after the moment `ends_at`.
 
     `sales` and `renewals` are the stages of two pipelines, in order; the second may
     have none.
@@ -30,7 +30,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A contact, the company that they work for, and the user who looks after them."""
+    """A contact, their employer, and the user who is responsible for them."""
 
     contact: Contact
     company: Company | None
@@ -38,11 +38,11 @@ class Relation:
 
     @property
     def account(self) -> str:
-        """What the seller calls them."""
+        """The name that the seller uses for them."""
         return self.contact.name if self.company is None else self.company.name
 
     def say(self, text: str, deal: Deal | None = None) -> str:
-        """Puts their names into a text of `demo_words`."""
+        """Inserts their names into a text of `words`."""
         return text.format(
             first=self.contact.first_name,
             firm="your team" if self.company is None else self.company.name,
@@ -51,7 +51,7 @@ class Relation:
         )
 
     def links(self, deal: Deal | None = None) -> dict[str, Any]:
-        """The links of a record about them, by the fields that hold them."""
+        """The links of a record about them, by field."""
         links: dict[str, Any] = {"contact_id": self.contact.id}
         if self.company is not None:
             links["company_id"] = self.company.id

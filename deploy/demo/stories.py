@@ -1,7 +1,7 @@
-"""The stories of the demonstration data: a contact with all that happened to it.
+"""The stories of the demonstration data: a contact with all records about it.
 
-How much that is follows from how far the contact has come: a lead has had an e-mail
-or two, an opportunity has a deal under way, a customer the deal that it bought by.
+The number of records depends on the contact's lifecycle stage: a lead got one or two
+e-mails, an opportunity has an open deal, and a customer has the deal that it won.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,14 +34,14 @@ from deploy.demo.words import (
 from deploy.demo.work import completed_task, note, open_task
 from services.clock import DAY, from_timestamp
 
-_FIRST_MONTHS = 120 * DAY  # in which a new contact is talked to
-_NEW = 60 * DAY  # too short for a deal to be decided in
+_FIRST_MONTHS = 120 * DAY  # the time of the first conversations with a new contact
+_NEW = 60 * DAY  # the time in which no deal is decided
 
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """What there is about a contact beside its deals: how many talks, how often a
-    note and an open task."""
+    """The records about a contact besides its deals: the numbers of conversations, and
+    how often there is a note or an open task."""
 
     talks: Sequence[int]
     notes: float
@@ -59,9 +59,10 @@ _SHARES = {
 
 
 def story(scene: Scene, contact: Contact, company: Company | None) -> list[Message]:
-    """A contact's deals, tasks, notes and activities, in no order, and itself.
+    """A contact and its deals, tasks, notes and activities, in no particular order.
 
-    Sets what follows from them: when it was last contacted, and how far it has come.
+    It sets the contact's fields that follow from them: when it was last contacted, and
+    its lifecycle stage.
     """
     seller = contact.owner_id or scene.random.choice(scene.sellers)
     relation = Relation(contact, company, seller)
@@ -97,7 +98,7 @@ def _deals(scene: Scene, relation: Relation) -> list[Told]:
 def _talks(
     scene: Scene, relation: Relation, told: Sequence[Told]
 ) -> Iterator[Activity]:
-    """All e-mails, calls and meetings: before the deals, during them and after."""
+    """All e-mails, calls and meetings: before, during and after the deals."""
     came = from_timestamp(relation.contact.created_at)
     until = told[0].between(scene)[0] if told else scene.ends_at
     until = last_office_moment(min(until, came + _FIRST_MONTHS))
@@ -118,7 +119,7 @@ def _talks(
 
 
 def _some(scene: Scene, script: Sequence[Talk], counts: Sequence[int]) -> list[Talk]:
-    """Draws some talks of a script and leaves them in its order."""
+    """Draws some conversations of a script, and keeps their order."""
     chosen = some(scene.random, range(len(script)), counts)
     return [script[index] for index in sorted(chosen)]
 

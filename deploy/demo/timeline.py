@@ -1,6 +1,6 @@
-"""The timelines of the demonstration data: what the server saw, and what people said.
+"""The timelines of the demonstration data: the server's events, and conversations.
 
-What the server saw comes from the same rules as in the product.
+The server's events are made by the same code as in the product.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,13 +29,13 @@ _MEETING_SECONDS = (1_800, 2_700, 3_600, 3_600, 5_400)
 
 
 def created(scene: Scene, record: Any, actor: str) -> list[Activity]:
-    """What the server tells of a new record; an empty `actor` is nobody."""
+    """The server's events for a new record; an empty `actor` means no user."""
     events = _KINDS[type(record)].events(None, record)
     return _seen(scene, record, events, record.created_at, actor)
 
 
 def changed(scene: Scene, before: Any, after: Any, actor: str) -> list[Activity]:
-    """What the server tells of a record that changed at its `updated_at`."""
+    """The server's events for a record that changed at its `updated_at`."""
     events = _KINDS[type(after)].events(before, after)
     return _seen(scene, after, events, after.updated_at, actor)
 
@@ -47,7 +47,7 @@ def conversation(
     between: tuple[int, int],
     deal: Deal | None = None,
 ) -> Iterator[Activity]:
-    """E-mails, calls and meetings, in their order, somewhere between two moments."""
+    """E-mails, calls and meetings, in their order, at random times between two."""
     start, end = between
     moments = sorted(moment_between(scene.random, start, end) for _ in talks)
     for talk, moment in zip(talks, moments, strict=True):
@@ -67,7 +67,7 @@ def conversation(
 
 
 def _fill(scene: Scene, activity: Activity, talk: Talk) -> None:
-    """Sets what goes by the type: who began it, and how long it took."""
+    """Sets the fields that depend on the type: the direction and the duration."""
     if talk.type == EMAIL:
         activity.direction = ACTIVITY_DIRECTION_OUTBOUND
     elif talk.type == CALL:
@@ -94,7 +94,7 @@ def _seen(
     stamp: Any,
     actor: str,
 ) -> list[Activity]:
-    """Each event a microsecond after the one before it, as the server does."""
+    """Gives each event a time one microsecond after the last, as the server does."""
     links = timeline.links_of(_KINDS[type(record)].kind, record)
     told = []
     for moment, event in enumerate(events, start=from_timestamp(stamp)):

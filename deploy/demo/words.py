@@ -1,7 +1,7 @@
-"""What people in the demonstration data say and write.
+"""The texts of conversations in the demonstration data.
 
-In the texts `{first}` is the contact, `{firm}` their company or "your team",
-`{account}` the company or the contact's name, `{product}` what the deal is about.
+In the texts, `{first}` is the contact's first name, `{firm}` their company or "your
+team", `{account}` the company or the contact's name, and `{product}` the product.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ EMAIL, CALL, MEETING = ACTIVITY_TYPE_EMAIL, ACTIVITY_TYPE_CALL, ACTIVITY_TYPE_ME
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """An e-mail, call or meeting; of an e-mail also what may come back."""
+    """An e-mail, call or meeting; an e-mail may have a reply."""
 
     type: ActivityType.ValueType
     subject: str
@@ -26,7 +26,7 @@ class Talk:
     reply: str = ""
 
 
-# With people who may become customers. Those who get several get them in this order.
+# With possible customers. Several for one contact come in this order.
 FIRST_TALKS = (
     Talk(
         EMAIL,
@@ -76,7 +76,7 @@ FIRST_TALKS = (
     ),
 )
 
-# On the way of a deal.
+# During a deal.
 SALES_TALKS = (
     Talk(
         MEETING,
@@ -138,7 +138,7 @@ SALES_TALKS = (
     ),
 )
 
-# With people who have bought.
+# With customers.
 CUSTOMER_TALKS = (
     Talk(
         EMAIL,
@@ -174,7 +174,7 @@ CUSTOMER_TALKS = (
     ),
 )
 
-# On the way of a renewal.
+# During a renewal.
 RENEWAL_TALKS = (
     Talk(
         EMAIL,

@@ -1,4 +1,4 @@
-"""Tasks and notes of the demonstration data: what sellers plan and write down."""
+"""The tasks and notes of the demonstration data."""
 
 from collections.abc import Iterator
 
@@ -21,14 +21,14 @@ from deploy.demo.words import DEAL_NOTES, DEAL_TASKS, NOTES, TASK_DETAILS, TASKS
 from services.clock import DAY, from_timestamp, to_timestamp
 
 _PRIORITIES = (TASK_PRIORITY_LOW, TASK_PRIORITY_MEDIUM, TASK_PRIORITY_HIGH)
-_PLANNED_WITHIN = 21 * DAY  # open tasks are recent ones
+_PLANNED_WITHIN = 21 * DAY  # open tasks are this recent
 _DONE_WITHIN = 14 * DAY
 
 
 def open_task(
     scene: Scene, relation: Relation, deal: Deal | None = None
 ) -> Iterator[Message]:
-    """A task that is due about the end of the scene; some are overdue."""
+    """An open task that is due around the end of the scene; some are overdue."""
     random, ends = scene.random, scene.ends_at
     start = from_timestamp((deal or relation.contact).created_at)
     start = max(start, last_office_moment(ends - _PLANNED_WITHIN))
@@ -43,7 +43,7 @@ def completed_task(
     between: tuple[int, int],
     deal: Deal | None = None,
 ) -> Iterator[Message]:
-    """A task that was planned and done between two moments, and what told of it."""
+    """A task that was created and completed between two moments, with its events."""
     random, (start, end) = scene.random, between
     planned = moment_between(random, start, end)
     last = last_office_moment(min(planned + _DONE_WITHIN, end))
@@ -66,7 +66,7 @@ def note(
     between: tuple[int, int],
     deal: Deal | None = None,
 ) -> Iterator[Message]:
-    """A note written between two moments, and what told of it; few are pinned."""
+    """A note written between two moments, with its events; few are pinned."""
     random, written = scene.random, moment_between(scene.random, *between)
     stamp = to_timestamp(written)
     text = random.choice(NOTES if deal is None else DEAL_NOTES)

@@ -1,7 +1,7 @@
-"""The doctor: what commonly goes wrong around the program, found before it does.
+"""The doctor: finds common faults of a setup before they cause failures.
 
-Each check looks at one thing and says in words what to do. Nothing is changed but that
-the embedded PostgreSQL is started for the time of the look.
+Each check examines one thing and describes what to do. Nothing is changed, except that
+the embedded PostgreSQL runs during the checks.
 """
 
 import os
@@ -31,7 +31,7 @@ _WRITES = "SELECT current_setting('transaction_read_only'), pg_is_in_recovery()"
 
 
 async def of_database(settings: Settings) -> list[Finding]:
-    """The database's findings; one alone when it does not answer."""
+    """The findings about the database; a single one if it does not answer."""
     if settings.database_url is None and not _is_there(settings.data_dir / "postgres"):
         text = f"none yet in {settings.data_dir}; serve makes one"
         return [fine("database", text)]
@@ -45,7 +45,7 @@ async def of_database(settings: Settings) -> list[Finding]:
                     *await examine(database, wanted),
                 ]
     except (DeployError, ServiceError) as error:
-        # What asyncpg says of it holds no password.
+        # The message of asyncpg contains no password.
         cause = "" if error.__cause__ is None else f" {error.__cause__}"
         remedy = (
             "Check --database-url: host, port, user, password and database; then the"
@@ -73,7 +73,7 @@ async def _writes(database: Database) -> Finding:
 
 
 def of_tls(settings: Settings) -> Iterator[Finding]:
-    """Whether certificates can be used, and for how long."""
+    """Checks whether the certificates are valid, and for how long."""
     try:
         sides = {"http": http_tls(settings), "grpc": grpc_tls(settings)}
         if settings.services is not None:
@@ -102,7 +102,7 @@ def _life(name: str, path: Path) -> Finding:
 
 
 def of_public_url(settings: Settings) -> Finding:
-    """Whether clients could reach what the settings say that they reach."""
+    """Checks whether clients can reach the public URL in the settings."""
     name, given = "public url", settings.public_url
     if given is None:
         return fine(name, "not set: taken from each request's Host header")
@@ -123,9 +123,9 @@ def of_public_url(settings: Settings) -> Finding:
 
 
 def of_folder(settings: Settings) -> Iterator[Finding]:
-    """Whether the data folder can be written, and has room.
+    """Checks whether the data folder can be written, and has space.
 
-    Nothing is made to find that out: what root made, the program could not write.
+    The check creates no file: if root ran it, the program could not write that file.
     """
     path = settings.rate_limit_file
     there = next(each for each in (path, *path.parents) if _is_there(each))
@@ -146,5 +146,5 @@ def of_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether a path leads to something; where this user may not look, it does not."""
+    """Whether a path exists; false if this user may not look there."""
     return os.path.exists(path)

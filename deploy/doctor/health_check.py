@@ -1,8 +1,8 @@
 """The command `health`: whether the server of this machine is ready for requests.
 
-Container engines run it beside the server, with its settings. It believes the
-certificate that the server was given, and shows it as its own: to servers that take
-known clients alone, it is a client of the same authority.
+Container engines run it beside the server, with the same settings. It trusts the
+server's certificate, and also uses it as its own client certificate: a server that
+accepts only clients of its authority accepts that one.
 """
 
 import http.client
@@ -21,12 +21,12 @@ from deploy.tls.choices import grpc_tls, http_tls
 from deploy.tls.contexts import ClientTls, ServerTls, channel_credentials
 
 _SECONDS = 3.0
-# The name under which a certificate is believed; one for a server of this kind has it.
+# The host name in the check of a certificate; the server's certificate contains it.
 _NAME = "localhost"
 
 
 class NotReady(DeployError):
-    """The server does not serve, or not yet; the text says which side and why."""
+    """The server is not ready; the text names the side (HTTP or gRPC) and a reason."""
 
 
 @click.command()
@@ -51,7 +51,7 @@ def health(**flags: object) -> None:
 
 
 def reachable(host: str) -> str:
-    """An address by which a server is reached that listens on all of them."""
+    """The address to connect to; loopback for a server that listens on all."""
     try:
         place = ip_address(host)
     except ValueError:
@@ -83,7 +83,7 @@ def _ask_http(settings: Settings, host: str, port: int) -> None:
 def http_link(
     settings: Settings, host: str, port: int, seconds: float
 ) -> http.client.HTTPConnection:
-    """A way to the HTTP side of this machine, not taken yet. Raises DeployError."""
+    """An unopened connection to HTTP on this machine. Raises DeployError."""
     tls = http_tls(settings)
     if tls is None:
         return http.client.HTTPConnection(host, port, timeout=seconds)
@@ -92,7 +92,7 @@ def http_link(
 
 
 def _context(tls: ServerTls) -> ssl.SSLContext:
-    """Believes what this machine shows: nothing that is secret goes there."""
+    """Trusts any certificate of this machine: no secret is sent."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -1,4 +1,4 @@
-"""What the doctor finds on the network: ports, and the services of an edge."""
+"""The doctor's checks of the network: ports, and the services of an edge."""
 
 import asyncio
 import http.client
@@ -22,7 +22,7 @@ _PATIENCE_SECONDS = 5.0
 
 
 def of_ports(settings: Settings) -> Iterator[Finding]:
-    """Whether the ports are free, or taken by this very product."""
+    """Checks whether the ports are free, or used by this product."""
     is_running = _answers(settings)
     wanted = {"http port": (settings.host, settings.http_port)}
     if settings.services is None:
@@ -45,7 +45,7 @@ def of_ports(settings: Settings) -> Iterator[Finding]:
 
 
 def of_edge_secret(settings: Settings) -> Finding:
-    """Whether edge and services can know each other."""
+    """Checks whether edge and services have the secret that they share."""
     name = "edge secret"
     if settings.edge_secret:
         return fine(name, f"set; {len(known_secrets(settings))} known")
@@ -63,7 +63,7 @@ def of_edge_secret(settings: Settings) -> Finding:
 
 
 def _answers(settings: Settings) -> bool:
-    """Whether the product answers at the HTTP port."""
+    """Whether this product answers at the HTTP port."""
     place = reachable(settings.host), settings.http_port
     try:
         with closing(http_link(settings, *place, _PATIENCE_SECONDS)) as link:
@@ -74,7 +74,7 @@ def _answers(settings: Settings) -> bool:
 
 
 async def of_services(settings: Settings) -> Finding:
-    """Whether the services of an edge answer and are ready."""
+    """Checks whether the services of an edge answer and are ready."""
     target = settings.services or ""
     tls = services_tls(settings, target)
     channel = (

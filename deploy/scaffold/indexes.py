@@ -1,7 +1,7 @@
-"""The indexes of a kind of record: one for each order, and what its filters need.
+"""The indexes of a kind of record: one for each order, and those for its filters.
 
-What few records have in common is found by an index of its own. What many have in
-common leaves few only together with other conditions: such columns share one inverted
+A column with selective values gets an index of its own. Values that many records share
+are selective only together with other conditions: such columns share one inverted
 index, because PostgreSQL never combines two indexes that both begin with the tenant.
 """
 
@@ -13,25 +13,25 @@ from prospectconnect.options.v1.options_pb2 import Format
 
 from services.kinds.record_type import Field, Kind, RecordType
 
-# An entry of an ordinary index has at most 2,704 bytes, and a character up to 4.
+# An entry of a B-tree index has at most 2,704 bytes, and a character up to 4.
 LONGEST = 600
 
-# A long list of entries that are not in their place yet makes searches slow, and some
-# writes very slow: at PostgreSQL's 4 MB up to 9 and 230 ms, at 512 kB 1 and 80.
+# A long pending list of a GIN index makes searches slow, and some writes very slow: up
+# to 9 ms and 230 ms at PostgreSQL's default of 4 MB, 1 ms and 80 ms at 512 kB.
 PENDING = "WITH (gin_pending_list_limit = 512)"
 
 WHERE = "WHERE deleted_at IS NULL"
 
-# The record's name in the expressions of a search.
+# The alias of the record in the expressions of a search.
 _RECORD = re.compile(r"\br\.")
 
-# Texts that many records have in common by their form.
+# Formats of text whose values many records share.
 _COMMON_FORMATS = (Format.FORMAT_COUNTRY, Format.FORMAT_CURRENCY)
 
 
 @dataclass(slots=True)
 class _Indexes:
-    """What is indexed, as SQL by name. `parts` are texts and sets found by a part."""
+    """The indexed expressions, by name. `parts` are texts and sets matched in part."""
 
     orders: dict[str, str] = field(default_factory=dict)
     alone: dict[str, str] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class _Indexes:
     parts: list[str] = field(default_factory=lambda: ["search_text gin_trgm_ops"])
 
     def add(self, item: Field) -> None:
-        """Adds what orders and filters by a field need."""
+        """Adds the indexes that orders and filters by a field need."""
         if item.policy.sortable:
             upward, downward = bare(item.search.highest), bare(item.search.lowest)
             if upward == downward:
@@ -80,8 +80,8 @@ def indexes(kind: RecordType) -> Iterator[str]:
         f"CREATE INDEX {table}_inverted ON {table} USING gin (\n  {inverted}\n)"
         f" {PENDING}\n  {WHERE}"
     )
-    # PostgreSQL keeps no statistics of an expression for a partial index; without them
-    # it would guess that one record in 200 has any given value.
+    # PostgreSQL collects no statistics on expressions of a partial index. Without them
+    # it would estimate that one record in 200 has any given value.
     for name, expression in (found.orders | found.alone | found.shared).items():
         if "(" in expression:
             statistics = f"CREATE STATISTICS {table}_{name}_values"
@@ -98,11 +98,11 @@ def _is_common(item: Field) -> bool:
 
 
 def _compared(item: Field) -> str:
-    """What a filter compares, as the services write it."""
+    """The expression that a filter compares, as in the services."""
     is_user = item.references == "user" and item.nullable
     return item.search.compared if item.kind is Kind.STRING or is_user else item.sql
 
 
 def bare(expression: str) -> str:
-    """An expression on the record `r` as an index on its table has it."""
+    """An expression on the record `r`, without the alias, for an index on its table."""
     return _RECORD.sub("", expression)

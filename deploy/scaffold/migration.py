@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 
 def statements(kind: RecordType, kinds: Kinds) -> list[str]:
-    """The SQL that creates what a kind of record needs in the database."""
+    """The SQL that creates the table and indexes of a kind of record."""
     return [table(kind, kinds), *indexes(kind)]
 
 

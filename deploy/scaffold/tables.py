@@ -1,4 +1,4 @@
-"""The table of a kind of record: its columns follow from the fields' options."""
+"""The table of a kind of record; the options of its fields determine the columns."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ def _column(item: Field) -> str:
 
 
 def _generated(kind: RecordType, kinds: Kinds) -> Iterator[str]:
-    """The columns that filters and searches compare with."""
+    """The generated columns for filters and searches."""
     for item in kind.fields:
         if item.is_phone:
             yield _stored(f"{item.name}_digits text", f"digits({item.name})")
@@ -64,14 +64,14 @@ def _null(item: Field) -> str:
 
 
 def _texts(item: Field) -> Iterator[str]:
-    """What a field adds to the searchable text."""
+    """The texts that a field adds to the searchable text."""
     yield f"coalesce({item.name}, '')" if item.nullable else item.name
     if item.is_phone:
         yield f"coalesce(digits({item.name}), '')"
 
 
 def _searched_by_others(kind: RecordType, kinds: Kinds) -> set[str]:
-    """The fields that searches of other kinds look through."""
+    """The fields that searches for other kinds search, too."""
     return {
         item.policy.search_through
         for other in kinds.values()
@@ -81,7 +81,7 @@ def _searched_by_others(kind: RecordType, kinds: Kinds) -> set[str]:
 
 
 def _foreign_keys(kind: RecordType, kinds: Kinds) -> Iterator[str]:
-    """Keys to the records that nobody can delete. Other links are cleared instead."""
+    """Foreign keys to records that cannot be deleted. Other references are cleared."""
     for item in kind.fields:
         if (
             item.target is not None

@@ -1,5 +1,5 @@
 """The pages of an account: its tokens, apps, usage and recent requests.
 
-As all pages they need no script and keep nothing. A form that makes something works
-once: loaded again, the page neither makes it again nor shows its secret.
+Like all pages they need no script and keep no state. A form that creates something
+works once: a reload neither creates it again nor shows its secret again.
 """

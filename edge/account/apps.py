@@ -1,4 +1,4 @@
-"""Apps: those with access, which the user ends, and those that are the user's own."""
+"""Apps: those with access, which the user can end, and the user's own apps."""
 
 from prospectconnect.iam.v1 import grants_pb2, own_apps_pb2
 from prospectconnect.iam.v1.sessions_pb2 import Session
@@ -25,7 +25,7 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 async def listed(
     edge: Edge, visit: Visit, who: Session, *, notice: str = ""
 ) -> HTTPResponse:
-    """The lists, with a notice: `ended`, `deleted`, or `stale`, a form sent before."""
+    """The lists with a notice: `ended`, `deleted`, or `stale` (form already sent)."""
     granted = await ask(edge, visit, grants_pb2.ListGrantedAppsRequest())
     own = await ask(edge, visit, own_apps_pb2.ListOwnAppsRequest())
     return page(
@@ -40,27 +40,27 @@ async def listed(
 
 
 async def end_access(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
-    """Takes an app's access away; every process refuses its tokens within a second."""
+    """Ends an app's access; every process refuses its tokens within a second."""
     request = grants_pb2.RevokeGrantedAppRequest(
         client_id=visit.parameters.get("client_id"), **form_fields(visit)
     )
     try:
         await ask(edge, visit, request)
     except ProblemError as problem:
-        if problem.reason != "NOT_FOUND":  # it had none any more
+        if problem.reason != "NOT_FOUND":  # the access had ended already
             raise
     return see_other(f"{addresses.APPS}?ended=1")
 
 
 async def moved(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
-    """Sends on who comes to where the page was."""
+    """Redirects from the former address of the page."""
     return see_other(addresses.APPS)
 
 
 async def ask_about(
     edge: Edge, visit: Visit, who: Session, template: str
 ) -> HTTPResponse:
-    """A page that asks before something is done to one of the user's own apps."""
+    """A page that asks for confirmation before an app of the user is changed."""
     app = await own_app(edge, visit)
     return page(template, who=who, here="apps", app=app)
 

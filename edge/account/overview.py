@@ -1,4 +1,4 @@
-"""The first page of an account: who is logged in, and how their tokens and apps are."""
+"""The first page of an account: the user, and the state of their tokens and apps."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from edge.state import Edge
 from edge.web.render import page
 from edge.web.visit import Visit
 
-# So many of the requests that failed.
+# The number of failed requests on the page.
 LATEST = 5
 
 

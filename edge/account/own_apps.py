@@ -1,4 +1,4 @@
-"""A user's own apps: registered by a form, given a new secret, deleted."""
+"""A user's own apps: registration by a form, new secrets, deletion."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ from edge.web import addresses
 from edge.web.render import page
 from edge.web.visit import Visit
 
-# How an app proves who it is, as the form offers it; the first is chosen.
+# The ways of an app to authenticate in the form; the first is preselected.
 WAYS = ("client_secret_basic", "client_secret_post", "none")
 
 _MOST_NAME, _MOST_URIS = 100, 8_192
@@ -31,7 +31,7 @@ async def show_form(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 
 async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
-    """Registers the app and shows its secret, or the form again with what is wrong."""
+    """Registers the app and shows its secret, or shows the form with its faults."""
     given = visit.parameters
     request = pb.CreateOwnAppRequest(
         once=given.get("once"),

@@ -1,4 +1,4 @@
-"""The pages of an account, all for whoever is logged in."""
+"""The places of an account's pages, all for logged-in users."""
 
 from types import MappingProxyType
 
@@ -23,7 +23,7 @@ _FORM = (limited("pages"), check_site, read_form)
 
 
 def _place(path: str, show: UserAnswer, done: UserAnswer | None = None) -> Place:
-    """A page, and what its form does."""
+    """A page and the action of its form."""
     actions = {"GET": Action(for_user(show), _PAGE)}
     if done is not None:
         actions["POST"] = Action(for_user(done), _FORM)

@@ -1,6 +1,6 @@
 """The plot of requests by day: columns of outcomes, in the units of an SVG.
 
-It is drawn here, because a page has neither scripts nor styles of its own.
+The server draws it, because a page has neither scripts nor styles of its own.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from prospectconnect.iam.v1.usage_pb2 import DayUsage, Outcomes
 
 HEIGHT, STEP, WIDTH = 200.0, 20.0, 14.0
 
-# What is there is seen, however little of the whole it is.
+# A part of a column is at least this high, so that it is visible.
 _LEAST = 3.0
 
-# The parts of a column from the bottom up, and what they are called.
+# The parts of a column from the bottom up, with their names.
 PARTS = (
     ("good", "went well"),
     ("client_errors", "client errors"),
@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A day. `label` says it all."""
+    """A day. `label` describes it as text."""
 
     x: float
     day: date
@@ -44,7 +44,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The plot; `top` is how many requests its height stands for."""
+    """The plot; `top` is the number of requests at its full height."""
 
     columns: tuple[Column, ...]
     top: int
@@ -59,12 +59,12 @@ def plot_of(days: Sequence[DayUsage]) -> Plot:
 
 
 def total(outcomes: Outcomes) -> int:
-    """How many requests there were."""
+    """The number of requests."""
     return sum(int(getattr(outcomes, kind)) for kind, _ in PARTS)
 
 
 def round_up(most: int) -> int:
-    """A round number that is no less, and at least 4: 1, 2, 4 or 5 and some zeros."""
+    """Rounds up to 1, 2, 4 or 5 with zeros; at least 4."""
     power = 1
     while True:
         for first in (1, 2, 4, 5):

@@ -1,4 +1,4 @@
-"""Recent requests: what failed and samples of what did not, found by trace id."""
+"""Recent requests: failed ones and a sample of the others, found by trace id."""
 
 from prospectconnect.iam.v1 import usage_pb2 as pb
 from prospectconnect.iam.v1.sessions_pb2 import Session
@@ -10,14 +10,17 @@ from edge.state import Edge
 from edge.web.render import page
 from edge.web.visit import Visit
 
-# So many are shown at first.
+# The number of requests that are shown without `all=1`.
 FIRST = 100
 
 _MOST_TRACE = 64
 
 
 async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
-    """Shows what the query asks for: `trace_id`, `failed=1`, `limited=1`, `all=1`."""
+    """Shows the requests that the query selects.
+
+    Its parameters are `trace_id`, `failed=1`, `limited=1` and `all=1`.
+    """
     given = visit.parameters
     trace_id = given.get("trace_id").strip()[:_MOST_TRACE]
     failed, limited = (given.get(name) == "1" for name in ("failed", "limited"))

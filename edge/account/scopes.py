@@ -1,4 +1,4 @@
-"""Scopes in words, for whoever makes a token: what it may do, as far as a role goes."""
+"""Scopes in words, for the user who makes a token: what it may do within their role."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from edge.pages.words import ACTIONS, SHORT, WORDS, summary
 
-# Tokens are no resource that an app can ask for, so that only these pages say it.
+# Apps cannot request scopes on tokens, so only these pages have words for them.
 _TOKEN = "token"  # noqa: S105 - a resource's name
 _TOKEN_TITLE = "Personal access tokens"  # noqa: S105 - a title
 _TOKEN_WORDS: Mapping[str, str] = MappingProxyType(
@@ -24,7 +24,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The scopes on one kind of record; `own_only`: on the user's own alone."""
+    """The scopes on one kind of record; `own_only`: only on the user's own."""
 
     title: str
     choices: tuple[Choice, ...]
@@ -32,7 +32,7 @@ class Offer:
 
 
 def offers(permissions: Collection[str], own_only: Collection[str]) -> list[Offer]:
-    """What a role can give a token; kinds that it cannot touch are left out."""
+    """The scopes that a role allows; kinds without any are left out."""
     found = (
         Offer(
             title,
@@ -49,7 +49,7 @@ def offers(permissions: Collection[str], own_only: Collection[str]) -> list[Offe
 
 
 def is_limited(permissions: Collection[str]) -> bool:
-    """Whether a role cannot give a token everything."""
+    """Whether a role does not allow all scopes."""
     return any(
         f"{name}.{action}" not in permissions
         for name, _, words in _all_words()
@@ -58,7 +58,7 @@ def is_limited(permissions: Collection[str]) -> bool:
 
 
 def in_words(scopes: Iterable[str]) -> list[str]:
-    """What a token may do, a short line for each kind of record."""
+    """What a token may do: a short line for each kind of record."""
     given = list(scopes)
     lines = summary(given)
     of_tokens = {scope.partition(".")[2] for scope in given if scope[:6] == "token."}
@@ -70,7 +70,7 @@ def in_words(scopes: Iterable[str]) -> list[str]:
 
 
 def _all_words() -> Iterator[tuple[str, str, Mapping[str, str]]]:
-    """Each resource, its title, and its actions in a word or two."""
+    """Each resource, its title, and its actions in one or two words."""
     for name, (title, _) in WORDS.items():
         yield name, title, SHORT
     yield _TOKEN, _TOKEN_TITLE, _TOKEN_WORDS

@@ -18,7 +18,7 @@ from edge.state import Edge
 from edge.web.render import page
 from edge.web.visit import Visit
 
-# How long a token may live, in days.
+# The offered lifetimes of a token, in days.
 LIVES = MappingProxyType({"30": 30, "90": 90, "365": 365, "never": 0})
 USUAL = "90"
 
@@ -32,7 +32,7 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 
 async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
-    """Makes the token and shows its secret, or the form again with what is missing."""
+    """Makes the token and shows its secret, or shows the form again with its faults."""
     given = visit.parameters
     name, scopes = given.get("name").strip(), _chosen(visit)
     missing = "name" if not name else "scopes" if not scopes else ""
@@ -67,7 +67,7 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 
 def _chosen(visit: Visit) -> list[str]:
-    """The scopes whose boxes were ticked; whether they exist, the services judge."""
+    """The scopes whose boxes were ticked; the services check whether they exist."""
     values = visit.parameters.values.items()
     return [name for name, value in values if value == "on" and "." in name]
 

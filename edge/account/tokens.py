@@ -1,4 +1,4 @@
-"""A user's personal access tokens: all that are good, and the way to end one."""
+"""A user's personal access tokens: the valid ones, and how to revoke one."""
 
 from prospectconnect.iam.v1 import own_tokens_pb2
 from prospectconnect.iam.v1 import tokens_pb2 as pb
@@ -22,7 +22,7 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 async def listed(
     edge: Edge, visit: Visit, who: Session, *, ended: bool = False, stale: bool = False
 ) -> HTTPResponse:
-    """The list, with a notice that one has ended, or that a form was sent before."""
+    """The list, with a notice: a token was revoked, or the form was sent already."""
     found = await ask(edge, visit, pb.ListTokensRequest())
     return page(
         "tokens",
@@ -36,14 +36,14 @@ async def listed(
 
 
 async def ask_to_revoke(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
-    """Asks whether a token shall end."""
+    """Asks whether to revoke a token."""
     request = pb.GetTokenRequest(id=visit.path_values["token_id"])
     token = await ask(edge, visit, request)
     return page("token_revoke", who=who, here="tokens", token=token)
 
 
 async def revoke(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
-    """Ends a token; every process refuses it within a second."""
+    """Revokes a token; every process refuses it within a second."""
     token_id = visit.path_values["token_id"]
     request = own_tokens_pb2.RevokeOwnTokenRequest(id=token_id, **form_fields(visit))
     await ask(edge, visit, request)

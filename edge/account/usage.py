@@ -1,4 +1,4 @@
-"""Usage: how much was asked in the last 30 days, by day, operation and token."""
+"""Usage: the requests of the last 30 days, by day, operation and token."""
 
 from prospectconnect.iam.v1 import usage_pb2 as pb
 from prospectconnect.iam.v1.sessions_pb2 import Session

@@ -1,4 +1,4 @@
-"""Who is logged in: the pages of an account are for them, all others log in first."""
+"""The logged-in user, for whom the account's pages are; others must log in first."""
 
 import secrets
 import time
@@ -23,7 +23,7 @@ UserAnswer = Callable[[Edge, Visit, Session], Awaitable[HTTPResponse]]
 
 
 def for_user(answer: UserAnswer) -> Answer:
-    """An answer for whoever is logged in; anybody else is sent to log in."""
+    """An answer for a logged-in user; all others are redirected to the login."""
 
     async def answered(edge: Edge, visit: Visit) -> HTTPResponse:
         who = await who_is_it(edge, visit)
@@ -40,17 +40,17 @@ def for_user(answer: UserAnswer) -> Answer:
 
 
 async def ask(edge: Edge, visit: Visit, request: Message) -> Any:
-    """Calls the method that takes a request message, as the user."""
+    """Calls, as the user, the method that takes this type of request message."""
     return await upstream.ask(edge, visit, request, session_of(visit))
 
 
 def once() -> str:
-    """What makes a form good for one thing: the second it is shown in, and chance."""
+    """A value that makes a form work only once: the current second and random bytes."""
     return f"{int(time.time()):08x}{secrets.token_hex(8)}"
 
 
 def form_fields(visit: Visit) -> dict[str, str]:
-    """What the services want of every form: its token, and where it came from."""
+    """The fields that the services require of every form: its token, and its origin."""
     return {
         "form_token": visit.parameters.get("form_token"),
         "address": visit.address[:64],

@@ -1,4 +1,4 @@
-"""One call of an operation: from what the gates found to the services, and back.
+"""One call of an operation: from the results of the gates to the services, and back.
 
 Start reading at `exchange.py` and `perform.py`.
 """

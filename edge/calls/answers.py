@@ -1,4 +1,4 @@
-"""HTTP answers: good ones, problems, and what Sanic raises by itself as problems."""
+"""HTTP answers: successes, problems, and Sanic's own exceptions as problems."""
 
 import re
 from collections.abc import Iterator
@@ -21,10 +21,10 @@ _log = structlog.get_logger("edge")
 HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 _MAX_INSTANCE = 1024
 
-# Where the metadata of the protected resource is (RFC 9728 section 3.1).
+# The path of the protected resource's metadata (RFC 9728 section 3.1).
 METADATA_PATH = "/.well-known/oauth-protected-resource/v1"
 
-# Sanic's exceptions by status: our reason, and a sentence of ours for the client.
+# Sanic's exceptions by status: our reason, and our sentence for the client.
 _FRAMEWORK = {
     400: ("BAD_REQUEST", "The HTTP request is malformed."),
     404: ("NOT_FOUND", "There is no such route."),
@@ -37,7 +37,7 @@ _FRAMEWORK = {
 
 
 class Answer(HTTPResponse):
-    """An answer whose headers were made here, which Sanic need not clean again."""
+    """An answer whose headers were made here, so Sanic need not clean them again."""
 
     def __init__(self, body: bytes, status: int, headers: dict[str, str]) -> None:
         self.asgi = False
@@ -50,14 +50,14 @@ class Answer(HTTPResponse):
 
     @property
     def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
-        """The headers as they are sent: one, whose value holds all that follow."""
+        """The headers as sent: a single one, whose value contains all others."""
         lines = [f"{name}: {value}" for name, value in self.headers.items()]
         name, _, rest = "\r\n".join(lines).encode().partition(b": ")
         yield name, rest
 
 
 def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPResponse:
-    """The answer of an operation that went well.
+    """The answer of an operation that succeeded.
 
     Raises:
         ProblemError: ETAG_MISMATCH for a read whose If-Match names other tags.
@@ -89,7 +89,7 @@ def _written(exchange: Exchange, message: Any) -> bytes:
 
 
 def head(exchange: Exchange) -> dict[str, str]:
-    """The headers that every answer under `/v1` has, as far as they are known."""
+    """The headers of every answer under `/v1`, as far as they are known."""
     trace_id = exchange.trace.trace_id
     headers = {"Date": http_date(), "X-Trace-Id": trace_id}
     headers.update(exchange.contract.headers)
@@ -99,8 +99,8 @@ def head(exchange: Exchange) -> dict[str, str]:
 
 
 def _tag_had(exchange: Exchange, etag: str) -> str:
-    """By which tag the client has the record already, after its If-Match has held;
-    empty when it does not have it."""
+    """The tag of the version that the client has already, once its If-Match matches;
+    empty if it does not have this version."""
     wanted, had = exchange.header("if-match"), exchange.header("if-none-match")
     if wanted and precondition_failed(wanted, etag):
         raise mismatch(wanted)
@@ -113,13 +113,13 @@ def problem_answer(
     settings: EdgeSettings,
     headers: dict[str, str],
 ) -> HTTPResponse:
-    """The answer that a problem is.
+    """The answer for a problem.
 
     Args:
         error: The problem.
         request: The request.
         settings: The edge's settings.
-        headers: The headers that every answer has, `X-Trace-Id` among them.
+        headers: The headers of every answer, including `X-Trace-Id`.
     """
     instance = request.raw_url.partition(b"?")[0].decode("latin-1")[:_MAX_INSTANCE]
     body = render(error, settings.problem_base, instance, headers["X-Trace-Id"])
@@ -131,7 +131,7 @@ def problem_answer(
 
 
 def as_problem(error: BaseException) -> ProblemError:
-    """Any exception as a problem; one that nobody foresaw is logged and a 500."""
+    """Any exception as a problem. An unexpected one is logged and becomes a 500."""
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, SanicException):
@@ -144,13 +144,13 @@ def as_problem(error: BaseException) -> ProblemError:
 
 
 def _metadata_url(request: Request, settings: EdgeSettings) -> str | None:
-    """Where the protected resource's metadata is (RFC 9728 section 3.1)."""
+    """The address of the protected resource's metadata (RFC 9728 section 3.1)."""
     base = base_url(request, settings)
     return None if base is None else base + METADATA_PATH
 
 
 def base_url(request: Request, settings: EdgeSettings) -> str | None:
-    """Where the API is, as the settings or else the client say; without a path."""
+    """The API's address without a path: from the settings, else from the request."""
     if settings.public_url:
         return settings.public_url.rstrip("/")
     host = request.headers.getone("host", "")

@@ -1,7 +1,7 @@
-"""How a request ends: it is counted, logged and traced.
+"""The end of a request: it is counted, logged and traced.
 
-A tool's call is counted as a call of its operation. The HTTP request that brought it is
-counted and logged as well, as one that called no operation.
+A tool call counts as a call of its operation. The HTTP request that carried it is
+counted and logged as well, as a request that called no operation.
 """
 
 import time
@@ -51,7 +51,7 @@ def log_request(
     started: float,
     trace: Trace,
 ) -> None:
-    """Logs a request and keeps its span, where these are wanted.
+    """Logs a request and keeps its span, if these are switched on.
 
     `route` has placeholders instead of what the client sent; None for no route.
     """

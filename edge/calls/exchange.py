@@ -1,4 +1,4 @@
-"""One call of an operation, with what the gates have found so far.
+"""One call of an operation, with the results of its gates so far.
 
 The call may be a whole HTTP request, or one message of a request at `/mcp`.
 """
@@ -34,7 +34,7 @@ class Exchange:
     path_values: Mapping[str, str]
     deadline: float
     trace: Trace
-    # The newest until the Version gate has found another.
+    # The newest, unless the gate of the `Version` header sets another.
     contract: Contract
     # Its part of the edge's load.
     entry: Entry

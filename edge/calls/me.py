@@ -1,4 +1,4 @@
-"""What `GET /me` knows and the services do not: how much of the budget is left."""
+"""The part of `GET /me` that only the edge knows: the rest of the budget."""
 
 from typing import Any
 
@@ -8,6 +8,6 @@ GET_ME = "/prospectconnect.iam.v1.AccessService/GetMe"
 
 
 def fill_budget(me: Any, budget: Budget) -> None:
-    """Writes what is left after this request into the `Me` message."""
+    """Writes the budget that is left after this request into the `Me` message."""
     me.rate_limit.remaining = budget.remaining
     me.rate_limit.reset = budget.reset

@@ -1,4 +1,4 @@
-"""What comes to no gate: health, and requests without a route or hardly HTTP."""
+"""Requests that pass no gate: health checks, no route, or malformed HTTP."""
 
 import time
 from contextlib import suppress
@@ -21,12 +21,12 @@ HEALTH_PATH, READY_PATH = "/healthz", "/readyz"
 
 
 async def healthz(request: Request) -> HTTPResponse:
-    """The process lives."""
+    """Answers that the process runs."""
     return _health(200, "ok")
 
 
 async def readyz(edge: Edge, request: Request) -> HTTPResponse:
-    """The services can be reached and are ready."""
+    """Answers whether the services can be reached and are ready."""
     if edge.draining or edge.upstream is None or not await edge.upstream.ready():
         return _health(503, "unavailable")
     return _health(200, "ok")
@@ -38,7 +38,7 @@ def _health(status: int, text: str) -> HTTPResponse:
 
 
 def answer_outside(edge: Edge, request: Request, error: Exception) -> HTTPResponse:
-    """Answers what Sanic refused by itself: a preflight, or a problem as any other."""
+    """Answers a request that Sanic refused: a preflight, else with a problem."""
     started = time.monotonic()
     is_refused = isinstance(error, MethodNotAllowed)
     methods = _methods(edge, request.path) if is_refused else []
@@ -60,25 +60,25 @@ def answer_outside(edge: Edge, request: Request, error: Exception) -> HTTPRespon
 
 
 def contract_of(edge: Edge, request: Request) -> Contract:
-    """The contract that a problem names, whether or not its gate was reached."""
+    """The contract for a problem, even if the gate that sets it was not reached."""
     with suppress(ProblemError):
         return edge.contracts.of(request.headers.getall("version", []))
     return edge.contracts.newest
 
 
 def _methods(edge: Edge, path: str) -> list[str]:
-    """The methods of a path, none where Sanic let a slash too many pass."""
+    """The methods of a path; none if it has an extra slash, which Sanic accepts."""
     if path in (HEALTH_PATH, READY_PATH):
         return ["GET"]
     routes = [operation.route for operation in edge.operations]
-    # `/v1/contacts/search` is a path of its own, no contact's.
+    # `/v1/contacts/search` is a path of its own, not that of a contact.
     found = [r for r in routes if r.path == path]
     found = found or [r for r in routes if r.pattern.fullmatch(path)]
     return sorted({route.http_method for route in found})
 
 
 def _advice(edge: Edge, path: str) -> str:
-    """What to change in a path that is nearly that of an operation; else empty."""
+    """What to change in a path that is close to an operation's path; else empty."""
     if path.endswith("/") and _methods(edge, path.rstrip("/")):
         return "Leave out the slash at the end of the path."
     if not path.startswith("/v1/") and _methods(edge, f"/v1{path}"):
@@ -87,7 +87,7 @@ def _advice(edge: Edge, path: str) -> str:
 
 
 def _not_allowed(edge: Edge, request: Request, methods: list[str]) -> ProblemError:
-    """A 405 with the path's methods, a 404 where it has none."""
+    """A 405 with the path's methods, or a 404 if it has none."""
     if not methods:
         return ProblemError("NOT_FOUND", "There is no such route.")
     allow, search = ", ".join(methods), f"{request.path}/search"

@@ -1,6 +1,6 @@
 """Performs an operation: a body becomes a message, the message goes upstream.
 
-The shape of a body is judged here and its rules by the services; a client gets the
+The shape of a body is checked here, and its rules in the services. A client gets the
 faults of both in one answer.
 """
 
@@ -20,12 +20,12 @@ from edge.transcoder.routes import Route
 from edge.upstream.call import Reply, call, faulty_fields
 from edge.upstream.channel import UpstreamMethod
 
-# More faults than this help nobody, and an answer must not dwarf its request.
+# The most faults in one answer: more do not help, and would make a very long answer.
 MAX_FAULTS = 1000
 
 
 async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
-    """Calls the exchange's operation upstream, with what its gates have found.
+    """Calls the exchange's operation upstream, with the results of its gates.
 
     Raises:
         ProblemError: With the paths of faults relative to the body.
@@ -69,13 +69,13 @@ def _decoded(value: str) -> str:
 
 
 def _findings(operation: Operation, body: Any, refusal: Unreadable) -> Findings:
-    """What is wrong with a body that the decoder refused."""
+    """The faults of a body that the decoder refused."""
     shape = operation.shape
     if shape is None or type(body) is not dict:
         fault = Fault("body", "invalid_type", "The body must be a JSON object.")
         raise validation_failed([fault])
     findings = find_faults(shape, body)
-    if not findings.faults:  # the decoder knows better; tests show that it never does
+    if not findings.faults:  # tests show that this does not happen
         raise validation_failed([Fault("body", refusal.code, refusal.message)])
     return findings
 
@@ -83,9 +83,9 @@ def _findings(operation: Operation, body: Any, refusal: Unreadable) -> Findings:
 def _rest(
     operation: Operation, findings: Findings, bound: Mapping[str, str]
 ) -> Message:
-    """The request that is left without what cannot be read.
+    """The request without the parts that cannot be read.
 
-    Should even that be unreadable, what is known to be wrong is answer enough.
+    Raises ProblemError with the faults found so far if it still cannot be read.
     """
     try:
         return operation.decode(findings.body, bound)
@@ -94,7 +94,7 @@ def _rest(
 
 
 def _full_paths(route: Route, faults: list[Fault]) -> list[str]:
-    """Paths in the request message, of the fields that exist."""
+    """Paths in the request message, for the fields that exist."""
     prefix = f"{route.body_field}." if route.body_field != "*" else ""
     return [prefix + f.field for f in faults if f.code != "unknown_field"]
 
@@ -102,7 +102,7 @@ def _full_paths(route: Route, faults: list[Fault]) -> list[str]:
 def _all_faults(
     route: Route, findings: Findings | None, error: ProblemError
 ) -> ProblemError:
-    """The edge's faults, then those of the services that say something new."""
+    """The edge's faults, then the services' faults that are new."""
     prefix = f"{route.body_field}."
     theirs = [
         Fault(fault.field.removeprefix(prefix), fault.code, fault.message)
@@ -117,7 +117,7 @@ def _all_faults(
 
 
 def _within(path: str, known: set[str]) -> bool:
-    """Whether a path is one of the known ones or lies beneath one."""
+    """Whether a path is a known one or below one."""
     ends = [index for index, char in enumerate(path) if char in ".["]
     return any(path[:end] in known for end in (*ends, len(path)))
 

@@ -1,10 +1,10 @@
 """The gates that every call passes, one function each; `app` holds their order.
 
-A gate checks one thing. It writes what it found into the exchange, or raises the
-problem that is the answer. The last two check the HTTP request.
+A gate checks one thing. It writes its result into the exchange, or raises the problem
+that is the answer. The last two check the HTTP request.
 
 A gate that has to wait returns an awaitable, any other returns None: a coroutine that
-never waits costs more than most gates do.
+never waits would cost more than most gates do.
 """
 
 from collections.abc import Awaitable
@@ -36,11 +36,11 @@ class TokenRequest(Protocol):
 
     @property
     def trace(self) -> Trace:
-        """The parent span of questions to the services."""
+        """The parent span of calls to the services."""
 
     @property
     def deadline(self) -> float:
-        """When they must be answered, in `time.monotonic` seconds."""
+        """When calls to the services time out, in `time.monotonic` seconds."""
 
     def header(self, name: str) -> list[str]:
         """All values of a header."""
@@ -69,7 +69,7 @@ async def _ask_services(edge: Edge, request: TokenRequest) -> None:
 
 
 def check_load(edge: Edge, request: TokenRequest) -> None:
-    """503: the tenant has not too many requests in progress."""
+    """503: the tenant does not have too many requests in progress."""
     request.entry.count_for(request.caller.business_id)
 
 

@@ -1,5 +1,5 @@
 """HTTP read strictly: heads, bodies, connections, preconditions and dates.
 
-What Sanic reads loosely is held here to RFC 9110 and RFC 9112. Start reading at
-`strict_request.py`.
+Sanic accepts some malformed requests; this room enforces RFC 9110 and RFC 9112. Start
+reading at `strict_request.py`.
 """

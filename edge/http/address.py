@@ -1,7 +1,7 @@
 """A client's network address, from its connection or from a trusted proxy.
 
-Any client can write anything into `X-Forwarded-For`. So it is read from its end, as
-long as the address that wrote an entry belongs to a trusted proxy.
+Any client can write anything into `X-Forwarded-For`. So its entries are read from the
+end, as long as the address that added an entry is a trusted proxy.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ def client_address(
     Args:
         peer: The address at the other end of the connection.
         forwarded: The values of all `X-Forwarded-For` headers.
-        trusted: The networks of the proxies that are believed.
+        trusted: The networks of the trusted proxies.
 
     Returns:
-        An address in its usual form; `peer` itself where that is none.
+        An address in its canonical form; `peer` unchanged if it is no address.
     """
     found = _read(peer)
     if found is None:
@@ -36,7 +36,7 @@ def client_address(
 
 
 def network_of(address: str) -> str:
-    """Whose an address is: of IPv6, everybody has at least 64 bits of addresses."""
+    """The network of an address: an IPv6 client has at least 64 bits of addresses."""
     found = _read(address)
     if isinstance(found, IPv6Address):
         return str(ip_network((found, 64), strict=False))
@@ -48,5 +48,5 @@ def _read(text: str) -> IPv4Address | IPv6Address | None:
         found = ip_address(text)
     except ValueError:
         return None
-    # An IPv4 client of a socket that takes both kinds.
+    # An IPv4 client of a socket that accepts both versions.
     return getattr(found, "ipv4_mapped", None) or found

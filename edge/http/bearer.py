@@ -1,4 +1,4 @@
-"""Bearer tokens in headers (RFC 6750): read from a request, demanded in an answer."""
+"""Bearer tokens in headers (RFC 6750): read from requests, required by answers."""
 
 import re
 
@@ -29,10 +29,10 @@ def bearer_token(headers: list[str]) -> str:
 
 
 def challenge(error: ProblemError, metadata_url: str | None) -> dict[str, str]:
-    """The `WWW-Authenticate` header for a problem; empty where none belongs.
+    """The `WWW-Authenticate` header for a problem; empty if it needs none.
 
-    RFC 6750 section 3: no error attribute where no token was sent. RFC 9728
-    section 5.1: where the metadata of the protected resource is.
+    RFC 6750 section 3: no error attribute if no token was sent. RFC 9728 section 5.1:
+    the address of the protected resource's metadata.
     """
     shown = {"realm": "ProspectConnect"}
     if error.reason == "TOKEN_INVALID":

@@ -1,8 +1,8 @@
-"""HTTP/1.1 as Sanic has it, but for chunks, which are read as RFC 9112 writes them.
+"""Sanic's HTTP/1.1 with a strict parser of chunks, as RFC 9112 defines them.
 
-Sanic takes as a chunk's size whatever Python takes for a number, and leaves out to see
-how its data end. A proxy that took them otherwise would not agree on where the request
-ends, so anything but the grammar ends the connection (section 7.1).
+Sanic accepts as a chunk's size all that Python reads as a number, and does not check
+the end of its data. A proxy that reads chunks differently would disagree on where the
+request ends. So any violation of the grammar ends the connection (section 7.1).
 """
 
 import re
@@ -13,7 +13,8 @@ from sanic.exceptions import BadRequest
 from sanic.http import Http
 from sanic.http.http1 import HTTP_CONTINUE
 
-# A line of a size with its extensions, and all trailers, in bytes. Both are let go.
+# The most bytes of a size line with its extensions, and of all trailers. Both are
+# discarded.
 _LINE_BYTES = 256
 _TRAILER_BYTES = 4096
 
@@ -24,20 +25,21 @@ _END = b"\r\n"
 
 
 class StrictHttp(Http):
-    """The reading of requests on a connection, strict with their chunks.
+    """Reads the requests of a connection, with strict parsing of chunks.
 
-    What is refused stays in the buffer: who reads on is refused again.
+    Refused bytes stay in the buffer: reading on is refused again.
     """
 
     __slots__ = ()
 
-    # As Sanic uses them, which says otherwise.
+    # The types in Sanic's use; its annotations differ.
     request_body: Any
     request_bytes: Any
 
     def read(self) -> Coroutine[Any, Any, bytes | None]:
-        """Reads some of a body, None where it ends. No coroutine by itself, which would
-        cost every body something.
+        """Reads a part of a body; None at its end.
+
+        It is no coroutine itself, because that would make every body slower.
         """
         return self._read_chunk() if self.request_body == "chunked" else super().read()
 
@@ -52,11 +54,11 @@ class StrictHttp(Http):
                 return None
             self.request_bytes_left = size
             self.request_bytes += size
-        return await super().read()  # within a chunk Sanic counts as we do
+        return await super().read()  # within a chunk, Sanic counts correctly
 
     async def _take_size(self) -> int:
-        """Takes the lines before a chunk's data; those of the end, where it is 0."""
-        # The end of the head, or that of the data before.
+        """Takes the lines before a chunk's data; also those of the end, if it is 0."""
+        # The end of the head, or of the previous data.
         if await self._line_at(0, len(_END)) != _END:
             raise self._refusal()
         line = await self._line_at(len(_END), _LINE_BYTES)
@@ -69,7 +71,7 @@ class StrictHttp(Http):
         return size
 
     async def _trailers_at(self, start: int) -> int:
-        """How long all trailers are, with the empty line that ends them."""
+        """The length of all trailers, with the empty line that ends them."""
         length = 0
         while True:
             line = await self._line_at(start + length, _TRAILER_BYTES - length)
@@ -80,7 +82,7 @@ class StrictHttp(Http):
                 raise self._refusal()
 
     async def _line_at(self, start: int, most: int) -> bytes:
-        """The line that begins there in the buffer, once it has come."""
+        """The line that begins at `start` in the buffer; waits until it is complete."""
         buffer = self.recv_buffer
         while (end := buffer.find(b"\n", start, start + most)) < 0:
             if len(buffer) >= start + most:

@@ -1,7 +1,7 @@
-"""Answers compressed by gzip, for clients whose `Accept-Encoding` takes it.
+"""Answers compressed by gzip, for clients whose `Accept-Encoding` accepts it.
 
-A compressed answer tells by its length how much of it repeats (BREACH). So no answer
-that holds a credential, or a token of a form, may come here.
+The length of a compressed answer reveals how much in it repeats (BREACH). So no answer
+with a credential or a form token may be compressed here.
 """
 
 import asyncio
@@ -14,21 +14,21 @@ from types import MappingProxyType
 
 from sanic import HTTPResponse
 
-# Every answer that could be compressed has this, whether it is or not.
+# Every answer that could be compressed has this header, even if it is not.
 VARY = MappingProxyType({"Vary": "Accept-Encoding"})
 
-# Smaller answers are sent as they are, unless the client refuses that.
+# Smaller answers are not compressed, unless the client refuses plain ones.
 WORTH_BYTES = 8 * 1024
 
-# A strong tag names bytes, so the same record compressed needs another one (RFC 9110,
-# section 8.8.3). Preconditions take both for the same version.
+# A strong tag identifies bytes, so the compressed form of a record needs another tag
+# (RFC 9110, section 8.8.3). Preconditions accept both for the same version.
 SUFFIX = "-gzip"
 
-# Level 3 saves another tenth of the bytes and takes a fifth to a half more time.
+# Level 3 would save another tenth of the bytes, in 20 to 50 percent more time.
 _LEVEL = 1
 _GZIP_FORMAT = 16 + zlib.MAX_WBITS
 
-# So much is compressed at once, which takes half a millisecond.
+# The bytes that are compressed at once; that takes half a millisecond.
 _PIECE_BYTES = 64 * 1024
 
 _NEVER = sys.maxsize
@@ -40,16 +40,16 @@ _CODING = re.compile(
 
 
 def is_wanted(accepted: Iterable[str], answer: HTTPResponse) -> bool:
-    """Whether to compress an answer, by the values of all `Accept-Encoding` headers."""
+    """Whether to compress an answer; `accepted` are the `Accept-Encoding` headers."""
     return len(answer.body or b"") >= least_size(",".join(accepted))
 
 
 @lru_cache(maxsize=64)
 def least_size(accepted: str) -> int:
-    """From which size on a client's answers are compressed (RFC 9110, 12.5.3).
+    """The smallest size at which a client's answers are compressed (RFC 9110, 12.5.3).
 
-    A client that takes neither gzip nor plain bytes gets plain ones: the request may
-    have written something already, which a 406 would hide.
+    A client that accepts neither gzip nor plain bytes gets plain ones: the request may
+    have changed records already, and a 406 would hide that.
     """
     weights = _weights(accepted)
     gzip = weights.get("gzip", weights.get("*", 0.0))
@@ -60,7 +60,7 @@ def least_size(accepted: str) -> int:
 
 
 def _weights(accepted: str) -> dict[str, float]:
-    """The weight of each coding; what is malformed counts as not said."""
+    """The weight of each coding; malformed parts are ignored."""
     weights: dict[str, float] = {}
     for part in accepted.lower().split(","):
         if found := _CODING.fullmatch(part):
@@ -70,7 +70,7 @@ def _weights(accepted: str) -> dict[str, float]:
 
 
 async def compress(answer: HTTPResponse) -> None:
-    """Compresses an answer, piece by piece, so that others get their turns between."""
+    """Compresses an answer in pieces, so that other requests can run in between."""
     body = answer.body or b""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_FORMAT)
     parts = [packer.compress(body[:_PIECE_BYTES])]

@@ -1,8 +1,9 @@
-"""A client's connection, which ends when its client takes too long over anything.
+"""A client's connection, with time limits for each of its stages.
 
-Sanic starts its clock anew with every byte that comes, so that whoever sends one now
-and then is waited for for ever. Here every connection is looked at now and then, and
-what it was at by the last looks must be over in time. A request costs nothing for that.
+Sanic restarts its timer with every received byte, so a client that sends a byte from
+time to time could keep a connection forever. Here every connection is checked
+periodically, and is closed if it stays in one stage for too long. This costs a request
+nothing.
 """
 
 import asyncio
@@ -20,19 +21,19 @@ from edge.figures import Figures
 from edge.http.chunks import StrictHttp
 from edge.settings import EdgeSettings
 
-# A client that takes less of an answer at a time takes nothing of it.
+# A client that reads fewer bytes of an answer between two checks has made no progress.
 _PART_BYTES = 128 * 1024
 
-# Beyond this share of the connections that there may be, idle ones soon go.
+# Above this share of the most connections, idle ones are closed sooner.
 _CROWD = 0.75
 
 
 class Sight(NamedTuple):
-    """What a connection is at. While that stays the same, nothing goes on.
+    """The state of a connection at a check. While it is equal, there is no progress.
 
-    `requests` are the heads that have come, `is_body_left` says whether one was
-    answered before its body was read, and `parts_left` how much of the answers waits
-    for the client, None where it can be written to.
+    `requests` is the number of received heads. `is_body_left`: a request was answered
+    before its body was read. `parts_left` is the number of parts of answers that the
+    client has not read yet; None if the connection can be written to.
     """
 
     stage: Stage
@@ -42,13 +43,13 @@ class Sight(NamedTuple):
 
 
 def _bytes_left(transport: Any) -> int:
-    """How much a client has not taken yet, as far as can be told.
+    """The number of bytes that a client has not read yet, as far as known.
 
-    What the kernel holds for it counts too: from a process it takes a megabyte at a
-    time, which a slow client that reads all the time may need minutes for.
+    The bytes in the kernel's buffer count, too: the kernel takes a megabyte at a time
+    from a process, and a slow client may need minutes to read that.
     """
     left: int = transport.get_write_buffer_size()
-    with suppress(OSError):  # the client may be gone, or the kernel not tell
+    with suppress(OSError):  # the client may be gone, or the kernel may not know
         number = transport.get_extra_info("socket").fileno()
         answer = fcntl.ioctl(number, termios.TIOCOUTQ, bytes(4))
         left += int.from_bytes(answer, sys.byteorder)
@@ -56,25 +57,25 @@ def _bytes_left(transport: Any) -> int:
 
 
 class Connection(HttpProtocol):
-    """HTTP/1.1 as Sanic has it, on connections of which there is a bounded number."""
+    """Sanic's HTTP/1.1, with a bounded number of connections."""
 
     HTTP_CLASS = StrictHttp
 
     __slots__ = ("_seen", "_since")
 
-    # There while `check_timeouts` looks.
+    # Set while `check_timeouts` runs.
     transport: Any
     _task: Any
     _seen: Sight | None
     _since: float
 
     def connection_made(self, transport: Any) -> None:
-        """Lets a client in, as long as there is room."""
+        """Accepts a client, unless there are too many connections."""
         if len(self.connections) >= self._settings.max_clients:
             figures: Figures | None = self.app.ctx.figures
             if figures is not None:
                 figures.clients_refused += 1
-            transport.set_protocol(asyncio.Protocol())  # this one need not hear the end
+            transport.set_protocol(asyncio.Protocol())  # no further events
             transport.abort()
             return
         self._seen, self._since = None, 0.0
@@ -82,7 +83,7 @@ class Connection(HttpProtocol):
         begin(transport)
 
     def check_timeouts(self) -> None:
-        """Looks at the connection, and ends it if its time is up.
+        """Checks the connection, and ends it if its time is up.
 
         Sanic calls this when the connection begins; from then on it calls itself,
         until Sanic closes.
@@ -110,13 +111,13 @@ class Connection(HttpProtocol):
         return Sight(
             self._http.stage,
             self.state["requests_count"],
-            # There is none before the first head is waited for.
+            # The attribute does not exist before Sanic waits for the first head.
             bool(getattr(self._http, "request_body", None)),
             parts_left,
         )
 
     def _patience(self, seen: Sight) -> float:
-        """How long the connection may stay at what it is at, in seconds."""
+        """How long the connection may stay in its state, in seconds."""
         times = self._settings.client_times
         if seen.parts_left is not None:
             return times.answer_part
@@ -133,9 +134,9 @@ class Connection(HttpProtocol):
         return len(self.connections) > _CROWD * self._settings.max_clients
 
     def _end(self, seen: Sight) -> None:
-        """Closes; with a problem, where the client waits for an answer yet."""
+        """Closes the connection; with a problem if the client waits for an answer."""
         if seen.parts_left is not None:
-            self.transport.abort()  # nothing that is written would be read
+            self.transport.abort()  # the client would read no answer
             return
         if seen.stage is Stage.REQUEST:
             self._http.exception = RequestTimeout("Request Timeout")

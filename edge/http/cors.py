@@ -1,7 +1,7 @@
-"""Cross-origin requests: apps that run in a browser may use the API and its OAuth.
+"""Cross-origin requests: apps in a browser may use the API and its OAuth endpoints.
 
-Any origin may, because nothing there looks at a cookie: what a request can do stands in
-the request. Pages, and the way to them, are for no other site's scripts.
+Every origin is allowed, because these requests use no cookies: they carry their own
+credentials. Pages and `/oauth/authorize` are not open to scripts of other sites.
 """
 
 from sanic import HTTPResponse, Request
@@ -17,24 +17,24 @@ _ANY = {
     "Access-Control-Expose-Headers": ", ".join(_SHOWN),
 }
 _PREFLIGHT = {
-    # The asterisk does not stand for Authorization (Fetch, section 3.3.5).
+    # The asterisk does not include Authorization (Fetch, section 3.3.5).
     "Access-Control-Allow-Headers": "Authorization, *",
     "Access-Control-Max-Age": "86400",
 }
 
 
 def open_to_all(answer: HTTPResponse) -> None:
-    """Lets scripts of any origin read an answer."""
+    """Allows scripts of any origin to read an answer."""
     answer.headers.update(_ANY)
 
 
 def is_preflight(request: Request) -> bool:
-    """Whether a browser asks whether it may send a request."""
+    """Whether a request is a preflight: a browser asks if it may send a request."""
     asks = "access-control-request-method" in request.headers
     return asks and request.method == "OPTIONS"
 
 
 def preflight(methods: str) -> HTTPResponse:
-    """The answer to a browser that asks whether it may send a request."""
+    """The answer to a preflight."""
     headers = {**_ANY, **_PREFLIGHT, "Access-Control-Allow-Methods": methods}
     return HTTPResponse(None, 204, headers)

@@ -1,4 +1,4 @@
-"""The `Date` header, which an answer of a server with a clock has (RFC 9110 §6.6.1)."""
+"""The `Date` header; a server with a clock must send it (RFC 9110 §6.6.1)."""
 
 import time
 from email.utils import formatdate
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 
 def http_date() -> str:
-    """This second as HTTP writes it."""
+    """The current second in HTTP's format."""
     return _written(int(time.time()))
 
 

@@ -1,4 +1,4 @@
-"""What is taken from an HTTP request besides its headers: query and body bytes."""
+"""The input of an HTTP request besides its headers: the query, and the body's bytes."""
 
 import asyncio
 import re
@@ -34,17 +34,17 @@ def refuse_query(raw_url: bytes) -> None:
 
 
 async def json_body(request: Request, limit: int, deadline: float, entry: Entry) -> Any:
-    """The body gate of a route that takes one: size, then media type, then JSON.
+    """The body gate of a route with a body: size, then media type, then JSON.
 
     Args:
         request: The request, its body not yet read.
         limit: The most bytes that are read.
-        deadline: By when they must be here, in `time.monotonic` seconds.
-        entry: What the request takes of the load.
+        deadline: When they must have arrived, in `time.monotonic` seconds.
+        entry: The request's part of the load.
 
     Raises:
         ProblemError: PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST or
-            REQUEST_TIMEOUT; UNAVAILABLE where too much is being read.
+            REQUEST_TIMEOUT; UNAVAILABLE if too many bytes are being read.
     """
     body = await read_body(request, limit, deadline, entry)
     if body and not is_json(request.headers.getone("content-type", "")):
@@ -65,7 +65,7 @@ def is_json(media_type: str) -> bool:
 
 
 def has_body(request: Request) -> bool:
-    """Whether there are bytes of a body that nobody has read yet."""
+    """Whether there is a body that was not read yet."""
     stream: Any = request.stream
     return bool(stream.request_body)
 
@@ -73,12 +73,12 @@ def has_body(request: Request) -> bool:
 async def read_body(
     request: Request, limit: int, deadline: float, entry: Entry
 ) -> bytes:
-    """The bytes of the body. Routes without one read it too and let it go."""
+    """The bytes of the body. Routes without a body read it, too, and discard it."""
     if not has_body(request):
         return b""
     stream: Any = request.stream
     if 0 < stream.request_bytes_left <= len(stream.recv_buffer) <= limit:
-        body = b"".join([part async for part in stream])  # here already
+        body = b"".join([part async for part in stream])  # received already
     else:
         body = await _read_in_time(stream, limit, deadline, entry)
     _listen_again(request.transport)
@@ -98,20 +98,23 @@ async def _read_in_time(
 
 
 def _listen_again(transport: Any) -> None:
-    """Lets the connection tell when its client goes away.
+    """Resumes reading, so that the connection notices when its client disconnects.
 
-    Sanic stops reading once much has come, and goes on only when it needs more; until
-    then nothing would be heard of a client that sent a large body and left.
+    Sanic stops reading when it has received much, and resumes only when it needs more.
+    Until then it would not notice that a client sent a large body and disconnected.
     """
     if not (transport.is_reading() or transport.is_closing()):
         transport.resume_reading()
 
 
 async def _read_at_most(stream: Any, limit: int, entry: Entry) -> bytes:
-    """Reads a body. Of one that is too large Sanic reads the rest after the answer
-    and lets it go, or the client would find its connection reset and no answer."""
+    """Reads a body.
+
+    If a body is too large, Sanic reads and discards the rest after the answer. Else the
+    client would get a connection reset instead of the answer.
+    """
     parts: list[bytes] = []
-    # A body with a length is judged by that, before a byte of it is asked for.
+    # A body with a length is checked by that, before any of it is requested.
     size = stream.request_bytes
     while size <= limit and (part := await stream.read()) is not None:
         entry.hold(len(part))

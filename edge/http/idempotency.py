@@ -1,6 +1,6 @@
-"""Idempotency keys, as far as HTTP goes: the form of the header, and the replay's.
+"""The HTTP side of idempotency keys: the request's header, and that of a replay.
 
-What a key means is the services' business; see the contract's section 6.
+The services implement what a key means; see the contract, section 6.
 """
 
 import re
@@ -13,13 +13,13 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 def idempotency_key(headers: list[str]) -> str | None:
-    """The key of a request, or None when it has none.
+    """The key of a request, or None if it has none.
 
     Args:
         headers: The values of all `Idempotency-Key` headers.
 
     Raises:
-        ProblemError: BAD_REQUEST when there are several, or it is malformed.
+        ProblemError: BAD_REQUEST if there are several, or one is malformed.
     """
     if not headers:
         return None

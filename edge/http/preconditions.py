@@ -1,7 +1,7 @@
 """Preconditions (RFC 9110 section 13): If-Match and If-None-Match against etags.
 
-The ETag of a record is the `etag` of its message in quotes, and always strong. That of
-a compressed answer has a suffix: other bytes, but the same version of the record.
+The ETag of a record is the `etag` of its message in quotes, and always strong. The tag
+of a compressed answer has a suffix: the bytes differ, but the version is the same.
 """
 
 import re
@@ -11,22 +11,22 @@ from edge.problems import ProblemError
 
 _TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e]*)"\s*(?:,|$)|\s*([^,]*)(?:,|$)')
 
-# Equals no etag of a record, and is not the empty condition either.
+# A condition that no record fulfils; unlike the empty one, it is a condition.
 _NO_TAG = "W/"
 
 
 def etag_condition(if_match: list[str]) -> str:
     """If-Match as the `etag` field of a request.
 
-    Weak and malformed tags match nothing: whoever sends one asks for a condition,
-    and doing without it could overwrite what they have not seen.
+    Weak and malformed tags match nothing. They are not ignored: the client wants a
+    condition, and without it could overwrite a version that it has not seen.
 
     Args:
         if_match: The values of all `If-Match` headers.
 
     Returns:
-        Comma-joined strong tags; empty for no condition, which `*` is too, because
-        a record that does not exist is a 404 anyway.
+        Comma-joined strong tags; empty for no condition. `*` is no condition either:
+        if the record does not exist, the answer is a 404 anyway.
     """
     tags = _tags(if_match) if if_match else []
     if not tags or ("", "*") in tags:
@@ -36,7 +36,7 @@ def etag_condition(if_match: list[str]) -> str:
 
 
 def precondition_failed(if_match: list[str], etag: str) -> bool:
-    """Whether a read must answer 412: If-Match is given and names other tags."""
+    """Whether a read must answer 412: If-Match is present and names other tags only."""
     condition = etag_condition(if_match)
     return bool(condition) and etag not in condition.split(",")
 
@@ -50,13 +50,13 @@ def mismatch(if_match: list[str]) -> ProblemError:
 
 
 def tag_had(if_none_match: list[str], etag: str) -> str:
-    """Which tag of a record's version the client names in its If-None-Match.
+    """The tag in the client's If-None-Match that names this version of a record.
 
-    Either tag is fine, whether or not the answer would be compressed now.
+    The plain tag and the compressed one both match, in any case.
 
     Returns:
-        The tag, which a 304 repeats, so that caches find the answer that they keep;
-        empty when the client must be sent the record.
+        The tag. A 304 repeats it, so that caches find the stored answer. Empty if the
+        record must be sent.
     """
     both = (etag, f"{etag}{SUFFIX}")
     return next((tag for tag in both if not_modified(if_none_match, tag)), "")
@@ -76,7 +76,7 @@ def not_modified(if_none_match: list[str], etag: str) -> bool:
 
 
 def _tags(headers: list[str]) -> list[tuple[str, str]]:
-    """All tags of a list header: "weak", "strong" or "" for what is no tag."""
+    """All tags of a list header, each with "weak", "strong", or "" for no tag."""
     tags = []
     for found in _TAG.finditer(",".join(headers)):
         weak, tag, other = found.groups()

@@ -1,13 +1,13 @@
-"""Sanic's request, held to what HTTP says about its head, and even without a target.
+"""Sanic's request with a strict check of its head, also for an invalid target.
 
-Sanic reads a head that others would read differently: a line that goes on, a space
-before a colon, a line that ends with half an end, a length in digits of any script. A
-proxy that took them otherwise would not agree on where this request ends, nor whom it
-is for (RFC 9112, sections 2.2, 3.2, 5.1, 5.2 and 6).
+Sanic accepts heads that other servers read differently: folded lines, a space before a
+colon, a line that ends in LF alone, a length in digits of any script. A proxy that
+reads them differently would disagree on where the request ends, or which host it is for
+(RFC 9112, sections 2.2, 3.2, 5.1, 5.2 and 6).
 
-It refuses a target that is none, e.g. `GET v1/me` without the slash, and then again
-when it builds the request that the answer to its own refusal needs; so the client would
-find its connection closed, no more.
+Sanic refuses an invalid target, e.g. `GET v1/me` without the slash. To answer, it
+builds a second request with the same target, which fails again; so the connection would
+be closed without an answer.
 """
 
 import re
@@ -17,13 +17,13 @@ from typing import Any
 from sanic import Request
 from sanic.exceptions import BadRequest
 
-# What Sanic writes for the method when it builds a request to answer an error by.
+# The method of a request that Sanic builds to answer an error.
 _STAND_IN = "NONE"
 
-# All but control characters; a tab is none.
+# All characters except control characters; the tab is allowed.
 _PLAIN = bytes((0x09, *range(0x20, 0x7F), *range(0x80, 0x100)))
 _LINES = re.compile(rb"[^\r\n]*(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]++:[^\r\n]*+)*+")
-# Sanic takes wide blanks off a value, and Python reads digits of any script.
+# Sanic strips wide blanks from a value, and Python reads digits of any script.
 _WIDE = re.compile(
     rb"\n(?:content-length|transfer-encoding|host):[^\n]*[\x80-\xff]", re.IGNORECASE
 )
@@ -34,7 +34,7 @@ _HOST = re.compile(rf"(?:{_ADDRESS}|{_NAME})(?::[0-9]*+)?[ \t]*+", re.ASCII)
 
 
 def is_strict(head: bytes) -> bool:
-    """Whether all would agree on a head's lines and the names of its fields."""
+    """Whether all servers read the same lines and field names in a head."""
     if head.translate(None, _PLAIN) != b"\r\n" * head.count(b"\n"):
         return False
     if not head.isascii() and _WIDE.search(head):
@@ -46,15 +46,18 @@ def is_strict(head: bytes) -> bool:
 
 @lru_cache(maxsize=256)
 def is_host(value: str) -> bool:
-    """Whether that is a name or an address, perhaps with a port; nothing is a name."""
+    """Whether a value is a name or an address, with or without a port.
+
+    An empty value counts as a name.
+    """
     return _HOST.fullmatch(value) is not None
 
 
 class StrictRequest(Request):
-    """A request with a strict head, that can stand in for one without a target."""
+    """A request with a checked head. It can also be built for an invalid target."""
 
     def __init__(self, url_bytes: bytes, **parts: Any) -> None:
-        if head := parts.get("head", b""):  # none where it stands in for one
+        if head := parts.get("head", b""):  # none if Sanic builds it to answer an error
             _check(url_bytes, head, parts["version"], parts["headers"])
         try:
             super().__init__(url_bytes, **parts)
@@ -66,7 +69,7 @@ class StrictRequest(Request):
 
 
 def _check(target: bytes, head: bytes, version: str, headers: Any) -> None:
-    """Refuses a head that is not as HTTP wants it."""
+    """Refuses a head that breaks HTTP's rules."""
     if not is_strict(head):
         raise BadRequest("A line of the head is malformed.")
     if b"#" in target:
@@ -75,7 +78,7 @@ def _check(target: bytes, head: bytes, version: str, headers: Any) -> None:
     if version == "1.0":
         if "transfer-encoding" in headers:
             raise BadRequest("HTTP/1.0 knows no chunks.")  # RFC 9112, section 6.1
-        hosts = hosts or ("",)  # it knows no hosts either
+        hosts = hosts or ("",)  # HTTP/1.0 requires no Host
     if len(hosts) != 1:
         raise BadRequest("There must be one Host.")
     if not is_host(hosts[0]):

@@ -1,7 +1,7 @@
-"""What browsers are told where clients come over TLS: to come by nothing else.
+"""`Strict-Transport-Security`: tells browsers to use only TLS, if clients use TLS.
 
-It is said over plain HTTP as well, where a proxy ends TLS before us; browsers do not
-believe it there (RFC 6797, section 8.1).
+It is sent over plain HTTP as well, because a proxy may terminate TLS; browsers ignore
+it on plain connections (RFC 6797, section 8.1).
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from edge.settings import EdgeSettings
 
-# A year. Other hosts of the domain are not ours to speak for.
+# A year. It does not include subdomains, because they may belong to others.
 _STRICT = MappingProxyType({"Strict-Transport-Security": "max-age=31536000"})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 

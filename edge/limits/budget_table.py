@@ -1,8 +1,8 @@
 """The table of budgets, in memory that the processes of one machine share.
 
-What is kept of a budget is its theoretical arrival time (TAT, of GCRA): the moment
-when it will be whole again. `Table` is compiled where it can be (`budgets.c`): then
-what it does takes so little that hardly anybody ever waits for the lock.
+The table stores the theoretical arrival time (TAT, of GCRA) of each budget: the time
+when it will be full again. `Table` is the C version (`budgets.c`) if that was compiled:
+it holds the lock so briefly that processes rarely wait for it.
 """
 
 import fcntl
@@ -11,36 +11,35 @@ from mmap import mmap
 BUCKET_SLOTS = 8
 REGIONS = 3  # tokens, tenants, addresses
 # A slot: the hash of the budget's key, and its TAT in nanoseconds since 1970.
-# Integers, because a double near 1.8e9 seconds counts only in quarters of a
-# microsecond, and that would add up.
+# Integers, because a double near 1.8e9 seconds has a precision of only a quarter of a
+# microsecond, and the errors would add up.
 SLOT_BYTES = 16
-# Behind the slots, for the lock of the compiled table.
+# After the slots, for the lock of the compiled table.
 LOCK_BYTES = 64
 
 Spans = tuple[int, int, int]  # a limit's window, interval and burst, in nanoseconds
 
 
 def bytes_of(slots: int) -> int:
-    """How much memory a table needs with so many slots a region."""
+    """The bytes of a table with `slots` slots in each region."""
     return REGIONS * slots * SLOT_BYTES + LOCK_BYTES
 
 
 class PureTable:
-    """A region each for tokens, tenants and addresses, of a fixed size, so that none
-    of them fights another for a slot.
+    """A table with a region of fixed size for tokens, one for tenants, and one for
+    addresses, so that they do not compete for slots.
 
-    When its bucket is full, a new budget takes the place of the one that is whole
-    again soonest, which forgets the least. Keys are hashes of 63 bits, times are
-    nanoseconds.
+    If its bucket is full, a new budget replaces the one that will be full again first,
+    which loses the least. Keys are hashes of 63 bits, times are nanoseconds.
     """
 
     def __init__(self, memory: mmap, slots: int, file: int) -> None:
-        """Lays the table over memory of `bytes_of(slots)`.
+        """Places the table in memory of `bytes_of(slots)` bytes.
 
         Args:
-            memory: Mapped from the file, or of this process alone.
+            memory: Mapped from the file, or private to this process.
             slots: The size of a region, a multiple of 8.
-            file: Whose first byte is locked; -1 for no lock.
+            file: The file whose first byte is locked; -1 for no lock.
         """
         self._words = memoryview(memory).cast("Q")
         self._file = file
@@ -52,8 +51,8 @@ class PureTable:
     ) -> tuple[int, int, int, int]:
         """Takes one from the token's and the tenant's budget, or from neither.
 
-        Returns the TATs of both afterwards, and how long each of them had to wait for
-        one; both are 0 or less where it was taken.
+        Returns the TATs of both afterwards, and the wait of each for a request; both
+        waits are 0 or less if it was taken.
         """
         own_window, own_interval, own_burst = own
         shared_window, shared_interval, shared_burst = shared
@@ -75,7 +74,7 @@ class PureTable:
         return own_tat, shared_tat, own_wait, shared_wait
 
     def pace(self, address: int, limit: Spans, now: int) -> int:
-        """Takes one from an address's budget; how long it has to wait for one."""
+        """Takes one from an address's budget; returns the wait, 0 if it was taken."""
         window, interval, burst = limit
         self._lock(fcntl.LOCK_EX)
         try:
@@ -89,7 +88,7 @@ class PureTable:
         return max(0, wait)
 
     def give_back(self, address: int, limit: Spans) -> None:
-        """Gives back what `pace` has taken."""
+        """Returns to the budget the request that `pace` has taken."""
         _, interval, _ = limit
         self._lock(fcntl.LOCK_EX)
         try:
@@ -99,19 +98,19 @@ class PureTable:
             self._lock(fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Lets the memory go."""
+        """Unmaps the memory."""
         self._words.release()
 
     def _lock(self, operation: int) -> None:
-        """Locks the table for this process alone, or unlocks it.
+        """Locks the table for this process, or unlocks it.
 
-        The lock is the system's, which frees it should this process die.
+        It is a lock of the operating system, which releases it if the process dies.
         """
         if self._file >= 0:
             fcntl.lockf(self._file, operation, 1)
 
     def _slot(self, key: int, start: int) -> int:
-        """The index of a key's slot, or of the slot that it may take over."""
+        """The index of a key's slot, or of the slot that it may replace."""
         words = self._words
         bucket = start + key % self._buckets * BUCKET_SLOTS
         first = bucket * 2
@@ -125,9 +124,9 @@ class PureTable:
 
 
 def _standing(window: int, kept: int, now: int) -> int:
-    """The TAT of a budget as it stands now."""
+    """The current TAT of a budget."""
     if kept <= now or kept > now + 2 * window:
-        return now  # or the clock was set back: nobody earns so distant a TAT
+        return now  # or the clock was set back: no use of a budget leads so far
     return kept
 
 

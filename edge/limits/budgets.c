@@ -1,9 +1,9 @@
-/* The table of rate limits' budgets, in memory that processes share: what
- * `budget_table.py` does, in a tenth of the time, and so under a lock that is hardly
- * ever found taken. `tests/edge/limits/test_budget_table.py` holds the two against each
- * other; where there is no compiler, the other serves alone.
+/* The table of the rate limits' budgets, in memory that processes share. It does the same
+ * as `budget_table.py` in a tenth of the time, so its lock is rarely contended.
+ * `tests/edge/limits/test_budget_table.py` compares the two. Without a compiler, only the
+ * Python version exists.
  *
- *     Table(memory, slots, file)        as the other; `file` is not needed here
+ *     Table(memory, slots, file)        as in Python; `file` is not used here
  *     table.take(token, tenant, own, shared, now)
  *     table.pace(address, limit, now)
  *     table.give_back(address, limit)
@@ -21,8 +21,8 @@ enum { BUCKET_SLOTS = 8, SLOT_WORDS = 2, REGIONS = 3, LOCK_BYTES = 64 };
 enum { TOKENS = 0, TENANTS = 1, ADDRESSES = 2 };
 
 #define SPINS 100
-/* The lock is held for some thirty nanoseconds. Whoever seems to hold it for so long
- * has died meanwhile, or stands still; its one request may be counted wrongly then. */
+/* The lock is held for about thirty nanoseconds. A process that holds it longer than this
+ * has died or is stopped. Another then takes the lock; one request may be miscounted. */
 #define PATIENCE_NANOSECONDS 100000000LL
 
 typedef struct {
@@ -34,7 +34,7 @@ typedef struct {
     Py_buffer memory;
     uint64_t *words;
     uint64_t slots;
-    uint32_t *lock; /* 1 while somebody is at it */
+    uint32_t *lock; /* 1 while a process holds it */
 } Table;
 
 static int64_t monotonic(void)
@@ -58,7 +58,7 @@ static void lock(Table *self)
             ends = monotonic() + PATIENCE_NANOSECONDS;
         else if (monotonic() > ends)
             return;
-        sched_yield(); /* its holder may wait for this very processor */
+        sched_yield(); /* its holder may wait for this processor */
     }
 }
 
@@ -67,7 +67,7 @@ static void unlock(Table *self)
     __atomic_store_n(self->lock, 0, __ATOMIC_RELEASE);
 }
 
-/* The slot of a key, or the one that it may take over. */
+/* The slot of a key, or the one that it may replace. */
 static uint64_t *slot(Table *self, uint64_t key, int region)
 {
     uint64_t buckets = self->slots / BUCKET_SLOTS;
@@ -84,7 +84,7 @@ static uint64_t *slot(Table *self, uint64_t key, int region)
     return oldest;
 }
 
-/* The TAT of a budget as it stands now; see `budget_table.py`. */
+/* The current TAT of a budget; see `budget_table.py`. */
 static int64_t standing(const Limit *limit, uint64_t kept, int64_t now)
 {
     int64_t tat = (int64_t)kept;
@@ -110,7 +110,7 @@ static int read_limit(PyObject *given, Limit *limit)
                : 0;
 }
 
-/* Whether a method can run: the table is open, and it was given so much. */
+/* Whether a method can run: the table is open, and the number of arguments is right. */
 static int is_ready(const Table *self, Py_ssize_t given, Py_ssize_t wanted)
 {
     if (self->words == NULL)

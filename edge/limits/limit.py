@@ -1,4 +1,4 @@
-"""A rate limit: so many requests in a window of time."""
+"""A rate limit: a number of requests in a window of time."""
 
 from dataclasses import dataclass, field
 
@@ -7,10 +7,11 @@ from edge.limits.budget_table import Spans
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many requests in a window, and the spans that follow, in nanoseconds.
+    """A number of requests in a window, and the spans derived from it, in nanoseconds.
 
-    A request is earned back in one `interval`, all but one of them in `burst`. All are
-    whole microseconds, the precision of Valkey's clock. `spans` holds all three.
+    One request becomes available again in each `interval`, all but one of them in
+    `burst`. All are whole microseconds, the precision of Valkey's clock. `spans`
+    contains window, interval and burst.
     """
 
     requests: int
@@ -22,7 +23,7 @@ class Limit:
 
     def __post_init__(self) -> None:
         window = self.window_seconds * 1_000_000_000
-        # Rounded up: never more than the limit.
+        # Rounded up, so that the limit is never exceeded.
         interval = -(-self.window_seconds * 1_000_000 // self.requests) * 1_000
         object.__setattr__(self, "window", window)
         object.__setattr__(self, "interval", interval)

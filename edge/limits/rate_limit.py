@@ -1,8 +1,8 @@
 """Rate limits: a budget for each token, a larger one for its tenant, and others.
 
-The workers of one machine share their budgets in a table (`budget_table`), several
-machines share them in Valkey (`valkey_limiter`): together they allow no more than one
-process would.
+The workers of one machine share their budgets in a table (`budget_table`). Several
+machines share them in Valkey (`valkey_limiter`). So all of them together allow no more
+than one process would.
 """
 
 import mmap
@@ -17,18 +17,18 @@ from typing import NamedTuple, Protocol
 from edge.limits.budget_table import PureTable, Table, bytes_of
 from edge.limits.limit import Limit
 
-_BLOCK_BYTES = 512  # what st_blocks counts
+_BLOCK_BYTES = 512  # the unit of st_blocks
 _SECOND = 1_000_000_000
 
 
 class Budget(NamedTuple):  # made four times as fast as a frozen dataclass
-    """What became of a request and what is left for the next ones.
+    """The decision on a request, and the budget that is left.
 
-    `remaining` is the smaller of the token's and the tenant's. `reset` is when the
-    whole budget is there again, in Unix seconds; `reset_after` is in seconds from
-    now, and so is `retry_after`, which is 0 for a request that passed. `refused_by`
-    says whose budget is used up, `token` or `tenant`; `wait` is `retry_after` in
-    nanoseconds, before it was rounded up.
+    `remaining` is the smaller of the token's and the tenant's. `reset` is the time when
+    the budget is full again, in Unix seconds, and `reset_after` the same in seconds
+    from now. `retry_after` is in seconds from now, and 0 for a request that passed.
+    `refused_by` names the budget that is used up, `token` or `tenant`. `wait` is
+    `retry_after` in nanoseconds, not rounded up.
     """
 
     limit: int
@@ -69,32 +69,32 @@ class LimitedCaller(Protocol):
 
     @property
     def token_limit(self) -> Limit:
-        """How much the token may do."""
+        """The limit of the token."""
 
     @property
     def tenant_limit(self) -> Limit:
-        """How much all tokens of the tenant may do together."""
+        """The limit of all tokens of the tenant together."""
 
 
 class RateLimiter(Protocol):
-    """Where budgets are kept."""
+    """A store of budgets."""
 
     def take(self, caller: LimitedCaller) -> Budget | Awaitable[Budget]:
         """Takes one request from the token's and the tenant's budget.
 
-        Takes from both, or, when one of them is used up, from neither. It returns no
-        awaitable where budgets are in memory: every request under `/v1` comes here, and
-        a coroutine that never waits costs as much as the budgets do.
+        It takes from both, or, if one of them is used up, from neither. It returns no
+        awaitable if budgets are in memory: it runs for every request under `/v1`, and a
+        coroutine that never waits would cost as much as the budgets themselves.
         """
 
     async def pace(self, key: str, limit: Limit) -> int:
-        """Takes one from a budget of its own.
+        """Takes one request from the separate budget of a key.
 
-        Returns 0, or, when the budget is used up, the seconds until it is not.
+        Returns 0, or, if the budget is used up, the seconds until a request is allowed.
         """
 
     async def give_back(self, key: str, limit: Limit) -> None:
-        """Gives back what `pace` has taken."""
+        """Returns to the budget the request that `pace` has taken."""
 
 
 class SharedMemoryLimiter:
@@ -107,14 +107,14 @@ class SharedMemoryLimiter:
         clock: Callable[[], int] = time.time_ns,
         table: type[PureTable] = Table,
     ) -> None:
-        """Opens the table, and makes it if need be.
+        """Opens the table, and creates it if it does not exist.
 
         Args:
-            path: The file, the same for all processes. None: memory of this
-                process alone, without locks.
+            path: The file, the same for all processes. None: private memory of this
+                process, without locks.
             slots: The size of a region, a multiple of 8, the same for all.
             clock: Nanoseconds since 1970, the same for all processes.
-            table: What changes budgets, the same for all.
+            table: The class of the table, the same for all.
         """
         size = bytes_of(slots)
         self._clock = clock
@@ -148,7 +148,7 @@ class SharedMemoryLimiter:
         self._table.give_back(_hash(key), limit.spans)
 
     def close(self) -> None:
-        """Lets the memory go; the file stays."""
+        """Unmaps the memory; the file stays."""
         self._table.close()
         self._memory.close()
         if self._file >= 0:
@@ -164,9 +164,10 @@ def _open_file(path: Path, size: int) -> int:
 
 
 def _take_room(file: int, size: int) -> None:
-    """Makes a file so long, with a place on the disk for each byte.
+    """Extends a file to a size, and allocates disk space for every byte.
 
-    On a disk that fills up later, memory without one would end the process.
+    Without that, a write to the mapped memory would kill the process if the disk were
+    full by then.
     """
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(file, 0, size)
@@ -187,14 +188,14 @@ Standing = tuple[Limit, int]  # a budget and its TAT
 def budget_of(
     own: Standing, shared: Standing, refused: str, wait: int, now: int
 ) -> Budget:
-    """The state of the tighter of two budgets; times in nanoseconds.
+    """The state of the budget with less left; times in nanoseconds.
 
     Args:
         own: The token's budget.
         shared: The tenant's.
-        refused: The one that is used up, `token` or `tenant`; else empty.
+        refused: The budget that is used up, `token` or `tenant`; else empty.
         wait: The time until a request passes again.
-        now: The time on the clock of the TATs.
+        now: The current time on the clock of the TATs.
     """
     limit, tat = own
     left = (limit.burst - tat + now) // limit.interval + 1

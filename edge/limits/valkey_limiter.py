@@ -1,9 +1,9 @@
-"""Rate limits that several machines keep together, in Valkey.
+"""Rate limits that several machines share, in Valkey.
 
-One script takes from the token's budget and the tenant's in one round trip, by the
-server's clock, so that edges whose clocks differ agree. When Valkey is away or slow,
-this machine counts by itself with the same limits: an outage of the counter is no
-outage of the API, and nobody gets more than one full limit from each machine.
+A script takes from the token's budget and the tenant's in one round trip. It uses the
+server's clock, so edges with different clocks agree. If Valkey is unreachable or slow,
+this machine counts alone with the same limits. So an outage of Valkey is no outage of
+the API, and a token gets at most one full limit on each machine.
 """
 
 import asyncio
@@ -27,18 +27,18 @@ from edge.limits.rate_limit import (
 
 _log = structlog.get_logger("edge")
 
-ANSWER_SECONDS = 0.05  # a request waits no longer for its budgets
-TIMEOUTS = 3  # so many in a row are a failure; one may be this process's own lag
-REST_SECONDS = 1.0  # after a failure; then one request asks again
+ANSWER_SECONDS = 0.05  # the longest that a request waits for its budgets
+TIMEOUTS = 3  # so many in a row are a failure; one may be a delay of this process
+REST_SECONDS = 1.0  # after a failure; then one request tries again
 CONNECTIONS = 32
 CLOSE_SECONDS = 1.0
 
-_NANOSECONDS = 1_000  # a microsecond has
+_NANOSECONDS = 1_000  # in a microsecond
 
-# Takes one from each budget, or, when one of them is used up, from none. KEYS are the
-# budgets; ARGV has of each the interval, the burst and the window. It returns the time,
-# and of each budget its TAT and how long it lacks. All in microseconds: a Lua number
-# counts them exactly until the year 2255.
+# Takes one from each budget, or, if one of them is used up, from none. KEYS are the
+# budgets; ARGV contains the interval, the burst and the window of each. It returns the
+# time, and for each budget its TAT and its wait. All are in microseconds: a Lua number
+# represents them exactly until the year 2255.
 TAKE = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
@@ -71,10 +71,10 @@ end
 
 
 class ValkeyLimiter:
-    """Budgets in Valkey, and meanwhile in `alone` where it cannot be asked.
+    """Budgets in Valkey, or in `alone` while Valkey cannot be reached.
 
     Attributes:
-        counted_alone: How many requests were counted by this machine alone so far.
+        counted_alone: The number of requests that this machine has counted alone.
     """
 
     def __init__(
@@ -83,13 +83,13 @@ class ValkeyLimiter:
         alone: SharedMemoryLimiter,
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
-        """Opens no connection yet; raises ValueError for a URL that cannot be read."""
+        """Opens no connection yet; raises ValueError for a malformed URL."""
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
             timeout=answer_seconds,
-            # `_ask` bounds the whole. The client's own bounds, of five seconds, would
-            # count as Valkey being away for whoever is told to be more patient.
+            # `_ask` limits the whole time. The client's own limits of five seconds
+            # would count as an outage if `answer_seconds` were longer.
             socket_timeout=None,
             socket_connect_timeout=None,
             protocol=2,
@@ -100,14 +100,14 @@ class ValkeyLimiter:
         self._alone = alone
         self._answer_seconds = answer_seconds
         self._timeouts = 0  # in a row
-        self._asks_again = 0.0  # when, in `time.monotonic` seconds
-        self._alone_since: int | None = None  # what `counted_alone` was then
+        self._asks_again = 0.0  # when to try again, in `time.monotonic` seconds
+        self._alone_since: int | None = None  # `counted_alone` at the last failure
         self.counted_alone = 0
 
     async def take(self, caller: LimitedCaller) -> Budget:
         """See `RateLimiter.take`."""
         own, shared = caller.token_limit, caller.tenant_limit
-        # In braces what decides about the shard of a cluster: the same for both.
+        # The part in braces selects the shard of a cluster: the same for both keys.
         tenant = f"prospectconnect:{{{caller.business_id}}}"
         keys = (f"{tenant}:{caller.token_id}", tenant)
         told = await self._ask(self._take, keys, (*_numbers(own), *_numbers(shared)))
@@ -135,7 +135,7 @@ class ValkeyLimiter:
         await self._ask(self._give_back, (_name(key),), _numbers(limit)[:1])
 
     async def close(self) -> None:
-        """Closes the connections, or lets go of them: nobody needs them any more."""
+        """Closes the connections, or abandons them if that fails."""
         with suppress(ValkeyError, OSError, TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._valkey.aclose(close_connection_pool=True)
@@ -143,14 +143,14 @@ class ValkeyLimiter:
     async def _ask(
         self, script: Any, keys: Sequence[str], numbers: Sequence[int]
     ) -> Any:
-        """What a script answers; None when there is no answer in time."""
+        """Returns a script's answer; None if there is no answer in time."""
         if self._alone_since is not None and not self._is_time():
             self.counted_alone += 1
             return None
         try:
             async with asyncio.timeout(self._answer_seconds):
                 told = _checked(await script(keys, numbers), len(numbers))
-        except Exception as error:  # whatever answers there, requests go on
+        except Exception as error:  # any failure: requests are still answered
             self._fail(error)
             return None
         self._timeouts = 0
@@ -159,7 +159,7 @@ class ValkeyLimiter:
         return told
 
     def _is_time(self) -> bool:
-        """Whether to ask again; while one request does, the others go on alone."""
+        """Whether to try again; while one request does, others are counted alone."""
         now = time.monotonic()
         if now < self._asks_again:
             return False
@@ -175,7 +175,7 @@ class ValkeyLimiter:
         self._asks_again = time.monotonic() + REST_SECONDS
         if self._alone_since is None:
             self._alone_since = self.counted_alone - 1
-            # The error's own text may hold the address, and with it a password.
+            # The error's text may contain the address, and with it a password.
             _log.error("rate_limits_alone", error=type(error).__name__)
 
     def _return(self) -> None:
@@ -185,9 +185,9 @@ class ValkeyLimiter:
 
 
 def _checked(told: Any, numbers: int) -> Any:
-    """An answer of the script that takes: a moment, and two numbers for each limit.
+    """An answer of the script `TAKE`: a time, and two numbers for each limit.
 
-    The other script, which is told a single number, answers nothing. Raises ValueError.
+    The other script, which gets a single number, has no answer. Raises ValueError.
     """
     size = 1 + 2 * (numbers // 3)
     if size > 1 and not (
@@ -200,7 +200,7 @@ def _checked(told: Any, numbers: int) -> Any:
 
 
 def _numbers(limit: Limit) -> tuple[int, int, int]:
-    """A limit as the script takes it."""
+    """A limit as arguments of the script."""
     return (
         limit.interval // _NANOSECONDS,
         limit.burst // _NANOSECONDS,
@@ -209,5 +209,5 @@ def _numbers(limit: Limit) -> tuple[int, int, int]:
 
 
 def _name(key: str) -> str:
-    """The name of a budget of its own; an address is nobody's to read there."""
+    """The name of a separate budget; hashed, so that Valkey stores no addresses."""
     return f"prospectconnect:{sha256(key.encode()).hexdigest()[:32]}"

@@ -1,4 +1,4 @@
-"""What an assistant is told to do next about a problem, in a sentence or two."""
+"""Advice for assistants: what to do next about a problem, in a sentence or two."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -20,12 +20,12 @@ _ADVICE: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# After these it is not known whether the services did it.
+# After these it is unknown whether the services executed the call.
 _UNCERTAIN = frozenset({"UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL"})
 
 
 def advice_on(error: ProblemError, operation: Operation | None) -> str:
-    """What to do about a problem of an operation, None when it is not known which."""
+    """The advice on a problem; `operation` is None if it is unknown."""
     wait = error.headers.get("Retry-After", "")
     if error.reason in _UNCERTAIN and operation and not operation.route.only_reads:
         return _about_a_write(operation, wait)

@@ -1,6 +1,6 @@
-"""A tool's arguments as an operation takes them: path, body, and the key of a retry.
+"""Turns a tool's arguments into an operation's input: path, body, idempotency key.
 
-Only what HTTP could not even bring is judged here; all else is the operation's.
+It checks only what cannot occur over HTTP; the operation checks all else.
 """
 
 from decimal import Decimal
@@ -14,12 +14,13 @@ from edge.problems import Fault, validation_failed
 
 IDEMPOTENCY_KEY = "idempotency_key"
 
-# An assistant reads what it gets word by word: fewer records than `/v1` gives.
+# The default size of a page. An assistant reads every word, so it is smaller than in
+# `/v1`.
 DEFAULT_LIMIT, LARGEST_LIMIT = 10, 25
 
 
 def take_arguments(exchange: Exchange, arguments: dict[str, Any]) -> None:
-    """Notes the arguments of a call in its exchange.
+    """Writes the arguments of a call into its exchange.
 
     Raises:
         ProblemError: VALIDATION_FAILED.
@@ -30,7 +31,7 @@ def take_arguments(exchange: Exchange, arguments: dict[str, Any]) -> None:
         key = _text(IDEMPOTENCY_KEY, given, faults)
         exchange.headers = CIMultiDict({"idempotency-key": key})
     exchange.path_values = {
-        # As it would come in an address.
+        # As it would be in a URL.
         name: quote(_text(name, rest.pop(name, None), faults), safe="")
         for name in route.path_parameters
     }

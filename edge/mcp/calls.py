@@ -1,4 +1,4 @@
-"""A call of a tool: the gates of `/v1`, the way of `/v1`, and a result."""
+"""A tool call: the gates of `/v1`, the call of `/v1`, and a result."""
 
 import time
 from typing import Any
@@ -19,15 +19,16 @@ from edge.state import Edge, connected
 
 _log = structlog.get_logger("edge")
 
-# What the client has to do something about before the assistant can: get a token, or a
-# scope. They end the HTTP request, so that it finds them (MCP, on authorization).
+# Problems that the client must solve before the assistant can go on: it needs a token
+# or a scope. They are the answer of the HTTP request, where the client looks for them
+# (MCP, on authorization).
 FOR_THE_CLIENT = frozenset({"TOKEN_MISSING", "TOKEN_INVALID", "SCOPE_DENIED"})
 
 
 async def call_tool(
     edge: Edge, post: Post, tool: Tool, arguments: dict[str, Any]
 ) -> dict[str, Any]:
-    """The result of a call. A problem is one, too, unless it is the client's.
+    """The result of a call. A problem is one, too, unless the client must solve it.
 
     Raises:
         ProblemError: One of `FOR_THE_CLIENT`.
@@ -42,7 +43,7 @@ async def call_tool(
         status = problem.kind.status
         base = edge.settings.problem_base
         result = bad_result(problem, tool.operation, base, trace_id)
-    # Not where the client has gone: nobody knows what became of that call.
+    # If the client has disconnected, the result of the call is unknown.
     count_call(edge, exchange, status, started, problem)
     if edge.settings.log_requests:
         _log.info("tool", tool=tool.name, status=status, trace_id=trace_id)
@@ -52,7 +53,7 @@ async def call_tool(
 
 
 def _exchange(edge: Edge, post: Post, tool: Tool) -> Exchange:
-    """The call as `/v1` has it, in the newest contract, as far as it is known."""
+    """The exchange of a call, as in `/v1`, under the newest contract."""
     exchange = Exchange(
         headers=CIMultiDict(),
         operation=tool.operation,
@@ -70,7 +71,7 @@ def _exchange(edge: Edge, post: Post, tool: Tool) -> Exchange:
 async def _perform(
     edge: Edge, exchange: Exchange, arguments: dict[str, Any]
 ) -> dict[str, Any]:
-    """Passes the gates that are left, in the contract's order; then calls upstream."""
+    """Passes the remaining gates, in the contract's order; then calls upstream."""
     gates.check_scope(edge, exchange)
     gates.check_role(edge, exchange)
     take_arguments(exchange, arguments)

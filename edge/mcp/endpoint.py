@@ -1,7 +1,7 @@
 """The endpoint: one HTTP request with a message, or a batch of them, and its answer.
 
 It takes one request from the token's budget, and one for each further message that it
-answers. What ends the HTTP request as a whole is a JSON-RPC error as well, with the
+answers. A problem of the whole HTTP request is answered as a JSON-RPC error, with the
 problem in its data.
 """
 
@@ -43,8 +43,8 @@ _HEADERS = {
     **VARY,
 }
 
-# The statuses of errors: of whatever is no message, and of what a stateless request
-# must learn from its status already.
+# The HTTP statuses of errors: for input that is no message, and for the errors that the
+# protocol's stateless revision reports by status.
 _STATUS: Mapping[int, int] = {
     messages.PARSE_ERROR: 400,
     messages.INVALID_REQUEST: 400,
@@ -59,7 +59,7 @@ _STATELESS_STATUS: Mapping[int, int] = {
 
 
 async def take(tools: Tools, edge: Edge, visit: Visit) -> HTTPResponse:
-    """Answers a request; its token is looked at before anything that it says."""
+    """Answers a request; its token is checked before anything else is read."""
     headers = visit.request.headers
     post = Post(headers, tools, visit.trace, visit.deadline, visit.entry, revision="")
     try:
@@ -156,8 +156,8 @@ async def _of_batch(
 async def _limited(
     edge: Edge, visit: Visit, post: Post, problem: ProblemError
 ) -> HTTPResponse:
-    """What is told when the budget is used up: an assistant that calls a tool reads
-    the result, all else reads the status. No more is read of a body than that takes."""
+    """The answer if the budget is used up: a result for a tool call, which the
+    assistant reads, else a status. It reads only as much of a body as that needs."""
     try:
         message = messages.read_message(await _read(visit, MOST_BYTES))
     except (ProblemError, RpcError):
@@ -174,7 +174,7 @@ async def _limited(
 def refuse(
     edge: Edge, visit: Visit, problem: ProblemError, id: Id | None = None
 ) -> HTTPResponse:
-    """The answer to an HTTP request that a problem ends."""
+    """The answer to an HTTP request that failed with a problem."""
     error = _as_error(edge, problem, visit.trace.trace_id)
     told = _json(messages.bad(id, error), problem.kind.status)
     told.headers.update(problem.headers)

@@ -1,8 +1,8 @@
-"""A search's filters as an assistant is told of them: one plain form, and a table.
+"""A search's filters in the schema for assistants: one plain form, and a table.
 
-The document has a schema for each kind of condition, within one another: ten times the
-words, and more than many hosts of assistants take. What a filter has wrong the services
-tell precisely.
+The OpenAPI document has nested schemas, one for each type of condition. They are ten
+times as long, and many hosts of assistants do not accept them. The services report the
+faults of a filter precisely.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +11,7 @@ from typing import Any
 from edge.openapi.kinds import EMPTINESS, SEVERAL
 
 Json = dict[str, Any]
-Resolve = Callable[[Json], Json]  # a schema for itself, or for a reference to it
+Resolve = Callable[[Json], Json]  # returns a schema, or the schema that it refers to
 
 _ABOUT = (
     'Each is a condition, {"field", "operator", "value"}, or a group of them: '
@@ -32,8 +32,8 @@ def plain_filters(filters: Json, resolve: Resolve) -> Json:
     """The schema of `filters` in its plain form.
 
     Args:
-        filters: As the document has it: an array of filters.
-        resolve: Finds what a schema refers to.
+        filters: The schema in the document: an array of filters.
+        resolve: Finds the schema that a schema refers to.
     """
     kinds = [resolve(each) for each in resolve(filters["items"])["oneOf"]]
     conditions = [each["properties"] for each in kinds if "field" in each["properties"]]

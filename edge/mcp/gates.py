@@ -1,4 +1,4 @@
-"""What an HTTP request of an assistant must be before its messages are read."""
+"""The checks of an assistant's HTTP request before its messages are read."""
 
 import re
 from ipaddress import ip_address
@@ -9,18 +9,18 @@ from edge.problems import ProblemError
 from edge.state import Edge
 from edge.web.visit import Visit
 
-# Media ranges that take in the JSON that is answered.
+# Media ranges that include JSON, which the answers are.
 _TAKES_JSON = re.compile(
     r"\s*(?:\*/\*|application/(?:\*|json))\s*(?:;.*)?", re.I | re.A
 )
 
 
 async def check_origin(edge: Edge, visit: Visit) -> None:
-    """403: no page of another site sends it (MCP, on DNS rebinding).
-
-    A browser names the site of a script in `Origin`; programs name none. A page that
-    had its name point to this machine would have the host right as well, so that
-    without a configured address an own origin is an IP address, or `localhost`.
+    """403: the request is not from a page of another site (MCP, on DNS rebinding).
+    A browser sends the site of a script in `Origin`; other programs send none. With DNS
+    rebinding, a foreign page's host name points to this machine, so `Host` matches its
+    `Origin`. So without a configured address, only an IP address or `localhost` counts
+    as our own origin.
     """
     origins = visit.header("origin")
     if origins and not (len(origins) == 1 and _is_own(origins[0], edge, visit)):
@@ -33,14 +33,14 @@ def _is_own(origin: str, edge: Edge, visit: Visit) -> bool:
         given, base = urlsplit(origin.lower()), urlsplit(visit.base.lower())
         if edge.settings.public_url:
             return (given.scheme, given.netloc) == (base.scheme, base.netloc)
-        # By host and port alone: TLS may end before us.
+        # Only host and port: a proxy may terminate TLS.
         return given.netloc == base.netloc and _is_no_name(given.hostname or "")
     except ValueError:
         return False
 
 
 def _is_no_name(host: str) -> bool:
-    """Whether nobody can have a host point to another machine."""
+    """Whether a host needs no DNS, so that nobody can point it to another machine."""
     if host == "localhost":
         return True
     try:
@@ -51,7 +51,7 @@ def _is_no_name(host: str) -> bool:
 
 
 async def check_accept(edge: Edge, visit: Visit) -> None:
-    """406: the client takes JSON, or does not say what it takes."""
+    """406: the client accepts JSON, or does not state what it accepts."""
     ranges = [each for line in visit.header("accept") for each in line.split(",")]
     if ranges and not any(map(_TAKES_JSON.fullmatch, ranges)):
         detail = "Answers are application/json, which Accept leaves out."

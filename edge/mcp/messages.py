@@ -1,6 +1,6 @@
-"""JSON-RPC 2.0: what comes in as messages, and answers as what goes out.
+"""JSON-RPC 2.0: requests as messages, and answers as JSON.
 
-A message is judged by its form alone; what its method means is said in `methods`.
+It checks only the form of a message; `methods` has the meaning of each method.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ INVALID_REQUEST = -32600
 METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
-# Of the range that is the server's own: refused before it was looked at.
+# From the range for the server's own codes: refused before the message was read.
 REFUSED = -32010
 
-# A number beyond it is not the same number to every reader (RFC 8259, section 6).
+# Parsers may read a larger number differently (RFC 8259, section 6).
 _LARGEST_ID = 2**53 - 1
 _LONGEST_ID = 256
 _LONGEST_METHOD = 128
@@ -84,7 +84,7 @@ def read_message(value: object) -> Message:
         raise RpcError(INVALID_REQUEST, "A message must be a JSON object.")
     if value.get("jsonrpc") != "2.0":
         raise RpcError(INVALID_REQUEST, 'A message must say "jsonrpc": "2.0".')
-    # Without an id it is a notification; with one that is none it is a mistake.
+    # Without an id it is a notification; an id of a wrong type is an error.
     if "id" in value and not _is_id(value["id"]):
         allowed = f"a string up to {_LONGEST_ID} characters or a whole number"
         raise RpcError(INVALID_REQUEST, f"id must be {allowed}.")
@@ -98,7 +98,7 @@ def read_message(value: object) -> Message:
 
 
 def id_of(value: object) -> Id | None:
-    """The id that an answer to a value names, whatever else is wrong with it."""
+    """The id for the answer to a value, even if the value is no valid message."""
     found = value.get("id") if type(value) is dict else None
     return found if _is_id(found) else None
 
@@ -110,12 +110,12 @@ def _is_id(value: Any) -> bool:
 
 
 def good(id: Id, result: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer to a request that went well."""
+    """The answer to a request that succeeded."""
     return {"jsonrpc": "2.0", "id": id, "result": result}
 
 
 def bad(id: Id | None, error: RpcError) -> dict[str, Any]:
-    """The answer to a request that failed; the id is null when none could be read."""
+    """The answer to a request that failed; the id is null if it could not be read."""
     told: dict[str, Any] = {"code": error.code, "message": error.message}
     if error.data is not None:
         told["data"] = error.data

@@ -1,6 +1,6 @@
-"""The methods of the protocol: what a message is answered with, by its method.
+"""The methods of the protocol, and their results.
 
-There are tools and nothing else: no prompts, no resources, nothing sent unasked.
+The server offers only tools: no prompts, no resources, no messages of its own.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,7 +26,7 @@ _INSTRUCTIONS = (
     "that they can be repeated after a failure."
 )
 
-# How long a client may keep an answer, in milliseconds, and for whom.
+# How long, in milliseconds, and for whom a client may cache an answer.
 _FRESH: Mapping[str, Json] = MappingProxyType(
     {
         "server/discover": {"ttlMs": 3_600_000, "cacheScope": "public"},
@@ -40,7 +40,7 @@ async def answer(edge: Edge, post: Post, message: Message) -> Json:
 
     Raises:
         RpcError: There is no such method, or its parameters are wrong.
-        ProblemError: What the client must see to before it can be answered.
+        ProblemError: The client must solve this before it can get a result.
     """
     stateless = post.revision == STATELESS
     if stateless:
@@ -53,7 +53,7 @@ async def answer(edge: Edge, post: Post, message: Message) -> Json:
 
 
 def finished(edge: Edge, post: Post, message: Message, result: Json) -> Json:
-    """A result as the revision wants it."""
+    """A result in the form of the revision."""
     if post.revision != STATELESS:
         return result
     return adorned(result, _server(edge), _FRESH.get(message.method, {}))
@@ -86,7 +86,7 @@ async def _ping(edge: Edge, post: Post, message: Message) -> Json:
 
 
 async def _list_tools(edge: Edge, post: Post, message: Message) -> Json:
-    """All tools that the caller may use, at once: there are a few dozen."""
+    """All tools that the caller may use, on one page: they are a few dozen."""
     if message.params.get("cursor") is not None:
         raise RpcError(INVALID_PARAMS, "There is one page of tools, without a cursor.")
     tools = post.tools.values()

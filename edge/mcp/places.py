@@ -1,4 +1,4 @@
-"""The endpoint for assistants. It has no stream to listen to and no sessions."""
+"""The place of the endpoint for assistants. It has no event stream and no sessions."""
 
 from functools import partial
 from types import MappingProxyType

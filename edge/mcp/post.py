@@ -1,4 +1,4 @@
-"""One HTTP request of an assistant, with what is known of it."""
+"""One HTTP request of an assistant, with the results of its gates so far."""
 
 from dataclasses import dataclass, field
 

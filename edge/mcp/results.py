@@ -1,8 +1,8 @@
-"""What a call came to, as a result that an assistant can take in.
+"""The outcome of a call as a result for an assistant.
 
-The same JSON is there twice, as the protocol wants it: as a structure for programs, and
-as text. Whatever a record holds is a value in it and nothing else. No result is larger
-than `MOST_BYTES`: long texts and lists are cut, and the result says so.
+The result contains the same JSON twice, as the protocol requires: as a structure for
+programs, and as text. The content of records appears only as values in that JSON. No
+result is larger than `MOST_BYTES`: long texts and lists are cut, with a note about it.
 """
 
 from collections.abc import Mapping
@@ -15,22 +15,22 @@ from edge.mcp.advice import advice_on
 from edge.operations import Operation
 from edge.problems import ProblemError, document
 
-MOST_BYTES = 60 * 1024  # which leaves room for what stands around it
+MOST_BYTES = 60 * 1024  # leaves room for the envelope around it
 MOST_FAULTS = 20
 
 Json = dict[str, Any]
 
 
 class Measure(NamedTuple):
-    """How much is shown: characters of a text, items of a list, keys of an object."""
+    """Maximum sizes: characters of a text, items of a list, keys of an object."""
 
     characters: int
     items: int
     keys: int
 
 
-# Tried one after another. A page begins with the third: it is there to find the record,
-# which can then be got alone.
+# Tried in this order. A page begins with the third: it serves to find a record, which
+# can then be read alone.
 _MEASURES = (
     Measure(20_000, 200, 200),
     Measure(5_000, 100, 150),
@@ -44,13 +44,13 @@ _OF_PAGES = _MEASURES[2:]
 
 @dataclass(slots=True)
 class _Cutter:
-    """Cuts a value to a measure, and knows whether there was anything to cut."""
+    """Cuts a value to a measure, and records whether it cut anything."""
 
     measure: Measure
     has_cut: bool = False
 
     def cut(self, value: Any) -> Any:
-        """The value, or what is shown of it."""
+        """The value, or a shortened copy of it."""
         if isinstance(value, str):
             return self._text(value)
         if isinstance(value, dict):
@@ -72,7 +72,7 @@ class _Cutter:
 
 
 def good_result(operation: Operation, message: Any) -> Json:
-    """The result of a call that went well."""
+    """The result of a call that succeeded."""
     if operation.route.status == 204:
         return _told({"deleted": True})
     answer = operation.encode(message)
@@ -82,7 +82,7 @@ def good_result(operation: Operation, message: Any) -> Json:
 
 
 def _page(operation: Operation, answer: Json) -> Json:
-    """A page. All of its records stay, and so does the way to the next one."""
+    """A page. It keeps all of its records and the cursor of the next page."""
     for measure in _OF_PAGES:
         cutter = _Cutter(measure)
         data = [cutter.cut(record) for record in answer["data"]]
@@ -109,7 +109,7 @@ def _if_it_fits(answer: Json, cutter: _Cutter, operation: Operation) -> Json | N
 
 
 def _note(operation: Operation) -> str:
-    """What to know about a result that was cut."""
+    """The note in a result that was cut."""
     collection = operation.route.path.split("/")[2]
     more = "The get tool of a record shows more of it, and " * operation.route.is_search
     way = f"GET /v1/{collection}/{{id}} of the REST API gives all."
@@ -120,13 +120,13 @@ def _note(operation: Operation) -> str:
 def bad_result(
     error: ProblemError, operation: Operation | None, base: str, trace_id: str
 ) -> Json:
-    """A problem as a result, from which an assistant can see what to do next.
+    """A problem as a result, with advice for the assistant.
 
     Args:
         error: The problem.
-        operation: What was called, as far as it is known.
-        base: What the type URIs of problems begin with.
-        trace_id: The id under which the call is in the logs.
+        operation: The called operation; None if it is unknown.
+        base: The beginning of the type URIs of problems.
+        trace_id: The trace id of the call in the logs.
     """
     problem = document(error, base, "/mcp", trace_id)
     if faults := problem.get("errors"):

@@ -1,8 +1,8 @@
-"""The revisions of the Model Context Protocol that are spoken here, of both kinds.
+"""The supported revisions of the Model Context Protocol, of both designs.
 
-Until 2025-11-25 a client begins with `initialize` and names the revision that was
-agreed in a header. Since 2026-07-28 there is no beginning: each request tells all about
-itself, in its `_meta`, and repeats in headers what proxies route by.
+Up to 2025-11-25 a client begins with `initialize`, and later requests have the agreed
+revision in a header. From 2026-07-28 on there is no `initialize`: each request
+describes itself in its `_meta`, and repeats in headers what proxies need for routing.
 """
 
 import binascii
@@ -16,12 +16,12 @@ from edge.mcp.messages import INVALID_PARAMS, Message, RpcError
 HEADER_MISMATCH = -32020
 UNSUPPORTED_VERSION = -32022
 
-# The oldest first. What came before did not speak over one HTTP address.
+# The oldest first. Earlier revisions did not use a single HTTP address.
 BY_HANDSHAKE = ("2025-03-26", "2025-06-18", "2025-11-25")
 STATELESS = "2026-07-28"
 SPOKEN = (*BY_HANDSHAKE, STATELESS)
 
-# The one that has batches. A client that names no revision speaks it.
+# The only one with batches. It applies to a client that names no revision.
 _WITH_BATCHES = BY_HANDSHAKE[0]
 
 _HEADER = "mcp-protocol-version"
@@ -34,10 +34,10 @@ _BASE64_OPENS, _BASE64_ENDS = "=?base64?", "?="
 
 
 def revision_of(headers: Headers) -> str:
-    """The revision that a request is in.
+    """The revision of a request.
 
     Raises:
-        RpcError: UNSUPPORTED_VERSION; its data names those that are spoken.
+        RpcError: UNSUPPORTED_VERSION; its data lists the supported revisions.
     """
     named = headers.getall(_HEADER, [])
     if not named:
@@ -50,21 +50,22 @@ def revision_of(headers: Headers) -> str:
 
 
 def agreed(wanted: str) -> str:
-    """The revision to go on in, after a client has said which one it wants."""
+    """The revision that the server agrees to, for the one that a client wants."""
     return wanted if wanted in BY_HANDSHAKE else BY_HANDSHAKE[-1]
 
 
 def has_batches(revision: str) -> bool:
-    """Whether a request may hold several messages."""
+    """Whether a request may contain several messages."""
     return revision == _WITH_BATCHES
 
 
 def check_envelope(message: Message, headers: Headers) -> None:
-    """Checks what a stateless request tells about itself.
+    """Checks the description of a stateless request in its `_meta` and headers.
 
     Raises:
-        RpcError: INVALID_PARAMS when it does not; HEADER_MISMATCH when the headers
-            tell otherwise, so that no proxy lets pass what is something else here.
+        RpcError: INVALID_PARAMS if the description is incomplete; HEADER_MISMATCH if
+            the headers differ from it. A proxy decides by the headers, so they must not
+            describe another request.
     """
     meta = message.mapping("_meta")
     version = meta.get(_VERSION_KEY)
@@ -81,12 +82,12 @@ def check_envelope(message: Message, headers: Headers) -> None:
 def adorned(
     result: Mapping[str, Any], server: Mapping[str, str], fresh: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A result as a stateless request wants it.
+    """A result in the form for stateless requests.
 
     Args:
         result: The result.
-        server: Who we are.
-        fresh: How long it may be kept, and for whom; empty for what may not be.
+        server: The description of this server.
+        fresh: How long and for whom it may be cached; empty if it must not be.
     """
     return {
         "resultType": "complete",
@@ -103,20 +104,20 @@ def _same(headers: Headers, name: str, said: str) -> None:
 
 
 def _decoded(value: str) -> str | None:
-    """A header's value; None for one that pretends to be Base64."""
+    """A header's value; None if it is marked as Base64 but is not."""
     if not (value.startswith(_BASE64_OPENS) and value.endswith(_BASE64_ENDS)):
         return value
     payload = value[len(_BASE64_OPENS) : -len(_BASE64_ENDS)]
     try:
         decoded = b64decode(payload, validate=True)
-        # One text has one form: what two readers could take differently is refused.
+        # A text has exactly one encoded form; any other is refused.
         return decoded.decode() if b64encode(decoded).decode() == payload else None
     except (binascii.Error, ValueError):
         return None
 
 
 def _unsupported(requested: str) -> RpcError:
-    # A header may hold bytes that are no text, which no JSON could.
+    # A header may contain bytes that are no text; JSON cannot contain them.
     shown = requested[:100].encode(errors="replace").decode()
     data = {"supported": list(reversed(SPOKEN)), "requested": shown}
     message = "That revision of the protocol is not spoken here."

@@ -1,9 +1,9 @@
-"""Tools: the operations of the API as assistants are told of them, made once at start.
+"""Tools: the operations of the API as assistants see them, made once at start.
 
-What a tool takes stands in the OpenAPI document: the parameters of the path and the
-fields of the body side by side. What a body's schema says beyond them (that one of two
-must be there) is left to the rules: hosts of assistants refuse more at the top. No
-operation is named here.
+The arguments of a tool come from the OpenAPI document: the parameters of the path and
+the fields of the body, side by side. Further constraints in a body's schema (such as
+"one of two fields is required") are omitted, because hosts of assistants refuse them at
+the top level; the services check them. The code names no operation.
 """
 
 import re
@@ -20,7 +20,7 @@ from edge.mcp.filters import Resolve, plain_filters
 from edge.operations import Operation
 from edge.transcoder.routes import Route
 
-# A token is what an assistant is let in by. None can make itself another.
+# Operations on tokens are no tools: an assistant must not be able to make tokens.
 _NOT_FOR_ASSISTANTS = "token."
 
 _REFERENCE = "#/components/schemas/"
@@ -43,14 +43,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """An operation as a tool; `listed` is how a list tells of it, as JSON."""
+    """An operation as a tool; `listed` is its JSON in the list of tools."""
 
     name: str
     operation: Operation
     listed: orjson.Fragment
 
     def is_open_to(self, caller: Caller) -> bool:
-        """Whether the caller's scopes and role both grant it."""
+        """Whether both the caller's scopes and role grant it."""
         needed = self.operation.route.permission
         return needed is None or (
             needed in caller.scope_permissions and needed in caller.role_permissions
@@ -68,8 +68,8 @@ def tools_of(operations: Iterable[Operation], document: Json) -> dict[str, Tool]
         document: The OpenAPI document of the newest contract.
 
     Raises:
-        KeyError: The document leaves out an operation.
-        ValueError: An operation has two arguments of one name.
+        KeyError: The document lacks an operation.
+        ValueError: An operation has two arguments with the same name.
     """
     return {
         tool.name: tool
@@ -80,7 +80,7 @@ def tools_of(operations: Iterable[Operation], document: Json) -> dict[str, Tool]
 
 
 def tool_name(route: Route) -> str:
-    """What a tool is called, e.g. `search_contacts`."""
+    """The name of a tool, e.g. `search_contacts`."""
     return _WORD.sub("_", route.rpc.rpartition("/")[2]).lower()
 
 
@@ -106,7 +106,7 @@ def _description(route: Route, told: Json) -> str:
 
 
 def _annotations(route: Route, title: str) -> Json:
-    """Hints (MCP, on tools). What overwrites is destructive, too: it takes away."""
+    """Hints (MCP, on tools). Overwriting is destructive, too: the old value is lost."""
     reads, replaces = route.only_reads, route.http_method in ("DELETE", "PATCH")
     hints: Json = {"title": title, "readOnlyHint": reads, "openWorldHint": False}
     if not reads:
@@ -116,7 +116,7 @@ def _annotations(route: Route, title: str) -> Json:
 
 
 def _input_schema(route: Route, told: Json, document: Json) -> Json:
-    """What the tool takes: all arguments side by side, and what they refer to."""
+    """The schema of the tool's arguments, with the schemas that it refers to."""
     resolve = partial(_resolved, document)
     schema: Json = {"type": "object", "properties": {}, "required": []}
     for parameter in told["parameters"]:
@@ -146,7 +146,7 @@ def _join(schema: Json, properties: Json) -> None:
 
 
 def _suit_search(properties: Json, resolve: Resolve) -> None:
-    """What a search's arguments are to an assistant: fewer records, plainer filters."""
+    """Adapts a search's arguments to assistants: fewer records, plainer filters."""
     about = f"How many a page holds, 1 to {LARGEST_LIMIT}; {DEFAULT_LIMIT} by default."
     bounds = {"maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT, "description": about}
     properties["limit"] = {**properties["limit"], **bounds}
@@ -154,7 +154,7 @@ def _suit_search(properties: Json, resolve: Resolve) -> None:
 
 
 def _resolved(document: Json, schema: Json) -> Json:
-    """A schema for itself, or what it refers to."""
+    """The schema itself, or the schema that it refers to."""
     while "$ref" in schema:
         schema = document["components"]["schemas"][_named(schema)]
     return schema
@@ -168,7 +168,7 @@ def _named(schema: Json) -> str:
 def _definitions(
     value: Any, document: Json, seen: set[str]
 ) -> Iterator[tuple[str, Json]]:
-    """The schemas that a schema refers to, and those that these refer to."""
+    """The schemas that a schema refers to, directly or indirectly."""
     for reference in _references(value):
         name = _named(reference)
         if name not in seen:
@@ -187,7 +187,7 @@ def _references(value: Any) -> Iterator[Json]:
 
 
 def _relocated(value: Any) -> Any:
-    """A schema whose references lead into itself."""
+    """A schema with its references changed to its own definitions."""
     if isinstance(value, dict):
         return {
             key: each.replace(_REFERENCE, "#/$defs/")

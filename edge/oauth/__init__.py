@@ -1,4 +1,5 @@
-"""OAuth 2.1 over HTTP: the form of a request is judged here, all else in the services.
+"""OAuth 2.1 over HTTP: this room checks the form of requests, the services all else.
 
-Nothing is kept between two requests. Errors are those of the RFCs, not problems.
+It keeps no state between requests. Errors have the form of the RFCs; they are not
+problems.
 """

@@ -1,7 +1,7 @@
-"""`GET /oauth/authorize`: an app sends its user, and gets an answer by way of them.
+"""`GET /oauth/authorize`: an app sends its user, whose browser brings the answer back.
 
-The answer goes to an address that the app registered, or to nobody: whatever is wrong
-with the app or with that address is shown to the user (RFC 6749, section 4.1.2.1).
+The answer is sent only to an address that the app registered. If the app or the address
+is wrong, the user is shown the error instead (RFC 6749, section 4.1.2.1).
 """
 
 from urllib.parse import urlencode
@@ -20,7 +20,7 @@ from edge.web.visit import Visit
 
 
 async def authorize(edge: Edge, visit: Visit) -> HTTPResponse:
-    """Begins an authorization, and sends the user on to decide."""
+    """Begins an authorization, and redirects the user to the consent page."""
     given = visit.parameters
     for name in ("client_id", "redirect_uri"):
         if name in given.repeated:
@@ -47,7 +47,7 @@ async def authorize(edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 def _fault(edge: Edge, visit: Visit) -> errors.RequestFault | None:
-    """What is wrong with the form of the parameters, if anything."""
+    """The fault in the form of the parameters, or None."""
     given = visit.parameters
     if given.repeated:
         return errors.RequestFault(
@@ -76,19 +76,19 @@ def _error_to_app(
         visit.base,
         error=error_of(problem),
         error_description=description_of(problem),
-        # Which of two states is the app's own, nobody can tell.
+        # With two states, the app's own one is unknown.
         state="" if "state" in given.repeated else given.get("state"),
     )
 
 
 def back_to_app(redirect_uri: str, issuer: str, **told: str) -> HTTPResponse:
-    """Sends the user back to an app that is told something.
+    """Redirects the user back to an app, with parameters for the app.
 
     Args:
         redirect_uri: An address that the app registered; its query is kept.
-        issuer: Who answers, so that an app of several servers does not mix them up
-            (RFC 9207).
-        told: The parameters; one that is empty is left out.
+        issuer: This server, so that an app that uses several servers does not mix
+            them up (RFC 9207).
+        told: The parameters; empty ones are left out.
     """
     pairs = {name: value for name, value in told.items() if value}
     query = urlencode({**pairs, "iss": issuer})
@@ -96,6 +96,6 @@ def back_to_app(redirect_uri: str, issuer: str, **told: str) -> HTTPResponse:
 
 
 def see_other(location: str) -> HTTPResponse:
-    """303: whatever the method was, the browser goes on with GET (RFC 9700, 4.12)."""
+    """303: after any method, the browser continues with GET (RFC 9700, 4.12)."""
     headers = {**NO_STORE, "Location": location, "Referrer-Policy": "no-referrer"}
     return HTTPResponse(None, 303, headers)

@@ -1,4 +1,4 @@
-"""How an app proves who it is: by HTTP Basic, in the body, or not at all."""
+"""The credentials of an app: in HTTP Basic, in the body, or none."""
 
 import base64
 import binascii
@@ -15,14 +15,13 @@ _BASIC = re.compile(r"basic +([A-Za-z0-9+/]*={0,2})", re.IGNORECASE)
 
 
 def credentials(visit: Visit) -> ClientCredentials:
-    """What the request says of the app; the services judge it (RFC 6749, 2.3).
+    """The app's credentials in a request; the services check them (RFC 6749, 2.3).
 
-    A `client_id` may stand in the body beside Basic, if it is the same. A secret that
-    is empty is none.
+    The body may repeat the `client_id` of Basic. An empty secret counts as none.
 
     Raises:
         ProblemError: `invalid_client` for a header that cannot be read,
-            `invalid_request` for an app that proves itself in two ways.
+            `invalid_request` for an app that authenticates in two ways.
     """
     in_body = visit.parameters.get("client_id")
     secret = visit.parameters.get("client_secret")

@@ -1,6 +1,7 @@
-"""Metadata: what an app must know of this server to use it (RFC 8414, RFC 9728).
+"""Metadata: what an app needs to know to use this server (RFC 8414, RFC 9728).
 
-A 401 of the API names the address of its metadata, which name the server's.
+A 401 of the API contains the address of the API's metadata. These contain the address
+of the authorization server, whose metadata are here as well.
 """
 
 from collections.abc import Sequence
@@ -14,8 +15,8 @@ from edge.oauth.resources import API, ASSISTANTS
 from edge.state import Edge
 from edge.web.visit import Visit
 
-# By RFC 8414, section 3.1, the first; the others are asked for by clients that know the
-# address of the resource alone.
+# The first is from RFC 8414, section 3.1. Clients that know only the address of the
+# resource request the others.
 SERVER_PATH = "/.well-known/oauth-authorization-server"
 SERVER_PATHS = (SERVER_PATH, f"{SERVER_PATH}{API}", f"{SERVER_PATH}{ASSISTANTS}")
 RESOURCE_PATHS = (METADATA_PATH, METADATA_PATH.removesuffix(API))
@@ -23,8 +24,8 @@ ASSISTANTS_PATH = f"{METADATA_PATH.removesuffix(API)}{ASSISTANTS}"
 
 _HEADERS = {"Cache-Control": "max-age=3600"}
 
-# Assistants' apps ask for every scope that the metadata names. What they delete cannot
-# be restored, so the metadata leaves out the scopes to delete.
+# Assistants' apps request every scope in the metadata. Deleted records cannot be
+# restored, so the metadata leave out the scopes to delete.
 _FOR_ASSISTANTS = (".read", ".write")
 
 Scopes = tuple[str, ...]
@@ -63,7 +64,7 @@ async def about_api(scopes: Scopes, edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 async def about_assistants(scopes: Scopes, edge: Edge, visit: Visit) -> HTTPResponse:
-    """The metadata of the same API as assistants call it, at `/mcp`."""
+    """The metadata of the same API at `/mcp`, where assistants call it."""
     theirs = [each for each in scopes if each.endswith(_FOR_ASSISTANTS)]
     return _resource(visit, ASSISTANTS, "ProspectConnect for assistants", theirs)
 

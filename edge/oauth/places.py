@@ -35,7 +35,7 @@ _METADATA = (
 
 
 def places(scopes: tuple[str, ...]) -> tuple[Place, ...]:
-    """The endpoints; `scopes` are those that apps may ask for."""
+    """The endpoints; `scopes` are those that apps may request."""
     return (
         _place("/oauth/token", POST=Action(token.token, _TOKENS)),
         _place("/oauth/revoke", POST=Action(token.revoke, _TOKENS)),

@@ -1,7 +1,7 @@
-"""What apps are told when something is refused, as their RFCs want it (RFC 6749, 5.2).
+"""Refusals in the form of the OAuth RFCs (RFC 6749, 5.2).
 
-The document is `{"error", "error_description"}`; no text of ours has a character that
-an `error_description` may not have.
+The document is `{"error", "error_description"}`. Our texts contain only characters that
+an `error_description` may contain.
 """
 
 import re
@@ -34,7 +34,7 @@ def refused(error: str, description: str) -> ProblemError:
 
 
 def error_of(problem: ProblemError) -> str:
-    """The OAuth error that says a problem best."""
+    """The OAuth error that fits a problem best."""
     if problem.reason == "OAUTH_REFUSED":
         return str(problem.members["oauth_error"])
     status = problem.kind.status
@@ -44,7 +44,7 @@ def error_of(problem: ProblemError) -> str:
 
 
 def description_of(problem: ProblemError) -> str:
-    """The `error_description`, in the characters that it may have."""
+    """The `error_description`, with only the characters that it may contain."""
     return _NOT_DESCRIPTIVE.sub("'", problem.detail)
 
 
@@ -54,7 +54,7 @@ def status_of(problem: ProblemError) -> int:
 
 
 def refusal(problem: ProblemError) -> HTTPResponse:
-    """The answer of an endpoint that refuses."""
+    """The answer of an endpoint for a problem."""
     error = error_of(problem)
     headers = {**NO_STORE, **problem.headers}
     if error in _CHALLENGES:
@@ -68,6 +68,6 @@ def json_answer(
     status: int = 200,
     headers: Mapping[str, str] = NO_STORE,
 ) -> HTTPResponse:
-    """A JSON document as an answer that nobody keeps."""
+    """A JSON document as an answer that must not be cached."""
     body = orjson.dumps(dict(document))
     return HTTPResponse(body, status, dict(headers), "application/json")

@@ -1,7 +1,7 @@
-"""Apps register themselves and keep their own registration (RFC 7591, RFC 7592).
+"""Apps register themselves and manage their own registration (RFC 7591, RFC 7592).
 
-Members that nobody knows are ignored, as the RFCs want; those that we know must have
-their type. The values are judged by the services.
+Unknown members are ignored, as the RFCs require; known ones must have the right type.
+The services check the values.
 """
 
 import re
@@ -25,7 +25,7 @@ PATH = "/oauth/register"
 _BEARER = re.compile(r"bearer +([!-~]{1,2048})", re.IGNORECASE)
 _FIELDS: Mapping[str, FieldDescriptor] = pb.AppMetadata.DESCRIPTOR.fields_by_name
 
-# What the server alone says; an app that updates itself must not (RFC 7592, 2.2).
+# Members that only the server sets; an update must not contain them (RFC 7592, 2.2).
 _OURS = (
     "registration_access_token",
     "registration_client_uri",
@@ -61,7 +61,7 @@ async def register(edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 async def read(edge: Edge, visit: Visit) -> HTTPResponse:
-    """The registration of an app, asked for by itself (RFC 7592, section 2.1)."""
+    """Returns an app's registration to the app (RFC 7592, section 2.1)."""
     client_id, token = visit.path_values["client_id"], _bearer(visit)
     request = pb.GetAppRequest(client_id=client_id, registration_access_token=token)
     app: pb.App = await ask(edge, visit, request)
@@ -102,14 +102,14 @@ async def delete(edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 def _bearer(visit: Visit) -> str:
-    """The bearer token; empty when there is none, and the services must decide."""
+    """The bearer token; empty if there is none: the services decide then."""
     headers = visit.header("authorization")
     found = _BEARER.fullmatch(headers[0].strip(" \t")) if len(headers) == 1 else None
     return found[1] if found else ""
 
 
 def _metadata(body: Any) -> pb.AppMetadata:
-    """What an app says of itself, each member of its type; null is none."""
+    """The metadata that an app sent, with checked types; null counts as absent."""
     if not isinstance(body, dict):
         raise refused("invalid_client_metadata", "The body must be a JSON object.")
     metadata = pb.AppMetadata()

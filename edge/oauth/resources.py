@@ -1,9 +1,9 @@
-"""Resource indicators (RFC 8707): which resources a token of this server is for.
+"""Resource indicators (RFC 8707): the resources that a token of this server is for.
 
-There is one, the API: under `/v1`, and for assistants at `/mcp`, where a call passes
-the same gates. Clients name it by either address, by the server's, or by that of an
-operation; any other is refused, so that nobody takes a token of ours for one of another
-server.
+There is one resource, the API: under `/v1`, and for assistants at `/mcp`, where calls
+pass the same gates. Clients name it by either address, by the server's address, or by
+an operation's. Any other address is refused, so that a token of ours is never mistaken
+for one of another server.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ API, ASSISTANTS = "/v1", "/mcp"
 
 
 def is_ours(resource: str, base: str) -> bool:
-    """Whether a resource is this API; `base` is where the server is, without a path."""
+    """Whether a resource is this API; `base` is the server's address without a path."""
     if not resource.isascii():
         return False
     try:

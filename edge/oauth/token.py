@@ -1,7 +1,7 @@
-"""The token endpoint and its neighbours: what apps do with codes and tokens.
+"""The endpoints where apps use codes and tokens.
 
-`/oauth/token` (RFC 6749, section 3.2), `/oauth/revoke` (RFC 7009) and
-`/oauth/introspect` (RFC 7662). The form is judged here, all else by the services.
+They are `/oauth/token` (RFC 6749, section 3.2), `/oauth/revoke` (RFC 7009) and
+`/oauth/introspect` (RFC 7662). The form is checked here, all else in the services.
 """
 
 from prospectconnect.iam.v1 import token_endpoint_pb2 as pb
@@ -60,7 +60,7 @@ async def _exchange_refresh_token(
 
 
 def _tokens(issued: pb.IssuedTokens) -> dict[str, object]:
-    """A good answer (RFC 6749, section 5.1); `scope` is just what was granted."""
+    """A success (RFC 6749, section 5.1); `scope` contains what was granted."""
     document: dict[str, object] = {
         "access_token": issued.access_token,
         "token_type": "Bearer",
@@ -73,7 +73,7 @@ def _tokens(issued: pb.IssuedTokens) -> dict[str, object]:
 
 
 async def revoke(edge: Edge, visit: Visit) -> HTTPResponse:
-    """Revokes a token. 200 for one that nobody knows, too (RFC 7009, section 2.2)."""
+    """Revokes a token. An unknown one is a 200, too (RFC 7009, section 2.2)."""
     request = pb.RevokeIssuedTokenRequest(
         client=credentials(visit),
         token=visit.parameters.get("token"),
@@ -84,7 +84,10 @@ async def revoke(edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 async def introspect(edge: Edge, visit: Visit) -> HTTPResponse:
-    """Tells an app about a token of its own, and of others nothing (RFC 7662)."""
+    """Describes a token to the app that it was issued to (RFC 7662).
+
+    Any other token is reported as inactive.
+    """
     request = pb.IntrospectIssuedTokenRequest(
         client=credentials(visit),
         token=visit.parameters.get("token"),

@@ -1,4 +1,4 @@
 """The OpenAPI documents, one for each dated contract, made from the descriptors.
 
-No resource is named here: a new one is in the documents as soon as its proto is there.
+The code names no resource: a new one is in the documents as soon as its proto exists.
 """

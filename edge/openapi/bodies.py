@@ -1,7 +1,7 @@
-"""The schemas of request bodies. They are strict: no property that is not taken.
+"""The schemas of request bodies. They are strict: they allow no unknown property.
 
-Null stands for "nothing", which is the default where a field has one; in an update it
-clears the field. A field that is absent from an update stays as it is.
+Null means "no value": a field with a default then gets its default, and an update
+clears the field. A field that is absent from an update is not changed.
 """
 
 from collections.abc import Iterable
@@ -25,14 +25,14 @@ from edge.openapi.values import Schema
 from edge.transcoder.routes import Route
 from edge.transcoder.shapes import enum_names
 
-# The default that no document can show.
+# A default that a document cannot contain.
 _NOW = "now"
 
 _FILTER = "prospectconnect.type.v1.Filter"
 
 
 def body_of(schemas: Schemas, route: Route) -> Schema | None:
-    """The schema of a route's body, as a reference; None when it takes none."""
+    """The schema of a route's body, as a reference; None for a route without one."""
     if not route.body_field:
         return None
     name = f"{route.rpc.rpartition('/')[2]}Body"
@@ -41,13 +41,13 @@ def body_of(schemas: Schemas, route: Route) -> Schema | None:
 
 
 def is_needed(schema: Schema) -> bool:
-    """Whether there must be a body: an empty one would not do."""
+    """Whether a body is required: an empty one is not accepted."""
     absent_is_wrong = "not" in schema and "required" not in schema["not"]
     return bool(schema.get("required")) or absent_is_wrong
 
 
 def _whole(schemas: Schemas, route: Route) -> Schema:
-    """A body that is the request itself: of an action or a search."""
+    """A body that is the whole request: of an action or a search."""
     request: Any = route.request_class.DESCRIPTOR
     fields = [
         each
@@ -76,7 +76,7 @@ def _orders(record: Descriptor) -> list[str]:
 
 
 def _record(schemas: Schemas, route: Route) -> Schema:
-    """A body that is a record: to create, to update, or to do either."""
+    """A body that is a record: of a create, an update or an upsert."""
     request: Any = route.request_class.DESCRIPTOR
     record = request.fields_by_name[route.body_field].message_type
     updates, creates = route.http_method == "PATCH", not route.has_update_mask
@@ -98,9 +98,9 @@ def _record(schemas: Schemas, route: Route) -> Schema:
 
 
 def _any_of(names: Iterable[str], route: Route) -> Schema:
-    """At least one of some fields is set, always: not all of them are null.
+    """At least one of some fields must be set: not all of them are null.
 
-    Said by `not`, of which generators of clients make no type.
+    It uses `not`, because client generators make no type of that.
     """
     names = [*sorted(route.accepts), *names]
     none: Schema = {"properties": {name: {"type": "null"} for name in names}}
@@ -130,7 +130,7 @@ def _property(schemas: Schemas, item: FieldDescriptor, creates: bool) -> Schema:
 
 
 def _needed(schema: Schema) -> Schema:
-    """The same, but for what counts as nothing: no element, a blank text."""
+    """The schema without values that count as empty: no elements, a blank text."""
     if schema.get("type") == "array":
         return schema | {"minItems": 1}
     is_text = schema.get("type") == "string"

@@ -1,7 +1,7 @@
-"""What the protos say of their elements, in the words of HTTP.
+"""The comments of the protos, worded for HTTP.
 
-A comment is the reference of its element for gRPC and HTTP alike. Reasons that it
-names are statuses here.
+A comment documents its element for gRPC and for HTTP. The reasons that it names are
+replaced by HTTP statuses here.
 """
 
 import re
@@ -15,7 +15,7 @@ from edge.problems import PROBLEMS
 
 _REASON = re.compile(r"\b(?:{})\b".format("|".join(PROBLEMS)))
 
-# The parts of a file, and of a message: the field that holds them, by its number.
+# The parts of a file and of a message: by field number, the field that contains them.
 _OF_FILE = ((4, "message_type"), (5, "enum_type"), (6, "service"))
 _OF_PART = {
     "message_type": ((2, "field"), (3, "nested_type"), (4, "enum_type")),
@@ -28,9 +28,9 @@ Path = tuple[int, ...]
 
 
 def read_comments(descriptor_set: bytes) -> Mapping[str, str]:
-    """The comments of a descriptor set, by the full names of what they stand at.
+    """The comments of a descriptor set, by the full names of their elements.
 
-    The full name of an enum's value has the enum's name in it.
+    The full name of an enum value contains the enum's name.
     """
     found = {}
     for file in FileDescriptorSet.FromString(descriptor_set).file:
@@ -66,6 +66,6 @@ def _status(found: re.Match[str]) -> str:
 
 
 def sentence(text: str, name: str) -> str:
-    """A comment that begins with its element's name, as one that does not."""
+    """A comment without its element's name at the start."""
     rest = text.removeprefix(f"{name} ").removeprefix("is ")
     return rest[:1].upper() + rest[1:]

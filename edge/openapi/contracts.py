@@ -1,6 +1,6 @@
 """The documents of all contracts: older ones are made from the newest.
 
-What sets two contracts apart is said by the change between them, in its own file.
+The difference between two contracts is a change, in its own file.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ def by_contract(newest: Schema, changes: Sequence[Change]) -> Mapping[str, Schem
 
 
 def _dated(document: Schema, version: str) -> Schema:
-    """A document with the date of its contract wherever a client reads it."""
+    """A document with the date of its contract at every place where clients read it."""
     document = deepcopy(document)
     document["info"]["version"] = version
     components = document["components"]

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document of the newest contract, put together.
 
-It is built when code is generated; the edge reads the file. Its date is filled in
-last, as that of the older contracts is.
+It is built when code is generated; the edge reads the file. The date is filled in last,
+as in the documents of the older contracts.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ def build_document(
 
     Args:
         services: The public services.
-        comments: What is said of their elements, by full name.
+        comments: The comments of their elements, by full name.
     """
     services = tuple(services)
     routes = routes_of(services)
@@ -98,7 +98,7 @@ def _paths(
 def _tags(
     comments: Mapping[str, str], routes: Iterable[Route], methods: Mapping[str, Any]
 ) -> list[Schema]:
-    """A tag for each group of operations, with what is said of its service."""
+    """A tag for each group of operations, with the comment of its service."""
     found: dict[str, str] = {}
     for route in routes:
         service = methods[route.rpc].containing_service

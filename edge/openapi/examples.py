@@ -1,7 +1,7 @@
-"""Puts the recorded examples into the documents: what was sent, and what was answered.
+"""Adds the recorded examples to the documents: requests and their answers.
 
-They are recorded from the product itself. An operation that was not recorded yet has
-none.
+They are recorded from the running product. An operation without a recording has no
+examples.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ Recording = Mapping[str, Any]
 
 
 def illustrate(document: Schema, recording: Recording) -> Schema:
-    """The same document with examples; it alters what it is given.
+    """Adds examples to a document, in place, and returns it.
 
     Args:
         document: The document of a contract.

@@ -1,7 +1,7 @@
 """The files of the documents: written with the generated code, read by the edge.
 
-They lie beside the generated packages in a checkout, and among them where the program
-is installed.
+In a checkout they are beside the generated packages; in an installed program they are
+among them.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ def read(version: str) -> bytes:
 
 
 def read_recording() -> Any:
-    """The recorded examples, which are no generated code and lie in the checkout."""
+    """The recorded examples. They are not generated, and are only in a checkout."""
     return orjson.loads((_RECORDED / RECORDING).read_bytes())
 
 

@@ -1,7 +1,7 @@
-"""The schemas of a search's filters: which fields, operators and values go together.
+"""The schemas of a search's filters: which fields, operators and values fit together.
 
-A filter is a condition, told by its `field`, or one of three groups. There is a
-condition for each kind of field that the record has.
+A filter is a condition (it has a `field`) or one of three groups. There is a schema of
+a condition for each type of field that the record has.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ _GROUPS = {
     "all": "Holds when all of these hold.",
     "not": "Holds when this does not: the plain complement.",
 }
-# Strings of a certain form.
+# Strings with a format.
 _FORMS: dict[str, Schema] = {"date": values.DATE, "timestamp": values.TIMESTAMP}
 
 
@@ -43,7 +43,7 @@ def _filter(schemas: Schemas, record: Descriptor, name: str) -> Schema:
 
 
 def _conditions(schemas: Schemas, record: Descriptor) -> Iterator[Schema]:
-    """A condition for each kind of field, for each enum, and for custom fields."""
+    """A condition for each type of field, for each enum, and for custom fields."""
     fields = [each for each in record.fields if policy_of(each).filterable]
     can_be_unset: list[Schema] = []
     for (_, label), group in groupby(sorted(fields, key=_sort), key=_sort):
@@ -61,7 +61,7 @@ def _conditions(schemas: Schemas, record: Descriptor) -> Iterator[Schema]:
 
 
 def _value(schemas: Schemas, item: FieldDescriptor, kind: str) -> Schema:
-    """The schema of one value that fields of a kind are compared with."""
+    """The schema of one value that fields of a type are compared with."""
     if item.enum_type is not None:
         return value(schemas, item)
     types = kinds.TYPES[kind]
@@ -70,7 +70,7 @@ def _value(schemas: Schemas, item: FieldDescriptor, kind: str) -> Schema:
 
 
 def _compared(record: Descriptor, items: list[FieldDescriptor]) -> Schema:
-    """The schema of `field`, of a condition on fields of one kind."""
+    """The schema of `field` in a condition on fields of one type."""
     if policy_of(items[0]).custom_fields:
         key = "[a-z][a-z0-9_]{0,63}"
         return {"type": "string", "pattern": rf"^{items[0].name}\.{key}$"}
@@ -86,7 +86,7 @@ def _named(schemas: Schemas, name: str, schema: Schema) -> Schema:
 
 
 def _sort(item: FieldDescriptor) -> tuple[int, str]:
-    """By kind, in the order of the operators' table; each enum is one of its own."""
+    """By type, in the order of the table of operators; each enum is its own type."""
     kind = kinds.kinds_of(item)[0]
     place = list(kinds.OPERATORS).index(kind)
     return place, "" if item.enum_type is None else item.enum_type.name
@@ -97,7 +97,7 @@ def _label(kind: str) -> str:
 
 
 def _emptiness(ways: list[Schema]) -> Schema:
-    """A condition on any field that may be unset. Values would be ignored."""
+    """A condition whether a field that may be unset is set. Values are ignored."""
     known = [name for way in ways for name in way.get("enum", ())]
     by_pattern = [way for way in ways if "pattern" in way]
     field: Schema = {"type": "string", "enum": known}
@@ -107,7 +107,7 @@ def _emptiness(ways: list[Schema]) -> Schema:
 
 
 def _condition(field: Schema, operators: Sequence[str], one: Schema) -> Schema:
-    """A condition that compares; how many values it has, its operator says."""
+    """A condition that compares; its operator determines the number of values."""
     operators = [each for each in operators if each not in kinds.EMPTINESS]
     several = [each for each in operators if each in kinds.SEVERAL]
     properties = {"value": one | {"description": "What it is compared with."}}
@@ -148,7 +148,7 @@ def _names(operators: list[str]) -> str:
 
 
 def _arity(several: list[str]) -> Schema:
-    """Several values, two values, or one: by the operator."""
+    """Several values, two values or one, depending on the operator."""
     some: Schema = {"value": False, "values": {"minItems": 1}}
     of_several: Schema = {"required": ["values"], "properties": some}
     if "between" in several:

@@ -17,7 +17,7 @@ LIMITS = (
     "RateLimit-Policy",
 )
 
-# Of answers: the schema, what it says, and an example.
+# Headers of answers: the schema, the description, and an example.
 _HEADERS: dict[str, tuple[Schema, str, object]] = {
     VERSION: (
         _TEXT | {"pattern": DATE_PATTERN},
@@ -70,7 +70,7 @@ _HEADERS: dict[str, tuple[Schema, str, object]] = {
 
 
 def header_components() -> Schema:
-    """The headers of answers. Which contract it is, is filled in later."""
+    """The headers of answers. The date of the contract is filled in later."""
     made = {}
     for name, (schema, about, example) in _HEADERS.items():
         header: Schema = {"description": about, "schema": schema}
@@ -81,9 +81,9 @@ def header_components() -> Schema:
 
 
 def answered_with(names: Iterable[str] = (), *, limited: bool = True) -> Schema:
-    """The headers of an answer, as references: those of every answer, and these.
+    """The headers of an answer, as references: those of every answer and `names`.
 
-    `limited`: the token is known, so that what is left of its limit is told.
+    `limited`: the token is known, so the headers with the rest of its limit are sent.
     """
     always = (VERSION, TRACE_ID, *(LIMITS if limited else ()))
     return {
@@ -92,7 +92,7 @@ def answered_with(names: Iterable[str] = (), *, limited: bool = True) -> Schema:
 
 
 def parameter_components() -> Schema:
-    """The headers of requests. Which contract it is, is filled in later."""
+    """The headers of requests. The date of the contract is filled in later."""
     return {
         VERSION: {
             "name": VERSION,

@@ -1,7 +1,7 @@
-"""What a field holds, and how a search compares it (contract, section 7).
+"""The types of fields, and how a search compares them (contract, section 7).
 
-The operators and their values are those of `filters.proto`, by which the services
-check filters too.
+The operators and their values come from `filters.proto`; the services use the same file
+to check filters.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from prospectconnect.type.v1 import filters_pb2, search_pb2
 from prospectconnect.type.v1.filters_pb2 import Comparison, FieldKind, ValueType
 from prospectconnect.type.v1.search_pb2 import Operands, Operator
 
-# What a search of records that are shared by their links also goes by.
+# The fields of records that are shared by their links; searches accept them as well.
 RECORD_ID = "record_id"
 
 _SCALARS = {
@@ -29,7 +29,7 @@ _MESSAGES = {
 
 
 def _name(value: EnumValueDescriptor) -> str:
-    """The value of an enum as public JSON writes it."""
+    """An enum value as public JSON writes it."""
     prefix = value.type.values[0].name.removesuffix("UNSPECIFIED")
     return value.name.removeprefix(prefix).lower()
 
@@ -58,7 +58,7 @@ def _types(kind: EnumValueDescriptor) -> tuple[str, ...]:
 
 _COMPARED = FieldKind.DESCRIPTOR.values[1:]
 
-# The operators of each kind of field, and the JSON types of the values that they take.
+# The operators of each type of field, and the JSON types of the values that they take.
 OPERATORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {_name(kind): _operators(kind) for kind in _COMPARED}
 )
@@ -66,16 +66,16 @@ TYPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {_name(kind): _types(kind) for kind in _COMPARED}
 )
 
-# Operators by how many values they take.
+# Operators by the number of values that they take.
 EMPTINESS = _names_of(Operands.OPERANDS_NONE)
 SEVERAL = _names_of(Operands.OPERANDS_SEVERAL)
 
-# A value of custom fields is of any kind, so it is compared as one of these.
+# A custom field may have any type, so it is compared as one of these.
 CUSTOM = ("custom_value", "custom_number", "custom_text")
 
 
 def kinds_of(field: FieldDescriptor) -> tuple[str, ...]:
-    """What a filterable field may be compared as, keys of `OPERATORS`."""
+    """The types that a filterable field is compared as: keys of `OPERATORS`."""
     policy = field.GetOptions().Extensions[options_pb2.field]
     return CUSTOM if policy.custom_fields else (_kind_of(field, policy),)
 

@@ -17,7 +17,7 @@ JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 
 _GOOD = {200: "Done.", 201: "Created.", 204: "Deleted."}
 
-# Where the first sentence of a comment has said enough for a title.
+# The summary of an operation is its comment up to the first of these.
 _ENOUGH = re.compile(r"[,.:;]| and ")
 
 
@@ -52,18 +52,18 @@ def operation(schemas: Schemas, route: Route, method: MethodDescriptor) -> Schem
 
 
 def operation_id(route: Route) -> str:
-    """What the operation is called, e.g. `createContact`."""
+    """The id of the operation, e.g. `createContact`."""
     name = route.rpc.rpartition("/")[2]
     return name[:1].lower() + name[1:]
 
 
 def tag_of(route: Route) -> str:
-    """The group of the operation, as its path begins: `Contacts`."""
+    """The group of the operation, from the beginning of its path: `Contacts`."""
     return route.path.split("/")[2].title()
 
 
 def _summary(about: str) -> str:
-    """The beginning of a comment as a request: "Creates a contact, ..." is one to
+    """The beginning of a comment as an imperative: "Creates a contact, ..." becomes
     "Create a contact"."""
     verb, _, rest = _ENOUGH.split(about)[0].partition(" ")
     ending = "es" if verb.endswith(("ches", "shes", "sses")) else "s"

@@ -1,7 +1,7 @@
-"""Partial answers: what a write answers to a token that may not read the resource.
+"""Partial answers: the answer of a write to a token that may not read the resource.
 
-The documents admit them. Whoever is told what a token that may read gets, as the types
-of clients and the pages of the reference are, takes a document without them.
+The documents include them. The types of the clients and the pages of the reference
+describe a token that may read, so they are made from a document without them.
 """
 
 from typing import Any
@@ -24,15 +24,15 @@ _ABOUT = (
 
 
 def is_partial(message: Descriptor) -> bool:
-    """Whether answers may hold a part of the message."""
+    """Whether an answer may contain only a part of the message."""
     return ANSWERED_FIELDS in message.fields_by_name
 
 
 def schema() -> Schema:
-    """The schema of any record's part.
+    """The schema of a part of any record.
 
-    No request writes `created_by`, and no whole record is without it: so an answer that
-    merely lacks a field is neither.
+    No request writes `created_by`, and every whole record has it. So a faulty answer
+    that lacks a field fits neither the record's schema nor this one.
     """
     created = values.TIMESTAMP | {"description": "When the record was created."}
     updated = values.TIMESTAMP | {"description": "When it was last changed."}
@@ -50,7 +50,7 @@ def schema() -> Schema:
 
 
 def without_parts(document: Any) -> Any:
-    """A document, or a part of one, of an API whose every token may read."""
+    """A document, or a part of one, without partial answers."""
     if isinstance(document, list):
         return [without_parts(each) for each in document]
     if not isinstance(document, dict):

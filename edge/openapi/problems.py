@@ -11,8 +11,8 @@ from edge.problems import MEDIA_TYPE, PROBLEMS
 from edge.settings import EdgeSettings
 from edge.transcoder.routes import Route
 
-# What each status says, the headers that it comes with, and whether the token's limit
-# is known by then.
+# For each status: its description, its headers, and whether the token's limit is known
+# by then.
 _ANSWERS: dict[int, tuple[str, tuple[str, ...], bool]] = {
     400: (
         "The request cannot be read: no JSON, a bad `Version` or `Idempotency-Key`, a "
@@ -61,14 +61,14 @@ _ANSWERS: dict[int, tuple[str, tuple[str, ...], bool]] = {
     ),
     504: ("The answer was not ready in time.", (), True),
 }
-# Those that every operation can answer.
+# The statuses that every operation can answer.
 _ALWAYS = (400, 401, 405, 408, 413, 429, 500, 503, 504)
 
 
 def statuses_of(route: Route) -> tuple[int, ...]:
     """The statuses of the problems that an operation can answer."""
     by_id = "id" in route.path_parameters or "id" in route.accepts
-    # A text in the path can break a rule; an id cannot, it is merely unknown.
+    # A text in the path can break a rule; an id cannot: at worst it is unknown.
     has_texts = bool(route.body_field or set(route.path_parameters) - {"id"})
     given = {
         403: route.permission is not None,
@@ -84,7 +84,7 @@ def statuses_of(route: Route) -> tuple[int, ...]:
 
 
 def honors_if_match(route: Route) -> bool:
-    """Whether `If-Match` is looked at: on changes to a record, and on reading one."""
+    """Whether `If-Match` is checked: when a record is changed or read."""
     return route.has_etag or (route.answers_etag and route.http_method == "GET")
 
 
@@ -102,7 +102,7 @@ def response_components(schemas: Schemas) -> Schema:
 
 
 def response_name(status: int) -> str:
-    """What the component of a status is called, e.g. `NotFound`."""
+    """The name of a status's component, e.g. `NotFound`."""
     slug = next(kind.title for kind in PROBLEMS.values() if kind.status == status)
     return slug.title().replace(" ", "")
 

@@ -1,6 +1,6 @@
-"""The documents as the edge gives them away: with addresses that lead back to it.
+"""The documents as the edge serves them: with its own address in them.
 
-Each is made when it is first asked for under an address, and kept for the few that are.
+A document is made at the first request under an address, and cached for a few of them.
 """
 
 from functools import lru_cache
@@ -24,8 +24,8 @@ _HEADERS = MappingProxyType({"Cache-Control": "public, max-age=300"})
 _SUFFIX = ".json"
 _VERSIONS = files.versions()
 
-# Clients call a server by one address or by a few; an address that somebody makes up
-# pushes out no more than the one asked for longest ago.
+# Clients use one address of a server or a few. A made-up address in a request evicts
+# only the least recently used entry.
 _KEPT = 16
 
 

@@ -1,8 +1,8 @@
-"""The schemas of what is answered: messages, and the enums within them.
+"""The schemas of answers: messages, and the enums within them.
 
-Every property is required, because answers leave none out; one that may be unset is
-null. A write alone may be answered with a part of a record (`parts.py`). Clients must
-expect properties and enum values that a schema does not know.
+Every property is required, because answers leave none out; an unset one is null. Only a
+write may be answered with a part of a record (`parts.py`). Clients must expect
+properties and enum values that a schema does not list.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,15 +19,15 @@ from edge.openapi.comments import sentence
 from edge.openapi.values import Schema
 from edge.transcoder.shapes import enum_names
 
-# The schema of what fields that are called `scopes` hold.
+# The schema of the values in fields with the name `scopes`.
 SCOPE = "Scope"
 
 
 @dataclass(frozen=True, slots=True)
 class Schemas:
-    """The schemas so far, by name, and what they are made from.
+    """The schemas made so far, by name, and their sources.
 
-    `records` are the policies of records, by their resources.
+    `records` are the policies of records, by resource.
     """
 
     comments: Mapping[str, str]
@@ -35,7 +35,7 @@ class Schemas:
     named: dict[str, Schema] = field(default_factory=dict)
 
     def refer(self, name: str, make: Callable[[], Schema]) -> Schema:
-        """A reference to the schema of a name, which is made if it is not there."""
+        """A reference to the schema with a name; it is made if it does not exist."""
         if name not in self.named:
             self.named[name] = {}  # taken: a message may hold itself
             self.named[name].update(make())
@@ -48,7 +48,7 @@ def answer(schemas: Schemas, message: Descriptor) -> Schema:
 
 
 def answer_name(message: Descriptor) -> str:
-    """What the schema of an answer is called: a page, a result or as its message."""
+    """The name of an answer's schema: of a page, of a result, or of its message."""
     stem = message.name.removesuffix("Response")
     if stem == message.name:
         return stem
@@ -57,7 +57,7 @@ def answer_name(message: Descriptor) -> str:
 
 
 def page_item(message: Descriptor) -> Descriptor | None:
-    """What a page of search results holds, None for what is no page."""
+    """The message of the records in a page of results; None if it is no page."""
     data = message.fields_by_name.get("data")
     return data.message_type if data is not None and data.is_repeated else None
 
@@ -73,12 +73,12 @@ def _message(schemas: Schemas, message: Descriptor) -> Schema:
 
 
 def or_part(schemas: Schemas, record: Schema) -> Schema:
-    """The schema of what a write answers: a record, or a part of one."""
+    """The schema of a write's answer: a record, or a part of one."""
     return {"anyOf": [record, schemas.refer(parts.NAME, parts.schema)]}
 
 
 def told(schemas: Schemas, message: Descriptor) -> str:
-    """What is said of a message, without its name."""
+    """The comment of a message, without its name."""
     return sentence(schemas.comments[message.full_name], message.name)
 
 
@@ -94,7 +94,7 @@ def _property(schemas: Schemas, item: FieldDescriptor) -> Schema:
 
 
 def described(schemas: Schemas, item: FieldDescriptor, schema: Schema) -> Schema:
-    """A property with what is said of its field."""
+    """A property with the comment of its field."""
     marks = {"readOnly": True} if is_read_only(item) else {}
     return schema | {"description": schemas.comments[item.full_name], **marks}
 
@@ -120,7 +120,7 @@ def value(schemas: Schemas, item: FieldDescriptor) -> Schema:
 
 
 def id_of(item: FieldDescriptor) -> str:
-    """The resource whose id a field holds; empty for other fields."""
+    """The resource whose id a field contains; empty for other fields."""
     if item.type != FieldDescriptor.TYPE_STRING or item.is_repeated:
         return ""
     references = policy_of(item).references
@@ -160,19 +160,19 @@ def policy_of(item: FieldDescriptor) -> FieldPolicy:
 
 
 def is_read_only(item: FieldDescriptor) -> bool:
-    """Whether the server alone sets the field."""
+    """Whether only the server sets the field."""
     behaviors = item.GetOptions().Extensions[field_behavior]
     return FieldBehavior.OUTPUT_ONLY in behaviors
 
 
 def is_required(item: FieldDescriptor) -> bool:
-    """Whether a record is never without the field."""
+    """Whether every record has the field."""
     behaviors = item.GetOptions().Extensions[field_behavior]
     return FieldBehavior.REQUIRED in behaviors
 
 
 def is_nullable(item: FieldDescriptor) -> bool:
-    """Whether an answer may have null for a field: those that are `optional`."""
+    """Whether an answer may contain null for a field: if it is `optional`."""
     return item.containing_oneof is not None and not policy_of(item).omit_unset
 
 

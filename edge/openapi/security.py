@@ -1,4 +1,4 @@
-"""Who may call: a bearer token, personal or of an app, and the scopes that it needs."""
+"""Security: a bearer token, personal or of an app, and the scopes that it needs."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,7 +10,7 @@ from edge.transcoder.routes import Route
 
 OAUTH, BEARER = "oauth2", "bearer"
 
-# What a scope grants of a resource; `all` is the three others.
+# The actions that a scope grants on a resource; `all` means the three others.
 _ACTIONS = {
     "read": "Read {}",
     "write": "Create and change {}",
@@ -22,7 +22,7 @@ _ACTIONS = {
 def scheme_components(
     routes: Iterable[Route], records: Mapping[str, RecordPolicy]
 ) -> Schema:
-    """The two ways to come by a token."""
+    """The two ways to get a token."""
     scopes = {scope: _scope(scope, records) for scope in scopes_of(routes)}
     return {
         OAUTH: {
@@ -48,7 +48,7 @@ def scheme_components(
 
 
 def scope_schema(routes: Iterable[Route]) -> Schema:
-    """The schema of a scope: those that a token can have, of apps or not."""
+    """The schema of a scope: all that a token can have, of an app or personal."""
     resources = {
         route.permission.partition(".")[0] for route in routes if route.permission
     }
@@ -63,7 +63,7 @@ def _scope(scope: str, records: Mapping[str, RecordPolicy]) -> str:
 
 
 def security_of(route: Route, scopes: Iterable[str]) -> list[Schema]:
-    """What a route asks of the caller; `scopes` are those that an app may ask for."""
+    """The security of a route; `scopes` are those that an app may request."""
     needed = [] if route.permission is None else [route.permission]
     by_apps = all(scope in scopes for scope in needed)
     return [{OAUTH: needed}] * by_apps + [{BEARER: needed}]

@@ -1,4 +1,4 @@
-"""The JSON schemas of single values: what a field's type and its rules allow."""
+"""The JSON schemas of single values: from a field's type and its rules."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -10,10 +10,10 @@ from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format
 Schema = dict[str, Any]
 
 _LARGEST_INT32 = 2**31 - 1
-# Beyond it a double cannot tell neighbouring integers apart.
+# The largest integer up to which a double represents every integer exactly.
 _EXACT = 2**53
 
-# JSON Schema counts as ECMA 262 does: these are the services' forms in its words.
+# JSON Schema has the regular expressions of ECMA 262: the services' patterns in them.
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _FORMS: Mapping[int, Schema] = MappingProxyType(
     {
@@ -36,7 +36,7 @@ _FORMS: Mapping[int, Schema] = MappingProxyType(
 )
 _ANY_ID = "^[a-z]+_[0-9a-f]{24}$"
 
-# A text that is not blank: white space as Python has it, in the words of ECMA 262.
+# A text that is not blank: Python's white space, in the syntax of ECMA 262.
 NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
 
 TIMESTAMP: Schema = {"type": "string", "format": "date-time"}
@@ -44,7 +44,7 @@ DATE: Schema = {"type": "string", "format": "date"}
 
 
 def text(policy: FieldPolicy) -> Schema:
-    """A text: its lengths, counted in characters, and its form."""
+    """A text: its lengths in characters, and its format."""
     schema: Schema = {"type": "string", **_FORMS.get(policy.format, {})}
     if policy.min_len:
         schema |= {"minLength": policy.min_len, "pattern": NOT_BLANK}
@@ -54,7 +54,7 @@ def text(policy: FieldPolicy) -> Schema:
 
 
 def identifier(resource: str, prefix: str = "") -> Schema:
-    """An id; `prefix` is what those of the resource begin with, where it is known."""
+    """An id; `prefix` is the beginning of the resource's ids, if it is known."""
     pattern = f"^{prefix}[0-9a-f]{{24}}$" if prefix else _ANY_ID
     return {"type": "string", "format": f"{resource}-id", "pattern": pattern}
 
@@ -102,7 +102,7 @@ def _custom_fields() -> Schema:
 
 
 def struct(policy: FieldPolicy) -> Schema:
-    """An object whose keys are the client's."""
+    """An object with keys that the client chooses."""
     if policy.custom_fields:
         return _custom_fields()
     return {"type": "object", "additionalProperties": True}
@@ -128,7 +128,7 @@ _MESSAGES: Mapping[str, Callable[[FieldPolicy], Schema]] = MappingProxyType(
 
 
 def plain(field: FieldDescriptor, policy: FieldPolicy) -> Schema | None:
-    """The schema of one value of a field, None for what has a schema of its own."""
+    """The schema of one value of a field; None if it has a named schema of its own."""
     if field.enum_type is not None:
         return None
     if field.message_type is None:
@@ -138,14 +138,14 @@ def plain(field: FieldDescriptor, policy: FieldPolicy) -> Schema | None:
 
 
 def or_empty(schema: Schema) -> Schema:
-    """The same, or an empty text, which counts as null."""
+    """The schema, or an empty text, which counts as null."""
     if "pattern" not in schema:
         return schema
     return schema | {"pattern": f"^({schema['pattern'][1:-1]})?$"}
 
 
 def or_null(schema: Schema) -> Schema:
-    """The same, or null."""
+    """The schema, or null."""
     if "$ref" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
     nullable = schema | {"type": [schema["type"], "null"]}

@@ -1,5 +1,5 @@
-"""The pages that a person sees: log in, decide about an app, take it back, log out.
+"""The web pages for people: login, consent, and logout.
 
-They need no script. A page keeps nothing between two requests but two cookies, one for
-the browser and one for the session, which are secrets that the services know.
+They need no script. Their only state between requests is in two cookies, one for the
+browser and one for the session. Both contain secrets that the services know.
 """

@@ -1,7 +1,7 @@
 """The consent page: a user decides what an app may do in their name.
 
-Every app asks every time; none is trusted for whose it is, or for having asked before
-(RFC 9700, section 4.11; RFC 8252, section 8.6).
+The user is asked every time. No app is exempt because of its owner or an earlier
+consent (RFC 9700, section 4.11; RFC 8252, section 8.6).
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ from edge.web.visit import Visit
 
 
 async def show(edge: Edge, visit: Visit) -> HTTPResponse:
-    """Shows what the app asks for, or has the user log in first."""
+    """Shows what the app requests, or redirects to the login page first."""
     request = visit.parameters.get("request")
     asked = pb.GetAuthorizationRequest(request=request)
     try:
@@ -46,7 +46,7 @@ async def show(edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 async def decide(edge: Edge, visit: Visit) -> HTTPResponse:
-    """Takes the user's answer, and sends them back to the app with it."""
+    """Records the user's decision, and redirects them to the app with it."""
     given = visit.parameters
     answer = {
         "request": given.get("request"),
@@ -81,10 +81,10 @@ async def _ask(edge: Edge, visit: Visit, request: Message) -> Any:
 
 
 def _reachable(redirect_uri: str) -> str:
-    """Where the form may lead: to the app, and from there to https, e.g. its home.
+    """The `form-action` sources: the app's scheme, and https, e.g. for its home page.
 
-    A browser follows no redirect to where the policy does not let a form go. A source
-    cannot name every host (none of IPv6), so this is the scheme alone.
+    A browser checks each redirect after a form against this policy. A source cannot
+    name every host (no IPv6 address), so the sources are schemes only.
     """
     scheme = redirect_uri.partition(":")[0]
     return "https:" if scheme == "https" else f"https: {scheme}:"

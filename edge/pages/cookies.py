@@ -1,7 +1,7 @@
-"""The two cookies: which browser this is, and who is logged in with it.
+"""The two cookies: the name of the browser, and the session of its user.
 
 Over TLS their names begin with `__Host-`, so that no other host and no plain connection
-can set them. No script reads them, and no other site's form sends them.
+can set them. Scripts cannot read them, and forms of other sites do not send them.
 """
 
 import re
@@ -18,13 +18,13 @@ _SESSION = re.compile(r"pcs_[0-9A-Za-z]{56}")
 
 
 def session_of(visit: Visit) -> str:
-    """The secret of the session; empty when nobody is logged in."""
+    """The secret of the session; empty if no user is logged in."""
     found = _read(visit, _name("session", visit))
     return found if _SESSION.fullmatch(found) else ""
 
 
 def browser_of(visit: Visit) -> str:
-    """The name that the browser was given; empty when it has none yet."""
+    """The name of the browser; empty if it has none yet."""
     found = _read(visit, _name("browser", visit))
     return found if _BROWSER.fullmatch(found) else ""
 
@@ -40,12 +40,12 @@ def keep_session(
     secret: str,
     seconds: int,
 ) -> None:
-    """Has the browser keep a session, or with no seconds forget it."""
+    """Sets the cookie of a session; with zero seconds the browser deletes it."""
     _keep(answer, _name("session", visit), secret, seconds)
 
 
 def keep_browser(answer: HTTPResponse, visit: Visit, browser: str) -> None:
-    """Has the browser keep its name."""
+    """Sets the cookie with the browser's name."""
     _keep(answer, _name("browser", visit), browser, YEAR)
 
 
@@ -55,7 +55,7 @@ def _name(name: str, visit: Visit) -> str:
 
 
 def _read(visit: Visit, name: str) -> str:
-    """The value of a cookie; empty when it is not there, or there more than once."""
+    """The value of a cookie; empty if it is absent, or present more than once."""
     pairs = [
         pair.strip().partition("=")
         for header in visit.header("cookie")

@@ -1,7 +1,7 @@
-"""The login page, for an app that asks or for the user's own pages.
+"""The login page, for an app's request or for the user's own pages.
 
-A wrong address, a wrong password and a user who is not there get the same page. The
-session that comes of a login is new, and one that was there before ends.
+A wrong address, a wrong password and an unknown user get the same page. A login always
+makes a new session, and ends the browser's previous one.
 """
 
 import time
@@ -26,7 +26,7 @@ from edge.web.render import page
 from edge.web.upstream import ask
 from edge.web.visit import Visit, budget_of, too_many
 
-# Failures after which the page is shown again: what it says then, and the status.
+# Failures after which the page is shown again: the template's message, and the status.
 _AGAIN = {
     "LOGIN_REFUSED": ("wrong", 403),
     "VALIDATION_FAILED": ("wrong", 403),
@@ -44,7 +44,7 @@ async def show(edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 async def log_in(edge: Edge, visit: Visit) -> HTTPResponse:
-    """Logs the user in and goes on with what they came for, or shows the page again."""
+    """Logs the user in and redirects to the wanted page, or shows the form again."""
     try:
         made = await _log_in(edge, visit)
     except ProblemError as problem:
@@ -60,14 +60,14 @@ async def log_in(edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 def login_first(request: str = "", to: str = "") -> HTTPResponse:
-    """Sends a user who must log in to this page, for an app or for a page of theirs."""
+    """Redirects a user to this page, for an app's request or for a page of theirs."""
     told = {"request": request} if request else {"to": to} if to else {}
     query = f"?{urlencode(told)}" if told else ""
     return see_other(f"{addresses.LOGIN}{query}")
 
 
 def going_on(request: str, to: str) -> str:
-    """Where a user goes on who has logged in."""
+    """The address that a user is redirected to after the login."""
     if not request:
         return to or addresses.ACCOUNT
     return f"{addresses.CONSENT}?{urlencode({'request': request})}"
@@ -89,7 +89,8 @@ async def _log_in(edge: Edge, visit: Visit) -> pb.LogInResponse:
     )
     budget = budget_of(_BUDGET, visit.address)
     limit = edge.settings.address_limits.failed_logins
-    # Paid for before, and given back after: many at once buy nothing.
+    # The budget is charged before the attempt, and refunded after a success. So
+    # concurrent attempts cannot exceed it.
     if seconds := await edge.limiter.pace(budget, limit):
         raise too_many(edge, seconds)
     made: pb.LogInResponse = await ask(edge, visit, request)
@@ -100,7 +101,7 @@ async def _log_in(edge: Edge, visit: Visit) -> pb.LogInResponse:
 async def _form(
     edge: Edge, visit: Visit, problem: ProblemError | None = None
 ) -> HTTPResponse:
-    """The page with a form for this browser, which gets a name if it has none."""
+    """The page with a form for this browser. A new browser gets a name."""
     known = browser_of(visit)
     browser, request = known or new_browser(), visit.parameters.get("request")
     form = await ask(

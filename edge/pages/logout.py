@@ -1,4 +1,4 @@
-"""The logout page: it asks first, so that no link from elsewhere logs anybody out."""
+"""The logout page: it asks first, so that a link from another site logs no user out."""
 
 from prospectconnect.iam.v1 import sessions_pb2 as pb
 from sanic import HTTPResponse
@@ -14,12 +14,12 @@ from edge.web.visit import Visit
 
 
 async def show(edge: Edge, visit: Visit) -> HTTPResponse:
-    """Asks whether to log out; tells whoever is not logged in that they are not."""
+    """Asks whether to log out, or shows that no user is logged in."""
     return page("logout", who=await who_is_it(edge, visit))
 
 
 async def log_out(edge: Edge, visit: Visit) -> HTTPResponse:
-    """Ends the session and has the browser forget it."""
+    """Ends the session and deletes its cookie."""
     session = session_of(visit)
     if session:
         await _end(edge, visit, session, visit.parameters.get("form_token"))
@@ -29,7 +29,7 @@ async def log_out(edge: Edge, visit: Visit) -> HTTPResponse:
 
 
 async def who_is_it(edge: Edge, visit: Visit) -> pb.Session | None:
-    """Who is logged in, with a form token for their own pages; None for nobody."""
+    """The session of the user, with a form token for their own pages; None if none."""
     session = session_of(visit)
     if not session:
         return None
@@ -43,7 +43,7 @@ async def who_is_it(edge: Edge, visit: Visit) -> pb.Session | None:
 
 
 async def end_session(edge: Edge, visit: Visit) -> None:
-    """Ends the session that the browser had, if it had one."""
+    """Ends the browser's session, if it has one."""
     who = await who_is_it(edge, visit)
     if who is not None:
         session = session_of(visit)

@@ -1,4 +1,4 @@
-"""The pages for people, the way to them included. People are refused with a page."""
+"""The places of the web pages, and of `/oauth/authorize`. A refusal is a page, too."""
 
 from types import MappingProxyType
 
@@ -18,7 +18,7 @@ def _place(path: str, **actions: Action) -> Place:
 
 _PAGE = (limited("pages"), read_query)
 _FORM = (limited("pages"), check_site, read_form)
-# Each is kept, and nobody has logged in: an address has far fewer of these.
+# The services store each of these before any login, so an address gets far fewer.
 _BEGINNING = (limited("pages"), limited("authorizations"), read_query)
 
 PLACES = (

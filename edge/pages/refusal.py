@@ -1,4 +1,4 @@
-"""The page that says that something cannot be done."""
+"""The page that shows a refusal."""
 
 from sanic import HTTPResponse
 
@@ -10,7 +10,7 @@ from edge.web.visit import Visit
 
 
 def refusal_page(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
-    """The page that says that something cannot be done, and to the developer why."""
+    """The page that shows a refusal to the user, and its reason to the developer."""
     answer = page(
         "refusal",
         status=_status(problem),
@@ -24,13 +24,13 @@ def refusal_page(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPRespons
 
 
 def _status(problem: ProblemError) -> int:
-    """The status of a page, which has no 422, and no 401: it asks for no header."""
+    """The status of the page: not 422, and not 401, which would ask for a header."""
     status = problem.kind.status
     return 400 if status in (401, 422) else status
 
 
 def _kind(visit: Visit, problem: ProblemError) -> str:
-    """What the user is told, in a word that the template knows."""
+    """The kind of refusal, as the template names it."""
     status = problem.kind.status
     if status == 429:
         return "often"

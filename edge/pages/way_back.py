@@ -1,7 +1,7 @@
-"""The page that a user wanted when they were sent to log in.
+"""The page that a user wanted when they were redirected to the login.
 
-An address is held as a whole against the pages of an account that there are. So no link
-can have a login lead to another site, or to anything that is done by being opened.
+The whole address is compared with the existing pages of an account. So no link can make
+a login lead to another site, or to an address that does something when it is opened.
 """
 
 import re
@@ -18,11 +18,11 @@ _PAGE = re.compile(rf"(?:{_PATH})(?:\?[A-Za-z0-9._~%+&=-]{{0,512}})?")
 
 
 def wanted(visit: Visit) -> str:
-    """The page that a visit is for; of a form, the one that it stands on."""
+    """The page that a visit is for; for a sent form, the page with the form."""
     path, mark, query = visit.request.raw_url.decode("latin-1").partition("?")
     return known_page(f"{path}{mark}{query}" if visit.request.method == "GET" else path)
 
 
 def known_page(address: str) -> str:
-    """The address, if it is that of a page; empty if not, or if it is the first one."""
+    """The address, if it is that of a page; empty for others and for the first page."""
     return address if _PAGE.fullmatch(address) and address != ACCOUNT else ""

@@ -1,4 +1,4 @@
-"""What an app can do, in the words of those who decide about it: people who sell."""
+"""What an app can do, in words that salespeople use: they decide about it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ Words = Mapping[str, tuple[str, Mapping[str, str]]]
 
 
 def words_of(records: Iterable[RecordPolicy]) -> Words:
-    """The title of each resource that has scopes of its own, and what its actions mean.
+    """The title of each resource with scopes of its own, and texts for its actions.
 
-    The plural makes the words that the proto does not have.
+    Texts that are not in the proto are made from the plural.
     """
     own = [each for each in records if not (each.permission_resource or each.any_token)]
     own.sort(key=lambda each: (not each.place, each.place, each.resource))
@@ -37,7 +37,7 @@ def _words(record: RecordPolicy) -> tuple[str, Mapping[str, str]]:
 WORDS = words_of(records_of(public_services()).values())
 
 
-# What any token is for, whatever its scopes: `GET /me` and the users of the tenant.
+# What every token may do, with any scopes: `GET /me` and reading the tenant's users.
 PEOPLE = (
     "People",
     (
@@ -49,7 +49,7 @@ PEOPLE = (
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What an app can do with one kind of record; `own_only`: with the user's alone."""
+    """An app's actions on a kind of record; `own_only`: on the user's own only."""
 
     title: str
     lines: Sequence[str]
@@ -57,13 +57,13 @@ class Group:
 
 
 def people(business: str) -> Group:
-    """What every app sees of the people of a tenant, by the tenant's name."""
+    """What every app can read about a tenant's users; `business` is its name."""
     title, lines = PEOPLE
     return Group(title, [line.format(business=business) for line in lines], False)
 
 
 def groups(abilities: Iterable[Any], *, refused: bool) -> list[Group]:
-    """What the services tell of abilities: those that the role refuses, or the rest."""
+    """The abilities from the services: those that the role refuses, or the others."""
     found: dict[tuple[str, bool], list[str]] = {}
     for each in abilities:
         if each.refused_by_role == refused:
@@ -73,7 +73,7 @@ def groups(abilities: Iterable[Any], *, refused: bool) -> list[Group]:
 
 
 def summary(scopes: Iterable[str]) -> list[str]:
-    """What scopes allow, a short line for each kind of record."""
+    """What scopes allow: a short line for each kind of record."""
     allowed: dict[str, set[str]] = {}
     for scope in scopes:
         resource, _, action = scope.partition(".")

@@ -1,4 +1,5 @@
-"""The site that integrators meet first: a front page, guides, problems, and a search.
+"""The documentation site: a front page, guides, problems, and a search.
 
-It is made of Markdown in `docs`, once, and knows no host but its own.
+It is made once, from the Markdown in `docs`, and its pages load nothing from other
+hosts.
 """

@@ -1,6 +1,6 @@
-"""The answers of the portal: its pages and lists, the search, and refusals.
+"""The answers of the portal: pages, lists, search results and refusals.
 
-A refusal is a page for a client that asks for HTML, else a problem as under `/v1`.
+A refusal is a web page for a client that accepts HTML, else a problem as under `/v1`.
 """
 
 import re
@@ -27,18 +27,18 @@ _HEADERS = MappingProxyType(
     {
         **SHELTERED,
         "Content-Security-Policy": policy(scripts=True),
-        # Asked for anew each time, and mostly answered with a 304.
+        # Browsers ask again each time, and mostly get a 304.
         "Cache-Control": "no-cache",
     }
 )
-# Of a page and of its Markdown, in which no element could say so.
+# A header for web pages and for Markdown, which has no element for it.
 _UNLISTED = MappingProxyType({**_HEADERS, "X-Robots-Tag": "noindex"})
 _LIKELY = 5
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 
 async def show(portal: Portal, edge: Edge, visit: Visit) -> HTTPResponse:
-    """The page or list at the address."""
+    """Answers with the page or list at the address."""
     path, opened = visit.request.path, await portal.open()
     if found := opened.printed(path, visit.base):
         is_listed = path not in opened.site.unlisted
@@ -76,7 +76,7 @@ def refuse(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
 
 
 async def not_found_page(portal: Portal, request: Request) -> HTTPResponse:
-    """The page for an address that does not exist, with the likely ones."""
+    """The web page for an address that does not exist, with links to likely ones."""
     site = (await portal.open()).site
     name = unquote(request.path).rstrip("/").rpartition("/")[2]
     words = _NO_LETTERS.sub(" ", name).strip()[:MOST_CHARACTERS]
@@ -85,7 +85,7 @@ async def not_found_page(portal: Portal, request: Request) -> HTTPResponse:
 
 
 def wants_page(request: Request) -> bool:
-    """Whether a person's browser asks."""
+    """Whether the request comes from a browser that loads a page."""
     accepted = ",".join(request.headers.getall("accept", []))
     return request.method in ("GET", "HEAD") and "text/html" in accepted.lower()
 
@@ -97,7 +97,7 @@ def _page(site: Site, template: str, status: int, **values: object) -> HTTPRespo
 
 
 def _shown(found: Found) -> tuple[str, list[Part], list[Part], list[Part]]:
-    """A result: its address, title, heading and text, in parts."""
+    """A result: its address, and its title, heading and text in parts."""
     page, passage = found.page, found.passage
     anchor = passage.anchor and f"#{passage.anchor}"
     return (

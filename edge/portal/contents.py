@@ -1,6 +1,6 @@
-"""What the documentation holds, and in which order: the one place that says so.
+"""The contents of the documentation, in their order; no other file defines them.
 
-A section is pages, whoever writes them; see `edge.documentation.page`.
+A section is a list of pages from any source; see `edge.documentation.page`.
 """
 
 import re
@@ -36,7 +36,7 @@ _GUIDES = (
         ),
     ),
 )
-# Below `docs`: written for those who work on the product, and of use to integrators.
+# Below `docs`: written for the product's developers, and useful for integrators.
 _DETAILS = ("behaviour",)
 
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
@@ -46,7 +46,7 @@ def sections(environment: Environment) -> tuple[Section, ...]:
     """All sections, in order.
 
     Raises:
-        ValueError: A text is not as a page must be, or links to what is none.
+        ValueError: A text breaks a rule of pages, or has a link to no page.
         FileNotFoundError: A text is missing.
     """
     folder, facts = docs_folder(), all_facts()
@@ -74,7 +74,7 @@ def sections(environment: Environment) -> tuple[Section, ...]:
 
 
 def _addresses(problems: Iterable[str]) -> dict[str, str]:
-    """Where each text is on the site, by its path below `docs`."""
+    """The address of each text on the site, by its path below `docs`."""
     guides = [slug for _, slugs in _GUIDES for slug in slugs]
     return {
         **{f"guides/{slug}.md": f"{DOCS}/{slug}" for slug in guides},
@@ -84,7 +84,7 @@ def _addresses(problems: Iterable[str]) -> dict[str, str]:
 
 
 def _page(folder: Path, name: str, addresses: dict[str, str], above: str) -> Page:
-    """A page of a text; `above` is HTML that comes before what the text says."""
+    """A page of a text; `above` is HTML that precedes the text."""
     markdown = (folder / name).read_text(encoding="utf-8")
     resolve = resolver(name, addresses)
     written = write(markdown, resolve)
@@ -101,7 +101,7 @@ def _page(folder: Path, name: str, addresses: dict[str, str], above: str) -> Pag
 
 
 def _with_links(markdown: str, resolve: Callable[[str], str]) -> str:
-    """Markdown whose links lead to the Markdown of other pages."""
+    """The Markdown with links to the Markdown of other pages."""
 
     def link(found: re.Match[str]) -> str:
         address = resolve(found[1])

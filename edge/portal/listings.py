@@ -1,6 +1,6 @@
 """The lists for programs: of pages for language models, and of addresses for crawlers.
 
-`base` is where the site is, without a path.
+`base` is the address of the site, without a path.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _ABOUT = (
 
 
 def llms(sections: Sequence[Section], base: str) -> str:
-    """The list of pages, as llmstxt.org has it."""
+    """The list of pages in the format of llmstxt.org."""
     parts = [_ABOUT.format(base=base)]
     for section in sections:
         lines = [
@@ -55,7 +55,7 @@ def sitemap(sections: Sequence[Section], base: str) -> str:
 
 
 def robots(base: str) -> str:
-    """What crawlers may read: the site, not the API and not what users decide."""
+    """The rules for crawlers: they may read the site, not the API or users' pages."""
     return (
         "User-agent: *\nDisallow: /v1/\nDisallow: /oauth/\nDisallow: /docs/search\n\n"
         f"Sitemap: {base}/sitemap.xml\n"

@@ -1,6 +1,6 @@
-"""The site as the edge has it: made when somebody first asks for it, beside the loop.
+"""The site in an edge: made at its first request, in a thread beside the event loop.
 
-Making it takes longer than an API call may wait, and most processes are never asked.
+Making it takes longer than an API call may wait, and most processes never serve it.
 """
 
 import asyncio
@@ -12,15 +12,17 @@ from edge.documentation.page import HERE
 from edge.portal.site import Site
 from edge.web.stored import Stored, store
 
-# Each page once; and again for each name that the server is called by, but not for
-# each that somebody makes up.
+# Enough for each page under the server's few addresses; made-up addresses cannot make
+# the cache grow further.
 _MOST_PRINTED = 256
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The site, and what prints of it: a page as bytes, by its path and the server's
-    address. None: there is no such page.
+    """The site, and its pages as bytes.
+
+    `printed` takes a path and the server's address, and returns None if there is no
+    such page.
     """
 
     site: Site
@@ -29,16 +31,16 @@ class Opened:
 
 @dataclass(slots=True)
 class Portal:
-    """The site, once it was asked for; `make` makes it."""
+    """The site, which `make` makes at the first request."""
 
     make: Callable[[], Site]
     _opening: asyncio.Task[Opened] | None = None
 
     async def open(self) -> Opened:
-        """The site. All who ask while it is being made wait for the same one."""
+        """Returns the site. Requests that come while it is being made wait for it."""
         if self._opening is None:
             self._opening = asyncio.create_task(self._open())
-        # Whoever does not wait to the end does not end it for the others.
+        # A cancelled request does not cancel the work for the others.
         return await asyncio.shield(self._opening)
 
     async def _open(self) -> Opened:

@@ -1,4 +1,4 @@
-"""The places of the portal. Anybody may read them, and none changes anything."""
+"""The places of the portal. Everyone may read them, and none changes anything."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""What the table of problems tells of each type, for the page that its URI names."""
+"""The facts about each type of problem, for the page at the type's URI."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from edge.problems import PROBLEMS
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A type of problem: what it answers with, and the reasons that it stands for."""
+    """A type of problem: its status and title, and its reasons."""
 
     slug: str
     statuses: Sequence[tuple[int, str]]

@@ -1,7 +1,7 @@
-"""The search over all pages: an index made once, and the pages that best fit a query.
+"""The search over all pages: an index that is made once, and the ranking of pages.
 
-A word counts most in a title, less in a heading, least in the text. A word of the query
-stands for all that begin with it, whatever their case and accents.
+A word counts most in a title, less in a heading, and least in the text. A word of the
+query matches all words that begin with it; case and accents do not matter.
 """
 
 import re
@@ -16,19 +16,19 @@ from edge.documentation.page import Page, Passage
 
 MOST_CHARACTERS = 200
 _MOST_WORDS = 8
-_MOST_FORMS = 50  # words of the index that one word of a query may stand for
+_MOST_FORMS = 50  # words of the index that one word of a query may match
 _MOST_FOUND = 12
 
 _IN_TITLE, _IN_HEADING, _IN_TEXT = 12.0, 5.0, 1.0
 _CLOSE = 0.1
-_WHOLE = 2.0  # how much better than its beginning a word fits as a whole
+_WHOLE = 2.0  # the factor for a match of a whole word, not only of its beginning
 
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page that fits, and where in it; `words` are those of the query, folded."""
+    """A page that matches, with its passage; `words` are the query's, folded."""
 
     page: Page
     passage: Passage
@@ -37,7 +37,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Words in order, and what each weighs in what has it, by number."""
+    """Words in order; for each, its weight by the number of the page or passage."""
 
     words: Sequence[str]
     weights: Mapping[str, Mapping[int, float]]
@@ -47,7 +47,7 @@ class Table:
 class Index:
     """The index: pages by the words of their titles, passages by those of their texts.
 
-    `passages` are each with its page's number.
+    Each of `passages` has the number of its page.
     """
 
     pages: Sequence[Page]
@@ -58,14 +58,14 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class _Hits:
-    """What was found of a page: the weight of each word, and of its passages."""
+    """The matches in a page: the weights of each word, and of its passages."""
 
     words: dict[str, float] = field(default_factory=dict)
     passages: dict[int, float] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
-        # How close the words stand decides between pages that have them alike.
+        # Among pages with equal weights, those with the words close together win.
         close = max(self.passages.values(), default=0)
         return sum(self.words.values()) + close * _CLOSE
 
@@ -85,8 +85,8 @@ def make_index(pages: Sequence[Page]) -> Index:
 def search(index: Index, query: str) -> list[Found]:
     """The pages that fit best, the best one first.
 
-    Pages with all words of the query come alone; where there is none, those with the
-    most of them.
+    If pages have all words of the query, it returns only those; else the pages with
+    the most of them.
     """
     words = query_words(query)
     hits: defaultdict[int, _Hits] = defaultdict(_Hits)
@@ -99,7 +99,7 @@ def search(index: Index, query: str) -> list[Found]:
 
 
 def query_words(query: str) -> tuple[str, ...]:
-    """The words of a query, folded, each once and not without bound."""
+    """The words of a query, folded, without duplicates; their number is bounded."""
     words = dict.fromkeys(_split(query[:MOST_CHARACTERS]))
     return tuple(islice((_stem(word) for word in words), _MOST_WORDS))
 
@@ -113,7 +113,7 @@ def fold(text: str) -> str:
 
 
 def _split(text: str) -> Iterator[str]:
-    """The words of a text. What an underscore joins counts in parts as well."""
+    """The words of a text. A word with underscores counts as its parts, too."""
     for found in _WORD.finditer(fold(text)):
         word = found[0]
         yield word
@@ -122,7 +122,7 @@ def _split(text: str) -> Iterator[str]:
 
 
 def _stem(word: str) -> str:
-    """A plural finds its singular, which finds it anyway."""
+    """A plural without its ending, so that it also matches the singular."""
     return word[:-1] if len(word) > 3 and word.endswith("s") else word
 
 
@@ -142,9 +142,9 @@ def _table(weighed: Iterable[tuple[str, int, float]]) -> Table:
 
 
 def _look_for(index: Index, word: str, hits: defaultdict[int, _Hits]) -> None:
-    """Adds what there is of a word.
+    """Adds the matches of a word.
 
-    What stands in a page's title says nothing of where in it to look.
+    A match in the page's title does not select a passage.
     """
     titled = _fitting(index.titles, word)
     for page, weight in titled.items():
@@ -157,7 +157,7 @@ def _look_for(index: Index, word: str, hits: defaultdict[int, _Hits]) -> None:
 
 
 def _fitting(table: Table, word: str) -> Mapping[int, float]:
-    """What a word of a query weighs in all that has one like it."""
+    """The weight of a query's word, by the number of the page or passage."""
     best: dict[int, float] = {}
     start = bisect_left(table.words, word)
     for form in table.words[start : start + _MOST_FORMS]:
@@ -170,7 +170,7 @@ def _fitting(table: Table, word: str) -> Mapping[int, float]:
 
 
 def _found(index: Index, page: int, hits: _Hits, words: tuple[str, ...]) -> Found:
-    """The page with its best passage; the first one where its title says it all."""
+    """The page with its best passage; the first if only the title matches."""
     weights = hits.passages
     best = min(weights, key=lambda at: (-weights[at], at), default=None)
     found = index.pages[page]

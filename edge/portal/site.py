@@ -1,6 +1,6 @@
 """The site: every page and list as text, and the index of the search.
 
-Its texts name this server `HERE`, which is replaced when they are sent.
+In its texts, `HERE` stands for the server's address and is replaced when they are sent.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ _XML = "application/xml; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What an address gives."""
+    """The content at an address."""
 
     media_type: str
     text: str
@@ -31,10 +31,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The site; `texts` are by their paths.
+    """The site; `texts` are by path.
 
-    `unlisted` are the paths of what no search shall find: older contracts, which are
-    almost what the newest one is.
+    `unlisted` are the paths of pages that no search must list: those of older
+    contracts, which are almost equal to the newest ones.
     """
 
     sections: Sequence[Section]
@@ -44,14 +44,14 @@ class Site:
 
 
 def make_site(environment: Environment, routes: Sequence[Route]) -> Site:
-    """Makes the site, which takes a moment.
+    """Makes the site; this is slow.
 
     Args:
         environment: The templates.
-        routes: What there is to call.
+        routes: The operations of the API.
 
     Raises:
-        ValueError: A text is not as a page must be.
+        ValueError: A text breaks a rule of pages.
         FileNotFoundError: A text is missing.
     """
     from edge.portal.contents import sections  # noqa: PLC0415 - slow to import
@@ -90,7 +90,7 @@ def _pages(
 def _others(
     environment: Environment, found: Sequence[Section], routes: Sequence[Route]
 ) -> Iterator[tuple[str, Text]]:
-    """What is made of no text: the pages around all others, and the lists."""
+    """The pages that are made from no text, such as the front page, and the lists."""
     resources = resources_of(routes)
     yield _html(
         environment, "front.html", HOME, resources=resources, operations=len(routes)

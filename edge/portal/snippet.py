@@ -1,4 +1,4 @@
-"""What a search shows of a passage: some of its text, the words found marked in it."""
+"""The snippet of a passage in search results: some text with the found words marked."""
 
 import re
 from collections.abc import Sequence
@@ -15,16 +15,16 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of text, and whether it is one that was looked for."""
+    """A piece of text; it is marked if it is a word that was found."""
 
     text: str
     marked: bool
 
 
 def snippet(passage: Passage, words: Sequence[str]) -> list[Part]:
-    """What a passage says around the first word found: its text, or else its code.
+    """The text of a passage around the first word found, or else its code.
 
-    From the beginning of its text where there is none in either.
+    If neither contains a word, the beginning of the text.
     """
     text, code = _flat(passage.text), _flat(passage.code)
     at = _first(text, words)
@@ -38,7 +38,7 @@ def _flat(text: str) -> str:
 
 
 def _first(text: str, words: Sequence[str]) -> int:
-    """Where the first word found begins; -1 for nowhere."""
+    """The position of the first word found; -1 if there is none."""
     hits = (found.start() for found in _PART.finditer(text) if _fits(found[0], words))
     return next(hits, -1)
 
@@ -56,7 +56,7 @@ def _around(text: str, at: int, words: Sequence[str]) -> list[Part]:
 
 
 def mark(text: str, words: Sequence[str]) -> list[Part]:
-    """A text in parts, those marked that begin with one of the folded words."""
+    """A text in parts; those that begin with one of the folded words are marked."""
     parts: list[Part] = []
     for found in _PART.finditer(text):
         piece = found[0]

@@ -1,4 +1,4 @@
-"""What there is to call, as the front page lists it: taken from the routes."""
+"""The resources and their operations for the front page, taken from the routes."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource: its name in paths, what its ids begin with, what can be done."""
+    """A resource: its name in paths, the prefix of its ids, and its actions."""
 
     name: str
     id_prefix: str
@@ -21,7 +21,7 @@ class Resource:
 
 
 def resources_of(routes: Iterable[Route]) -> list[Resource]:
-    """The resources behind routes, those with most to do first."""
+    """The resources of routes, those with the most actions first."""
     by_name: dict[str, list[Route]] = {}
     for route in routes:
         by_name.setdefault(route.path.split("/")[2], []).append(route)
@@ -40,7 +40,7 @@ def _resource(name: str, routes: Sequence[Route]) -> Resource:
 
 
 def _action(route: Route) -> str:
-    """What a route does, without the noun: `AddContactTags` is "add tags"."""
+    """The action of a route without the resource: `AddContactTags` is "add tags"."""
     words = _CAPITAL.sub(" ", route.rpc.rpartition("/")[2]).lower().split()
     noun = route.rpc.rpartition(".")[2].removesuffix("Service").partition("Service")[0]
     forms = (noun.lower(), route.path.split("/")[2])

@@ -1,4 +1,4 @@
-"""The Markdown that the portal is made of: where it lies, and where its links lead."""
+"""The Markdown sources of the portal: their folder, and the targets of their links."""
 
 import posixpath
 from collections.abc import Callable, Mapping
@@ -8,8 +8,8 @@ _HERE = Path(__file__).parent
 
 
 def docs_folder() -> Path:
-    """The folder `docs`: beside this package where it was installed from a wheel,
-    at the top of the tree where it runs from a checkout.
+    """The folder `docs`: beside this package if it was installed from a wheel, at the
+    top of the tree in a checkout.
     """
     installed = _HERE / "docs"
     return installed if installed.is_dir() else _HERE.parents[1] / "docs"
@@ -20,7 +20,7 @@ def resolver(name: str, addresses: Mapping[str, str]) -> Callable[[str], str]:
 
     Args:
         name: The text, as a path below `docs`.
-        addresses: Where each text is on the site, by such paths.
+        addresses: The address of each text on the site, by such paths.
     """
 
     def resolve(link: str) -> str:

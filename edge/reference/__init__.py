@@ -1,4 +1,4 @@
-"""The reference of the API: pages made from the OpenAPI documents, and a way to try.
+"""The reference of the API: pages made from the OpenAPI documents, with a console.
 
-What they say comes from a document alone, so that they name no resource here.
+All content comes from a document; the code names no resource.
 """

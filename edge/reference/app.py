@@ -1,7 +1,7 @@
-"""What the reference needs to log users in: it is an app like any other.
+"""The login of the reference: it is an OAuth app like any other.
 
-The server's name must be known, by its settings or because it is a loopback one. Else
-whoever writes a `Host` header would say where users are sent.
+The server's address must be in the settings, or be a loopback address. Otherwise the
+`Host` header, which any client can write, would decide where users are sent.
 """
 
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 async def find_app(scopes: tuple[str, ...], edge: Edge, visit: Visit) -> HTTPResponse:
-    """Who the reference is to `/oauth/authorize`, and what it may ask for."""
+    """The client id of the reference for `/oauth/authorize`, and its scopes."""
     if edge.settings.public_url is None and not _is_loopback(visit.base):
         detail = "This server has not been told its address, so nobody can log in here."
         raise ProblemError("NOT_FOUND", detail)

@@ -1,4 +1,4 @@
-"""An OpenAPI document, and how its references are followed."""
+"""An OpenAPI document whose references can be followed."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ class Document:
         return str(self.content["info"]["version"])
 
     def resolved(self, part: Schema) -> Schema:
-        """What a part stands for: itself, or what it refers to."""
+        """The part itself, or the part that it refers to."""
         while (reference := part.get("$ref")) is not None:
             found: Any = self.content
             for step in reference.removeprefix("#/").split("/"):
@@ -29,7 +29,7 @@ class Document:
         return part
 
     def name_of(self, schema: Schema) -> str:
-        """The name of a schema that is referred to; empty for any other."""
+        """The name of a schema that is a reference; empty for any other."""
         reference = str(schema.get("$ref", ""))
         return reference.removeprefix(_SCHEMAS) if reference else ""
 
@@ -48,13 +48,13 @@ class Document:
         return schema, False
 
     def item(self, schema: Schema) -> Schema:
-        """What an array holds; of what is none, itself."""
+        """The schema of an array's elements; any other schema itself."""
         found = self.resolved(schema)
         return self.item(found["items"]) if found.get("type") == "array" else schema
 
 
 def examples_of(part: Schema) -> tuple[tuple[str, Any], ...]:
-    """The examples of a parameter or a media type, each with what it shows."""
+    """The examples of a parameter or a media type, each with its description."""
     if "example" in part:
         return (("", part["example"]),)
     several = part.get("examples", {}).values()
@@ -62,5 +62,5 @@ def examples_of(part: Schema) -> tuple[tuple[str, Any], ...]:
 
 
 def example_of(part: Schema) -> Any:
-    """The first example of a parameter or a media type; None when it has none."""
+    """The first example of a parameter or a media type; None if there is none."""
     return next((value for _, value in examples_of(part)), None)

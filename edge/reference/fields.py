@@ -1,4 +1,4 @@
-"""The fields of bodies and answers, as a reader wants to know them."""
+"""The fields of bodies and answers, described for readers."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,7 @@ from edge.reference.document import Document, Schema
 from edge.reference.rules import rules_of, type_of, values_of
 
 _NUMBER = re.compile(r"\d+(?:[,.]+\d+)*")
-_DEEPEST = 5  # a schema that holds itself ends somewhere
+_DEEPEST = 5  # stops at schemas that contain themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +18,17 @@ class Field:
 
     Attributes:
         name: Its name.
-        type: What it holds, in a few words, e.g. `string` or `array of tags`.
-        target: The address where that is described, empty when it is here.
-        about: What it is.
-        rules: What a value must keep to, each in a few words.
-        values: The values that there are, each with what it stands for.
-        default: What it is when it is not given, as JSON.
-        nullable: Whether null is taken or answered.
-        required: Whether a request must have it.
-        read_only: Whether the server alone sets it.
-        filters: Whether searches take it as a condition.
-        sorts: Whether searches may be ordered by it.
+        type: Its type in a few words, e.g. `string` or `array of tags`.
+        target: The address where the type is described; empty if that is here.
+        about: Its description.
+        rules: The rules for its values, each in a few words.
+        values: The allowed values, each with its meaning.
+        default: Its value if it is not sent, as JSON.
+        nullable: Whether null is accepted or answered.
+        required: Whether a request must contain it.
+        read_only: Whether only the server sets it.
+        filters: Whether searches can filter by it.
+        sorts: Whether searches can be ordered by it.
         fields: The fields in it.
     """
 
@@ -66,9 +66,9 @@ def fields_of(
     Args:
         document: The document.
         schema: The object's schema.
-        targets: The addresses of schemas that have a place of their own, by name.
-        asked: Whether the object is sent, so that what is required matters.
-        depth: How deep in another it is.
+        targets: The addresses of schemas that are described elsewhere, by name.
+        asked: Whether the object is in a request: only then are fields required.
+        depth: The number of objects around it.
     """
     found = document.resolved(schema)
     required = set(found.get("required", ())) if asked else set()
@@ -84,7 +84,7 @@ def fields_of(
 def marked(
     fields: tuple[Field, ...], filters: set[str], sorts: set[str]
 ) -> tuple[Field, ...]:
-    """The fields, marked as those that searches go by."""
+    """The fields, with marks for those that searches filter by or are ordered by."""
     return tuple(
         replace(each, filters=each.name in filters, sorts=each.name in sorts)
         for each in fields
@@ -119,13 +119,13 @@ def _field(
 
 
 def _adds(rule: str, about: str) -> bool:
-    """Whether a rule says what the text does not say already."""
+    """Whether the text does not contain the rule already."""
     return not set(_NUMBER.findall(rule)) <= set(_NUMBER.findall(about))
 
 
 def _untold(
     values: tuple[tuple[str, str], ...], about: str
 ) -> tuple[tuple[str, str], ...]:
-    """The values, unless there is nothing to them that the text does not say."""
+    """The values, unless the text contains all of them already."""
     told = all(not meaning and f"`{value}`" in about for value, meaning in values)
     return () if told else values

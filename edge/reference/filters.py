@@ -1,4 +1,4 @@
-"""What the filters of a search may compare, and how."""
+"""The fields, operators and values of a search's filters."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Condition:
 
 
 def conditions_of(document: Document, body: Schema) -> Iterator[Condition]:
-    """The conditions that a search's body takes, groups left out."""
+    """The conditions that a search's body accepts, without the groups."""
     filters = body.get("properties", {}).get("filters")
     if filters is None:
         return
@@ -36,12 +36,12 @@ def _fields(schema: Schema) -> Iterator[str]:
     for each in schema.get("anyOf", (schema,)):
         yield from each.get("enum", ())
         if pattern := each.get("pattern"):
-            # It stands for the fields of the tenant's own.
+            # It stands for the tenant's custom fields.
             yield f"{pattern.strip('^').partition(chr(92))[0]}.<key>"
 
 
 def names_of(conditions: tuple[Condition, ...]) -> set[str]:
-    """The fields that some condition takes."""
+    """The fields of all conditions."""
     return {
         name.partition(".")[0] for condition in conditions for name in condition.fields
     }

@@ -1,4 +1,4 @@
-"""JSON values as source text of Python and TypeScript, laid out to be read."""
+"""JSON values as formatted source text of Python and TypeScript."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 JSON: Mapping[Any, str] = {True: "true", False: "false", None: "null"}
 PYTHON: Mapping[Any, str] = {True: "True", False: "False", None: "None"}
 
-_WIDTH = 60  # what is shorter stays in one line
+_WIDTH = 60  # a shorter value stays on one line
 
 
 def literal(
@@ -17,9 +17,9 @@ def literal(
 
     Args:
         value: The value, as `json.loads` makes it.
-        words: What true, false and null are called.
-        indent: By how much each level is moved in.
-        before: By how much the first level is.
+        words: The language's words for true, false and null.
+        indent: The indentation of each level, in spaces.
+        before: The indentation of the first level.
     """
     if not isinstance(value, dict | list) or not value:
         return _scalar(value, words)

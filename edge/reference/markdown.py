@@ -1,4 +1,4 @@
-"""The reference as Markdown, for those who would rather read that."""
+"""The reference as Markdown."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The operations of a document: what each takes and answers."""
+"""The operations of a document: their requests and answers."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _FIRST_PROBLEM = 400
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A part of the path, or a header; `pattern` is for browsers to check."""
+    """A part of the path, or a header; `pattern` is for the check in the browser."""
 
     name: str
     type: str
@@ -28,14 +28,14 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a request carries.
+    """The body of a request.
 
     Attributes:
         fields: Its fields.
-        conditions: What its filters may compare, of a search.
-        orders: The fields that a search may be ordered by.
-        rule: What else it must keep to, as a sentence.
-        example: One that works, as JSON.
+        conditions: The conditions of a search's filters.
+        orders: The fields that a search can be ordered by.
+        rule: A further rule, as a sentence.
+        example: An example that works, as JSON.
     """
 
     fields: tuple[Field, ...]
@@ -47,10 +47,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What may come back.
+    """A possible answer.
 
-    `target` leads to where it is described, `own` tells that the operation answers it
-    like no other, and `examples` are values, each with what it shows.
+    `target` is the address where it is described. `own` means that only this operation
+    has the answer. `examples` are values, each with a description.
     """
 
     status: int
@@ -87,12 +87,12 @@ class Operation:
 
     @property
     def anchor(self) -> str:
-        """Where it is on its page."""
+        """Its anchor on its page."""
         return anchor_of(self.name)
 
     @property
     def good(self) -> Answer:
-        """The answer when all is well."""
+        """The answer of a call that succeeded."""
         return self.answers[0]
 
 
@@ -103,7 +103,7 @@ def operations_of(
 
     Args:
         document: The document.
-        targets: The addresses of schemas that have a place of their own, by name.
+        targets: The addresses of schemas that are described elsewhere, by name.
     """
     for path, item in document.content["paths"].items():
         for method in _METHODS:
@@ -176,7 +176,7 @@ def _body(
 
 
 def _rule(schema: Schema) -> str:
-    """What `not` says: that these are not all null."""
+    """The rule in a schema's `not`: these fields are not all null."""
     names = [f"`{name}`" for name in schema.get("not", {}).get("properties", ())]
     if not names:
         return ""
@@ -185,11 +185,11 @@ def _rule(schema: Schema) -> str:
 
 
 def _on_its_own(document: Document, schema: Schema, example: Schema) -> Schema:
-    """An example without the links that it can do without.
+    """An example without the references that it does not need.
 
-    They lead to records of another tenant's: whoever sends it has others.
+    They are ids of records of another tenant, which the reader does not have.
     """
-    # Of those of which one must be there, the first that the example has.
+    # If one of several fields is required, it keeps the first that the example has.
     either = schema.get("not", {}).get("properties", ())
     first = next((name for name in either if name in example), "")
     needed = {*schema.get("required", ()), first}

@@ -1,4 +1,4 @@
-"""The pages of the reference: one for each resource, and one over all of them."""
+"""The pages of the reference: one for each resource, and an overview."""
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -24,7 +24,7 @@ from edge.web.addresses import REFERENCE
 
 TEMPLATE = "reference.html"
 
-# The headers that every good answer has; they are told once, on the page over all.
+# The headers of every success; they are described once, in the overview.
 _ALWAYS = (VERSION, TRACE_ID, *LIMITS)
 
 
@@ -34,7 +34,7 @@ def reference(environment: Environment) -> Section:
 
 
 def older(environment: Environment) -> tuple[Section, ...]:
-    """The same of each contract before, which no list names."""
+    """The sections of the older contracts, which no list of pages contains."""
     return tuple(_section(environment, each) for each in files.versions()[:-1])
 
 
@@ -117,7 +117,7 @@ def page_of(environment: Environment, document: Document, resource: Resource) ->
 
 
 def _contracts(version: str, page: str) -> dict[str, Any]:
-    """The contract of a page, and where the same page of the others is."""
+    """The contract of a page, and the addresses of the page in the other contracts."""
     others = [
         (each, f"{_base(each)}/{page}".rstrip("/"))
         for each in reversed(files.versions())

@@ -11,7 +11,7 @@ from edge.web.visit import limited, read_nothing
 
 
 def places(scopes: tuple[str, ...]) -> tuple[Place, ...]:
-    """The places; `scopes` are those that apps may ask for."""
+    """The places; `scopes` are those that apps may request."""
     gates = (limited("pages"), check_site, read_nothing)
     find = Action(partial(find_app, scopes), gates)
     actions = MappingProxyType({"POST": find})

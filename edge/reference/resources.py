@@ -1,4 +1,4 @@
-"""The resources of a document: what each page of the reference is about."""
+"""The resources of a document; each has a page in the reference."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _BY_ID = "/{id}"
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a resource's operations are about: its name, place and fields."""
+    """The record of a resource: its name, address and fields."""
 
     title: str
     anchor: str
@@ -24,9 +24,9 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource, its operations in the order in which they are read.
+    """A resource, with its operations in the order of the page.
 
-    `problems` are the problems that they answer, each status once.
+    `problems` are the problems that they can answer, each status once.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Resource:
 
 
 def resources_of(document: Document, base: str) -> tuple[Resource, ...]:
-    """All resources; `base` is the address below which their pages are."""
+    """All resources; `base` is the address above their pages."""
     pages = {
         tag["name"]: f"{base}/{tag['name'].lower()}" for tag in document.content["tags"]
     }
@@ -58,7 +58,7 @@ def resources_of(document: Document, base: str) -> tuple[Resource, ...]:
 
 
 def _records(document: Document) -> Iterator[tuple[str, str]]:
-    """The schema of each resource that is got by its id, by its tag."""
+    """By tag, the schema of each resource whose records can be read by id."""
     for path, item in document.content["paths"].items():
         if path.endswith(_BY_ID) and "get" in item:
             told = item["get"]
@@ -90,7 +90,7 @@ def _resource(
 
 
 def _place(operation: Operation) -> int:
-    """Where an operation stands: make one, read it, change it, find it, the rest."""
+    """The position of an operation: create, read, change, search, then the rest."""
     collection = not operation.parameters and operation.path.count("/") == 2
     alone = operation.path.endswith(_BY_ID)
     order = (

@@ -1,4 +1,4 @@
-"""What a schema lets through, in words."""
+"""The types and rules of a schema, in words."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def type_of(document: Document, schema: Schema) -> str:
-    """What a value is, e.g. `integer`, `id of a contact` or `array of strings`."""
+    """The type of a value, e.g. `integer`, `id of a contact` or `array of strings`."""
     name, found = document.name_of(schema), document.resolved(schema)
     kind = found.get("type")
     if kind == "array":
@@ -37,7 +37,7 @@ def type_of(document: Document, schema: Schema) -> str:
 
 
 def rules_of(document: Document, schema: Schema) -> Iterator[str]:
-    """What a value must keep to, besides its type and what its text says."""
+    """The rules for a value, except those in its type and its description."""
     found = document.resolved(schema)
     if found.get("type") == "array":
         if many := _between(found, "minItems", "maxItems"):
@@ -55,7 +55,7 @@ def rules_of(document: Document, schema: Schema) -> Iterator[str]:
 
 
 def values_of(document: Document, schema: Schema) -> Iterator[tuple[str, str]]:
-    """The values of an enum, each with what its description says of it."""
+    """The values of an enum, each with its description."""
     found = document.resolved(schema)
     told = dict(_VALUE.findall(found.get("description", "")))
     for value in found.get("enum", ()):
@@ -81,7 +81,7 @@ def _number(value: Any) -> str:
 
 
 def _many(noun: str) -> str:
-    """Several of what a type is called; good enough for the types that there are."""
+    """The plural of a type's name; it is right for all types of the API."""
     if noun.endswith(("y", "s")):
         return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}es"
     return f"{noun}s"

@@ -1,7 +1,7 @@
-"""How an operation is called: from a shell, from Python, and from TypeScript.
+"""Samples of calls: for the shell, Python, and TypeScript.
 
-A sample is a whole program. It takes the token from the variable `TOKEN`, needs nothing
-installed but its language, and fails when the call does.
+A sample is a whole program. It reads the token from the variable `TOKEN`, needs only
+its language installed, and fails if the call fails.
 """
 
 import json
@@ -19,7 +19,7 @@ _SEARCHES = "/search"
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A program; `language` is as `edge.documentation.highlight` names it."""
+    """A program; `language` is a name from `edge.documentation.highlight`."""
 
     language: str
     title: str
@@ -44,7 +44,7 @@ def _path(operation: Operation) -> str:
 
 
 def _headers(operation: Operation, version: str, key: str) -> Mapping[str, str]:
-    """The headers besides the token; the key stands as each language makes it."""
+    """The headers besides the token; `key` is an idempotency key or code for one."""
     found = {"Version": version}
     if operation.body is not None:
         found["Content-Type"] = JSON
@@ -55,7 +55,7 @@ def _headers(operation: Operation, version: str, key: str) -> Mapping[str, str]:
 
 def _curl(operation: Operation, version: str, url: str) -> str:
     method = operation.method
-    # What curl does by itself for a request with and without a body.
+    # The method that curl uses by default, without and with a body.
     implied = "GET" if operation.body is None else "POST"
     named = "" if method == implied else f"-X {method} "
     lines = [f"curl {named}{shlex.quote(url)}"]

@@ -1,4 +1,5 @@
 """The transcoder: HTTP rule to route, JSON to message and message to JSON.
 
-Nothing in it knows a contact; everything is compiled from descriptors at start.
+It contains no code for a particular kind of record: everything is compiled from
+descriptors at start.
 """

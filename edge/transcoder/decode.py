@@ -1,7 +1,7 @@
 """JSON to message, compiled per route at start.
 
-The good path tracks no paths and stops at the first thing that it cannot read
-(`Unreadable`); what is wrong, and all of it, is then the business of `faults`.
+Decoding tracks no field paths and stops at the first value that it cannot read
+(`Unreadable`). `faults` then finds all faults of the body.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,11 +15,11 @@ from edge.transcoder.formats import Unreadable, exact_text
 from edge.transcoder.routes import Route
 from edge.transcoder.shapes import FieldShape, MessageShape, Read, shape_of
 
-# Containers within containers, the body itself included. A message nests three
-# deep for each, and protobuf refuses a hundred.
+# The most levels of nested containers, the body included. Each level takes three
+# levels of messages, and protobuf refuses a hundred of those.
 MAX_DEPTH = 16
 
-# What a reader gives for a null that leaves its field unset.
+# A reader returns it for a null that leaves its field unset.
 _UNSET = object()
 
 Values = dict[str, Any]
@@ -27,7 +27,7 @@ Decode = Callable[[Any, Mapping[str, str]], Message]
 
 
 def body_shape(route: Route) -> MessageShape | None:
-    """The shape of a route's body, or None for a route that takes none."""
+    """The shape of a route's body, or None for a route without a body."""
     request: Any = route.request_class.DESCRIPTOR
     if not route.body_field:
         return None
@@ -44,7 +44,7 @@ def compile_decoder(route: Route, shape: MessageShape | None) -> Decode:
     The body is what `json_body` made: a dict whose values hold no floats.
 
     Raises (the function, not this one):
-        Unreadable: The body does not fit. `faults.find_faults` tells where.
+        Unreadable: The body does not fit. `faults.find_faults` finds where.
     """
     request_class = route.request_class
     if shape is None:
@@ -77,9 +77,10 @@ def _record_decoder(
 def _mask(
     body: dict[str, Any], structs: frozenset[str], not_written: frozenset[str]
 ) -> list[str]:
-    """The paths that a body writes: its keys, and of a struct each key within.
+    """The paths that a body writes: its keys, and for a struct each of its keys.
 
-    What a method accepts of the read-only fields says which record is meant.
+    Read-only fields that the method accepts are not in the mask: they identify the
+    record.
     """
     paths: list[str] = []
     for name, value in body.items():
@@ -91,9 +92,9 @@ def _mask(
 
 
 def _drop_nulls(record: Message, structs: frozenset[str]) -> None:
-    """Takes nulls out of a record's structs: in the mask, not in the message.
+    """Removes nulls from a record's structs: they are in the mask only.
 
-    A struct that is then empty goes too: without a mask it would be written.
+    A struct that becomes empty is removed too: without a mask it would be written.
     """
     for name in structs:
         fields = getattr(record, name).fields
@@ -187,7 +188,7 @@ def _with_exact_numbers(
     read: Callable[[object], Values],
     fields: Sequence[FieldShape],
 ) -> Read:
-    """Reads a message, and the digits of its values that a double does not keep."""
+    """Reads a message, and keeps the digits of its values that a double would lose."""
     places = [(each.name, each.exact_in, each.repeated) for each in fields]
 
     def read_message(body: Any) -> Message:
@@ -215,7 +216,7 @@ def _refuse(value: object) -> Any:
 
 
 def _text(value: object) -> str:
-    """Reads a string; null is present and empty, which is how it clears a text."""
+    """Reads a string. Null becomes a present, empty text, and so clears the field."""
     if type(value) is str:
         return value
     if value is None:

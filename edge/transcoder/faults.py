@@ -1,7 +1,8 @@
-"""Everything that is wrong with the shape of a body, each fault with its path.
+"""All faults in the shape of a body, each with its path.
 
-Runs only after the decoder refused a body, so it is written to be read. What it
-can read stays, so that the services check the rules of that in the same answer.
+It runs only after the decoder refused a body, so it is written for clarity, not speed.
+It keeps the parts that it can read; the services check their rules, and one answer
+contains the faults of both.
 """
 
 import re
@@ -16,15 +17,15 @@ from edge.transcoder.shapes import FieldShape, MessageShape
 
 _PLAIN_KEY = re.compile(r"[^\x00-\x1f]{1,100}")
 
-# Stands for a part that could not be read and is left out.
+# Replaces a part that could not be read and is left out.
 _NOTHING = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The faults of a body, and the body without the parts that have them.
+    """The faults of a body, and the body without its faulty parts.
 
-    Lists keep their length, so that indices still mean the same elements.
+    Lists keep their length, so that indices still refer to the same elements.
     """
 
     body: Any
@@ -32,7 +33,7 @@ class Findings:
 
 
 def find_faults(shape: MessageShape, body: Any) -> Findings:
-    """Finds all faults of a JSON body: none when the decoder can read it."""
+    """Finds all faults of a JSON body: none if the decoder can read it."""
     faults: list[Fault] = []
     readable = _message(shape, body, "", 1, faults)
     return Findings({} if readable is _NOTHING else readable, faults)
@@ -84,7 +85,7 @@ def _list(
 def _element(
     field: FieldShape, value: Any, path: str, depth: int, faults: list[Fault]
 ) -> Any:
-    """An element, or where it cannot be read what holds its place."""
+    """An element, or a replacement if it cannot be read."""
     found = _NOTHING
     if value is None:
         _fault(faults, path, "invalid_type", "Give a value instead of null.")
@@ -147,7 +148,7 @@ def _too_deep(faults: list[Fault], path: str) -> Any:
 
 
 def _join(path: str, key: str) -> str:
-    """Appends a key as the client wrote it, cut where it is absurdly long."""
+    """Appends a key as the client wrote it; a very long one is cut."""
     found = _PLAIN_KEY.match(key)
     shown = found.group() if found else ""
     return f"{path}.{shown}" if path else shown

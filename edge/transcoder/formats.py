@@ -1,7 +1,7 @@
-"""How single values look in public JSON: instants, dates and exact numbers.
+"""The forms of single values in public JSON: instants, dates and exact numbers.
 
-Reading is strict and raises `Unreadable` with a code that a client can act on;
-writing takes what the services sent on trust.
+Reading is strict and raises `Unreadable` with a code that a client can act on.
+Writing trusts the values that the services sent.
 """
 
 import re
@@ -28,20 +28,20 @@ _DAY = 86_400
 _FIRST_SECOND = (1 - _EPOCH_DAY) * _DAY
 _LAST_SECOND = (date.max.toordinal() - _EPOCH_DAY + 1) * _DAY - 1
 
-# The two halves of a clock time, so that writing one is two look-ups.
+# The two halves of a time of day: writing one takes two look-ups.
 _MINUTES = tuple(f"T{m // 60:02}:{m % 60:02}:" for m in range(1440))
 _SECONDS = tuple(f"{s:02}" for s in range(60))
 
-# Beyond this an exponent says more about the sender than about money, and
-# writing the number out would cost a digit each.
+# The largest exponent. No amount of money needs a larger one, and writing the number
+# out would take one digit for each unit of the exponent.
 _MAX_DIGITS = 100
 
-# The services compare a number with no more digits; its double stands for it.
+# The services compare at most this many digits; beyond, the double is used.
 _MOST_DIGITS_OF_VALUE = 1_000
 
 
 class Unreadable(Exception):
-    """A JSON value that its field cannot hold.
+    """A JSON value that does not fit its field.
 
     `code` is a fault code of the contract, `message` a sentence for the client.
     """
@@ -58,7 +58,7 @@ def _day_text(day: int) -> str:
 
 
 def write_timestamp(instant: Timestamp) -> str:
-    """Writes RFC 3339 in UTC, at most microseconds, trailing zeros trimmed."""
+    """Writes RFC 3339 in UTC, to microseconds at most, without trailing zeros."""
     day, second = divmod(instant.seconds, _DAY)
     minute, second = divmod(second, 60)
     whole = _day_text(day) + _MINUTES[minute] + _SECONDS[second]
@@ -109,7 +109,7 @@ def write_date(day: Any) -> str:
 
 
 def read_date(value: object) -> Any:
-    """Reads `YYYY-MM-DD`, a day that exists, into a `google.type.Date`."""
+    """Reads `YYYY-MM-DD` into a `google.type.Date`; the day must exist."""
     if type(value) is not str:
         raise Unreadable("invalid_type", "Give a string, a date YYYY-MM-DD.")
     found = _DATE.fullmatch(value)
@@ -126,18 +126,18 @@ def read_date(value: object) -> Any:
 
 
 def write_decimal(number: Any) -> orjson.Fragment:
-    """Writes a `google.type.Decimal` as the exact JSON number that it is."""
+    """Writes a `google.type.Decimal` as an exact JSON number."""
     text: str = number.value
     if not _JSON_NUMBER.fullmatch(text):
-        text = format(Decimal(text), "f")  # `+1`, `.5` and `1.` are not JSON
+        text = format(Decimal(text), "f")  # `+1`, `.5` and `1.` are no JSON
     return orjson.Fragment(text)
 
 
 def read_decimal(value: object) -> Any:
     """Reads a JSON number into a `google.type.Decimal`, exactly.
 
-    Equal numbers read alike (`1.10` as `1.1`), so that they are one value to an
-    idempotency key as well.
+    Equal numbers have one form (`1.10` becomes `1.1`), so that a repeated request
+    with an idempotency key may write either.
     """
     if type(value) is int:
         return ExactNumber(value=str(value))
@@ -152,9 +152,9 @@ def read_decimal(value: object) -> Any:
 
 
 def exact_text(number: Decimal) -> str:
-    """A number with all its digits, empty where its double has them or none should.
+    """A number with all its digits; empty if its double keeps them or it has too many.
 
-    A double has the digits of a number if it is written with the same ones.
+    A double keeps the digits of a number if both are written with the same digits.
     """
     if Decimal(repr(float(number))) == number:
         return ""
@@ -164,7 +164,7 @@ def exact_text(number: Decimal) -> str:
 
 
 def too_far_from_zero(value: int | Decimal) -> Unreadable:
-    """The fault of a number beyond what its field can hold, on either side."""
+    """The fault of a number that is too large or too small for its field."""
     if value > 0:
         return Unreadable("too_large", "The number is too large.")
     return Unreadable("too_small", "The number is too small.")

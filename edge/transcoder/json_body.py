@@ -1,7 +1,7 @@
 """The bytes of a request body as a Python value, or a 400 that says what is wrong.
 
-Nothing is lost or guessed on the way: numbers with a fraction stay exact
-(`Decimal`), and what two readers could take differently is refused.
+Parsing loses and guesses nothing: numbers with a fraction stay exact (`Decimal`), and
+JSON that two parsers could read differently is refused.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from edge.problems import Fault, ProblemError, validation_failed
 
-# All that a record or a search may hold is far less; each costs its time.
+# Records and searches need far fewer values, and each value costs time.
 MOST_VALUES = 10_000
 
 
@@ -42,12 +42,12 @@ _DECODER = json.JSONDecoder(
 def parse_body(body: bytes) -> Any:
     """Parses a body. An empty one counts as an empty object.
 
-    Numbers without a fraction or exponent are `int`, all others `Decimal`.
+    Numbers without a fraction or exponent become `int`, all others `Decimal`.
 
     Raises:
-        ProblemError: BAD_REQUEST when the body is not UTF-8, not JSON, names a key
-            twice, holds half a surrogate pair or a number past any use, or nests
-            deeper than can be read; VALIDATION_FAILED when it holds more than
+        ProblemError: BAD_REQUEST if the body is not UTF-8, is not JSON, has a
+            duplicate key, half a surrogate pair or a number with too many digits, or
+            is nested too deeply to be read; VALIDATION_FAILED if it has more than
             `MOST_VALUES` values.
     """
     if not body:
@@ -69,7 +69,7 @@ def parse_body(body: bytes) -> Any:
         _refuse("The body is nested too deeply.")
     except (ValueError, ArithmeticError):
         _refuse("The body holds a number with too many digits.")
-    # A value takes two bytes at least: most bodies need not be looked through.
+    # A value takes at least two bytes, so most bodies need no counting.
     if len(body) > 2 * MOST_VALUES and _holds_more(value, MOST_VALUES):
         message = f"Give no more than {MOST_VALUES:,} values in all."
         raise validation_failed([Fault("body", "too_many", message)])
@@ -77,7 +77,7 @@ def parse_body(body: bytes) -> Any:
 
 
 def _holds_more(value: object, most: int) -> bool:
-    """Whether objects and arrays hold more than so many values in all."""
+    """Whether objects and arrays contain more than `most` values in all."""
     rest = [value]
     while rest:
         item = rest.pop()

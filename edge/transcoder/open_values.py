@@ -1,7 +1,7 @@
 """Values without a fixed shape: `google.protobuf.Struct` and `Value`, both ways.
 
-What comes in goes out the same: keys are sorted, because equal answers must be
-equal byte for byte, and integral numbers are integers again.
+A value is written as it was read. Keys are sorted, because equal answers must be equal
+byte for byte, and integral numbers are written as integers.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
 from edge.transcoder.formats import Unreadable, too_far_from_zero
 
-# Beyond it a double cannot tell neighbouring integers apart.
+# The largest integer up to which a double represents every integer exactly.
 _EXACT = 2**53
 _INFINITY = float("inf")
 
@@ -24,7 +24,7 @@ def write_struct(struct: Struct) -> dict[str, Any]:
 
 
 def write_value(value: Value) -> Any:
-    """Writes a value as what JSON has for it."""
+    """Writes a value as JSON."""
     kind = value.WhichOneof("kind")
     return _WRITERS[kind](value) if kind else None
 
@@ -47,7 +47,7 @@ _WRITERS: dict[str, Callable[[Value], Any]] = {
 
 
 def read_struct(value: object) -> Struct:
-    """Reads a JSON object. Depth is bounded by whoever calls."""
+    """Reads a JSON object. The caller has bounded its depth."""
     if type(value) is not dict:
         raise Unreadable("invalid_type", "Give an object.")
     struct = Struct()
@@ -58,7 +58,7 @@ def read_struct(value: object) -> Struct:
 
 
 def read_value(value: object) -> Value:
-    """Reads any JSON value. Depth is bounded by whoever calls."""
+    """Reads any JSON value. The caller has bounded its depth."""
     message = Value()
     _fill(message, value)
     return message
@@ -88,7 +88,7 @@ def _read_list(value: Any) -> ListValue:
 
 
 def read_double(value: object) -> float:
-    """Reads a number that a double holds; an integer must be held exactly."""
+    """Reads a number as a double; an integer must fit exactly."""
     if type(value) is int:
         if not -_EXACT <= value <= _EXACT:
             raise too_far_from_zero(value)

@@ -1,7 +1,7 @@
 """HTTP rules (`google.api.http`) and method options as routes.
 
-A method without an HTTP rule is for inside only. An HTTP method that does not say
-who may call it stops the edge at start.
+A method without an HTTP rule is internal. If a method with one declares no permission,
+the edge does not start.
 """
 
 import re
@@ -29,20 +29,20 @@ class Route:
     http_method: str
     # As in the HTTP rule, e.g. `/v1/contacts/{id}`.
     path: str
-    # As gRPC names it, e.g. `/prospectconnect.crm.v1.ContactService/GetContact`.
+    # The gRPC name, e.g. `/prospectconnect.crm.v1.ContactService/GetContact`.
     rpc: str
     request_class: type[Message]
     response_class: type[Message]
-    # "" for no body, "*" for the whole request, else the field that the body is.
+    # "" for no body, "*" for the whole request, else the field that is the body.
     body_field: str
     path_parameters: tuple[str, ...]
     # None: any valid token may call.
     permission: str | None
-    # Honours an idempotency key.
+    # Accepts an idempotency key.
     keyed: bool
-    # Read-only fields that the body may hold all the same.
+    # Read-only fields that the body may contain nevertheless.
     accepts: frozenset[str]
-    # The status of a good answer.
+    # The status of a successful answer.
     status: int
     has_update_mask: bool
     # The request takes an etag as its precondition.
@@ -52,17 +52,17 @@ class Route:
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """What a path of the route looks like, as received."""
+        """Matches the paths of the route, as received."""
         return re.compile(_PARAMETER.sub("[^/]+", self.path))
 
     @property
     def is_search(self) -> bool:
-        """Whether the route is a search, whose answer is a page."""
+        """Whether the route is a search; its answer is a page."""
         return self.rpc.rpartition("/")[2].startswith("Search")
 
     @property
     def shows_secret(self) -> bool:
-        """Whether the answer holds a credential."""
+        """Whether the answer contains a credential."""
         return "secret" in self.response_class.DESCRIPTOR.fields_by_name
 
     @property
@@ -75,8 +75,8 @@ def routes_of(services: Iterable[ServiceDescriptor]) -> tuple[Route, ...]:
     """The routes of all methods with an HTTP rule.
 
     Raises:
-        ValueError: A rule uses what this edge does not know, two routes have the
-            same method and path, or a method says nothing about who may call it.
+        ValueError: A rule uses a feature that this edge does not support, two routes
+            have the same method and path, or a method declares no permission.
     """
     routes = tuple(route for service in services for route in _of_service(service))
     taken: dict[tuple[str, str], Route] = {}

@@ -1,7 +1,7 @@
-"""What JSON a message takes: its fields by name, each with a reader for its values.
+"""The JSON that a message accepts: its fields by name, with a reader of their values.
 
-Made from descriptors once, at start. The decoder compiles a shape into fast code,
-the fault finder walks it slowly; so both hold the same rules.
+Shapes are made from descriptors once, at start. The decoder compiles a shape into fast
+code, and the fault finder walks it slowly, so both apply the same rules.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ from edge.transcoder.formats import (
 )
 from edge.transcoder.open_values import read_double, read_struct, read_value
 
-# JSON value -> what the message holds; raises `Unreadable`.
+# JSON value -> value in the message; raises `Unreadable`.
 Read = Callable[[object], Any]
 Refusal = Callable[[FieldDescriptor], str]
 
@@ -33,18 +33,18 @@ Refusal = Callable[[FieldDescriptor], str]
 class FieldShape:
     """One field. `open` marks values without a fixed shape.
 
-    `exact_in` names the field that keeps the digits which a double would lose.
+    `exact_in` is the name of the field that keeps the digits that a double would lose.
     """
 
     name: str
     repeated: bool
-    # Why it cannot be written here; empty where it can.
+    # Why it cannot be written here; empty if it can.
     refusal: str
     text: bool
     struct: bool
     open: bool
     exact_in: str
-    # What reads one value (of a list: one element), or the shape that it has.
+    # The reader of one value (of a list: one element), or the shape of a message.
     takes: "Read | MessageShape"
 
 
@@ -66,10 +66,10 @@ def shape_of(
 
     Args:
         descriptor: The message.
-        without: Fields that are no part of the body, e.g. those bound to the path.
-        accepts: Read-only fields that are taken here all the same.
-        updates: The body updates a record, whose fields with the option
-            `changed_by` an operation of their own changes.
+        without: Fields that are not in the body, e.g. those bound to the path.
+        accepts: Read-only fields that are accepted here nevertheless.
+        updates: The body updates a record. Fields with the option `changed_by` are
+            refused then: only an operation of their own changes them.
     """
 
     def refusal(described: FieldDescriptor) -> str:
@@ -138,14 +138,14 @@ def read_text(value: object) -> str:
 
 
 def read_boolean(value: object) -> bool:
-    """Reads true or false; nothing else counts as either."""
+    """Reads true or false; no other value is accepted."""
     if type(value) is bool:
         return value
     raise Unreadable("invalid_type", "Give true or false.")
 
 
 def read_int32(value: object) -> int:
-    """Reads a whole number of 32 bits; `5.0` is whole."""
+    """Reads a whole number of 32 bits; `5.0` is one."""
     number = value
     if type(number) is Decimal and number == number.to_integral_value():
         pass

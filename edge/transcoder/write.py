@@ -1,7 +1,7 @@
-"""Message to JSON text: compiled where it can be, else by `encode` and orjson.
+"""Message to JSON text: in C if that was compiled, else by `encode` and orjson.
 
-Both write the same bytes. Only an answer of an older contract takes the way by
-`encode` in any case, because its dict is what the contracts transform.
+Both write the same bytes. An answer of an older contract always uses `encode`, because
+contracts transform its dict.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,7 @@ except ImportError:  # there was no compiler
 
 Write = Callable[[Message], bytes]
 
-# What the compiled encoder calls the types that it writes, one value at a time.
+# The letters by which the compiled encoder names the types of single values.
 _SCALARS = {
     FieldDescriptor.TYPE_STRING: "s",
     FieldDescriptor.TYPE_INT32: "i",
@@ -48,7 +48,7 @@ class _Unknown(Exception):
 def compile_writer(
     message: type[Message], encode: Encode, *, compiled: bool = True
 ) -> Write:
-    """The function message -> JSON of a message. `encode` makes its dict."""
+    """The function message -> JSON text. `encode` is the function message -> dict."""
     if compiled and Encoder is not None:
         try:
             encoder = _encoder(message, ())
@@ -60,13 +60,13 @@ def compile_writer(
 
 
 def _encoder(message: type[Message], around: tuple[Any, ...]) -> Any:
-    """`around` are the messages that hold this one."""
+    """The compiled encoder of a message; `around` are the messages that contain it."""
     descriptor: Any = message.DESCRIPTOR
     if descriptor in around:
         raise _Unknown
     around = (*around, descriptor)
     unset = compile_encoder(descriptor)(message())
-    # As `encode` writes them: what is left out when it is unset comes last.
+    # In the order of `encode`: fields that are left out when unset come last.
     fields = [field for field in descriptor.fields if not _is_internal(field)]
     fields.sort(key=lambda field: field.name not in unset)
     told = descriptor.fields_by_name.get(ANSWERED_FIELDS)
@@ -98,7 +98,7 @@ def _field(
 
 
 def _kind(field: FieldDescriptor, around: tuple[Any, ...]) -> tuple[str, Any]:
-    """What the encoder calls a field's type, and what it needs to write it."""
+    """The encoder's letter for a field's type, and the arguments to write it."""
     if field.enum_type is not None:
         names = enum_names(field.enum_type)
         numbers = range(max(names, default=0) + 1)
@@ -116,7 +116,7 @@ def _kind(field: FieldDescriptor, around: tuple[Any, ...]) -> tuple[str, Any]:
 
 
 def _spell(value: float | str) -> bytes:
-    """A number as JSON, where that takes more than digits: a double or a decimal."""
+    """A double or a decimal as JSON; these need more than their digits."""
     if isinstance(value, float):
         return orjson.dumps(value)
     return orjson.dumps(write_decimal(Decimal(value=value)))

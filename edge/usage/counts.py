@@ -1,7 +1,7 @@
 """Counting of usage: each request is added to the tally of its caller.
 
-A good answer costs one increment. Nothing that a client sent is noted except the paths
-of faulty fields.
+A success costs one increment. Of a client's data, only the paths of faulty fields are
+stored.
 """
 
 import re
@@ -13,14 +13,14 @@ from edge.usage.tallies import Noted, Tally
 
 _MOST_FAULTS, _MOST_PATH, _MOST_DETAIL = 8, 60, 500
 
-# Our sentences quote what they repeat of a request.
+# Our sentences put in quotes what they repeat of a request.
 _QUOTED = re.compile(r"""(['"]).*\1""", re.DOTALL)
 
 
 def count_good(
     tally: Tally, operation: str, status: int, trace: Trace, started: float
 ) -> None:
-    """Counts a good answer; `started` is in `time.monotonic` seconds."""
+    """Counts a success; `started` is in `time.monotonic` seconds."""
     try:
         tally.good[operation] += 1
     except KeyError:
@@ -44,8 +44,8 @@ def count_failed(
 def _takes_room(tally: Tally, problem: ProblemError) -> bool:
     """Whether another failed request may be noted.
 
-    Those that the rate limit refused have room of their own: they are many, and would
-    take the room of the others.
+    Requests that the rate limit refused have a number of their own: they are many, and
+    would leave no room for the others.
     """
     if problem.reason == "RATE_LIMITED":
         has_room = tally.room_for_limited > 0
@@ -77,7 +77,7 @@ def _noted(
 
 
 def detail_of(problem: ProblemError) -> str:
-    """What was wrong. Of what the client sent it names only the paths of fields."""
+    """The description of a problem. Of the client's data it has only field paths."""
     if problem.reason != "VALIDATION_FAILED":
         return _QUOTED.sub("'…'", problem.detail)[:_MOST_DETAIL]
     faults = problem.members["errors"]

@@ -1,7 +1,7 @@
-"""Reports of usage: every few seconds what was counted is sent to the services.
+"""Reports of usage: every few seconds the counts are sent to the services.
 
-A report that fails is dropped. While the services cannot be reached there are no good
-answers to count, and a second report of the same would count it twice.
+A report that fails is dropped: sending it again could count its requests twice. While
+the services cannot be reached, there are no successes to count.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class UsageReporter:
                 _log.exception("usage was not reported")
 
     async def finish(self) -> None:
-        """Sends the last report, which delays the end of the edge by some seconds."""
+        """Sends the last report. It may delay the end of the edge by a few seconds."""
         try:
             async with asyncio.timeout(_TIMEOUT):
                 await self.report()
@@ -72,7 +72,7 @@ class UsageReporter:
 
 
 def request_of(tallies: list[Tally]) -> pb.RecordUsageRequest:
-    """The report of some callers, with the first `MOST_NOTED` of the noted requests."""
+    """The report of some callers, with the first `MOST_NOTED` noted requests."""
     request, room = pb.RecordUsageRequest(), MOST_NOTED
     for tally in tallies:
         noted = tally.noted[:room]

@@ -1,6 +1,6 @@
 """Tallies: the requests of each caller, kept in memory until they are reported.
 
-The number of callers is bounded, and so is what is kept of each.
+The number of callers is bounded, and so is the memory for each.
 """
 
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 MOST_TALLIES = 10_000
-# Requests of a caller that are noted between two reports: failed ones, ones that the
-# rate limit refused, and samples of good ones.
+# The most requests of a caller that are noted between two reports: failed ones, ones
+# that the rate limit refused, and samples of successful ones.
 MOST_FAILED, MOST_LIMITED, MOST_SAMPLED = 20, 3, 3
-# An unused tally is dropped after so many reports, later than the longest request.
+# An unused tally is dropped after so many reports: later than the longest request ends.
 MOST_IDLE = 20
 
 
@@ -58,9 +58,10 @@ class Tallies:
         self._tallies: dict[bytes, Tally] = {}
 
     def of(self, receipt: bytes) -> Tally:
-        """The tally of a caller; one that is never reported where there is no room.
+        """The tally of a caller.
 
-        Nor is a caller without a receipt, where the services issue none.
+        If the table is full, or the caller has no receipt because the services issue
+        none, it is a tally that is never reported.
         """
         tally = self._tallies.get(receipt)
         if tally is None:
@@ -70,7 +71,7 @@ class Tallies:
         return tally
 
     def take(self) -> Iterator[Tally]:
-        """What was counted since the last call of this, caller by caller."""
+        """The counts since the last call of `take`, one tally for each caller."""
         for receipt, tally in list(self._tallies.items()):
             if tally.good or tally.failed:
                 tally.idle = 0

@@ -1,7 +1,7 @@
-"""The files that pages need, in `static`, each named after its contents.
+"""The files of the pages, in `static`; the public name of each contains a hash of it.
 
-A name never means anything else, so browsers keep it for good. Scripts that import one
-another do so by these names.
+The content behind a name never changes, so browsers cache it forever. Scripts import
+each other by these names.
 """
 
 import re
@@ -24,14 +24,14 @@ _IMPORTED = re.compile(rb"(?<= from '\./)\w+\.js(?=')")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file; `name` has the hash of its contents in it."""
+    """A file; `name` contains the hash of its contents."""
 
     name: str
     stored: Stored
 
     @property
     def path(self) -> str:
-        """Where it is on the edge."""
+        """Its path on the edge."""
         return f"{FILES}/{self.name}"
 
 
@@ -39,7 +39,7 @@ Files = Mapping[str, File]
 
 
 def read_files() -> Files:
-    """Reads the files, by what they are called here."""
+    """Reads the files; the keys are their names in `static`."""
     paths = {path.name: path for path in _HERE.iterdir() if path.suffix in _TYPES}
     files: dict[str, File] = {}
     for name in sorted(paths):
@@ -48,7 +48,7 @@ def read_files() -> Files:
 
 
 def _read(name: str, paths: Mapping[str, Path], files: dict[str, File]) -> File:
-    """Reads a file, and before it those that it imports."""
+    """Reads a file, after the files that it imports."""
     if name not in files:
 
         def named(found: re.Match[bytes]) -> bytes:

@@ -1,6 +1,6 @@
-"""Parameters as OAuth sends them: a query or a form, each at most once.
+"""The parameters of OAuth, in a query or a form; each comes at most once.
 
-What two readers could take differently is told apart here, once for all endpoints.
+All endpoints use this one parser, so that none reads a parameter differently.
 """
 
 from collections import Counter
@@ -12,18 +12,18 @@ from edge.problems import ProblemError
 
 MOST = 100
 
-# The one parameter that may come more than once (RFC 8707, section 2).
+# The only parameter that may be repeated (RFC 8707, section 2).
 _SEVERAL = "resource"
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Parameters, decoded. One without a value counts as none (RFC 6749, 3.1).
+    """Decoded parameters. One without a value counts as absent (RFC 6749, 3.1).
 
     Attributes:
         values: The first value of each.
         resources: All values of `resource`.
-        repeated: The names of those that came more than once and must not, sorted.
+        repeated: The sorted names of parameters that were repeated but must not be.
     """
 
     values: Mapping[str, str]
@@ -31,7 +31,7 @@ class Parameters:
     repeated: tuple[str, ...]
 
     def get(self, name: str) -> str:
-        """The value of a parameter; empty when it did not come."""
+        """The value of a parameter; empty if it is absent."""
         return self.values.get(name, "")
 
 
@@ -39,7 +39,7 @@ def read_parameters(encoded: bytes) -> Parameters:
     """Reads `application/x-www-form-urlencoded`.
 
     Raises:
-        ProblemError: BAD_REQUEST when it is not UTF-8, or there are too many.
+        ProblemError: BAD_REQUEST if it is not UTF-8, or has too many parameters.
     """
     pairs = [_pair(part) for part in encoded.split(b"&", MOST) if part]
     if len(pairs) > MOST:

@@ -41,6 +41,6 @@ class Place:
 
     @property
     def methods(self) -> str:
-        """Its methods, as `Allow` names them."""
+        """Its methods, in the form of the `Allow` header."""
         own = ("OPTIONS",) if self.cross_origin else ()
         return ", ".join(sorted((*self.actions, *own)))

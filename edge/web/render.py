@@ -1,7 +1,7 @@
-"""Pages as answers, under a strict policy.
+"""Web pages as answers, under a strict content security policy.
 
-No page stands in a frame or tells another site where its visitor came from. Those that
-`page` makes are for one person: they run no script, and no cache keeps them.
+No page may be in a frame, and none sends a referrer to another site. Pages from `page`
+are for one person: they run no script, and no cache stores them.
 """
 
 from types import MappingProxyType
@@ -35,9 +35,9 @@ def page(
     Args:
         template: The name of the template, without its suffix.
         status: The HTTP status.
-        goes_to: Where, besides here, the page's forms may lead in the end, as the
-            sources of a policy. Browsers hold redirects against it, too.
-        values: What the template shows.
+        goes_to: Further targets of the page's forms, as sources of a policy. Browsers
+            check redirects against it, too.
+        values: The values for the template.
     """
     body = open_pages().environment.get_template(f"{template}.html").render(values)
     headers = {**_FOR_ONE, "Content-Security-Policy": policy(goes_to)}
@@ -45,10 +45,10 @@ def page(
 
 
 async def file(edge: Edge, visit: Visit) -> HTTPResponse:
-    """A file of the pages, which browsers keep for good.
+    """Answers with a file of the pages, which browsers cache forever.
 
-    Where the page came from an edge of another version, its file may have another name.
-    Then this edge answers with its own file, and no cache keeps it.
+    If the page came from an edge of another version, the file may have another name
+    there. Then this edge answers with its own file, and no cache stores it.
     """
     asked = visit.path_values["name"]
     stem, suffix = asked.partition("-")[0], asked.rpartition(".")[2]
@@ -66,8 +66,8 @@ def policy(goes_to: str = "", *, scripts: bool = False) -> str:
     """The policy of a page (Content-Security-Policy).
 
     Args:
-        goes_to: Where, besides here, its forms may lead.
-        scripts: Whether it runs scripts of ours, which may ask us for more.
+        goes_to: Further targets of its forms.
+        scripts: Whether it runs our scripts, which may then send requests to us.
     """
     may = "script-src 'self'; connect-src 'self'; " if scripts else ""
     return (

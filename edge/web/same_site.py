@@ -1,5 +1,7 @@
-"""Forms count only from our own pages. Their form tokens see to that already; this is
-what the browser itself says, so that a token which leaks is not enough.
+"""Forms are accepted only from our own pages.
+
+Form tokens ensure that already. This checks the browser's own headers as well, so that
+a leaked form token is not enough.
 """
 
 from urllib.parse import urlsplit
@@ -10,10 +12,10 @@ from edge.web.visit import Visit
 
 
 async def check_site(edge: Edge, visit: Visit) -> None:
-    """403: the browser does not say that the form came from another site.
+    """403: no header of the browser says that the form came from another site.
 
-    Our pages send no referrer, so that browsers write `null` for their origin; those
-    that tell no more are believed.
+    Our pages send no referrer, so browsers send `null` as their origin. A request
+    without any other sign is accepted.
     """
     site, origin = visit.header("sec-fetch-site"), visit.header("origin")
     if site:
@@ -25,7 +27,7 @@ async def check_site(edge: Edge, visit: Visit) -> None:
 
 
 def _is_ours(origin: list[str], base: str) -> bool:
-    """By host and port alone: TLS may end before us."""
+    """Compares only host and port: a proxy may terminate TLS."""
     try:
         return [urlsplit(each).netloc for each in origin] == [urlsplit(base).netloc]
     except ValueError:

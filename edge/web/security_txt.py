@@ -1,4 +1,4 @@
-"""Where whoever found a hole can write to (RFC 9116), if the settings name a place."""
+"""`security.txt`: the contact for security reports (RFC 9116), if settings name one."""
 
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from edge.web.visit import Visit, read_nothing
 
 PATH = "/.well-known/security.txt"
 
-# Whoever keeps a copy asks again before a year is over (section 2.5.5).
+# Copies must expire in less than a year (section 2.5.5).
 _GOOD_FOR = timedelta(days=180)
 
 

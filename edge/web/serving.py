@@ -42,7 +42,7 @@ def _entrance(edge: Edge, place: Place, name: str) -> Entrance[Visit]:
     ) -> None:
         if place.cross_origin:
             open_to_all(answer)
-        if answer.content_type is None:  # which Sanic writes as "None"
+        if answer.content_type is None:  # Sanic would write it as "None"
             answer.content_type = "text/plain"
         answer.headers.update(edge.headers)
         answer.headers["Date"] = http_date()
@@ -61,7 +61,7 @@ def _entrance(edge: Edge, place: Place, name: str) -> Entrance[Visit]:
         answer=partial(_answer, edge, place),
         refuse=refuse,
         finish=finish,
-        # Of the root, whose path has no last letter, `//` would be a fault.
+        # Except for the root: there `//` would be accepted.
         strict_slashes=place.path != "/",
     )
 
@@ -97,7 +97,7 @@ async def _answer(
         visit.entry.count_for_address(network_of(visit.address))
     if not visit.base:
         raise ProblemError("BAD_REQUEST", "The Host header is malformed.")
-    if request.raw_url == b"*":  # the server itself, which Sanic takes for "/"
+    if request.raw_url == b"*":  # the server itself; Sanic reads it as "/"
         raise ProblemError("NOT_FOUND", "There is no such route.")
     if place.cross_origin and method == "OPTIONS":
         await read_nothing(edge, visit)

@@ -1,16 +1,16 @@
-"""What is kept ready to be sent: bytes, the same compressed, and a tag for them."""
+"""Content that is ready to be sent: its bytes, plain and compressed, and its tag."""
 
 import gzip
 from dataclasses import dataclass
 from hashlib import sha256
 
-# Below this a gzip saves no packet.
+# Below this size, gzip saves no packet.
 _WORTH_BYTES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An answer. `gzipped` is empty where compressing does not pay."""
+    """An answer. `gzipped` is empty if compression does not make it smaller."""
 
     media_type: str
     content: bytes
@@ -19,6 +19,6 @@ class Stored:
 
 
 def store(content: bytes, media_type: str) -> Stored:
-    """Makes an answer ready."""
+    """Prepares an answer."""
     packed = gzip.compress(content, mtime=0) if len(content) > _WORTH_BYTES else b""
     return Stored(media_type, content, packed, sha256(content).hexdigest()[:32])

@@ -1,4 +1,4 @@
-"""Stored content as an answer: compressed where the client takes that, or a 304."""
+"""Stored content as an answer: compressed if the client accepts that, or a 304."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -16,7 +16,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 def stored_answer(
     visit: Visit, stored: Stored, headers: Mapping[str, str] = _NONE
 ) -> HTTPResponse:
-    """The content; a 304 for a client that has it already.
+    """Answers with the content, or with a 304 if the client has it already.
 
     Args:
         visit: The request.

@@ -1,4 +1,4 @@
-"""The templates of the pages, read once. They escape all values."""
+"""The templates of the pages. They are read once, and escape all values."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The templates and the files that they name."""
+    """The templates and the files that they refer to."""
 
     environment: Environment
     files: Files
@@ -27,7 +27,7 @@ class Pages:
 
 @cache
 def open_pages() -> Pages:
-    """Reads the templates and the files. Once, when the first edge is built."""
+    """Reads the templates and the files; once, when the first edge is built."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -64,12 +64,12 @@ def _minute(moment: Timestamp) -> str:
 
 
 def _second(moment: Timestamp) -> str:
-    """`2026-11-05 22:41:07 UTC`, as logs have it."""
+    """`2026-11-05 22:41:07 UTC`, as in logs."""
     return f"{datetime.fromtimestamp(moment.seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _stamp(moment: Timestamp) -> str:
-    """`2026-11-05T22:41:07Z`, as machines read it."""
+    """`2026-11-05T22:41:07Z`, for programs."""
     return f"{datetime.fromtimestamp(moment.seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
@@ -79,7 +79,7 @@ def _number(count: int) -> str:
 
 
 def _told(text: str) -> Markup:
-    """What is said of the API, where backquotes stand around code."""
+    """A description as HTML: text in backquotes becomes code."""
     parts = _CODE.split(text)
     parts[::2] = [str(escape(part)) for part in parts[::2]]
     parts[1::2] = [f"<code>{escape(part)}</code>" for part in parts[1::2]]

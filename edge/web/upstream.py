@@ -1,4 +1,4 @@
-"""Calls to the services from outside `/v1`: for a logged-in user, or for nobody."""
+"""Calls to the services from outside `/v1`: for a logged-in user, or without one."""
 
 from typing import Any
 
@@ -10,16 +10,16 @@ from edge.web.visit import Visit
 
 
 async def ask(edge: Edge, visit: Visit, request: Message, session: str = "") -> Any:
-    """Calls the method that takes a request message, and returns its answer.
+    """Calls the method that takes this type of request message; returns its answer.
 
     Args:
         edge: The edge.
         visit: The request of the client.
-        request: The request message; its class decides which method is called.
-        session: The secret of the user's session; empty for nobody.
+        request: The request message; its class determines the method.
+        session: The secret of the user's session; empty without a user.
 
     Raises:
-        ProblemError: Whatever went wrong.
+        ProblemError: The call failed.
     """
     method = connected(edge).methods[type(request)]
     metadata = visit.metadata(session)

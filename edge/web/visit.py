@@ -1,7 +1,7 @@
 """One request outside `/v1`, by an app or by a person's browser, and its gates.
 
-No token says who the client is, so limits go by its network address. A gate checks one
-thing: it writes what it found into the visit, or raises a problem.
+No token identifies the client, so limits apply to its network address. A gate checks
+one thing: it writes its result into the visit, or raises a problem.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -29,9 +29,9 @@ _FORM = "application/x-www-form-urlencoded"
 class Visit:
     """The state of one request. `deadline` is in `time.monotonic` seconds.
 
-    `base` is where the server is, without a path: the issuer. `address` is the
-    client's, `entry` its part of the edge's load. The gates set the attributes without
-    a default.
+    `base` is the server's address without a path: the issuer. `address` is the
+    client's network address, `entry` the request's part of the edge's load. The gates
+    set the attributes without a default.
     """
 
     request: Request
@@ -50,7 +50,7 @@ class Visit:
         return values
 
     def metadata(self, session: str = "") -> list[tuple[str, str]]:
-        """The metadata of a call to the services, for a user or for nobody."""
+        """The metadata of a call to the services, for a user or without one."""
         pairs = [("traceparent", self.trace.traceparent)]
         if session:
             pairs.append(("authorization", f"Session {session}"))
@@ -61,7 +61,7 @@ Gate = Callable[[Edge, Visit], Awaitable[None]]
 
 
 def limited(kind: str) -> Gate:
-    """429: the address has a request of a kind left; `kind` is of `AddressLimits`."""
+    """429: the address has a request of `kind` left, a field of `AddressLimits`."""
 
     async def check_address(edge: Edge, visit: Visit) -> None:
         limit: Limit = getattr(edge.settings.address_limits, kind)
@@ -78,7 +78,7 @@ def budget_of(kind: str, address: str) -> str:
 
 
 def too_many(edge: Edge, seconds: int) -> ProblemError:
-    """A 429 that names the seconds after which there is room again, and is counted."""
+    """A 429 with the seconds after which a request is allowed again; it is counted."""
     if edge.watch.figures is not None:
         edge.watch.figures.refused[ADDRESS] += 1
     detail = "Too many requests came from this address; see Retry-After."
@@ -86,7 +86,7 @@ def too_many(edge: Edge, seconds: int) -> ProblemError:
 
 
 async def read_query(edge: Edge, visit: Visit) -> None:
-    """400: the query can be read. A body is read and let go."""
+    """400: the query can be read. A body is read and discarded."""
     await read_body(visit.request, MOST_BYTES, visit.deadline, visit.entry)
     visit.parameters = read_parameters(visit.request.raw_url.partition(b"?")[2])
 
@@ -94,7 +94,7 @@ async def read_query(edge: Edge, visit: Visit) -> None:
 async def read_form(edge: Edge, visit: Visit) -> None:
     """413, 400: the body is a form, each parameter once, and there is no query.
 
-    Secrets in an address would end up in logs, so none is read there.
+    Secrets in a URL would be written to logs, so a query is refused.
     """
     body = await read_body(visit.request, MOST_BYTES, visit.deadline, visit.entry)
     refuse_query(visit.request.raw_url)
@@ -108,5 +108,5 @@ async def read_form(edge: Edge, visit: Visit) -> None:
 
 
 async def read_nothing(edge: Edge, visit: Visit) -> None:
-    """413: a body is read and let go."""
+    """413: a body is read and discarded."""
     await read_body(visit.request, MOST_BYTES, visit.deadline, visit.entry)

@@ -121,7 +121,7 @@ class Pool:
         self._most = 0
         with suppress(
             TimeoutError
-        ):  # a connection never released ends with the process
+        ):  # a connection that is never released ends with the process
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._close_all()
 

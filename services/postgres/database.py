@@ -37,7 +37,7 @@ CONNECT_SECONDS = 5.0
 
 # Queries with a longer text are not kept prepared. PostgreSQL needs up to 80 times the
 # text for a prepared statement, and asyncpg keeps 100 for each connection: 25 MB at
-# most. Only searches with many conditions are longer, and hardly any is repeated.
+# most. Only searches with many conditions are longer, and they are rarely repeated.
 # Few other statements reach 2,000 characters.
 LONGEST_KEPT = 3_072
 

@@ -31,10 +31,10 @@ PATTERNS = {
 
 
 class Place:
-    """Where a value stands in the SQL, e.g. `$3::text`.
+    """The place of a value in the SQL, e.g. `$3::text`.
 
-    The value becomes a parameter when its place is first written into a text, and not
-    before: PostgreSQL refuses a statement with a parameter that it does not mention.
+    The value becomes a parameter only when its place is first written into a text:
+    PostgreSQL refuses a parameter that the statement does not use.
     """
 
     __slots__ = ("_text", "_type", "_value", "_values")
@@ -59,7 +59,7 @@ class Parameters:
     values: list[Any] = field(default_factory=list)
 
     def place(self, value: Any, column_type: str) -> Place:
-        """The place of a value, which is kept once the place is written."""
+        """The place of a value. Writing the place adds the value to the parameters."""
         return Place(self.values, value, column_type)
 
 
@@ -72,10 +72,10 @@ class Varying:
     row_by_row: str
 
 
-# The pieces of an expression in their order. Those that are texts never vary.
+# The pieces of an expression in their order. A text is the same in both renderings.
 Sql = tuple[str | Varying, ...]
 
-# A subquery that reads no column of a row is computed before the first one.
+# PostgreSQL computes a subquery without columns of the row once, before the first row.
 _ONCE = Varying("(", "(SELECT ")
 # An index takes an array. Row by row, a subquery is looked up in a hash table.
 _ONE_OF_IDS = Varying("= ANY(ARRAY(", "= ANY((")
@@ -83,11 +83,11 @@ _ONE_OF_IDS = Varying("= ANY(ARRAY(", "= ANY((")
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a record must fulfil to be found, as SQL on `r`, and what is known of it.
+    """The SQL that a record `r` must fulfil to be found, with its properties.
 
-    `narrow`: few records fulfil it, as few have the same e-mail address. `bounds`: the
-    column whose range it limits, empty if it limits none. `implied`: it follows from
-    other conditions and only helps an index.
+    `narrow`: few records fulfil it, e.g. because few have the same e-mail address.
+    `bounds`: the column whose range it limits, empty if it limits none. `implied`: it
+    follows from other conditions and only helps an index.
     """
 
     sql: Sql
@@ -102,12 +102,12 @@ def once(expression: str) -> Sql:
 
 
 def one_of_ids(query: Sql) -> Sql:
-    """The end of a comparison: equal to one of the ids that a query finds."""
+    """The right side of a comparison: equal to one of the ids that a query returns."""
     return _ONE_OF_IDS, *query, "))"
 
 
 def joined(word: str, expressions: Iterable[Sql]) -> Sql:
-    """Expressions with a word such as ` AND ` between each two."""
+    """Expressions joined by a word such as ` AND `."""
     pieces: list[str | Varying] = []
     for each in expressions:
         pieces += (word, *each)
@@ -115,30 +115,30 @@ def joined(word: str, expressions: Iterable[Sql]) -> Sql:
 
 
 def any_of(conditions: Iterable[Sql]) -> Sql:
-    """That at least one of the conditions holds."""
+    """The condition that at least one of the conditions holds."""
     return "(", *joined(" OR ", conditions), ")"
 
 
 def all_of(conditions: Iterable[Sql]) -> Sql:
-    """That each of the conditions holds."""
+    """The condition that all of the conditions hold."""
     return "(", *joined(" AND ", conditions), ")"
 
 
 def by_index(sql: Sql) -> str:
-    """The text of an expression for a plan that is made with the values."""
+    """The SQL text of an expression for a plan that is made for the values."""
     return "".join([p.by_index if type(p) is Varying else p for p in sql])
 
 
 def row_by_row(sql: Sql) -> str:
-    """The text of an expression for rows that are looked at one after the other."""
+    """The SQL text of an expression that is evaluated row by row."""
     return "".join([p.row_by_row if type(p) is Varying else p for p in sql])
 
 
 def later(moment: str, column: str) -> str:
-    """A moment, or the first one after the column's, should that not have passed yet.
+    """A moment, or the column's value plus one microsecond if that is later.
 
-    By way of a time without a zone: a sum with one that has a zone is STABLE, and
-    Citus takes no such term of a column in an UPDATE.
+    The sum uses a timestamp without time zone: with a time zone it would be STABLE, and
+    Citus accepts no STABLE expression of a column in an UPDATE.
     """
     next_one = f"({column} AT TIME ZONE 'UTC' + interval '1 microsecond')"
     return f"greatest({moment}::timestamptz, {next_one} AT TIME ZONE 'UTC')"

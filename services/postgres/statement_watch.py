@@ -36,7 +36,10 @@ class StatementWatch:
         return self.slow_seconds if self.keep_span is None else 0.0
 
     def ended(self, what: Statement, began: float) -> None:
-        """Notes the end of a statement or transaction; `began` is `time.monotonic`."""
+        """Handles the end of a statement or transaction.
+
+        `began` is in `time.monotonic` seconds.
+        """
         seconds = time.monotonic() - began
         text = _text(what)
         if seconds >= self.slow_seconds:

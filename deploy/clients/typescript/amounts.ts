@@ -1,13 +1,13 @@
 /**
  * Exact decimal numbers, such as amounts of money.
  *
- * A JavaScript number is binary: it cannot hold `0.1`, nor more than about 16 digits. An
- * `Amount` keeps every digit.
+ * A JavaScript number is binary: it cannot represent `0.1` exactly, nor more than about 16
+ * digits. An `Amount` keeps every digit.
  */
 
 const DECIMAL = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?$/
 
-/** A decimal text without needless zeros; undefined for what is no plain decimal. */
+/** A decimal text without needless zeros; undefined for a text that is no plain decimal. */
 export function plain(text: string): string | undefined {
   const [, sign = '', whole, fraction = ''] = DECIMAL.exec(text) ?? []
   if (whole === undefined) return undefined
@@ -17,7 +17,7 @@ export function plain(text: string): string | undefined {
   return digits === '0' ? digits : sign + digits
 }
 
-/** Whether a JavaScript number holds a plain decimal text with all its digits. */
+/** Whether a JavaScript number keeps all digits of a plain decimal text. */
 export function fits(text: string): boolean {
   return String(Number(text)) === text
 }
@@ -36,7 +36,7 @@ export class Amount {
     this.text = found
   }
 
-  /** The amount that is so many of the currency's minor units, such as cents. */
+  /** The amount for a number of the currency's minor units, such as cents. */
   static ofMinor(units: bigint, places = 2): Amount {
     const digits = String(units < 0n ? -units : units).padStart(places + 1, '0')
     const split = digits.length - places
@@ -45,7 +45,7 @@ export class Amount {
   }
 
   /**
-   * How many minor units it is, to calculate with: `toMinor()` of 1200.5 is 120050n.
+   * The amount in minor units, for calculations: `toMinor()` of 1200.5 is 120050n.
    *
    * @throws {RangeError} It has more decimal places.
    */
@@ -60,7 +60,7 @@ export class Amount {
   /**
    * The amount as a number.
    *
-   * @throws {RangeError} A number cannot hold all its digits.
+   * @throws {RangeError} A number cannot represent all its digits.
    */
   toNumber(): number {
     if (!fits(this.text)) {
@@ -73,12 +73,12 @@ export class Amount {
     return this.text
   }
 
-  /** The text: written as a JSON number, the next reader could lose digits. */
+  /** The text. It is no JSON number, because the next parser could lose digits. */
   toJSON(): string {
     return this.text
   }
 
-  /** What `<`, `-` and the like take: the number, if it holds all digits. */
+  /** The value for operators such as `<` and `-`: the number, if it keeps all digits. */
   [Symbol.toPrimitive](hint: string): string | number {
     return hint === 'string' ? this.text : this.toNumber()
   }

@@ -1,17 +1,17 @@
-/** What came back of a call: the data, and what the headers say beside it. */
+/** The answer to a call: the data, and the information in the headers. */
 import { read } from './json.js'
 
 /** What is left of a rate limit. */
 export interface Limit {
-  /** How many requests a window has. */
+  /** The number of requests in a window. */
   limit: number
-  /** How many may be sent at once, right now. */
+  /** The number of requests that may be sent at once now. */
   remaining: number
-  /** When the whole limit is there again, in Unix seconds. */
+  /** When the whole limit is available again, in Unix seconds. */
   reset: number
 }
 
-/** An answer. `headers` are those of `fetch`; `body` is the text as it came. */
+/** An answer. `headers` are those of `fetch`; `body` is the unparsed text. */
 export class Answer<Data = unknown> {
   #data: { read: Data } | undefined
 
@@ -22,7 +22,7 @@ export class Answer<Data = unknown> {
     private readonly amounts: readonly string[] = [],
   ) {}
 
-  /** The body, read; undefined when there is none. */
+  /** The parsed body; undefined if there is none. */
   get data(): Data {
     const made = () => (this.body === '' ? undefined : read(this.body, this.amounts))
     this.#data ??= { read: made() as Data }
@@ -39,20 +39,20 @@ export class Answer<Data = unknown> {
     return this.headers.get('etag') ?? undefined
   }
 
-  /** The id that the support finds the call by. */
+  /** The id by which support finds the call. */
   get traceId(): string | undefined {
     return this.headers.get('x-trace-id') ?? undefined
   }
 
   /**
-   * Whether this is the answer that an earlier call with the same key got. It tells
-   * what was true then: a record in it may be changed or gone by now.
+   * Whether this is the stored answer of an earlier call with the same key. It shows the
+   * record as it was then; the record may have changed, or be deleted.
    */
   get replayed(): boolean {
     return this.headers.get('idempotent-replayed') === 'true'
   }
 
-  /** What is left of the rate limit; undefined where the answer does not say. */
+  /** What is left of the rate limit; undefined if the answer does not state it. */
   get rateLimit(): Limit | undefined {
     const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
       whole(this.headers.get(`x-ratelimit-${name}`)),
@@ -63,13 +63,13 @@ export class Answer<Data = unknown> {
     return { limit, remaining, reset }
   }
 
-  /** In how many seconds to try again, when the server says so. */
+  /** The seconds to wait before trying again, if the server states them. */
   get retryAfter(): number | undefined {
     return whole(this.headers.get('retry-after'))
   }
 }
 
-/** The number that a header holds. */
+/** The number in a header. */
 function whole(text: string | null): number | undefined {
   return text !== null && /^\d+$/.test(text) ? Number(text) : undefined
 }

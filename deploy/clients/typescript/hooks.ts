@@ -1,22 +1,22 @@
 /**
- * What is told of each attempt, for logs, metrics and traces. Neither token nor body is
- * in it. What a hook throws ends the call.
+ * Hooks are called for each attempt, for logs, metrics and traces. They get no token and
+ * no body. An error from a hook ends the call.
  */
 import type { Unreachable } from './problems.js'
 
 export interface Attempt {
   method: string
   url: string
-  /** 1 for the first; a call that is made again keeps counting. */
+  /** 1 for the first attempt of a call, 2 for the next. */
   attempt: number
 }
 
 export interface Attempted extends Attempt {
-  /** The status of the answer; undefined when none came. */
+  /** The status of the answer; undefined if there was none. */
   status: number | undefined
-  /** Why no answer came. */
+  /** Why there was no answer. */
   error: Unreachable | undefined
-  /** How long the attempt took, the body included. */
+  /** The duration of the attempt, including the body. */
   milliseconds: number
 }
 

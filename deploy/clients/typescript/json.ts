@@ -1,19 +1,19 @@
 /**
- * JSON that loses nothing: amounts keep their digits both ways, and what JSON cannot
- * express is refused, where `JSON.stringify` would write `null` or leave it out.
+ * Lossless JSON: amounts keep their digits in both directions. A value that JSON cannot
+ * express is refused; `JSON.stringify` would write `null` or leave it out.
  */
 import { Amount, fits, plain } from './amounts.js'
 
-const DEEPEST = 100 // levels; what contains itself has more
+const DEEPEST = 100 // levels; a value that contains itself has more
 
-// From here on, numbers lie further apart than a cent (2^-6), so one that was written
-// with cents is another by now.
+// From here on, the distance between numbers is more than a cent (2^-6), so a number that
+// was written with cents has already lost them.
 const CENTS_END = 2 ** 46
 
 /**
  * Writes a value as JSON.
  *
- * @param amounts Where amounts are: names joined by dots.
+ * @param amounts The paths of amounts: names joined by dots.
  * @throws {TypeError} JSON cannot express a part of it; the message names the part.
  */
 export function write(value: unknown, amounts: readonly string[] = []): string {
@@ -47,7 +47,7 @@ function objectOf(value: object, at: Place): string {
   if (kind === 'Date') return timestamp(value as Date, at)
   if ('toJSON' in value && typeof value.toJSON === 'function') {
     const told: unknown = value.toJSON()
-    // Libraries of dates say `null` for a date that is none: it would clear the field.
+    // Date libraries return `null` for an invalid date: it would clear the field.
     if (told === null) refuse(at, `an object of ${value.constructor?.name} without a value`)
     return written(told, { ...at, depth: at.depth + 1 })
   }
@@ -79,7 +79,7 @@ function numeral(value: number, at: Place): string {
   return JSON.stringify(value)
 }
 
-/** A time as RFC 3339 has it, which knows the years 0 to 9999. */
+/** A time in RFC 3339, which has the years 0 to 9999. */
 function timestamp(value: Date, at: Place): string {
   if (Number.isNaN(value.getTime())) refuse(at, 'an invalid Date')
   const text = value.toISOString()
@@ -94,12 +94,12 @@ function refuse({ path }: Place, what: string): never {
 const STRINGS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g
 
 /**
- * Reads JSON. A number that JavaScript's cannot hold is an `Amount`, anywhere.
+ * Reads JSON. A number that JavaScript cannot represent becomes an `Amount`, anywhere.
  *
- * @param amounts Where every number is an `Amount`: names joined by dots.
+ * @param amounts The paths where every number becomes an `Amount`: names joined by dots.
  */
 export function read(text: string, amounts: readonly string[] = []): unknown {
-  const mark = crypto.randomUUID() // no answer can hold it
+  const mark = crypto.randomUUID() // no answer can contain it
   const marked = text.replace(STRINGS_AND_NUMBERS, (token) => {
     const digits = token.startsWith('"') ? undefined : plain(token)
     return digits === undefined || fits(digits) ? token : `"${mark}${digits}"`
@@ -116,7 +116,7 @@ export function read(text: string, amounts: readonly string[] = []): unknown {
   return json
 }
 
-/** Makes the numbers at a path amounts. */
+/** Converts the numbers at a path to amounts. */
 function makeExact(node: unknown, [name = '', ...rest]: string[]): void {
   if (Array.isArray(node)) {
     for (const item of node) makeExact(item, [name, ...rest])

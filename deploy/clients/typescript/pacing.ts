@@ -1,15 +1,15 @@
 /**
- * Sends requests no faster than the rate limit lets them through, so that none is refused.
+ * Sends requests no faster than the rate limit allows, so that none is refused.
  *
- * The server counts requests as a debt that is paid back at a steady rate. The pace keeps
- * the same account, except that it begins to pay back when the answer is here, not when
- * the server counted the request. So its debt is never smaller than the server's, however
- * long requests are on their way.
+ * The server counts each request as a debt, which decreases at a constant rate. This class
+ * keeps the same account, but decreases the debt from the time of the answer, not from the
+ * time when the server counted the request. So its debt is never smaller than the server's,
+ * for any duration of requests.
  */
 import type { Answer } from './answers.js'
 
 export class Pace {
-  #limit: number | undefined // undefined until an answer has said it
+  #limit: number | undefined // undefined until an answer has stated it
   #perSecond = Infinity
   #debt = 0
   #reckonedAt = seconds()
@@ -18,12 +18,12 @@ export class Pace {
   #timer: ReturnType<typeof setTimeout> | undefined
 
   /**
-   * @param longestWait Seconds. When the next request had to wait longer, it is sent all
-   *   the same, so that its call ends with the server's own refusal.
+   * @param longestWait Seconds. If the next request would wait longer, it is sent at once,
+   *   so that its call ends with the server's own refusal.
    */
   constructor(private readonly longestWait: number) {}
 
-  /** Resolves when a request may be sent. What is sent must be `settle`d. */
+  /** Resolves when a request may be sent. Call `settle` after every request. */
   async enter(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted()
     await new Promise<void>((resolve, reject) => {
@@ -41,7 +41,7 @@ export class Pace {
     })
   }
 
-  /** Learns what became of a request that was sent; undefined when no answer came. */
+  /** Records the answer to a request; undefined if there was none. */
   settle(answer: Answer | undefined): void {
     this.#underWay--
     this.#reckon()
@@ -54,20 +54,20 @@ export class Pace {
     const policy = /;q=(\d+);w=(\d+)/.exec(answer?.headers.get('ratelimit-policy') ?? '')
     const told = answer?.rateLimit
     if (policy === null || told === undefined) {
-      this.#limit ??= Infinity // what does not tell its limit has none, until it does
+      this.#limit ??= Infinity // no stated limit means none, until one is stated
       return
     }
     this.#limit = Number(policy[1])
     this.#perSecond = this.#limit / Number(policy[2])
-    // Others may use the same limit. Of what the server counts, as many as are under
-    // way may be ours: they are in this account already.
+    // Other clients may use the same limit. The server's count may include our requests in
+    // flight, which are in this account already.
     this.#debt = Math.max(
       Math.min(this.#debt, this.#limit),
       this.#limit - told.remaining - this.#underWay,
     )
   }
 
-  /** Pays back what the time since has paid back. */
+  /** Decreases the debt by the time since the last call. */
   #reckon(): void {
     const now = seconds()
     const paid = (now - this.#reckonedAt) * this.#perSecond
@@ -75,12 +75,12 @@ export class Pace {
     this.#reckonedAt = now
   }
 
-  /** Lets those go that may, and comes back for the next. */
+  /** Releases the requests that may be sent, and sets a timer for the next. */
   #admit(): void {
     clearTimeout(this.#timer)
     this.#reckon()
     while (this.#waiting.length > 0) {
-      // The first request goes alone: its answer tells the limit.
+      // The first request is sent alone: its answer states the limit.
       if (this.#limit === undefined && this.#underWay > 0) return
       const wait = this.#wait()
       if (wait > 0 && wait <= this.longestWait) {
@@ -92,7 +92,7 @@ export class Pace {
     }
   }
 
-  /** How many seconds the next request has to wait, as far as it is known now. */
+  /** The seconds that the next request must wait, as far as known now. */
   #wait(): number {
     const over = this.#debt + this.#underWay + 1 - (this.#limit ?? Infinity)
     return over > 0 ? Math.max(over / this.#perSecond, 0.001) : 0

@@ -1,8 +1,8 @@
-/** The pages of a search, one fetched when the one before is used up. */
+/** The pages of a search; each is requested when the previous one is used up. */
 import type { Answer } from './answers.js'
 import type { Call, Pages } from './operations.js'
 
-const LARGEST = 100 // records a page, where the search does not say
+const LARGEST = 100 // records per page, if the search does not state it
 
 interface Page {
   data: unknown[]
@@ -10,9 +10,9 @@ interface Page {
 }
 
 /**
- * The answer to a search. Each iteration searches anew.
+ * The results of a search. Each iteration starts a new search.
  *
- * @param shown What `pages()` gives of each answer.
+ * @param shown Returns what `pages()` yields for each answer.
  */
 export function pagesOf(
   send: (call: Call) => Promise<Answer>,

@@ -1,30 +1,30 @@
 /**
- * What goes wrong, as errors: one class for each type of problem. A type that this
- * version does not know is a plain `Problem`: new ones may come.
+ * Errors: one class for each type of problem. A type that this version does not know is a
+ * plain `Problem`: the API may add types.
  */
 import type { Answer } from './answers.js'
 import type { Fault } from './records.js'
 
-/** Whatever this client throws by itself. */
+/** The base class of this client's own errors. */
 export class ProspectConnectError extends Error {
   override get name(): string {
     return this.constructor.name
   }
 }
 
-/** No answer came. Whether the call was carried out is not known. */
+/** There was no answer. It is unknown whether the call was executed. */
 export class Unreachable extends ProspectConnectError {}
 
-/** The error for an attempt without an answer. Its message names host and reason. */
+/** The error for an attempt without an answer. Its message contains host and reason. */
 export function unreachable(host: string, cause: unknown): Unreachable {
   return new Unreachable(`No answer came from ${host}: ${reasonOf(cause)}`, { cause })
 }
 
-/** The innermost reason: `fetch` says that it failed, and its cause says why. */
+/** The innermost reason: the error of `fetch` has it as its cause. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   const { code, errors } = cause as { code?: string; errors?: unknown[] }
-  const inner = cause.cause ?? errors?.[0] // of several addresses, the first tells
+  const inner = cause.cause ?? errors?.[0] // for several addresses, the first error
   if (inner !== undefined) return reasonOf(inner)
   const text = cause.message || cause.name
   return code === undefined || text.includes(code) ? text : `${code}: ${text}`
@@ -32,17 +32,17 @@ function reasonOf(cause: unknown): string {
 
 /** An answer that is a problem document (RFC 9457). */
 export class Problem extends ProspectConnectError {
-  /** The URI of the kind of problem; decide by it, or by the class. */
+  /** The URI of the problem's type; use it or the class for decisions. */
   readonly type: string
-  /** The kind in words. */
+  /** The type in words. */
   readonly title: string
   /** The HTTP status. */
   readonly status: number
-  /** What is wrong this time, for people. */
+  /** A description of this problem for people. */
   readonly detail: string
-  /** The path that was called. */
+  /** The path of the call. */
   readonly instance: string
-  /** The id that the support finds the call by. */
+  /** The id by which support finds the call. */
   readonly traceId: string | undefined
 
   constructor(
@@ -59,7 +59,7 @@ export class Problem extends ProspectConnectError {
   }
 }
 
-/** What is told of a problem; of several faults the first few. */
+/** The message for a problem; of several faults, the first few. */
 function messageOf({ errors, detail, title }: Partial<Told>): string {
   if (!Array.isArray(errors)) return detail ?? title ?? ''
   const told = errors.slice(0, 3).map(({ field, message }) => `${field}: ${message}`)
@@ -70,23 +70,23 @@ function messageOf({ errors, detail, title }: Partial<Told>): string {
 /** The request cannot be read, or its cursor belongs to another search. */
 export class BadRequest extends Problem {}
 
-/** There is no token, or it is unknown, expired or revoked. */
+/** The token is missing, unknown, expired or revoked. */
 export class Unauthorized extends Problem {}
 
 /** The token's scopes or the user's role do not grant it. */
 export class Forbidden extends Problem {
-  /** `scope` or `role`, when one of them refused. */
+  /** `scope` or `role`, if one of them does not grant the call. */
   get refusedBy(): string | undefined {
     return this.told.refused_by
   }
 
-  /** The permission that it takes, such as `deal.write`. */
+  /** The required permission, such as `deal.write`. */
   get required(): string | undefined {
     return this.told.required
   }
 }
 
-/** There is no such record, or none that the caller may see. */
+/** The record does not exist, or the caller may not see it. */
 export class NotFound extends Problem {}
 
 /** The request did not arrive in time. */
@@ -95,10 +95,10 @@ export class RequestTimeout extends Problem {}
 /** The first request with the same key is still running. */
 export class Conflict extends Problem {}
 
-/** The record is not at the version that `ifMatch` named. */
+/** The record does not have the version in `ifMatch`. */
 export class PreconditionFailed extends Problem {}
 
-/** The body is larger than the API takes. */
+/** The body is larger than the API accepts. */
 export class PayloadTooLarge extends Problem {}
 
 /** Fields are missing or wrong. */
@@ -114,13 +114,13 @@ export class IdempotencyKeyReused extends Problem {}
 
 /** Too many requests. */
 export class RateLimited extends Problem {
-  /** In how many seconds to try again. */
+  /** The seconds to wait before trying again. */
   get retryAfter(): number | undefined {
     return this.answer.retryAfter
   }
 }
 
-/** The fault is the server's: 500, 503 or 504. */
+/** An error of the server: 500, 503 or 504. */
 export class ServerError extends Problem {}
 
 interface Told {
@@ -148,7 +148,7 @@ const CLASSES = new Map<string, typeof Problem>([
   ['server-error', ServerError],
 ])
 
-// For answers of other servers on the way, which know no such types.
+// By status, for answers of servers between, which do not know our types.
 const BY_STATUS = new Map<number, typeof Problem>([
   [400, BadRequest],
   [401, Unauthorized],
@@ -159,7 +159,7 @@ const BY_STATUS = new Map<number, typeof Problem>([
   [429, RateLimited],
 ])
 
-/** The error for an answer that does not say that it is done. */
+/** The error for an answer that is not a success. */
 export function problemOf(answer: Answer): Problem {
   const told = documentOf(answer)
   const slug = `${told.type}`.split('/').at(-1) ?? ''
@@ -168,7 +168,7 @@ export function problemOf(answer: Answer): Problem {
   return new kind(answer, told)
 }
 
-/** The problem document; empty when another server on the way wrote the answer. */
+/** The problem document; empty if a server between wrote the answer. */
 function documentOf(answer: Answer): Partial<Told> {
   try {
     const told: unknown = answer.json

@@ -1,17 +1,17 @@
 /**
- * A call as a request. What cannot be sent as it was meant is refused here, at once:
- * before anything is sent, and before any attempt.
+ * A call as a request. A value that cannot be sent unchanged is refused here, before any
+ * attempt.
  */
 import { write } from './json.js'
 import { type Call, VERSION } from './operations.js'
 
-/** A request, written once, so that each attempt sends the same. */
+/** A request. It is built once, so that all attempts send the same. */
 export interface Request {
   url: string
   init: RequestInit
 }
 
-/** The token without the blanks around it. Throws for what is none, and does not tell it. */
+/** The token without surrounding blanks. The error for a malformed token does not contain it. */
 export function tokenOf(given: string): string {
   const token = `${given ?? ''}`.trim()
   if (!/^[!-~]+$/.test(token)) {
@@ -20,7 +20,7 @@ export function tokenOf(given: string): string {
   return token
 }
 
-/** The address that paths begin after: without `/v1`, if it comes with it. */
+/** The base address for paths, without a `/v1` at its end. */
 export function addressOf(given: string): string {
   const address = `${given ?? ''}`.trim().replace(/\/+$/, '').replace(/\/v1$/, '')
   if (!/^https?:\/\//i.test(address)) {
@@ -29,7 +29,7 @@ export function addressOf(given: string): string {
   return new URL(address).href.replace(/\/+$/, '')
 }
 
-/** @throws {TypeError} It cannot be sent as it is meant. */
+/** @throws {TypeError} It cannot be sent unchanged. */
 export function requestOf(call: Call, token: string, address: string): Request {
   const url = address + call.path
   if (new URL(url).href !== url || call.path.includes('#')) {

@@ -2,7 +2,7 @@
 import type { Answer } from './answers.js'
 import type { Pages } from './operations.js'
 
-/** Resources, or one of them, whose calls resolve to an `Answer` with the data in it. */
+/** Resources, or one of them, with calls that resolve to an `Answer` with the data. */
 export type WithResponse<Resource> = {
   readonly [Name in keyof Resource]: Resource[Name] extends (
     ...given: infer Given

@@ -1,8 +1,9 @@
 /**
- * When a call is made again, and after how long.
+ * Retries: which calls are sent again, and after which pause.
  *
- * Only what may be done twice is: reads, changes and deletions by nature, creations and
- * actions by their idempotency key. A call that was refused before it ran always may be.
+ * A call is sent again only if it may be executed twice: reads, changes and deletions are
+ * repeatable by nature, creations and actions by their idempotency key. A call that was
+ * refused before it ran may always be sent again.
  */
 import { Answer } from './answers.js'
 import type { Call } from './operations.js'
@@ -10,20 +11,20 @@ import type { Unreachable } from './problems.js'
 
 export type Outcome = Answer | Unreachable
 
-/** How patient a client is. Times are in seconds. */
+/** The number of attempts and the pauses between them. Times are in seconds. */
 export interface Retries {
-  /** How often a call is made at most; 1 for no retries. */
+  /** The most attempts of a call; 1 for no retries. */
   attempts: number
   /**
-   * The longest pause before the second attempt. It doubles from attempt to attempt; a
-   * random part of it is waited.
+   * The longest pause before the second attempt. It doubles with each attempt; the client
+   * waits a random part of it.
    */
   firstPause: number
-  /** What it grows to. */
+  /** The maximum of the growing pause. */
   longestPause: number
   /**
-   * What is waited at most when the server says how long. When it asks for more, the
-   * call ends with its problem at once.
+   * The longest wait that the server states. If it states a longer one, the call ends with
+   * its problem at once.
    */
   longestWait: number
 }
@@ -40,9 +41,9 @@ const STILL_RUNS = 409 // the first call with the same key
 const MAY_HAVE_RUN = [502, 503, 504]
 
 /**
- * How many seconds to wait before the next attempt; undefined to leave it.
+ * The seconds to wait before the next attempt; undefined for no further attempt.
  *
- * @param attempt How often the call has been made.
+ * @param attempt The number of attempts so far.
  */
 export function pause(
   retries: Retries,
@@ -57,7 +58,7 @@ export function pause(
   return asked + Math.random() * Math.min(growing, retries.longestPause)
 }
 
-/** Whether another attempt may end better, and does no harm. */
+/** Whether another attempt may succeed, and does no harm. */
 function mayPass(call: Call, outcome: Outcome): boolean {
   if (!(outcome instanceof Answer)) return call.repeatable
   if (REFUSED_BEFORE_IT_RAN.includes(outcome.status)) return true

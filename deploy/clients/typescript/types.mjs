@@ -1,5 +1,5 @@
-// Writes the types of schemas: `node types.mjs schemas.json records.d.ts`. Where a schema
-// says its type by `x-type`, that is the type.
+// Writes the types of schemas: `node types.mjs schemas.json records.d.ts`. A schema's
+// `x-type`, if present, is its type.
 import { readFile, writeFile } from 'node:fs/promises'
 import openapiTS, { astToString } from 'openapi-typescript'
 import ts from 'typescript'

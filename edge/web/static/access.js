@@ -1,11 +1,11 @@
-// Who tries: logs in, takes a token, tells whose it is, and gives it back.
+// The login of Try It: gets a token, shows whose it is, and revokes it.
 import { begin, end, LoginError, paste, renew, token } from './login.js'
 import { send } from './calls.js'
 
 const at = (id) => document.getElementById(id)
 const version = () => document.querySelector('input[name="Version"]').value
 
-/** Makes the ways in work; `leaving` is called before the page is left. */
+/** Sets up the ways to log in; `leaving` is called before the page is left. */
 export function offerAccess(leaving) {
   at('log-in').addEventListener('submit', (event) => {
     event.preventDefault()
@@ -21,7 +21,7 @@ export function offerAccess(leaving) {
     paste(at('token').value.trim())
     at('token').value = ''
     await showAccess()
-    // What had the focus is gone if the token is good.
+    // If the token is valid, the element with the focus was removed.
     if (at('ways-in').hidden) at('log-out').focus()
   })
   at('log-out').addEventListener('click', async () => {
@@ -36,7 +36,7 @@ export function offerAccess(leaving) {
   })
 }
 
-/** Says whose token there is, as the server sees it. */
+/** Shows whose token it is, according to the server. */
 export async function showAccess() {
   const held = await token()
   if (!held) return show(false, 'Send real requests to this server, from each operation below.')

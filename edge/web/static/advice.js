@@ -1,4 +1,4 @@
-// What to do about an answer, in words; and the button that sends the same once more.
+// Advice on an answer, as text, and the button that sends the same request again.
 import { element } from './answers.js'
 
 const toAccess = (text) => {
@@ -7,7 +7,7 @@ const toAccess = (text) => {
   return link
 }
 
-/** A button that sends a form again, after some seconds, with the key that it has. */
+/** A button that sends a form again after some seconds, with the same idempotency key. */
 export function again(form, seconds = 0) {
   const button = element('button', 'plain small', '')
   let left = seconds
@@ -26,7 +26,7 @@ export function again(form, seconds = 0) {
   return button
 }
 
-/** What to do about an answer, as elements and texts; nothing when all is well. */
+/** The advice on an answer, as elements and texts; empty for a success. */
 export function adviceFor(answer, form) {
   const key = form.elements['Idempotency-Key'] ? ' The key stays, so it is done once.' : ''
   const seconds = Number(answer.headers.get('Retry-After') ?? 0)
@@ -49,7 +49,7 @@ export function adviceFor(answer, form) {
 
 const detail = (answer) => String(problem(answer).detail ?? '')
 
-/** What is wrong with each field, as a list; nothing when no field is to blame. */
+/** The faults of fields as a list; empty if there are none. */
 function faults(answer) {
   const { errors } = problem(answer)
   if (!Array.isArray(errors) || errors.length < 2) return []

@@ -1,5 +1,5 @@
-// What came of a call, shown below its form. Whatever the server says is text: none of it
-// is ever read as HTML.
+// The result of a call, shown below its form. All content from the server is shown as text
+// and never parsed as HTML.
 import { parts } from './json.js'
 
 const TELLING = [
@@ -22,7 +22,7 @@ export function element(name, className, ...children) {
   return made
 }
 
-/** Shows an answer; `advice` is what to do about it, in elements and texts. */
+/** Shows an answer with `advice` on it, in elements and texts. */
 export function showAnswer(place, answer, curl, advice) {
   const good = answer.status < 400
   const name = NAMES[answer.status] ?? ''

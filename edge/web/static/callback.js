@@ -1,4 +1,4 @@
-// The end of a login: what the address says is taken out of it before anything else.
+// The end of a login: it first removes the parameters from the address.
 import { finish, LoginError } from './login.js'
 
 const answer = new URLSearchParams(location.search)

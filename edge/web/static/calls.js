@@ -1,4 +1,4 @@
-// A call as its form says it: as a request, and as a line for a terminal.
+// The call of a form: as a request, and as a command for a terminal.
 
 const WAIT = 60_000 // milliseconds; the server gives up after half of that
 
@@ -21,7 +21,7 @@ export function requestOf(form) {
   return { method: form.dataset.method, path, headers, body }
 }
 
-/** Sends a request to this server; rejects when no answer comes. */
+/** Sends a request to this server; rejects if there is no answer. */
 export async function send({ method, path, headers, body }, token) {
   const all = new Headers([...headers])
   if (token) all.set('Authorization', `Bearer ${token}`)
@@ -44,7 +44,7 @@ export async function send({ method, path, headers, body }, token) {
   }
 }
 
-/** The same request for a terminal. The token is not in it. */
+/** The same request as a command for a terminal, without the token. */
 export function curlOf({ method, path, headers, body }) {
   const implied = body === null ? 'GET' : 'POST'
   const lines = [

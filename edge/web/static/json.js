@@ -1,9 +1,9 @@
-// JSON laid out and coloured without reading it, so that numbers stay as they were sent.
+// Formats and colours JSON without parsing it, so that numbers stay as they were sent.
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g
-const MOST = 200_000 // characters; what is longer is cut, and that is said
+const MOST = 200_000 // characters; a longer text is cut, with a note
 
-/** The parts of a JSON text: each a class of the stylesheet, and its text. */
+/** The parts of a JSON text, each with a class of the stylesheet. */
 export function* parts(text) {
   const tokens = text.slice(0, MOST).match(TOKEN) ?? []
   let depth = 0
@@ -14,7 +14,7 @@ export function* parts(text) {
       depth += 1
       yield ['', next === '}' || next === ']' ? token : token + line()]
     } else if (token === '}' || token === ']') {
-      depth = Math.max(0, depth - 1) // what a proxy answers need be no JSON
+      depth = Math.max(0, depth - 1) // an answer of a proxy may be no JSON
       const before = tokens[at - 1]
       yield ['', before === '{' || before === '[' ? token : line() + token]
     } else if (token === ',') {

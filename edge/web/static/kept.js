@@ -1,5 +1,5 @@
-// What the reference remembers: in this tab's storage alone, so that it is gone with the
-// tab; in memory where the browser keeps nothing for us.
+// The stored values of the reference: only in this tab's storage, so that they end with the
+// tab; in memory if the browser allows no storage.
 
 const memory = new Map()
 
@@ -11,7 +11,7 @@ function storage() {
   }
 }
 
-/** Whether what is kept is still there after the page is left. */
+/** Whether stored values survive when the page is left. */
 export function lasts() {
   try {
     storage().setItem('reference', '')
@@ -22,7 +22,7 @@ export function lasts() {
   }
 }
 
-/** What was kept under a name; null when there is nothing. */
+/** The value stored under a name; null if there is none. */
 export function get(name) {
   const text = lasts() ? storage().getItem(`reference ${name}`) : memory.get(name)
   try {
@@ -32,7 +32,7 @@ export function get(name) {
   }
 }
 
-/** Keeps a value under a name; null forgets it. */
+/** Stores a value under a name; null deletes it. */
 export function put(name, value) {
   const text = JSON.stringify(value)
   if (!lasts()) memory.set(name, text)

@@ -1,18 +1,18 @@
-// Logging in, as an app without a secret does it: the code flow with PKCE (RFC 9700). The
-// user decides on the server's own pages; no password ever comes near this one.
+// The login of an app without a secret: the code flow with PKCE (RFC 9700). The user logs in
+// and decides on the server's own pages; this page never gets a password.
 import { get, lasts, put } from './kept.js'
 
 const WAIT = 30_000 // milliseconds, for an answer of the token endpoint
-const EARLY = 30_000 // a token that ends so soon is renewed before it is used
+const EARLY = 30_000 // a token that expires within this time is renewed before use
 
 const base64url = (bytes) => btoa(String.fromCharCode(...bytes))
   .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)))
 
-/** A login that did not work; the message is for the user. */
+/** A login that failed; the message is for the user. */
 export class LoginError extends Error {}
 
-/** Leaves for the login. `kind`: `all` or `read`; `back`: where to return in the end. */
+/** Goes to the login. `kind`: `all` or `read`; `back`: the address to return to. */
 export async function begin(kind, back) {
   if (!lasts() || !crypto.subtle) {
     throw new LoginError(
@@ -40,7 +40,7 @@ export async function begin(kind, back) {
   })}`)
 }
 
-/** Takes the answer of a login; resolves to where the user came from. */
+/** Handles the answer of a login; resolves to the address that the user came from. */
 export async function finish(answer) {
   const begun = get('login')
   put('login', null)
@@ -67,12 +67,12 @@ export async function finish(answer) {
   return back
 }
 
-/** Takes a token that the user pasted. */
+/** Uses a token that the user pasted. */
 export function paste(access) {
   put('token', { access })
 }
 
-/** The token to call with, renewed when it is about to end; empty when there is none. */
+/** The token for calls, renewed if it is about to expire; empty if there is none. */
 export async function token() {
   const held = get('token')
   if (held?.until && held.until < Date.now() + EARLY) await renew()
@@ -81,8 +81,8 @@ export async function token() {
 
 let renewing = null
 
-/** Gets a new token for one that is refused; resolves to whether there is one. All who
- * ask at once wait for the same one: a refresh token that is used twice ends the access. */
+/** Replaces a refused token by a new one; resolves to whether that worked. Concurrent calls
+ * share one exchange: a refresh token that is used twice ends the access. */
 export function renew() {
   renewing ??= exchange().finally(() => { renewing = null })
   return renewing
@@ -98,13 +98,13 @@ async function exchange() {
       return true
     }
   } catch (error) {
-    if (!(error instanceof LoginError)) return false // nobody refused it
+    if (!(error instanceof LoginError)) return false // not refused: there was no answer
   }
   put('token', null)
   return false
 }
 
-/** Gives the access back, and forgets the token whatever comes of that. */
+/** Revokes the access, and deletes the token even if that fails. */
 export async function end() {
   const held = get('token')
   put('token', null)

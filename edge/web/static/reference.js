@@ -1,5 +1,5 @@
-// Try It: every operation's form sends its call. The samples and all that is said of an
-// operation are there without it.
+// Try It: each operation's form sends its call. The samples and descriptions of operations
+// work without this script.
 import { offerAccess, showAccess } from './access.js'
 import { showAnswer, showSilence } from './answers.js'
 import { curlOf, requestOf, send } from './calls.js'
@@ -18,7 +18,7 @@ async function call(form) {
   const button = form.querySelector('.send button')
   const line = form.querySelector('.said')
   if (button.ariaDisabled) return
-  button.ariaDisabled = 'true' // and not `disabled`, which would take the focus away
+  button.ariaDisabled = 'true' // not `disabled`: that would remove the focus
   button.focus()
   place.hidden = true
   line.textContent = 'Sent. Waiting for the answer.'
@@ -40,7 +40,7 @@ async function call(form) {
   }
 }
 
-/** The next call has a key of its own, and the id is there for those that need one. */
+/** Prepares the next call: a new key, and the id for the operations that need one. */
 function learn(form, answer) {
   const key = form.elements['Idempotency-Key']
   if (key) key.value = newKey()
@@ -48,7 +48,7 @@ function learn(form, answer) {
   if (!id || form.dataset.method === 'DELETE') return
   const alike = new RegExp(`${id.slice(0, -24)}[0-9a-f]{24}`, 'g')
   for (const body of document.querySelectorAll('textarea')) {
-    // What the user wrote is theirs.
+    // Input of the user is not changed.
     if (body.value === body.defaultValue) body.value = body.value.replace(alike, id)
   }
   for (const other of document.querySelectorAll('input[data-in="path"][pattern]')) {
@@ -56,7 +56,7 @@ function learn(form, answer) {
   }
 }
 
-/** Every sample in the language that was chosen for one, which stays where it is seen. */
+/** Shows every sample in the chosen language; the clicked one keeps its position on screen. */
 function speak(chosen) {
   const before = chosen.getBoundingClientRect().top
   for (const each of document.querySelectorAll(`.samples input[value="${chosen.value}"]`)) {
@@ -66,7 +66,7 @@ function speak(chosen) {
   put('language', chosen.value)
 }
 
-/** What was typed, for when the user comes back from logging in. */
+/** The user's input, to be restored when they return from the login. */
 function drafts() {
   const fields = forms.flatMap((form) => [...form.elements])
   return Object.fromEntries(fields

@@ -1,5 +1,5 @@
-// What the pages do better with a script: copying code, "/" for the search, and results
-// while one types. Without it, all of them work.
+// Improvements of the pages: buttons to copy code, "/" for the search, and results while the
+// user types. All pages work without this script.
 
 const box = document.getElementById('q')
 
@@ -16,7 +16,7 @@ for (const block of document.querySelectorAll('.code:not(.answer)')) {
   if (navigator.clipboard) block.append(button)
 }
 
-// The list of pages shows where one is, however long it is.
+// Scrolls the list of pages to the current page.
 const side = document.querySelector('.side')
 const here = side?.querySelector('[aria-current]')
 if (here) side.scrollTop = here.offsetTop - innerHeight / 2
@@ -31,7 +31,7 @@ box.form.append(offers)
 let asked = ''
 let waiting
 
-// The page of the search has the results, made and escaped by the server.
+// The search page contains the results; the server has escaped them.
 async function offer() {
   const query = box.value.trim()
   if (query === asked) return
@@ -61,7 +61,7 @@ document.addEventListener('keydown', (event) => {
     box.focus()
     box.select()
   } else if (event.key === 'Escape' && !offers.hidden) {
-    event.preventDefault() // or the browser would empty the box
+    event.preventDefault() // else the browser would clear the box
     offers.hidden = true
     asked = ''
     box.focus()

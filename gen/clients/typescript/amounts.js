@@ -1,11 +1,11 @@
 /**
  * Exact decimal numbers, such as amounts of money.
  *
- * A JavaScript number is binary: it cannot hold `0.1`, nor more than about 16 digits. An
- * `Amount` keeps every digit.
+ * A JavaScript number is binary: it cannot represent `0.1` exactly, nor more than about 16
+ * digits. An `Amount` keeps every digit.
  */
 const DECIMAL = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?$/;
-/** A decimal text without needless zeros; undefined for what is no plain decimal. */
+/** A decimal text without needless zeros; undefined for a text that is no plain decimal. */
 export function plain(text) {
     const [, sign = '', whole, fraction = ''] = DECIMAL.exec(text) ?? [];
     if (whole === undefined)
@@ -16,7 +16,7 @@ export function plain(text) {
     const digits = end > 0 ? `${whole}.${fraction.slice(0, end)}` : whole;
     return digits === '0' ? digits : sign + digits;
 }
-/** Whether a JavaScript number holds a plain decimal text with all its digits. */
+/** Whether a JavaScript number keeps all digits of a plain decimal text. */
 export function fits(text) {
     return String(Number(text)) === text;
 }
@@ -32,7 +32,7 @@ export class Amount {
         }
         this.text = found;
     }
-    /** The amount that is so many of the currency's minor units, such as cents. */
+    /** The amount for a number of the currency's minor units, such as cents. */
     static ofMinor(units, places = 2) {
         const digits = String(units < 0n ? -units : units).padStart(places + 1, '0');
         const split = digits.length - places;
@@ -40,7 +40,7 @@ export class Amount {
         return new Amount(units < 0n ? `-${text}` : text);
     }
     /**
-     * How many minor units it is, to calculate with: `toMinor()` of 1200.5 is 120050n.
+     * The amount in minor units, for calculations: `toMinor()` of 1200.5 is 120050n.
      *
      * @throws {RangeError} It has more decimal places.
      */
@@ -54,7 +54,7 @@ export class Amount {
     /**
      * The amount as a number.
      *
-     * @throws {RangeError} A number cannot hold all its digits.
+     * @throws {RangeError} A number cannot represent all its digits.
      */
     toNumber() {
         if (!fits(this.text)) {
@@ -65,11 +65,11 @@ export class Amount {
     toString() {
         return this.text;
     }
-    /** The text: written as a JSON number, the next reader could lose digits. */
+    /** The text. It is no JSON number, because the next parser could lose digits. */
     toJSON() {
         return this.text;
     }
-    /** What `<`, `-` and the like take: the number, if it holds all digits. */
+    /** The value for operators such as `<` and `-`: the number, if it keeps all digits. */
     [Symbol.toPrimitive](hint) {
         return hint === 'string' ? this.text : this.toNumber();
     }

@@ -1,13 +1,13 @@
 /** What is left of a rate limit. */
 export interface Limit {
-    /** How many requests a window has. */
+    /** The number of requests in a window. */
     limit: number;
-    /** How many may be sent at once, right now. */
+    /** The number of requests that may be sent at once now. */
     remaining: number;
-    /** When the whole limit is there again, in Unix seconds. */
+    /** When the whole limit is available again, in Unix seconds. */
     reset: number;
 }
-/** An answer. `headers` are those of `fetch`; `body` is the text as it came. */
+/** An answer. `headers` are those of `fetch`; `body` is the unparsed text. */
 export declare class Answer<Data = unknown> {
     #private;
     readonly status: number;
@@ -15,21 +15,21 @@ export declare class Answer<Data = unknown> {
     readonly body: string;
     private readonly amounts;
     constructor(status: number, headers: Headers, body: string, amounts?: readonly string[]);
-    /** The body, read; undefined when there is none. */
+    /** The parsed body; undefined if there is none. */
     get data(): Data;
     /** The same as `data`. */
     get json(): Data;
     /** The record's version, for `ifMatch` and `If-None-Match`. */
     get etag(): string | undefined;
-    /** The id that the support finds the call by. */
+    /** The id by which support finds the call. */
     get traceId(): string | undefined;
     /**
-     * Whether this is the answer that an earlier call with the same key got. It tells
-     * what was true then: a record in it may be changed or gone by now.
+     * Whether this is the stored answer of an earlier call with the same key. It shows the
+     * record as it was then; the record may have changed, or be deleted.
      */
     get replayed(): boolean;
-    /** What is left of the rate limit; undefined where the answer does not say. */
+    /** What is left of the rate limit; undefined if the answer does not state it. */
     get rateLimit(): Limit | undefined;
-    /** In how many seconds to try again, when the server says so. */
+    /** The seconds to wait before trying again, if the server states them. */
     get retryAfter(): number | undefined;
 }

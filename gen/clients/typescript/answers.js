@@ -1,6 +1,6 @@
-/** What came back of a call: the data, and what the headers say beside it. */
+/** The answer to a call: the data, and the information in the headers. */
 import { read } from './json.js';
-/** An answer. `headers` are those of `fetch`; `body` is the text as it came. */
+/** An answer. `headers` are those of `fetch`; `body` is the unparsed text. */
 export class Answer {
     status;
     headers;
@@ -13,7 +13,7 @@ export class Answer {
         this.body = body;
         this.amounts = amounts;
     }
-    /** The body, read; undefined when there is none. */
+    /** The parsed body; undefined if there is none. */
     get data() {
         const made = () => (this.body === '' ? undefined : read(this.body, this.amounts));
         this.#data ??= { read: made() };
@@ -27,18 +27,18 @@ export class Answer {
     get etag() {
         return this.headers.get('etag') ?? undefined;
     }
-    /** The id that the support finds the call by. */
+    /** The id by which support finds the call. */
     get traceId() {
         return this.headers.get('x-trace-id') ?? undefined;
     }
     /**
-     * Whether this is the answer that an earlier call with the same key got. It tells
-     * what was true then: a record in it may be changed or gone by now.
+     * Whether this is the stored answer of an earlier call with the same key. It shows the
+     * record as it was then; the record may have changed, or be deleted.
      */
     get replayed() {
         return this.headers.get('idempotent-replayed') === 'true';
     }
-    /** What is left of the rate limit; undefined where the answer does not say. */
+    /** What is left of the rate limit; undefined if the answer does not state it. */
     get rateLimit() {
         const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) => whole(this.headers.get(`x-ratelimit-${name}`)));
         if (limit === undefined || remaining === undefined || reset === undefined) {
@@ -46,12 +46,12 @@ export class Answer {
         }
         return { limit, remaining, reset };
     }
-    /** In how many seconds to try again, when the server says so. */
+    /** The seconds to wait before trying again, if the server states them. */
     get retryAfter() {
         return whole(this.headers.get('retry-after'));
     }
 }
-/** The number that a header holds. */
+/** The number in a header. */
 function whole(text) {
     return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
 }

@@ -1,4 +1,4 @@
-/** The client: sends calls, repeats them while that may help, throws problems. */
+/** The client: sends calls, retries them if that may help, and throws problems. */
 import { Answer } from './answers.js';
 import type { Hooks } from './hooks.js';
 import { type Call, Resources } from './operations.js';
@@ -7,21 +7,21 @@ import type { WithResponse } from './responses.js';
 export interface Settings {
     /** A personal access token, or the access token of an app. */
     token: string;
-    /** Where the API is. */
+    /** The address of the API. */
     address: string;
-    /** How patient the client is. */
+    /** The number of attempts and the pauses between them. */
     retries?: Partial<Retries>;
-    /** How many seconds an attempt may take; a little more than the server's longest. */
+    /** The seconds that an attempt may take; by default a little more than the server's limit. */
     timeout?: number;
-    /** Whether requests wait for their place in the rate limit; true by default. */
+    /** Whether requests are spaced to stay within the rate limit; true by default. */
     pacing?: boolean;
-    /** What is told of each attempt. */
+    /** Functions that are called for each attempt. */
     hooks?: Hooks;
-    /** What sends requests: for a proxy, or certificates of your own. */
+    /** The function that sends requests: for a proxy, or your own certificates. */
     fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 /**
- * Calls the API as whoever holds a token.
+ * Calls the API with a token.
  *
  * ```js
  * const client = new ProspectConnect({ token, address: 'https://papi.prospectconnect.ai' })
@@ -31,16 +31,16 @@ export interface Settings {
 export declare class ProspectConnect extends Resources {
     #private;
     /**
-     * The same calls, each with its whole answer instead of the data alone:
+     * The same calls, each with its whole answer instead of only the data:
      * `const { data, etag } = await client.withResponse.contacts.get(id)`.
      */
     readonly withResponse: WithResponse<Resources>;
     constructor(settings: Settings);
     /**
-     * Sends any call, and again while that may help.
+     * Sends any call, with retries.
      *
-     * @throws {TypeError} It cannot be sent as it is meant; nothing was sent.
-     * @throws {Problem} The last attempt's answer does not say that it is done.
+     * @throws {TypeError} It cannot be sent unchanged; nothing was sent.
+     * @throws {Problem} The answer of the last attempt is not a success.
      * @throws {Unreachable} The last attempt got no answer.
      */
     send(call: Call): Promise<Answer>;

@@ -1,4 +1,4 @@
-/** The client: sends calls, repeats them while that may help, throws problems. */
+/** The client: sends calls, retries them if that may help, and throws problems. */
 import { Answer } from './answers.js';
 import { Resources } from './operations.js';
 import { Pace } from './pacing.js';
@@ -7,7 +7,7 @@ import { problemOf, Unreachable, unreachable } from './problems.js';
 import { addressOf, requestOf, tokenOf } from './requests.js';
 import { pause, USUAL } from './retries.js';
 /**
- * Calls the API as whoever holds a token.
+ * Calls the API with a token.
  *
  * ```js
  * const client = new ProspectConnect({ token, address: 'https://papi.prospectconnect.ai' })
@@ -16,7 +16,7 @@ import { pause, USUAL } from './retries.js';
  */
 export class ProspectConnect extends Resources {
     /**
-     * The same calls, each with its whole answer instead of the data alone:
+     * The same calls, each with its whole answer instead of only the data:
      * `const { data, etag } = await client.withResponse.contacts.get(id)`.
      */
     withResponse;
@@ -42,10 +42,10 @@ export class ProspectConnect extends Resources {
         this.#fetch = settings.fetch ?? ((url, init) => fetch(url, init));
     }
     /**
-     * Sends any call, and again while that may help.
+     * Sends any call, with retries.
      *
-     * @throws {TypeError} It cannot be sent as it is meant; nothing was sent.
-     * @throws {Problem} The last attempt's answer does not say that it is done.
+     * @throws {TypeError} It cannot be sent unchanged; nothing was sent.
+     * @throws {Problem} The answer of the last attempt is not a success.
      * @throws {Unreachable} The last attempt got no answer.
      */
     async send(call) {
@@ -92,14 +92,14 @@ export class ProspectConnect extends Resources {
         }
     }
 }
-/** What sends the calls of resources, and what it shows of an answer. */
+/** Sends the calls of resources; it returns a part of the answer, or the whole. */
 function callerOf(send, shown) {
     return {
         answer: async (call) => shown(await send(call)),
         pages: (call) => pagesOf(send, call, shown),
     };
 }
-/** The answer to a call that is not made again, unless it is to be thrown. */
+/** The answer of the last attempt; throws the error of a failed one. */
 function settled(outcome) {
     if (!(outcome instanceof Answer))
         throw outcome;
@@ -108,7 +108,7 @@ function settled(outcome) {
         return outcome;
     throw problemOf(outcome);
 }
-/** Waits; a signal ends it early. */
+/** Waits; a signal ends the wait early. */
 function sleep(seconds, signal) {
     return new Promise((resolve, reject) => {
         signal?.throwIfAborted();

@@ -1,13 +1,13 @@
 /**
  * Writes a value as JSON.
  *
- * @param amounts Where amounts are: names joined by dots.
+ * @param amounts The paths of amounts: names joined by dots.
  * @throws {TypeError} JSON cannot express a part of it; the message names the part.
  */
 export declare function write(value: unknown, amounts?: readonly string[]): string;
 /**
- * Reads JSON. A number that JavaScript's cannot hold is an `Amount`, anywhere.
+ * Reads JSON. A number that JavaScript cannot represent becomes an `Amount`, anywhere.
  *
- * @param amounts Where every number is an `Amount`: names joined by dots.
+ * @param amounts The paths where every number becomes an `Amount`: names joined by dots.
  */
 export declare function read(text: string, amounts?: readonly string[]): unknown;

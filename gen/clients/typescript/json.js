@@ -1,16 +1,16 @@
 /**
- * JSON that loses nothing: amounts keep their digits both ways, and what JSON cannot
- * express is refused, where `JSON.stringify` would write `null` or leave it out.
+ * Lossless JSON: amounts keep their digits in both directions. A value that JSON cannot
+ * express is refused; `JSON.stringify` would write `null` or leave it out.
  */
 import { Amount, fits, plain } from './amounts.js';
-const DEEPEST = 100; // levels; what contains itself has more
-// From here on, numbers lie further apart than a cent (2^-6), so one that was written
-// with cents is another by now.
+const DEEPEST = 100; // levels; a value that contains itself has more
+// From here on, the distance between numbers is more than a cent (2^-6), so a number that
+// was written with cents has already lost them.
 const CENTS_END = 2 ** 46;
 /**
  * Writes a value as JSON.
  *
- * @param amounts Where amounts are: names joined by dots.
+ * @param amounts The paths of amounts: names joined by dots.
  * @throws {TypeError} JSON cannot express a part of it; the message names the part.
  */
 export function write(value, amounts = []) {
@@ -45,7 +45,7 @@ function objectOf(value, at) {
         return timestamp(value, at);
     if ('toJSON' in value && typeof value.toJSON === 'function') {
         const told = value.toJSON();
-        // Libraries of dates say `null` for a date that is none: it would clear the field.
+        // Date libraries return `null` for an invalid date: it would clear the field.
         if (told === null)
             refuse(at, `an object of ${value.constructor?.name} without a value`);
         return written(told, { ...at, depth: at.depth + 1 });
@@ -77,7 +77,7 @@ function numeral(value, at) {
     }
     return JSON.stringify(value);
 }
-/** A time as RFC 3339 has it, which knows the years 0 to 9999. */
+/** A time in RFC 3339, which has the years 0 to 9999. */
 function timestamp(value, at) {
     if (Number.isNaN(value.getTime()))
         refuse(at, 'an invalid Date');
@@ -91,12 +91,12 @@ function refuse({ path }, what) {
 }
 const STRINGS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
 /**
- * Reads JSON. A number that JavaScript's cannot hold is an `Amount`, anywhere.
+ * Reads JSON. A number that JavaScript cannot represent becomes an `Amount`, anywhere.
  *
- * @param amounts Where every number is an `Amount`: names joined by dots.
+ * @param amounts The paths where every number becomes an `Amount`: names joined by dots.
  */
 export function read(text, amounts = []) {
-    const mark = crypto.randomUUID(); // no answer can hold it
+    const mark = crypto.randomUUID(); // no answer can contain it
     const marked = text.replace(STRINGS_AND_NUMBERS, (token) => {
         const digits = token.startsWith('"') ? undefined : plain(token);
         return digits === undefined || fits(digits) ? token : `"${mark}${digits}"`;
@@ -110,7 +110,7 @@ export function read(text, amounts = []) {
         makeExact(json, path.split('.'));
     return json;
 }
-/** Makes the numbers at a path amounts. */
+/** Converts the numbers at a path to amounts. */
 function makeExact(node, [name = '', ...rest]) {
     if (Array.isArray(node)) {
         for (const item of node)

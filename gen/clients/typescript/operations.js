@@ -9,8 +9,8 @@ function headers(options) {
     return given;
 }
 /**
- * A part of a path. Throws where it would be another path's: a dot segment is folded by
- * every URL parser, even one that is written `%2E%2E`.
+ * A part of a path. Throws for `.` and `..`: every URL parser removes such a segment, even
+ * if it is written as `%2E%2E`, so it would be another path.
  */
 function segment(name, text) {
     if (typeof text !== 'string' || text === '') {
@@ -716,7 +716,7 @@ export class Users {
         return this.#caller.pages(call);
     }
 }
-/** What a client offers: one property a resource. */
+/** The resources of a client: one property for each. */
 export class Resources {
     activities;
     companies;

@@ -1,6 +1,6 @@
 export class Pace {
     longestWait;
-    #limit; // undefined until an answer has said it
+    #limit; // undefined until an answer has stated it
     #perSecond = Infinity;
     #debt = 0;
     #reckonedAt = seconds();
@@ -8,13 +8,13 @@ export class Pace {
     #waiting = [];
     #timer;
     /**
-     * @param longestWait Seconds. When the next request had to wait longer, it is sent all
-     *   the same, so that its call ends with the server's own refusal.
+     * @param longestWait Seconds. If the next request would wait longer, it is sent at once,
+     *   so that its call ends with the server's own refusal.
      */
     constructor(longestWait) {
         this.longestWait = longestWait;
     }
-    /** Resolves when a request may be sent. What is sent must be `settle`d. */
+    /** Resolves when a request may be sent. Call `settle` after every request. */
     async enter(signal) {
         signal?.throwIfAborted();
         await new Promise((resolve, reject) => {
@@ -31,7 +31,7 @@ export class Pace {
             this.#admit();
         });
     }
-    /** Learns what became of a request that was sent; undefined when no answer came. */
+    /** Records the answer to a request; undefined if there was none. */
     settle(answer) {
         this.#underWay--;
         this.#reckon();
@@ -43,28 +43,28 @@ export class Pace {
         const policy = /;q=(\d+);w=(\d+)/.exec(answer?.headers.get('ratelimit-policy') ?? '');
         const told = answer?.rateLimit;
         if (policy === null || told === undefined) {
-            this.#limit ??= Infinity; // what does not tell its limit has none, until it does
+            this.#limit ??= Infinity; // no stated limit means none, until one is stated
             return;
         }
         this.#limit = Number(policy[1]);
         this.#perSecond = this.#limit / Number(policy[2]);
-        // Others may use the same limit. Of what the server counts, as many as are under
-        // way may be ours: they are in this account already.
+        // Other clients may use the same limit. The server's count may include our requests in
+        // flight, which are in this account already.
         this.#debt = Math.max(Math.min(this.#debt, this.#limit), this.#limit - told.remaining - this.#underWay);
     }
-    /** Pays back what the time since has paid back. */
+    /** Decreases the debt by the time since the last call. */
     #reckon() {
         const now = seconds();
         const paid = (now - this.#reckonedAt) * this.#perSecond;
         this.#debt = paid < this.#debt ? this.#debt - paid : 0;
         this.#reckonedAt = now;
     }
-    /** Lets those go that may, and comes back for the next. */
+    /** Releases the requests that may be sent, and sets a timer for the next. */
     #admit() {
         clearTimeout(this.#timer);
         this.#reckon();
         while (this.#waiting.length > 0) {
-            // The first request goes alone: its answer tells the limit.
+            // The first request is sent alone: its answer states the limit.
             if (this.#limit === undefined && this.#underWay > 0)
                 return;
             const wait = this.#wait();
@@ -76,7 +76,7 @@ export class Pace {
             this.#waiting.shift()?.();
         }
     }
-    /** How many seconds the next request has to wait, as far as it is known now. */
+    /** The seconds that the next request must wait, as far as known now. */
     #wait() {
         const over = this.#debt + this.#underWay + 1 - (this.#limit ?? Infinity);
         return over > 0 ? Math.max(over / this.#perSecond, 0.001) : 0;

@@ -1,9 +1,9 @@
-/** The pages of a search, one fetched when the one before is used up. */
+/** The pages of a search; each is requested when the previous one is used up. */
 import type { Answer } from './answers.js';
 import type { Call, Pages } from './operations.js';
 /**
- * The answer to a search. Each iteration searches anew.
+ * The results of a search. Each iteration starts a new search.
  *
- * @param shown What `pages()` gives of each answer.
+ * @param shown Returns what `pages()` yields for each answer.
  */
 export declare function pagesOf(send: (call: Call) => Promise<Answer>, call: Call, shown: (answer: Answer) => unknown): Pages<unknown, unknown>;

@@ -1,8 +1,8 @@
-const LARGEST = 100; // records a page, where the search does not say
+const LARGEST = 100; // records per page, if the search does not state it
 /**
- * The answer to a search. Each iteration searches anew.
+ * The results of a search. Each iteration starts a new search.
  *
- * @param shown What `pages()` gives of each answer.
+ * @param shown Returns what `pages()` yields for each answer.
  */
 export function pagesOf(send, call, shown) {
     async function* answers() {

@@ -1,50 +1,50 @@
 /**
- * What goes wrong, as errors: one class for each type of problem. A type that this
- * version does not know is a plain `Problem`: new ones may come.
+ * Errors: one class for each type of problem. A type that this version does not know is a
+ * plain `Problem`: the API may add types.
  */
 import type { Answer } from './answers.js';
 import type { Fault } from './records.js';
-/** Whatever this client throws by itself. */
+/** The base class of this client's own errors. */
 export declare class ProspectConnectError extends Error {
     get name(): string;
 }
-/** No answer came. Whether the call was carried out is not known. */
+/** There was no answer. It is unknown whether the call was executed. */
 export declare class Unreachable extends ProspectConnectError {
 }
-/** The error for an attempt without an answer. Its message names host and reason. */
+/** The error for an attempt without an answer. Its message contains host and reason. */
 export declare function unreachable(host: string, cause: unknown): Unreachable;
 /** An answer that is a problem document (RFC 9457). */
 export declare class Problem extends ProspectConnectError {
     readonly answer: Answer;
     protected readonly told: Partial<Told>;
-    /** The URI of the kind of problem; decide by it, or by the class. */
+    /** The URI of the problem's type; use it or the class for decisions. */
     readonly type: string;
-    /** The kind in words. */
+    /** The type in words. */
     readonly title: string;
     /** The HTTP status. */
     readonly status: number;
-    /** What is wrong this time, for people. */
+    /** A description of this problem for people. */
     readonly detail: string;
-    /** The path that was called. */
+    /** The path of the call. */
     readonly instance: string;
-    /** The id that the support finds the call by. */
+    /** The id by which support finds the call. */
     readonly traceId: string | undefined;
     constructor(answer: Answer, told: Partial<Told>);
 }
 /** The request cannot be read, or its cursor belongs to another search. */
 export declare class BadRequest extends Problem {
 }
-/** There is no token, or it is unknown, expired or revoked. */
+/** The token is missing, unknown, expired or revoked. */
 export declare class Unauthorized extends Problem {
 }
 /** The token's scopes or the user's role do not grant it. */
 export declare class Forbidden extends Problem {
-    /** `scope` or `role`, when one of them refused. */
+    /** `scope` or `role`, if one of them does not grant the call. */
     get refusedBy(): string | undefined;
-    /** The permission that it takes, such as `deal.write`. */
+    /** The required permission, such as `deal.write`. */
     get required(): string | undefined;
 }
-/** There is no such record, or none that the caller may see. */
+/** The record does not exist, or the caller may not see it. */
 export declare class NotFound extends Problem {
 }
 /** The request did not arrive in time. */
@@ -53,10 +53,10 @@ export declare class RequestTimeout extends Problem {
 /** The first request with the same key is still running. */
 export declare class Conflict extends Problem {
 }
-/** The record is not at the version that `ifMatch` named. */
+/** The record does not have the version in `ifMatch`. */
 export declare class PreconditionFailed extends Problem {
 }
-/** The body is larger than the API takes. */
+/** The body is larger than the API accepts. */
 export declare class PayloadTooLarge extends Problem {
 }
 /** Fields are missing or wrong. */
@@ -69,10 +69,10 @@ export declare class IdempotencyKeyReused extends Problem {
 }
 /** Too many requests. */
 export declare class RateLimited extends Problem {
-    /** In how many seconds to try again. */
+    /** The seconds to wait before trying again. */
     get retryAfter(): number | undefined;
 }
-/** The fault is the server's: 500, 503 or 504. */
+/** An error of the server: 500, 503 or 504. */
 export declare class ServerError extends Problem {
 }
 interface Told {
@@ -84,6 +84,6 @@ interface Told {
     refused_by: string;
     required: string;
 }
-/** The error for an answer that does not say that it is done. */
+/** The error for an answer that is not a success. */
 export declare function problemOf(answer: Answer): Problem;
 export {};

@@ -1,22 +1,22 @@
-/** Whatever this client throws by itself. */
+/** The base class of this client's own errors. */
 export class ProspectConnectError extends Error {
     get name() {
         return this.constructor.name;
     }
 }
-/** No answer came. Whether the call was carried out is not known. */
+/** There was no answer. It is unknown whether the call was executed. */
 export class Unreachable extends ProspectConnectError {
 }
-/** The error for an attempt without an answer. Its message names host and reason. */
+/** The error for an attempt without an answer. Its message contains host and reason. */
 export function unreachable(host, cause) {
     return new Unreachable(`No answer came from ${host}: ${reasonOf(cause)}`, { cause });
 }
-/** The innermost reason: `fetch` says that it failed, and its cause says why. */
+/** The innermost reason: the error of `fetch` has it as its cause. */
 function reasonOf(cause) {
     if (!(cause instanceof Error))
         return String(cause);
     const { code, errors } = cause;
-    const inner = cause.cause ?? errors?.[0]; // of several addresses, the first tells
+    const inner = cause.cause ?? errors?.[0]; // for several addresses, the first error
     if (inner !== undefined)
         return reasonOf(inner);
     const text = cause.message || cause.name;
@@ -26,17 +26,17 @@ function reasonOf(cause) {
 export class Problem extends ProspectConnectError {
     answer;
     told;
-    /** The URI of the kind of problem; decide by it, or by the class. */
+    /** The URI of the problem's type; use it or the class for decisions. */
     type;
-    /** The kind in words. */
+    /** The type in words. */
     title;
     /** The HTTP status. */
     status;
-    /** What is wrong this time, for people. */
+    /** A description of this problem for people. */
     detail;
-    /** The path that was called. */
+    /** The path of the call. */
     instance;
-    /** The id that the support finds the call by. */
+    /** The id by which support finds the call. */
     traceId;
     constructor(answer, told) {
         super(`${answer.status} ${messageOf(told)}`.trimEnd());
@@ -50,7 +50,7 @@ export class Problem extends ProspectConnectError {
         this.traceId = answer.traceId;
     }
 }
-/** What is told of a problem; of several faults the first few. */
+/** The message for a problem; of several faults, the first few. */
 function messageOf({ errors, detail, title }) {
     if (!Array.isArray(errors))
         return detail ?? title ?? '';
@@ -62,21 +62,21 @@ function messageOf({ errors, detail, title }) {
 /** The request cannot be read, or its cursor belongs to another search. */
 export class BadRequest extends Problem {
 }
-/** There is no token, or it is unknown, expired or revoked. */
+/** The token is missing, unknown, expired or revoked. */
 export class Unauthorized extends Problem {
 }
 /** The token's scopes or the user's role do not grant it. */
 export class Forbidden extends Problem {
-    /** `scope` or `role`, when one of them refused. */
+    /** `scope` or `role`, if one of them does not grant the call. */
     get refusedBy() {
         return this.told.refused_by;
     }
-    /** The permission that it takes, such as `deal.write`. */
+    /** The required permission, such as `deal.write`. */
     get required() {
         return this.told.required;
     }
 }
-/** There is no such record, or none that the caller may see. */
+/** The record does not exist, or the caller may not see it. */
 export class NotFound extends Problem {
 }
 /** The request did not arrive in time. */
@@ -85,10 +85,10 @@ export class RequestTimeout extends Problem {
 /** The first request with the same key is still running. */
 export class Conflict extends Problem {
 }
-/** The record is not at the version that `ifMatch` named. */
+/** The record does not have the version in `ifMatch`. */
 export class PreconditionFailed extends Problem {
 }
-/** The body is larger than the API takes. */
+/** The body is larger than the API accepts. */
 export class PayloadTooLarge extends Problem {
 }
 /** Fields are missing or wrong. */
@@ -103,12 +103,12 @@ export class IdempotencyKeyReused extends Problem {
 }
 /** Too many requests. */
 export class RateLimited extends Problem {
-    /** In how many seconds to try again. */
+    /** The seconds to wait before trying again. */
     get retryAfter() {
         return this.answer.retryAfter;
     }
 }
-/** The fault is the server's: 500, 503 or 504. */
+/** An error of the server: 500, 503 or 504. */
 export class ServerError extends Problem {
 }
 const CLASSES = new Map([
@@ -125,7 +125,7 @@ const CLASSES = new Map([
     ['rate-limited', RateLimited],
     ['server-error', ServerError],
 ]);
-// For answers of other servers on the way, which know no such types.
+// By status, for answers of servers between, which do not know our types.
 const BY_STATUS = new Map([
     [400, BadRequest],
     [401, Unauthorized],
@@ -135,7 +135,7 @@ const BY_STATUS = new Map([
     [413, PayloadTooLarge],
     [429, RateLimited],
 ]);
-/** The error for an answer that does not say that it is done. */
+/** The error for an answer that is not a success. */
 export function problemOf(answer) {
     const told = documentOf(answer);
     const slug = `${told.type}`.split('/').at(-1) ?? '';
@@ -143,7 +143,7 @@ export function problemOf(answer) {
     const kind = CLASSES.get(slug) ?? BY_STATUS.get(answer.status) ?? rest;
     return new kind(answer, told);
 }
-/** The problem document; empty when another server on the way wrote the answer. */
+/** The problem document; empty if a server between wrote the answer. */
 function documentOf(answer) {
     try {
         const told = answer.json;

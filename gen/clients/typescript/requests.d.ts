@@ -1,12 +1,12 @@
 import { type Call } from './operations.js';
-/** A request, written once, so that each attempt sends the same. */
+/** A request. It is built once, so that all attempts send the same. */
 export interface Request {
     url: string;
     init: RequestInit;
 }
-/** The token without the blanks around it. Throws for what is none, and does not tell it. */
+/** The token without surrounding blanks. The error for a malformed token does not contain it. */
 export declare function tokenOf(given: string): string;
-/** The address that paths begin after: without `/v1`, if it comes with it. */
+/** The base address for paths, without a `/v1` at its end. */
 export declare function addressOf(given: string): string;
-/** @throws {TypeError} It cannot be sent as it is meant. */
+/** @throws {TypeError} It cannot be sent unchanged. */
 export declare function requestOf(call: Call, token: string, address: string): Request;

@@ -1,10 +1,10 @@
 /**
- * A call as a request. What cannot be sent as it was meant is refused here, at once:
- * before anything is sent, and before any attempt.
+ * A call as a request. A value that cannot be sent unchanged is refused here, before any
+ * attempt.
  */
 import { write } from './json.js';
 import { VERSION } from './operations.js';
-/** The token without the blanks around it. Throws for what is none, and does not tell it. */
+/** The token without surrounding blanks. The error for a malformed token does not contain it. */
 export function tokenOf(given) {
     const token = `${given ?? ''}`.trim();
     if (!/^[!-~]+$/.test(token)) {
@@ -12,7 +12,7 @@ export function tokenOf(given) {
     }
     return token;
 }
-/** The address that paths begin after: without `/v1`, if it comes with it. */
+/** The base address for paths, without a `/v1` at its end. */
 export function addressOf(given) {
     const address = `${given ?? ''}`.trim().replace(/\/+$/, '').replace(/\/v1$/, '');
     if (!/^https?:\/\//i.test(address)) {
@@ -20,7 +20,7 @@ export function addressOf(given) {
     }
     return new URL(address).href.replace(/\/+$/, '');
 }
-/** @throws {TypeError} It cannot be sent as it is meant. */
+/** @throws {TypeError} It cannot be sent unchanged. */
 export function requestOf(call, token, address) {
     const url = address + call.path;
     if (new URL(url).href !== url || call.path.includes('#')) {

@@ -1,34 +1,35 @@
 /**
- * When a call is made again, and after how long.
+ * Retries: which calls are sent again, and after which pause.
  *
- * Only what may be done twice is: reads, changes and deletions by nature, creations and
- * actions by their idempotency key. A call that was refused before it ran always may be.
+ * A call is sent again only if it may be executed twice: reads, changes and deletions are
+ * repeatable by nature, creations and actions by their idempotency key. A call that was
+ * refused before it ran may always be sent again.
  */
 import { Answer } from './answers.js';
 import type { Call } from './operations.js';
 import type { Unreachable } from './problems.js';
 export type Outcome = Answer | Unreachable;
-/** How patient a client is. Times are in seconds. */
+/** The number of attempts and the pauses between them. Times are in seconds. */
 export interface Retries {
-    /** How often a call is made at most; 1 for no retries. */
+    /** The most attempts of a call; 1 for no retries. */
     attempts: number;
     /**
-     * The longest pause before the second attempt. It doubles from attempt to attempt; a
-     * random part of it is waited.
+     * The longest pause before the second attempt. It doubles with each attempt; the client
+     * waits a random part of it.
      */
     firstPause: number;
-    /** What it grows to. */
+    /** The maximum of the growing pause. */
     longestPause: number;
     /**
-     * What is waited at most when the server says how long. When it asks for more, the
-     * call ends with its problem at once.
+     * The longest wait that the server states. If it states a longer one, the call ends with
+     * its problem at once.
      */
     longestWait: number;
 }
 export declare const USUAL: Retries;
 /**
- * How many seconds to wait before the next attempt; undefined to leave it.
+ * The seconds to wait before the next attempt; undefined for no further attempt.
  *
- * @param attempt How often the call has been made.
+ * @param attempt The number of attempts so far.
  */
 export declare function pause(retries: Retries, call: Call, outcome: Outcome, attempt: number): number | undefined;

@@ -1,8 +1,9 @@
 /**
- * When a call is made again, and after how long.
+ * Retries: which calls are sent again, and after which pause.
  *
- * Only what may be done twice is: reads, changes and deletions by nature, creations and
- * actions by their idempotency key. A call that was refused before it ran always may be.
+ * A call is sent again only if it may be executed twice: reads, changes and deletions are
+ * repeatable by nature, creations and actions by their idempotency key. A call that was
+ * refused before it ran may always be sent again.
  */
 import { Answer } from './answers.js';
 export const USUAL = {
@@ -15,9 +16,9 @@ const REFUSED_BEFORE_IT_RAN = [408, 429];
 const STILL_RUNS = 409; // the first call with the same key
 const MAY_HAVE_RUN = [502, 503, 504];
 /**
- * How many seconds to wait before the next attempt; undefined to leave it.
+ * The seconds to wait before the next attempt; undefined for no further attempt.
  *
- * @param attempt How often the call has been made.
+ * @param attempt The number of attempts so far.
  */
 export function pause(retries, call, outcome, attempt) {
     if (attempt >= retries.attempts || !mayPass(call, outcome))
@@ -28,7 +29,7 @@ export function pause(retries, call, outcome, attempt) {
     const growing = retries.firstPause * 2 ** (attempt - 1);
     return asked + Math.random() * Math.min(growing, retries.longestPause);
 }
-/** Whether another attempt may end better, and does no harm. */
+/** Whether another attempt may succeed, and does no harm. */
 function mayPass(call, outcome) {
     if (!(outcome instanceof Answer))
         return call.repeatable;

@@ -1,7 +1,8 @@
 """Runs Alembic over asyncpg. Imported only when a migration is missing.
 
-Each migration is a transaction of its own. It waits for a lock only briefly: whoever
-asks for a table after it would wait behind it. So it lets go, and tries again.
+Each migration is a transaction of its own. It waits for a lock only briefly, because
+all later requests for the table wait behind it. If it gets no lock, it rolls back and
+tries again.
 """
 
 import asyncio
@@ -21,8 +22,8 @@ from services.postgres.migrations import FOLDER, HEAD
 
 LOCK_TABLE = "CREATE TABLE IF NOT EXISTS migration_lock ()"
 
-# What that may raise while somebody else is creating it: of the table, of the type that
-# each table has, or of the catalogue.
+# The errors if another process creates the table at the same time: for the table, for
+# its row type, or for the catalogue.
 _THERE_BY_NOW = (
     asyncpg.DuplicateTableError,
     asyncpg.DuplicateObjectError,
@@ -36,10 +37,10 @@ _LOCK_NOT_AVAILABLE = "55P03"
 
 
 async def upgrade(url: str, report: Callable[[str], None]) -> None:
-    """Runs the missing migrations of the database at `url`, alone.
+    """Runs the missing migrations of the database at `url`; only one process does so.
 
-    Raises `Unavailable` when a lock cannot be had for minutes; what was migrated until
-    then stays.
+    Raises `Unavailable` if a lock is not available for minutes; the migrations before
+    stay.
     """
     async with _alone(url):
         engine = create_async_engine(
@@ -70,9 +71,10 @@ async def _upgrade_patiently(
 
 
 def _wait_briefly(connection: Connection) -> None:
-    """Bounds the waits of the transaction that begins.
+    """Limits how long the new transaction waits for locks.
 
-    In the transaction itself, since a pooler passes no settings of a session on.
+    The setting is local to the transaction, because a pooler does not keep settings of
+    a session.
     """
     cursor: Any = connection.connection.cursor()
     cursor.execute(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}")
@@ -81,10 +83,10 @@ def _wait_briefly(connection: Connection) -> None:
 
 @asynccontextmanager
 async def _alone(url: str) -> AsyncIterator[None]:
-    """Waits until nobody else migrates, and keeps others from it.
+    """Waits until no other process migrates, then holds the lock for migrations.
 
-    On a connection of its own, so that a migration may leave its transaction, as an
-    index that is built beside the writers has to.
+    The lock has a connection of its own, so that a migration may leave its transaction:
+    an index cannot be built concurrently with writers inside one.
     """
     link = await asyncpg.connect(url)
     try:

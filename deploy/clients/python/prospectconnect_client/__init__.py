@@ -1,7 +1,7 @@
 """The client of the ProspectConnect API.
 
-It adds to the generated operations what a program on a network needs: calls that are
-repeated safely, pages that follow one another, and problems as exceptions.
+It adds to the generated operations: safe retries, iteration over pages, and problems as
+exceptions.
 """
 
 from prospectconnect_client.answers import Answer

@@ -1,4 +1,4 @@
-"""What came back of a call, with what its headers say beside the body."""
+"""The answer to a call: its body, and the information in its headers."""
 
 import json
 import re
@@ -18,7 +18,7 @@ class Answer:
 
     Attributes:
         status: The HTTP status.
-        headers: The headers, whose names are found in any case.
+        headers: The headers; their names are not case-sensitive.
         body: The bytes of the body; empty for a 204 or 304.
     """
 
@@ -28,9 +28,9 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body, read; None when there is none.
+        """The parsed body; None if there is none.
 
-        A number is an `int`, or a `Decimal` where it has a fraction or an exponent.
+        A number is an `int`, or a `Decimal` if it has a fraction or an exponent.
         """
         return json.loads(self.body, parse_float=Decimal) if self.body else None
 
@@ -41,23 +41,23 @@ class Answer:
 
     @property
     def trace_id(self) -> str | None:
-        """The id that the support finds the call by."""
+        """The id by which support finds the call."""
         return self.headers.get("x-trace-id")
 
     @property
     def replayed(self) -> bool:
-        """Whether this is the answer that an earlier call with the same key got."""
+        """Whether this is the stored answer of an earlier call with the same key."""
         return self.headers.get("idempotent-replayed") == "true"
 
     @property
     def retry_after(self) -> float | None:
-        """In how many seconds to try again, when the server says so."""
+        """The seconds to wait before trying again, if the server states them."""
         told = self._count("retry-after")
         return None if told is None else float(told)
 
     @property
     def rate_limit(self) -> RateLimit | None:
-        """What the token may still send, when the server says so."""
+        """What is left of the rate limit, if the server states it."""
         limit = self._count("x-ratelimit-limit")
         remaining = self._count("x-ratelimit-remaining")
         reset = self._count("x-ratelimit-reset")
@@ -68,7 +68,7 @@ class Answer:
         return RateLimit(limit, remaining, reset, window)
 
     def to(self, call: Call) -> Response[Any]:
-        """This answer as one to a call, with the exact amounts that it tells of."""
+        """This answer as the response to a call, with its amounts as `Decimal`."""
         data = self.json
         for place in call.amounts:
             _make_exact(data, place)
@@ -83,13 +83,13 @@ class Answer:
         )
 
     def _count(self, header: str) -> int | None:
-        """A header that is a count; None for any other."""
+        """The value of a header that is a whole number; None for any other."""
         told = self.headers.get(header, "")
         return int(told) if told.isascii() and told.isdigit() else None
 
 
 def _make_exact(node: Any, place: Sequence[str]) -> None:
-    """Makes the whole numbers at a place decimals, as those with a fraction are."""
+    """Converts the whole numbers at a place to `Decimal`, as fractions already are."""
     if isinstance(node, list):
         for each in node:
             _make_exact(each, place)

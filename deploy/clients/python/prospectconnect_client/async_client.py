@@ -1,4 +1,4 @@
-"""The client for programs with an event loop; `client.py` with `await`."""
+"""The client for programs with an event loop; the same as `client.py`, with `await`."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ from prospectconnect_contract.operations import (
 
 
 class AsyncProspectConnect(AsyncResources):
-    """Calls the API as whoever holds a token; see `ProspectConnect`."""
+    """Calls the API with a token; see `ProspectConnect`."""
 
     def __init__(  # noqa: PLR0913 - but for two, each has a default that is right
         self,
@@ -50,7 +50,7 @@ class AsyncProspectConnect(AsyncResources):
         self._address = address_of(address)
         self._hooks = hooks
         self._pacer = Pacer(retries.longest_wait) if pacing else None
-        self._turn = asyncio.Lock()  # in which requests leave
+        self._turn = asyncio.Lock()  # the order in which requests are sent
         self._http = httpx2.AsyncClient(
             base_url=self._address, timeout=timeout, transport=transport
         )
@@ -71,10 +71,10 @@ class AsyncProspectConnect(AsyncResources):
         await self._http.aclose()
 
     async def send(self, call: Call) -> Answer:
-        """Sends any call, and again while that may help.
+        """Sends any call, with retries.
 
         Raises:
-            Problem: The last attempt's answer does not say that it is done.
+            Problem: The answer of the last attempt is not a success.
             Unreachable: The last attempt got no answer.
         """
         request, attempt = request_of(call, self._token), 1
@@ -87,7 +87,7 @@ class AsyncProspectConnect(AsyncResources):
             attempt += 1
 
     async def respond(self, call: Call) -> Response[Any]:
-        """Sends a call and returns its answer, read, with what is told beside it."""
+        """Sends a call; returns its parsed answer with the data of its headers."""
         return (await self.send(call)).to(call)
 
     async def answer(self, call: Call) -> Any:
@@ -95,18 +95,18 @@ class AsyncProspectConnect(AsyncResources):
         return (await self.respond(call)).data
 
     def pages(self, call: Call) -> AsyncPages:
-        """Sends a search when its records are asked for."""
+        """The pages of a search; they are requested during the iteration."""
         return AsyncPages(self.respond, call)
 
     async def _attempt(self, request: Request, number: int) -> Outcome:
-        """Sends a request when its turn has come."""
+        """Sends a request when the rate limit allows it."""
         if self._pacer is None:
             return await self._exchange(request, number)
         async with self._turn:
             while wait := self._pacer.wait():  # noqa: ASYNC110 - time is the event
                 await asyncio.sleep(wait)
             self._pacer.leave()
-            if not self._pacer.is_known:  # so that not all are sent, and refused
+            if not self._pacer.is_known:  # else all would be sent at once
                 return await self._paced(self._pacer, request, number)
         return await self._paced(self._pacer, request, number)
 
@@ -141,7 +141,7 @@ class AsyncProspectConnect(AsyncResources):
 
 @dataclass(frozen=True, slots=True)
 class _Responding:
-    """Sends by a client, and returns responses."""
+    """Sends with a client, and returns responses."""
 
     client: AsyncProspectConnect
 

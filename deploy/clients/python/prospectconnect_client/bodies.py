@@ -1,7 +1,7 @@
-"""A body as JSON text that says exactly what was given.
+"""A body as JSON text with exactly the given values.
 
-What JSON cannot say is refused before anything is sent, and the message names its
-place: sent as something else, it would change a record and nobody would know.
+A value that JSON cannot express is refused before anything is sent, and the message
+names its place. If it were converted silently, the record would get a wrong value.
 """
 
 import json
@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-_DEEPEST = 64  # levels; the API takes fewer, and a list within itself has no end
+_DEEPEST = 64  # levels; the API accepts fewer, and a list may contain itself
 
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -19,13 +19,13 @@ _quoted = json.JSONEncoder(ensure_ascii=False).encode
 def json_of(body: Mapping[str, Any]) -> bytes:
     """Writes a body.
 
-    Numbers are written with all their digits, a `date` as `2026-06-17`, a `datetime` as
-    an instant in UTC.
+    Numbers are written with all their digits, a `date` as `2026-06-17`, and a
+    `datetime` as an instant in UTC.
 
     Raises:
-        ValueError: A value that JSON cannot say: NaN, Infinity, half of a surrogate
+        ValueError: A value that JSON cannot express: NaN, Infinity, half of a surrogate
             pair, a `datetime` without a time zone, more than 64 levels.
-        TypeError: A value of a class, or a key, that JSON does not have.
+        TypeError: A value or key of a class that JSON cannot express.
     """
     return _text(body, "", 0).encode()
 
@@ -77,7 +77,7 @@ def _string(value: str, path: str) -> str:
 def _number(value: float | Decimal, path: str) -> str:
     if isinstance(value, int):
         try:
-            return int.__repr__(value)  # of an enumeration's member, too
+            return int.__repr__(value)  # also for a member of an enum
         except ValueError as error:  # it has more digits than Python writes
             raise ValueError(f"{_place(path)}: {error}.") from None
     if isinstance(value, Decimal):
@@ -105,5 +105,5 @@ def _date(value: date, path: str) -> str:
 
 
 def _place(path: str) -> str:
-    """A path for a message: no line break and no half character breaks it."""
+    """A path for a message, with line breaks and half surrogate pairs escaped."""
     return ascii(path)[1:-1] if path else "The body"

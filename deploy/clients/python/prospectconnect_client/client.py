@@ -1,4 +1,4 @@
-"""The client for programs that wait for each answer."""
+"""The synchronous client."""
 
 import threading
 import time
@@ -30,26 +30,25 @@ from prospectconnect_contract.operations import (
 
 
 class ProspectConnect(Resources):
-    """Calls the API as whoever holds a token.
-
+    """Calls the API with a token.
     ```python
     with ProspectConnect(token, "https://papi.prospectconnect.ai") as client:
         ada = client.contacts.create(first_name="Ada", email="ada@engine.example")
     ```
 
-    It keeps its connections and may be shared by threads.
+    It keeps its connections open, and threads may share it.
 
     Args:
         token: A personal access token, or the access token of an app.
-        address: Where the API is.
-        retries: How patient it is.
-        timeout: How many seconds an attempt may take.
-        pacing: Whether to space the requests, so that none is beyond the rate limit.
+        address: The address of the API.
+        retries: The number of attempts and the pauses between them.
+        timeout: The seconds that an attempt may take.
+        pacing: Whether to space the requests, so that none exceeds the rate limit.
         hooks: Functions that are called for each attempt.
-        transport: What sends in place of a connection pool: a proxy, a test.
+        transport: Replaces the connection pool, e.g. for a proxy or a test.
 
     Raises:
-        ValueError: The token or the address is none.
+        ValueError: The token or the address is malformed.
     """
 
     def __init__(  # noqa: PLR0913 - but for two, each has a default that is right
@@ -70,7 +69,7 @@ class ProspectConnect(Resources):
         self._address = address_of(address)
         self._hooks = hooks
         self._pacer = Pacer(retries.longest_wait) if pacing else None
-        self._turn = threading.Lock()  # in which requests leave
+        self._turn = threading.Lock()  # the order in which requests are sent
         self._http = httpx2.Client(
             base_url=self._address, timeout=timeout, transport=transport
         )
@@ -91,10 +90,10 @@ class ProspectConnect(Resources):
         self._http.close()
 
     def send(self, call: Call) -> Answer:
-        """Sends any call, and again while that may help.
+        """Sends any call, with retries.
 
         Raises:
-            Problem: The last attempt's answer does not say that it is done.
+            Problem: The answer of the last attempt is not a success.
             Unreachable: The last attempt got no answer.
         """
         request, attempt = request_of(call, self._token), 1
@@ -107,7 +106,7 @@ class ProspectConnect(Resources):
             attempt += 1
 
     def respond(self, call: Call) -> Response[Any]:
-        """Sends a call and returns its answer, read, with what is told beside it."""
+        """Sends a call; returns its parsed answer with the data of its headers."""
         return self.send(call).to(call)
 
     def answer(self, call: Call) -> Any:
@@ -115,18 +114,18 @@ class ProspectConnect(Resources):
         return self.respond(call).data
 
     def pages(self, call: Call) -> Pages:
-        """Sends a search when its records are asked for."""
+        """The pages of a search; they are requested during the iteration."""
         return Pages(self.respond, call)
 
     def _attempt(self, request: Request, number: int) -> Outcome:
-        """Sends a request when its turn has come."""
+        """Sends a request when the rate limit allows it."""
         if self._pacer is None:
             return self._exchange(request, number)
         with self._turn:
             while wait := self._pacer.wait():
                 time.sleep(wait)
             self._pacer.leave()
-            if not self._pacer.is_known:  # so that not all are sent, and refused
+            if not self._pacer.is_known:  # else all would be sent at once
                 return self._paced(self._pacer, request, number)
         return self._paced(self._pacer, request, number)
 
@@ -161,7 +160,7 @@ class ProspectConnect(Resources):
 
 @dataclass(frozen=True, slots=True)
 class _Responding:
-    """Sends by a client, and returns responses."""
+    """Sends with a client, and returns responses."""
 
     client: ProspectConnect
 

@@ -1,4 +1,4 @@
-"""What a program may look at while its calls are made: logs, figures, traces."""
+"""Hooks: functions that a program may pass, for logs, metrics and traces."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,14 +9,14 @@ from prospectconnect_client.outcomes import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt of a call. Neither token nor body nor headers are in it.
+    """One attempt of a call. It contains no token, body or headers.
 
     Attributes:
         method: The HTTP method.
-        url: The whole address.
+        url: The full URL.
         number: 1 for the first attempt of a call, 2 for the next.
-        status: The HTTP status; None before the answer, and when none came.
-        seconds: How long it took; None before the answer.
+        status: The HTTP status; None before the answer, and if there was none.
+        seconds: The duration; None before the answer.
     """
 
     method: str
@@ -30,11 +30,11 @@ class Attempt:
 class Hooks:
     """Functions that are called for each attempt, in the thread that makes the call.
 
-    What they raise ends the call, though it may have been carried out.
+    An exception from a hook ends the call; the server may have executed it already.
 
     Attributes:
         on_request: Called before an attempt is sent.
-        on_response: Called when its answer has come, or none will.
+        on_response: Called after its answer, or when it has failed without one.
     """
 
     on_request: Callable[[Attempt], None] | None = None

@@ -1,4 +1,4 @@
-"""What came of one attempt: an answer, or that there was none."""
+"""The outcome of one attempt: an answer, or none."""
 
 import httpx2
 
@@ -9,7 +9,7 @@ Outcome = Answer | Unreachable
 
 
 def unreachable(error: httpx2.RequestError, address: str) -> Unreachable:
-    """What a failure on the way is to a caller; the failure is its cause."""
+    """The exception for a failed connection; the failure is its cause."""
     name, reason = type(error).__name__, str(error)
     told = f"{name}: {reason}" if reason else name
     outcome = Unreachable(f"No answer came from {address}: {told}")
@@ -18,7 +18,7 @@ def unreachable(error: httpx2.RequestError, address: str) -> Unreachable:
 
 
 def settled(outcome: Outcome) -> Answer:
-    """The answer to a call that is not made again, unless it is to be raised."""
+    """The answer of the last attempt; raises the exception of a failed one."""
     if isinstance(outcome, Unreachable):
         raise outcome
     if 200 <= outcome.status < 300 or outcome.status == 304:

@@ -1,8 +1,8 @@
-"""How a client spaces its requests, so that none is refused by the rate limit.
+"""Spaces the requests of a client, so that the rate limit refuses none.
 
-A pacer counts what is left of the token's budget, and never too much: what the answers
-told, less the requests on their way, plus what came back since. All calls of a client
-share it.
+A pacer estimates the rest of the token's budget, and never too high: the rest in the
+last answers, minus the requests in flight, plus the refill since then. All calls of a
+client share it.
 """
 
 import threading
@@ -14,46 +14,46 @@ from prospectconnect_client.outcomes import Outcome
 
 _SHORTEST_WAIT = 0.001  # seconds
 
-# A little slower than the API allows: no two clocks run alike.
+# A little slower than the API allows, because clocks differ.
 _PACE = 0.99
 
 
 class Pacer:
-    """Says when the next request may be sent. Threads may share it.
+    """Determines when the next request may be sent. Threads may share it.
 
-    The invariant: `_free` is at most what the API would let through at once, less the
-    requests that are on their way. It holds however long an answer takes, because both
-    grow at the same rate: the API's until it is full, this one until it would be, had
-    nothing arrived that is on its way.
+    Invariant: `_free` is at most the API's budget minus the requests in flight. It
+    holds for any duration of answers, because both grow at the same rate: the API's
+    budget until it is full, and `_free` until the budget would be full if none of the
+    requests in flight had arrived.
     """
 
     def __init__(
         self, longest_wait: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Begins with no knowledge of any limit.
+        """The limit is unknown at first.
 
         Args:
-            longest_wait: What is waited at most, in seconds. A request that would wait
-                longer is sent at once: the API refuses it, and says for how long.
-            clock: Seconds since some time.
+            longest_wait: The longest wait in seconds. A request that would wait longer
+                is sent at once: the API refuses it, and states the time to wait.
+            clock: Returns seconds since any fixed time.
         """
         self._longest_wait = longest_wait
         self._clock = clock
         self._lock = threading.Lock()
         self._known = False
         self._limit = 0.0
-        self._rate = 0.0  # requests a second that come back; 0 for no limit
+        self._rate = 0.0  # the refill in requests per second; 0 for no limit
         self._free = 0.0
         self._at = 0.0
         self._on_their_way = 0
 
     @property
     def is_known(self) -> bool:
-        """Whether an answer has told of limits, or that there are none."""
+        """Whether an answer has stated the limit, or that there is none."""
         return self._known
 
     def wait(self) -> float:
-        """How many seconds to wait before asking again; 0 to send now."""
+        """The seconds to wait before the next call of `wait`; 0 to send now."""
         with self._lock:
             self._come_back()
             if not self._rate or self._free >= 1:
@@ -64,14 +64,14 @@ class Pacer:
             return max(wait, _SHORTEST_WAIT)
 
     def leave(self) -> None:
-        """Notes that a request is sent."""
+        """Records that a request is sent."""
         with self._lock:
             self._come_back()
             self._free -= 1
             self._on_their_way += 1
 
     def arrive(self, outcome: Outcome | None) -> None:
-        """Notes what came of a request; None when its caller has gone."""
+        """Records the outcome of a request; None if its caller was cancelled."""
         with self._lock:
             self._come_back()
             self._on_their_way -= 1
@@ -79,7 +79,7 @@ class Pacer:
                 self._learn(outcome)
 
     def _come_back(self) -> None:
-        """Adds what has come back since the last time."""
+        """Adds the refill since the last call."""
         now = self._clock()
         full = self._limit - self._on_their_way
         self._free = min(full, self._free + (now - self._at) * self._rate)

@@ -1,4 +1,4 @@
-"""The pages of a search, one fetched when the one before is used up."""
+"""The pages of a search; each is requested when the previous one is used up."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
@@ -6,14 +6,14 @@ from typing import Any
 
 from prospectconnect_contract.operations import Call, Response
 
-_LARGEST = 100  # records a page, where the search does not say
+_LARGEST = 100  # records per page, if the search does not state it
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The answer to a search. Each iteration searches anew.
+    """The results of a search. Each iteration starts a new search.
 
-    `with_response` says whether a page comes with its response.
+    `with_response`: each page is returned with its response.
     """
 
     respond: Callable[[Call], Response[Any]]
@@ -40,7 +40,7 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class AsyncPages:
-    """The answer to a search. Each iteration searches anew; see `Pages`."""
+    """The results of a search. Each iteration starts a new search; see `Pages`."""
 
     respond: Callable[[Call], Awaitable[Response[Any]]]
     call: Call
@@ -66,7 +66,7 @@ class AsyncPages:
 
 
 def first_page(call: Call) -> Call:
-    """A search as it begins: with the largest pages, unless it says otherwise."""
+    """The call for the first page: with the largest size, unless the search has one."""
     return replace(call, body={"limit": _LARGEST, **(call.body or {})})
 
 

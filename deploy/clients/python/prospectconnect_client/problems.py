@@ -1,8 +1,8 @@
-"""What goes wrong, as exceptions: one class for each type of problem.
+"""Errors as exceptions: one class for each type of problem.
 
     ProspectConnectError
-    ├── Unreachable               no answer came, after all attempts
-    └── Problem                   the API refused, or another server on the way did
+    ├── Unreachable               no answer, after all attempts
+    └── Problem                   the API refused, or a server between
         ├── BadRequest            400
         ├── Unauthorized          401
         ├── Forbidden             403: `refused_by`, `required`
@@ -16,7 +16,7 @@
         ├── RateLimited           429: `retry_after`
         └── ServerError           5xx
 
-A type that this version does not know is a plain `Problem`: new ones may come.
+A type that this version does not know is a plain `Problem`: the API may add types.
 """
 
 import json
@@ -26,15 +26,15 @@ from typing import Any
 from prospectconnect_client.answers import Answer
 from prospectconnect_contract.records import Fault
 
-_TOLD = 3  # so many faults are in an exception's text; all are in `errors`
+_TOLD = 3  # the most faults in an exception's text; `errors` contains all
 
 
 class ProspectConnectError(Exception):
-    """Whatever this client raises by itself."""
+    """The base class of this client's own exceptions."""
 
 
 class Unreachable(ProspectConnectError):
-    """No answer came. Whether the call was carried out is not known.
+    """There was no answer. It is unknown whether the call was executed.
 
     The text names the address and the reason; `__cause__` is the failure itself.
     """
@@ -45,12 +45,12 @@ class Problem(ProspectConnectError):
 
     Attributes:
         answer: The whole answer.
-        type: The URI of the kind of problem; decide by it, or by the class.
-        title: The kind in words.
+        type: The URI of the problem's type; use it or the class for decisions.
+        title: The type in words.
         status: The HTTP status.
-        detail: What is wrong this time, for people.
-        instance: The path that was called.
-        trace_id: The id that the support finds the call by.
+        detail: A description of this problem for people.
+        instance: The path of the call.
+        trace_id: The id by which support finds the call.
     """
 
     def __init__(self, answer: Answer) -> None:
@@ -74,7 +74,7 @@ class BadRequest(Problem):
 
 
 class Unauthorized(Problem):
-    """There is no token, or it is unknown, expired or revoked."""
+    """The token is missing, unknown, expired or revoked."""
 
 
 class Forbidden(Problem):
@@ -82,17 +82,17 @@ class Forbidden(Problem):
 
     @property
     def refused_by(self) -> str | None:
-        """`scope` or `role`, when one of them refused."""
+        """`scope` or `role`, if one of them does not grant the call."""
         return self._told.get("refused_by")
 
     @property
     def required(self) -> str | None:
-        """The permission that it takes, such as `deal.write`."""
+        """The required permission, such as `deal.write`."""
         return self._told.get("required")
 
 
 class NotFound(Problem):
-    """There is no such record, or none that the caller may see."""
+    """The record does not exist, or the caller may not see it."""
 
 
 class RequestTimeout(Problem):
@@ -104,11 +104,11 @@ class Conflict(Problem):
 
 
 class PreconditionFailed(Problem):
-    """The record is not at the version that `if_match` named."""
+    """The record does not have the version in `if_match`."""
 
 
 class PayloadTooLarge(Problem):
-    """The body is larger than the API takes."""
+    """The body is larger than the API accepts."""
 
 
 class ValidationFailed(Problem):
@@ -136,12 +136,12 @@ class RateLimited(Problem):
 
     @property
     def retry_after(self) -> float | None:
-        """In how many seconds to try again."""
+        """The seconds to wait before trying again."""
         return self.answer.retry_after
 
 
 class ServerError(Problem):
-    """The fault is the server's: 500, 503 or 504."""
+    """An error of the server: 500, 503 or 504."""
 
 
 _CLASSES: Mapping[str, type[Problem]] = {
@@ -160,7 +160,7 @@ _CLASSES: Mapping[str, type[Problem]] = {
 }
 
 
-# For answers of other servers on the way, which know no such types.
+# By status, for answers of servers between, which do not know our types.
 _BY_STATUS: Mapping[int, type[Problem]] = {
     400: BadRequest,
     401: Unauthorized,
@@ -173,14 +173,14 @@ _BY_STATUS: Mapping[int, type[Problem]] = {
 
 
 def problem_of(answer: Answer) -> Problem:
-    """The exception for an answer that does not say that it is done."""
+    """The exception for an answer that is not a success."""
     slug = Problem(answer).type.rpartition("/")[2]
     rest = ServerError if answer.status >= 500 else Problem
     return _CLASSES.get(slug, _BY_STATUS.get(answer.status, rest))(answer)
 
 
 def _document(answer: Answer) -> dict[str, Any]:
-    """The problem document; empty when another server on the way wrote the answer."""
+    """The problem document; empty if a server between wrote the answer."""
     try:
         told = json.loads(answer.body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A call as an HTTP request. It is written once, so each attempt sends the same."""
+"""A call as an HTTP request. It is built once, so all attempts send the same."""
 
 import re
 import uuid
@@ -9,26 +9,26 @@ from urllib.parse import unquote
 from prospectconnect_client.bodies import json_of
 from prospectconnect_contract.operations import VERSION, Call
 
-# A little more than the server takes for its longest answer.
+# A little longer than the server's time limit for an answer.
 TIMEOUT_SECONDS = 35.0
 
 _AGENT = f"prospectconnect-python/{VERSION}"
 
 
-# What a header takes, RFC 6750 and more; a token never has blanks within.
+# The characters that a header allows, more than RFC 6750; a token contains no blanks.
 _TOKEN = re.compile(r"[!-~]+")
 
 _KEY = re.compile(r"[!-~]{1,255}")
 _HEADER = re.compile(r"[!-~]([ -~]*[!-~])?")
 
-# A path as RFC 3986 writes it.
+# A path as RFC 3986 defines it.
 _PATH = re.compile(r"(/([\w.~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)+(\?[!-~]*)?", re.ASCII)
 
 
 def token_of(given: str) -> str:
-    """The token without the blanks around it, such as the end of a file's line.
+    """The token without surrounding blanks, such as the line end from a file.
 
-    Raises ValueError for what is none, without telling what it is.
+    Raises ValueError for a malformed token; the message does not contain it.
     """
     token = given.strip()
     if not _TOKEN.fullmatch(token):
@@ -37,32 +37,31 @@ def token_of(given: str) -> str:
 
 
 def address_of(given: str) -> str:
-    """The address that paths begin after: without `/v1`, if it comes with it.
+    """The base address for paths, without a `/v1` at its end.
 
-    Raises ValueError for what is no `http://` or `https://` address.
+    Raises ValueError for an address without `http://` or `https://`.
     """
     address = given.strip().rstrip("/").removesuffix("/v1")
     if not address.startswith(("http://", "https://")):
         raise ValueError(f"The address {given!r} begins with no http:// or https://.")
-    if {"@", "?", "#"} & set(address):  # a password is not to be shown
+    if {"@", "?", "#"} & set(address):  # it may contain a password
         raise ValueError("The address holds a user, a query or a fragment.")
     return address
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent, in each attempt alike."""
+    """The HTTP request, the same in each attempt."""
 
     method: str
     path: str
-    headers: dict[str, str] = field(repr=False)  # the token is among them
+    headers: dict[str, str] = field(repr=False)  # they contain the token
     content: bytes | None
 
 
 def request_of(call: Call, token: str) -> Request:
-    """Writes a call. One that takes an idempotency key gets one if it has none.
-
-    Raises ValueError or TypeError for what cannot be sent as it was given.
+    """Builds the request, with a new idempotency key if the call needs one.
+    Raises ValueError or TypeError for a value that cannot be sent unchanged.
     """
     headers = {
         "Authorization": f"Bearer {token}",
@@ -81,7 +80,7 @@ def request_of(call: Call, token: str) -> Request:
 
 
 def _headers_of(given: Mapping[str, str]) -> Mapping[str, str]:
-    """A call's own headers, once each is known to reach the API as it is."""
+    """A call's own headers, after a check that each reaches the API unchanged."""
     for name, text in given.items():
         if not isinstance(text, str):
             raise TypeError(f"{name} is not a string.")
@@ -94,7 +93,7 @@ def _headers_of(given: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _path_of(given: str) -> str:
-    """A path, once it is known that nothing on the way makes another one of it."""
+    """A path, after a check that no server between would change it."""
     segments = {unquote(each) for each in given.partition("?")[0].split("/")}
     if not _PATH.fullmatch(given) or {".", ".."} & segments:
         raise ValueError(f"The path is not absolute and quoted: {given!r:.200}.")

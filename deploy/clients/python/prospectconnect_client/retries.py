@@ -1,7 +1,8 @@
-"""When a call is made again, and after how long.
+"""Retries: which calls are sent again, and after which pause.
 
-Only what may be done twice is: reads, changes and deletions by nature, creations and
-actions by their idempotency key. A call that was refused before it ran always may be.
+A call is sent again only if it may be executed twice: reads, changes and deletions are
+repeatable by nature, creations and actions by their idempotency key. A call that was
+refused before it ran may always be sent again.
 """
 
 import random
@@ -19,15 +20,15 @@ _STILL_RUNS = 409  # the first call with the same key
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How patient a client is.
+    """The number of attempts and the pauses between them.
 
     Attributes:
-        attempts: How often a call is made at most; 1 for no retries.
+        attempts: The most attempts of a call; 1 for no retries.
         first_pause: The longest pause before the second attempt, in seconds. It
-            doubles from attempt to attempt; a random part of it is waited.
-        longest_pause: What it grows to.
-        longest_wait: What is waited at most when the server says how long, and for the
-            rate limit. When it is more, the call ends with its problem at once.
+            doubles with each attempt; the client waits a random part of it.
+        longest_pause: The maximum of the growing pause.
+        longest_wait: The longest wait that the server states, or that the rate limit
+            needs. If it is longer, the call ends with its problem at once.
     """
 
     attempts: int = 5
@@ -36,12 +37,12 @@ class Retries:
     longest_wait: float = 60.0
 
     def pause(self, call: Call, outcome: Outcome, attempt: int) -> float | None:
-        """How many seconds to wait before the next attempt; None to leave it.
+        """The seconds to wait before the next attempt; None for no further attempt.
 
         Args:
-            call: The call that was made.
-            outcome: What came of it.
-            attempt: How often it has been made.
+            call: The call.
+            outcome: The outcome of its last attempt.
+            attempt: The number of attempts so far.
         """
         if attempt >= self.attempts or not _may_pass(call, outcome):
             return None
@@ -57,7 +58,7 @@ USUAL = Retries()
 
 
 def _may_pass(call: Call, outcome: Outcome) -> bool:
-    """Whether another attempt may end better, and does no harm."""
+    """Whether another attempt may succeed, and does no harm."""
     if isinstance(outcome, Unreachable):
         return call.repeatable
     if outcome.status in _REFUSED_BEFORE_IT_RAN:

@@ -1,4 +1,4 @@
-"""The name of a custom field, as filters take it."""
+"""The name of a custom field in filters."""
 
 import re
 from typing import NewType
@@ -9,7 +9,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def custom_field(key: str) -> CustomField:
-    """Names a custom field in a filter.
+    """Returns the name of a custom field for a filter.
 
     ```python
     client.contacts.search(
@@ -17,10 +17,10 @@ def custom_field(key: str) -> CustomField:
     )
     ```
 
-    A type of its own, so that a checker still finds a plain field that is misspelt.
+    It has its own type, so that a type checker still finds misspelt names of fields.
 
     Raises:
-        ValueError: No custom field has such a key.
+        ValueError: A custom field cannot have this key.
     """
     if not _KEY.fullmatch(key):
         raise ValueError(f"No custom field has the key {key!r:.80}.")

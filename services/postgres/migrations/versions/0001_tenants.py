@@ -1,8 +1,8 @@
-"""Tenants, roles, users, tokens, idempotency keys and what text search needs.
+"""Tenants, roles, users, tokens, idempotency keys and the functions of text search.
 
-Every table but the directory of tenants and the secrets leads with `business_id`.
+Every table except the directory of tenants and the secrets begins with `business_id`.
 Record tables share their last columns: `version` (the ETag), `deleted_at` (soft
-delete) and `external` (room for what merge, restore and change feeds note).
+delete) and `external` (space for data of merge, restore and change feeds).
 """
 
 from alembic import op

@@ -1,8 +1,8 @@
 """OAuth for apps: registrations, authorizations, sessions and the audit.
 
-What an authorization gave away hangs on it by a foreign key that cascades: no token
-outlives it, whichever statement comes first. Apps, requests that nobody has answered
-yet, the directory of addresses and attempts to log in belong to no tenant.
+Codes and tokens refer to their authorization by a foreign key with ON DELETE CASCADE:
+no token outlives it, in any order of statements. Apps, unanswered requests, the
+directory of addresses and attempts to log in belong to no tenant.
 """
 
 from alembic import op

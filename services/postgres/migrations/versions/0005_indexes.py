@@ -1,12 +1,12 @@
-"""The indexes of all records, and the statistics of what they hold.
+"""The indexes of all records, and the statistics of their expressions.
 
-Each order has an index that a page reads along. Nullable orders stand on an expression
-that puts unset values last, one a direction, so that a page's position is a single
-comparison. Filters find an unset text or user as the empty one.
+Each order has an index, in whose order a page is read. An order by a nullable column
+uses an expression that puts unset values last, one for each direction, so that a page's
+position is a single comparison. Filters compare an unset text or user as the empty one.
 
-What few records have is found by an index of its own. Of what many have, only several
-conditions together leave few: those columns share one inverted index, because
-PostgreSQL never combines two indexes that both begin with the tenant.
+A column with selective values has an index of its own. Values that many records share
+are selective only together with other conditions: those columns share one inverted
+index, because PostgreSQL never combines two indexes that both begin with the tenant.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,12 +19,12 @@ down_revision = "0004"
 
 
 def text(column: str) -> str:
-    """A nullable text as filters compare it."""
+    """The expression of a nullable text in filters."""
     return f"(coalesce(lower({column}), '') COLLATE \"C\")"
 
 
 def user(column: str) -> str:
-    """A user's id as filters compare it."""
+    """The expression of a user's id in filters."""
     return f"coalesce({column}, '')"
 
 
@@ -52,12 +52,13 @@ PENDING = "WITH (gin_pending_list_limit = 512)"
 
 @dataclass(frozen=True, slots=True)
 class Indexes:
-    """What orders and finds the records of a table, as SQL by name.
+    """The indexed expressions for orders and filters of a table, as SQL by name.
 
-    `open_orders` are columns that may be unset, with their types. `seldom` holds what
-    most records lack, with the condition that tells those that have it: the others
-    cost nothing, such as the activities that tell of each change. `parts` are texts
-    and arrays that are found by their parts; `told_by` tells which records have any.
+    `open_orders` are columns that may be unset, with their types. `seldom` has columns
+    that most records leave unset, with the condition for records that set them: the
+    others cost nothing, such as the activities that report each change. `parts` are
+    texts and arrays that are matched in part; `told_by` is the condition for records
+    that have any.
     """
 
     orders: Mapping[str, str] = field(default_factory=dict)
@@ -163,8 +164,8 @@ def _index(name: str, table: str, definition: str, told_by: str = "") -> None:
 
 
 def _keep_statistics(table: str, indexes: Indexes) -> None:
-    """PostgreSQL takes none of an expression from a partial index; without them it
-    would guess that one record in 200 has any given value."""
+    """Creates statistics of expressions: PostgreSQL collects none for a partial index.
+    Without them it would estimate that one record in 200 has any given value."""
     held = _orders(indexes) | dict(indexes.rare) | dict(indexes.common)
     held |= {name: columns for name, (columns, _) in indexes.seldom.items()}
     for name, expression in held.items():

@@ -1,7 +1,7 @@
-"""When tokens were last used, whose an app is, usage by day, and recent requests.
+"""The last use of tokens, the owners of apps, usage by day, and recent requests.
 
-Usage is counted by who calls (`holder_id`): a personal access token, or an app with
-whichever token it has. No row of it refers to another, so that it outlives them.
+Usage is counted by caller (`holder_id`): a personal access token, or an app with any of
+its tokens. Its rows have no foreign keys, so that they outlive tokens and apps.
 """
 
 from alembic import op

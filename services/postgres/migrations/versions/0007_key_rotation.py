@@ -1,7 +1,7 @@
-"""Several keys of one name: the newest, and those that still open what they sealed.
+"""Several keys with one name: the newest, and older ones that still open seals.
 
-`opens_until` is unset for the newest alone, so that the insert of a program of the
-version before still finds that there is one.
+`opens_until` is unset only for the newest key, so that an insert by the previous
+version of the program still conflicts with it.
 """
 
 from alembic import op

@@ -1,6 +1,6 @@
-"""Which tokens a token descends from; those that were there before are taken for first.
+"""The tokens that a token descends from; existing tokens count as first ones.
 
-Looked up by `tokens_id`; `services/iam/descent.py` bounds how many there are.
+They are looked up by `tokens_id`; `services/iam/descent.py` limits their number.
 """
 
 from alembic import op
