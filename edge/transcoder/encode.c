@@ -6,11 +6,12 @@
  *     Encoder(fields, spell, told) fields: ((number, kind, key, sub, repeated, unset), ...)
  *     encoder(data) -> bytes       data: a message, serialized
  *
- * Fields are written in their order: `key` with its colon, then the value, or `unset`
- * where there is none, "" leaving the field out. `spell` writes the numbers that are
- * beyond C. `told` is the number of the field that names, in a partial answer, all that
- * is written of it; 0 where there is none. The kinds: s text, i int32, b bool, e enum (sub: the JSON of each number),
- * t Timestamp, d Date, n Decimal, o Struct, v Value, m message (sub: its Encoder).
+ * Fields are written in this order: `key` with its colon, then the value, or `unset` if there
+ * is no value; an empty `unset` leaves the field out. `spell` writes the numbers that the C
+ * code cannot write. `told` is the number of the field that lists, in a partial answer, the
+ * fields to write; 0 if there is none. The kinds: s text, i int32, b bool, e enum (sub: the
+ * JSON of each number), t Timestamp, d Date, n Decimal, o Struct, v Value, m message (sub: its
+ * Encoder).
  */
 
 #include "json_text.h"

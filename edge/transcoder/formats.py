@@ -32,8 +32,8 @@ _LAST_SECOND = (date.max.toordinal() - _EPOCH_DAY + 1) * _DAY - 1
 _MINUTES = tuple(f"T{m // 60:02}:{m % 60:02}:" for m in range(1440))
 _SECONDS = tuple(f"{s:02}" for s in range(60))
 
-# The largest exponent. No amount of money needs a larger one, and writing the number
-# out would take one digit for each unit of the exponent.
+# The largest exponent, and the most decimal places. No amount of money needs more, and
+# writing the number out would take one digit for each unit of the exponent.
 _MAX_DIGITS = 100
 
 # The services compare at most this many digits; beyond, the double is used.

@@ -61,7 +61,8 @@ def _entrance(edge: Edge, place: Place, name: str) -> Entrance[Visit]:
         answer=partial(_answer, edge, place),
         refuse=refuse,
         finish=finish,
-        # Except for the root: there `//` would be accepted.
+        # Not for the root: its path has no last character to compare, so that Sanic
+        # would fail for `//`.
         strict_slashes=place.path != "/",
     )
 

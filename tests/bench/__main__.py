@@ -24,7 +24,7 @@ from tests.bench.subjects import started
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much a run measures: rounds, seconds of each sample, requests of the soak."""
+    """The size of a run: rounds, seconds of each sample, requests of the soak."""
 
     flags: str
     rounds: int
@@ -38,7 +38,7 @@ QUICK = Effort("--quick", rounds=3, seconds=1.0, soak=20_000)
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All that a run has measured."""
+    """All results of a run."""
 
     samples: Sequence[Sample]
     memory: Memory

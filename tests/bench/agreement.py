@@ -1,7 +1,7 @@
-"""Do the peers answer what the product answers? Asked before anything is measured.
+"""The check, before all measurements, that the peers answer the same as the product.
 
-Bare Sanic must give the same bytes, the others the same values: FastAPI has cursors of
-its own, and Envoy writes protobuf's JSON, which leaves out what is unset.
+Bare Sanic must return the same bytes, the others the same values: FastAPI has its own
+cursors, and Envoy writes protobuf's JSON, which leaves out unset fields.
 """
 
 import json
@@ -23,7 +23,7 @@ _OF_THE_MOMENT = ("id", "created_at", "updated_at")
 
 
 def check(rows: Rows, subjects: Sequence[Subject]) -> None:
-    """Compares all with the first, the product. Raises WrongAnswer."""
+    """Compares all subjects with the first one, the product. Raises WrongAnswer."""
     product, *peers = subjects
     for request in (*op.gets(rows), op.search(rows)):
         expected = _answer(product, request)
@@ -45,7 +45,7 @@ def _answer(subject: Subject, request: bytes) -> bytes:
 
 
 def _comparable(peer: Subject, given: bytes) -> Any:
-    """A peer's answer without what it may have of its own."""
+    """A peer's answer without the parts that may differ."""
     if peer.name == FASTAPI:
         return _without_cursor(json.loads(given))
     if peer.name == ENVOY:
@@ -54,7 +54,7 @@ def _comparable(peer: Subject, given: bytes) -> Any:
 
 
 def _as_given_by(peer: Subject, expected: bytes) -> Any:
-    """The product's answer as a peer would write it."""
+    """The product's answer in the form of a peer."""
     if peer.name == FASTAPI:
         return _without_cursor(json.loads(expected))
     if peer.name == ENVOY:
@@ -76,7 +76,7 @@ def _without_etags(found: Any) -> Any:
 
 
 def _as_protobuf_json(found: Any) -> Any:
-    """Names enums in full and leaves out what is unset."""
+    """Writes enums in full and leaves out unset fields."""
     for each in found.get("data", [found]):
         each["lifecycle_stage"] = f"LIFECYCLE_STAGE_{each['lifecycle_stage'].upper()}"
         for name in [name for name, value in each.items() if value is None]:
@@ -85,7 +85,7 @@ def _as_protobuf_json(found: Any) -> Any:
 
 
 def _written(rows: Rows, subject: Subject) -> list[Any]:
-    """What a subject says of a create, its repetition, and a change."""
+    """A subject's answers to a create, its repetition, and a change."""
     key = secrets.token_hex()
     with closing(Client(subject.http, rows.written.tokens["owner"])) as client:
         created = client.post("/contacts", _PERSON, idempotency_key=key)
@@ -101,7 +101,7 @@ def _written(rows: Rows, subject: Subject) -> list[Any]:
 
 
 def _lasting(contact: dict[str, Any]) -> dict[str, Any]:
-    """What is the same wherever a contact is created, and whenever."""
+    """The fields of a contact that do not depend on where and when it was created."""
     return {
         name: value for name, value in contact.items() if name not in _OF_THE_MOMENT
     }

@@ -1,5 +1,5 @@
-"""How much processor time programs have used: user and system, of all their threads
-and child processes, to the nanosecond. Needs Linux.
+"""The processor time of programs: user and system, of all their threads and child
+processes, in nanoseconds. It needs Linux.
 """
 
 import os
@@ -12,9 +12,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def cpu_seconds(root: int) -> Mapping[int, float]:
-    """The processor seconds of a process and of all below it, by process id.
+    """The processor seconds of a process and of all its descendants, by process id.
 
-    What children used that are gone counts as their parent's.
+    The time of children that have ended counts for their parent.
     """
     return {pid: _clock(pid) + _of_the_gone(pid) for pid in _tree(root)}
 
@@ -22,13 +22,13 @@ def cpu_seconds(root: int) -> Mapping[int, float]:
 def _clock(pid: int) -> float:
     """Reads a process's own clock.
 
-    The id of that clock is what `clock_getcpuclockid(3)` makes of the process id.
+    `clock_getcpuclockid(3)` makes the id of that clock from the process id.
     """
     return time.clock_gettime((~pid << 3) | 2)
 
 
 def _of_the_gone(pid: int) -> float:
-    """What the children used whose end the process has taken note of."""
+    """The time of ended children that the process has waited for."""
     user, system = _stat(pid)[13:15]
     return (int(user) + int(system)) / _TICKS
 
@@ -43,7 +43,7 @@ def _tree(root: int) -> list[int]:
                 continue  # it has just ended
             children[parent].append(int(path.name))
     found = [root]
-    for pid in found:  # which grows as it is walked
+    for pid in found:  # the list grows during the loop
         found += children[pid]
     return found
 

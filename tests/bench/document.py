@@ -1,4 +1,4 @@
-"""The document that the last full run stands in, between two marks."""
+"""The document with the result of the last full run, between two marks."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 
 
 def write(document: Path, text: str) -> None:
-    """Puts a result in the place of the one before. Raises ValueError without marks."""
+    """Replaces the previous result. Raises ValueError if the marks are missing."""
     before, begin, rest = document.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

@@ -1,4 +1,4 @@
-"""What many samples say together: medians with the least and the most of them."""
+"""The summary of many samples: medians with minimum and maximum."""
 
 import statistics
 from collections import defaultdict
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from tests.bench.rounds import Sample
 
-# Of each subject and operation.
+# By subject and operation.
 Figures = Mapping[tuple[str, str], "Figure"]
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A median, and the least and the most that it lies between."""
+    """A median with minimum and maximum."""
 
     least: float
     median: float
@@ -22,7 +22,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What an operation cost with a subject: over all rounds, in a sample's units."""
+    """The cost of an operation with a subject, over all rounds, in a sample's units."""
 
     cost: Spread
     database: Spread
@@ -41,7 +41,7 @@ def spread(values: Iterable[float]) -> Spread:
 
 
 def figures(samples: Iterable[Sample]) -> Figures:
-    """Brings the samples of all rounds together."""
+    """Combines the samples of all rounds."""
     grouped: dict[tuple[str, str], list[Sample]] = defaultdict(list)
     for sample in samples:
         grouped[sample.subject, sample.operation].append(sample)

@@ -1,4 +1,4 @@
-"""The goals, and which of them the figures meet."""
+"""The goals, and whether the figures meet them."""
 
 import statistics
 from collections.abc import Iterator, Sequence
@@ -13,13 +13,13 @@ FLOOR = 1.5
 ORM = 1 / 4
 TRANSCODER = 1 / 2
 KEY = 1.3
-WORKERS_GAIN = 1.7  # where cores suffice
+WORKERS_GAIN = 1.7  # if there are enough cores
 WORKERS_CORES = 4  # two workers, the database, the load generator
-WORKERS_SHARE = 0.85  # of bare Sanic's gain where they do not
+WORKERS_SHARE = 0.85  # of bare Sanic's gain, if there are not
 WORKERS_COST = 1.1
 WORKERS_BALANCE = 2 / 3
 MEMORY_MIB = 150.0
-GROWTH_MIB = 1.0  # what an allocator's arenas come and go by
+GROWTH_MIB = 1.0  # the variation by an allocator's arenas
 START_SECONDS = 1.5
 
 
@@ -35,7 +35,7 @@ class Goal:
 
     @property
     def is_met(self) -> bool | None:
-        """Whether the figure keeps to the bound; None when there is no figure."""
+        """Whether the figure is within the bound; None if there is no figure."""
         if self.figure is None:
             return None
         if self.at_least:
@@ -60,7 +60,7 @@ def goals(
 
 
 def _of_peers(found: Figures) -> Iterator[Goal]:
-    """How the product's processor time compares with each peer's."""
+    """The goals for the product's processor time compared with each peer's."""
     for peer, bound, operations in (
         (by.BARE, FLOOR, (op.GET, op.SEARCH)),
         (by.FASTAPI, ORM, (op.GET, op.SEARCH, op.KEYED, op.PATCH)),
@@ -72,7 +72,7 @@ def _of_peers(found: Figures) -> Iterator[Goal]:
 
 
 def _of_workers(found: Figures, cores: int) -> Iterator[Goal]:
-    """What a second worker brings, how the two share the work, and what it costs."""
+    """The goals for a second worker: its gain, its share of the work, and its cost."""
     for each in (op.GET, op.SEARCH):
         one, two = found.get((by.PRODUCT, each)), found.get((by.PRODUCT_BY_TWO, each))
         gain = _gain(one, two)
@@ -106,7 +106,7 @@ def _of_workers(found: Figures, cores: int) -> Iterator[Goal]:
 
 
 def _of_the_program(memory: Memory | None, starts: Sequence[float]) -> Iterator[Goal]:
-    """How large one worker becomes, and how soon it is there."""
+    """The goals for the memory of one worker, and for the time of a start."""
     last = None if memory is None else memory.last
     growth = None if memory is None else memory.growth
     requests = "" if memory is None else f" after {memory.requests:,} requests"

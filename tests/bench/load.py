@@ -1,8 +1,8 @@
-"""The load generator: some kept connections, each of which asks again as soon as it
-has its answer. Every answer is looked at, and a wrong one ends the measurement.
+"""The load generator: persistent connections, each of which sends its next request as
+soon as it has an answer. Every answer is checked, and a wrong one ends the measurement.
 
-It is a protocol on uvloop that sends requests made beforehand and knows no more of
-HTTP than status, head and `Content-Length`: it must cost far less than what it drives.
+It is a protocol on uvloop that sends prepared requests, and parses only status, head
+and `Content-Length`: it must cost far less than the measured program.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
 class WrongAnswer(Exception):
-    """An answer that is not the expected one, or none at all."""
+    """The answer is not the expected one, or there is none."""
 
 
 class Exchange(NamedTuple):
     """A request, byte for byte, and the answer to it.
 
-    `body` is the whole body, or without `whole` what must be somewhere in it.
+    `body` is the whole body, or without `whole` a text that must be in it.
     """
 
     request: bytes
@@ -46,8 +46,8 @@ NextExchange = Callable[[], Exchange]
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[Reading]):
-    """What came of a load: the seconds that each answer took and that all took, the
-    processor seconds of the generator itself, and the meter before and after."""
+    """The result of a load: the seconds of each answer and of all, the processor
+    seconds of the generator itself, and the meter's readings before and after."""
 
     latencies: Sequence[float]
     seconds: float
@@ -67,10 +67,10 @@ def load(
     seconds: float,
     most: float = float("inf"),
 ) -> Loaded[Reading]:
-    """Keeps `address` (`host:port`) busy for so long, or with so many requests.
+    """Keeps `address` (`host:port`) busy for a time, or with a number of requests.
 
-    The connections are open before meter and clock are read, and have their last
-    answers before they are read again. Raises WrongAnswer.
+    Meter and clock are read after all connections are open, and again after all have
+    their last answers. Raises WrongAnswer.
     """
     return uvloop.run(_load(address, next_exchange, meter, seconds, most))
 
@@ -108,7 +108,7 @@ async def _connect(run: "_Run", address: str) -> None:
 
 @dataclass(slots=True)
 class _Run:
-    """What the connections of a load have in common."""
+    """The shared state of the connections of a load."""
 
     next_exchange: NextExchange
     left: float
@@ -118,13 +118,13 @@ class _Run:
     open: list["_Client"] = field(default_factory=list)
 
     def start(self, now: float, seconds: float) -> None:
-        """Lets every connection send its first request."""
+        """Makes every connection send its first request."""
         self.ends = now + seconds
         for client in tuple(self.open):
             client.ask(now)
 
     def finish(self, client: "_Client") -> None:
-        """Notes that a connection asks no more."""
+        """Records that a connection has finished."""
         self.open.remove(client)
         client.transport.close()
         if not self.open and not self.done.done():
@@ -136,13 +136,13 @@ class _Run:
             self.done.set_exception(WrongAnswer(why))
 
     def abort(self) -> None:
-        """Closes what is open yet."""
+        """Closes the open connections."""
         for client in self.open:
             client.transport.abort()
 
 
 class _Client(asyncio.Protocol):
-    """One connection: asks, reads the answer, judges it, asks again."""
+    """One connection: sends a request, reads and checks the answer, sends the next."""
 
     __slots__ = ("exchange", "received", "run", "sent", "transport")
 
@@ -192,7 +192,7 @@ class _Client(asyncio.Protocol):
 
 
 def content_length(answer: bytes, head: int) -> int | None:
-    """The `Content-Length` of an answer whose head ends there, if it has one."""
+    """The `Content-Length` of an answer whose head ends at `head`, if it has one."""
     found = _LENGTH.search(answer, 0, head + 2)
     return int(found[1]) if found else None
 

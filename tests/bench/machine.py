@@ -1,4 +1,4 @@
-"""Where and of what something was measured: the machine, the programs, the commit."""
+"""The conditions of a measurement: the machine, the programs, the commit."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ _PACKAGES = (
 
 
 def description() -> list[str]:
-    """Lines of Markdown that tell a reader what the figures hold for."""
+    """Lines of Markdown that describe the conditions of the figures."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return [
         f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}",
@@ -25,7 +25,7 @@ def description() -> list[str]:
 
 
 def cores() -> int:
-    """How many processors this process may use."""
+    """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0))
 
 

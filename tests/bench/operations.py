@@ -1,7 +1,7 @@
-"""The requests that are measured: the same bytes for every subject.
+"""The measured requests: the same bytes for every subject.
 
-A read must be answered with the same body each time, byte for byte: it is asked for
-once beforehand. A write must be answered with a mark that no other one has.
+A read must get the same body each time, byte for byte; it is requested once before. The
+answer to a write must contain a mark that is unique to the request.
 """
 
 import json
@@ -23,23 +23,23 @@ KEYED = "create with key"
 PATCH = "patch"
 COMPARED = (GET, SEARCH, KEYED, CREATE, PATCH)
 
-# What the product alone is asked.
+# Operations that only the product gets.
 BESIDE = "get by id, others there"
 DEAL = "get a deal"
 DEALS = f"search of {PAGE} deals"
 TIMELINE = f"timeline of {PAGE}"
 OPERATIONS = (*COMPARED, DEAL, DEALS, TIMELINE, BESIDE)
 
-# Who writes is another tenant than who reads.
+# Reads and writes are for different tenants.
 WRITES = (CREATE, KEYED, PATCH)
 
-GETS = 100  # different contacts that are asked for
+GETS = 100  # different contacts that are requested
 
 Header = tuple[str, str]
 
 _KEY = "Idempotency-Key"
 
-# What a write's template has in the places of its number and of its contact.
+# The placeholders for number and contact in a write's template.
 _NUMBER, _ID = "%(number)09d", "%(id)s"
 
 PERSON = {
@@ -70,7 +70,7 @@ def exchanges(operation: str, address: str, rows: Rows) -> NextExchange:
 
 
 def gets(rows: Rows) -> list[bytes]:
-    """Requests for contacts from all over the tenant that is read."""
+    """Requests for contacts that are spread over the tenant for reads."""
     return _gets(rows, "contacts", rows.read_ids)
 
 
@@ -80,7 +80,7 @@ def search(rows: Rows) -> bytes:
 
 
 def _gets_beside(rows: Rows) -> list[bytes]:
-    """As `gets`, with now and then a request of the other tenant."""
+    """The same as `gets`, with an occasional request of the other tenant."""
     other = rows.written.tokens["owner"]
     return [*gets(rows), _request(other, "POST", "/pipelines/search", {})]
 
@@ -127,7 +127,7 @@ def _answered(address: str, request: bytes) -> Exchange:
 def _writes(
     rows: Rows, method: str, path: str, body: Mapping[str, Any], *headers: Header
 ) -> NextExchange:
-    """Writes, each with a number and a contact that no other one in flight has."""
+    """Writes; no two in flight have the same number or contact."""
     request = _request(rows.written.tokens["owner"], method, path, body, *headers)
     ids = [each.encode() for each in rows.written_ids]
     status = b"201" if method == "POST" else b"200"

@@ -1,6 +1,6 @@
-"""Starts what is measured: the product as its users start it, and each peer.
+"""Starts the measured programs: the product as its users start it, and each peer.
 
-A call returns when its program says that it is ready.
+A call returns when its program reports that it is ready.
 """
 
 from functools import partial
@@ -16,7 +16,7 @@ _QUIET = {"PROSPECTCONNECT_LOG_REQUESTS": "false"}
 
 
 def product(rows: Rows, workers: int = 1) -> Process:
-    """The product with every gate on; its rate limits are in a folder of its own."""
+    """The product with all gates on; its rate limits are in a separate folder."""
     folder = ("--data-dir", str(rows.folder / f"product-{workers}"))
     ports = ("--http-port", "0", "--grpc-port", "0", "--workers", str(workers))
     database = ("--no-demo", "--database-url", rows.url)
@@ -24,10 +24,10 @@ def product(rows: Rows, workers: int = 1) -> Process:
 
 
 def bare_sanic(rows: Rows, product_http: str, workers: int = 1) -> list[Process]:
-    """Sanic alone; its answers have the cursor that the product gives.
+    """Bare Sanic; its answers have a cursor from the product.
 
-    Workers share a port as the product's do. Sanic's own share a socket, from which
-    the first of them takes most connections.
+    Workers share a port like the product's. Sanic's own workers would share a socket,
+    from which the first of them accepts most connections.
     """
     page = raw_http.exchange(product_http, op.search(rows))
     assert page is not None
@@ -43,7 +43,7 @@ def bare_sanic(rows: Rows, product_http: str, workers: int = 1) -> list[Process]
 
 
 def fastapi(rows: Rows) -> Process:
-    """FastAPI on tables of its own, which get the rows of both tenants."""
+    """FastAPI on its own tables, which get the rows of both tenants."""
     copy_tenants(rows.url, [rows.read.business_id, rows.written.business_id])
     program = ("tests.bench.peers.fastapi_orm.app",)
     return start("--database-url", rows.url, program=program)

@@ -1,6 +1,6 @@
-"""Rounds: in each, every subject is asked everything once, in an order drawn anew.
+"""Rounds: in each, every subject is measured with every operation, in a random order.
 
-So what the machine does to one of them in a minute it does to all.
+So a temporary change of the machine's speed affects all subjects equally.
 """
 
 import statistics
@@ -17,17 +17,17 @@ from tests.bench.subjects import Subject
 
 Usage = Mapping[int, float]
 
-# After so long without another tenant's call, one counts as alone.
+# After this time without another tenant's call, a tenant counts as alone.
 SETTLE_SECONDS = 2 * LOOK_SECONDS + 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one subject did with one operation in one round.
+    """The measurement of one subject with one operation in one round.
 
-    `cpu` is what each of its processes used, in microseconds a request, `database` what
-    PostgreSQL used and `generator` what asking cost. `median` and `slowest` are the
-    latencies that 50 and 99 of 100 answers did not exceed, in milliseconds.
+    `cpu` is the processor time of each of its processes, in microseconds per request,
+    `database` that of PostgreSQL, and `generator` that of the load generator. `median`
+    and `slowest` are the latencies of the 50th and 99th percentile, in milliseconds.
     """
 
     subject: str
@@ -42,12 +42,12 @@ class Sample:
 
     @property
     def cost(self) -> float:
-        """What all processes of the subject used, in microseconds a request."""
+        """The time of all processes of the subject, in microseconds per request."""
         return sum(self.cpu.values())
 
     @property
     def balance(self) -> float:
-        """What the less busy of the two busiest processes did of the other's work."""
+        """The work of the second busiest process as a share of the busiest one's."""
         busiest, next_one = sorted(self.cpu.values(), reverse=True)[:2]
         return next_one / busiest
 
@@ -55,7 +55,7 @@ class Sample:
 def samples(
     rows: Rows, subjects: Sequence[Subject], rounds: int, seconds: float
 ) -> Iterator[list[Sample]]:
-    """Warms all up, then measures round by round; each sample takes so long."""
+    """Warms up all subjects, then measures in rounds; a sample takes `seconds`."""
     random = Random()
     turns = [(subject, each) for subject in subjects for each in subject.operations]
     for subject, operation in turns:
@@ -72,10 +72,10 @@ def samples(
 def _one_by_one(
     rows: Rows, subject: Subject, seconds: float, random: Random
 ) -> Iterator[Sample]:
-    """A sample of each operation, those of one tenant after those of the other.
+    """A sample of each operation, first those of one tenant, then the other's.
 
-    The product gives a tenant fewer turns for a while after another one's call; a
-    sample begins when that is over, but for the one that is about it.
+    For some time after another tenant's call, a tenant has fewer turns. A sample begins
+    after that time, except the sample that measures this effect.
     """
     asked = random.sample(subject.operations, len(subject.operations))
     writes = [each for each in asked if each in WRITES]
@@ -90,7 +90,7 @@ def _one_by_one(
 
 
 def measure(rows: Rows, subject: Subject, operation: str, seconds: float) -> Sample:
-    """Keeps a subject busy with one operation for so long."""
+    """Keeps a subject busy with one operation for `seconds`."""
 
     def meter() -> tuple[Usage, Usage]:
         of_subject: dict[int, float] = {}

@@ -1,7 +1,7 @@
-"""The rows that all subjects answer from: two tenants on one PostgreSQL.
+"""The rows for all subjects: two tenants on one PostgreSQL.
 
-One tenant is read and never written, so that its answers stay the same to the byte;
-the other takes what is created and changed.
+One tenant is only read, so that its answers stay the same byte for byte; the other is
+only written.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ class Rows:
     their contacts, the oldest first.
 
     The tenant that is read has as many deals as contacts, and the same number of
-    activities that belong to its first contact. `folder` is for what programs keep.
+    activities that belong to its first contact. `folder` is for files of the programs.
     """
 
     folder: Path
@@ -50,7 +50,7 @@ class Rows:
 
 @contextmanager
 def loaded() -> Iterator[Rows]:
-    """A PostgreSQL of the benchmark's own, with the settings of the embedded one."""
+    """A PostgreSQL for the benchmark, with the settings of the embedded one."""
     with (
         tempfile.TemporaryDirectory(prefix="pc-bench-") as folder,
         postgres.running(Path(folder), lambda _: None) as url,
@@ -61,8 +61,8 @@ def loaded() -> Iterator[Rows]:
 
 
 def load_rows(folder: Path, url: str, server: int, count: int) -> Rows:
-    """Makes the two tenants in a migrated database, each with so many contacts."""
-    stack = Stack("", "", "", url)  # nothing is served yet
+    """Makes the two tenants in a migrated database, each with `count` contacts."""
+    stack = Stack("", "", "", url)  # no server runs yet
     read, written = new_tenant(stack), new_tenant(stack)
     read_ids = _load_contacts(read, count, seed=1)
     written_ids = _load_contacts(written, count, seed=2)
@@ -72,7 +72,7 @@ def load_rows(folder: Path, url: str, server: int, count: int) -> Rows:
 
 
 def _load_contacts(tenant: Tenant, count: int, seed: int) -> list[str]:
-    """Loads made-up people into a tenant and returns their ids."""
+    """Loads fictitious people into a tenant; returns their ids."""
     owners = list(tenant.users.values())
     contacts = list(map(_at_odd_moment, people(count, owners, now(), seed)))
     administer(
@@ -85,7 +85,7 @@ def _load_contacts(tenant: Tenant, count: int, seed: int) -> list[str]:
 def _at_odd_moment(contact: Contact) -> Contact:
     """Moves a contact's times to an odd microsecond.
 
-    Such a time has no trailing zero to trim: a peer may write it as its library does.
+    Such a time has no trailing zeros to trim, so a peer may use its library's format.
     """
     contact.created_at.nanos = (contact.created_at.nanos // 1_000 | 1) * 1_000
     contact.updated_at.CopyFrom(contact.created_at)

@@ -1,4 +1,4 @@
-"""Memory: how large one worker is after many requests, and whether it still grows."""
+"""The memory of one worker after many requests, and its growth."""
 
 import statistics
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _LONGEST_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The resident memory of a process in MiB, read evenly over so many requests."""
+    """The resident memory of a process in MiB, read at equal intervals of requests."""
 
     requests: int
     readings: Sequence[float]
@@ -29,14 +29,14 @@ class Memory:
 
     @property
     def growth(self) -> float:
-        """By how much the last quarter's median is above that of the third."""
+        """The difference between the medians of the last and the third quarter."""
         quarter = len(self.readings) // 4
         third, last = self.readings[-2 * quarter : -quarter], self.readings[-quarter:]
         return statistics.median(last) - statistics.median(third)
 
 
 def soak(rows: Rows, address: str, process: int, requests: int) -> Memory:
-    """Asks a process for everything in turn and reads its memory meanwhile."""
+    """Sends all kinds of requests to a process, and reads its memory during that."""
     next_exchange = _mixed(
         [
             exchanges(each, address, rows)
@@ -53,7 +53,7 @@ def soak(rows: Rows, address: str, process: int, requests: int) -> Memory:
 
 
 def resident(process: int) -> float:
-    """The memory that a process has in RAM, in MiB."""
+    """The resident memory of a process, in MiB."""
     for line in Path(f"/proc/{process}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024

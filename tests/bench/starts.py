@@ -1,4 +1,4 @@
-"""Starts: how long `serve` takes to be ready on a data folder that has been used."""
+"""The time of a start: until `serve` is ready on an existing data folder."""
 
 import tempfile
 import time
@@ -10,9 +10,9 @@ STARTS = 5
 
 
 def starts() -> list[float]:
-    """Seconds from the command to its `ready` line, PostgreSQL's start included.
+    """Seconds from the command to its `ready` line, including PostgreSQL's start.
 
-    The folder has the demonstration data; each start follows a clean end.
+    The folder contains the demonstration data; each start follows a regular end.
     """
     with tempfile.TemporaryDirectory(prefix="pc-start-") as folder:
         _timed(Path(folder))

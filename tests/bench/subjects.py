@@ -1,6 +1,7 @@
-"""What is measured: the product and its peers, each as processes of its own.
+"""The measured subjects: the product and its peers, each with its own processes.
 
-All run at once on one machine and one PostgreSQL, and rest while it is not their turn.
+All run at the same time on one machine and one PostgreSQL; each is idle while it is not
+measured.
 """
 
 from collections.abc import Iterator
@@ -34,8 +35,8 @@ NAMES = tuple(_OPERATIONS)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A running program: where it answers HTTP, the processes that (with all below
-    them) are the whole of it, and what it is asked."""
+    """A running program: its HTTP address, its processes (with all their descendants),
+    and its operations."""
 
     name: str
     http: str
@@ -44,13 +45,13 @@ class Subject:
 
 
 def described(name: str, http: str, *processes: int) -> Subject:
-    """The subject with a name, which answers at `http` by such processes."""
+    """The subject with a name, an HTTP address and processes."""
     return Subject(name, http, processes, _OPERATIONS[name])
 
 
 @contextmanager
 def started(rows: Rows) -> Iterator[list[Subject]]:
-    """Starts all subjects, the product first; Envoy only where it is installed."""
+    """Starts all subjects, the product first; Envoy only if it is installed."""
     with ExitStack() as running:
 
         def run(name: str, *processes: Process) -> Subject:

@@ -1,4 +1,4 @@
-"""The results as Markdown: what every subject cost, and the goals."""
+"""The results as Markdown: the cost of every subject, and the goals."""
 
 from collections.abc import Iterator, Sequence
 
@@ -71,5 +71,5 @@ def _measured(goal: Goal) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    rounded = round(value, 2) + 0.0  # which is never -0.0
+    rounded = round(value, 2) + 0.0  # never -0.0
     return f"{rounded:.2f} {unit}".strip()

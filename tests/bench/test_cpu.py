@@ -1,4 +1,4 @@
-"""Processor time is that of a whole tree of processes."""
+"""Processor time includes that of a whole tree of processes."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ PROGRAMS = {
 
 @pytest.fixture(params=PROGRAMS)
 def program(request: pytest.FixtureRequest) -> Iterator[int]:
-    """A program that has worked for a tenth of a second, one way or another."""
+    """A program that has used a tenth of a second, in one of several ways."""
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAMS[request.param]],
         stdin=subprocess.PIPE,
@@ -34,4 +34,4 @@ def program(request: pytest.FixtureRequest) -> Iterator[int]:
 
 
 def test_all_that_a_program_has_used_is_counted(program: int) -> None:
-    assert sum(cpu_seconds(program).values()) >= 0.09  # the gone count in ticks
+    assert sum(cpu_seconds(program).values()) >= 0.09  # ended processes count in ticks

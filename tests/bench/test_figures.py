@@ -19,13 +19,13 @@ FEW = WORKERS_CORES - 1
 def sample(
     subject: str, operation: str, *costs: float, per_second: float = 100.0
 ) -> Sample:
-    """A sample of a subject whose processes cost so much."""
+    """A sample of a subject with the costs of its processes."""
     cpu = dict(enumerate(costs))
     return Sample(subject, operation, 10, per_second, cpu, 7.0, 9.0, 1.0, 2.0)
 
 
 def aims(*samples: Sample, cores: int = FEW) -> dict[str, Goal]:
-    """The goals that samples alone decide, by what they are about."""
+    """The goals that depend only on samples, by their subject."""
     found = goals(figures(samples), None, [], cores)
     return {goal.what: goal for goal in found if goal.figure is not None}
 

@@ -1,4 +1,4 @@
-"""The load generator looks at every answer, and a wrong one ends it."""
+"""The load generator checks every answer, and a wrong one ends it."""
 
 import socketserver
 import threading
@@ -30,9 +30,9 @@ WRONG = {
 
 @contextmanager
 def server(answer: Callable[[int], bytes]) -> Iterator[str]:
-    """Answers each request with what `answer` makes of its number, which is 0 at first.
+    """Answers each request with the result of `answer` for its number, from 0 on.
 
-    The answer comes in two pieces; an empty one closes the connection.
+    The answer is sent in two pieces; an empty one closes the connection.
     """
     numbers = count()
 
@@ -40,7 +40,7 @@ def server(answer: Callable[[int], bytes]) -> Iterator[str]:
         disable_nagle_algorithm = True
 
         def handle(self) -> None:
-            with suppress(ConnectionError):  # a failed load closes what it has open
+            with suppress(ConnectionError):  # a failed load closes its connections
                 while self.rfile.readline() and self.rfile.readline():
                     data = answer(next(numbers))
                     if not data:

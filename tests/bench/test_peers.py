@@ -1,7 +1,7 @@
-"""The peers answer what the product answers, so that their costs compare.
+"""The peers answer the same as the product, so that their costs are comparable.
 
-Envoy is not among them: it is installed for the benchmark alone, which compares its
-answers whenever it runs.
+Envoy is not tested here: it is only installed for the benchmark, which compares its
+answers in each run.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,8 +1,8 @@
-"""What a token request costs: CPU microseconds of the services, the database apart.
+"""The cost of a token request: CPU microseconds of the services without the database.
 
 `python -m tests.bench.token_requests [ROUNDS]` redeems codes and refresh tokens one
-after another through the in-process channel, with all interceptors. No password is
-hashed in what is measured. The way through HTTP and the edge comes on top.
+after another through the in-process channel, with all interceptors. The measured part
+hashes no password. The cost of HTTP and the edge is not included.
 """
 
 import asyncio
@@ -67,14 +67,14 @@ class Flow:
         return approved.code, verifier
 
     async def exchange(self, code: str, verifier: str) -> str:
-        """Redeems a code; the refresh token."""
+        """Redeems a code; returns the refresh token."""
         request = token_endpoint_pb2.ExchangeCodeRequest(
             client=self._app, code=code, code_verifier=verifier
         )
         return str((await self._endpoint("ExchangeCode", request)).refresh_token)
 
     async def refresh(self, token: str) -> str:
-        """Redeems a refresh token; the next one."""
+        """Redeems a refresh token; returns the next one."""
         request = token_endpoint_pb2.ExchangeRefreshTokenRequest(
             client=self._app, refresh_token=token
         )
@@ -138,7 +138,7 @@ async def _begin(call: Call, email: str) -> Flow:
 
 
 def main() -> None:
-    """Measures on a PostgreSQL of its own."""
+    """Measures on a separate PostgreSQL."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     with (
         tempfile.TemporaryDirectory(prefix="pc-") as folder,

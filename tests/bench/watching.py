@@ -1,7 +1,7 @@
-"""What it costs to be watched: `python -m tests.bench.watching`, in µs a request.
+"""The cost of metrics and traces in µs per request: `python -m tests.bench.watching`.
 
-Each row is the difference that watching makes to something that does nothing, the best
-of many rounds. A request of one statement passes one of each.
+Each row is the additional time for an empty operation, the minimum of many rounds. A
+request with one statement has one of each.
 """
 
 import asyncio
@@ -29,19 +29,19 @@ SQL = "SELECT * FROM contacts WHERE business_id = $1 AND id = $2 AND deleted_at 
 
 
 class Context:
-    """As much of a call's context as watching asks for."""
+    """The parts of a call's context that metrics and traces need."""
 
     @staticmethod
     def invocation_metadata() -> tuple[tuple[str, str], ...]:
-        """What the edge sends."""
+        """The metadata from the edge."""
         return ("authorization", "Bearer x"), ("traceparent", TRACE.traceparent)
 
 
 class Nowhere(SpanExporter):
-    """Sends nothing: what sending costs is a matter of the thread that does it."""
+    """Sends nothing: another thread bears the cost of sending."""
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Lets them go."""
+        """Discards the spans."""
         return SpanExportResult.SUCCESS
 
 
@@ -61,7 +61,7 @@ def best(call: Callable[[], object]) -> float:
 
 
 def best_async(method: Callable[[Any, Any], Awaitable[Any]]) -> float:
-    """The microseconds of a method that waits for nothing."""
+    """The microseconds of a method that never waits."""
     context = Context()
 
     def call() -> None:
@@ -74,7 +74,7 @@ def best_async(method: Callable[[Any, Any], Awaitable[Any]]) -> float:
 
 
 def metrics() -> Iterator[tuple[str, float]]:
-    """What counting costs."""
+    """The cost of metrics."""
     edge, services = EdgeFigures(), ServiceFigures()
     edge.prepare(["GetContact"])
     services.prepare([METHOD.name])
@@ -89,7 +89,7 @@ def metrics() -> Iterator[tuple[str, float]]:
 
 
 def tracing(keep: Keep) -> Iterator[tuple[str, float]]:
-    """What spans cost where the trace is sampled."""
+    """The cost of spans if the trace is sampled."""
     watch = StatementWatch(keep_span=keep)
     CURRENT_TRACE.set(None)
     traced = keep_spans(keep)(METHOD, nothing)

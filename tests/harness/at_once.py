@@ -1,4 +1,4 @@
-"""Many at once: threads that wait for one another and then go at the same moment."""
+"""Concurrency: threads that wait for each other and then start at the same moment."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +16,7 @@ _PATIENCE_SECONDS = 60.0
 
 
 def at_once(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """Does the work for all items at once and returns the results in their order."""
+    """Runs the work for all items concurrently; returns the results in their order."""
     gate = threading.Barrier(len(items))
 
     def run(item: Item) -> Result:
@@ -29,7 +29,7 @@ def at_once(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Resul
 
 @contextmanager
 def crowd(tenant: Tenant, count: int) -> Iterator[list[Client]]:
-    """So many clients of a tenant's owner, each with a connection that is open."""
+    """`count` clients of a tenant's owner, each with an open connection."""
     with ExitStack() as opened:
         clients = [opened.enter_context(closing(tenant.client())) for _ in range(count)]
         for client in clients:

@@ -1,4 +1,4 @@
-"""Planted faults for a test's parameters: one at each change, the others nightly."""
+"""Planted faults as a test's parameters: one runs at each change, all run nightly."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,6 +7,6 @@ import pytest
 
 
 def one_at_each_change(faults: Iterable[Any]) -> list[Any]:
-    """The first runs always, the others as canaries do: when the harness changes."""
+    """The first always runs. The others are canaries: they run after a change."""
     first, *others = faults
     return [first, *(pytest.param(each, marks=pytest.mark.canary) for each in others)]

@@ -1,8 +1,8 @@
 """Crashes: kills the program and its PostgreSQL under load, again and again.
 
-Each round, clients create contacts under idempotency keys until everything is killed
-at once; in the next round each client first repeats what was not acknowledged, with
-its key. In the end the database shows what became of every request ever sent.
+In each round, clients create contacts with idempotency keys until all processes are
+killed at the same time. In the next round each client first repeats its unacknowledged
+request, with the same key. At the end, the database shows the result of every request.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class Request:
 
 @dataclass(slots=True)
 class Sender:
-    """One client: what it was promised, and the request whose answer it lacks."""
+    """One client: its acknowledged requests, and the request without an answer."""
 
     number: int
     acknowledged: dict[Request, bytes] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Sender:
     def work(
         self, client: Client, stop: threading.Event, acks: threading.Semaphore
     ) -> None:
-        """Sends one request after the other until told to stop, or cut off."""
+        """Sends one request after the other until it is stopped or disconnected."""
         with closing(client), suppress(OSError, http.client.HTTPException):
             if self.acknowledged and not self._repeat_newest(client):
                 return
@@ -76,7 +76,7 @@ class Sender:
                 acks.release()
 
     def _repeat_newest(self, client: Client) -> bool:
-        """Repeats what was acknowledged last: the same answer must come again."""
+        """Repeats the last acknowledged request: it must get the same answer."""
         request, body = next(reversed(self.acknowledged.items()))
         answer = send(client, request)
         if answer.status >= 500:
@@ -94,19 +94,19 @@ def send(client: Client, request: Request) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What all rounds together have shown. The lists name e-mail addresses."""
+    """The result of all rounds. The lists contain e-mail addresses."""
 
     acknowledged: int
-    repeated: int  # requests sent again because their answer never came
-    lost: Sequence[str]  # acknowledged, and not there
-    doubled: Sequence[str]  # there more than once
-    torn: Sequence[str]  # there without exactly one key and one timeline entry
-    contradicted: Sequence[str]  # whose answer was another one the second time
+    repeated: int  # requests that were sent again because they got no answer
+    lost: Sequence[str]  # acknowledged, but missing
+    doubled: Sequence[str]  # present more than once
+    torn: Sequence[str]  # present without exactly one key and one timeline entry
+    contradicted: Sequence[str]  # with a different answer the second time
     recoveries: Sequence[float]  # seconds from each start after a crash to ready
 
 
 def run(data_dir: Path, rounds: int, program: Sequence[str] = PROGRAM) -> Findings:
-    """Kills everything `rounds` times and tells what is left of what was promised."""
+    """Kills all processes `rounds` times, and compares the data with the promises."""
     ready_made(data_dir)
     with postgres.running(data_dir, lambda _: None) as url:
         tenant = new_tenant(Stack("together", "", "", url))
@@ -136,7 +136,7 @@ def _serve(data_dir: Path, program: Sequence[str]) -> Process:
 def _load(
     process: Process, tenant: Tenant, senders: Sequence[Sender], end: Callable[[], None]
 ) -> None:
-    """Lets the senders work and calls `end` at some moment while they do."""
+    """Runs the senders, and calls `end` at a random moment."""
     stop, acks = threading.Event(), threading.Semaphore(0)
     with ThreadPoolExecutor(len(senders)) as threads:
         clients = [Client(process.http, tenant.tokens["owner"]) for _ in senders]
@@ -178,7 +178,7 @@ def judge(
     there: Sequence[Mapping[str, Any]],
     recoveries: Sequence[float],
 ) -> Findings:
-    """Compares what clients were promised with the contacts that are there."""
+    """Compares the acknowledged requests with the existing contacts."""
     ids: dict[str, set[str]] = {}
     for row in there:
         ids.setdefault(row["email"], set()).add(row["id"])

@@ -1,6 +1,6 @@
-"""Writes that make several facts at once, and how each of the facts is found again.
+"""Writes with several effects ("facts"), and the queries that find each of them.
 
-What a write makes is named by its key, so that one statement finds all of it.
+The effects contain the write's key, so that one statement finds all of them.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,9 +23,9 @@ class Ask:
 class Errand:
     """A kind of write.
 
-    `facts` is a statement that counts, for each key of an array `$2` in a tenant `$1`,
-    what the write makes: each is 1 when it was done, and 0 when it was not. `again` is
-    how a repeat is answered, by whether it was done before.
+    `facts` is a statement that counts the write's effects, for each key of an array
+    `$2` in a tenant `$1`: each is 1 if the write was done, and 0 if not. `again`
+    contains the answers to a repetition, by whether the write was done before.
     """
 
     name: str
@@ -76,7 +76,7 @@ FROM unnest($2::text[]) AS asked (key)
     {True: 201, False: 201},
 )
 
-# A transaction of several: the activity, its key, and the contact that it settles.
+# A transaction of several: the activity, its key, and the contact that it updates.
 CALL = Errand(
     "call",
     _log_call,
@@ -93,7 +93,7 @@ FROM unnest($2::text[]) AS asked (key)
     {True: 201, False: 201},
 )
 
-# A transaction of several, without a key: the company, and what was linked to it.
+# A transaction of several, without a key: the company, and the records linked to it.
 DELETION = Errand(
     "deletion",
     _delete_company,

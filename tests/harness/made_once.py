@@ -1,4 +1,4 @@
-"""What all processes of a run share, made by the one that needs it first."""
+"""Folders that all processes of a run share; the first that needs one makes it."""
 
 import fcntl
 import os
@@ -6,14 +6,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-# The variable that names the folder of a run; `tests/conftest.py` sets it.
+# The environment variable with the folder of a run; `tests/conftest.py` sets it.
 PLACE = "TESTS_SHARED_FOLDER"
 
 
 def made_once(name: str, make: Callable[[Path], None]) -> Path:
-    """A folder of the run, as `make` has filled it. Nobody changes it afterwards.
+    """A folder of the run, filled by `make`. It must not be changed afterwards.
 
-    A folder that was left half made is made anew.
+    An incomplete folder is made again.
     """
     place = Path(os.environ[PLACE])
     whole, unfinished = place / name, place / f"{name}.unfinished"

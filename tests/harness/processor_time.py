@@ -1,15 +1,15 @@
-"""What a program spends of a processor on one request, however busy the machine is.
+"""The processor time of a program for one request, also on a busy machine.
 
-It is the time of all its threads, as the kernel counts it in steps of 10 ms. What the
-program does by itself now and then counts as well, so a request that seems dear is made
-again, and the least counts.
+It is the time of all its threads, which the kernel counts in steps of 10 ms. It also
+includes the program's periodic work, so an expensive request is repeated, and the
+smallest value counts.
 """
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
-# Far more than any request may cost, and far less than one that gets out of hand does.
+# Far more than any request may cost, and far less than the cost of a planted fault.
 MOST_SECONDS = 0.25
 TRIES = 4
 
@@ -23,7 +23,7 @@ def spent(pid: int) -> float:
 
 
 def cost(pid: int, request: Callable[[], object]) -> float:
-    """What a request costs a process, in seconds."""
+    """The processor time of a request in a process, in seconds."""
     least = float("inf")
     for _ in range(TRIES):
         before = spent(pid)

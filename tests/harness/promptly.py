@@ -1,15 +1,15 @@
-"""What must become true within a time, told alike by a fast and by a busy machine."""
+"""Conditions that must become true within a time, also on a busy machine."""
 
 import time
 from collections.abc import Callable
 
 
 def within(seconds: float, ask: Callable[[], object]) -> bool:
-    """Whether a question is answered with yes from a time on.
+    """Whether a condition is true after `seconds` at the latest.
 
-    It is asked again and again until the answer is yes. A no is wrong only if the
-    question was asked when the time was over: on a busy machine the answer to an
-    earlier one comes late, and says what was true before.
+    The condition is checked repeatedly until it is true. A false result counts only if
+    its check began after the time was over: on a busy machine, the result of an earlier
+    check may come late, and shows an earlier state.
     """
     over = time.monotonic() + seconds
     while True:

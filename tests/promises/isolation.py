@@ -1,8 +1,8 @@
-"""Tenant isolation, shown on the SQL itself: every statement names its tenant.
+"""Tenant isolation, checked in the SQL itself: every statement has a tenant condition.
 
-The PostgreSQL of the tests logs every statement that it is sent, whichever process
-sends it. When the tests are over, none may be there that could reach the rows of a
-tenant that it does not name.
+The PostgreSQL of the tests logs all statements of all processes. At the end of the
+tests, the log must contain no statement that could read or write rows of a tenant
+without a condition for that tenant.
 """
 
 import re
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import asyncpg
 
-# What databases are called, less their number, whose statements are wrong on purpose.
+# The names, without number, of databases with statements that are wrong on purpose.
 PLANTED = "planted"
 
 _SETTINGS = {
@@ -23,21 +23,21 @@ _SETTINGS = {
 }
 _FIRST_LINE = re.compile(r"sql (\S*): LOG:  (?:statement|execute [^:]+): (.*)")
 
-# What may be sent without a tenant, and why.
+# The statements that are allowed without a tenant, and why.
 EXEMPT = {
-    # Operators call a tenant by its name, which no other tenant has.
+    # Operators identify a tenant by its name, which is unique.
     r"SELECT business_id FROM tenants WHERE name = \$1",
     # The hourly sweep lists the tenants and then works on each by its id.
     r"SELECT business_id FROM tenants",
-    # The schema and its statistics belong to all tenants; no row is given out.
+    # The schema and its statistics belong to all tenants; no row is returned.
     r"(?:CREATE|ALTER|DROP|ANALYZE|LOCK TABLE)\b.*",
-    # A migration gives every tenant that is there its default pipeline.
+    # A migration creates the default pipeline of every existing tenant.
     r"INSERT INTO pipelines \(business_id,.*\bFROM tenants AS t",
-    # A migration enters the addresses of all users into their directory.
+    # A migration inserts the addresses of all users into the directory.
     r"INSERT INTO addresses .*\bFROM users WHERE deleted_at IS NULL",
 }
 
-# Tables without a tenant, and why none of their rows is a tenant's.
+# Tables without a tenant, and why none of their rows belongs to one.
 OF_NO_TENANT = {
     "alembic_version": "The schema's version.",
     "missing_indexes": "What a load has dropped and a start builds again.",
@@ -68,7 +68,7 @@ class Statement:
 
 
 async def log_statements(url: str) -> None:
-    """Lets a server write every statement to its log, from the next connection on."""
+    """Makes a server log every statement, from the next connection on."""
     link = await asyncpg.connect(url)
     for name, value in _SETTINGS.items():
         await link.execute(f"ALTER SYSTEM SET {name} = '{value}'")
@@ -87,7 +87,7 @@ def statements(log: Path) -> Iterator[Statement]:
     with log.open(encoding="utf-8", errors="replace") as file:
         for line in file:
             if line.startswith("\t"):
-                if lines:  # else it is more of some message that is no statement
+                if lines:  # else it continues a message that is no statement
                     lines.append(line)
                 continue
             if lines:
@@ -100,9 +100,10 @@ def statements(log: Path) -> Iterator[Statement]:
 
 
 def check(log: Path) -> None:
-    """Fails when a statement in the log does not name its tenant.
+    """Fails if a statement in the log has no tenant condition.
 
-    So that no table escapes by its layout, each leads with its tenant or is listed.
+    It also fails if a table neither begins with its tenant nor is listed, because such
+    a table would not be checked.
     """
     counted = Counter(each for each in statements(log) if not _is_planted(each))
     tables = tenant_tables(each.sql for each in counted)
@@ -118,12 +119,12 @@ def _is_planted(statement: Statement) -> bool:
 
 
 def tenant_tables(sent: Iterator[str]) -> frozenset[str]:
-    """The tables with rows of tenants, among the tables that were made."""
+    """The tables with rows of tenants, among the created tables."""
     return frozenset(name for sql in sent for name in _TENANT_TABLE.findall(sql))
 
 
 def names_tenant(sql: str, tables: frozenset[str]) -> bool:
-    """Whether every table of tenants that a statement touches is bound to one."""
+    """Whether every table of tenants in a statement has a tenant condition."""
     text = _LITERAL.sub("''", sql).removeprefix("EXPLAIN ").strip().rstrip(";")
     if _EXEMPT.fullmatch(text) or not tables:
         return True
@@ -140,7 +141,7 @@ def names_tenant(sql: str, tables: frozenset[str]) -> bool:
 
 
 def _is_bound(text: str, after: str) -> bool:
-    """Whether the table whose mention `after` follows is bound to a tenant."""
+    """Whether the table before `after` has a tenant condition."""
     if _INSERTED.match(after):
         return True
     alias = _ALIAS.match(after)

@@ -1,7 +1,7 @@
-"""An oracle: what a search must answer, told from the records alone.
+"""An oracle: the correct result of a search, computed only from the records.
 
-It reads nothing but contract sections 4, 7 and 8 and the records as the API gives
-them, and shares no code with the services.
+It implements the contract's sections 4, 7 and 8 on records as the API returns them, and
+shares no code with the services.
 """
 
 import re
@@ -51,7 +51,7 @@ _NEGATIVE = {
 
 
 def seen_by(user: str, world: World) -> World:
-    """What is left of a tenant's records for a user who sees their own alone."""
+    """The records of a tenant that a user sees who sees only their own."""
 
     def own(record: Record, facts: RecordFacts) -> bool:
         return not facts.owner or record[facts.owner] in (user, None)
@@ -78,10 +78,10 @@ def search(
     facts: RecordFacts = CONTACTS,
     companies: Iterable[Record] = (),
 ) -> list[str]:
-    """The ids of all that a search finds, in order.
+    """The ids of all results of a search, in order.
 
-    `companies` are those of which a contact's words may be the name: all, for a caller
-    who sees them all, or none.
+    `companies` are those whose names are searched for contacts: all, if the caller sees
+    all, or none.
     """
     names = {each["id"]: fold(each["name"]) for each in companies}
     found = [
@@ -132,20 +132,20 @@ def has_words(
 
 @cache
 def lower(text: str) -> str:
-    """Text without regard to case, a character at a time."""
+    """Text in lower case, character by character."""
     return "".join(character.lower()[0] for character in text)
 
 
 @cache
 def fold(text: str) -> str:
-    """Text without regard to case or accents."""
+    """Text in lower case without accents."""
     parts = unicodedata.normalize("NFKD", text)
     kept = _ACCENTS.sub("", parts)
     plain = lower(kept).replace("ß", "ss")
     return plain.translate(_PLAIN)
 
 
-# Those of the Latin, Greek and Cyrillic scripts; a vowel of Hindi is no accent.
+# Marks of the Latin, Greek and Cyrillic scripts; a vowel sign of Hindi is no accent.
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _PLAIN = str.maketrans("øłđħŧıς", "oldhtiσ")  # noqa: RUF001 - the two sigmas
 
@@ -162,7 +162,7 @@ def _holds(
     values: Sequence[Any],
     facts: RecordFacts,
 ) -> bool:
-    """Whether a positive operator holds; of an unset value only `is_empty` does."""
+    """Whether a positive operator matches; an unset value matches only `is_empty`."""
     if field.startswith("custom_fields."):
         key = field.removeprefix("custom_fields.")
         return _holds_custom(record["custom_fields"].get(key), operator, values)
@@ -185,7 +185,7 @@ def _holds(
 
 
 def _holds_custom(value: Any, operator: str, values: Sequence[Any]) -> bool:
-    """A custom field is of the kind of its value; no other kind equals it."""
+    """A custom field has the type of its value; values of other types never match."""
     if operator == "is_empty":
         return value in (None, [], "")
     if isinstance(value, list):

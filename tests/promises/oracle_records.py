@@ -1,6 +1,6 @@
-"""What the contract says of each type of record for a search: section 8, as data.
+"""The contract's section 8 as data: the searchable fields of each kind of record.
 
-Of each field its kind, by which section 7 says how it is compared.
+Each field has a type; section 7 defines how fields of a type are compared.
 """
 
 from collections.abc import Mapping
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class RecordFacts:
-    """What a search knows of a type of record.
+    """The properties of a kind of record for a search.
 
-    `kinds` are those of the fields that filters take, `choices` the values of those
-    that take no other. `searched` are the fields that words are looked for in. `owner`
-    is the field of the user to whom a record belongs, `by_links` whether those who see
-    a record that it is linked to see it as well.
+    `kinds` are the types of the filterable fields, `choices` the values of fields with
+    fixed values. `searched` are the fields that are searched for words. `owner` is the
+    field with the user that owns a record. `by_links`: users who see a linked record
+    see this one as well.
     """
 
     kinds: Mapping[str, str]
@@ -26,7 +26,7 @@ class RecordFacts:
 
 
 def _kinds(**fields: str) -> dict[str, str]:
-    """The kind of each field, from the fields of each kind."""
+    """The type of each field, from the fields of each type."""
     return {name: kind for kind, names in fields.items() for name in names.split()}
 
 

@@ -1,7 +1,7 @@
-"""Values for the fields of a record, good ones and bad, made from the fields' rules.
+"""Valid and invalid values for the fields of a record, made from the fields' rules.
 
-A new format needs its row in `FORMS`, a new message its row in `_MESSAGES`; nothing
-else is written for a resource.
+A new format needs a row in `FORMS`, and a new message a row in `_MESSAGES`. A new
+resource needs nothing else.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ CURRENCIES = ("EUR", "BRL", "JPY")
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form of text: its nth example, what it is not, and the code of that fault."""
+    """A format of text: its nth example, an invalid value, and that fault's code."""
 
     example: Callable[[int], str]
     wrong: str
@@ -42,13 +42,13 @@ FORMS = {
 
 
 def text(name: str, policy: FieldPolicy, n: int) -> str:
-    """The nth text that a field takes."""
+    """The nth valid text of a field."""
     form = FORMS.get(policy.format)
     return form.example(n) if form else f"{name.title()} {n}"[: policy.max_len or None]
 
 
 def value(field: Field, n: int) -> Any:
-    """The nth value that a field takes; references aside."""
+    """The nth valid value of a field, except for references."""
     if field.repeated:
         return [f"{field.name} {n}", "VIP"]
     if field.choices:
@@ -72,23 +72,23 @@ _MESSAGES: dict[str, Callable[[Field, int], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """Makes records of any resource, and those that they refer to."""
+    """Makes records of any resource, and the records that they refer to."""
 
     client: Client
     users: Mapping[str, str]
 
     def value(self, field: Field, n: int) -> Any:
-        """The nth value of a field; None when it refers to what cannot be had."""
+        """The nth value of a field; None if the referenced record cannot be made."""
         if not field.policy.references:
             return value(field, n)
         return self.reference(field.policy.references, n)
 
     def full(self, resource: Resource, n: int = 0) -> dict[str, Any]:
-        """The nth body that gives every writable field a value."""
+        """The nth body with a value for every writable field."""
         return {field.name: self.value(field, n) for field in resource.writable}
 
     def least(self, resource: Resource) -> dict[str, Any]:
-        """A body with no more than it must have."""
+        """A body with only the required fields."""
         body = {f.name: self.value(f, 0) for f in resource.writable if f.required}
         any_of = resource.policy.require_any
         for field in resource.writable:
@@ -97,11 +97,11 @@ class Maker:
         return body
 
     def create(self, resource: Resource, **fields: Any) -> Any:
-        """Creates a record: the least there must be, and these fields."""
+        """Creates a record with the required fields and `fields`."""
         return self.client.create(resource.path, self.least(resource) | fields)
 
     def several(self, resource: Resource) -> list[Any]:
-        """Records that differ: new ones where they can be made, and all there were."""
+        """Different records: new ones if they can be made, and all existing ones."""
         if "Create" in resource.verbs:
             full = [self.full(resource, n) for n in (0, 1)]
             for body in (*full, self.least(resource)):
@@ -109,7 +109,7 @@ class Maker:
         return self.client.pages(resource.path)
 
     def reference(self, name: str, n: int) -> Any:
-        """The id of something of a kind: a new record, or the nth that is there."""
+        """The id of a record of a kind: a new one, or the nth existing one."""
         resource = RESOURCES.get(name)
         if resource is None:
             return self._part(name, n)
@@ -119,19 +119,19 @@ class Maker:
         return there[n % len(there)]["id"]
 
     def _part(self, name: str, n: int) -> Any:
-        """The id of what a record holds in a list, e.g. of a pipeline's stage."""
+        """The id of an element in a record's list, e.g. of a pipeline's stage."""
         for resource in RESOURCES.values():
             if any(f.name == f"{name}s" and f.message for f in resource.fields):
                 return self.client.pages(resource.path)[0][f"{name}s"][n]["id"]
         return None
 
 
-# What a field refuses: the value, what is added to the field's path, and the code.
+# An invalid value of a field: the value, the suffix of the field's path, and the code.
 Wrong = tuple[Any, str, str]
 
 
 def wrong_values(field: Field) -> list[Wrong]:
-    """What breaks each rule of a field."""
+    """Values that break the rules of a field, one for each rule."""
     if field.repeated:
         return _wrong_lists(field)
     if field.message == "google.type.Decimal":

@@ -1,6 +1,6 @@
-"""Every resource as its descriptor describes it, for the tests that each must pass.
+"""Every resource, from its descriptor, for the tests that all resources must pass.
 
-Nothing here names a resource: one that the edge begins to serve is tested at once.
+The code names no resource: a new one is tested as soon as the edge serves it.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ VERBS = ("Get", "Search", "Create", "Update", "Delete")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Anything:
-    """Equals every value but null: for what only the server knows."""
+    """Equals every value except null, for values that only the server knows."""
 
     def __eq__(self, other: object) -> bool:
         return other is not None
@@ -39,39 +39,39 @@ class Field:
 
     @property
     def writable(self) -> bool:
-        """Whether a create takes it."""
+        """Whether a create accepts it."""
         return FieldBehavior.OUTPUT_ONLY not in self.behaviors
 
     @property
     def patchable(self) -> bool:
-        """Whether an update takes it."""
+        """Whether an update accepts it."""
         kept = FieldBehavior.IMMUTABLE in self.behaviors or self.policy.changed_by
         return self.writable and not kept
 
     @property
     def required(self) -> bool:
-        """Whether a record is never without it."""
+        """Whether every record has it."""
         return FieldBehavior.REQUIRED in self.behaviors
 
     @property
     def is_text(self) -> bool:
-        """Whether it holds a string, or strings."""
+        """Whether it contains a string or strings."""
         return self.descriptor.type == FieldDescriptor.TYPE_STRING
 
     @property
     def repeated(self) -> bool:
-        """Whether it holds a list."""
+        """Whether it contains a list."""
         return self.descriptor.is_repeated
 
     @property
     def message(self) -> str:
-        """The full name of the message that it holds, if it holds one."""
+        """The full name of the message that it contains, if any."""
         held = self.descriptor.message_type
         return held.full_name if held is not None else ""
 
     @property
     def choices(self) -> list[str]:
-        """The values of an enum that a client may write, as public JSON has them."""
+        """The values of an enum that a client may write, in public JSON."""
         enum = self.descriptor.enum_type
         if enum is None:
             return []
@@ -81,7 +81,7 @@ class Field:
 
     @property
     def empty(self) -> Any:
-        """What stands after an explicit null."""
+        """The value after an explicit null."""
         if self.repeated:
             return []
         if self.message == "google.protobuf.Struct":
@@ -95,7 +95,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource: where it is, what may be done with it, and what it holds."""
+    """A resource: its path, its operations and its fields."""
 
     name: str
     path: str
@@ -108,12 +108,12 @@ class Resource:
 
     @property
     def writable(self) -> tuple[Field, ...]:
-        """The fields that a create takes."""
+        """The fields that a create accepts."""
         return tuple(field for field in self.fields if field.writable)
 
 
 def _resources() -> dict[str, Resource]:
-    """The records that a public method gets, by their names in scopes."""
+    """The records with a public `get`, by their names in scopes."""
     found = {}
     for service in public_services():
         public = [m for m in service.methods if m.GetOptions().HasExtension(http)]
@@ -135,7 +135,7 @@ def _resources() -> dict[str, Resource]:
 
 
 def _verb(method: MethodDescriptor, record: Descriptor) -> str:
-    """Which of the standard methods it is, if it is one."""
+    """The verb of a standard method; empty for any other method."""
     names = {f"{verb}{record.name}": verb for verb in VERBS}
     is_search = method.name.startswith("Search")
     return "Search" if is_search else names.get(method.name, "")

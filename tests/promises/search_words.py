@@ -1,11 +1,11 @@
-"""Words and values of every class that people, and attackers, type into a search."""
+"""Words and values of all classes that people and attackers type into a search."""
 
 # ruff: noqa: RUF001 - signs that look like others are among them
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# By what they could be taken for. A word may hold a blank: then it is several.
+# By what they may be mistaken for. A word with a blank counts as several words.
 WORDS: Mapping[str, Sequence[str]] = {
     "numbers": (
         "7",
@@ -53,7 +53,7 @@ WORDS: Mapping[str, Sequence[str]] = {
 }
 EVERY_WORD = [word for words in WORDS.values() for word in words]
 
-# What a filter's value may be besides, by the kind of field that it is compared with.
+# Further values of filters, by the type of the compared field.
 VALUES: Mapping[str, Sequence[Any]] = {
     "string": ["", " ", *EVERY_WORD],
     "tags": ["", *EVERY_WORD],

@@ -1,4 +1,4 @@
-"""The check that all SQL names its tenant sees all SQL, and would see a fault."""
+"""The check of tenant conditions sees all SQL, and finds a fault."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Every fault that a harness may plant still finds the place in which it is planted."""
+"""Every planted fault still finds the code that it replaces."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What must be true within a time is told by questions that are asked afterwards."""
+"""A condition with a time limit is judged by checks that begin after the limit."""
 
 import time
 

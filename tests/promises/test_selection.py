@@ -1,4 +1,4 @@
-"""What a change leaves to `make nightly`: half of the pairs, and old canaries."""
+"""The cases that a change leaves to `make nightly`: half of the pairs, old canaries."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from tests.stacks import TOPOLOGIES
 
 @pytest.fixture(scope="module")
 def collected() -> dict[str, Any]:
-    """What is collected of the tests that start the product."""
+    """The collected tests among those that start the product."""
     command = [sys.executable, "-m", "tests.harness.programs.collecting_program"]
     done = subprocess.run(
         [*command, "tests/end_to_end", "tests/fuzz"],

@@ -41,7 +41,7 @@ to_json = partial(orjson.dumps, option=orjson.OPT_UTC_Z)
 
 
 async def prepare(link: "Link") -> None:
-    """Lets a connection bring JSON as Python values, with sorted keys."""
+    """Makes a connection decode JSON to Python values, with sorted keys."""
     await link.set_type_codec(
         "jsonb",
         schema="pg_catalog",
@@ -52,20 +52,20 @@ async def prepare(link: "Link") -> None:
 
 
 async def leave(_: "Link") -> None:
-    """Spares a connection the statement that the pool resets it by, as the product."""
+    """Omits the pool's reset of a connection, like the product."""
 
 
 def contact(row: asyncpg.Record) -> dict[str, Any]:
-    """A row as the API shows it."""
+    """A row in the form of the API."""
     found = dict(row)
     found["lifecycle_stage"] = STAGES[found["lifecycle_stage"]]
     return found
 
 
 def build(database_url: str, business_id: str, cursor: str) -> Sanic[Any, Any]:
-    """The application for one tenant; every page but the last names `cursor` as next.
+    """The application for one tenant; every page except the last has `cursor` as next.
 
-    The product seals a cursor for each answer; here it is given.
+    The product seals a cursor for each answer; here it is passed in.
     """
     app: Sanic[Any, Any] = Sanic("bare")
 
@@ -105,7 +105,7 @@ def build(database_url: str, business_id: str, cursor: str) -> Sanic[Any, Any]:
 
 
 def main() -> None:
-    """Serves what the command line names until told to stop; says when it is ready."""
+    """Serves according to the command line until a signal; reports when it is ready."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("--database-url", "--business-id", "--cursor"):
         parser.add_argument(name, required=True)

@@ -1,8 +1,9 @@
 """Envoy as the edge: its `grpc_json_transcoder` in front of the product's services.
 
-The configuration is what Envoy's own documentation shows for that filter, with one
+The configuration is that of Envoy's own documentation for this filter, with one
 worker thread, and without access log and request ids. The services resolve the token
-themselves and check scope, role and rules; there is no rate limit, no dated contract.
+themselves and check scope, role and rules; there is no rate limit and no dated
+contract.
 """
 
 import json
@@ -28,7 +29,7 @@ _HTTP_OPTIONS = f"{_TYPE}.upstreams.http.v3.HttpProtocolOptions"
 
 
 def is_installed() -> bool:
-    """Whether Envoy came along: there is no build of it for some machines."""
+    """Whether Envoy is installed: there is no build for some machines."""
     try:
         _program()
     except ImportError:
@@ -39,7 +40,7 @@ def is_installed() -> bool:
 def start_envoy(folder: Path, services: str) -> Process:
     """Starts Envoy in front of the services at `host:port`; waits until it serves."""
     config = folder / "envoy.json"
-    with bound(0) as held:  # ours until Envoy, which shares its ports, has it too
+    with bound(0) as held:  # held until Envoy, which shares its ports, has it as well
         port = held.getsockname()[1]
         config.write_text(json.dumps(configuration(port, services)))
         options = (

@@ -1,10 +1,10 @@
-"""The socket that a peer serves on. Several processes may serve on one port."""
+"""The socket of a peer. Several processes may serve on one port."""
 
 import socket
 
 
 def bound(port: int) -> socket.socket:
-    """A socket on a port of this machine, 0 for any, which others may bind as well."""
+    """A socket on a local port, 0 for any; other processes may bind it as well."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -13,5 +13,5 @@ def bound(port: int) -> socket.socket:
 
 
 def ready(listener: socket.socket) -> None:
-    """Says that a peer is ready, in the words of the product."""
+    """Reports that a peer is ready, in the format of the product."""
     print(f"ready http=http://127.0.0.1:{listener.getsockname()[1]}", flush=True)

@@ -1,1 +1,1 @@
-"""PostgreSQL servers, databases and locks of a test's own."""
+"""PostgreSQL servers, databases and locks for single tests."""

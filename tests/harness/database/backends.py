@@ -1,10 +1,10 @@
-"""What the database's own processes do for its clients."""
+"""The state of the database's processes for its clients."""
 
 import asyncpg
 
 
 async def states(url: str) -> list[str]:
-    """The states of all connections to a database but this one's, e.g. `idle`."""
+    """The states of all other connections to a database, e.g. `idle`."""
     link = await asyncpg.connect(url)
     try:
         rows = await link.fetch(

@@ -1,4 +1,4 @@
-"""A pgbouncer in transaction mode before a PostgreSQL on a local socket."""
+"""A pgbouncer in transaction mode in front of a PostgreSQL on a local socket."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ max_prepared_statements = {prepared}
 
 @dataclass(frozen=True, slots=True)
 class Bouncer:
-    """A running pgbouncer: where the database is behind it, and what it remembers."""
+    """A running pgbouncer: the URL through it, and its `max_prepared_statements`."""
 
     url: str
     prepared: int
@@ -42,7 +42,7 @@ class Bouncer:
 
 @contextmanager
 def before(database_url: str, prepared: int) -> Iterator[Bouncer]:
-    """Runs one that remembers so many prepared statements."""
+    """Runs a pgbouncer that keeps `prepared` prepared statements."""
     program = program_path(PROGRAM)
     assert program is not None
     place = urlsplit(database_url)
@@ -66,7 +66,7 @@ def before(database_url: str, prepared: int) -> Iterator[Bouncer]:
 
 
 def _identity(folder: Path) -> dict[str, Any]:
-    """The account that runs PostgreSQL, which lets no other in; not root."""
+    """The account that runs PostgreSQL, as no other may connect; it is not root."""
     account = find_programs(folder).account
     if account is None:
         return {}

@@ -1,7 +1,7 @@
-"""What a migration may not do to a table that is in use, read from its SQL.
+"""Finds statements in a migration's SQL that must not run on a table in use.
 
-A statement passes when its form is known to need a table for a moment only and to
-leave what programs of the version before use. What is not known is refused.
+A statement passes if its form is known to lock a table only briefly, and to keep
+everything that programs of the previous version use. Unknown forms are refused.
 """
 
 import importlib.util
@@ -39,7 +39,7 @@ _SHORT_ACTIONS = re.compile(
     r"|SET \([\w.= ,]+\)",
     re.I,
 )
-# Statements that touch no table that is in use, or only its statistics.
+# Statements that affect no table in use, or only its statistics.
 _SHORT_STATEMENTS = re.compile(
     r"(?:CREATE TABLE|CREATE (?:OR REPLACE )?FUNCTION|CREATE EXTENSION|CREATE TYPE"
     r"|CREATE STATISTICS|ANALYZE|COMMENT ON|DROP INDEX CONCURRENTLY IF EXISTS)\b",
@@ -49,14 +49,14 @@ _SHORT_STATEMENTS = re.compile(
 
 @dataclass(slots=True)
 class _Reader:
-    """What the migration has done so far."""
+    """The effects of the migration so far."""
 
-    fresh: set[str] = field(default_factory=set)  # tables that nobody uses yet
+    fresh: set[str] = field(default_factory=set)  # new tables, which are not in use yet
     dropped: set[str] = field(default_factory=set)  # indexes
     in_transaction: bool = True
 
     def fault(self, sql: str) -> str | None:
-        """Why a statement is refused; None when it is not."""
+        """The reason to refuse a statement; None if it passes."""
         if sql in ("COMMIT", "BEGIN"):
             self.in_transaction = sql == "BEGIN"
             return None
@@ -101,7 +101,7 @@ class _Reader:
 
 
 def faults(statements: Iterable[str]) -> list[str]:
-    """What is refused of a migration's statements, each with the reason."""
+    """The refused statements of a migration, each with the reason."""
     reader = _Reader()
     found = []
     for each in statements:
@@ -114,7 +114,7 @@ def faults(statements: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """Takes one statement at a time, as Alembic writes them."""
+    """A file that gets one statement at a time, as Alembic writes them."""
 
     written: list[str]
 
@@ -122,7 +122,7 @@ class _Lines:
         self.written.append(text)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Does nothing: there is no buffer."""
 
 
 def statements(file: Path) -> Iterator[str]:

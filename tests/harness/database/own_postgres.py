@@ -1,6 +1,6 @@
-"""A PostgreSQL that a test may stop, kill, freeze and slow down as it likes.
+"""A PostgreSQL that a test may stop, kill, freeze and slow down.
 
-The product is given its URL, and so neither starts nor stops it.
+The product gets its URL, and so neither starts nor stops it.
 """
 
 import os
@@ -29,12 +29,12 @@ class OwnPostgres:
     _running: ExitStack = field(default_factory=ExitStack)
 
     def start(self) -> None:
-        """Starts it, as it was left."""
+        """Starts it with its existing data."""
         running = postgres.running(self.folder, lambda _: None)
         self.url = self._running.enter_context(running)
 
     def stop(self) -> None:
-        """Stops it in good order; whoever is connected is cut off."""
+        """Stops it regularly; all clients are disconnected."""
         self._running.close()
 
     def kill(self) -> None:
@@ -44,7 +44,7 @@ class OwnPostgres:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Stands still for as long as the block: takes connections, says nothing."""
+        """Freezes it during the block: it accepts connections, but does not answer."""
         signal_all(self.folder, signal.SIGSTOP)
         try:
             yield
@@ -53,7 +53,7 @@ class OwnPostgres:
 
     @contextmanager
     def slowed(self) -> Iterator[None]:
-        """Stands still for most of the time that the block takes."""
+        """Freezes it for most of the time during the block."""
         over = threading.Event()
 
         def stutter() -> None:
@@ -72,7 +72,7 @@ class OwnPostgres:
 
 @contextmanager
 def own_postgres(folder: Path) -> Iterator[OwnPostgres]:
-    """Runs one in a folder until the block ends."""
+    """Runs a server in a folder until the block ends."""
     server = OwnPostgres(folder)
     server.start()
     try:
@@ -83,7 +83,7 @@ def own_postgres(folder: Path) -> Iterator[OwnPostgres]:
 
 @contextmanager
 def migrated_postgres() -> Iterator[OwnPostgres]:
-    """Runs a server in a folder of its own, with the newest schema."""
+    """Runs a server in a new folder, with the newest schema."""
     with TemporaryDirectory(prefix="pc-") as folder:
         ready_made(Path(folder))
         with own_postgres(Path(folder)) as made:
@@ -91,7 +91,7 @@ def migrated_postgres() -> Iterator[OwnPostgres]:
 
 
 def processes(folder: Path) -> Iterator[int]:
-    """Finds the processes that work in PostgreSQL's folder, which all of its do."""
+    """Finds PostgreSQL's processes: their working directory is its folder."""
     home = str((folder / "postgres").resolve())
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -101,10 +101,10 @@ def processes(folder: Path) -> Iterator[int]:
 
 
 def signal_all(folder: Path, number: signal.Signals) -> None:
-    """Sends a signal to all of a server's processes, those it makes meanwhile too."""
+    """Sends a signal to all processes of a server, including new ones."""
     reached: set[int] = set()
     while fresh := set(processes(folder)) - reached:
-        for pid in sorted(fresh):  # the oldest makes the others
+        for pid in sorted(fresh):  # the oldest is the parent of the others
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
         reached |= fresh
@@ -120,7 +120,7 @@ def kill(folder: Path, *also: int) -> None:
 
 
 def _lives(pid: int) -> bool:
-    """Whether a process is there and no zombie that its parent has yet to collect."""
+    """Whether a process exists and is no zombie."""
     with suppress(OSError):
         stat = Path(f"/proc/{pid}/stat").read_text()
         return not stat.rpartition(")")[2].startswith(" Z")

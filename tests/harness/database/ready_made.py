@@ -1,7 +1,7 @@
-"""PostgreSQL's data folders and migrated databases, copied from one that a run makes.
+"""PostgreSQL's data folders and migrated databases, copied from a template of the run.
 
-`initdb` and the migrations take more than a second of a processor, and many writes that
-wait for the disk; a copy takes a tenth of that. Tests of the set-up itself do not copy.
+`initdb` and the migrations take more than a second of processor time, and many writes
+that wait for the disk; a copy takes a tenth of that. Tests of the setup do not copy.
 """
 
 import asyncio
@@ -15,19 +15,19 @@ from services.postgres.schema import migrate
 from tests.harness.made_once import made_once
 from tests.promises import isolation
 
-# What databases with the newest schema are copied from; nobody connects to it.
+# The template of databases with the newest schema; there are no connections to it.
 MIGRATED = "migrated"
 
 
 def ready_made(data_dir: Path) -> None:
-    """Makes a data folder with a migrated database, which no server runs yet.
+    """Makes a data folder with a migrated database; no server runs on it yet.
 
-    Its log has the statements of the migrations, which `isolation.check` looks for.
+    Its log contains the statements of the migrations, which `isolation.check` needs.
     """
     whole = made_once("postgres", _make)
     data_dir.mkdir(exist_ok=True)
     for name in ("postgres", "postgres.log"):
-        # Keeps owners and modes, which PostgreSQL insists on.
+        # Keeps owners and modes, because PostgreSQL checks them.
         subprocess.run(["cp", "-a", whole / name, data_dir / name], check=True)
 
 
@@ -40,7 +40,7 @@ def _make(data_dir: Path) -> None:
 
 
 async def create_database(url: str, name: str, template: str = "template0") -> None:
-    """Creates a database on a server, of which any database's URL is given."""
+    """Creates a database on a server; `url` is that of any database on it."""
     await _on_server(
         url,
         f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'"
@@ -57,5 +57,5 @@ async def _on_server(url: str, sql: str) -> None:
 
 
 def url_of(database: str, url: str) -> str:
-    """The URL of a database on the server of another one's URL."""
+    """The URL of a database, from the URL of another database on the same server."""
     return url.replace(f"/{postgres.DATABASE}?", f"/{database}?")

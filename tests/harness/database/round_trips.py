@@ -1,7 +1,7 @@
 """Round trips to PostgreSQL, counted on the wire between the product and its server.
 
-A relay of ours passes on every byte and reads what the product sends: whatever makes
-the server answer is a round trip, `BEGIN` and `COMMIT` among them.
+A relay forwards every byte and reads the product's messages: every message that makes
+the server answer is a round trip, including `BEGIN` and `COMMIT`.
 """
 
 import asyncio
@@ -15,26 +15,26 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 _SOCKET = ".s.PGSQL.5432"
 _PARSE, _BIND, _QUERY = b"P", b"B", b"Q"
-# Sync, Flush and a simple query: upon each of them the server sends what it has.
+# Sync, Flush and a simple query: after each of them the server sends its answers.
 _ASKS = (b"S", b"H", _QUERY)
 
 
 @dataclass(slots=True)
 class RoundTrips:
-    """`url` leads to the database through the relay; `seen` is what went over it."""
+    """`url` is the database's URL through the relay; `seen` are the round trips."""
 
     url: str
     seen: list[str] = field(default_factory=list)
 
     def take(self) -> list[str]:
-        """The round trips since the last time, each as the SQL that it carried."""
+        """The round trips since the last call, each as its SQL."""
         taken, self.seen = self.seen, []
         return taken
 
 
 @dataclass(slots=True)
 class _Frontend:
-    """What a client has sent on one connection (PostgreSQL's manual, 54.7)."""
+    """The client's messages on one connection (PostgreSQL's manual, 54.7)."""
 
     trips: RoundTrips
     data: bytes = b""
@@ -43,7 +43,7 @@ class _Frontend:
     carried: list[str] = field(default_factory=list)  # since the last round trip
 
     def feed(self, data: bytes) -> None:
-        """Reads every message that is there as a whole."""
+        """Reads every complete message."""
         self.data += data
         start = int(self.begun)
         while len(self.data) >= start + 4:
@@ -71,7 +71,7 @@ class _Frontend:
 
 @contextmanager
 def counted(database_url: str) -> Iterator[RoundTrips]:
-    """A relay before the server of a database, which is reached by a local socket."""
+    """A relay in front of a database's server, which listens on a local socket."""
     place = urlsplit(database_url)
     (server,) = parse_qs(place.query)["host"]
     with TemporaryDirectory(prefix="pc-") as folder:
@@ -110,7 +110,7 @@ def _listening(
     relay: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
     path: Path,
 ) -> Iterator[None]:
-    """Runs a server on a local socket in a thread of its own."""
+    """Runs a server on a local socket in a separate thread."""
     loop, ready = asyncio.new_event_loop(), threading.Event()
     stop = asyncio.Event()
 

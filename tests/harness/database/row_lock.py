@@ -1,4 +1,4 @@
-"""A lock that a test holds, so that the product's statements have to wait for it."""
+"""A lock that a test holds, so that the product's statements must wait for it."""
 
 import asyncio
 import time
@@ -17,26 +17,26 @@ WHERE $1 = ANY (pg_blocking_pids(pid)) AND state = 'active'
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """What is held until the block ends or `release` is called."""
+    """A lock that is held until the block ends or `release` is called."""
 
     _runner: asyncio.Runner
     _holder: Any
     _watcher: Any
 
     def waiting(self) -> int:
-        """How many statements of others wait for it."""
+        """The number of other statements that wait for it."""
         pid = self._holder.get_server_pid()
         return int(self._runner.run(self._watcher.fetchval(_WAITING, pid)))
 
     def release(self) -> None:
-        """Undoes what was done, and lets those who wait go on."""
+        """Rolls back, so that waiting statements continue."""
         if self._holder.is_in_transaction():
             self._runner.run(self._holder.execute("ROLLBACK"))
 
 
 @contextmanager
 def held(database_url: str, sql: str, *values: object) -> Iterator[Lock]:
-    """Holds what a statement locks, and then undoes it."""
+    """Holds the locks of a statement, and then rolls back."""
     with asyncio.Runner() as runner:
         holder = runner.run(asyncpg.connect(database_url))
         watcher = runner.run(asyncpg.connect(database_url))
@@ -52,7 +52,7 @@ def held(database_url: str, sql: str, *values: object) -> Iterator[Lock]:
 
 
 def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
-    """Returns as soon as the condition is true; it must be in time."""
+    """Waits until the condition is true; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came true"

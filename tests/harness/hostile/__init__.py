@@ -1,1 +1,1 @@
-"""Requests that mean harm, and what every answer to them must be."""
+"""Hostile requests, and the checks of all answers to them."""

@@ -1,12 +1,12 @@
-"""JSON that nests deeper than anybody writes, as Python has it and as protobuf does."""
+"""Very deeply nested JSON, as Python values and as protobuf."""
 
 from typing import Any
 
 from google.protobuf.struct_pb2 import Struct, Value
 
-# Deep enough to use up the stack of a process, were each level a call in C.
+# Deep enough to overflow the stack of a process if each level were a call in C.
 LEVELS = 200_000
-# Deep enough for Python to refuse; a message as deep cannot be read from bytes.
+# Deep enough for Python to refuse; a message of this depth cannot be parsed.
 PYTHON_LEVELS = 3_000
 
 _VALUES, _LIST_VALUE = 1, 6  # the fields of a list, and of a value
@@ -24,7 +24,7 @@ def struct_bytes(levels: int = LEVELS) -> bytes:
     """A `google.protobuf.Struct` with such a list under the key `k`."""
     parts, size = [], 0
     for _ in range(levels):
-        for number in (_VALUES, _LIST_VALUE):  # from the inside to the outside
+        for number in (_VALUES, _LIST_VALUE):  # from the inside out
             parts.append(_head(number, size))
             size += len(parts[-1])
     value = b"".join(reversed(parts))
@@ -32,14 +32,14 @@ def struct_bytes(levels: int = LEVELS) -> bytes:
 
 
 def nest(struct: Struct, levels: int = PYTHON_LEVELS) -> None:
-    """Makes the same in a message, level by level: a whole one cannot be copied."""
+    """Makes the same in a message, level by level, because it cannot be copied."""
     value: Value = struct.fields["k"]
     for _ in range(levels):
         value = value.list_value.values.add()
 
 
 def field(number: int, content: bytes) -> bytes:
-    """A field of bytes as protobuf writes it."""
+    """A field of bytes in protobuf's wire format."""
     return _head(number, len(content)) + content
 
 

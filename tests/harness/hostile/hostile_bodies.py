@@ -1,4 +1,4 @@
-"""Bodies that mean harm or make none, and the status that each of them deserves."""
+"""Bodies that are hostile or harmless, with the expected status of each."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def _condition(field: str, operator: str, value: Any) -> dict[str, Any]:
 
 
 def _nested(group: str, depth: int) -> bytes:
-    """A search with one condition so many groups down."""
+    """A search with one condition inside `depth` groups."""
     opening, closing = (b"[", b"]") if group != "not" else (b"", b"")
     condition = json.dumps(_condition("name", "eq", "x")).encode()
     begin = b'{"%s": %s' % (group.encode(), opening)

@@ -1,7 +1,6 @@
-"""Requests that no client would send: heads, framing and paths, with their status.
+"""Unusual requests: heads, framing and paths, with the expected status.
 
-`{token}` stands for a token that is good. Where a request is in order after all, the
-status is a good one.
+`{token}` stands for a valid token. If a request is valid, its status is a success.
 """
 
 from collections.abc import Mapping
@@ -21,13 +20,13 @@ NOBODY = "/v1/contacts/con_0123456789abcdef01234567"
 
 
 def _get(path: str | bytes, *headers: Pair) -> bytes:
-    """A read of a path by somebody who may."""
+    """A read of a path with a valid token."""
     path = path.encode() if isinstance(path, str) else path
     return request(b"GET " + path + b" HTTP/1.1", [HOST, TOKEN, VERSION, *headers])
 
 
 def _post(body: bytes, *headers: Pair) -> bytes:
-    """A create by somebody who may."""
+    """A create with a valid token."""
     usual = [HOST, TOKEN, VERSION, JSON]
     return request("POST /v1/contacts HTTP/1.1", [*usual, *headers], body)
 

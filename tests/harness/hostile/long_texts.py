@@ -1,7 +1,7 @@
-"""Requests with one text that is far too long, for every text that a method takes.
+"""Requests with one text that is far too long, for every text in a method's request.
 
-The fields are found from descriptors: those in nested messages, lists and maps too.
-Around the text stands what a good request has, so that the method gets to see it.
+The fields come from descriptors, including those in nested messages, lists and maps.
+The rest of the request is valid, so that the method receives the text.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from prospectconnect.type.v1.search_pb2 import Filter, Operator
 
 from tests.harness.hostile.deep_values import field
 
-# So many bytes of UTF-8; each is hard on another way of reading a text.
+# Texts of so many bytes of UTF-8; each is slow for another way of processing text.
 SHAPES: Mapping[str, Callable[[int], str]] = MappingProxyType(
     {
         "digits": lambda size: "1" * size,
@@ -45,7 +45,7 @@ SHAPES: Mapping[str, Callable[[int], str]] = MappingProxyType(
 Path = tuple[FieldDescriptor, ...]
 Known = Mapping[str, str]
 
-# Of what may hold itself, a filter is looked at once, a value within a value too.
+# Of recursive messages, only one level is used for filters, and two for values.
 _MOST_TIMES = MappingProxyType({"google.protobuf.Value": 2})
 
 
@@ -63,18 +63,18 @@ class Place:
 
     @property
     def is_alone(self) -> bool:
-        """Whether what is wrong elsewhere in the request would hide it."""
+        """Whether a fault elsewhere in the request would hide it."""
         policy = self.method.GetOptions().Extensions[options_pb2.method]
         return policy.raw or self.path[0].message_type is Filter.DESCRIPTOR
 
     @property
     def is_several(self) -> bool:
-        """Whether there may be any number of it."""
+        """Whether it is in a list or a map, so that it can be repeated."""
         return any(item.is_repeated for item in self.path)
 
 
 def places(methods: tuple[MethodDescriptor, ...]) -> tuple[Place, ...]:
-    """Every text and every bytes field of the requests of methods."""
+    """All text and bytes fields in the requests of methods."""
     return tuple(
         Place(method, path)
         for method in methods
@@ -94,9 +94,9 @@ def _paths(descriptor: Descriptor, within: tuple[str, ...]) -> Iterator[Path]:
 
 
 def request(place: Place, text: str, known: Known, times: int = 1) -> bytes:
-    """A request that is good as far as `known` tells, with the text in its place.
+    """A request with the valid values in `known`, and with the text in its place.
 
-    `times` says how often the innermost list on the way to the place holds it.
+    `times` is the number of repetitions in the innermost list of the path.
     """
     lists = [depth for depth, item in enumerate(place.path) if item.is_repeated]
     repeated = lists[-1] if lists else -1
@@ -105,14 +105,14 @@ def request(place: Place, text: str, known: Known, times: int = 1) -> bytes:
 
 
 def full(among: Sequence[Place], text: str, known: Known) -> bytes:
-    """A request of one method with the text in every one of its places."""
+    """A request of one method with the text in all of its places."""
     own = GetMessageClass(among[0].method.input_type)
     texts = [_wire(place.path, text, known, 1, -1) for place in among]
     return _good(own, known) + b"".join(texts)
 
 
 def _wire(path: Path, text: str, known: Known, times: int, repeated: int) -> bytes:
-    """A field as protobuf writes it, with what is in it; `repeated` tells its depth."""
+    """A field and its content in protobuf's wire format; `repeated` is its depth."""
     item, rest = path[0], path[1:]
     many = times if repeated == 0 else 1
     if not rest:
@@ -128,7 +128,7 @@ def _wire(path: Path, text: str, known: Known, times: int, repeated: int) -> byt
 def _entries(
     item: FieldDescriptor, rest: Path, text: str, known: Known, many: int
 ) -> bytes:
-    """Entries of a map, each under a key of its own."""
+    """Entries of a map, each with a different key."""
     inner: Any = item.message_type
     key = inner.fields_by_name["key"]
     begin, value = text, b""
@@ -149,7 +149,7 @@ def _good_of(descriptor: Descriptor, known: Known) -> bytes:
 
 
 def _good(message_class: Any, known: Known) -> bytes:
-    """A message in which every text that is known is as it should be."""
+    """A message in which every known text has a valid value."""
     message = message_class()
     for item in message.DESCRIPTOR.fields:
         value = known.get(item.name)

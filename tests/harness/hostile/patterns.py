@@ -1,7 +1,7 @@
-"""Every pattern of the program, and a clock that stops one that does not end.
+"""All regular expressions of the program, and a timer that stops one that does not end.
 
-The clock counts the processor's time of this process alone, so that a busy machine
-changes nothing. Python's patterns look at it while they match.
+The timer counts only the processor time of this process, so a busy machine does not
+matter. Python checks it during matching.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""What every answer owes, however hostile the request: a shape, and no inside view."""
+"""Checks of every answer to a hostile request: its form, and no internal details."""
 
 import re
 
@@ -7,7 +7,7 @@ from tests.client import Answer
 MEMBERS = {"type", "title", "status", "detail", "instance", "trace_id"}
 TYPES = "https://papi.prospectconnect.ai/problems/"
 
-# What only somebody on the inside can know of.
+# Words that only appear in internal details.
 INTERNAL = re.compile(
     r"Traceback|\.py\b|site-packages|asyncpg|sanic|grpc|_pb2|postgres"
     r"|prospectconnect\.(?:crm|iam|type|options)|(?:edge|services|deploy)\."
@@ -20,10 +20,10 @@ INTERNAL = re.compile(
 def check_problem(
     answer: Answer | None, status: int | None = None, sent: bytes = b""
 ) -> Answer:
-    """Holds an answer against the contract's section 3.
+    """Checks an answer against section 3 of the contract.
 
-    `status` is the one that it must have, None if any below 500 will do. What was
-    `sent` may come back in the answer, whatever it says.
+    `status` is the required one; None allows any below 500. The answer may repeat any
+    text that was `sent`.
     """
     assert answer is not None, "the connection was closed without an answer"
     assert 400 <= answer.status < 500, (answer.status, answer.body)
@@ -45,7 +45,7 @@ def check_problem(
 
 
 def check_answer(answer: Answer | None, sent: bytes = b"") -> Answer:
-    """Holds an answer that may be good or not against what both kinds owe."""
+    """Checks an answer that may be a success or a problem."""
     assert answer is not None, "the connection was closed without an answer"
     if answer.status >= 300 and answer.status != 304:
         return check_problem(answer, sent=sent)

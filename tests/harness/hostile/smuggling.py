@@ -1,7 +1,7 @@
 """Requests that two servers may read as different numbers of requests.
 
-Each hides another one, `{hidden}`, which whoever stands before us must not have seen
-when it is done. `{length}` is how long that one is.
+Each hides another request, `{hidden}`. A proxy in front must have seen that one if it
+is executed. `{length}` is its length.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ _CHUNKED = ("Transfer-Encoding", "chunked")
 _LENGTH = ("Content-Length", "{length}")
 _HIDDEN = b"{hidden}"
 
-# Spellings of `Transfer-Encoding: chunked` that one server believes and another not.
+# Spellings of `Transfer-Encoding: chunked` that some servers accept and others do not.
 _OBFUSCATED = (
     *(b"Transfer-Encoding: xchunked", b"Transfer-Encoding : chunked"),
     *(b"Transfer-Encoding:\tchunked", b"Transfer-Encoding:chunked "),
@@ -36,7 +36,7 @@ _OBFUSCATED = (
     *(b"Transfer-Encoding:\xc2\xa0chunked", b"Transfer-Encoding: \xc2\x85chunked"),
     *(b"Transfer-Encoding: chunked;q=1", b"Foo: bar\r\n\r\tTransfer-Encoding: chunked"),
 )
-# Spellings of a length, beside one that says 0 or that is there alone.
+# Spellings of a length, next to a length of 0 or alone.
 _LENGTHS = (
     *(b"+{length}", b"0, {length}", b"{length}, {length}", b"{length} {length}"),
     *(b"0x{length}", b"\x0b{length}", b"{length}\0", b"-1", b"{length}.0", b"1_0", b""),
@@ -64,18 +64,18 @@ _SIZES = (
     ),
     *(b"{hex};a=\nx", b"{hex};a=\rx", b"{hex};" + b"a" * 100_000, b"{hex} ;a=b"),
 )
-# What may be taken for the last chunk's size.
+# Texts that may be read as the last chunk's size.
 _LAST = (
     *(b"0x0", b"0X0", b"0 ", b" 0", b"\t0", b"\x0b0", b"-0", b"+0", b"0_0", b"0\0"),
     *(b"0" * 5_000, b"0;a=\nx", b"0;a=\rx", b"0;" + b"a" * 100_000, b"\xd9\xa0"),
 )
-# What may be taken for the end of a chunk's data.
+# Texts that may be read as the end of a chunk's data.
 _NO_ENDS = (b"XX", b"", b"\n", b"\r", b"\n\n", b"\r\r", b"\n\r", b" \r\n", b"\r\nXX")
 _METHODS = ("GET", "HEAD", "DELETE", "OPTIONS", "PUT", "TRACE", "FOO")
 
 
 def _lines(*lines: bytes) -> bytes:
-    """A create whose head has these lines beside the usual ones."""
+    """A create with these lines in addition to the usual head."""
     head = request("POST /v1/contacts HTTP/1.1", [*_USUAL, _JSON])
     return head.removesuffix(b"\r\n") + b"\r\n".join(lines) + b"\r\n\r\n"
 
@@ -140,7 +140,7 @@ def _chunks() -> Iterator[tuple[str, bytes]]:
 
 
 def _covered() -> Iterator[tuple[str, bytes]]:
-    """Bodies in order, whose method, token or line makes nobody read them."""
+    """Valid bodies that are not read because of the method, the token or a line."""
     for method in _METHODS:
         yield (
             f"the body of {method}",
@@ -193,7 +193,7 @@ def _lines_of_old() -> Iterator[tuple[str, bytes]]:
 
 
 def _hosts() -> Iterator[tuple[str, bytes]]:
-    """Requests that may be for somebody else, or for another path."""
+    """Requests that may be for another host or another path."""
     line, token = "POST /v1/contacts HTTP/1.1", ("Authorization", "Bearer {token}")
     for hosts in ((), ("api.example", "x"), ("x y",), ("a@x",), ("x/v1/me",)):
         pairs = [("Host", host) for host in hosts]
@@ -210,11 +210,11 @@ SMUGGLED: Mapping[str, bytes] = MappingProxyType(
     )
 )
 
-# Two requests to anybody who knows HTTP, so that only a proxy keeps the second back.
+# Two requests for every HTTP server, so that only a proxy may hold back the second.
 PIPELINED = frozenset(
     (
         r"TE.TE 'Transfer-Encoding:\tchunked', alone",
-        "TE.TE 'Transfer_Encoding: chunked', by chunks",  # a header of no meaning
+        "TE.TE 'Transfer_Encoding: chunked', by chunks",  # a header without meaning
         "HTTP/1.0, no length",
         "a trailer in order",
     )
@@ -222,7 +222,7 @@ PIPELINED = frozenset(
 
 
 def loaded(template: bytes, hidden: bytes, token: str) -> bytes:
-    """A request with another in it."""
+    """A request that contains another one."""
     for name, text in (
         (b"{beyond}", str(len(hidden) + 5)),
         (b"{length}", str(len(hidden))),

@@ -1,7 +1,7 @@
-"""What hypothesis shoots with: bodies, searches, headers and paths that nearly fit.
+"""Strategies for Hypothesis: bodies, searches, headers and paths that are nearly valid.
 
-Pure noise is refused at the first gate; so names and operators are mostly ours, and
-what stands behind them is anything.
+Pure noise is refused at the first gate. So names and operators are mostly real ones,
+with arbitrary values.
 """
 
 import string
@@ -39,7 +39,7 @@ texts = st.one_of(
     st.text(st.characters(categories=["Cs", "Cc", "Nd", "Lu"]), max_size=8),
     st.sampled_from(HALF_FITTING),
 )
-# Any text that JSON can carry and PostgreSQL can keep.
+# Any text that JSON can express and PostgreSQL can store.
 plain = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
     min_size=1,
@@ -74,7 +74,7 @@ names = st.one_of(
 
 
 def bodies() -> st.SearchStrategy[Any]:
-    """Bodies of writes: mostly objects with a contact's fields, in order or not."""
+    """Bodies of writes: mostly objects with a contact's fields, valid or not."""
     fitting = st.fixed_dictionaries(
         {"email": st.emails()},
         optional={
@@ -92,7 +92,7 @@ def bodies() -> st.SearchStrategy[Any]:
 
 
 def _fitting_condition() -> st.SearchStrategy[Any]:
-    """Conditions that the contract's table of operators allows."""
+    """Conditions that are valid by the contract's table of operators."""
     return st.one_of([_conditions(*kind) for kind in KINDS])
 
 
@@ -108,7 +108,7 @@ def _conditions(
 def _completed(
     condition: dict[str, Any], value: st.SearchStrategy[Any]
 ) -> st.SearchStrategy[Any]:
-    """A condition with the value or values that its operator takes."""
+    """A condition with the value or values for its operator."""
     operator = condition["operator"]
     if operator in ("is_empty", "is_not_empty"):
         return st.just(condition)
@@ -145,7 +145,7 @@ def _filters(condition: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def searches() -> st.SearchStrategy[dict[str, Any]]:
-    """Bodies of searches: some in order, some with anything anywhere."""
+    """Bodies of searches: some valid, some with arbitrary values anywhere."""
     fitting = st.fixed_dictionaries(
         {"filters": _filters(_fitting_condition())},
         optional={
@@ -171,7 +171,7 @@ def searches() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def headers() -> st.SearchStrategy[list[tuple[str, bytes]]]:
-    """Headers beside the usual ones: known names, any bytes that end no line."""
+    """Additional headers: known names, and any bytes except line ends."""
     letters = st.binary(max_size=30).filter(lambda b: not set(b) & set(b"\r\n"))
     fitting = st.sampled_from(HALF_FITTING_HEADERS)
     pairs = st.tuples(st.sampled_from(HEADERS), st.one_of(letters, fitting))
@@ -179,7 +179,7 @@ def headers() -> st.SearchStrategy[list[tuple[str, bytes]]]:
 
 
 def paths() -> st.SearchStrategy[bytes]:
-    """What may follow the first slash of a target: nearly a path of ours."""
+    """Texts after the first slash of a target: similar to our paths."""
     letters = st.sampled_from([*"/.%?#:;@&=+*~", *string.hexdigits])
     parts = st.one_of(
         st.sampled_from(["v1", "/", "contacts", "me", "%2F", "%00", "%ff"]),

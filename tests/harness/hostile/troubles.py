@@ -1,6 +1,6 @@
-"""Requests that fail, each in another way, and each time with something new in them.
+"""Requests that fail in different ways, each time with new content.
 
-None of them may cost the server anything once it is answered.
+After its answer, none of them may use any memory or connection of the server.
 """
 
 import random
@@ -24,24 +24,24 @@ from tests.harness.wire.raw_http import connected, swallow
 from tests.world import Tenant
 
 _TOO_MUCH = 1_100_000
-_TOO_BUSY = (408, 503, 504)  # what becomes of any request on a machine that is busy
+_TOO_BUSY = (408, 503, 504)  # possible for any request on a busy machine
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends them: a client, whose connection is kept, and whose randomness."""
+    """A client with a persistent connection and a random generator."""
 
     tenant: Tenant
-    limited: str  # a token that has no request left
+    limited: str  # a token with no request left in its budget
     client: Client
     random: random.Random
 
     def word(self) -> str:
-        """A text that was not there before."""
+        """A new random text."""
         return f"{self.random.getrandbits(64):016x}"
 
     def expect(self, status: int, ask: Ask, **headers: str) -> None:
-        """Sends a request that must be refused so."""
+        """Sends a request that must be refused with this status."""
         answer = self.client.send(ask.method, ask.path, ask.body, **headers)
         assert answer.status in (status, *_TOO_BUSY), (ask, answer.status, answer.body)
 
@@ -95,7 +95,7 @@ def too_large(sender: Sender) -> None:
 
 
 def outside(sender: Sender) -> None:
-    """What is no operation: pages, OAuth, the assistants' door."""
+    """Requests that are no operation: pages, OAuth, the endpoint for assistants."""
     client, word = sender.client, sender.word()
     form = f"grant_type=refresh_token&client_id={word}&refresh_token={word}".encode()
     kind = {"content-type": "application/x-www-form-urlencoded"}
@@ -107,7 +107,7 @@ def outside(sender: Sender) -> None:
 
 
 def aborted(sender: Sender) -> None:
-    """Connections that end in the middle: of the head, the body, the answer."""
+    """Connections that are closed during the head, the body or the answer."""
     address, token = sender.tenant.stack.http, sender.tenant.tokens["owner"]
     body = {"email": f"{sender.word()}@b.example", "address1": sender.word()}
     for share in (sender.random.random(), sender.random.random(), 1.0):
@@ -121,7 +121,7 @@ def aborted(sender: Sender) -> None:
 
 
 def calls_inside(sender: Sender) -> None:
-    """Over gRPC: refused by token, by rules, and cancelled."""
+    """gRPC calls: refused for the token, refused by rules, and cancelled."""
     with grpc.insecure_channel(sender.tenant.stack.grpc) as channel:
         stub = ContactServiceStub(channel)
         own = bearer(sender.tenant.tokens["owner"])
@@ -133,7 +133,7 @@ def calls_inside(sender: Sender) -> None:
         stub.SearchContacts.future(pb.SearchContactsRequest(), metadata=own).cancel()
 
 
-# Each with how often it comes for each time that the dearest does.
+# Each with its number for each one of the most expensive kind.
 TROUBLES: Mapping[Callable[[Sender], None], int] = MappingProxyType(
     {
         many_faults: 4,
@@ -150,16 +150,16 @@ TROUBLES: Mapping[Callable[[Sender], None], int] = MappingProxyType(
 
 
 def fill(tenant: Tenant) -> None:
-    """Asks for more paths than Sanic remembers the routes of."""
+    """Requests more paths than Sanic's cache of routes has entries."""
     with closing(tenant.client(token=None)) as client:
         for number in range(ROUTER_CACHE_SIZE):
             assert client.get(f"/contacts/con_{number:024x}").status == 401
 
 
 def send(tenant: Tenant, limited: str, rounds: int, seed: str) -> int:
-    """Sends all of them so often in an order that the seed draws; how many that were.
+    """Sends all of them `rounds` times in a random order; returns their number.
 
-    Of each kind counts one, though most are of several requests.
+    Each kind counts as one, although most consist of several requests.
     """
     draws = random.Random(seed)
     with closing(tenant.client()) as client:

@@ -1,4 +1,4 @@
-"""The pages of an account as a person goes through them."""
+"""The pages of an account, as a person uses them."""
 
 import re
 from collections.abc import Callable
@@ -7,28 +7,28 @@ from tests.client import VERSION, Client
 from tests.harness.people.person import Form, Page, Person
 from tests.harness.promptly import within
 
-# Longer than what was counted waits for its report, and a token for its use.
+# Longer than the interval of usage reports, and of writes of a token's last use.
 PATIENCE = 15.0
 
 _SECRET = re.compile(r"\bpc[pk]_[0-9A-Za-z]{39,}")
 
 
 def opened(person: Person, target: str) -> Page:
-    """A page that is there."""
+    """Opens a page; it must exist."""
     page = person.open(target)
     assert isinstance(page, Page)
     return page
 
 
 def sent(person: Person, form: Form, **filled: str) -> Page:
-    """The page that a form leads to."""
+    """Sends a form; returns the page that it leads to."""
     page = person.submit(form, **filled)
     assert isinstance(page, Page)
     return page
 
 
 def form_at(person: Person, target: str) -> Form:
-    """The form of a page that is its own, after the one that logs out."""
+    """A page's own form, which comes after the form for the logout."""
     return opened(person, target).forms[-1]
 
 
@@ -38,7 +38,7 @@ def secrets_in(page: Page) -> set[str]:
 
 
 def make_token(person: Person, *scopes: str, **filled: str) -> tuple[str, str]:
-    """Makes a token by the form; its id, and its secret."""
+    """Makes a token by the form; returns its id and its secret."""
     form = form_at(person, "/account/tokens/new")
     given = {"name": "Nightly import", **dict.fromkeys(scopes, "on"), **filled}
     page = sent(person, form, **given)
@@ -51,5 +51,5 @@ def make_token(person: Person, *scopes: str, **filled: str) -> tuple[str, str]:
 
 
 def soon(check: Callable[[], bool]) -> bool:
-    """Whether something comes true before patience ends."""
+    """Whether a condition becomes true within the time limit."""
     return within(PATIENCE, check)

@@ -1,6 +1,5 @@
-"""What is held: a tenant's codes, tokens, sessions and authorizations, and all apps.
-
-What was issued is here that was not here before. It looks into the database by itself.
+"""The existing secrets: a tenant's codes, tokens, sessions and authorizations, and all
+apps. It reads the database directly; new entries show what was issued.
 """
 
 import asyncio
@@ -21,20 +20,20 @@ UNION ALL SELECT id::bytea FROM apps
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """One tenant's; it keeps a connection of its own."""
+    """The ledger of one tenant, with its own connection."""
 
     business_id: str
     runner: asyncio.Runner
     link: "asyncpg.Connection[asyncpg.Record]"
 
     def held(self) -> frozenset[bytes]:
-        """The hashes of all that is held now."""
+        """The hashes of all secrets that exist now."""
         rows = self.runner.run(self.link.fetch(_HELD, self.business_id))
         return frozenset(row[0] for row in rows)
 
     @contextmanager
     def nothing_issued(self) -> Iterator[None]:
-        """Nothing new may be there at the end; what was there may have ended."""
+        """At the end there may be no new secrets; existing ones may have ended."""
         before = self.held()
         yield
         assert self.held() <= before, "something was issued"

@@ -1,4 +1,4 @@
-"""OAuth as the edge calls it: the services' methods, and the way from app to token."""
+"""OAuth as the edge calls it: the services' methods, and all steps to a token."""
 
 import secrets
 from base64 import urlsafe_b64encode
@@ -40,7 +40,7 @@ class App:
     method: str
 
     def credentials(self, **changed: str) -> token_endpoint_pb2.ClientCredentials:
-        """What proves it, or what does not."""
+        """Its credentials, right or changed."""
         given = {
             "client_id": self.id,
             "client_secret": self.secret,
@@ -51,7 +51,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A code and the verifier that it takes."""
+    """A code and its verifier."""
 
     code: str
     verifier: str
@@ -70,7 +70,7 @@ def session(secret: str) -> Pairs:
 
 
 class Oauth:
-    """The services of a stack, and the steps of a flow with what is usual filled in."""
+    """The services of a stack, and the steps of a flow with the usual values."""
 
     def __init__(self, channel: grpc.Channel) -> None:
         channel = as_edge(channel)
@@ -84,7 +84,7 @@ class Oauth:
         self.tokens = tokens_pb2_grpc.TokenServiceStub(channel)
 
     def register(self, **metadata: Any) -> App:
-        """Registers an app; public unless it says otherwise."""
+        """Registers an app; by default a public one."""
         given = {
             "client_name": "Dialler",
             "redirect_uris": [CALLBACK],
@@ -108,7 +108,7 @@ class Oauth:
         return self.sessions.LogIn(self.login(email, **changed), timeout=60).session
 
     def login(self, email: str, **changed: str) -> sessions_pb2.LogInRequest:
-        """The filled-in form of a browser that was never seen before."""
+        """The filled form of a new browser."""
         browser = changed.pop("browser", secrets.token_urlsafe(24))
         form = self.sessions.GetLoginForm(
             sessions_pb2.GetLoginFormRequest(
@@ -133,7 +133,7 @@ class Oauth:
     def asking(
         self, app: App, challenge: str, **changed: Any
     ) -> authorizations_pb2.StartAuthorizationRequest:
-        """A good authorization request, with something changed."""
+        """A valid authorization request with changes."""
         given = {
             "client_id": app.id,
             "redirect_uri": CALLBACK,
@@ -146,7 +146,7 @@ class Oauth:
         return authorizations_pb2.StartAuthorizationRequest(**{**given, **changed})
 
     def authorization(self, request: str, who: str) -> authorizations_pb2.Authorization:
-        """What the consent page shows."""
+        """The data of the consent page."""
         return self.authorizations.GetAuthorization(
             authorizations_pb2.GetAuthorizationRequest(request=request),
             metadata=session(who),
@@ -156,7 +156,7 @@ class Oauth:
     def approve(
         self, request: str, who: str
     ) -> authorizations_pb2.ApproveAuthorizationResponse:
-        """The user says yes."""
+        """The user consents."""
         shown = self.authorization(request, who)
         return self.authorizations.ApproveAuthorization(
             authorizations_pb2.ApproveAuthorizationRequest(
@@ -167,7 +167,7 @@ class Oauth:
         )
 
     def grant(self, app: App, who: str, **changed: Any) -> Granted:
-        """The whole way from the app's question to a code."""
+        """All steps from the app's request to a code."""
         verifier, challenge = pkce()
         request = self.start(app, challenge, **changed)
         return Granted(self.approve(request, who).code, verifier)
@@ -222,7 +222,7 @@ class Oauth:
 def exchange(
     app: App, granted: Granted, **changed: Any
 ) -> token_endpoint_pb2.ExchangeCodeRequest:
-    """A good request for tokens, with something changed."""
+    """A valid request for tokens with changes."""
     given: dict[str, Any] = {
         "client": app.credentials(),
         "code": granted.code,
@@ -236,17 +236,17 @@ def exchange(
 def refresh(
     app: App, token: str, **changed: Any
 ) -> token_endpoint_pb2.ExchangeRefreshTokenRequest:
-    """A good request for new tokens, with something changed."""
+    """A valid request for new tokens with changes."""
     given: dict[str, Any] = {"client": app.credentials(), "refresh_token": token}
     return token_endpoint_pb2.ExchangeRefreshTokenRequest(**{**given, **changed})
 
 
 def refusal_of(method: Any, request: Any, **options: Any) -> tuple[str, str]:
-    """The OAuth error of a call that must be refused, and where it may be told."""
+    """The OAuth error of a call that must be refused, and the URI that may get it."""
     found = refused(method, request, **options)
     assert found.reason == "OAUTH_REFUSED", found
     assert found.metadata is not None
-    # What RFC 6749 allows in an error_description.
+    # The characters that RFC 6749 allows in an error_description.
     assert all(" " <= c <= "~" and c not in '"\\' for c in found.message)
     return found.metadata["oauth_error"], found.metadata.get("redirect_uri", "")
 

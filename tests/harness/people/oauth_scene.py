@@ -1,4 +1,4 @@
-"""A user who is logged in with a browser, and whether what they granted is good."""
+"""A user who is logged in with a browser, and checks of the tokens that they grant."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from tests.world import Tenant, administer, new_tenant
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A tenant with a user who can log in, and who has."""
+    """A tenant with a user who is logged in."""
 
     oauth: Oauth
     tenant: Tenant
@@ -36,7 +36,7 @@ class Scene:
         )
 
     def lives(self, access_token: str) -> bool:
-        """Whether an access token is good; asked anew, of the services."""
+        """Whether the services accept an access token, without a cache."""
         request = access_pb2.ResolveCallerRequest()
         try:
             self.oauth.access.ResolveCaller(
@@ -49,7 +49,7 @@ class Scene:
         return True
 
     def dies(self, access_token: str, seconds: float = 2.0) -> bool:
-        """Whether an access token is refused within a time."""
+        """Whether an access token is refused within `seconds`."""
         return within(seconds, lambda: not self.lives(access_token))
 
     def events(self) -> list[str]:
@@ -63,7 +63,7 @@ class Scene:
 
 @contextmanager
 def opened_scene(stack: Stack, role: str = "owner") -> Iterator[Scene]:
-    """A scene of its own on a stack."""
+    """A new scene on a stack."""
     tenant = new_tenant(stack)
     email = f"ann@{tenant.name}.example"
     add_user(tenant, email, role)
@@ -73,7 +73,7 @@ def opened_scene(stack: Stack, role: str = "owner") -> Iterator[Scene]:
 
 
 def add_user(tenant: Tenant, email: str, role: str = "owner") -> str:
-    """A user of a tenant with the password of all tests; returns their id."""
+    """Adds a user to a tenant with the password of all tests; returns their id."""
     with patch.object(tenants, "hash_password", _hashed_once):
         return administer(
             tenant.stack.database_url,

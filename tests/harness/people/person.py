@@ -1,7 +1,7 @@
-"""A person with a browser that has no script: cookies, links and forms, and no more.
+"""A person with a browser without scripts: it has only cookies, links and forms.
 
-They follow redirects for as long as these stay on the server, so that where they are
-sent away to is an answer, not a request to somebody else.
+It follows redirects within the server. A redirect to another server is returned as the
+result, and not requested.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _MOST_REDIRECTS = 5
 
 @dataclass(slots=True)
 class Form:
-    """A form of a page: where it goes, and its hidden fields and buttons."""
+    """A form of a page: its target, its hidden fields and its buttons."""
 
     action: str
     fields: dict[str, str] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the person sees: an answer of the server, at which path."""
+    """The page that the person sees: the answer of the server, and its path."""
 
     path: str
     answer: Answer
@@ -45,7 +45,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Where the person was sent away to, and what the address tells."""
+    """A redirect to another server, and the parameters in its address."""
 
     location: str
 
@@ -64,7 +64,7 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            # What only looks something up may stand in an address.
+            # A form that only reads may use GET.
             assert given["method"] == "post" or given.get("role") == "search"
             self.found.append(Form(given["action"]))
         elif tag == "input" and "name" in given:
@@ -77,14 +77,14 @@ class _Forms(HTMLParser):
 
 @dataclass(slots=True)
 class Person:
-    """Somebody at a browser, which is new."""
+    """A person with a new browser."""
 
     address: str
     cookies: dict[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def open(self, target: str) -> Page | Sent:
-        """Opens an address of the server, and goes where it leads."""
+        """Opens an address of the server, and follows redirects."""
         for _ in range(_MOST_REDIRECTS):
             answer = self.send("GET", target)
             if answer.status != 303:
@@ -95,7 +95,7 @@ class Person:
         raise AssertionError("they are sent in a circle")
 
     def submit(self, form: Form, **filled: str) -> Page | Sent:
-        """Sends a form with fields filled in, or a button pressed."""
+        """Sends a form with filled fields or a pressed button."""
         return self.post(form.action, {**form.fields, **filled})
 
     def post(self, target: str, fields: Mapping[str, str]) -> Page | Sent:
@@ -107,7 +107,7 @@ class Person:
         return self.open(location) if location.startswith("/") else Sent(location)
 
     def send(self, method: str, target: str, body: bytes | None = None) -> Answer:
-        """Sends one request with the cookies that there are, and keeps new ones."""
+        """Sends one request with the stored cookies, and stores new ones."""
         headers = dict(self.headers)
         if body is not None:
             headers.setdefault("content-type", _FORM)
@@ -125,7 +125,7 @@ class Person:
         return answer
 
     def log_in(self, email: str, target: str = "/oauth/login") -> Page | Sent:
-        """Opens an address that leads to the login page, and logs in there."""
+        """Opens an address that redirects to the login page, and logs in there."""
         page = self.open(target)
         assert isinstance(page, Page)
         assert page.path.startswith("/oauth/login"), page.path

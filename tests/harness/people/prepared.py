@@ -1,4 +1,4 @@
-"""What cases of refusal are made of: tokens of all kinds, made when they are named."""
+"""Values for cases of refusal: tokens of all kinds, made when they are first used."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from tests.harness.people.web_app import WebApp, sent_back
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The apps and people of a scene: `app` keeps a secret, and so does `other`."""
+    """The apps and people of a scene: `app` and `other` have a secret."""
 
     scene: Scene
     person: Person
@@ -24,7 +24,7 @@ class Cast:
 
 @dataclass(slots=True)
 class Prepared(Mapping[str, str]):
-    """Names for what a case may put into a request; each value is made once."""
+    """Named values for the requests of cases; each value is made once."""
 
     cast: Cast
     _made: dict[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""An app that speaks OAuth over HTTP, with every step and header under control."""
+"""An app that uses OAuth over HTTP, with control over every step and header."""
 
 import json
 from base64 import b64encode
@@ -24,7 +24,7 @@ def ask(
     body: bytes | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Sends one request on a connection of its own."""
+    """Sends one request on a new connection."""
     client = Client(address)
     answer = client.raw(method, target, body, headers or {})
     client.close()
@@ -48,7 +48,7 @@ class WebApp:
     registration: str
 
     def asking(self, challenge: str, **changed: str) -> dict[str, str]:
-        """The parameters of a good authorization request, with something changed."""
+        """The parameters of a valid authorization request with changes."""
         given = {
             "client_id": self.id,
             "redirect_uri": CALLBACK,
@@ -61,17 +61,17 @@ class WebApp:
         return {**given, **changed}
 
     def target(self, challenge: str, **changed: str) -> str:
-        """The path to which it sends its users."""
+        """The path to which it redirects its users."""
         return f"/oauth/authorize?{urlencode(self.asking(challenge, **changed))}"
 
     def code(self, person: Person, **changed: str) -> tuple[str, str]:
-        """A code from somebody who is logged in, and its verifier."""
+        """A code from a logged-in person, and its verifier."""
         verifier, challenge = pkce()
         sent = person.answer(person.open(self.target(challenge, **changed)))
         return sent.told["code"], verifier
 
     def tokens(self, person: Person, **changed: str) -> dict[str, Any]:
-        """The whole way from the question to the tokens."""
+        """All steps from the request to the tokens."""
         code, verifier = self.code(person, **changed)
         answer = self.exchange(code, verifier)
         assert answer.status == 200, answer.body
@@ -94,7 +94,7 @@ class WebApp:
         return self.post("/oauth/token", {**given, **changed})
 
     def post(self, path: str, fields: Mapping[str, str]) -> Answer:
-        """Sends a form and proves itself as it registered to."""
+        """Sends a form, and authenticates as registered."""
         given, headers = dict(fields), dict(FORM)
         if self.method == "client_secret_basic":
             headers |= basic(self.id, self.secret)
@@ -105,7 +105,7 @@ class WebApp:
         return ask(self.address, "POST", path, urlencode(given).encode(), headers)
 
     def own(self, method: str, body: object = None, token: str | None = None) -> Answer:
-        """Asks about its own registration."""
+        """Sends a request about its own registration."""
         headers = {"authorization": f"Bearer {token or self.registration}"}
         data = None
         if body is not None:
@@ -115,7 +115,7 @@ class WebApp:
 
 
 def register(address: str, **metadata: Any) -> WebApp:
-    """Registers an app; public unless it says otherwise."""
+    """Registers an app; by default a public one."""
     answer = registering(address, **metadata)
     assert answer.status == 201, answer.body
     made = answer.json
@@ -129,7 +129,7 @@ def register(address: str, **metadata: Any) -> WebApp:
 
 
 def registering(address: str, **metadata: Any) -> Answer:
-    """Asks for a registration."""
+    """Sends a request for a registration."""
     given = {
         "client_name": "Dialler",
         "redirect_uris": [CALLBACK],
@@ -140,7 +140,7 @@ def registering(address: str, **metadata: Any) -> Answer:
 
 
 def sent_back(sent: object, callback: str = CALLBACK) -> dict[str, str]:
-    """What an app is told, at just the address that it registered."""
+    """The parameters for an app; the redirect must be to exactly its registered URI."""
     assert isinstance(sent, Sent), sent
     assert sent.location.startswith(f"{callback}?"), sent.location
     return sent.told

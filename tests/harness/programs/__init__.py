@@ -1,1 +1,1 @@
-"""The product as tests start it: with a fault planted, under a count, with workers."""
+"""The product as tests start it: with a planted fault, with counters, with workers."""

@@ -1,9 +1,8 @@
-"""The program, which tells on a signal what it holds.
-
+"""The program, which reports its objects on a signal.
 `python -m tests.harness.programs.census_program FILE FAULT ARGUMENT...` runs the
-command line, with a fault planted unless `FAULT` is `-`. On SIGWINCH it collects
-garbage and writes to `FILE` how many objects of each kind there are, and how many tasks
-have not ended. The cache of tokens is smaller than usual, so that tests fill it.
+command line, with a planted fault unless `FAULT` is `-`. On SIGWINCH it collects
+garbage and writes to `FILE` the number of objects of each type, and of tasks that have
+not ended. The cache of tokens is smaller than usual, so that tests fill it.
 """
 
 import asyncio
@@ -29,13 +28,13 @@ _PATIENCE_SECONDS = 20.0
 
 
 def program(file: Path, fault: str = NO_FAULT) -> tuple[str, ...]:
-    """What `tests.stacks.start` runs instead of the product."""
+    """The command that `tests.stacks.start` runs instead of the product."""
     return (__spec__.name, str(file), fault)
 
 
 @dataclass(frozen=True, slots=True)
 class Census:
-    """What a process holds: objects by kind, tasks, descriptors, and MiB in RAM."""
+    """The state of a process: objects by type, tasks, descriptors, and MiB in RAM."""
 
     objects: Mapping[str, int]
     tasks: int
@@ -44,12 +43,12 @@ class Census:
 
     @property
     def total(self) -> int:
-        """How many objects there are in all."""
+        """The number of all objects."""
         return sum(self.objects.values())
 
 
 def take(pid: int, file: Path) -> Census:
-    """Has the program of a process tell what it holds."""
+    """Requests a census from a process."""
     file.unlink(missing_ok=True)
     os.kill(pid, signal.SIGWINCH)
     until(file.exists, _PATIENCE_SECONDS)

@@ -1,4 +1,4 @@
-"""Collects tests and writes what the rules of `tests.selection` would leave of them.
+"""Collects tests, and writes those that the rules of `tests.selection` select.
 
 `python -m tests.harness.programs.collecting_program FOLDER...` writes one line of JSON.
 """
@@ -14,7 +14,7 @@ import pytest
 class _Recorder:
     @pytest.hookimpl(tryfirst=True, wrapper=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
-        # Pytest has to import it before anybody else does.
+        # Pytest must import it before other code does.
         from tests import selection  # noqa: PLC0415
 
         before = list(items)

@@ -1,10 +1,9 @@
-"""The program under a count of its calls, those of its libraries included.
-
+"""The program with a count of its function calls, including those of its libraries.
 `python -m tests.harness.programs.counting_program FILE FAULT ARGUMENT...` runs the
-command line, with a fault planted unless `FAULT` is `-`. When it ends it writes to
-`FILE` how many functions each marked request made it call: from the arrival of that
-request to the arrival of the next. Compiled modules are replaced by their twins in
-Python, so that the count is the same without a compiler.
+command line, with a planted fault unless `FAULT` is `-`. When it ends, it writes to
+`FILE` the number of function calls for each marked request: from the arrival of that
+request to the arrival of the next. Compiled modules are replaced by their Python
+versions, so that the count does not depend on a compiler.
 """
 
 import json
@@ -16,20 +15,20 @@ from types import FrameType
 from typing import Any
 
 NO_FAULT = "-"
-MARK = "X-Sample"  # the header with the name of a request that is to be counted
+MARK = "X-Sample"  # the header with the name of a request to be counted
 
 _ROOT = Path(__file__).parents[3]
 _MARK = f"\r\n{MARK}: ".encode()
-_ARRIVAL = "data_received"  # how asyncio gives a protocol what has come
+_ARRIVAL = "data_received"  # asyncio calls it with received bytes
 
 
 def program(file: Path, fault: str = NO_FAULT) -> tuple[str, ...]:
-    """What `tests.stacks.start` runs instead of the product."""
+    """The command that `tests.stacks.start` runs instead of the product."""
     return (__spec__.name, str(file), fault)
 
 
 def read_counts(file: Path) -> Mapping[str, Sequence[int]]:
-    """The calls that were counted for each name, in the order of the requests."""
+    """The counted calls for each name, in the order of the requests."""
     counts: dict[str, list[int]] = {}
     arrivals = json.loads(file.read_text())
     for (name, before), (_, after) in pairwise(arrivals):
@@ -38,14 +37,14 @@ def read_counts(file: Path) -> Mapping[str, Sequence[int]]:
 
 
 class _Count:
-    """Counts the calls of one thread, and notes how many there were at each arrival."""
+    """Counts the calls of one thread, and records the count at each arrival."""
 
     def __init__(self) -> None:
         self.calls = 0
         self.arrivals: list[tuple[str, int]] = []
 
     def notice(self, frame: FrameType, event: str, _: Any) -> None:
-        """Hears of every call and return (`sys.setprofile`)."""
+        """Is called at every call and return (`sys.setprofile`)."""
         if event == "c_call":
             self.calls += 1
         elif event == "call":
@@ -55,14 +54,14 @@ class _Count:
 
 
 def _name(arguments: Mapping[str, Any]) -> str:
-    """The name in the mark of what has arrived, if it has one."""
+    """The name in the mark of the received request, if it has one."""
     texts = (bytes(each) for each in arguments.values() if isinstance(each, bytes))
     marked = b"".join(texts).partition(_MARK)[2]
     return marked.partition(b"\r\n")[0].decode()
 
 
 def _hide_compiled() -> None:
-    """Lets no module be imported that has a stub because it is compiled."""
+    """Blocks the import of compiled modules: those that have a stub."""
     for room in ("edge", "services", "deploy"):
         for stub in (_ROOT / room).rglob("*.pyi"):
             name = ".".join(stub.relative_to(_ROOT).with_suffix("").parts)

@@ -12,7 +12,7 @@ from tests.stacks import Stack
 
 @contextmanager
 def serving(data_dir: Path, env: Mapping[str, str]) -> Iterator[Stack]:
-    """Runs it until the block ends. The test may use the database meanwhile."""
+    """Runs it until the block ends. The test may use the database during that time."""
     ready_made(data_dir)
     settings = {**stacks.UNLIMITED, "PROSPECTCONNECT_LOG_REQUESTS": "false", **env}
     arguments = ("--no-demo", "--http-port", "0", "--grpc-port", "0")

@@ -1,7 +1,7 @@
-"""The program with a fault planted, so that a harness can prove that it would see it.
+"""The program with a planted fault, so that a harness can prove that it finds it.
 
 `python -m tests.harness.programs.faulty_program FAULT ARGUMENT...` plants one of
-`FAULTS` and runs the command line as ever. The product itself knows nothing of faults.
+`FAULTS` and runs the command line as usual. The product itself has no code for this.
 """
 
 import asyncio
@@ -46,20 +46,20 @@ from tests.harness.programs.telling_faults import (
 
 
 def program(fault: str) -> tuple[str, ...]:
-    """What `tests.stacks.start` runs instead of the product."""
+    """The command that `tests.stacks.start` runs instead of the product."""
     return (__spec__.name, fault)
 
 
 def key_apart() -> None:
-    """Keeps the key of a create in a second statement, after a look whether it is
-    there: right as long as nothing crashes and nothing else runs."""
+    """Stores the key of a create in a second statement, after a check that it does not
+    exist: right only without a crash and without other calls."""
     create_keyless = Records.create
 
     async def create(self: Records[Any], call: Call, given: Any) -> Any:
         if call.key is not None:
             kept = await idempotency.replay(self.database, call, self.kind.message)
             if kept is not None:
-                raise NotFound  # upon which the kept answer is given again
+                raise NotFound  # then the stored answer is returned
         answer = await create_keyless(self, replace(call, key=None), given)
         await commands.keep_answer(self.database, call, answer)
         return answer
@@ -68,7 +68,7 @@ def key_apart() -> None:
 
 
 def upsert_unlocked() -> None:
-    """Lets upserts of one new value look and create side by side."""
+    """Lets concurrent upserts of one new value search and create at the same time."""
 
     async def lock(*_: object) -> str:
         return ""
@@ -77,7 +77,7 @@ def upsert_unlocked() -> None:
 
 
 def version_unchecked() -> None:
-    """Writes records over whatever has become of them since they were read."""
+    """Overwrites records even if they have changed since they were read."""
 
     def careless(shape: Shape) -> str:
         return update_sql(shape).replace("version = $3", "$3::integer > 0")
@@ -86,7 +86,7 @@ def version_unchecked() -> None:
 
 
 def reference_unlocked() -> None:
-    """Looks whether what a record links to is there, and lets it go meanwhile."""
+    """Checks that a linked record exists, but does not lock it."""
     for name, whole in (("insert_sql", insert_sql), ("update_sql", update_sql)):
 
         def careless(shape: Shape, whole: Callable[[Shape], str] = whole) -> str:
@@ -96,13 +96,13 @@ def reference_unlocked() -> None:
 
 
 def everything_visible() -> None:
-    """Shows every record of a tenant to every user of it."""
+    """Shows every record of a tenant to all of its users."""
     for room in (records, searches):
         patch.object(room, "visible", lambda *_: "").start()
 
 
 def caller_asked_twice() -> None:
-    """Has every call ask the database once more whether its caller may."""
+    """Adds a query for the caller's permissions to every call."""
     resolve = Access.caller
 
     async def caller(self: Access, authorization: str) -> Caller:
@@ -114,7 +114,7 @@ def caller_asked_twice() -> None:
 
 
 def fifty_calls_more() -> None:
-    """Has every call do a little more, for nothing."""
+    """Adds some useless function calls to every call."""
     known_to = Access.known
 
     def known(self: Access, authorization: str) -> Caller | None:
@@ -126,7 +126,7 @@ def fifty_calls_more() -> None:
 
 
 def secret_selected_then_deleted() -> None:
-    """Looks whether a code or token is there, and takes it away beside."""
+    """Reads a code or token, and deletes it in a separate statement."""
     for name in ("REDEEM_CODE", "REDEEM_REFRESH_TOKEN"):
         whole = getattr(redemptions, name)
         taken = re.search(r"taken AS \((.*?RETURNING (.*?))\n\)", whole, re.DOTALL)
@@ -138,7 +138,7 @@ def secret_selected_then_deleted() -> None:
 
 
 def trace_believed() -> None:
-    """Reads a client's trace as if it had one."""
+    """Reads a client's `traceparent` without a check."""
 
     def start(headers: list[str], share: float) -> Any:
         for header in headers:
@@ -149,7 +149,7 @@ def trace_believed() -> None:
 
 
 def somebodys_takes_longer() -> None:
-    """Takes a moment more to miss a record that another tenant has."""
+    """Takes longer for a record of another tenant than for an unknown id."""
     find = Records.get
 
     async def get(self: Records[Any], caller: Caller, record_id: str) -> Any:
@@ -161,7 +161,7 @@ def somebodys_takes_longer() -> None:
 
 
 def bodies_of_get_unread() -> None:
-    """Takes what comes with a GET for the next request."""
+    """Reads the body of a GET as the next request."""
 
     def plant(app: Any) -> None:
         apply_touchup(app)
@@ -178,7 +178,7 @@ def bodies_of_get_unread() -> None:
 
 
 def kept_alive_to_the_end() -> None:
-    """Ends as servers do that only wait: nobody is told to close a connection."""
+    """Ends without telling clients to close their connections."""
 
     async def drain(server: Any, _: object, seconds: float) -> None:
         server.server.close()
@@ -192,7 +192,7 @@ def kept_alive_to_the_end() -> None:
 
 
 def broken_connections_kept() -> None:
-    """Forgets connections to the database whose work was cut short."""
+    """Does not release connections to the database whose work was interrupted."""
 
     async def nothing() -> None:
         return None
@@ -204,13 +204,13 @@ def broken_connections_kept() -> None:
 
 
 def everybodys_turn() -> None:
-    """Lets every call run at once, whoever else waits."""
+    """Runs every call at once, without turns."""
     patch.object(Turns, "begin", lambda *_: True).start()
     patch.object(Turns, "end", lambda *_: None).start()
 
 
 def departures_unnoticed() -> None:
-    """Goes on with a request whose client has left."""
+    """Continues a request whose client has disconnected."""
 
     async def perform_on(*what: Any) -> Any:
         return await asyncio.shield(perform(*what))
@@ -219,7 +219,7 @@ def departures_unnoticed() -> None:
 
 
 def exchanges_kept() -> None:
-    """Remembers every request that it was sent, each in a task that does not end."""
+    """Keeps every request in memory, each in a task that does not end."""
     tasks = set[asyncio.Task[None]]()
 
     async def remember(_: Exchange) -> None:
@@ -234,7 +234,7 @@ def exchanges_kept() -> None:
 
 
 def transactions_in_pieces() -> None:
-    """Commits each statement of a transaction by itself."""
+    """Commits each statement of a transaction separately."""
 
     async def in_transaction(self: Database, work: Callable[[Any], Any]) -> Any:
         return await work(self)
@@ -243,7 +243,7 @@ def transactions_in_pieces() -> None:
 
 
 def amounts_tried_every_way() -> None:
-    """Reads an amount by a pattern that tries every way to part its digits."""
+    """Parses an amount with a regular expression that backtracks exponentially."""
     pattern = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[Ee][+-]?\d+)?", re.ASCII)
 
     def exact(text: str) -> Decimal | None:

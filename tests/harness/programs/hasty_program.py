@@ -1,7 +1,7 @@
-"""The program with little patience for clients, so that tests need not have more.
+"""The program with short time limits for clients, so that tests need not wait long.
 
 `python -m tests.harness.programs.hasty_program CLOCK ARGUMENT...` runs the command line
-as usual. With the clock `sanics`, planted, connections end by Sanic's own rules.
+as usual. With the clock `sanics`, a planted fault, Sanic's own timeouts apply.
 """
 
 import sys
@@ -20,7 +20,7 @@ from edge.settings import ClientTimes, EdgeSettings
 
 OURS, SANICS = "ours", "sanics"
 
-# What the test of a slow client waits for; a request's deadline is a setting.
+# The time limits that tests of slow clients wait for; the deadline is a setting.
 TIMES = ClientTimes(
     look=0.1, head=1.0, unread_body=1.0, answer_part=1.0, idle_in_crowd=2.0
 )
@@ -29,14 +29,14 @@ IDLE_SECONDS = 5
 
 
 def program(clock: str = OURS) -> tuple[str, ...]:
-    """What `tests.stacks.start` runs instead of the product."""
+    """The command that `tests.stacks.start` runs instead of the product."""
     return (__spec__.name, clock)
 
 
 def _build_hasty(settings: EdgeSettings, *parts: Any) -> Sanic[Any, Any]:
     app = build_app(replace(settings, client_times=TIMES), *parts)
     app.config.KEEP_ALIVE_TIMEOUT = IDLE_SECONDS
-    app.config.REQUEST_TIMEOUT = DEADLINE_SECONDS  # which Sanic's own clock keeps
+    app.config.REQUEST_TIMEOUT = DEADLINE_SECONDS  # used by Sanic's own timer
     return app
 
 

@@ -1,4 +1,4 @@
-"""The program with patience for Valkey: on a busy machine it is slow, and not away.
+"""The program with a long timeout for Valkey, which may be slow on a busy machine.
 
 `python -m tests.harness.programs.patient_program ARGUMENT...` runs the command line as
 usual.
@@ -11,7 +11,7 @@ from deploy.commands.command_line import main
 from edge.limits import valkey_limiter
 from edge.limits.valkey_limiter import ValkeyLimiter
 
-PROGRAM = (__spec__.name,)  # what `tests.stacks.start` runs instead of the product
+PROGRAM = (__spec__.name,)  # `tests.stacks.start` runs it instead of the product
 ANSWER_SECONDS = 20.0
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Programs of the system that tests need beside Python.
+"""Programs of the system that tests need besides Python.
 
-A test finds the programs that every machine has, and those that its marks name. One
-that starts another without saying so fails everywhere, not only where it is missing.
+A test finds the programs that every machine has, and those in its marks. A test that
+starts another program without a mark fails on every machine, even if that exists.
 """
 
 import shutil
@@ -14,10 +14,10 @@ import pytest
 
 _CI = Path(__file__).parents[3] / ".ci"
 
-# What the README asks for, and what comes with every system.
+# The programs that the README requires, and those of every system.
 GIVEN = tuple((_CI / "given").read_text().split())
 
-# The package of each program that tests may need; `.ci/run` installs them.
+# The package of each program that tests need; `.ci/run` installs them.
 PACKAGES = dict(line.split() for line in (_CI / "programs").read_text().splitlines())
 
 # Markers that stand for several programs.
@@ -25,7 +25,7 @@ _GROUPS = {"node": ("node", "npm"), "browser": ("node", "npm", "chromium")}
 
 
 def program_path(name: str) -> str | None:
-    """Where a program is that the running test may start."""
+    """The path of a program that the running test may start."""
     return shutil.which(name)
 
 
@@ -43,29 +43,29 @@ def named_by(item: pytest.Item) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """Folders of links, one for what is given and one for each other program."""
+    """Folders of links: one for the programs of every machine, one for each other."""
 
     folder: Path
 
     @classmethod
     def below(cls, folder: Path, path: str) -> "Programs":
-        """Makes the folders, of what is found on a path."""
+        """Makes the folders from the programs on a path."""
         made = cls(folder)
         for name in GIVEN:
             made._link(name, "given", path)
         for name in PACKAGES:
             made._link(name, name, path)
-        # The Python of the tests, whichever comes first on the path.
+        # The Python of the tests, even if another one is first on the path.
         (folder / "given" / "python3").symlink_to(Path(sys.executable).resolve())
         return made
 
     def missing(self, names: Iterable[str]) -> list[str]:
-        """Those that are not on this machine."""
+        """The programs that are missing on this machine."""
         path = self.only(PACKAGES)
         return [name for name in names if shutil.which(name, path=path) is None]
 
     def only(self, names: Iterable[str]) -> str:
-        """A PATH on which these are found, and what is given."""
+        """A PATH with these programs and those of every machine."""
         return ":".join(str(self.folder / each) for each in ("given", *names))
 
     def _link(self, name: str, place: str, path: str) -> None:

@@ -1,4 +1,4 @@
-"""Faults that tell somebody what they must not learn, for `faulty_program` to plant."""
+"""Faults that disclose secret or internal data, for `faulty_program` to plant."""
 
 import traceback
 from typing import Any
@@ -16,7 +16,7 @@ from services.iam.access import Access
 
 
 def inside_told() -> None:
-    """Has every problem name the driver of the database."""
+    """Names the database driver in every problem."""
     whole = problems.render
 
     def render(error: Any, *rest: str) -> bytes:
@@ -27,7 +27,7 @@ def inside_told() -> None:
 
 
 def token_logged() -> None:
-    """Tells the log with what each caller came."""
+    """Logs the token of each caller."""
     resolve = Access.caller
 
     async def caller(self: Access, authorization: str) -> Caller:
@@ -47,5 +47,5 @@ def messages_logged() -> None:
 
 
 def any_way_back() -> None:
-    """Lets a login lead wherever a link says."""
+    """Redirects after a login to any address in a link."""
     patch.object(login, "known_page", lambda address: address).start()

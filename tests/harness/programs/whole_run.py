@@ -1,7 +1,7 @@
 """One run of the whole product, by its command line, a browser, apps and gRPC.
 
-It keeps every secret that it used or was given, by what it is, and all that the
-processes wrote. A table is renamed for a while, so that faults of ours are told too.
+It records every secret that it used or received, by name, and all output of the
+processes. For some time a table is renamed, so that internal errors are logged, too.
 """
 
 import asyncio
@@ -40,12 +40,12 @@ class Run:
     secrets: dict[str, str] = field(default_factory=dict)
 
     def keep(self, **secrets: str) -> None:
-        """Notes secrets; one that is short would be found by chance."""
+        """Records secrets; a short one would be found by chance."""
         assert all(len(secret) > 15 for secret in secrets.values()), secrets
         self.secrets |= {f"{n} {len(self.secrets)}": s for n, s in secrets.items()}
 
     def command(self, *arguments: str) -> str:
-        """Runs a command of administration; what it was asked for is its output."""
+        """Runs an administration command; returns its output."""
         with (self.folder / "commands.log").open("ab") as log:
             given = (*self.program, *arguments, "--database-url", self.url)
             done = subprocess.run(
@@ -76,7 +76,7 @@ class Run:
                 assert process.stop() == 0
 
     def sql(self, statement: str) -> list[Any]:
-        """Runs a statement on the database by hand."""
+        """Runs a statement directly on the database."""
 
         async def run() -> list[Any]:
             link = await asyncpg.connect(self.url)
@@ -89,7 +89,7 @@ class Run:
 
 
 def whole_run(url: str, folder: Path, program: Sequence[str] = PROGRAM) -> Run:
-    """Does all that there is to do with secrets; returns what was kept of it."""
+    """Performs all operations with secrets; returns the record of the run."""
     run = Run(url, folder, program)
     run.command("migrate")
     token = _administer(run)
@@ -114,7 +114,7 @@ def _administer(run: Run) -> str:
 
 
 def _call(run: Run, http: str, address: str, token: str) -> None:
-    """Good and bad calls, by HTTP and gRPC, with good and bad tokens."""
+    """Valid and invalid calls, over HTTP and gRPC, with valid and invalid tokens."""
     unknown = f"{token[:-12]}{'A' * 12}"
     run.keep(unknown_token=unknown)
     with closing(Client(http, token)) as client:
@@ -138,7 +138,7 @@ def _call(run: Run, http: str, address: str, token: str) -> None:
 
 
 def _authorize(run: Run, http: str) -> None:
-    """A person lets an app in, which uses all that it gets, and again what is spent."""
+    """A person grants access to an app, which uses all of its secrets, some twice."""
     app = register(http, token_endpoint_auth_method="client_secret_post")
     run.keep(client_secret=app.secret, registration_token=app.registration)
     person = Person(http)
@@ -178,7 +178,7 @@ def _exchange(run: Run, app: WebApp, code: str, verifier: str) -> None:
 
 
 def _break(run: Run, http: str, token: str) -> None:
-    """What fails inside is told in full to the log, and to nobody else."""
+    """Causes internal errors: only the log may contain their details."""
     run.sql("ALTER TABLE contacts RENAME TO elsewhere")
     try:
         with closing(Client(http, token)) as client:
@@ -190,7 +190,7 @@ def _break(run: Run, http: str, token: str) -> None:
 
 
 def written(run: Run) -> Iterator[tuple[str, bytes]]:
-    """All that was written: every log, and every table as COPY would dump it."""
+    """All written data: every log, and every table as a dump by COPY."""
     for log in sorted(run.folder.rglob("*.log")):
         yield log.name, log.read_bytes()
     tables = run.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")

@@ -1,4 +1,4 @@
-"""The program with several workers: how it is started, and who they are."""
+"""The program with several workers: its start, and the ids of its workers."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _CONNECTED, _LISTENING = "01", "0A"
 
 
 def serve_by_workers(database_url: str, data_dir: Path, workers: str) -> Process:
-    """Starts the program with so many workers on a migrated database."""
+    """Starts the program with `workers` workers on a migrated database."""
     ports = ("--http-port", "0", "--grpc-port", "0")
     place = ("--database-url", database_url, "--data-dir", str(data_dir))
     more = ("--no-demo", "--workers", workers)
@@ -29,19 +29,19 @@ def workers_of(process: Process) -> list[int]:
 
 
 def connections_of(pid: int, address: str) -> int:
-    """How many connections to an address (`host:port`) have come to a process."""
+    """The number of a process's connections at an address (`host:port`)."""
     port = int(address.rpartition(":")[2])
     return len(_sockets(port, _CONNECTED) & set(_descriptors(pid)))
 
 
 def listens(pid: int, port: int) -> bool:
-    """Whether a process takes connections at a port."""
+    """Whether a process listens on a port."""
     return not _sockets(port, _LISTENING).isdisjoint(_descriptors(pid))
 
 
 def takes_connections(worker: int, program: Process) -> bool:
-    """Whether one of some new connections comes to a worker, and all are answered."""
-    with ExitStack() as opened, suppress(OSError):  # the dead one may have some yet
+    """Whether a worker gets one of some new connections, and all are answered."""
+    with ExitStack() as opened, suppress(OSError):  # a dead worker may still have some
         for _ in range(8):
             client = opened.enter_context(closing(Client(program.http)))
             assert client.raw("GET", "/healthz", None, {}).status == 200
@@ -50,14 +50,14 @@ def takes_connections(worker: int, program: Process) -> bool:
 
 
 def _sockets(port: int, state: str) -> set[str]:
-    """The sockets of this side with a port and a state, as descriptors name them."""
+    """The sockets with a local port and a state, in the form of descriptors' names."""
     rows = map(str.split, Path("/proc/net/tcp").read_text().splitlines()[1:])
     own = f":{port:04X}"
     return {f"socket:[{r[9]}]" for r in rows if r[1].endswith(own) and r[3] == state}
 
 
 def _descriptors(pid: int) -> Iterator[str]:
-    """What a process has open; nothing when it is gone."""
+    """The open descriptors of a process; none if it has ended."""
     with suppress(OSError):
         for descriptor in Path(f"/proc/{pid}/fd").iterdir():
             with suppress(OSError):

@@ -1,1 +1,1 @@
-"""What goes over a socket: HTTP by hand, gRPC, proxies, certificates, and clients."""
+"""Tools for sockets: plain HTTP, gRPC, proxies, certificates, and clients."""

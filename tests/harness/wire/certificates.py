@@ -1,4 +1,4 @@
-"""Certificates for tests: an authority, and what it signs, by OpenSSL."""
+"""Certificates for tests: an authority and its certificates, made by OpenSSL."""
 
 import subprocess
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Authority:
     own: Signed
 
     def sign(self, name: str) -> Signed:
-        """Makes a certificate, or a new one in place of that of the same name."""
+        """Makes a certificate; it replaces one with the same name."""
         signed = Signed(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         fresh = Signed(self.folder / f"{name}.pem.new", self.folder / f"{name}.key.new")
         _openssl(
@@ -39,7 +39,7 @@ class Authority:
 
 
 def new_authority(folder: Path) -> Authority:
-    """Makes an authority in a folder that is there."""
+    """Makes an authority in an existing folder."""
     own = Signed(folder / "ca.pem", folder / "ca.key")
     _openssl(
         *("req", "-x509", *_KEY, "-days", "2", "-subj", f"/CN={folder.name}"),

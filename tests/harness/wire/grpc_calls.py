@@ -1,4 +1,4 @@
-"""Calls over gRPC, and their errors taken apart into what a client may rely on."""
+"""Calls over gRPC, and their errors, parsed into the parts that clients rely on."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ _INTERNAL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An error with its details. `reason` and what follows are empty without any."""
+    """An error with its details. Without details, `reason` and the rest are empty."""
 
     code: grpc.StatusCode
     message: str
@@ -34,13 +34,13 @@ class Refusal:
 
 
 def bearer(token: str, **metadata: str) -> tuple[tuple[str, str], ...]:
-    """The metadata of a call: a token, and more whose keys have `_` for `-`."""
+    """The metadata of a call: a token, and others; their keys have `_` for `-`."""
     more = ((key.replace("_", "-"), text) for key, text in metadata.items())
     return (("authorization", f"Bearer {token}"), *more)
 
 
 class _Shown(grpc.UnaryUnaryClientInterceptor):
-    """Sends the secret of an edge beside what a call sends."""
+    """Adds the secret of an edge to the metadata of calls."""
 
     def intercept_unary_unary(self, proceed: Any, details: Any, request: Any) -> Any:
         metadata = (*(details.metadata or ()), (EDGE_SECRET, stacks.EDGE_SECRET))
@@ -48,7 +48,7 @@ class _Shown(grpc.UnaryUnaryClientInterceptor):
 
 
 class _Details(grpc.ClientCallDetails):
-    """The details of a call, but for its metadata."""
+    """The details of a call, with other metadata."""
 
     def __init__(self, details: Any, metadata: Any) -> None:
         self.method = details.method
@@ -60,12 +60,12 @@ class _Details(grpc.ClientCallDetails):
 
 
 def as_edge(channel: grpc.Channel) -> grpc.Channel:
-    """A channel by which a test calls as an edge of the stack does."""
+    """A channel for calls as an edge of the stack."""
     return grpc.intercept_channel(channel, _Shown())
 
 
 def refused(method: Any, request: Message | bytes, **options: Any) -> Refusal:
-    """Makes a call that must fail and returns how it did."""
+    """Makes a call that must fail; returns its error."""
     try:
         answer = method(request, **{"timeout": 20, **options})
     except grpc.RpcError as error:
@@ -74,9 +74,9 @@ def refused(method: Any, request: Message | bytes, **options: Any) -> Refusal:
 
 
 def refusal(error: Any, sent: str = "") -> Refusal:
-    """Takes an error apart; it must tell nothing of the inside.
+    """Parses an error, and checks that it contains no internal details.
 
-    What was `sent` may come back in it, whatever it says.
+    It may repeat any text that was `sent`.
     """
     leaks = set(_INTERNAL.findall(error.details()))
     assert all(leak in sent for leak in leaks), error.details()

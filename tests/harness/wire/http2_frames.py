@@ -1,5 +1,5 @@
-"""A wire between a client and a server of HTTP/2 that sees what they keep from callers:
-pings, and why a connection is ended (RFC 9113, sections 6.7 and 6.8).
+"""A relay between a client and a server of HTTP/2. It sees frames that callers cannot
+see: pings, and the reason for the end of a connection (RFC 9113, 6.7 and 6.8).
 """
 
 import asyncio
@@ -16,7 +16,7 @@ _PING, _GOAWAY, _ACK = 0x6, 0x7, 0x1
 
 @dataclass(slots=True)
 class Wire:
-    """What has passed: the client's pings, and the errors of the server's goodbyes."""
+    """The relayed frames: the client's pings, and the errors of GOAWAY frames."""
 
     port: int = 0
     pings: int = 0
@@ -24,19 +24,19 @@ class Wire:
     _noted: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def until(self, pings: int) -> None:
-        """Waits for so many pings, or for a goodbye."""
+        """Waits for `pings` pings, or for a GOAWAY."""
         while self.pings < pings and not self.goodbyes:
             self._noted.clear()
             await self._noted.wait()
 
     def from_client(self, kind: int, flags: int, payload: bytes) -> None:
-        """Notes a frame of the client."""
+        """Records a frame of the client."""
         if kind == _PING and not flags & _ACK:
             self.pings += 1
             self._noted.set()
 
     def from_server(self, kind: int, flags: int, payload: bytes) -> None:
-        """Notes a frame of the server."""
+        """Records a frame of the server."""
         if kind == _GOAWAY:
             self.goodbyes.append(int.from_bytes(payload[4:8], "big"))
             self._noted.set()
@@ -44,7 +44,7 @@ class Wire:
 
 @asynccontextmanager
 async def wire_to(port: int) -> AsyncIterator[Wire]:
-    """A wire to a server; its own port is where the client connects."""
+    """A relay to a server; the client connects to the relay's own port."""
     wire = Wire()
     ends: set[asyncio.StreamWriter] = set()
 
@@ -74,7 +74,7 @@ async def _pass(
     skipped: int,
     note: Callable[[int, int, bytes], None],
 ) -> None:
-    """Passes on what comes, and tells of each frame that is whole."""
+    """Forwards all bytes, and reports each complete frame."""
     unread = b""
     while data := await _read(reader):
         writer.write(data)

@@ -1,8 +1,8 @@
-"""Clients that go away at some moment of a write, and what the write has left by then.
+"""Clients that disconnect at a random moment of a write, and the effects of the write.
 
-Each round sends one request under a key of its own and closes the connection while it
-is under way, politely or by a reset. Afterwards the facts that the write makes, its
-key among them, are counted by one statement: all are there, or none.
+Each round sends one request with a new key and closes the connection while the request
+is in progress, regularly or by a reset. Afterwards one statement counts the effects of
+the write, including its key: all must exist, or none.
 """
 
 import asyncio
@@ -27,34 +27,34 @@ from tests.world import Tenant
 
 CLIENTS = 6
 
-_MEASURED = 40  # of which the first half warms up
-_AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: what is closed is reset
+_MEASURED = 40  # the first half is the warm-up
+_AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
 
 
 @dataclass(slots=True)
 class Findings:
-    """What became of the rounds. The lists name keys."""
+    """The results of the rounds. The lists contain keys."""
 
     done: list[str] = field(default_factory=list)
     undone: list[str] = field(default_factory=list)
     half_done: list[str] = field(default_factory=list)
-    answered: int = 0  # before the client left
-    wrong_again: list[str] = field(default_factory=list)  # when it was repeated
-    wrong_after: list[str] = field(default_factory=list)  # not done exactly once then
+    answered: int = 0  # before the client disconnected
+    wrong_again: list[str] = field(default_factory=list)  # wrong answer to a repetition
+    wrong_after: list[str] = field(default_factory=list)  # not done exactly once
 
 
 @dataclass(slots=True)
 class Pace:
-    """How long clients stay at most.
+    """The longest time until a client disconnects.
 
-    It follows what they see, so that some two of five get their answer however busy the
-    machine is, and the others leave at every moment before.
+    It adapts to the answers, so that about two of five clients get their answer, also
+    on a busy machine, and the others disconnect at all moments before.
     """
 
     seconds: float
 
     def saw(self, *, answered: bool) -> None:
-        """Follows a client that was answered, or left before."""
+        """Adapts to a client that was answered, or disconnected before."""
         self.seconds *= 0.93 if answered else 1.05
 
 
@@ -78,14 +78,14 @@ def sent(address: str, token: str, ask: Ask, share: float = 1.0) -> socket.socke
 
 
 def leave(link: socket.socket, *, abruptly: bool) -> None:
-    """Closes a connection; abruptly: by a reset, as of a client that has crashed."""
+    """Closes a connection; `abruptly` by a reset, like a client that has crashed."""
     if abruptly:
         link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
     link.close()
 
 
 def run(tenant: Tenant, errand: Errand, rounds: int, seed: int) -> Findings:
-    """Leaves so often, by some clients at once, and judges what is left each time."""
+    """Runs the rounds with concurrent clients, and checks the effects of each."""
     keys = [f"{errand.name}-{number}" for number in range(rounds)]
     with closing(tenant.client()) as client:
         asks = [errand.prepare(client, key) for key in keys]
@@ -108,7 +108,7 @@ def run(tenant: Tenant, errand: Errand, rounds: int, seed: int) -> Findings:
 def counted(
     tenant: Tenant, errand: Errand, keys: Sequence[str]
 ) -> Mapping[str, Sequence[int]]:
-    """The facts of each key, all as of one moment."""
+    """The counted effects for each key, all at one moment."""
 
     async def count() -> list[asyncpg.Record]:
         link = await asyncpg.connect(tenant.stack.database_url)
@@ -121,7 +121,7 @@ def counted(
 
 
 def _usual_seconds(tenant: Tenant, errand: Errand, client: Client) -> float:
-    """How long it takes to be answered when as many clients ask and none leaves."""
+    """The time until an answer with as many clients, of which none disconnects."""
     asks = [errand.prepare(client, f"measured-{n}") for n in range(_MEASURED)]
 
     def measure(ask: Ask) -> float:
@@ -138,10 +138,10 @@ def _usual_seconds(tenant: Tenant, errand: Errand, client: Client) -> float:
 
 
 def _leave_once(tenant: Tenant, pace: Pace, ask: Ask, draws: random.Random) -> bool:
-    """Leaves at some moment; whether the answer was there by then."""
+    """Disconnects at a random moment; returns whether there was an answer by then."""
     share = 1.0 if draws.random() < 0.9 else draws.random()
     link = sent(tenant.stack.http, tenant.tokens["owner"], ask, share)
-    time.sleep(draws.uniform(0, pace.seconds))  # the moment is what is tried
+    time.sleep(draws.uniform(0, pace.seconds))  # the moment is the subject of the test
     link.setblocking(False)
     try:
         answered = link.recv(1) != b""
@@ -163,7 +163,7 @@ def _sort_in(found: Findings, key: str, facts: Sequence[int]) -> None:
 
 
 def _repeats(client: Client, errand: Errand, ask: Ask, was_done: bool) -> bool:
-    """Whether a request that is repeated is answered as one that was done, or not."""
+    """Whether a repetition gets the right answer for a request that was done or not."""
     headers = {"idempotency_key": ask.key} if ask.key else {}
     answer: Answer = client.send(ask.method, ask.path, ask.body, **headers)
     replayed = "idempotent-replayed" in answer.headers

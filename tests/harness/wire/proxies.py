@@ -1,7 +1,7 @@
-"""An nginx or a HAProxy before an edge, as one would run them: connections are kept.
+"""An nginx or a HAProxy in front of an edge, with the usual persistent connections.
 
-Both refuse `/v1/companies` by themselves, so that whatever is done there by way of
-them was seen by the edge alone.
+Both refuse `/v1/companies` themselves. So if a request to it through a proxy is
+executed, only the edge has seen that request.
 """
 
 import subprocess
@@ -68,7 +68,7 @@ NAMES = tuple(_NAMES)
 
 @contextmanager
 def before(edge: str, name: str) -> Iterator[Path]:
-    """Runs the proxy of a name before an edge; yields the socket that it listens on."""
+    """Runs a proxy in front of an edge; yields the socket that it listens on."""
     configuration, flags = _NAMES[name]
     program = program_path(name)
     assert program is not None

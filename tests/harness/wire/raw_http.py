@@ -1,4 +1,4 @@
-"""HTTP by hand: any bytes on a socket, for requests that no client would send."""
+"""Plain HTTP: any bytes on a socket, for requests that no client library would send."""
 
 import http.client
 import socket
@@ -13,16 +13,16 @@ Pair = tuple[str, str | bytes]
 
 
 def request(line: str | bytes, headers: Sequence[Pair], body: bytes = b"") -> bytes:
-    """Writes a request: its first line, headers in their order, body. No checks."""
+    """Writes a request without checks: first line, headers in their order, body."""
     pairs = (_bytes(name) + b": " + _bytes(text) for name, text in headers)
     head = [_bytes(line), *pairs]
     return b"\r\n".join(head) + b"\r\n\r\n" + body
 
 
 def exchange(address: str, data: bytes, *, ends: bool = False) -> Answer | None:
-    """Sends bytes on a new connection and reads the answer, None when there is none.
+    """Sends bytes on a new connection and reads the answer; None if there is none.
 
-    With `ends` the client closes its side after the bytes.
+    With `ends`, the client closes its side after the bytes.
     """
     with connected(address) as link:
         try:
@@ -30,7 +30,7 @@ def exchange(address: str, data: bytes, *, ends: bool = False) -> Answer | None:
             if ends:
                 link.shutdown(socket.SHUT_WR)
         except ConnectionError:
-            pass  # the answer may have come before all was sent
+            pass  # the answer may come before all bytes are sent
         return read_answer(link, data.partition(b" ")[0].decode("latin-1"))
 
 
@@ -46,9 +46,9 @@ def connected(address: str, patience: float = _PATIENCE_SECONDS) -> socket.socke
 
 
 def swallow(address: str, data: bytes, patience: float = _PATIENCE_SECONDS) -> bytes:
-    """Sends bytes on a new connection and reads all that comes.
+    """Sends bytes on a new connection and reads everything.
 
-    The other side has closed then, or has been silent for as long as `patience` says.
+    It ends when the other side closes, or sends nothing for `patience` seconds.
     """
     came = b""
     with connected(address, patience) as link, suppress(ConnectionError, TimeoutError):
@@ -59,7 +59,7 @@ def swallow(address: str, data: bytes, patience: float = _PATIENCE_SECONDS) -> b
 
 
 def read_answer(link: socket.socket, method: str) -> Answer | None:
-    """Reads the answer to a request by that method; None for a closed connection."""
+    """Reads the answer to a request with this method; None for a closed connection."""
     with http.client.HTTPResponse(link, method=method) as response:
         try:
             response.begin()

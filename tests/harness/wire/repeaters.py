@@ -1,7 +1,7 @@
-"""Clients that never pause, and send what failed again with its key, at most so often.
+"""Clients that never pause, and repeat failed requests with the same key, a few times.
 
-They keep their connections. What a server lets in and does not answer, and what it
-answers with a problem, is kept for the test to judge.
+They keep their connections open. They record accepted requests without an answer, and
+problems, for the checks of the test.
 """
 
 import http.client
@@ -25,23 +25,23 @@ _LOOK_SECONDS = 0.02
 
 @dataclass(slots=True)
 class Repeater:
-    """One client. A request is named by its key, from which its address follows."""
+    """One client. A request's key identifies it; the e-mail address is made from it."""
 
     number: int
     address: str
     token: str
     attempts: int = 2
     acknowledged: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)  # at each of the attempts
+    failed: list[str] = field(default_factory=list)  # failed in all attempts
     problems: list[Answer] = field(default_factory=list)
-    slowest: float = 0.0  # seconds until an answer, or until it was cut off
+    slowest: float = 0.0  # seconds until an answer, or until the connection was lost
     cut: list[str] = field(default_factory=list)  # in flight, and never answered
-    cut_new: list[str] = field(default_factory=list)  # as the first on a connection
+    cut_new: list[str] = field(default_factory=list)  # the first on a connection
     _connection: http.client.HTTPConnection | None = None
     _is_new: bool = True
 
     def work(self, stop: threading.Event) -> None:
-        """Creates one contact after the other until told to stop."""
+        """Creates one contact after the other until it is stopped."""
         while not stop.is_set():
             sent = len(self.acknowledged) + len(self.failed)
             key = f"{self.number}-{sent}"
@@ -52,7 +52,7 @@ class Repeater:
         self._drop()
 
     def settle(self) -> None:
-        """Sends what has failed once more, with its key: it must succeed now."""
+        """Repeats the failed requests with their keys: they must succeed now."""
         for key in self.failed:
             assert self._succeeds(key), self.problems[-1:]
         self._drop()
@@ -72,7 +72,7 @@ class Repeater:
         if answer.status == 201:
             return True
         self.problems.append(answer)
-        time.sleep(min(1, int(answer.headers.get("retry-after", 0))))  # as it is told
+        time.sleep(min(1, int(answer.headers.get("retry-after", 0))))  # as required
         return False
 
     def _ask(self, connection: http.client.HTTPConnection, key: str) -> Answer:
@@ -93,7 +93,7 @@ class Repeater:
         return answer
 
     def _connected(self) -> http.client.HTTPConnection:
-        """The connection; a new one as soon as the server lets anybody in."""
+        """The connection; a new one as soon as the server accepts connections."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while self._connection is None:
             connection = http.client.HTTPConnection(self.address, timeout=60)
@@ -116,7 +116,7 @@ class Repeater:
 def repeating(
     address: str, token: str, attempts: int = 2, count: int = CLIENTS
 ) -> Iterator[list[Repeater]]:
-    """Lets so many clients load an address for as long as the block."""
+    """Runs clients that load an address during the block."""
     made = [Repeater(number, address, token, attempts) for number in range(count)]
     stop = threading.Event()
     with ThreadPoolExecutor(count) as threads:
@@ -132,8 +132,8 @@ def repeating(
 async def doubled_or_lost(
     database_url: str, business_id: str, repeaters: Sequence[Repeater]
 ) -> list[str]:
-    """The requests that were acknowledged and are not there exactly once, and those
-    that were not and are there more than once."""
+    """The acknowledged requests that do not exist exactly once, and the others that
+    exist more than once."""
     link = await asyncpg.connect(database_url)
     try:
         rows = await link.fetch(

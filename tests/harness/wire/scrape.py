@@ -1,4 +1,4 @@
-"""Metrics as Prometheus takes them from a process."""
+"""Metrics of a process, as Prometheus reads them."""
 
 import http.client
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 @dataclass(frozen=True, slots=True)
 class Scrape:
-    """What one scrape has found."""
+    """The result of one scrape."""
 
     text: str
 
     def families(self) -> Iterable[Metric]:
-        """What it tells of, with type and samples."""
+        """The metrics, each with type and samples."""
         return text_string_to_metric_families(self.text)
 
     def value(self, name: str, **labels: str) -> float:
@@ -29,7 +29,7 @@ class Scrape:
         )
 
     def series(self) -> int:
-        """How many series there are."""
+        """The number of series."""
         return sum(len(family.samples) for family in self.families())
 
     def names(self) -> set[str]:
@@ -42,7 +42,7 @@ class Scrape:
 
 
 def get(address: str, path: str) -> tuple[int, str]:
-    """Makes a request on a connection of its own: status and text."""
+    """Sends a request on a new connection; returns status and text."""
     link = http.client.HTTPConnection(address, timeout=10)
     try:
         link.request("GET", path)
@@ -53,7 +53,7 @@ def get(address: str, path: str) -> tuple[int, str]:
 
 
 def scrape(url: str) -> Scrape:
-    """Takes the metrics of the process at `url`."""
+    """Reads the metrics of the process at `url`."""
     parts = urlsplit(url)
     status, text = get(parts.netloc, parts.path)
     assert status == 200

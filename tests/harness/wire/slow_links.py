@@ -1,4 +1,4 @@
-"""Clients that take their time, by hand, each beside one that does not."""
+"""Slow clients on plain sockets, each together with a normal client."""
 
 import resource
 import socket
@@ -11,24 +11,24 @@ from pathlib import Path
 from tests.client import Client
 from tests.harness.wire.raw_http import connected, request
 
-# What a slow client does to an address while another one is served beside it.
+# The actions of a slow client at an address, while another client is served.
 Attack = Callable[[str, Client], object]
 
 LARGE = request("GET /openapi.json HTTP/1.1", [("Host", "api.example")])
-LARGE_TIMES = 100  # more than all buffers on the way hold
+LARGE_TIMES = 100  # more than the capacity of all buffers between
 
-# So long a slow client waits between its bytes.
+# The time that a slow client waits between its bytes.
 PAUSE_SECONDS = 0.1
-# Longer than all times of `hasty_program`, and than those that Sanic keeps there.
+# Longer than all time limits of `hasty_program`, and than Sanic's there.
 PATIENCE_SECONDS = 12.0
 
 
 class LivesForEverError(AssertionError):
-    """A connection did not end while somebody had the patience to wait for that."""
+    """A connection did not end within the time limit of the test."""
 
 
 def patience() -> Callable[[], None]:
-    """What fails from now on when it is called too late."""
+    """A function that fails if it is called after the time limit, which starts now."""
     ends = time.monotonic() + PATIENCE_SECONDS
 
     def check() -> None:
@@ -39,9 +39,9 @@ def patience() -> Callable[[], None]:
 
 
 def endure(link: socket.socket, pieces: Iterable[bytes], beside: Client) -> bytes:
-    """Sends a piece now and then until the other side closes; returns what came.
+    """Sends a piece from time to time until the other side closes; returns the answer.
 
-    Between the pieces somebody else asks, and is answered.
+    Between the pieces, another client sends a request, and must get an answer.
     """
     came, check = b"", patience()
     link.settimeout(PAUSE_SECONDS)
@@ -56,14 +56,14 @@ def endure(link: socket.socket, pieces: Iterable[bytes], beside: Client) -> byte
                 if not part:
                     return came
         except ConnectionError:
-            with suppress(OSError):  # an answer may have come before
+            with suppress(OSError):  # an answer may come before
                 came += link.recv(65_536)
             return came
     raise AssertionError("there was nothing more to send")
 
 
 def post(token: str | None, length: tuple[str, str]) -> bytes:
-    """The head of a request whose body has yet to come."""
+    """The head of a request without its body."""
     headers = [("Host", "api.example"), ("Version", "2026-11-01"), length]
     if token is not None:
         headers.append(("Authorization", f"Bearer {token}"))
@@ -91,7 +91,7 @@ def trickle_body(
 
 
 def read_slowly(address: str, beside: Client, taken: int) -> None:
-    """Asks for much and takes so many bytes at a time, until the connection ends."""
+    """Requests much data and reads `taken` bytes at a time, until the link closes."""
     with closing(narrow(address)) as link:
         link.sendall(LARGE * LARGE_TIMES)
         link.settimeout(PAUSE_SECONDS)
@@ -104,12 +104,12 @@ def read_slowly(address: str, beside: Client, taken: int) -> None:
 
 
 def status_of(came: bytes) -> int:
-    """The status of the answer that came first, 0 for none."""
+    """The status of the first answer; 0 for none."""
     return int(came.split(b" ", 2)[1]) if came else 0
 
 
 def narrow(address: str, window: int = 4_096) -> socket.socket:
-    """A new connection that has hardly any room for an answer."""
+    """A new connection with a very small buffer for answers."""
     link = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
     host, _, port = address.rpartition(":")
@@ -118,7 +118,7 @@ def narrow(address: str, window: int = 4_096) -> socket.socket:
 
 
 def is_held(link: socket.socket) -> bool:
-    """Whether the other side has this connection yet, neither closed nor aborted."""
+    """Whether the other side still has this connection open."""
     (_, here), (_, there) = link.getsockname(), link.getpeername()
     ports = (f":{there:04X}", f":{here:04X}")
     rows = map(str.split, Path("/proc/net/tcp").read_text().splitlines()[1:])
@@ -127,7 +127,7 @@ def is_held(link: socket.socket) -> bool:
 
 @contextmanager
 def many(address: str, count: int, first: bytes) -> Iterator[list[socket.socket]]:
-    """So many connections that have each sent a request, and read its answer."""
+    """`count` connections; each has sent a request and read its answer."""
     links: list[socket.socket] = []
     try:
         for _ in range(count):
@@ -143,7 +143,7 @@ def many(address: str, count: int, first: bytes) -> Iterator[list[socket.socket]
 
 
 def allow_open_files(count: int) -> bool:
-    """Lets this process have so many open, if it may."""
+    """Raises this process's limit of open files, if that is allowed."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < count <= hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
@@ -151,7 +151,7 @@ def allow_open_files(count: int) -> bool:
 
 
 def resident_bytes(pid: int) -> int:
-    """The memory that a process has of its own, and in use."""
+    """The private resident memory of a process."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     (line,) = [each for each in text.splitlines() if each.startswith("Pss:")]
     return int(line.split()[1]) * 1024

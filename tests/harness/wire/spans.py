@@ -1,4 +1,4 @@
-"""A collector of traces: takes OTLP over HTTP and keeps what it was sent."""
+"""A collector of traces: it receives OTLP over HTTP and keeps the spans."""
 
 import gzip
 import threading
@@ -15,7 +15,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 @dataclass(slots=True)
 class Collector:
-    """Where to send spans, and those that came."""
+    """The address for spans, and the received spans."""
 
     url: str
     spans: list[Span] = field(default_factory=list)

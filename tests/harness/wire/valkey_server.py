@@ -1,4 +1,4 @@
-"""A Valkey of a test's own, that can be ended, held up and started again."""
+"""A Valkey for a single test, which can be stopped, frozen and restarted."""
 
 import signal
 import socket
@@ -17,7 +17,7 @@ PROGRAM = "valkey-server"
 
 @dataclass(slots=True)
 class ValkeyServer:
-    """A server on a socket in a folder. It keeps nothing when it ends."""
+    """A server on a socket in a folder. Its data are lost when it ends."""
 
     folder: Path
     port: int
@@ -28,7 +28,7 @@ class ValkeyServer:
         return f"valkey://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Returns when connections are taken."""
+        """Starts it; returns when it accepts connections."""
         program = program_path(PROGRAM)
         assert program is not None
         place = ("--port", str(self.port), "--bind", "127.0.0.1")
@@ -39,14 +39,14 @@ class ValkeyServer:
         until(self._answers)
 
     def hold_up(self) -> None:
-        """Lets it take connections and answer nothing."""
+        """Freezes it: it accepts connections, but does not answer."""
         self._signal(signal.SIGSTOP)
 
     def let_go(self) -> None:
         self._signal(signal.SIGCONT)
 
     def end(self) -> None:
-        """Ends it; all that it kept is forgotten."""
+        """Stops it; its data are lost."""
         if self._process is not None:
             self._signal(signal.SIGKILL)
             self._process.wait(timeout=20)
@@ -67,7 +67,7 @@ class ValkeyServer:
 
 @contextmanager
 def running() -> Iterator[ValkeyServer]:
-    """Runs one on a free port, which it keeps when it is started again."""
+    """Runs a server on a free port; a restart uses the same port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     with TemporaryDirectory(prefix="pc-") as folder:

@@ -1,4 +1,4 @@
-"""The same API for contacts as most would write it today: FastAPI, Pydantic models,
+"""The same API for contacts, written in today's usual way: FastAPI, Pydantic models,
 SQLAlchemy's asynchronous ORM over asyncpg, uvicorn with uvloop and httptools.
 
 It has tokens, scopes, roles, dated versions, idempotency keys that commit with the

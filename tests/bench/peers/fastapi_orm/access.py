@@ -1,4 +1,4 @@
-"""Who calls, and what they may do: dependencies of the routes."""
+"""The caller and their permissions: dependencies of the routes."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ FIRST_VERSION = date(2026, 6, 1)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The tenant and the user behind a token, and what both allow."""
+    """The tenant and the user of a token, with the permissions of both."""
 
     business_id: str
     user_id: str
@@ -27,7 +27,7 @@ class Caller:
     grants: Mapping[str, Any]
 
     def grant(self, resource: str) -> Mapping[str, Any]:
-        """What the role says of a resource."""
+        """The role's grant for a resource."""
         found: Mapping[str, Any] = self.grants.get(resource) or self.grants.get("*", {})
         return found
 
@@ -37,7 +37,7 @@ class Caller:
 
 
 async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """A session for the length of a request."""
+    """A session for one request."""
     async with request.app.state.sessions() as session:
         yield session
 
@@ -49,7 +49,7 @@ Bearer = Annotated[
 
 
 async def current_caller(session: Session, bearer: Bearer) -> Caller:
-    """401: the token is known, still good, and its user active."""
+    """401: the token is known and valid, and its user active."""
     if bearer is None:
         raise HTTPException(401, "A bearer token is needed.")
     user = joinedload(Token.user, innerjoin=True)
@@ -72,7 +72,7 @@ async def current_caller(session: Session, bearer: Bearer) -> Caller:
 
 
 async def checked_version(version: Annotated[date, Header()]) -> date:
-    """400: the dated version is one that there was."""
+    """400: the dated version exists."""
     if not FIRST_VERSION <= version <= datetime.now(UTC).date():
         raise HTTPException(400, f"There is no version {version}.")
     return version

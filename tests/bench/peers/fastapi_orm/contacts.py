@@ -140,7 +140,7 @@ def _new(given: NewContact, caller: Caller) -> Contact:
 
 
 def _change(contact: Contact, given: ContactChanges) -> list[dict[str, Any]]:
-    """Applies the changes and returns what the timeline tells of them."""
+    """Applies the changes; returns their timeline entries."""
     changes, told = given.model_dump(exclude_unset=True), []
     if "custom_fields" in changes:
         merged = {**contact.custom_fields, **changes["custom_fields"]}

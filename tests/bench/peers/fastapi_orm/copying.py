@@ -1,4 +1,4 @@
-"""The peer's tables, filled with the rows that tenants of the product have."""
+"""The peer's tables, filled with the rows of the product's tenants."""
 
 import asyncio
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ _CONTACT = (
 )
 _STAGES = "'{subscriber,lead,qualified,opportunity,customer,other}'::text[]"
 
-# Columns here and what they are there, in the order in which tables refer to others.
+# The columns and their names in the product, with referenced tables first.
 _COPIES = {
     "roles": (_ROLE, _ROLE),
     "users": (f"{_USER}, role_name", f"{_USER}, role"),
@@ -32,7 +32,7 @@ _COPIES = {
 
 
 def copy_tenants(database_url: str, business_ids: Iterable[str]) -> None:
-    """Makes the tables if they are not there, and copies tenants into them."""
+    """Creates the tables if they do not exist, and copies tenants into them."""
     asyncio.run(_copy(database_url, business_ids))
 
 

@@ -1,4 +1,4 @@
-"""Cursors: the place where a page ended, under a seal."""
+"""Cursors: the position at the end of a page, under a seal."""
 
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -17,7 +17,7 @@ def seal(secret: bytes, query: str, value: str, record_id: str) -> str:
 
 
 def unseal(secret: bytes, query: str, cursor: str) -> tuple[str, str]:
-    """The place in a cursor; 400 when it is not one of this query."""
+    """The position in a cursor; 400 if it does not belong to this query."""
     try:
         sealed = urlsafe_b64decode(cursor)
     except ValueError:

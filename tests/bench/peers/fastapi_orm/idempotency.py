@@ -1,4 +1,4 @@
-"""Idempotency keys: the answer is kept in the transaction of what it answers."""
+"""Idempotency keys: the answer is stored in the transaction of the request."""
 
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -12,7 +12,7 @@ from tests.bench.peers.fastapi_orm.models import IdempotencyKey
 
 
 async def fingerprint(request: Request) -> bytes:
-    """What tells one request from another; spacing and the order of keys do not."""
+    """Identifies a request; spacing and the order of keys do not matter."""
     body = orjson.dumps(await request.json(), option=orjson.OPT_SORT_KEYS)
     return sha256(f"{request.method} {request.url.path} ".encode() + body).digest()
 
@@ -20,7 +20,7 @@ async def fingerprint(request: Request) -> bytes:
 async def keep(
     session: AsyncSession, caller: Caller, key: str, request: Request, answer: bytes
 ) -> None:
-    """Adds the key to what the session is about to commit."""
+    """Adds the key to the session's transaction."""
     kept = IdempotencyKey(
         business_id=caller.business_id,
         user_id=caller.user_id,
@@ -35,7 +35,7 @@ async def keep(
 async def replay(
     session: AsyncSession, caller: Caller, key: str, request: Request
 ) -> Response | None:
-    """The answer that was given under the key before, if there was one."""
+    """The stored answer of the key, if there is one."""
     primary_key = (caller.business_id, caller.user_id, key)
     kept = await session.get(IdempotencyKey, primary_key)
     if kept is None:

@@ -1,4 +1,4 @@
-"""The tables, in a schema of their own: the product's, as ORM models."""
+"""The product's tables as ORM models, in a separate schema."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ SCHEMA = "peer"
 
 
 class Base(DeclarativeBase):
-    """What all tables share."""
+    """The base class of all tables."""
 
     metadata = MetaData(schema=SCHEMA)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
@@ -30,7 +30,7 @@ class Base(DeclarativeBase):
 
 
 class Role(Base):
-    """A tenant's role: for each resource what it may do, `*` for all others."""
+    """A tenant's role: its actions for each resource, `*` for all others."""
 
     __tablename__ = "roles"
 
@@ -59,7 +59,7 @@ class User(Base):
 
 
 class Token(Base):
-    """A user's personal access token, kept as its hash alone."""
+    """A user's personal access token, stored only as its hash."""
 
     __tablename__ = "tokens"
     __table_args__ = (
@@ -125,7 +125,7 @@ Index("contacts_tags", Contact.tags, postgresql_using="gin")
 
 
 class Activity(Base):
-    """What happened to a contact, and who did it."""
+    """An event of a contact, and the user who caused it."""
 
     __tablename__ = "activities"
     __table_args__ = (
@@ -146,7 +146,7 @@ class Activity(Base):
 
 
 class IdempotencyKey(Base):
-    """A key that a user has given, and the answer to repeat."""
+    """A user's key, and the stored answer."""
 
     __tablename__ = "idempotency_keys"
 

@@ -1,4 +1,4 @@
-"""Pages of a search: read by the place where the page before ended."""
+"""Pages of a search, read from the end of the previous page."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -38,7 +38,7 @@ def problem(
 
 
 def answer_problems(app: FastAPI) -> None:
-    """Lets an application answer its errors so."""
+    """Makes an application answer its errors as problems."""
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> JSONResponse:

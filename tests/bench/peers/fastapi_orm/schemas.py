@@ -1,4 +1,4 @@
-"""What the API takes and gives, as Pydantic models."""
+"""The requests and answers of the API, as Pydantic models."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -76,7 +76,7 @@ class ContactIn(BaseModel):
     @field_validator("tags")
     @classmethod
     def drop_doubles(cls, tags: list[str]) -> list[str]:
-        """Of tags that differ only in case the first stays."""
+        """Of tags that differ only in case, keeps the first."""
         first: dict[str, str] = {}
         for tag in tags:
             first.setdefault(tag.lower(), tag)
@@ -92,7 +92,7 @@ class NewContact(ContactIn):
 
     @model_validator(mode="after")
     def can_be_reached(self) -> Self:
-        """An address or a number must be there."""
+        """An address or a number is required."""
         if not self.email and not self.phone:
             raise ValueError("email or phone must be given")
         return self
