@@ -19,13 +19,17 @@ export interface Call {
     keyed: boolean;
     /** Whether to send it twice is as good as once, with its key if keyed. */
     repeatable: boolean;
-    /** Where amounts are in the body and the answer: names joined by dots. */
-    amounts?: {
-        body: readonly string[];
-        answer: readonly string[];
-    } | undefined;
+    /** Where amounts are. */
+    amounts?: Amounts | undefined;
     /** Ends the call early. */
     signal?: AbortSignal | undefined;
+}
+/** Where amounts are in the body and in the answer: names joined by dots. */
+export interface Amounts {
+    body: readonly string[];
+    answer: readonly string[];
+    /** The fields that filters in the body compare with amounts. */
+    filters?: readonly string[] | undefined;
 }
 /** What every call may be told. */
 export interface Options {
