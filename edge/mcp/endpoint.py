@@ -127,25 +127,30 @@ async def _batch(edge: Edge, post: Post, values: list[Any]) -> HTTPResponse:
         allowed = f"1 to {MOST_MESSAGES} messages"
         raise RpcError(messages.INVALID_REQUEST, f"A batch must hold {allowed}.")
     found = []
-    for number, value in enumerate(values):
-        told = await _of_batch(edge, post, value, is_first=number == 0)
+    for value in values:
+        told = await _of_batch(edge, post, value, is_paid=not found)
         if told is not None:
             found.append(told)
     return _json(found) if found else HTTPResponse(b"", 202, dict(_HEADERS))
 
 
 async def _of_batch(
-    edge: Edge, post: Post, value: Any, *, is_first: bool
+    edge: Edge, post: Post, value: Any, *, is_paid: bool
 ) -> dict[str, Any] | None:
+    """The answer to one message, None for a notification.
+
+    Refusals take from the budget too. The HTTP request has paid for the first answer.
+    """
+    if messages.is_notification(value):
+        return None
     id = messages.id_of(value)
     try:
+        if not is_paid:
+            await gates.passed(gates.check_rate_limit(edge, post))
         message = messages.read_message(value)
-        if message.id is None:
-            return None
+        assert message.id is not None  # noqa: S101 - it is no notification
         if message.method == "initialize":
             raise RpcError(messages.INVALID_REQUEST, "initialize must come alone.")
-        if not is_first:
-            await gates.passed(gates.check_rate_limit(edge, post))
         return messages.good(message.id, await answer(edge, post, message))
     except RpcError as error:
         return messages.bad(id, error)
