@@ -39,8 +39,14 @@ class Faults:
 
         Raises TooManyFaults at the maximum.
         """
-        if path in self.faulty:
-            return
+        if path not in self.faulty:
+            self.explain(path, code, message)
+
+    def explain(self, path: str, code: FaultCode.ValueType, message: str) -> None:
+        """Like `add`, also for a field that the edge could not read.
+
+        Where only the services know what the field takes, the edge tells this message.
+        """
         self.found.append(Fault(path, code, message))
         if len(self.found) >= MOST_FAULTS:
             raise TooManyFaults
