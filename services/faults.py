@@ -18,6 +18,9 @@ class Fault:
 # More faults would help nobody, and each costs time and memory.
 MOST_FAULTS = 1_000
 
+# So many explanations fit into the metadata of an answer.
+MOST_EXPLAINED = 8
+
 
 class TooManyFaults(Exception):
     """Raised when `MOST_FAULTS` faults were found."""
@@ -33,6 +36,7 @@ class Faults:
 
     faulty: Container[str] = ()
     found: list[Fault] = field(default_factory=list)
+    explained: int = 0
 
     def add(self, path: str, code: FaultCode.ValueType, message: str) -> None:
         """Adds a fault, unless the edge could not read the field.
@@ -40,13 +44,18 @@ class Faults:
         Raises TooManyFaults at the maximum.
         """
         if path not in self.faulty:
-            self.explain(path, code, message)
+            self.found.append(Fault(path, code, message))
+            if len(self.found) >= MOST_FAULTS:
+                raise TooManyFaults
 
     def explain(self, path: str, code: FaultCode.ValueType, message: str) -> None:
-        """Like `add`, also for a field that the edge could not read.
+        """Like `add`; of a field that the edge could not read it says what would do.
 
-        Where only the services know what the field takes, the edge tells this message.
+        The edge tells this message instead of its own. An explanation is no fault more:
+        those there are come first, so that none is counted as left out of the answer.
         """
-        self.found.append(Fault(path, code, message))
-        if len(self.found) >= MOST_FAULTS:
-            raise TooManyFaults
+        if path not in self.faulty:
+            self.add(path, code, message)
+        elif self.explained < MOST_EXPLAINED:
+            self.explained += 1
+            self.found.insert(0, Fault(path, code, message))

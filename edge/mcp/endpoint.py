@@ -126,7 +126,7 @@ async def _batch(edge: Edge, post: Post, values: list[Any]) -> HTTPResponse:
     if not 0 < len(values) <= MOST_MESSAGES:
         allowed = f"1 to {MOST_MESSAGES} messages"
         raise RpcError(messages.INVALID_REQUEST, f"A batch must hold {allowed}.")
-    found = []
+    found: list[dict[str, Any]] = []
     for value in values:
         told = await _of_batch(edge, post, value, is_paid=not found)
         if told is not None:

@@ -35,8 +35,8 @@ def _custom_value(record: RecordType, holder: str, key: str) -> Field | None:
     return replace(field, name=f"{holder}.{key}", key=key)
 
 
-def refusal(record: RecordType, name: str) -> str:
-    """Says why no filter has this name, and which names there are."""
+def refusal(record: RecordType, name: str, most: int | None = None) -> str:
+    """Says why no filter has this name, and which there are: the `most` nearest."""
     holder, dot, key = name.partition(".")
     field = record.by_name.get(holder)
     if field is not None and field.kind is Kind.CUSTOM and field.policy.filterable:
@@ -49,6 +49,10 @@ def refusal(record: RecordType, name: str) -> str:
     shown, known = name[:100], _names(record)
     given = _parts(shown)
     names = sorted(known, key=lambda each: -_share(known[each], given))
+    if most is not None:
+        return (
+            f"No filter goes by {shown!r}. The nearest are {', '.join(names[:most])}."
+        )
     return f"No filter goes by {shown!r}. Give one of {', '.join(names)}."
 
 

@@ -51,6 +51,7 @@ class FilterCompiler:
         self._parameters = parameters
         self._conditions = 0
         self._values_seen = 0
+        self._has_listed = False
 
     def all(self, filters: Sequence[Filter], path: str = "filters") -> list[Condition]:
         """The condition of each filter, all of which must hold."""
@@ -139,7 +140,10 @@ class FilterCompiler:
         field = filtered_field(self._record, item.field)
         if field is None:
             code = FaultCode.FAULT_CODE_INVALID_CHOICE
-            self._faults.add(path, code, refusal(self._record, item.field))
+            # All names once: a message for each fault must fit into one answer.
+            most = 3 if self._has_listed else None
+            self._faults.add(path, code, refusal(self._record, item.field, most))
+            self._has_listed = True
         return field
 
     def _values(self, item: Filter, field: Field, path: str) -> list[Any] | None:

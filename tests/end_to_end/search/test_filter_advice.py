@@ -20,15 +20,35 @@ def test_an_operator_that_does_not_exist_is_told_those_of_the_field(
     owner: Client, operator: Any
 ) -> None:
     """As an operator of another kind is; a text would take no `gt`."""
-    wrong = [{"field": each, "operator": operator, "value": "x"} for each in KINDS]
-    messages = told(owner, *wrong, *({"any": [{"not": each}]} for each in wrong))
-    for index, field in enumerate(KINDS):
-        for path in (f"[{index}]", f"[{len(wrong) + index}].any[0].not"):
-            message = messages[f"filters{path}.operator"]
+    for field in KINDS:
+        wrong = {"field": field, "operator": operator, "value": "x"}
+        messages = told(owner, wrong, {"any": [{"not": wrong}]})
+        assert messages.keys() == {
+            "filters[0].operator",
+            "filters[1].any[0].not.operator",
+        }
+        for message in messages.values():
             taken = message.removeprefix("Give an operator: ").removesuffix(".")
             name, _, operators = taken.partition(" takes ")
             assert name == field
             assert set(operators.split(", ")) == set(OPERATORS[KINDS[field]])
+
+
+def test_many_wrong_filters_are_all_told_and_none_is_counted_twice(
+    owner: Client,
+) -> None:
+    """The first wrong names and operators are explained, all are there."""
+    wrong = [
+        {"field": "custom_fields.plan", "operator": "equals", "value": 1},
+        {"field": "emial", "operator": "eq", "value": "x"},
+    ]
+    answer = owner.post("/contacts/search", {"filters": wrong * 15})
+    assert answer.json["detail"] == "30 fields failed validation."
+    messages = [each["message"] for each in answer.json["errors"]]
+    assert len(messages) == 30
+    assert sum(each.startswith("custom_fields.plan takes") for each in messages) >= 5
+    nearest = "No filter goes by 'emial'. The nearest are email, name, last_name."
+    assert messages.count(nearest) == 14
 
 
 def test_a_wrong_name_is_told_the_right_ones_the_nearest_first(owner: Client) -> None:
