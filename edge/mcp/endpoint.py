@@ -14,7 +14,7 @@ from sanic import HTTPResponse
 from edge.gates import checks as gates
 from edge.http.bearer import challenge
 from edge.http.compression import VARY, compress, is_wanted
-from edge.http.http_input import is_json, read_body
+from edge.http.http_input import is_json, media_type, read_body
 from edge.mcp import messages
 from edge.mcp.calls import FOR_THE_CLIENT
 from edge.mcp.messages import Id, Message, RpcError
@@ -96,7 +96,7 @@ async def _taken(edge: Edge, visit: Visit, post: Post) -> HTTPResponse:
 async def _read(visit: Visit, most: int) -> Any:
     """The body as a JSON value."""
     body = await read_body(visit.request, most, visit.deadline, visit.entry)
-    if not is_json(visit.request.headers.getone("content-type", "")):
+    if not is_json(media_type(visit.request.headers)):
         detail = "The body must be sent as application/json."
         raise ProblemError("UNSUPPORTED_MEDIA_TYPE", detail)
     try:
