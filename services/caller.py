@@ -71,6 +71,7 @@ class Call:
     `deadline` is set for a call with a key; it is on the event loop's clock, None
     without a deadline. `unread` names the fields that the edge could not read. For a
     search, `conditions` are its compiled filters, and `parameters` holds their values.
+    `changed_nothing` is set once a change has left its record as it was.
     """
 
     caller: Caller
@@ -80,6 +81,7 @@ class Call:
     unread: str | bytes | None = None
     conditions: list[Condition] = field(default_factory=list)
     parameters: Parameters = field(default_factory=Parameters)
+    changed_nothing: bool = False
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -18,6 +18,9 @@ class Fault:
 # More faults would help nobody, and each costs time and memory.
 MOST_FAULTS = 1_000
 
+# So many explanations fit into the metadata of an answer.
+MOST_EXPLAINED = 8
+
 
 class TooManyFaults(Exception):
     """Raised when `MOST_FAULTS` faults were found."""
@@ -36,6 +39,7 @@ class Faults:
     faulty: Container[str] = ()
     found: list[Fault] = field(default_factory=list)
     codes: list[FaultCode.ValueType] = field(default_factory=list)
+    explained: int = 0
 
     def add(self, path: str, code: FaultCode.ValueType, message: str) -> None:
         """Adds a fault. It is reported unless the edge could not read the field.
@@ -47,3 +51,17 @@ class Faults:
             self.found.append(Fault(path, code, message))
         if len(self.codes) >= MOST_FAULTS:
             raise TooManyFaults
+
+    def explain(self, path: str, code: FaultCode.ValueType, message: str) -> None:
+        """Like `add`, but also reports the fault if the edge could not read the field.
+
+        The edge then uses this message instead of its own, since it names the valid
+        values. Explanations come first, so that no long list of faults cuts them off.
+        """
+        if path not in self.faulty:
+            self.add(path, code, message)
+            return
+        self.codes.append(code)
+        if self.explained < MOST_EXPLAINED:
+            self.explained += 1
+            self.found.insert(0, Fault(path, code, message))

@@ -5,6 +5,7 @@ faults of both in one answer.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -102,7 +103,11 @@ def _full_paths(route: Route, faults: list[Fault]) -> list[str]:
 def _all_faults(
     route: Route, findings: Findings | None, error: ProblemError
 ) -> ProblemError:
-    """The edge's faults, then the services' faults that are new."""
+    """The edge's faults, then the services' faults that are new.
+
+    If the services explain a field that the edge could not read, their message is used:
+    they know which values the field takes.
+    """
     prefix = f"{route.body_field}."
     theirs = [
         Fault(fault.field.removeprefix(prefix), fault.code, fault.message)
@@ -112,7 +117,12 @@ def _all_faults(
         return validation_failed(theirs, error.omitted)
     known = {fault.field for fault in findings.faults}
     fresh = [fault for fault in theirs if not _within(fault.field, known)]
-    shown, omitted = _cut([*findings.faults, *fresh])
+    better = {fault.field: fault.message for fault in theirs}
+    ours = [
+        replace(fault, message=better.get(fault.field, fault.message))
+        for fault in findings.faults
+    ]
+    shown, omitted = _cut([*ours, *fresh])
     return validation_failed(shown, omitted + error.omitted)
 
 

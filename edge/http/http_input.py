@@ -14,6 +14,8 @@ from edge.transcoder.json_body import parse_body
 
 _JSON = re.compile(r"application/(?:json|[\w.!#$&^+-]+\+json)\s*(?:;.*)?", re.I | re.A)
 
+_NONE = [""]
+
 
 def refuse_query(raw_url: bytes) -> None:
     """The query gate: no operation takes query parameters.
@@ -47,16 +49,31 @@ async def json_body(request: Request, limit: int, deadline: float, entry: Entry)
             REQUEST_TIMEOUT; UNAVAILABLE if too many bytes are being read.
     """
     body = await read_body(request, limit, deadline, entry)
-    if body and not is_json(request.headers.getone("content-type", "")):
-        raise ProblemError(
-            "UNSUPPORTED_MEDIA_TYPE", "The body must be sent as application/json."
-        )
-    if body and request.headers.getone("content-encoding", "identity") != "identity":
-        raise ProblemError(
-            "UNSUPPORTED_MEDIA_TYPE",
-            "The body must be sent without a Content-Encoding.",
-        )
+    headers = request.headers
+    if body and not is_json(media_type(headers)):
+        detail = "The body must be sent as application/json."
+        raise ProblemError("UNSUPPORTED_MEDIA_TYPE", detail)
+    if body and "content-encoding" in headers and _is_encoded(headers):
+        detail = "The body must be sent without a Content-Encoding."
+        raise ProblemError("UNSUPPORTED_MEDIA_TYPE", detail)
     return parse_body(body)
+
+
+def media_type(headers: Any) -> str:
+    """The Content-Type of a request, empty without one.
+
+    Raises:
+        ProblemError: BAD_REQUEST where there are several: a proxy may go by another
+            one than we do.
+    """
+    found: list[str] = headers.getall("content-type", _NONE)
+    if found[1:]:
+        raise ProblemError("BAD_REQUEST", "Content-Type is given more than once.")
+    return found[0]
+
+
+def _is_encoded(headers: Any) -> bool:
+    return any(each != "identity" for each in headers.getall("content-encoding"))
 
 
 def is_json(media_type: str) -> bool:

@@ -11,6 +11,7 @@ be closed without an answer.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +28,12 @@ _LINES = re.compile(rb"[^\r\n]*(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]++:[^\r\n]*+)*+"
 _WIDE = re.compile(
     rb"\n(?:content-length|transfer-encoding|host):[^\n]*[\x80-\xff]", re.IGNORECASE
 )
+
+# Of other methods the form is looked at.
+_METHODS = frozenset(("GET", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS", "PUT"))
+_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# A path there must be: with none, Sanic finds no route and fails.
+_ABSOLUTE = re.compile(rb"(https?)://([^/?#]+)/.*", re.IGNORECASE | re.DOTALL)
 
 _ADDRESS = r"\[[0-9A-Za-z:.%_~-]+\]"
 _NAME = r"(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*+"
@@ -59,6 +66,10 @@ class StrictRequest(Request):
     def __init__(self, url_bytes: bytes, **parts: Any) -> None:
         if head := parts.get("head", b""):  # none if Sanic builds it to answer an error
             _check(url_bytes, head, parts["version"], parts["headers"])
+            if parts["method"] not in _METHODS:
+                _check_method(parts["method"])
+            if url_bytes[:1] != b"/":
+                _check_target(url_bytes, parts["headers"].getall("host", ()))
         try:
             super().__init__(url_bytes, **parts)
         except BadRequest:
@@ -83,3 +94,32 @@ def _check(target: bytes, head: bytes, version: str, headers: Any) -> None:
         raise BadRequest("There must be one Host.")
     if not is_host(hosts[0]):
         raise BadRequest("The Host is malformed.")
+
+
+def _check_method(method: str) -> None:
+    """Refuses what no method can be. What one may be and is none here gets its 405."""
+    if _METHOD.fullmatch(method) is None:
+        raise BadRequest("The method is malformed.")
+
+
+def _check_target(target: bytes, hosts: Sequence[str]) -> None:
+    """Refuses an absolute target that is for another host than the head says.
+
+    A proxy may go by the one and we by the other (RFC 9112, section 3.2.2).
+    """
+    if target == b"*":
+        return
+    found = _ABSOLUTE.fullmatch(target)
+    if found is None:
+        raise BadRequest("The target is malformed.")
+    scheme, host = found[1].decode().lower(), found[2].decode("latin-1")
+    if not is_host(host):
+        raise BadRequest("The host of the target is malformed.")
+    if any(_plain_host(scheme, each) != _plain_host(scheme, host) for each in hosts):
+        raise BadRequest("The target is for another host than Host says.")
+
+
+def _plain_host(scheme: str, host: str) -> str:
+    """A host in small letters, without the port that goes without saying."""
+    port = ":443" if scheme == "https" else ":80"
+    return host.rstrip(" \t").lower().removesuffix(port).removesuffix(":")

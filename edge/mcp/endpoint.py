@@ -14,7 +14,7 @@ from sanic import HTTPResponse
 from edge.gates import checks as gates
 from edge.http.bearer import challenge
 from edge.http.compression import VARY, compress, is_wanted
-from edge.http.http_input import is_json, read_body
+from edge.http.http_input import is_json, media_type, read_body
 from edge.mcp import messages
 from edge.mcp.calls import FOR_THE_CLIENT
 from edge.mcp.messages import Id, Message, RpcError
@@ -96,7 +96,7 @@ async def _taken(edge: Edge, visit: Visit, post: Post) -> HTTPResponse:
 async def _read(visit: Visit, most: int) -> Any:
     """The body as a JSON value."""
     body = await read_body(visit.request, most, visit.deadline, visit.entry)
-    if not is_json(visit.request.headers.getone("content-type", "")):
+    if not is_json(media_type(visit.request.headers)):
         detail = "The body must be sent as application/json."
         raise ProblemError("UNSUPPORTED_MEDIA_TYPE", detail)
     try:
@@ -126,26 +126,31 @@ async def _batch(edge: Edge, post: Post, values: list[Any]) -> HTTPResponse:
     if not 0 < len(values) <= MOST_MESSAGES:
         allowed = f"1 to {MOST_MESSAGES} messages"
         raise RpcError(messages.INVALID_REQUEST, f"A batch must hold {allowed}.")
-    found = []
-    for number, value in enumerate(values):
-        told = await _of_batch(edge, post, value, is_first=number == 0)
+    found: list[dict[str, Any]] = []
+    for value in values:
+        told = await _of_batch(edge, post, value, is_paid=not found)
         if told is not None:
             found.append(told)
     return _json(found) if found else HTTPResponse(b"", 202, dict(_HEADERS))
 
 
 async def _of_batch(
-    edge: Edge, post: Post, value: Any, *, is_first: bool
+    edge: Edge, post: Post, value: Any, *, is_paid: bool
 ) -> dict[str, Any] | None:
+    """The answer to one message, None for a notification.
+
+    Refusals take from the budget too. The HTTP request has paid for the first answer.
+    """
+    if messages.is_notification(value):
+        return None
     id = messages.id_of(value)
     try:
+        if not is_paid:
+            await gates.passed(gates.check_rate_limit(edge, post))
         message = messages.read_message(value)
-        if message.id is None:
-            return None
+        assert message.id is not None  # noqa: S101 - it is no notification
         if message.method == "initialize":
             raise RpcError(messages.INVALID_REQUEST, "initialize must come alone.")
-        if not is_first:
-            await gates.passed(gates.check_rate_limit(edge, post))
         return messages.good(message.id, await answer(edge, post, message))
     except RpcError as error:
         return messages.bad(id, error)

@@ -97,6 +97,14 @@ def read_message(value: object) -> Message:
     return Message(value.get("id"), method, params)
 
 
+def is_notification(value: object) -> bool:
+    """Whether a value is a message that gets no answer. What is no message gets one."""
+    try:
+        return read_message(value).id is None
+    except RpcError:
+        return False
+
+
 def id_of(value: object) -> Id | None:
     """The id for the answer to a value, even if the value is no valid message."""
     found = value.get("id") if type(value) is dict else None

@@ -12,7 +12,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from prospectconnect.iam.v1 import apps_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.http.http_input import is_json, read_body
+from edge.http.http_input import is_json, media_type, read_body
 from edge.oauth.refusals import NO_STORE, json_answer, refused
 from edge.problems import ProblemError
 from edge.state import Edge
@@ -37,7 +37,7 @@ _OURS = (
 async def read_metadata(edge: Edge, visit: Visit) -> None:
     """413, 400: the body is JSON (RFC 7591, section 3.2.2)."""
     body = await read_body(visit.request, MOST_BYTES, visit.deadline, visit.entry)
-    if not is_json(visit.request.headers.getone("content-type", "")):
+    if not is_json(media_type(visit.request.headers)):
         detail = "The body must be sent as application/json."
         raise refused("invalid_client_metadata", detail)
     try:

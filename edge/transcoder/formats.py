@@ -79,10 +79,14 @@ def read_timestamp(value: object) -> Timestamp:
     try:
         days = date(int(year), int(month), int(day)).toordinal() - _EPOCH_DAY
     except ValueError:
-        raise _bad_timestamp() from None
-    seconds = days * _DAY + _clock(int(hour), int(minute), int(second))
+        raise _no_such_day(value[:10]) from None
+    if hour > "23" or minute > "59" or second > "59":
+        raise Unreadable("invalid_format", f"There is no time {value[11:19]}.")
+    seconds = days * _DAY + int(hour) * 3600 + int(minute) * 60 + int(second)
     if sign:
-        shift = _clock(int(offset[0]), int(offset[1]), 0)
+        if offset[0] > "23" or offset[1] > "59":
+            raise _bad_timestamp()
+        shift = int(offset[0]) * 3600 + int(offset[1]) * 60
         seconds += -shift if sign == "+" else shift
     if not _FIRST_SECOND <= seconds <= _LAST_SECOND:
         raise _bad_timestamp()
@@ -90,17 +94,15 @@ def read_timestamp(value: object) -> Timestamp:
     return Timestamp(seconds=seconds, nanos=micros * 1000)
 
 
-def _clock(hour: int, minute: int, second: int) -> int:
-    if hour > 23 or minute > 59 or second > 59:
-        raise _bad_timestamp()
-    return hour * 3600 + minute * 60 + second
-
-
 def _bad_timestamp() -> Unreadable:
     return Unreadable(
         "invalid_format",
         "Give an RFC 3339 timestamp with its offset, e.g. 2026-06-17T14:30:00Z.",
     )
+
+
+def _no_such_day(text: str) -> Unreadable:
+    return Unreadable("invalid_format", f"There is no day {text}.")
 
 
 def write_date(day: Any) -> str:
@@ -113,15 +115,14 @@ def read_date(value: object) -> Any:
     if type(value) is not str:
         raise Unreadable("invalid_type", "Give a string, a date YYYY-MM-DD.")
     found = _DATE.fullmatch(value)
+    if found is None:
+        message = "Give a date YYYY-MM-DD, e.g. 2026-06-17."
+        raise Unreadable("invalid_format", message)
+    year, month, day = (int(part) for part in found.groups())
     try:
-        if found is None:
-            raise ValueError
-        year, month, day = (int(part) for part in found.groups())
         date(year, month, day)
     except ValueError:
-        raise Unreadable(
-            "invalid_format", "Give a date YYYY-MM-DD, e.g. 2026-06-17."
-        ) from None
+        raise _no_such_day(value) from None
     return Date(year=year, month=month, day=day)
 
 

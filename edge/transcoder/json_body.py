@@ -25,7 +25,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                _refuse(f"The body is not valid JSON: {key[:100]!a} is given twice.")
+                _refuse(f"An object of the body gives the key {key[:100]!a} twice.")
             seen.add(key)
     return values
 

@@ -4,7 +4,7 @@ Shapes are made from descriptors once, at start. The decoder compiles a shape in
 code, and the fault finder walks it slowly, so both apply the same rules.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -166,9 +166,12 @@ def enum_names(enum: EnumDescriptor) -> Mapping[int, str]:
     }
 
 
-def _enum_reader(enum: EnumDescriptor) -> Callable[[object], int]:
+def _enum_reader(
+    enum: EnumDescriptor, server_values: Collection[str]
+) -> Callable[[object], int]:
     numbers = {name: number for number, name in enum_names(enum).items()}
-    choices = ", ".join(numbers)
+    # The rules refuse what the server alone writes, so that it is no choice.
+    choices = ", ".join(name for name in numbers if name not in server_values)
 
     def read_choice(value: object) -> int:
         if type(value) is not str:
@@ -200,7 +203,7 @@ _MESSAGES: dict[str, Read] = {
 def _reader(described: FieldDescriptor) -> Read | None:
     """The reader of a field's values, or None for a message with fields."""
     if described.enum_type is not None:
-        return _enum_reader(described.enum_type)
+        return _enum_reader(described.enum_type, _policy(described).server_values)
     if described.message_type is None:
         read = _SCALARS.get(described.type)
         if read is None:

@@ -12,7 +12,7 @@ from sanic import Request
 
 from edge.figures import ADDRESS
 from edge.http.address import network_of
-from edge.http.http_input import read_body, refuse_query
+from edge.http.http_input import media_type, read_body, refuse_query
 from edge.limits.limit import Limit
 from edge.limits.load import Entry
 from edge.problems import ProblemError
@@ -98,8 +98,8 @@ async def read_form(edge: Edge, visit: Visit) -> None:
     """
     body = await read_body(visit.request, MOST_BYTES, visit.deadline, visit.entry)
     refuse_query(visit.request.raw_url)
-    media_type = visit.request.headers.getone("content-type", "")
-    if body and media_type.partition(";")[0].strip().lower() != _FORM:
+    given = media_type(visit.request.headers)
+    if body and given.partition(";")[0].strip().lower() != _FORM:
         raise ProblemError("BAD_REQUEST", f"The body must be sent as {_FORM}.")
     visit.parameters = read_parameters(body)
     if visit.parameters.repeated:

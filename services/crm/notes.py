@@ -13,7 +13,9 @@ from services.records.timeline import Event
 
 def events(before: pb.Note | None, after: pb.Note) -> list[Event]:
     """Returns an event for a new note. The timeline does not report its changes."""
-    return [Event("note_added")] if before is None else []
+    if before is not None:
+        return []
+    return [Event("note_added", about=("note_id", after.id))]
 
 
 class NoteMethods:

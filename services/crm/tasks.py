@@ -16,7 +16,8 @@ def events(before: pb.Task | None, after: pb.Task) -> list[Event]:
     if before is None or before.status == after.status:
         return []
     is_done = after.status == pb.TASK_STATUS_COMPLETED
-    return [Event("task_completed" if is_done else "task_reopened")]
+    name = "task_completed" if is_done else "task_reopened"
+    return [Event(name, about=("task_id", after.id))]
 
 
 class TaskMethods:

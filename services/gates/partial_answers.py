@@ -138,10 +138,13 @@ def _given(kind: RecordType, message: Any) -> list[str]:
 
 
 def _of_action(kind: RecordType, request: Any, record: Any) -> list[str]:
-    """The fields of an action's request whose values the record has now.
+    """The fields of an action's request that the action wrote.
 
-    An action may change nothing; the record then holds other values.
+    An action that changed nothing wrote none. Were a field told because the record has
+    the value already, a caller could guess values until one is told.
     """
+    if current_call().changed_nothing:
+        return []
     return [
         name
         for name in _given(kind, request)
@@ -151,9 +154,12 @@ def _of_action(kind: RecordType, request: Any, record: Any) -> list[str]:
 
 
 def _keep_named(part: Any, request: Any) -> None:
-    """Removes from the lists of a record the items that the request did not name."""
+    """Leaves in the lists of a record what the request named, spelled as it did.
+
+    The record may have had an item before, in a spelling that is not the caller's.
+    """
     for item, values in request.ListFields():
         if item.is_repeated and item.name in part.DESCRIPTOR.fields_by_name:
-            named = set(map(lowered, values))
-            kept = [each for each in getattr(part, item.name) if lowered(each) in named]
+            held = set(map(lowered, getattr(part, item.name)))
+            kept = [each for each in values if lowered(each) in held]
             getattr(part, item.name)[:] = kept

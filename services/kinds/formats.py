@@ -114,6 +114,13 @@ def timestamp(text: str) -> int | None:
         return None
 
 
+def no_such_day(text: str) -> str:
+    """Returns what is wrong with a date or time whose day does not exist, else ""."""
+    given = text[:10]
+    is_day = _DATE.fullmatch(given) is not None and day(given) is None
+    return f"There is no day {given}." if is_day else ""
+
+
 FORMATS = {
     Format.FORMAT_EMAIL: Form(
         _EMAIL.fullmatch,

@@ -15,7 +15,7 @@ from services.caller import Call
 from services.clock import from_timestamp
 from services.kinds.record_type import RecordType
 from services.postgres.database import Database, Transaction
-from services.records import timeline
+from services.records import idempotency, timeline
 from services.records.idempotency import key_values
 from services.records.references import Reference
 from services.records.statements import Columns, Shape, insert_sql, key_sql, update_sql
@@ -121,7 +121,7 @@ async def keep_answer(database: Database, call: Call, answer: Message) -> None:
     """Stores the answer of a call with an idempotency key that changes nothing."""
     if call.key is None:
         return
-    values = key_values(call, answer)
+    values = key_values(call, idempotency.of_no_change(answer))
     await database.run(key_sql(), call.caller.business_id, *values)
 
 

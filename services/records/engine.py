@@ -119,6 +119,7 @@ class Records(Generic[M]):
             if after == before:
                 answer = reply(before)
                 await commands.keep_answer(self.database, call, answer)
+                call.changed_nothing = True
                 return answer
             compiled.check_whole(after, before)
             self._advance(before, after)

@@ -16,6 +16,7 @@ from google.protobuf.message import Message
 from services.caller import Call
 from services.clock import DAY, now
 from services.errors import IdempotencyKeyReused
+from services.kinds.record_type import ANSWERED_FIELDS
 from services.postgres.database import Database
 
 KEEP = 30 * DAY
@@ -102,7 +103,24 @@ async def replay(
         return None
     if row[0] != call.fingerprint:
         raise IdempotencyKeyReused
-    return outcome.FromString(row[1])
+    stored: Any = outcome.FromString(row[1])
+    if ANSWERED_FIELDS in outcome.DESCRIPTOR.fields_by_name and stored.answered_fields:
+        call.changed_nothing = True
+        stored.ClearField(ANSWERED_FIELDS)  # as it was first given
+    return stored  # type: ignore[no-any-return]  # of any method
+
+
+def of_no_change(answer: Any) -> Message:
+    """Returns what is stored of a change that changed nothing: its answer, marked.
+
+    The mark makes a replay tell a caller who may not read no more than the first answer
+    did. It stands in the record's internal field, which `replay` empties.
+    """
+    marked: Any = type(answer)()
+    marked.CopyFrom(answer)
+    if ANSWERED_FIELDS in answer.DESCRIPTOR.fields_by_name:
+        marked.answered_fields[:] = ("id",)
+    return marked  # type: ignore[no-any-return]  # of any method
 
 
 async def sweep(database: Database, business_id: str) -> None:

@@ -27,15 +27,23 @@ LINKS = tuple(item.name for item in record_type(Activity).link_fields)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change that the timeline reports, with the values before and after, if any."""
+    """A change that the timeline reports, with the values before and after, if any.
+
+    `about` names the record that the event is of, where the activity's links do not: a
+    key of `metadata`, such as `note_id`, and its id. Fields of that record are left
+    out, for who reads activities may have no right to read them.
+    """
 
     name: str
     before: Any = None
     after: Any = None
+    about: tuple[str, str] | None = None
 
     def metadata(self) -> dict[str, Any]:
-        """Returns the activity's `metadata`: `event`, and `from` and `to` if set."""
+        """Returns the activity's `metadata`: `event`, and the rest if set."""
         told = {"event": self.name, "from": self.before, "to": self.after}
+        if self.about is not None:
+            told.update((self.about,))
         return {key: value for key, value in told.items() if value is not None}
 
 

@@ -10,12 +10,12 @@ from functools import partial
 from typing import Any
 
 from google.protobuf.message import Message
+from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller
 from services.errors import NotFound, Unavailable, ValidationFailed
-from services.faults import Faults
+from services.faults import Fault
 from services.kinds import masks
-from services.kinds.rules import check_any
 from services.postgres.database import Database, Transaction
 from services.records import commands
 from services.records.engine import MOST_ATTEMPTS, Records
@@ -74,10 +74,10 @@ class Upserts:
         match = next((m for m in self._matches if getattr(given, m.field)), None)
         if match is not None:
             return match
-        faults = Faults()
-        names = tuple(m.field for m in self._matches)
-        check_any(given, self._records.kind.resource, names, faults)
-        raise ValidationFailed(faults.found)
+        names = [m.field for m in self._matches]
+        message = f"Give at least one of id, {', '.join(names)}."
+        path = f"{self._records.kind.resource}.{names[0]}"
+        raise ValidationFailed([Fault(path, FaultCode.FAULT_CODE_REQUIRED, message)])
 
     async def _update(
         self, call: Call, record_id: str, change: Callable[[Any], None], reply: Any

@@ -14,7 +14,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from prospectconnect.type.v1.search_pb2 import Filter, Operator
 
 from services.faults import Faults
-from services.kinds.formats import day, exact, timestamp
+from services.kinds.formats import day, exact, no_such_day, timestamp
 from services.kinds.record_type import (
     Field,
     Kind,
@@ -22,7 +22,7 @@ from services.kinds.record_type import (
 )
 from services.postgres.sql_parts import Condition, Parameters, all_of, any_of
 from services.search.comparisons import NONE, SEVERAL, TAKES
-from services.search.fields import filtered_field
+from services.search.fields import filtered_field, refusal
 from services.search.operators import bounds, condition, is_narrow
 
 MOST_CONDITIONS = 100
@@ -51,6 +51,7 @@ class FilterCompiler:
         self._parameters = parameters
         self._conditions = 0
         self._values_seen = 0
+        self._has_listed = False
 
     def all(self, filters: Sequence[Filter], path: str = "filters") -> list[Condition]:
         """The condition of each filter, all of which must hold."""
@@ -106,14 +107,13 @@ class FilterCompiler:
             raise _TooManyConditionsError
         before = len(self._faults.codes)
         field = self._field(item, f"{path}.field")
-        if not item.operator:
-            code = FaultCode.FAULT_CODE_REQUIRED
-            self._faults.add(f"{path}.operator", code, "Give an operator.")
-        if field is None or not item.operator:
+        if field is None:
+            if not item.operator:
+                code = FaultCode.FAULT_CODE_REQUIRED
+                self._faults.add(f"{path}.operator", code, "Give an operator.")
             return _FAULTY
         if item.operator not in TAKES[field.kind]:
-            code = FaultCode.FAULT_CODE_INVALID_CHOICE
-            self._faults.add(f"{path}.operator", code, _takes(item.field, field.kind))
+            self._refuse_operator(item, field.kind, f"{path}.operator")
             return _FAULTY
         values = self._values(item, field, path)
         if values is None or len(self._faults.codes) > before:
@@ -122,6 +122,14 @@ class FilterCompiler:
         return Condition(
             sql, is_narrow(field, item.operator), bounds(field, item.operator)
         )
+
+    def _refuse_operator(self, item: Filter, kind: Kind, path: str) -> None:
+        """Adds a fault that names the operators of the field; the edge knows all."""
+        code, message = FaultCode.FAULT_CODE_INVALID_CHOICE, _takes(item.field, kind)
+        if not item.operator and path not in self._faults.faulty:
+            code = FaultCode.FAULT_CODE_REQUIRED
+            message = f"Give an operator: {message}"
+        self._faults.explain(path, code, message)
 
     def _field(self, item: Filter, path: str) -> Field | None:
         if not item.field:
@@ -132,7 +140,10 @@ class FilterCompiler:
         field = filtered_field(self._record, item.field)
         if field is None:
             code = FaultCode.FAULT_CODE_INVALID_CHOICE
-            self._faults.add(path, code, f"No filter goes by {item.field[:100]!r}.")
+            # All names once: a message for each fault must fit into one answer.
+            most = 3 if self._has_listed else None
+            self._faults.add(path, code, refusal(self._record, item.field, most))
+            self._has_listed = True
         return field
 
     def _values(self, item: Filter, field: Field, path: str) -> list[Any] | None:
@@ -246,7 +257,7 @@ class FilterCompiler:
             moment = read(text)
             if moment is None:
                 code = FaultCode.FAULT_CODE_INVALID_FORMAT
-                self._faults.add(path, code, message)
+                self._faults.add(path, code, no_such_day(text) or message)
             return moment
         if field.kind is Kind.ENUM:
             number = field.choices.get(text)

@@ -41,9 +41,27 @@ async function byLogin() {
 async function readOnly() {
   const page = await open()
   await arrive(page)
-  await logIn(page, { readOnly: true })
+  await logIn(page, { choice: 'Read only' })
   await access(page, /You are/)
   return send(await form(page, 'create-contact'))
+}
+
+/** The actions that a login asks for, by what one chooses before it. */
+async function actions() {
+  const found = {}
+  for (const choice of ['', 'Read only', 'Read, write and delete']) {
+    const page = await open()
+    await arrive(page)
+    await logIn(page, { choice })
+    await access(page, /You are/)
+    const scopes = await page.evaluate(async () => {
+      const { access } = JSON.parse(sessionStorage.getItem('reference token'))
+      const headers = { Authorization: `Bearer ${access}`, Version: '2026-11-01' }
+      return (await (await fetch('/v1/me', { headers })).json()).token.scopes
+    })
+    found[choice] = [...new Set(scopes.map((scope) => scope.split('.')[1]))].sort()
+  }
+  return found
 }
 
 async function refusing() {
@@ -84,6 +102,7 @@ done({
   token: await withToken(),
   login: await byLogin(),
   readOnly: await readOnly(),
+  actions: await actions(),
   refused: await refusing(),
   strangers: await strangers(),
   complaints,

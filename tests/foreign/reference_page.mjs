@@ -49,8 +49,8 @@ export async function access(page, pattern) {
 }
 
 /** Logs in on the server's own pages and lets the reference in. */
-export async function logIn(page, { answer = 'allow', readOnly = false } = {}) {
-  if (readOnly) await page.getByLabel('Read only').check()
+export async function logIn(page, { answer = 'allow', choice = '' } = {}) {
+  if (choice) await page.getByLabel(choice, { exact: true }).check()
   await page.getByRole('button', { name: 'Log in' }).click()
   await page.waitForURL(/\/oauth\//)
   await decide(page, answer)

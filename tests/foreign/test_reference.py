@@ -55,6 +55,11 @@ def test_a_newcomer_gets_from_the_front_page_to_a_record(scene: Scene) -> None:
     assert scene.dies(login["token"]), "logging out revokes"
     assert found["readOnly"]["outcome"] == "403 Forbidden"
     assert "contact.write" in found["readOnly"]["advice"]
+    assert found["actions"] == {
+        "": ["read", "write"],
+        "Read only": ["read"],
+        "Read, write and delete": ["all"],
+    }
     assert found["refused"] == "You did not let the reference in."
     strangers = found["strangers"]
     assert strangers["state"].startswith("This login did not begin in this tab.")

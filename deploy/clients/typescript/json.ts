@@ -14,16 +14,24 @@ const CENTS_END = 2 ** 46
  * Writes a value as JSON.
  *
  * @param amounts The paths of amounts: names joined by dots.
+ * @param compared The fields that conditions compare with amounts, at any depth.
  * @throws {TypeError} JSON cannot express a part of it; the message names the part.
  */
-export function write(value: unknown, amounts: readonly string[] = []): string {
-  return written(value, { amounts, path: '', depth: 0 })
+export function write(
+  value: unknown,
+  amounts: readonly string[] = [],
+  compared: readonly string[] = [],
+): string {
+  return written(value, { amounts, compared, path: '', depth: 0, inCondition: false })
 }
 
 interface Place {
   amounts: readonly string[]
+  compared: readonly string[]
   path: string
   depth: number
+  /** Whether it is in a condition on an amount, whose numbers are all amounts. */
+  inCondition: boolean
 }
 
 function written(value: unknown, at: Place): string {
@@ -52,10 +60,11 @@ function objectOf(value: object, at: Place): string {
     return written(told, { ...at, depth: at.depth + 1 })
   }
   if (kind !== 'Object') refuse(at, `a ${kind}`)
+  const inCondition = at.compared.includes((value as { field?: string }).field ?? '')
   const members = Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .map(([name, item]) => {
-      const place = below(at, at.path && '.', name)
+      const place = { ...below(at, at.path && '.', name), inCondition }
       return `${quoted(name, place)}:${written(item, place)}`
     })
   return `{${members}}`
@@ -72,7 +81,8 @@ function quoted(text: string, at: Place): string {
 
 function numeral(value: number, at: Place): string {
   if (!Number.isFinite(value)) refuse(at, String(value))
-  const isAmount = at.amounts.includes(at.path.replace(/\[\d+\]/g, ''))
+  const isAmount =
+    at.inCondition || at.amounts.includes(at.path.replace(/\[\d+\]/g, ''))
   if (isAmount && Math.abs(value) >= CENTS_END) {
     refuse(at, 'a number too large to hold cents: use an Amount')
   }

@@ -39,7 +39,7 @@ export function requestOf(call: Call, token: string, address: string): Request {
   const init: RequestInit = { method: call.method, headers, redirect: 'manual' }
   if (call.body !== undefined) {
     headers.set('Content-Type', 'application/json')
-    init.body = write(call.body, call.amounts?.body)
+    init.body = write(call.body, call.amounts?.body, call.amounts?.filters)
   }
   return { url, init }
 }

@@ -12,8 +12,11 @@ const random = () => base64url(crypto.getRandomValues(new Uint8Array(32)))
 /** A login that failed; the message is for the user. */
 export class LoginError extends Error {}
 
-/** Goes to the login. `kind`: `all` or `read`; `back`: the address to return to. */
-export async function begin(kind, back) {
+/**
+ * Goes to the login. `actions`: what it asks for, such as `read write`; `back`: the
+ * address to return to.
+ */
+export async function begin(actions, back) {
   if (!lasts() || !crypto.subtle) {
     throw new LoginError(
       'Your browser keeps nothing for this page, so that a login would be lost on the way. '
@@ -24,6 +27,7 @@ export async function begin(kind, back) {
   if (new URL(app.issuer).origin !== location.origin) {
     throw new LoginError(`Logging in works at ${app.issuer}/docs/reference.`)
   }
+  const asked = actions.split(' ')
   const verifier = random()
   const state = random()
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
@@ -33,7 +37,7 @@ export async function begin(kind, back) {
     response_type: 'code',
     client_id,
     redirect_uri,
-    scope: app.scopes.filter((scope) => scope.endsWith(`.${kind}`)).join(' '),
+    scope: app.scopes.filter((scope) => asked.includes(scope.split('.')[1])).join(' '),
     state,
     code_challenge: base64url(new Uint8Array(hash)),
     code_challenge_method: 'S256',

@@ -2,9 +2,10 @@
  * Writes a value as JSON.
  *
  * @param amounts The paths of amounts: names joined by dots.
+ * @param compared The fields that conditions compare with amounts, at any depth.
  * @throws {TypeError} JSON cannot express a part of it; the message names the part.
  */
-export declare function write(value: unknown, amounts?: readonly string[]): string;
+export declare function write(value: unknown, amounts?: readonly string[], compared?: readonly string[]): string;
 /**
  * Reads JSON. A number that JavaScript cannot represent becomes an `Amount`, anywhere.
  *

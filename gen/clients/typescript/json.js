@@ -11,10 +11,11 @@ const CENTS_END = 2 ** 46;
  * Writes a value as JSON.
  *
  * @param amounts The paths of amounts: names joined by dots.
+ * @param compared The fields that conditions compare with amounts, at any depth.
  * @throws {TypeError} JSON cannot express a part of it; the message names the part.
  */
-export function write(value, amounts = []) {
-    return written(value, { amounts, path: '', depth: 0 });
+export function write(value, amounts = [], compared = []) {
+    return written(value, { amounts, compared, path: '', depth: 0, inCondition: false });
 }
 function written(value, at) {
     if (value === null || typeof value === 'boolean')
@@ -52,10 +53,11 @@ function objectOf(value, at) {
     }
     if (kind !== 'Object')
         refuse(at, `a ${kind}`);
+    const inCondition = at.compared.includes(value.field ?? '');
     const members = Object.entries(value)
         .filter(([, item]) => item !== undefined)
         .map(([name, item]) => {
-        const place = below(at, at.path && '.', name);
+        const place = { ...below(at, at.path && '.', name), inCondition };
         return `${quoted(name, place)}:${written(item, place)}`;
     });
     return `{${members}}`;
@@ -71,7 +73,7 @@ function quoted(text, at) {
 function numeral(value, at) {
     if (!Number.isFinite(value))
         refuse(at, String(value));
-    const isAmount = at.amounts.includes(at.path.replace(/\[\d+\]/g, ''));
+    const isAmount = at.inCondition || at.amounts.includes(at.path.replace(/\[\d+\]/g, ''));
     if (isAmount && Math.abs(value) >= CENTS_END) {
         refuse(at, 'a number too large to hold cents: use an Amount');
     }

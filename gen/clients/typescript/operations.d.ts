@@ -19,13 +19,17 @@ export interface Call {
     keyed: boolean;
     /** Whether it may be sent twice, with the same key if keyed. */
     repeatable: boolean;
-    /** The paths of amounts in the body and the answer: names joined by dots. */
-    amounts?: {
-        body: readonly string[];
-        answer: readonly string[];
-    } | undefined;
+    /** The amounts in the body and in the answer. */
+    amounts?: Amounts | undefined;
     /** Ends the call early. */
     signal?: AbortSignal | undefined;
+}
+/** The paths of amounts in a body and in its answer: names joined by dots. */
+export interface Amounts {
+    body: readonly string[];
+    answer: readonly string[];
+    /** The fields that filters in the body compare with amounts. */
+    filters?: readonly string[] | undefined;
 }
 /** The options of every call. */
 export interface Options {

@@ -151,7 +151,7 @@ export class Companies {
             headers: headers(options),
             keyed: false,
             repeatable: true,
-            amounts: { "answer": ["data.annual_revenue"], "body": [] },
+            amounts: { "answer": ["data.annual_revenue"], "body": [], "filters": ["annual_revenue"] },
             signal: options.signal,
         };
         return this.#caller.pages(call);
@@ -343,7 +343,7 @@ export class Deals {
             headers: headers(options),
             keyed: false,
             repeatable: true,
-            amounts: { "answer": ["data.value"], "body": [] },
+            amounts: { "answer": ["data.value"], "body": [], "filters": ["value"] },
             signal: options.signal,
         };
         return this.#caller.pages(call);

@@ -30,7 +30,7 @@ export function requestOf(call, token, address) {
     const init = { method: call.method, headers, redirect: 'manual' };
     if (call.body !== undefined) {
         headers.set('Content-Type', 'application/json');
-        init.body = write(call.body, call.amounts?.body);
+        init.body = write(call.body, call.amounts?.body, call.amounts?.filters);
     }
     return { url, init };
 }

@@ -120,3 +120,74 @@ def test_random_amounts_are_read_and_written_without_loss(account: Account) -> N
         """,
     )
     assert lost == []
+
+
+def test_a_number_that_holds_no_cents_is_refused_in_bodies_and_in_filters(
+    account: Account,
+) -> None:
+    """The number would be another one by now, and a search would find its record."""
+    ends = run_program(
+        account,
+        """
+        const annual_revenue = 999999999999999.99
+        const made = new all.Amount('1000000000000000')
+        await api.companies.create({ name: 'Other', annual_revenue: made })
+        const one = { field: 'annual_revenue', operator: 'eq', value: annual_revenue }
+        const values = [1, annual_revenue]
+        const some = { field: 'annual_revenue', operator: 'in', values }
+        const range = { ...some, operator: 'between' }
+        const found = async (filters) => {
+          for await (const each of api.companies.search({ filters })) return each.name
+        }
+        return [
+          await outcome(() => api.companies.create({ name: 'Engine', annual_revenue })),
+          await outcome(() => found([one])),
+          await outcome(() => found([{ any: [{ not: { all: [some] } }] }])),
+          await outcome(() => found([range])),
+          await outcome(() => found([{ ...one, value: 2 ** 46 }])),
+          await outcome(() => found([{ ...one, value: -annual_revenue }])),
+        ]
+        """,
+    )
+    paths = [
+        "annual_revenue",
+        "filters[0].value",
+        "filters[0].any[0].not.all[0].values[1]",
+        "filters[0].values[1]",
+        "filters[0].value",
+        "filters[0].value",
+    ]
+    what = "a number too large to hold cents: use an Amount"
+    assert ends == [
+        {"error": f"TypeError: JSON cannot express {path}: it is {what}."}
+        for path in paths
+    ]
+
+
+def test_filters_take_amounts_and_the_numbers_that_are_exact(account: Account) -> None:
+    found = run_program(
+        account,
+        """
+        const large = new all.Amount('999999999999999.99')
+        const custom_fields = { seats: 2 ** 50 }
+        const given = { name: 'Large', annual_revenue: large, custom_fields }
+        await api.companies.create({ ...given, employee_count: 7 })
+        await api.companies.create({ name: 'Small', annual_revenue: 0.1 })
+        const found = []
+        for (const filter of [
+          { field: 'annual_revenue', operator: 'eq', value: large },
+          { field: 'annual_revenue', operator: 'in', values: [large, 5] },
+          { field: 'annual_revenue', operator: 'lt', value: 2 ** 46 - 0.5 },
+          { field: 'custom_fields.seats', operator: 'eq', value: 2 ** 50 },
+          { field: 'employee_count', operator: 'between', values: [7, 2 ** 30] },
+        ]) {
+          const names = []
+          for await (const each of api.companies.search({ filters: [filter] })) {
+            names.push(each.name)
+          }
+          found.push(names.join())
+        }
+        return found
+        """,
+    )
+    assert found == ["Large", "Large", "Small", "Large", "Large"]

@@ -220,7 +220,7 @@ def test_batches_are_of_the_first_revision_alone() -> None:
             (5, False),
         ]
         spent = 1_000 - int(answer.headers["X-RateLimit-Remaining"])
-        assert spent == 3, "each message that is answered costs one, the first too"
+        assert spent == 5, "each message that is answered costs one, the first too"
         for revision in REVISIONS[1:]:
             answer = await post(edge, batch, head(revision))
             assert (answer.status, error_code(answer)) == (400, -32600)
@@ -229,6 +229,28 @@ def test_batches_are_of_the_first_revision_alone() -> None:
             assert (answer.status, error_code(answer)) == (400, -32600)
         silent = [{"jsonrpc": "2.0", "method": "notifications/initialized"}]
         assert (await post(edge, silent, head("2025-03-26"))).status == 202
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    "each",
+    [5, {"id": 4}, {}, request("no/such", id=3), request("initialize", id=5)],
+    ids=["no object", "no message", "nothing", "no method", "initialize"],
+)
+def test_a_refusal_in_a_batch_costs_what_an_answer_does(each: object) -> None:
+    async def scenario(edge: Served) -> None:
+        notification = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+        batch = [notification, *[each] * 15, notification]
+        answer = await post(edge, batch, head("2025-03-26"))
+        assert (answer.status, len(answer.json)) == (200, 15)
+        assert answer.headers["X-RateLimit-Remaining"] == "985"
+        # This token has three requests; the fourth message finds none left.
+        answer = await post(edge, batch, head("2025-03-26", token="reader"))
+        codes = [told["error"]["code"] for told in answer.json]
+        assert codes[3:] == [-32010] * 12
+        assert -32010 not in codes[:3]
+        assert answer.headers["X-RateLimit-Remaining"] == "0"
 
     run(scenario)
 

@@ -1,5 +1,6 @@
 """All faults of a body at once, each where it is; and none in what can be read."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -190,3 +191,39 @@ def check_agree(operation: Operation, body: Any) -> None:
         assert not found.faults
         assert found.body == body
     operation.decode(found.body, {})  # what is left can always be read
+
+
+@pytest.mark.parametrize(
+    ("method", "name", "actions"),
+    [
+        ("UpdateTask", "status", ("tasks/{id}/complete", "tasks/{id}/reopen")),
+        ("CreateTask", "status", ("tasks/{id}/complete", "tasks/{id}/reopen")),
+        ("UpdateNote", "pinned", ("notes/{id}/pin", "notes/{id}/unpin")),
+        ("UpdateDeal", "stage_id", ("deals/{id}/stage",)),
+    ],
+)
+def test_a_field_that_actions_change_names_each_of_them(
+    method: str, name: str, actions: tuple[str, ...]
+) -> None:
+    (fault,) = findings(OPERATIONS[method], {name: None}).faults
+    named = " and ".join(f"POST /v1/{each}" for each in actions)
+    assert fault.message == f"The field is changed by {named}."
+
+
+def test_an_action_that_a_refusal_names_exists() -> None:
+    there = {f"{o.route.http_method} {o.route.path}" for o in OPERATIONS.values()}
+    named = {
+        action
+        for operation in OPERATIONS.values()
+        if operation.shape is not None
+        for field in operation.shape.fields.values()
+        if "changed by" in field.refusal
+        for action in re.findall(r"[A-Z]+ /[^ ]*[^ .]", field.refusal)
+    }
+    assert "POST /v1/tasks/{id}/reopen" in named
+    assert named <= there
+
+
+def test_a_choice_that_the_server_alone_makes_is_not_offered() -> None:
+    (fault,) = findings(OPERATIONS["CreateActivity"], {"type": "fax"}).faults
+    assert fault.message == "Give one of email, call, meeting."

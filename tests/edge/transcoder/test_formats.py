@@ -1,5 +1,6 @@
 """Single values: what is written can be read again, and what is odd is refused."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -115,6 +116,24 @@ def test_a_date_or_timestamp_is_a_string(value: object) -> None:
         with pytest.raises(Unreadable) as caught:
             read(value)
         assert caught.value.code == "invalid_type"
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "message"),
+    [
+        (read_timestamp, "2026-02-30T00:00:00Z", "There is no day 2026-02-30."),
+        (read_timestamp, "2026-13-01T99:00:00Z", "There is no day 2026-13-01."),
+        (read_timestamp, "2026-06-17T24:00:00Z", "There is no time 24:00:00."),
+        (read_timestamp, "2026-06-30T23:59:60Z", "There is no time 23:59:60."),
+        (read_date, "2026-02-29", "There is no day 2026-02-29."),
+    ],
+)
+def test_what_has_the_form_and_does_not_exist_is_told_so(
+    read: Callable[[object], object], text: str, message: str
+) -> None:
+    with pytest.raises(Unreadable) as caught:
+        read(text)
+    assert (caught.value.code, caught.value.message) == ("invalid_format", message)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2))

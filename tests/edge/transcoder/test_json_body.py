@@ -47,7 +47,10 @@ def test_a_surrogate_pair_is_one_character() -> None:
         (b"\xef\xbb\xbf{}", "begins with a byte order mark"),
         (b"{'a': 1}", "not valid JSON"),
         (b'"\xff"', "not UTF-8"),
-        (b'{"a": 1, "b": {"c": 1, "c": 2}}', "'c' is given twice"),
+        (
+            b'{"a": 1, "b": {"c": 1, "c": 2}}',
+            "An object of the body gives the key 'c' twice.",
+        ),
         (b"[NaN]", "NaN is no JSON number"),
         (b"[-Infinity]", "-Infinity is no JSON number"),
         (rb'["\ud800"]', "half a surrogate pair"),

@@ -131,16 +131,22 @@ def test_notes_and_tasks_are_told_on_all_that_they_are_linked_to(
     owner: Client, tenant: Tenant, open_client: OpenClient, links: dict[str, str]
 ) -> None:
     admin = open_client(tenant.tokens["admin"])
-    owner.create("/notes", {"body": "x", **links})
-    path = f"/tasks/{owner.create('/tasks', {'name': 'x', **links})['id']}"
+    note = owner.create("/notes", {"body": "x", **links})["id"]
+    task = owner.create("/tasks", {"name": "x", **links})["id"]
+    path = f"/tasks/{task}"
     for action in ("complete", "complete", "reopen"):
         assert admin.post(f"{path}/{action}", {}).status == 200
     owner.post(f"{path}/complete", {}, idempotency_key="k")
     owner.post(f"{path}/complete", {}, idempotency_key="k")
-    names = ["note_added", "task_completed", "task_reopened", "task_completed"]
+    events: list[dict[str, str]] = [
+        {"event": "note_added", "note_id": note},
+        {"event": "task_completed", "task_id": task},
+        {"event": "task_reopened", "task_id": task},
+        {"event": "task_completed", "task_id": task},
+    ]
     for record_id in links.values():
         of_record = timeline(owner, record_id)
-        assert [a["metadata"] for a in of_record[1:]] == [{"event": n} for n in names]
+        assert [a["metadata"] for a in of_record[1:]] == events
         actors = [a["actor_id"] for a in of_record[1:]]
         me, them = tenant.users["owner"], tenant.users["admin"]
         assert actors == [me, them, them, me]
@@ -157,8 +163,10 @@ def test_the_links_that_count_are_those_of_the_moment(
     moved = {"contact_id": None, "company_id": links["company_id"]}
     owner.patch(path, moved)
     owner.post(f"{path}/complete", {})
-    assert told(owner, links["contact_id"]) == [CREATED, {"event": "note_added"}]
-    assert told(owner, links["company_id"]) == [CREATED, {"event": "task_completed"}]
+    added = {"event": "note_added", "note_id": note}
+    done = {"event": "task_completed", "task_id": task["id"]}
+    assert told(owner, links["contact_id"]) == [CREATED, added]
+    assert told(owner, links["company_id"]) == [CREATED, done]
     assert told(owner, links["deal_id"]) == [CREATED]
 
 

@@ -197,3 +197,9 @@ def test_upserts_at_once_make_one_contact(
         assert len({each[1] for each in done}) == 1
         assert [status for status, _ in done].count("created") == 1
     assert total(owner) == 5
+
+
+def test_an_upsert_of_nobody_names_all_that_would_do(owner: Client) -> None:
+    answer = owner.post(UPSERT, {"first_name": "Ada"})
+    assert (answer.status, answer.codes) == (422, {"email": "required"})
+    assert answer.json["detail"] == "Give at least one of id, email, phone."

@@ -384,8 +384,8 @@ class FieldPolicy(_message.Message):
     custom fields, and an update merges it key by key.
     """
     changed_by: _builtins.str
-    """The field is set on create and changed by this operation alone, not by an
-    update, e.g. `POST /v1/deals/{id}/stage`.
+    """The field is set on create and changed by these operations alone, not by an
+    update, e.g. `POST /v1/notes/{id}/pin and POST /v1/notes/{id}/unpin`.
     """
     decimals: _builtins.int
     """The greatest number of decimals of a decimal."""
