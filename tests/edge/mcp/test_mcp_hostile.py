@@ -217,10 +217,10 @@ def test_one_token_is_one_budget() -> None:
         assert answer.headers["X-RateLimit-Remaining"] == "0"
         called = await call(edge, "get_contact", {"id": "con_1"}, token="reader")
         problem = told(called)
-        assert (problem["status"], called.headers["Retry-After"]) == (429, "4")
-        assert problem["next"] == (
-            "Wait 4 seconds, then call again with the same arguments."
-        )
+        seconds = called.headers["Retry-After"]  # fewer than 4 on a busy machine
+        assert (problem["status"], seconds in "1234") == (429, True)
+        assert problem["next"].startswith(f"Wait {seconds} second")
+        assert problem["next"].endswith(", then call again with the same arguments.")
         assert len(edge.contacts.seen) == 2
         large = {"id": "x" * (64 * 1024)}
         assert (await call(edge, "get_contact", large, token="reader")).status == 429
