@@ -28,6 +28,7 @@ async function call(form) {
     if (answer.status === 401) await showAccess()
     showAnswer(place, answer, curlOf(request), adviceFor(answer, form))
     line.textContent = `Answered ${answer.status}.`
+    bringIntoView(place)
     if (answer.status < 300) learn(form, answer)
   } catch {
     showSilence(place, curlOf(request), [
@@ -35,9 +36,17 @@ async function call(form) {
       + 'the request. ', again(form),
     ])
     line.textContent = 'No answer came.'
+    bringIntoView(place)
   } finally {
     button.ariaDisabled = null
   }
+}
+
+/** Scrolls to what came, unless its beginning is seen well already. */
+function bringIntoView(place) {
+  const outcome = place.querySelector('.outcome')
+  const { top } = outcome.getBoundingClientRect()
+  if (top < 0 || top > innerHeight * 0.7) outcome.scrollIntoView({ block: 'center' })
 }
 
 /** The next call has a key of its own, and the id is there for those that need one. */

@@ -139,7 +139,10 @@ def test_deactivated_user_is_refused(
     ("arguments", "expected"),
     [
         ("token create --tenant No --user a@b.example --scopes deal.read", "No"),
-        (f"token create --tenant No --user a --scopes b --name {101 * 'x'}", "1 to 100"),
+        (
+            f"token create --tenant No --user a --scopes b --name {101 * 'x'}",
+            "1 to 100",
+        ),
         ("user create --tenant Acme --email a@b.example --role king", "king"),
         ("tenant create --name Acme", "Acme"),
         ("token revoke --token pcp_nothing", "token"),
