@@ -17,6 +17,7 @@ from services.iam import tenants, tokens
 
 # NIST SP 800-63B requires at least 8 characters; a login accepts at most 1,024.
 _LEAST_PASSWORD, _MOST_PASSWORD = 8, 1_024
+_LONGEST_NAME = 100
 # The value of the option without an argument; no argument can contain this character.
 _ASK = "\0"
 
@@ -27,6 +28,14 @@ _rate_limit = click.option(
     callback=parsed(parse_rate_limit),
     help="Requests in a window, such as 1000/10s.",
 )
+
+
+def _token_name(text: str) -> str:
+    """The name of a token, as the API takes it. Raises ValueError."""
+    name = text.strip()
+    if not 0 < len(name) <= _LONGEST_NAME or "\0" in name:
+        raise ValueError(f"Give 1 to {_LONGEST_NAME} characters.")
+    return name
 
 
 def _read_password(
@@ -146,6 +155,11 @@ def token() -> None:
     callback=parsed(parse_duration),
     help="Such as 12h or 30d; without it the token does not end by itself.",
 )
+@click.option(
+    "--name",
+    callback=parsed(_token_name),
+    help="What the list of tokens calls it, at most 100 characters.",
+)
 @_rate_limit
 @place_of_data
 def create_token(  # every part of a token
@@ -153,6 +167,7 @@ def create_token(  # every part of a token
     user: str,
     scopes: str,
     expires_in: timedelta | None,
+    name: str | None,
     rate_limit: tuple[int, int] | None,
     **place: object,
 ) -> None:
@@ -163,7 +178,7 @@ def create_token(  # every part of a token
         administer(
             settings,
             lambda db: tokens.issue_token(
-                db, tenant, user, wanted, expires_in, rate_limit
+                db, tenant, user, wanted, expires_in, rate_limit, name=name
             ),
         )
     )

@@ -144,7 +144,9 @@ async def _prepare(settings: Settings, url: str) -> str | None:
         await demo.load_demo(database, settings.demo_contacts)
         scopes = [f"{resource}.all" for resource in (*RESOURCES, TOKEN)]
         owner = demo.email("owner")
-        return await issue_token(database, demo.TENANT, owner, scopes, _TOKEN_LIFE)
+        return await issue_token(
+            database, demo.TENANT, owner, scopes, _TOKEN_LIFE, name="demo"
+        )
 
 
 def _serve_by_workers(

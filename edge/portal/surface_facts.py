@@ -8,6 +8,7 @@ from prospectconnect.options.v1 import options_pb2
 
 from edge.transcoder.routes import Route
 
+_STANDARD = ("get", "search", "create", "update", "delete")
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -36,7 +37,13 @@ def _resource(name: str, routes: Sequence[Route]) -> Resource:
         for route in routes
     ]
     prefix = next((record.id_prefix for record in records if record.id_prefix), "")
-    return Resource(name, prefix, [_action(route) for route in routes])
+    # The standard ones in one order for all; then those of its own.
+    actions = sorted(map(_action, routes), key=_place)
+    return Resource(name, prefix, actions)
+
+
+def _place(action: str) -> int:
+    return _STANDARD.index(action) if action in _STANDARD else len(_STANDARD)
 
 
 def _action(route: Route) -> str:

@@ -1,10 +1,12 @@
 """The fields, operators and values of a search's filters."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.reference.document import Document, Schema
 from edge.reference.rules import type_of
+
+_NO_VALUE = "without a value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,26 @@ class Condition:
 
 
 def conditions_of(document: Document, body: Schema) -> Iterator[Condition]:
-    """The conditions that a search's body accepts, without the groups."""
+    """The conditions that a search's body accepts, without the groups.
+
+    The document lists the operators without a value separately, for all fields. Here
+    they are listed with the other operators of the same fields.
+    """
+    found = list(_conditions(document, body))
+    without = [each for each in found if each.type == _NO_VALUE]
+    told = set[str]()
+    for each in found:
+        if each.type == _NO_VALUE:
+            continue
+        fields = {*each.fields} - told  # each field once
+        fitting = [w for w in without if fields and fields <= {*w.fields}]
+        more = [operator for w in fitting for operator in w.operators]
+        told |= fields if more else set()
+        yield replace(each, operators=(*each.operators, *more))
+    yield from (each for each in without if not {*each.fields} <= told)
+
+
+def _conditions(document: Document, body: Schema) -> Iterator[Condition]:
     filters = body.get("properties", {}).get("filters")
     if filters is None:
         return
@@ -49,7 +70,7 @@ def names_of(conditions: tuple[Condition, ...]) -> set[str]:
 
 def _type(document: Document, value: Schema | None) -> str:
     if value is None:
-        return "without a value"
+        return _NO_VALUE
     found = document.resolved(value)
     if "anyOf" in found:
         kinds = [type_of(document, each) for each in found["anyOf"]]

@@ -156,13 +156,15 @@ def _own() -> tuple[Any, ...]:
     return caller.business_id, caller.user_id, TOKEN_KIND_PAT, now()
 
 
-async def issue_token(
+async def issue_token(  # noqa: PLR0913 - every part of a token
     database: Database,
     tenant_name: str,
     user_email: str,
     scopes: Sequence[str],
     expires_in: timedelta | None = None,
     rate_limit: tuple[int, int] | None = None,
+    *,
+    name: str | None = None,
 ) -> str:
     """Creates a token for a user and returns its secret (administration)."""
     check_scopes(scopes)
@@ -170,7 +172,7 @@ async def issue_token(
     user_id = await user_of(database, business_id, user_email)
     ends = None if expires_in is None else now() + int(expires_in / _MICROSECOND)
     wanted = NewToken(
-        sorted(set(scopes)), ends, rate_limit or DEFAULT_LIMIT, address=OPERATOR
+        sorted(set(scopes)), ends, rate_limit or DEFAULT_LIMIT, name, address=OPERATOR
     )
     _, secret = await insert_token(database, business_id, user_id, wanted)
     return secret

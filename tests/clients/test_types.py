@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.guides.pages import GUIDES, blocks_of
+
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / "deploy/clients/typescript/node_modules/.bin"
 
@@ -75,6 +77,14 @@ def test_mypy_finds_every_mistake(tmp_path: Path) -> None:
     ]
     assert not missed
     assert not found & {1, 2}
+
+
+def test_mypy_finds_no_mistake_in_the_guide(tmp_path: Path) -> None:
+    """Who copies from it into a typed program is not told of faults."""
+    blocks = blocks_of(GUIDES / "clients.md")
+    program = "".join(each.text + "\n" for each in blocks if each.language == "python")
+    assert "upsert" in program
+    assert not faults_of(tmp_path, program.splitlines())
 
 
 def faults_of(folder: Path, lines: list[str]) -> set[int]:

@@ -64,6 +64,24 @@ async function actions() {
   return found
 }
 
+/** A narrow window: where the answer comes is below its lower edge. */
+async function seen() {
+  const page = await open({ viewport: { width: 800, height: 600 } })
+  await page.goto(`${told.base}/docs/reference/contacts#search-contacts`)
+  const settled = () => page.evaluate(() => new Promise((resolve) => {
+    let last = scrollY
+    const look = () => (scrollY === last ? resolve(last) : (last = scrollY, setTimeout(look, 100)))
+    setTimeout(look, 100)
+  }))
+  const smooth = await page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior)
+  const begun = await settled()
+  const sending = await form(page, 'search-contacts')
+  await send(sending)
+  await settled()
+  const box = await sending.locator('.outcome').boundingBox()
+  return { smooth, begun, inView: box.y >= 0 && box.y + box.height <= 600 }
+}
+
 async function refusing() {
   const page = await open()
   await arrive(page)
@@ -103,6 +121,7 @@ done({
   login: await byLogin(),
   readOnly: await readOnly(),
   actions: await actions(),
+  seen: await seen(),
   refused: await refusing(),
   strangers: await strangers(),
   complaints,

@@ -60,6 +60,9 @@ def test_a_newcomer_gets_from_the_front_page_to_a_record(scene: Scene) -> None:
         "Read only": ["read"],
         "Read, write and delete": ["all"],
     }
+    assert found["seen"]["smooth"] == "auto", "a place far down is there at once"
+    assert found["seen"]["begun"] > 500
+    assert found["seen"]["inView"]
     assert found["refused"] == "You did not let the reference in."
     strangers = found["strangers"]
     assert strangers["state"].startswith("This login did not begin in this tab.")

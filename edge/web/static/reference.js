@@ -28,6 +28,7 @@ async function call(form) {
     if (answer.status === 401) await showAccess()
     showAnswer(place, answer, curlOf(request), adviceFor(answer, form))
     line.textContent = `Answered ${answer.status}.`
+    bringIntoView(place)
     if (answer.status < 300) learn(form, answer)
   } catch {
     showSilence(place, curlOf(request), [
@@ -35,9 +36,17 @@ async function call(form) {
       + 'the request. ', again(form),
     ])
     line.textContent = 'No answer came.'
+    bringIntoView(place)
   } finally {
     button.ariaDisabled = null
   }
+}
+
+/** Scrolls to the answer, unless its beginning is visible. */
+function bringIntoView(place) {
+  const outcome = place.querySelector('.outcome')
+  const { top } = outcome.getBoundingClientRect()
+  if (top < 0 || top > innerHeight * 0.7) outcome.scrollIntoView({ block: 'center' })
 }
 
 /** Prepares the next call: a new key, and the id for the operations that need one. */

@@ -111,6 +111,18 @@ def test_token_with_a_rate_limit(
     assert (limit["limit"], limit["window_seconds"]) == (7, 60)
 
 
+def test_a_token_is_called_by_the_name_that_it_is_given(
+    server: Process, tenant: str, place: tuple[str, str]
+) -> None:
+    whose = ("--tenant", tenant, "--user", "ann@acme.example")
+    create = ("token", "create", *whose, "--scopes", "token.read", *place)
+    for given, shown in (((), None), (("--name", " weekly report "), "weekly report")):
+        made = program.output(*create, *given)
+        me = program.get(server.http, "/v1/me", made)[1]
+        path = f"/v1/tokens/{me['token']['id']}"
+        assert program.get(server.http, path, made)[1]["name"] == shown
+
+
 def test_deactivated_user_is_refused(
     server: Process, tenant: str, place: tuple[str, str]
 ) -> None:
@@ -127,6 +139,10 @@ def test_deactivated_user_is_refused(
     ("arguments", "expected"),
     [
         ("token create --tenant No --user a@b.example --scopes deal.read", "No"),
+        (
+            f"token create --tenant No --user a --scopes b --name {101 * 'x'}",
+            "1 to 100",
+        ),
         ("user create --tenant Acme --email a@b.example --role king", "king"),
         ("tenant create --name Acme", "Acme"),
         ("token revoke --token pcp_nothing", "token"),

@@ -10,6 +10,7 @@ from edge.documentation.markdown import write
 from edge.openapi.files import versions
 from edge.portal.contents import sections
 from edge.portal.site import HTML, Site, make_site
+from edge.portal.surface_facts import resources_of
 from edge.portal.texts import docs_folder, resolver
 from edge.problems import PROBLEMS
 from edge.surface import public_services
@@ -121,3 +122,12 @@ def test_a_missing_guide_is_a_fault(
     monkeypatch.setattr("edge.portal.contents.docs_folder", lambda: tmp_path)
     with pytest.raises(FileNotFoundError):
         sections(pages.environment)
+
+
+def test_what_can_be_done_is_listed_in_one_order_for_all() -> None:
+    standard = ["get", "search", "create", "update", "delete"]
+    found = resources_of(routes_of(public_services()))
+    assert len(found) > 6
+    for each in found:
+        there = [action for action in standard if action in each.actions]
+        assert list(each.actions)[: len(there)] == there, each.name

@@ -154,6 +154,22 @@ def test_a_body_says_what_must_be_there() -> None:
     assert len(links) == 1, "no more links than it needs"
 
 
+def test_a_field_shows_all_its_operators_in_one_place() -> None:
+    """`is_empty` too, which the document has apart."""
+    for each in operations_of(document(), {}):
+        if each.body is None or not each.body.conditions:
+            continue
+        assert not [c for c in each.body.conditions if c.type == "without a value"]
+        shown: dict[str, list[str]] = {}
+        for condition in each.body.conditions:
+            for field in condition.fields:
+                shown.setdefault(field, []).extend(condition.operators)
+        for field, operators in shown.items():
+            assert len(operators) == len(set(operators)), field
+        assert {"eq", "is_empty", "is_not_empty"} <= {*shown["id"]}
+    assert {"gt", "is_empty"} <= {*shown["created_at"]}
+
+
 def test_texts_of_a_document_are_text() -> None:
     """Planted: markup in every text of a document."""
     evil = "<img src=x onerror=alert(1)>"
