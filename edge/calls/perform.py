@@ -5,6 +5,7 @@ faults of both in one answer.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -96,7 +97,11 @@ def _rest(
 def _full_paths(route: Route, faults: list[Fault]) -> list[str]:
     """Paths in the request message, of the fields that exist."""
     prefix = f"{route.body_field}." if route.body_field != "*" else ""
-    return [prefix + f.field for f in faults if f.code != "unknown_field"]
+    return [
+        f.field if f.field in route.beside else prefix + f.field
+        for f in faults
+        if f.code != "unknown_field"
+    ]
 
 
 def _all_faults(
@@ -105,7 +110,7 @@ def _all_faults(
     """The edge's faults, then those of the services that say something new."""
     prefix = f"{route.body_field}."
     theirs = [
-        Fault(fault.field.removeprefix(prefix), fault.code, fault.message)
+        replace(fault, field=fault.field.removeprefix(prefix))
         for fault in error.members["errors"]
     ]
     if findings is None:

@@ -1,10 +1,14 @@
-"""The field that a filter names: one of the record, or a value of its custom fields."""
+"""The field that a filter names: one of the record, or one value of a struct."""
 
 from dataclasses import replace
 from functools import lru_cache
 
 from services.kinds.custom_fields import KEY
+from services.kinds.external_ids import SYSTEM
 from services.kinds.record_type import Field, Kind, RecordType
+
+# The structs whose values are filtered by key, with the form of a key.
+KEYS = {Kind.CUSTOM: KEY, Kind.EXTERNAL: SYSTEM}
 
 
 def filtered_field(record: RecordType, name: str) -> Field | None:
@@ -13,18 +17,19 @@ def filtered_field(record: RecordType, name: str) -> Field | None:
     if field is None:
         holder, _, key = name.partition(".")
         field = record.by_name.get(holder)
-        if field is None or field.kind is not Kind.CUSTOM or not KEY.fullmatch(key):
+        form = None if field is None else KEYS.get(field.kind)
+        if form is None or not form.fullmatch(key):
             return None
-        return _custom_value(record, holder, key)
-    is_plain = field.kind is not Kind.CUSTOM
+        return _value(record, holder, key)
+    is_plain = field.kind not in KEYS
     return field if is_plain and field.policy.filterable else None
 
 
 # Making a field costs more than the rest of a condition. No argument is longer than a
 # key may be, so the cache stays small.
 @lru_cache(maxsize=1024)
-def _custom_value(record: RecordType, holder: str, key: str) -> Field | None:
-    """The field of one value among custom fields."""
+def _value(record: RecordType, holder: str, key: str) -> Field | None:
+    """The field of one value in a struct."""
     field = record.by_name[holder]
     if not field.policy.filterable:
         return None

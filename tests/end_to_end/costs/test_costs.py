@@ -105,7 +105,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
 }
 
 # The verb of a standard method, and how it was called.
-STANDARD = re.compile(r"(Get|Search|Create|Update|Delete)\w+(.*)")
+STANDARD = re.compile(r"(Get|Search|Create|Update|Delete|Upsert)\w+(.*)")
 
 _ADVICE = """operations cost something else than COSTS says.
 `make profile` shows where the time goes. If it is worth its price, the rows are now:
