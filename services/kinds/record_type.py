@@ -45,7 +45,7 @@ class Kind(Enum):
     TAGS = "tags"
     CUSTOM = "custom fields"
     METADATA = "metadata"
-    EXTERNAL = "external ids"
+    EXTERNAL = "external_id"
     NESTED = "messages"
     LINKS = "links"
 

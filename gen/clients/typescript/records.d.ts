@@ -55,7 +55,7 @@ export interface components {
             metadata: {
                 [key: string]: unknown;
             };
-            /** @description Ids of the activity in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two activities have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
             };
@@ -468,7 +468,7 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description Ids of the company in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two companies have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
             };
@@ -860,7 +860,7 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description Ids of the contact in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two contacts have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
             };
@@ -1263,7 +1263,7 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
-            /** @description Ids of the activity in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two activities have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -1322,7 +1322,7 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
-            /** @description Ids of the company in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two companies have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -1387,7 +1387,7 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
-            /** @description Ids of the contact in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two contacts have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -1443,7 +1443,7 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
-            /** @description Ids of the deal in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two deals have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -1467,7 +1467,7 @@ export interface components {
              * @description The deal that the note is about.
              */
             deal_id?: string | null;
-            /** @description Ids of the note in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two notes have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -1508,7 +1508,7 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id?: string | null;
-            /** @description Ids of the task in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two tasks have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -1612,7 +1612,7 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description Ids of the deal in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two deals have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
             };
@@ -2143,7 +2143,7 @@ export interface components {
              * @description The user who wrote the note.
              */
             readonly author_id: string | null;
-            /** @description Ids of the note in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two notes have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
             };
@@ -2945,7 +2945,7 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id: string | null;
-            /** @description Ids of the task in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two tasks have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
             };
@@ -3358,7 +3358,7 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
-            /** @description Ids of the activity in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two activities have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -3417,7 +3417,7 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
-            /** @description Ids of the company in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two companies have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -3478,7 +3478,7 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
-            /** @description Ids of the contact in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two contacts have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -3524,7 +3524,7 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
-            /** @description Ids of the deal in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two deals have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -3548,7 +3548,7 @@ export interface components {
              * @description The deal that the note is about.
              */
             deal_id?: string | null;
-            /** @description Ids of the note in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two notes have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -3586,7 +3586,7 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id?: string | null;
-            /** @description Ids of the task in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two tasks have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -3638,7 +3638,7 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
-            /** @description Ids of the activity in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two activities have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -3711,7 +3711,7 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
-            /** @description Ids of the company in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two companies have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -3786,7 +3786,7 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
-            /** @description Ids of the contact in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two contacts have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -3856,7 +3856,7 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
-            /** @description Ids of the deal in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two deals have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -3894,7 +3894,7 @@ export interface components {
              * @description The deal that the note is about.
              */
             deal_id?: string | null;
-            /** @description Ids of the note in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two notes have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;
@@ -3954,7 +3954,7 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id?: string | null;
-            /** @description Ids of the task in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two tasks have the same id in a system. An update merges them key by key; null removes a key. */
+            /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
             } | null;

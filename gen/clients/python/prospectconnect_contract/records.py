@@ -281,7 +281,7 @@ class Company(TypedDict):
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: dict[str, str]
-    """Ids of the company in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two companies have the same id in a system. An update merges them key by key; null removes a key."""
+    """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
     created_at: str
     """When the company was created."""
     updated_at: str
@@ -758,7 +758,7 @@ class CreateActivityBody(TypedDict):
     metadata: NotRequired[dict[str, Any] | None]
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the activity in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two activities have the same id in a system. An update merges them key by key; null removes a key."""
+    """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
 
 
 class CreateCompanyBody(TypedDict):
@@ -797,7 +797,7 @@ class CreateCompanyBody(TypedDict):
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the company in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two companies have the same id in a system. An update merges them key by key; null removes a key."""
+    """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
 
 
 class CreateDealBody(TypedDict):
@@ -830,7 +830,7 @@ class CreateDealBody(TypedDict):
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the deal in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two deals have the same id in a system. An update merges them key by key; null removes a key."""
+    """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
 
 
 class CreateNoteBody(TypedDict):
@@ -845,7 +845,7 @@ class CreateNoteBody(TypedDict):
     deal_id: NotRequired[str | None]
     """The deal that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the note in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two notes have the same id in a system. An update merges them key by key; null removes a key."""
+    """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
 
 
 class DealCustomNumberCondition(TypedDict):
@@ -1185,7 +1185,7 @@ class Note(TypedDict):
     author_id: str | None
     """The user who wrote the note."""
     external_ids: dict[str, str]
-    """Ids of the note in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two notes have the same id in a system. An update merges them key by key; null removes a key."""
+    """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
     created_at: str
     """When the note was created."""
     updated_at: str
@@ -1741,7 +1741,7 @@ class UpdateActivityBody(TypedDict):
     metadata: NotRequired[dict[str, Any] | None]
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the activity in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two activities have the same id in a system. An update merges them key by key; null removes a key."""
+    """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
 
 
 class UpdateCompanyBody(TypedDict):
@@ -1780,7 +1780,7 @@ class UpdateCompanyBody(TypedDict):
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the company in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two companies have the same id in a system. An update merges them key by key; null removes a key."""
+    """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
 
 
 class UpdateContactBody(TypedDict):
@@ -1821,7 +1821,7 @@ class UpdateContactBody(TypedDict):
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the contact in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two contacts have the same id in a system. An update merges them key by key; null removes a key."""
+    """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
 
 
 class UpdateDealBody(TypedDict):
@@ -1850,7 +1850,7 @@ class UpdateDealBody(TypedDict):
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the deal in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two deals have the same id in a system. An update merges them key by key; null removes a key."""
+    """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
 
 
 class UpdateNoteBody(TypedDict):
@@ -1865,7 +1865,7 @@ class UpdateNoteBody(TypedDict):
     deal_id: NotRequired[str | None]
     """The deal that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the note in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two notes have the same id in a system. An update merges them key by key; null removes a key."""
+    """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
 
 
 class UpdateTaskBody(TypedDict):
@@ -1888,7 +1888,7 @@ class UpdateTaskBody(TypedDict):
     deal_id: NotRequired[str | None]
     """The deal that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the task in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two tasks have the same id in a system. An update merges them key by key; null removes a key."""
+    """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
 
 
 class UpsertActivityBody(TypedDict):
@@ -1917,7 +1917,7 @@ class UpsertActivityBody(TypedDict):
     metadata: NotRequired[dict[str, Any] | None]
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the activity in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two activities have the same id in a system. An update merges them key by key; null removes a key."""
+    """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
     match_on: str
     """The field that finds the activity: `id` or `external_ids.SYSTEM`."""
 
@@ -1960,7 +1960,7 @@ class UpsertCompanyBody(TypedDict):
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the company in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two companies have the same id in a system. An update merges them key by key; null removes a key."""
+    """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
     match_on: str
     """The field that finds the company: `id`, `external_ids.SYSTEM` or `domain`."""
 
@@ -2005,7 +2005,7 @@ class UpsertContactBody(TypedDict):
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the contact in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two contacts have the same id in a system. An update merges them key by key; null removes a key."""
+    """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
     match_on: NotRequired[str | None]
     """The field that finds the contact: `id`, `external_ids.SYSTEM`, `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the first of them that is given."""
 
@@ -2042,7 +2042,7 @@ class UpsertDealBody(TypedDict):
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the deal in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two deals have the same id in a system. An update merges them key by key; null removes a key."""
+    """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
     match_on: str
     """The field that finds the deal: `id` or `external_ids.SYSTEM`."""
 
@@ -2061,7 +2061,7 @@ class UpsertNoteBody(TypedDict):
     deal_id: NotRequired[str | None]
     """The deal that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the note in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two notes have the same id in a system. An update merges them key by key; null removes a key."""
+    """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
     match_on: str
     """The field that finds the note: `id` or `external_ids.SYSTEM`."""
 
@@ -2097,7 +2097,7 @@ class UpsertTaskBody(TypedDict):
     deal_id: NotRequired[str | None]
     """The deal that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the task in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two tasks have the same id in a system. An update merges them key by key; null removes a key."""
+    """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
     match_on: str
     """The field that finds the task: `id` or `external_ids.SYSTEM`."""
 
@@ -2232,7 +2232,7 @@ class Activity(TypedDict):
     metadata: dict[str, Any]
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: dict[str, str]
-    """Ids of the activity in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two activities have the same id in a system. An update merges them key by key; null removes a key."""
+    """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
     created_at: str
     """When the activity was created."""
     updated_at: str
@@ -2301,7 +2301,7 @@ class Contact(TypedDict):
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: dict[str, str]
-    """Ids of the contact in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two contacts have the same id in a system. An update merges them key by key; null removes a key."""
+    """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
     last_contacted_at: str | None
     """When the contact was last reached: the latest `occurred_at` of its e-mails, calls and meetings."""
     created_at: str
@@ -2377,7 +2377,7 @@ class CreateContactBody(TypedDict):
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the contact in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two contacts have the same id in a system. An update merges them key by key; null removes a key."""
+    """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
 
 
 class CreateTaskBody(TypedDict):
@@ -2400,7 +2400,7 @@ class CreateTaskBody(TypedDict):
     deal_id: NotRequired[str | None]
     """The deal that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
-    """Ids of the task in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two tasks have the same id in a system. An update merges them key by key; null removes a key."""
+    """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
 
 
 class CreateTokenBody(TypedDict):
@@ -2467,7 +2467,7 @@ class Deal(TypedDict):
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: dict[str, str]
-    """Ids of the deal in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two deals have the same id in a system. An update merges them key by key; null removes a key."""
+    """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
     stage_changed_at: str
     """When the deal reached its stage; at first, when it was created."""
     closed_at: str | None
@@ -2593,7 +2593,7 @@ class Task(TypedDict):
     deal_id: str | None
     """The deal that the task is about."""
     external_ids: dict[str, str]
-    """Ids of the task in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a string of 1 to 255 characters, compared exactly. No two tasks have the same id in a system. An update merges them key by key; null removes a key."""
+    """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
     created_at: str
     """When the task was created."""
     updated_at: str

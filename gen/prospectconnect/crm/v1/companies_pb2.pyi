@@ -108,9 +108,8 @@ class Company(_message.Message):
 
     @_builtins.property
     def external_ids(self) -> _struct_pb2.Struct:
-        """Ids of the company in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a
-        string of 1 to 255 characters, compared exactly. No two companies have the same id
-        in a system. An update merges them key by key; null removes a key.
+        """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two
+        companies share one. An update merges by key; null removes a key.
         """
 
     @_builtins.property

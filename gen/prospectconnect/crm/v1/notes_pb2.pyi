@@ -67,9 +67,8 @@ class Note(_message.Message):
 
     @_builtins.property
     def external_ids(self) -> _struct_pb2.Struct:
-        """Ids of the note in other systems: up to 20 keys `[a-z][a-z0-9_]{0,31}`, each a
-        string of 1 to 255 characters, compared exactly. No two notes have the same id in a
-        system. An update merges them key by key; null removes a key.
+        """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes
+        share one. An update merges by key; null removes a key.
         """
 
     @_builtins.property
