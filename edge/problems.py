@@ -19,12 +19,19 @@ class Fault:
     """One thing wrong with a body.
 
     `field` is a path relative to the body, e.g. `filters[0].operator`; `code` is
-    one of the contract's section 3.
+    one of the contract's section 3. `record_id` is the record that has a value which
+    may not be there twice; it is empty, and not shown, where the client sees none.
     """
 
     field: str
     code: str
     message: str
+    record_id: str = ""
+
+    def shown(self) -> dict[str, str]:
+        """The element of `errors`."""
+        told = {"field": self.field, "code": self.code, "message": self.message}
+        return told | {"record_id": self.record_id} if self.record_id else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,9 @@ def document(
         instance: The path of the request, as received.
         trace_id: The id under which the request is in the logs.
     """
-    kind = error.kind
+    kind, members = error.kind, dict(error.members)
+    if "errors" in members:
+        members["errors"] = [each.shown() for each in members["errors"]]
     return {
         "type": base + kind.slug,
         "title": kind.title,
@@ -177,5 +186,5 @@ def document(
         "detail": error.detail,
         "instance": instance,
         "trace_id": trace_id,
-        **error.members,
+        **members,
     }

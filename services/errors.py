@@ -31,7 +31,7 @@ from typing import ClassVar
 from google.protobuf.any_pb2 import Any
 from google.rpc.code_pb2 import Code
 from google.rpc.error_details_pb2 import BadRequest as BadRequestDetail
-from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
+from google.rpc.error_details_pb2 import ErrorInfo, ResourceInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 from prospectconnect.type.v1.errors_pb2 import ErrorReason, FaultCode
@@ -230,8 +230,7 @@ def status_of(error: ServiceError) -> Status:
     )
     status = Status(code=error.code, message=error.message)
     if isinstance(error, ValidationFailed):
-        violations = _violations(error.faults, info)
-        status.details.append(_packed(violations))
+        status.details.extend(map(_packed, _violations(error.faults, info)))
     if error.retry_seconds:
         retry = RetryInfo()
         retry.retry_delay.seconds = error.retry_seconds
@@ -240,9 +239,15 @@ def status_of(error: ServiceError) -> Status:
     return status
 
 
-def _violations(faults: Sequence[Fault], info: ErrorInfo) -> BadRequestDetail:
-    """Packs the faults that fit. `omitted` in the metadata counts the others."""
-    detail = BadRequestDetail()
+def _violations(
+    faults: Sequence[Fault], info: ErrorInfo
+) -> list[BadRequestDetail | ResourceInfo]:
+    """Packs the faults that fit. `omitted` in the metadata counts the others.
+
+    A record that has a value already is a `ResourceInfo`, whose description is the
+    path of the fault.
+    """
+    detail, holders = BadRequestDetail(), []
     room = DETAIL_BYTES
     for index, fault in enumerate(faults):
         violation = BadRequestDetail.FieldViolation(
@@ -250,15 +255,22 @@ def _violations(faults: Sequence[Fault], info: ErrorInfo) -> BadRequestDetail:
             reason=FaultCode.Name(fault.code)[_FAULT_PREFIX:],
             description=fault.message,
         )
-        room -= violation.ByteSize() + 8
+        holder = ResourceInfo(
+            resource_type=fault.resource,
+            resource_name=fault.holder,
+            description=violation.field if fault.holder else "",
+        )
+        room -= violation.ByteSize() + holder.ByteSize() + 8
         if room < 0:
             info.metadata["omitted"] = str(len(faults) - index)
             break
         detail.field_violations.append(violation)
-    return detail
+        if fault.holder:
+            holders.append(holder)
+    return [detail, *holders]
 
 
-def _packed(detail: ErrorInfo | BadRequestDetail | RetryInfo) -> Any:
+def _packed(detail: ErrorInfo | BadRequestDetail | ResourceInfo | RetryInfo) -> Any:
     packed = Any()
     packed.Pack(detail)
     return packed

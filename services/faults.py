@@ -8,11 +8,17 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One broken rule; `field` is the path of the field in the request message."""
+    """One broken rule; `field` is the path of the field in the request message.
+
+    `holder` is the id of the record that has a value which may not be there twice, and
+    `resource` its kind. Both are empty if the caller sees no such record.
+    """
 
     field: str
     code: FaultCode.ValueType
     message: str
+    holder: str = ""
+    resource: str = ""
 
 
 # More faults would help nobody, and each costs time and memory.

@@ -1,4 +1,4 @@
-"""The standard methods: get, search, create, update and delete, for every kind.
+"""The standard methods: get, search, create, update, delete and upsert.
 
 A method of a proto becomes standard by the option `standard`. What a kind of record
 adds to the standard methods is in its `Behaviour`.
@@ -16,6 +16,7 @@ from prospectconnect.options.v1 import options_pb2
 from services.caller import current_call
 from services.kinds import masks
 from services.records.engine import Records
+from services.records.upserts import Upserts
 from services.search.searches import Searches
 
 # A method: (request, gRPC context) to the answer.
@@ -91,10 +92,20 @@ def _delete(_: MethodDescriptor, kept: Kept) -> Answer:
     return delete
 
 
+def _upsert(method: MethodDescriptor, kept: Kept) -> Answer:
+    upserts = Upserts(kept.records, GetMessageClass(method.output_type))
+
+    async def upsert(request: Any, _: Any) -> Any:
+        return await upserts.upsert(current_call(), request)
+
+    return upsert
+
+
 _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_GET: _get,
     options_pb2.STANDARD_METHOD_SEARCH: _search,
     options_pb2.STANDARD_METHOD_CREATE: _create,
     options_pb2.STANDARD_METHOD_UPDATE: _update,
     options_pb2.STANDARD_METHOD_DELETE: _delete,
+    options_pb2.STANDARD_METHOD_UPSERT: _upsert,
 }

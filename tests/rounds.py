@@ -20,6 +20,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
     {
         "BROWSER_VIEWS": Rounds(2, 4),
         "CRASH_ROUNDS": Rounds(5, 200),
+        "EXTERNAL_ID_ROUNDS": Rounds(1, 20),
         "FAULT_ROUNDS": Rounds(1, 5),
         "FUZZ_CASES": Rounds(150, 5_000),
         "LEAVING_ROUNDS": Rounds(30, 1_000),

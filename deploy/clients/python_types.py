@@ -17,7 +17,15 @@ _BOUNDS = frozenset(
         *("minimum", "maximum", "multipleOf", "propertyNames", "format"),
     }
 )
-_CUSTOM_FIELD = {"customTypePath": "prospectconnect_contract.custom_fields.CustomField"}
+# The types of names that filters take for the keys of an object.
+_KEYED = {
+    "^custom_fields": {
+        "customTypePath": "prospectconnect_contract.custom_fields.CustomField"
+    },
+    "^external_ids": {
+        "customTypePath": "prospectconnect_contract.external_ids.ExternalId"
+    },
+}
 _EXACT = {"customTypePath": "decimal.Decimal"}
 _MOMENTS = {"date": "datetime.date", "date-time": "datetime.datetime"}
 
@@ -85,8 +93,9 @@ def _typed(node: Any, sent: bool) -> Any:
         members = node["properties"].items()
         kept = {name: _typed(schema, sent) for name, schema in members}
         return _kept(node) | {"properties": kept}
-    if "custom_fields" in node.get("pattern", ""):
-        return _kept(node) | _CUSTOM_FIELD
+    for beginning, kind in _KEYED.items():
+        if node.get("pattern", "").startswith(beginning):
+            return _kept(node) | kind
     if wider := list(_wider(node, sent)):
         told = {name: node[name] for name in ("description",) if name in node}
         return {**told, **({"anyOf": wider} if len(wider) > 1 else wider[0])}

@@ -16,6 +16,9 @@ _DECIMAL = "multipleOf"
 
 _NEVER = {"x-type": "never"}
 
+# The names that filters take for the keys of an object.
+_KEYED = re.compile(r"\^(custom_fields|external_ids)\b")
+
 
 def schemas_of(document: Json) -> dict[str, Any]:
     """The schemas of a document, prepared."""
@@ -103,8 +106,8 @@ def _type(schema: Json, sent: bool) -> str:
     """The TypeScript type of a schema, if it needs `x-type`."""
     told = schema.get("type")
     types = [told] if isinstance(told, str) else told if isinstance(told, list) else []
-    if str(schema.get("pattern", "")).startswith("^custom_fields"):
-        return "`custom_fields.${string}`"
+    if keyed := _KEYED.match(str(schema.get("pattern", ""))):
+        return f"`{keyed[1]}.${{string}}`"
     if "number" in types and sent:
         types = [*types, "Amount"]
     elif "number" in types and _DECIMAL in schema:

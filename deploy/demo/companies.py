@@ -49,7 +49,10 @@ def companies(
     taken: set[str] = set()
     for number in range(count):
         created = evenly(number, count, ends_at - _HEAD_START)
-        yield _company(random, created, owners, taken)
+        company = _company(random, created, owners, taken)
+        if number % 3:  # the others were not in the system before
+            company.external_ids["legacy_erp"] = f"C-{100_000 + number}"
+        yield company
 
 
 def _company(

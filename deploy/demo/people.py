@@ -73,7 +73,10 @@ def people(
     random = Random(seed)  # noqa: S311 -- the same on every machine, not a secret
     pools = _make_pools(random, owners, companies)
     for number in range(count):
-        yield _person(random, pools, number, evenly(number, count, ends_at))
+        person = _person(random, pools, number, evenly(number, count, ends_at))
+        if number % 2:  # the others came after the system before
+            person.external_ids["salesforce"] = f"003{number:012d}AAQ"
+        yield person
 
 
 def _person(random: Random, pools: _Pools, number: int, created: int) -> Contact:

@@ -47,6 +47,8 @@ class _Indexes:
             else:
                 self.orders[f"{item.name}_asc"] = upward
                 self.orders[f"{item.name}_desc"] = downward
+        elif item.kind is Kind.EXTERNAL:
+            return  # found by the primary key of `unique_values`
         elif item.policy.filterable and item.name != "id":
             self._add_filter(item)
 

@@ -97,7 +97,11 @@ def _rest(
 def _full_paths(route: Route, faults: list[Fault]) -> list[str]:
     """Paths in the request message, for the fields that exist."""
     prefix = f"{route.body_field}." if route.body_field != "*" else ""
-    return [prefix + f.field for f in faults if f.code != "unknown_field"]
+    return [
+        f.field if f.field in route.beside else prefix + f.field
+        for f in faults
+        if f.code != "unknown_field"
+    ]
 
 
 def _all_faults(
@@ -110,7 +114,7 @@ def _all_faults(
     """
     prefix = f"{route.body_field}."
     theirs = [
-        Fault(fault.field.removeprefix(prefix), fault.code, fault.message)
+        replace(fault, field=fault.field.removeprefix(prefix))
         for fault in error.members["errors"]
     ]
     if findings is None:

@@ -5,6 +5,7 @@ times as long, and many hosts of assistants do not accept them. The services rep
 faults of a filter precisely.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ _ABOUT = (
     f'"values" instead of "value" with: {" ".join(SEVERAL)}. Neither with: '
     f"{' '.join(EMPTINESS)}. The fields, their operators and the kind of value:"
 )
+_KEYED = re.compile(r"\^(\w+)\\.*")
 _ONE = {"type": ["string", "number", "boolean"]}
 _KINDS = {"date": "a date YYYY-MM-DD", "date-time": "an RFC 3339 timestamp"}
 _GROUPS: Json = {
@@ -62,7 +64,9 @@ def _table(conditions: Iterable[Json], resolve: Resolve) -> Iterator[str]:
 def _fields(schema: Json) -> list[str]:
     if "anyOf" in schema:
         return [name for each in schema["anyOf"] for name in _fields(each)]
-    return list(schema.get("enum", ["custom_fields.<key>"]))
+    if "pattern" in schema:  # of a field that is filtered by its keys
+        return [_KEYED.sub(r"\1.<key>", schema["pattern"])]
+    return list(schema["enum"])
 
 
 def _value(schema: Json) -> str:

@@ -130,10 +130,7 @@ def bad_result(
     """
     problem = document(error, base, "/mcp", trace_id)
     if faults := problem.get("errors"):
-        problem["errors"] = [
-            {"field": each.field, "code": each.code, "message": each.message}
-            for each in faults[:MOST_FAULTS]
-        ]
+        problem["errors"] = faults[:MOST_FAULTS]
     cutter = _Cutter(Measure(500, MOST_FAULTS, 40))
     told = cutter.cut({**problem, "next": advice_on(error, operation)})
     return {**_told(told), "isError": True}

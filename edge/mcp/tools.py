@@ -59,6 +59,9 @@ class Tool:
 
 Tools = Mapping[str, Tool]
 
+# What of a schema says which type a value has.
+_SHAPE = ("$ref", "anyOf", "enum", "format", "items", "type")
+
 
 def tools_of(operations: Iterable[Operation], document: Json) -> dict[str, Tool]:
     """The tools by their names, those for one resource side by side.
@@ -102,6 +105,9 @@ def _description(route: Route, told: Json) -> str:
     about: str = told["description"]
     if route.is_search:
         about += f" Gives {DEFAULT_LIMIT} records unless `limit` says otherwise."
+    if route.beside:
+        creates = tool_name(route).replace("upsert", "create", 1)
+        about += f" The other fields are those of {creates}."
     return about
 
 
@@ -126,7 +132,8 @@ def _input_schema(route: Route, told: Json, document: Json) -> Json:
             schema["required"].append(parameter["name"])
     if "requestBody" in told:
         body = resolve(told["requestBody"]["content"]["application/json"]["schema"])
-        _join(schema, body.get("properties", {}))
+        properties = body.get("properties", {})
+        _join(schema, _short(route, properties) if route.beside else properties)
         schema["required"] += body.get("required", [])
     if route.is_search:
         _suit_search(schema["properties"], resolve)
@@ -143,6 +150,17 @@ def _join(schema: Json, properties: Json) -> None:
     if twice := schema["properties"].keys() & properties.keys():
         raise ValueError(f"two arguments of one tool are called {min(twice)}")
     schema["properties"] |= properties
+
+
+def _short(route: Route, properties: Json) -> Json:
+    """The fields of an upsert. Their rules are told where the record is created."""
+    told = route.accepts | route.beside
+    return {
+        name: schema
+        if name in told
+        else {key: each for key, each in schema.items() if key in _SHAPE}
+        for name, schema in properties.items()
+    }
 
 
 def _suit_search(properties: Json, resolve: Resolve) -> None:

@@ -89,10 +89,14 @@ def _record(schemas: Schemas, route: Route) -> Schema:
     ]
     properties = {each.name: _property(schemas, each, creates) for each in fields}
     required = [each.name for each in fields if is_required(each)] if creates else []
+    beside = [each for each in request.fields if each.name in route.beside]
+    properties |= {each.name: _property(schemas, each, creates) for each in beside}
+    named = [each.name for each in beside if is_required(each)]
+    required += named
     policy = record.GetOptions().Extensions[options_pb2.record]
     schema = _object(properties, required)
     schema["description"] = told(schemas, request)
-    if policy.require_any:
+    if policy.require_any and not named:  # a record that is found has one already
         schema |= _any_of(policy.require_any, route)
     return schema
 
@@ -102,7 +106,7 @@ def _any_of(names: Iterable[str], route: Route) -> Schema:
 
     It uses `not`, because client generators make no type of that.
     """
-    names = [*sorted(route.accepts), *names]
+    names = [*sorted(route.accepts | route.beside), *names]
     none: Schema = {"properties": {name: {"type": "null"} for name in names}}
     if route.http_method == "PATCH":  # those that are absent stay
         none["required"] = names
@@ -156,4 +160,6 @@ def _value(schemas: Schemas, item: FieldDescriptor) -> Schema:
     nested = item.message_type
     if nested is not None and nested.full_name == _FILTER:
         return {"type": "object"}  # of its record, when that is known
+    if policy_of(item).external_ids:
+        return values.or_null_keys(value(schemas, item))
     return dict(value(schemas, item))

@@ -43,7 +43,7 @@ def _filter(schemas: Schemas, record: Descriptor, name: str) -> Schema:
 
 
 def _conditions(schemas: Schemas, record: Descriptor) -> Iterator[Schema]:
-    """A condition for each type of field, for each enum, and for custom fields."""
+    """A condition for each type of field and for each enum."""
     fields = [each for each in record.fields if policy_of(each).filterable]
     can_be_unset: list[Schema] = []
     for (_, label), group in groupby(sorted(fields, key=_sort), key=_sort):
@@ -71,8 +71,7 @@ def _value(schemas: Schemas, item: FieldDescriptor, kind: str) -> Schema:
 
 def _compared(record: Descriptor, items: list[FieldDescriptor]) -> Schema:
     """The schema of `field` in a condition on fields of one type."""
-    if policy_of(items[0]).custom_fields:
-        key = "[a-z][a-z0-9_]{0,63}"
+    if key := kinds.keys_of(items[0]):
         return {"type": "string", "pattern": rf"^{items[0].name}\.{key}$"}
     names = [each.name for each in items]
     policy = record.GetOptions().Extensions[options_pb2.record]

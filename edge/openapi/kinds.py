@@ -13,6 +13,8 @@ from prospectconnect.type.v1 import filters_pb2, search_pb2
 from prospectconnect.type.v1.filters_pb2 import Comparison, FieldKind, ValueType
 from prospectconnect.type.v1.search_pb2 import Operands, Operator
 
+from edge.openapi import values
+
 # The fields of records that are shared by their links; searches accept them as well.
 RECORD_ID = "record_id"
 
@@ -80,11 +82,21 @@ def kinds_of(field: FieldDescriptor) -> tuple[str, ...]:
     return CUSTOM if policy.custom_fields else (_kind_of(field, policy),)
 
 
+def keys_of(field: FieldDescriptor) -> str:
+    """The keys that a field is filtered by, e.g. `custom_fields.KEY`; "" if by none."""
+    policy = field.GetOptions().Extensions[options_pb2.field]
+    if policy.custom_fields:
+        return values.CUSTOM_KEY
+    return values.SYSTEM if policy.external_ids else ""
+
+
 def _kind_of(field: FieldDescriptor, policy: options_pb2.FieldPolicy) -> str:
     if field.type == FieldDescriptor.TYPE_STRING:
         if field.is_repeated:
             return "tags"
         return "id" if field.name == "id" or policy.references else "string"
+    if policy.external_ids:
+        return "external_id"
     if field.message_type is not None:
         return _MESSAGES[field.message_type.full_name]
     return _SCALARS[field.type]

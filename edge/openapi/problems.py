@@ -165,6 +165,9 @@ def _fault(code: Schema) -> Schema:
             "field": _text("Where it is in the body, e.g. `filters[0].operator`."),
             "code": code,
             "message": _text("What would be right, in a sentence."),
+            "record_id": _text(
+                "Of `not_unique`: the record that has the value, if the caller sees it."
+            ),
         },
     }
 

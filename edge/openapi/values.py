@@ -36,6 +36,10 @@ _FORMS: Mapping[int, Schema] = MappingProxyType(
 )
 _ANY_ID = "^[a-z]+_[0-9a-f]{24}$"
 
+# The keys of custom fields, and those of external ids.
+CUSTOM_KEY = "[a-z][a-z0-9_]{0,63}"
+SYSTEM = "[a-z][a-z0-9_]{0,31}"
+
 # A text that is not blank: Python's white space, in the syntax of ECMA 262.
 NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
 
@@ -88,7 +92,7 @@ def _custom_fields() -> Schema:
     return {
         "type": "object",
         "maxProperties": 100,
-        "propertyNames": {"pattern": "^[a-z][a-z0-9_]{0,63}$"},
+        "propertyNames": {"pattern": f"^{CUSTOM_KEY}$"},
         "additionalProperties": {
             "anyOf": [
                 words,
@@ -101,10 +105,26 @@ def _custom_fields() -> Schema:
     }
 
 
+def _external_ids() -> Schema:
+    return {
+        "type": "object",
+        "maxProperties": 20,
+        "propertyNames": {"pattern": f"^{SYSTEM}$"},
+        "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 255},
+    }
+
+
+def or_null_keys(schema: Schema) -> Schema:
+    """The same, where null removes a key."""
+    return schema | {"additionalProperties": or_null(schema["additionalProperties"])}
+
+
 def struct(policy: FieldPolicy) -> Schema:
     """An object with keys that the client chooses."""
     if policy.custom_fields:
         return _custom_fields()
+    if policy.external_ids:
+        return _external_ids()
     return {"type": "object", "additionalProperties": True}
 
 

@@ -18,7 +18,16 @@ from edge.web.addresses import DOCS, PROBLEMS
 
 # Below `docs/guides`.
 _GUIDES = (
-    ("Start", ("getting-started", "authentication", "oauth", "records")),
+    (
+        "Start",
+        (
+            "getting-started",
+            "authentication",
+            "oauth",
+            "records",
+            "external-ids-and-upsert",
+        ),
+    ),
     ("Find", ("searching", "pagination")),
     ("Sell", ("deals-and-pipelines", "activities")),
     (

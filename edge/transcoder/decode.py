@@ -35,7 +35,11 @@ def body_shape(route: Route) -> MessageShape | None:
         return shape_of(request, frozenset(route.path_parameters), route.accepts)
     record = request.fields_by_name[route.body_field].message_type
     updates = route.http_method == "PATCH"
-    return shape_of(record, frozenset(), route.accepts, updates)
+    shape = shape_of(record, frozenset(), route.accepts, updates)
+    if route.beside:
+        others = frozenset(request.fields_by_name) - route.beside
+        shape.fields.update(shape_of(request, others).fields)
+    return shape
 
 
 def compile_decoder(route: Route, shape: MessageShape | None) -> Decode:
@@ -60,13 +64,15 @@ def _record_decoder(
 ) -> Decode:
     request_class, record_class = route.request_class, shape.message_class
     body_field, has_mask = route.body_field, route.has_update_mask
+    beside, not_written = route.beside, route.accepts | route.beside
     structs = frozenset(name for name, each in shape.fields.items() if each.struct)
 
     def decode(body: Any, path_values: Mapping[str, str]) -> Message:
         values = read(body)
-        request: Values = {**path_values, body_field: record_class(**values)}
+        others = {name: values.pop(name) for name in beside & values.keys()}
+        request: Values = {**path_values, **others, body_field: record_class(**values)}
         if has_mask:
-            paths = _mask(body, structs, route.accepts)
+            paths = _mask(body, structs, not_written)
             request["update_mask"] = FieldMask(paths=paths)
             _drop_nulls(request[body_field], structs & body.keys())
         return request_class(**request)

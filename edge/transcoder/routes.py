@@ -42,6 +42,8 @@ class Route:
     keyed: bool
     # Read-only fields that the body may contain nevertheless.
     accepts: frozenset[str]
+    # Fields of the request that are in its body besides those of the record.
+    beside: frozenset[str]
     # The status of a successful answer.
     status: int
     has_update_mask: bool
@@ -117,6 +119,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         permission=policy.permission or None,
         keyed=policy.keyed,
         accepts=frozenset(policy.accepts),
+        beside=_beside_record(request),
         status=_status(method),
         has_update_mask="update_mask" in request.fields_by_name,
         has_etag="etag" in request.fields_by_name,
@@ -141,6 +144,14 @@ def _path_parameters(method: MethodDescriptor, path: str) -> tuple[str, ...]:
         if field is None or field.type != FieldDescriptor.TYPE_STRING:
             raise ValueError(f"{method.full_name}: {name} is no text field to bind")
     return names
+
+
+def _beside_record(request: Descriptor) -> frozenset[str]:
+    return frozenset(
+        field.name
+        for field in request.fields
+        if field.GetOptions().Extensions[options_pb2.field].beside_record
+    )
 
 
 def _status(method: MethodDescriptor) -> int:

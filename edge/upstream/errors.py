@@ -4,7 +4,7 @@ Only an error with our own `ErrorInfo` is passed on to the client. Any other err
 made by the transport: its code alone decides the problem, and its text is only logged.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import grpc
@@ -37,7 +37,7 @@ def problem_of(error: grpc.aio.AioRpcError) -> ProblemError:
     reason = info.reason
     if reason == "VALIDATION_FAILED":
         omitted = info.metadata.get("omitted", "0")
-        faults = _faults(_find(details, error_details_pb2.BadRequest))
+        faults = _faults(details)
         return validation_failed(faults, int(omitted) if omitted.isdigit() else 0)
     if reason in ("SCOPE_DENIED", "ROLE_DENIED"):
         return permission_denied(
@@ -64,18 +64,32 @@ def _details(error: grpc.aio.AioRpcError) -> Iterable[Any]:
 
 
 def _find(details: Iterable[Any], kind: Any) -> Any:
+    return next(_all(details, kind), None)
+
+
+def _all(details: Iterable[Any], kind: Any) -> Iterator[Any]:
     for detail in details:
         found = kind()
         if detail.Unpack(found):
-            return found
-    return None
+            yield found
 
 
-def _faults(bad_request: Any) -> list[Fault]:
+def _faults(details: Iterable[Any]) -> list[Fault]:
+    """The faults of a request, each with the record that already has its value."""
+    bad_request = _find(details, error_details_pb2.BadRequest)
     if bad_request is None:
         return []
+    holders = {
+        each.description: each.resource_name
+        for each in _all(details, error_details_pb2.ResourceInfo)
+    }
     return [
-        Fault(each.field, each.reason.lower(), each.description)
+        Fault(
+            each.field,
+            each.reason.lower(),
+            each.description,
+            holders.get(each.field, ""),
+        )
         for each in bad_request.field_violations
     ]
 

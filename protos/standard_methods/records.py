@@ -19,7 +19,7 @@ BEGIN = "// Standard methods, written by make gen."
 END = "// End of standard methods."
 
 # In the order of the enum `StandardMethod`.
-VERBS = ("Get", "Search", "Create", "Update", "Delete")
+VERBS = ("Get", "Search", "Create", "Update", "Delete", "Upsert")
 
 NAMED = re.compile(r"^ *(?:rpc|message) (\w+)", re.MULTILINE)
 _REGION = re.compile(

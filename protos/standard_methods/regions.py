@@ -21,6 +21,10 @@ IMPORTS = {
     "Search": ("prospectconnect/type/v1/search.proto",),
     "Update": ("google/protobuf/field_mask.proto",),
     "Delete": ("google/protobuf/empty.proto",),
+    "Upsert": (
+        "google/protobuf/field_mask.proto",
+        "prospectconnect/crm/v1/upserts.proto",
+    ),
 }
 
 _SERVICE = re.compile(r"^service \w+ \{", re.MULTILINE)

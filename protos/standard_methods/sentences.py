@@ -26,10 +26,20 @@ def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
         "searched_through": _searched_through(record, records),
         "orders": [*_USUAL_ORDERS[1:], *orders],
         "custom": next(iter(record.having("custom_fields")), ""),
+        "external": next(iter(record.having("external_ids")), ""),
+        "match_by": list(policy.match_by),
+        "matches_unasked": policy.match_on_optional,
+        "ways": _ways(record),
         "is_linked": any(each.refers_to(policy.resource) for each in records),
         "owned": [each.many for each in records if each.is_owned_by(policy.resource)],
         "kept": f"a `{alone}` {record.noun}" if alone else "",
     }
+
+
+def _ways(record: Record) -> list[str]:
+    """What the `match_on` of an upsert may be."""
+    external = [f"{name}.SYSTEM" for name in record.having("external_ids")]
+    return ["id", *external, *record.policy.match_by]
 
 
 def _searched_through(

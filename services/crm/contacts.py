@@ -11,7 +11,6 @@ from services.faults import Fault
 from services.kinds.field_rules import distinct, lowered
 from services.records.behaviour import Behaviour
 from services.records.engine import Records
-from services.records.upserts import Match, Upserts
 
 
 def derive(contact: pb.Contact) -> None:
@@ -20,22 +19,11 @@ def derive(contact: pb.Contact) -> None:
     contact.name = full_name or contact.email or contact.phone
 
 
-# The fields by which an upsert without an id finds its contact, in this order.
-MATCHES = (
-    Match("email", "(coalesce(lower(r.email), '') COLLATE \"C\")", "lower({})"),
-    Match("phone", "r.phone_digits", "digits({})"),
-)
-
-
 class ContactMethods:
     """The methods of contacts that are not standard, as the proto describes them."""
 
     def __init__(self, records: Records[pb.Contact]) -> None:
         self._records = records
-        self._upserts = Upserts(records, MATCHES)
-
-    async def UpsertContact(self, request: pb.UpsertContactRequest, _: Any) -> Any:
-        return await self._upserts.upsert(current_call(), request, _upserted)
 
     async def AddContactTags(self, request: pb.AddContactTagsRequest, _: Any) -> Any:
         def add(contact: pb.Contact) -> None:
@@ -65,11 +53,6 @@ class ContactMethods:
             code = FaultCode.FAULT_CODE_TOO_MANY
             message = f"A contact has at most {most} tags."
             raise ValidationFailed([Fault("tags", code, message)])
-
-
-def _upserted(created: bool, contact: pb.Contact) -> pb.UpsertContactResponse:
-    status = pb.UPSERT_STATUS_CREATED if created else pb.UPSERT_STATUS_UPDATED
-    return pb.UpsertContactResponse(status=status, data=contact)
 
 
 BEHAVIOUR = Behaviour(derive=derive, methods=ContactMethods)

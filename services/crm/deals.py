@@ -1,6 +1,6 @@
 """Deals: possible sales, which move through the stages of a pipeline."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from prospectconnect.crm.v1 import deals_pb2 as pb
@@ -21,6 +21,7 @@ from services.kinds import masks
 from services.records.behaviour import Behaviour
 from services.records.engine import Records
 from services.records.timeline import Event
+from services.records.upserts import Upserts
 
 STATUS_OF = {
     STAGE_TYPE_OPEN: pb.DEAL_STATUS_OPEN,
@@ -50,19 +51,24 @@ class DealMethods:
 
     def __init__(self, records: Records[pb.Deal]) -> None:
         self._records = records
+        self._upserts = Upserts(records, pb.UpsertDealResponse)
 
     async def CreateDeal(self, request: pb.CreateDealRequest, _: Any) -> Any:
-        call = current_call()
-        pipelines = await self._pipelines(call.caller)
-        stage, faults = _first_stage(pipelines, request.deal)
+        settle = await self._settle(request.deal)
+        return await self._records.create(current_call(), request.deal, settle)
+
+    async def _settle(self, given: pb.Deal) -> Callable[[pb.Deal], None]:
+        """Returns what sets the stage and the currency of a new deal."""
+        caller = current_call().caller
+        stage, faults = _first_stage(await self._pipelines(caller), given)
         if stage is None or faults:
             raise ValidationFailed(faults)
 
         def settle(deal: pb.Deal) -> None:
-            deal.currency = deal.currency or call.caller.currency
+            deal.currency = deal.currency or caller.currency
             place(deal, stage, from_timestamp(deal.created_at))
 
-        return await self._records.create(call, request.deal, settle)
+        return settle
 
     async def UpdateDeal(self, request: pb.UpdateDealRequest, _: Any) -> Any:
         call = current_call()
@@ -73,6 +79,14 @@ class DealMethods:
             deal.currency = deal.currency or call.caller.currency
 
         return await self._records.update(call, request.id, change, request.etag)
+
+    async def UpsertDeal(self, request: pb.UpsertDealRequest, _: Any) -> Any:
+        call = current_call()
+
+        def amend(deal: pb.Deal) -> None:
+            deal.currency = deal.currency or call.caller.currency
+
+        return await self._upserts.upsert(call, request, self._settle, amend)
 
     async def MoveDeal(self, request: pb.MoveDealRequest, _: Any) -> Any:
         call = current_call()
@@ -91,7 +105,11 @@ class DealMethods:
     @property
     def finders(self) -> Mapping[str, FaultFinder]:
         """The finders of faults that depend on the tenant's pipelines, by method."""
-        return {"CreateDeal": self._faults_of_create, "MoveDeal": self._faults_of_move}
+        return {
+            "CreateDeal": self._faults_of_create,
+            "UpsertDeal": self._faults_of_create,
+            "MoveDeal": self._faults_of_move,
+        }
 
     async def _faults_of_create(self, caller: Caller, request: Any) -> list[Fault]:
         return _first_stage(await self._pipelines(caller), request.deal)[1]

@@ -161,5 +161,6 @@ def _check_search(kind: RecordType, request: Any, call: Call, faults: Faults) ->
         names = ", ".join(f.name for f in kind.fields if f.policy.sortable)
         code = FaultCode.FAULT_CODE_INVALID_CHOICE
         faults.add("order_by", code, f"Give one of {names}.")
+    call.parameters.business_id = call.caller.business_id
     compiler = FilterCompiler(kind, faults, call.parameters)
     call.conditions = compiler.all(request.filters)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.clock import now, to_timestamp
+from services.kinds.external_ids import drop_nulls
 from services.kinds.record_type import NOW, Kind, RecordType
 
 
@@ -16,6 +17,7 @@ class Defaults:
         self._structs = [
             item.name for item in plain if item.kind in (Kind.CUSTOM, Kind.METADATA)
         ]
+        self._external = [f.name for f in plain if f.kind is Kind.EXTERNAL]
         self._values = [(f.name, f.default) for f in plain if f.default is not None]
         self._texts = [
             f.name for f in plain if f.is_nullable_text and f.default is None
@@ -39,6 +41,12 @@ class Defaults:
         """Sets defaults and clears empty texts in a new or changed record."""
         for name in self._structs:
             getattr(record, name).SetInParent()
+        for name in self._external:
+            if record.HasField(name):
+                ids = getattr(record, name)
+                drop_nulls(ids)
+                if not ids.fields:
+                    record.ClearField(name)
         for name, value in self._values:
             if not getattr(record, name):
                 setattr(record, name, value)

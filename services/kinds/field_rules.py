@@ -19,6 +19,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.faults import Faults
 from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import check_custom_fields
+from services.kinds.external_ids import check_external_ids
 from services.kinds.formats import FORMATS, exact, plain
 from services.kinds.metadata import metadata_rule
 
@@ -64,6 +65,8 @@ def struct_rule(policy: FieldPolicy) -> Rule | None:
     """Returns the rule of a struct, None if the policy has none."""
     if policy.custom_fields:
         return check_custom_fields
+    if policy.external_ids:
+        return check_external_ids
     if policy.HasField("max_bytes"):
         return metadata_rule(policy.max_bytes, policy.max_depth)
     return None

@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from services.kinds.record_type import Kind, RecordType
+from services.kinds.record_type import STRUCTS, RecordType
 
 # More paths than any record has fields, with the keys of its structs.
 MOST_PATHS = 5_000
 
 
-def written_paths(kind: RecordType, request: Any) -> Sequence[str]:
+def written_paths(
+    kind: RecordType, request: Any, *, creates: bool = False
+) -> Sequence[str]:
     """Returns the paths of the request's mask; without a mask, every field that is set.
 
     Without a mask, read-only fields are left out, so that a client may send back what
@@ -22,9 +24,11 @@ def written_paths(kind: RecordType, request: Any) -> Sequence[str]:
     paths: list[str] = []
     for item, value in record.ListFields():
         known = kind.by_name.get(item.name)
-        if known is None or known.read_only or known.policy.changed_by:
+        if known is None or known.read_only:
             continue
-        if known.kind in (Kind.CUSTOM, Kind.METADATA):
+        if known.policy.changed_by and not creates:
+            continue
+        if known.kind in STRUCTS:
             paths += [f"{item.name}.{key}" for key in value.fields]
         else:
             paths.append(item.name)

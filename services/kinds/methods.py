@@ -18,8 +18,9 @@ from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.search_pb2 import Filter
 
 from services.faults import Faults
+from services.kinds.matching import check_match
 from services.kinds.record_type import Kinds, RecordType
-from services.kinds.rules import Check, compile_check, holds_record
+from services.kinds.rules import MATCH_ON, Check, compile_check, holds_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,25 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
         keyed=policy.keyed,
         request=GetMessageClass(descriptor.input_type),
         response=GetMessageClass(descriptor.output_type),
-        check=_no_check if policy.raw else compile_check(descriptor.input_type),
+        check=_check(descriptor, kinds),
         searched=_searched(descriptor, kinds),
         written=_written(descriptor, kinds),
     )
+
+
+def _check(descriptor: MethodDescriptor, kinds: Kinds) -> Check:
+    if descriptor.GetOptions().Extensions[options_pb2.method].raw:
+        return _no_check
+    check, kind = compile_check(descriptor.input_type), _written(descriptor, kinds)
+    if kind is None or MATCH_ON not in descriptor.input_type.fields_by_name:
+        return check
+    check_further = check_match(kind)
+
+    def check_both(request: Any, path: str, faults: Faults) -> None:
+        check(request, path, faults)
+        check_further(request, path, faults)
+
+    return check_both
 
 
 def _no_check(request: Any, path: str, faults: Faults) -> None:

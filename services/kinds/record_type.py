@@ -45,8 +45,13 @@ class Kind(Enum):
     TAGS = "tags"
     CUSTOM = "custom fields"
     METADATA = "metadata"
+    EXTERNAL = "external_id"
     NESTED = "messages"
     LINKS = "links"
+
+
+# The types that hold a struct, which an update merges key by key.
+STRUCTS = (Kind.CUSTOM, Kind.METADATA, Kind.EXTERNAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,8 @@ class Field:
     the expressions by which searches find it. `choices` are an enum's values as in
     public JSON, with their numbers. `references` is the resource of the record that the
     field refers to, `target` that record's policy if its kind is known. `links` are the
-    fields that the filter `record_id` stands for. `key` names one value of the custom
-    fields.
+    fields that the filter `record_id` stands for. `key` names one value of a struct,
+    e.g. of the custom fields.
     """
 
     name: str
@@ -173,15 +178,16 @@ def _field(descriptor: Any, targets: Targets) -> Field:
     behaviors = options.Extensions[field_behavior]
     kind = _kind(descriptor, policy)
     choices = enum_choices(descriptor) if kind is Kind.ENUM else {}
-    nullable = descriptor.has_presence and not _always_set(descriptor)
+    nullable = kind is Kind.EXTERNAL or (
+        descriptor.has_presence and not _always_set(descriptor)
+    )
     target = targets.get(policy.references)
-    sql = f"r.{descriptor.name}"
     named = descriptor.name == "id" or bool(target and target.timeline_link)
     narrow = (kind is Kind.ID and named) or policy.format in _NEARLY_UNIQUE
     return Field(
         name=descriptor.name,
         kind=kind,
-        sql=sql,
+        sql=f"r.{descriptor.name}",
         column_type=_COLUMN_TYPES[kind],
         policy=policy,
         read_only=FieldBehavior.OUTPUT_ONLY in behaviors,
@@ -190,7 +196,7 @@ def _field(descriptor: Any, targets: Targets) -> Field:
         default=_default(descriptor, policy, choices),
         choices=choices,
         references=policy.references,
-        search=_search_sql(sql, kind, policy, nullable, narrow),
+        search=_search_sql(descriptor, kind, policy, nullable, narrow),
         target=target,
     )
 
@@ -205,8 +211,12 @@ _NEARLY_UNIQUE = (
 
 
 def _search_sql(
-    sql: str, kind: Kind, policy: FieldPolicy, nullable: bool, narrow: bool
+    descriptor: Any, kind: Kind, policy: FieldPolicy, nullable: bool, narrow: bool
 ) -> SearchSql:
+    sql = f"r.{descriptor.name}"
+    if kind is Kind.EXTERNAL:
+        record = descriptor.containing_type.GetOptions().Extensions[options_pb2.record]
+        return search_sql.of_external_ids(sql, record.plural)
     if policy.format == Format.FORMAT_PHONE:
         return search_sql.of_phone(sql)
     if kind is Kind.STRING:
@@ -230,6 +240,8 @@ def _kind(descriptor: FieldDescriptor, policy: FieldPolicy) -> Kind:
         return Kind.ID if is_id else Kind.STRING
     if policy.custom_fields:
         return Kind.CUSTOM
+    if policy.external_ids:
+        return Kind.EXTERNAL
     if descriptor.is_repeated:
         return Kind.NESTED
     if descriptor.type == FieldDescriptor.TYPE_MESSAGE:
@@ -270,6 +282,7 @@ _COLUMN_TYPES = {
     Kind.TAGS: "text[]",
     Kind.CUSTOM: "jsonb",
     Kind.METADATA: "jsonb",
+    Kind.EXTERNAL: "jsonb",
     Kind.NESTED: "jsonb",
 }
 

@@ -21,11 +21,14 @@ from services.kinds.masks import MOST_PATHS
 
 Check = Callable[[Any, str, Faults], None]
 
+# The field of a request that updates a record or creates one.
+MATCH_ON = "match_on"
+
 
 def compile_check(descriptor: Descriptor) -> Check:
     """Compiles the check of a request message: (request, path prefix, faults)."""
     names = descriptor.fields_by_name
-    masked = "update_mask" in names
+    masked, creates = "update_mask" in names, MATCH_ON in names
     rules = {f.number: _field_rule(f, masked) for f in descriptor.fields}
     required = tuple(f.name for f in descriptor.fields if _is_required(f))
     records = tuple(f for f in descriptor.fields if holds_record(f))
@@ -45,7 +48,7 @@ def compile_check(descriptor: Descriptor) -> Check:
             if not _is_given(request, name):
                 faults.add(prefix + name, FaultCode.FAULT_CODE_REQUIRED, _missing(name))
         if masked:
-            _check_mask(request, faults)
+            _check_mask(request, creates, faults)
 
     return check
 
@@ -110,13 +113,20 @@ def _record_rule(descriptor: Any, masked: bool) -> Rule:
                 rule(record, value, f"{path}.{item.name}", faults)
         if masked:
             return
-        for name in required:
-            if not getattr(record, name):
-                code = FaultCode.FAULT_CODE_REQUIRED
-                faults.add(f"{path}.{name}", code, _missing(name))
+        check_required(record, path, required, faults)
         check_any(record, path, require_any, faults)
 
     return check
+
+
+def check_required(
+    record: Message, path: str, names: tuple[str, ...], faults: Faults
+) -> None:
+    """Adds a fault for each of the fields `names` of a record that is not set."""
+    for name in names:
+        if not getattr(record, name):
+            code = FaultCode.FAULT_CODE_REQUIRED
+            faults.add(f"{path}.{name}", code, _missing(name))
 
 
 def check_any(
@@ -133,8 +143,11 @@ def check_any(
         )
 
 
-def _check_mask(request: Any, faults: Faults) -> None:
-    """Adds faults for paths of a mask that cannot be written or cleared."""
+def _check_mask(request: Any, creates: bool, faults: Faults) -> None:
+    """Adds faults for paths of a mask that cannot be written or cleared.
+
+    A request that may create a record may write all that a new record takes.
+    """
     record = _record_field(request.DESCRIPTOR)
     assert record.message_type is not None  # noqa: S101 - it is a record
     fields = record.message_type.fields_by_name
@@ -153,7 +166,7 @@ def _check_mask(request: Any, faults: Faults) -> None:
                 FaultCode.FAULT_CODE_INVALID_CHOICE,
                 f"The mask names no field: {path[:100]}.",
             )
-        elif refusal := _refusal(item):
+        elif refusal := _refusal(item, creates):
             code = FaultCode.FAULT_CODE_READ_ONLY
             faults.add(f"{record.name}.{name}", code, refusal)
         elif FieldBehavior.REQUIRED in item.GetOptions().Extensions[
@@ -168,10 +181,10 @@ def _record_field(descriptor: Descriptor) -> FieldDescriptor:
     return next(filter(holds_record, descriptor.fields))
 
 
-def _refusal(item: FieldDescriptor) -> str:
-    """Returns why an update cannot write a field, "" if it can."""
+def _refusal(item: FieldDescriptor, creates: bool) -> str:
+    """Returns why a request cannot write a field, "" if it can."""
     changed_by = item.GetOptions().Extensions[options_pb2.field].changed_by
-    if changed_by:
+    if changed_by and not creates:
         return f"The field is changed by {changed_by}."
     return "The field is read-only." if is_read_only(item) else ""
 

@@ -54,9 +54,21 @@ class Place:
 
 @dataclass(slots=True)
 class Parameters:
-    """The values of a statement, in the order of their numbers."""
+    """The values of a statement, in the order of their numbers.
+
+    `business_id` is the tenant whose records the statement finds.
+    """
 
     values: list[Any] = field(default_factory=list)
+    business_id: str = ""
+    _tenant: Place | None = field(default=None, init=False)
+
+    @property
+    def tenant(self) -> Place:
+        """The place of the tenant, the same one each time."""
+        if self._tenant is None:
+            self._tenant = self.place(self.business_id, "text")
+        return self._tenant
 
     def place(self, value: Any, column_type: str) -> Place:
         """The place of a value. Writing the place adds the value to the parameters."""

@@ -13,14 +13,25 @@ from google.protobuf.message import Message
 from services.clock import now, to_timestamp
 from services.ids import new_id
 from services.kinds.record_type import RecordType, record_type
-from services.postgres.database import Database
+from services.postgres.database import Database, Transaction
 from services.records.rows import RowCodec
+from services.records.unique_values import UniqueValues
 
 BATCH = 5_000
 
 _codec = lru_cache(maxsize=64)(RowCodec)
 
-Rows = Mapping[RecordType, Sequence[tuple[Any, ...]]]
+
+@lru_cache(maxsize=64)
+def _unique(kind: RecordType) -> UniqueValues:
+    return UniqueValues(kind, {})
+
+
+# A record's row, and the rows of its unique values.
+Loaded = tuple[tuple[Any, ...], list[tuple[str, ...]]]
+Rows = Mapping[RecordType, Sequence[Loaded]]
+
+UNIQUE_COLUMNS = ("business_id", "object", "key", "value", "record_id")
 
 
 async def copy_records(
@@ -37,29 +48,45 @@ async def copy_records(
     """
     kind = record_type(message)
     batch: list[tuple[Any, ...]] = []
+    unique: list[tuple[str, ...]] = []
     count = 0
     for record in records:
         derive(record)
         batch.append(_row(kind, business_id, record))
+        unique += _unique_rows(kind, business_id, record)
         if len(batch) == BATCH:
-            await database.copy(kind.table, _columns(kind), batch)
+            await _copy(database, kind, batch, unique)
             count += len(batch)
             report(count)
             batch.clear()
-    await database.copy(kind.table, _columns(kind), batch)
+            unique.clear()
+    await _copy(database, kind, batch, unique)
     await analyze(database, [message])
     return count + len(batch)
+
+
+async def _copy(
+    database: Database | Transaction,
+    kind: RecordType,
+    rows: Sequence[tuple[Any, ...]],
+    unique: Sequence[tuple[str, ...]],
+) -> None:
+    """Loads records, and the rows of their unique values."""
+    await database.copy(kind.table, _columns(kind), rows)
+    if unique:
+        await database.copy("unique_values", UNIQUE_COLUMNS, unique)
 
 
 def rows_of(business_id: str, records: Iterable[Message]) -> Rows:
     """Converts a tenant's records of any kinds to rows for `copy_together`."""
     kinds: dict[type[Message], RecordType] = {}
-    rows: dict[RecordType, list[tuple[Any, ...]]] = defaultdict(list)
+    rows: dict[RecordType, list[Loaded]] = defaultdict(list)
     for record in records:
         kind = kinds.get(type(record))
         if kind is None:
             kind = kinds[type(record)] = record_type(type(record))
-        rows[kind].append(_row(kind, business_id, record))
+        row = _row(kind, business_id, record)
+        rows[kind].append((row, _unique_rows(kind, business_id, record)))
     return rows
 
 
@@ -67,7 +94,8 @@ async def copy_together(database: Database, rows: Rows) -> None:
     """Loads rows of several kinds in one transaction."""
     async with database.transaction() as transaction:
         for kind, its in rows.items():
-            await transaction.copy(kind.table, _columns(kind), its)
+            unique = [row for _, more in its for row in more]
+            await _copy(transaction, kind, [row for row, _ in its], unique)
 
 
 async def analyze(database: Database, messages: Iterable[type[Message]]) -> None:
@@ -78,6 +106,13 @@ async def analyze(database: Database, messages: Iterable[type[Message]]) -> None
 
 def _columns(kind: RecordType) -> list[str]:
     return ["business_id", *(item.name for item in kind.fields)]
+
+
+def _unique_rows(
+    kind: RecordType, business_id: str, record: Any
+) -> list[tuple[str, ...]]:
+    values = _unique(kind).of(record).items()
+    return [(business_id, kind.table, key, value, record.id) for key, value in values]
 
 
 def _row(kind: RecordType, business_id: str, record: Any) -> tuple[Any, ...]:

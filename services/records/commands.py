@@ -19,6 +19,7 @@ from services.records import idempotency, timeline
 from services.records.idempotency import key_values
 from services.records.references import Reference
 from services.records.statements import Columns, Shape, insert_sql, key_sql, update_sql
+from services.records.unique_values import NONE, Changes, parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Companions:
     references: Sequence[Reference]
     events: Sequence[timeline.Event]
     answer: Message
+    unique: Changes = NONE
 
 
 def insert(
@@ -88,6 +90,16 @@ def update(
     return Command(update_sql(_shape(call, kind, tuple(changed), companions)), values)
 
 
+def delete(
+    call: Call, kind: RecordType, record: Any, moment: int, unique: Changes
+) -> Command:
+    """Returns the command that hides a record and frees its unique values."""
+    columns = (("deleted_at", "timestamptz"),)
+    shape = Shape(kind.table, columns, frees=unique.freed != ())
+    values = [call.caller.business_id, record.id, int(record.etag), moment]
+    return Command(update_sql(shape), [*values, *parameters(unique)])
+
+
 async def run(
     database: Database, command: Command, around: Around | None = None
 ) -> bool:
@@ -98,10 +110,15 @@ async def run(
     """
     if around is None:
         return await run_in(database, command)
-    return await database.in_transaction(partial(_run_amid, command, around))
+    return await database.in_transaction(partial(run_amid, command, around))
 
 
-async def _run_amid(command: Command, around: Around, transaction: Transaction) -> bool:
+async def run_amid(
+    command: Command, around: Around | None, transaction: Transaction
+) -> bool:
+    """Runs a command in a transaction, with the statements around it."""
+    if around is None:
+        return await run_in(transaction, command)
     for each in around.before:
         await transaction.run(each.sql, *each.values)
     if not await run_in(transaction, command):
@@ -137,6 +154,8 @@ def _shape(
         references=targets,
         events=len(companions.events),
         keyed=call.key is not None,
+        takes=companions.unique.taken != (),
+        frees=companions.unique.freed != (),
     )
 
 
@@ -147,6 +166,8 @@ def _companion_values(
     values: list[Any] = [each.record_id for each in references]
     if any(each.target and each.target.owner_column for each in references):
         values.append(call.caller.user_id)
+    if companions.unique is not NONE:
+        values += parameters(companions.unique)
     if companions.events:
         moment = from_timestamp(record.updated_at)
         links = timeline.links_of(kind, record)

@@ -15,14 +15,21 @@ from services.faults import Faults, TooManyFaults
 from services.ids import new_id
 from services.kinds.defaults import Defaults
 from services.kinds.field_rules import Rule, struct_rule
-from services.kinds.record_type import ANSWERED_FIELDS, Field, Kind, Kinds, RecordType
-from services.kinds.rules import check_any
+from services.kinds.record_type import (
+    ANSWERED_FIELDS,
+    STRUCTS,
+    Field,
+    Kinds,
+    RecordType,
+)
+from services.kinds.rules import check_any, check_required
 from services.records import timeline
 from services.records.behaviour import Behaviour, M
 from services.records.links import clearing_sql
 from services.records.references import referring_fields
 from services.records.rows import RowCodec
 from services.records.timeline import Event
+from services.records.unique_values import UniqueValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,8 @@ class CompiledKind(Generic[M]):
     `kinds` holds all kinds by resource. `references` are the writable references, in
     the order in which the records behind them are locked. `structs` are the fields that
     updates merge key by key, with their rules. `clearing` are the statements that clear
-    the references to a deleted record.
+    the references to a deleted record. `unique` are the values that at most one record
+    may have.
     """
 
     kind: RecordType
@@ -44,6 +52,7 @@ class CompiledKind(Generic[M]):
     references: tuple[Field, ...]
     structs: tuple[tuple[str, Rule], ...]
     clearing: tuple[str, ...]
+    unique: UniqueValues
     get_sql: str
 
     def draft(self, caller: Caller, given: M) -> M:
@@ -67,10 +76,16 @@ class CompiledKind(Generic[M]):
         self.defaults.complete(record)
         self.behaviour.derive(record)
 
-    def check_whole(self, record: M, before: M | None = None) -> None:
-        """Checks the rules that hold for a whole record after a change."""
+    def check_whole(
+        self, record: M, before: M | None = None, required: tuple[str, ...] = ()
+    ) -> None:
+        """Checks the rules that hold for a whole record after a change.
+
+        `required` are fields that must be set and that nothing has checked yet.
+        """
         faults = Faults()
         path, policy = self.kind.resource, self.kind.policy
+        check_required(record, path, required, faults)
         check_any(record, path, tuple(policy.require_any), faults)
         with suppress(TooManyFaults):
             for name, rule in self.structs:
@@ -113,7 +128,7 @@ def compile_kind(
     structs = (
         (item.name, struct_rule(item.policy))
         for item in writable
-        if item.kind in (Kind.CUSTOM, Kind.METADATA)
+        if item.kind in STRUCTS
     )
     return CompiledKind(
         kind=kind,
@@ -125,6 +140,7 @@ def compile_kind(
         references=tuple(referring_fields(writable, kinds)),
         structs=tuple((name, rule) for name, rule in structs if rule is not None),
         clearing=tuple(clearing_sql(kinds.values(), kind.resource)),
+        unique=UniqueValues(kind, kinds),
         get_sql=f"SELECT {codec.columns} FROM {kind.table} AS r"
         " WHERE r.business_id = $1 AND r.id = $2 AND r.deleted_at IS NULL",
     )

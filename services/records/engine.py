@@ -6,26 +6,37 @@ the message, and writes it back if the version is unchanged. Nothing is locked b
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
 from services.caller import Call, Caller
 from services.clock import from_timestamp, now, to_timestamp
-from services.errors import EtagMismatch, NotFound, SystemRecord, Unavailable
+from services.errors import (
+    EtagMismatch,
+    NotFound,
+    SystemRecord,
+    Unavailable,
+    ValidationFailed,
+)
 from services.ids import is_id
 from services.postgres.database import Database
 from services.records import commands
 from services.records.behaviour import M
 from services.records.compiled import CompiledKind
+from services.records.idempotency import FAILED_WRITES
 from services.records.references import Reference, references_of, refuse_missing
-from services.records.statements import Shape, update_sql
+from services.records.unique_values import is_taken
 from services.records.visibility import USER, visible
 
 R = TypeVar("R", bound=Message)
 
 Change = Callable[[M], None]
+# Runs a command and the statements around it, as `commands.run` does.
+Run = Callable[
+    [Database, commands.Command, commands.Around | None], Awaitable[bool | None]
+]
 
 MOST_ATTEMPTS = 60
 
@@ -67,22 +78,41 @@ class Records(Generic[M]):
         """Creates a record from its writable fields; `settle` sets further fields."""
         record = self.compiled.draft(call.caller, given)
         settle(record)
-        command, found = self.insertion(call, record, record)
-        around = self.compiled.behaviour.around(call.caller, None, record)
-        if any(each.target is None for each in found) or not await commands.run(
-            self.database, command, around
-        ):
-            await self.refuse(call.caller, found)
-        return record
+        for _ in range(MOST_ATTEMPTS):
+            if await self.insert(call, record, record):
+                return record
+            await self.refuse_taken(call.caller, record)
+        raise Unavailable
 
-    def insertion(
+    async def insert(
+        self, call: Call, record: M, answer: Message, run: Run = commands.run
+    ) -> bool:
+        """Inserts a draft. Returns False if another record has a unique value of it.
+
+        `run` runs the command. Raises `ValidationFailed` if a reference leads nowhere.
+        """
+        command, found = self._insertion(call, record, answer)
+        around = self.compiled.behaviour.around(call.caller, None, record)
+        try:
+            if any(each.target is None for each in found) or not await run(
+                self.database, command, around
+            ):
+                await self.refuse(call.caller, found)
+        except FAILED_WRITES as error:
+            if not is_taken(error):
+                raise
+            return False
+        return True
+
+    def _insertion(
         self, call: Call, record: M, answer: Message
     ) -> tuple[commands.Command, list[Reference]]:
         """Returns the command that inserts a draft, and the references it checks."""
         compiled = self.compiled
         found = references_of(call.caller, record, compiled.references, self.kinds)
         events = compiled.events(None, record)
-        companions = commands.Companions(found, events, answer)
+        unique = compiled.unique.changes(None, record)
+        companions = commands.Companions(found, events, answer, unique)
         values = self.codec.values(record)
         return commands.insert(call, self.kind, record, values, companions), found
 
@@ -135,16 +165,13 @@ class Records(Generic[M]):
 
         The row stays in the database, hidden. Raises the same errors as `update`.
         """
-        sql = update_sql(Shape(self.kind.table, (("deleted_at", "timestamptz"),)))
-        business_id = call.caller.business_id
         for _ in range(MOST_ATTEMPTS):
             record: Any = await self.get(call.caller, record_id)
             self._check_writable(record)
             check_etag(record, etag)
-            moment = now()
-            values = [business_id, record_id, int(record.etag), moment]
+            moment, unique = now(), self.compiled.unique.changes(record, None)
             around = self._around_deletion(call.caller, record, moment)
-            command = commands.Command(sql, values)
+            command = commands.delete(call, self.kind, record, moment, unique)
             if await commands.run(self.database, command, around):
                 return
         raise Unavailable
@@ -181,18 +208,34 @@ class Records(Generic[M]):
         found = references_of(call.caller, after, referring, self.kinds)
         if any(each.target is None for each in found):
             await self.refuse(call.caller, found)
-        companions = commands.Companions(found, compiled.events(before, after), answer)
+        events, unique = compiled.events(before, after), compiled.unique
+        companions = commands.Companions(
+            found, events, answer, unique.changes(before, after)
+        )
         version = int(before.etag)
         command = commands.update(call, self.kind, after, version, changed, companions)
         around = compiled.behaviour.around(call.caller, before, after)
-        if await commands.run(self.database, command, around):
-            return True
+        try:
+            if await commands.run(self.database, command, around):
+                return True
+        except FAILED_WRITES as error:
+            if not is_taken(error):
+                raise
+            await self.refuse_taken(call.caller, after)
         await self.refuse(call.caller, found)
         return False
 
     async def refuse(self, caller: Caller, found: list[Reference]) -> None:
         """Raises `ValidationFailed` if references lead to no record, naming them."""
         await refuse_missing(self.database, caller, found, self.kind.resource)
+
+    async def refuse_taken(self, caller: Caller, record: Any) -> None:
+        """Raises `ValidationFailed` if other records have unique values of this one."""
+        unique = self.compiled.unique
+        values = sorted(unique.of(record).items())
+        holders = await unique.holders(self.database, caller, record.id, values)
+        if holders:
+            raise ValidationFailed(unique.faults(holders))
 
     def _check_writable(self, record: Any) -> None:
         """Refuses to change a record that only the server writes."""

@@ -83,9 +83,14 @@ def key_values(call: Call, outcome: Message) -> list[Any]:
 
 def is_taken(error: Exception) -> bool:
     """Whether a statement failed because its idempotency key exists already."""
+    return violates(error, PRIMARY_KEY)
+
+
+def violates(error: Exception, primary_key: str) -> bool:
+    """Whether a statement failed because a row with its primary key exists already."""
     if not isinstance(error, FAILED_WRITES):
         return False
-    return error.constraint_name == PRIMARY_KEY or f'"{PRIMARY_KEY}_' in error.message
+    return error.constraint_name == primary_key or f'"{primary_key}_' in error.message
 
 
 async def replay(

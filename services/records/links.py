@@ -8,8 +8,8 @@ no record and fails.
 
 from collections.abc import Iterable
 
-from services.kinds.record_type import Field, RecordType
-from services.records.statements import update_many_sql
+from services.kinds.record_type import Field, Kind, RecordType
+from services.records.statements import freeing_sql, update_many_sql
 
 
 def clearing_sql(kinds: Iterable[RecordType], resource: str) -> list[str]:
@@ -32,4 +32,6 @@ def _clear(kind: RecordType, link: Field) -> str:
             f"{item.sql} IS NULL" for item in kind.link_fields if item is not link
         )
         sets.append(f"deleted_at = CASE WHEN {others} THEN $3::timestamptz END")
-    return update_many_sql(kind.table, sets, f"{link.sql} = $2")
+    update = update_many_sql(kind.table, sets, f"{link.sql} = $2")
+    has_ids = any(item.kind is Kind.EXTERNAL for item in kind.fields)
+    return freeing_sql(update, kind.table) if len(sets) > 1 and has_ids else update

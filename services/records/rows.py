@@ -25,15 +25,13 @@ from google.type.decimal_pb2 import Decimal
 from services.clock import EPOCH_SECONDS, SECOND, from_timestamp
 from services.kinds.custom_fields import fill, to_json
 from services.kinds.formats import plain
-from services.kinds.record_type import Field, Kind, RecordType
+from services.kinds.record_type import STRUCTS, Field, Kind, RecordType
 from services.postgres.database import Row
 
 try:
     from services.records._rows import Packer
 except ImportError:  # there was no compiler
     Packer = None  # type: ignore[assignment, misc]  # tested before it is used
-
-_STRUCTS = (Kind.CUSTOM, Kind.METADATA)
 
 
 class RowCodec:
@@ -86,9 +84,9 @@ def _looped(record: RecordType) -> tuple[Any, Any]:
     plain_fields = tuple(
         (place, item.name, _READERS.get(item.kind))
         for place, item in places
-        if item.kind not in _STRUCTS
+        if item.kind not in STRUCTS
     )
-    structs = tuple((p, item.name) for p, item in places if item.kind in _STRUCTS)
+    structs = tuple((p, item.name) for p, item in places if item.kind in STRUCTS)
     version = len(record.fields) + 1
 
     def read(row: Row, business_id: str, make: Any = record.message) -> Any:
@@ -101,7 +99,8 @@ def _looped(record: RecordType) -> tuple[Any, Any]:
                 given[name] = value if reader is None else reader(value)
         made = make(**given)
         for place, name in structs:
-            fill(getattr(made, name), row[place])
+            if row[place] is not None:
+                fill(getattr(made, name), row[place])
         return made
 
     def read_into(answer: Any, rows: list[Row], business_id: str) -> None:
@@ -150,8 +149,9 @@ def _writing(item: Field) -> str:
     value = f"m.{item.name}"
     if item.kind is Kind.TAGS:
         return f"{value}[:]"
-    if item.kind in _STRUCTS:
-        return f"to_json({value})"
+    if item.kind in STRUCTS:
+        json = f"to_json({value})"
+        return f"{json} if has({item.name!r}) else None" if item.nullable else json
     writer = _WRITERS.get(item.kind)
     if not item.nullable:
         return value if writer is None else f"{writer}({value})"
@@ -196,4 +196,5 @@ _PACKED = {
     Kind.TAGS: "l",
     Kind.CUSTOM: "j",
     Kind.METADATA: "j",
+    Kind.EXTERNAL: "j",
 }

@@ -36,11 +36,14 @@ class Shape:
     references: tuple[Target, ...] = ()
     events: int = 0  # the number of timeline events
     keyed: bool = False
+    takes: bool = False  # values that at most one record may have
+    frees: bool = False
 
 
 @lru_cache(maxsize=2048)
 def insert_sql(shape: Shape) -> str:
-    """Values: business, columns, references, [user if any is owned], timeline, key."""
+    """Values: business, columns, references, [user if any is owned], unique values,
+    timeline, key."""
     numbers = count(2)
     columns = [(name, f"${next(numbers)}::{kind}") for name, kind in shape.columns]
     checks, conditions = _references(shape, numbers)
@@ -54,7 +57,8 @@ def insert_sql(shape: Shape) -> str:
 
 @lru_cache(maxsize=2048)
 def update_sql(shape: Shape) -> str:
-    """Values: business, id, version, columns, references, [user], timeline, key."""
+    """Values: business, id, version, columns, references, [user], unique values,
+    timeline, key."""
     numbers = count(4)
     columns = [f"{name} = ${next(numbers)}::{kind}" for name, kind in shape.columns]
     checks, conditions = _references(shape, numbers)
@@ -94,6 +98,19 @@ def update_many_sql(
     )
 
 
+def freeing_sql(update: str, table: str) -> str:
+    """Returns an update of many records `r` that also frees what it deletes.
+
+    The values are those of the update.
+    """
+    return (
+        f"WITH cleared AS ({update} RETURNING r.id, r.deleted_at, r.external_ids)"
+        " DELETE FROM unique_values AS u USING cleared AS c"
+        f" WHERE u.business_id = $1 AND u.object = '{table}' AND u.record_id = c.id"
+        " AND c.deleted_at IS NOT NULL AND c.external_ids IS NOT NULL"
+    )
+
+
 @lru_cache(maxsize=8)
 def key_sql() -> str:
     """Values: business, key. For a command that changes nothing."""
@@ -122,6 +139,10 @@ def _references(
 
 
 def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int]) -> str:
+    if shape.frees:
+        parts.append(("freed", _freed(shape.table, numbers)))
+    if shape.takes:
+        parts.append(("taken", _taken(shape.table, numbers)))
     if shape.events:
         parts.append(("timeline", _timeline(shape.events, numbers)))
     if shape.keyed:
@@ -129,6 +150,29 @@ def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int])
         parts.append(("answer", f"{key} WHERE EXISTS (SELECT FROM record)"))
     listed = ", ".join(f"{name} AS ({sql})" for name, sql in parts)
     return f"WITH {listed} SELECT count(*) FROM record"
+
+
+def _freed(table: str, numbers: Iterator[int]) -> str:
+    """Deletes unique values of the record. Values: their keys, the values."""
+    given = f"unnest(${next(numbers)}::text[], ${next(numbers)}::text[])"
+    return (
+        f"DELETE FROM unique_values AS u USING record, {given} AS g (key, value)"
+        f" WHERE u.business_id = $1 AND u.object = '{table}' AND u.key = g.key"
+        " AND u.value = g.value AND u.record_id = record.id"
+    )
+
+
+def _taken(table: str, numbers: Iterator[int]) -> str:
+    """Inserts unique values of the record. Values: their keys, the values.
+
+    A value that another record has violates the primary key.
+    """
+    given = f"unnest(${next(numbers)}::text[], ${next(numbers)}::text[])"
+    return (
+        "INSERT INTO unique_values (business_id, object, key, value, record_id)"
+        f" SELECT $1, '{table}', g.key, g.value, record.id"
+        f" FROM record, {given} AS g (key, value)"
+    )
 
 
 def _timeline(events: int, numbers: Iterator[int]) -> str:

@@ -1,149 +1,219 @@
 """Upserts: update the record that matches, or create one.
 
-A creation locks the value that records are matched by, and then looks for a match once
-more. So two upserts of the same new value at the same time create one record.
+At most one record has an external id, so of two upserts of the same new one the primary
+key refuses the second, which then updates. Other values may be there several times: a
+creation locks the value and then looks for a match once more. So two upserts of the
+same new value at the same time create one record.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
 from google.protobuf.message import Message
+from prospectconnect.crm.v1.upserts_pb2 import (
+    UPSERT_STATUS_CREATED,
+    UPSERT_STATUS_UPDATED,
+)
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller
 from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault
 from services.kinds import masks
+from services.kinds.matching import ID, Match, match_of
 from services.postgres.database import Database, Transaction
 from services.records import commands
 from services.records.engine import MOST_ATTEMPTS, Records
 from services.records.visibility import USER, visible
 
-Reply = Callable[[bool, Any], Message]
+Change = Callable[[Any], None]
+# Reads what a new record depends on, and returns what sets it.
+Settle = Callable[[Any], Awaitable[Change]]
 
 _UNLOCK = "DELETE FROM upsert_locks WHERE business_id = $1 AND key = $2"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A field that records are matched by, with the SQL of its column and a value."""
+class _FoundMeanwhileError(Exception):
+    """Another call has created the record."""
 
-    field: str
-    column: str
-    value: str
+
+def _nothing(_: Any) -> None:
+    pass
+
+
+async def _nothing_more(_: Any) -> Change:
+    return _nothing
 
 
 class Upserts:
-    """Upserts records of one kind. If several match, the oldest visible one is used."""
+    """Upserts records of one kind, and answers with `response` messages."""
 
-    def __init__(self, records: Records[Any], matches: Sequence[Match]) -> None:
+    def __init__(self, records: Records[Any], response: type[Message]) -> None:
+        writable = [item for item in records.kind.fields if not item.read_only]
         self._records = records
-        self._matches = matches
+        self._response = response
+        self._required = tuple(item.name for item in writable if item.required)
+        # What a new record takes and an update does not, with what changes it instead.
+        self._kept = {f.name: f.policy.changed_by for f in writable}
+        self._kept = {name: way for name, way in self._kept.items() if way}
 
-    async def upsert(self, call: Call, request: Any, reply: Reply) -> Message:
-        """Writes the fields that the request's mask names; `reply` makes the answer.
+    async def upsert(
+        self,
+        call: Call,
+        request: Any,
+        settle: Settle = _nothing_more,
+        amend: Change = _nothing,
+    ) -> Message:
+        """Writes the fields that the request's mask names.
 
-        Raises `NotFound` if an id is given and the caller sees no such record.
+        `settle` is asked of a new record only; `amend` is applied after an update.
+        Raises `NotFound` if an id is given and the caller sees no such record, and
+        `ValidationFailed` if a record that the caller does not see has the external id.
         """
-        kind = self._records.kind
+        kind, database = self._records.kind, self._records.database
         given = getattr(request, kind.resource)
-        paths = masks.written_paths(kind, request)
-        change = partial(masks.write, source=given, paths=paths)
-        updated = partial(reply, False)
-        if given.id:
-            return await self._update(call, given.id, change, updated)
-        match = self._match(given)
-        value = getattr(given, match.field)
+        paths = masks.written_paths(kind, request, creates=True)
+        match = match_of(kind, request)
+        change = self._change(given, paths, amend)
+        if match.field.name == ID:
+            return await self._update(call, match.value, change)
         for _ in range(MOST_ATTEMPTS):
-            found = await self._find(self._records.database, call.caller, match, value)
+            found = await self._find(database, call.caller, match)
             try:
                 if found is not None:
-                    return await self._update(call, found, change, updated)
+                    return await self._update(call, found, change)
                 record = kind.message()
-                change(record)
-                created = await self._create(call, match, value, record, reply)
-            except NotFound:
-                continue  # the record was deleted after it was found
+                masks.write(record, given, paths)
+                created = await self._create(call, match, record, await settle(record))
+            except (NotFound, _FoundMeanwhileError):
+                continue  # the record was deleted, or created, after the search
             if created is not None:
                 return created
         raise Unavailable
 
-    def _match(self, given: Any) -> Match:
-        match = next((m for m in self._matches if getattr(given, m.field)), None)
-        if match is not None:
-            return match
-        names = [m.field for m in self._matches]
-        message = f"Give at least one of id, {', '.join(names)}."
-        path = f"{self._records.kind.resource}.{names[0]}"
-        raise ValidationFailed([Fault(path, FaultCode.FAULT_CODE_REQUIRED, message)])
+    def _change(self, given: Any, paths: Sequence[str], amend: Change) -> Change:
+        """Returns the function that updates a record."""
+        kept = [path for path in paths if path in self._kept]
+        written = [path for path in paths if path not in self._kept]
 
-    async def _update(
-        self, call: Call, record_id: str, change: Callable[[Any], None], reply: Any
-    ) -> Message:
-        answer: Message = await self._records.update_and_reply(
-            call, record_id, change, reply
-        )
-        return answer
+        def change(record: Any) -> None:
+            faults = [
+                Fault(
+                    f"{self._records.kind.resource}.{name}",
+                    FaultCode.FAULT_CODE_READ_ONLY,
+                    f"The field is changed by {self._kept[name]}.",
+                )
+                for name in kept
+                if (value := getattr(given, name)) and value != getattr(record, name)
+            ]
+            if faults:
+                raise ValidationFailed(faults)
+            masks.write(record, given, written)
+            amend(record)
+
+        return change
+
+    async def _update(self, call: Call, record_id: str, change: Change) -> Message:
+        reply = partial(self._reply, UPSERT_STATUS_UPDATED)
+        return await self._records.update_and_reply(call, record_id, change, reply)
+
+    def _reply(self, status: int, record: Any) -> Message:
+        response: Any = self._response
+        return response(status=status, data=record)  # type: ignore[no-any-return]  # a message
+
+    async def _create(
+        self, call: Call, match: Match, given: Any, settle: Change
+    ) -> Message | None:
+        """Creates the record. None if another one has the value by then."""
+        records, caller = self._records, call.caller
+        record = records.compiled.draft(caller, given)
+        settle(record)
+        records.compiled.check_whole(record, required=self._required)
+        answer = self._reply(UPSERT_STATUS_CREATED, record)
+        run: Any = commands.run
+        if not match.is_unique:
+            run = partial(self._run_locked, caller, match)
+        if await records.insert(call, record, answer, run):
+            return answer
+        unique = records.compiled.unique
+        values = sorted(unique.of(record).items())
+        holders = await unique.holders(records.database, caller, record.id, values)
+        if holders and match.path not in {each.key for each in holders}:
+            raise ValidationFailed(unique.faults(holders))
+        return None
 
     async def _find(
-        self, database: Database | Transaction, caller: Caller, match: Match, value: str
+        self, database: Database | Transaction, caller: Caller, match: Match
+    ) -> str | None:
+        """Returns the id of the record that matches; the oldest one if several do."""
+        if not match.is_unique:
+            return await self._oldest(database, caller, match)
+        unique = self._records.compiled.unique
+        pair = match.path, match.value
+        holders = await unique.holders(database, caller, "", [pair])
+        if any(not each.record_id for each in holders):
+            raise ValidationFailed(unique.faults(holders))
+        return holders[0].record_id if holders else None
+
+    async def _oldest(
+        self, database: Database | Transaction, caller: Caller, match: Match
     ) -> str | None:
         kind = self._records.kind
-        values = [caller.business_id, value]
+        values = [caller.business_id, match.value]
         seen = visible(kind, caller, self._records.kinds)
         if USER in seen:
             values.append(caller.user_id)
         seen = seen.format(tenant="$1", user="$3")
         row = await database.row(
             f"SELECT r.id FROM {kind.table} AS r WHERE r.business_id = $1"
-            f" AND {match.column} = {match.value.format('$2::text')}"
+            f" AND {match.field.search.compared} = {_folded(match, '$2::text')}"
             f" AND r.deleted_at IS NULL{' AND ' + seen if seen else ''}"
             " ORDER BY r.created_at, r.id LIMIT 1",
             *values,
         )
         return None if row is None else str(row[0])
 
-    async def _create(
-        self, call: Call, match: Match, value: str, given: Any, reply: Reply
-    ) -> Message | None:
-        """Creates the record under the lock. None if a match exists by then."""
-        records, caller = self._records, call.caller
-        record = records.compiled.draft(caller, given)
-        records.compiled.check_whole(record)
-        answer = reply(True, record)
-        command, found = records.insertion(call, record, answer)
-        if any(each.target is None for each in found):
-            await records.refuse(caller, found)
+    async def _run_locked(
+        self,
+        caller: Caller,
+        match: Match,
+        database: Database,
+        command: commands.Command,
+        around: commands.Around | None,
+    ) -> bool:
+        """Runs a command unless a record matches after the value is locked."""
 
-        async def create(transaction: Transaction) -> bool | None:
-            key = await self._lock(transaction, caller, match, value)
+        async def run(transaction: Transaction) -> bool | None:
+            key = await self._lock(transaction, caller, match)
             written = None
-            if await self._find(transaction, caller, match, value) is None:
-                written = await commands.run_in(transaction, command)
+            if await self._oldest(transaction, caller, match) is None:
+                written = await commands.run_amid(command, around, transaction)
             await transaction.run(_UNLOCK, caller.business_id, key)
             return written
 
-        written = await records.database.in_transaction(create)
+        written = await database.in_transaction(run)
         if written is None:
-            return None
-        if not written:
-            await records.refuse(caller, found)
-        return answer
+            raise _FoundMeanwhileError
+        return written
 
     async def _lock(
-        self, transaction: Transaction, caller: Caller, match: Match, value: str
+        self, transaction: Transaction, caller: Caller, match: Match
     ) -> str:
         """Blocks other upserts of the value until the transaction ends."""
         row = await transaction.row(
             "INSERT INTO upsert_locks (business_id, key)"
-            f" VALUES ($1, $2::text || {match.value.format('$3::text')})"
+            f" VALUES ($1, $2::text || {_folded(match, '$3::text')})"
             " ON CONFLICT (business_id, key) DO UPDATE SET key = excluded.key"
             " RETURNING key",
             caller.business_id,
-            f"{self._records.kind.table} {match.field} ",
-            value,
+            f"{self._records.kind.table} {match.field.name} ",
+            match.value,
         )
         assert row is not None  # noqa: S101 - the statement always returns its row
         return str(row[0])
+
+
+def _folded(match: Match, place: str) -> str:
+    """The SQL of a value as the field's filter compares it."""
+    return f"digits({place})" if match.field.is_phone else f"lower({place})"

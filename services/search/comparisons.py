@@ -30,6 +30,7 @@ _KINDS = {
     Kind.TIMESTAMP: (FieldKind.FIELD_KIND_TIMESTAMP,),
     Kind.BOOLEAN: (FieldKind.FIELD_KIND_BOOLEAN,),
     Kind.TAGS: (FieldKind.FIELD_KIND_TAGS,),
+    Kind.EXTERNAL: (FieldKind.FIELD_KIND_EXTERNAL_ID,),
     Kind.CUSTOM: (
         FieldKind.FIELD_KIND_CUSTOM_VALUE,
         FieldKind.FIELD_KIND_CUSTOM_TEXT,

@@ -24,6 +24,7 @@ from services.postgres.sql_parts import (
     once,
 )
 from services.search.custom_conditions import custom_condition
+from services.search.external_conditions import external_condition, has_external_id
 from services.search.possible import not_longer
 
 NEGATIVE = {
@@ -58,6 +59,8 @@ def condition(
         return (search.unset,)
     if operator == Op.OPERATOR_IS_NOT_EMPTY and search.is_set:
         return (search.is_set,)
+    if item.kind is Kind.EXTERNAL and operator == Op.OPERATOR_IS_NOT_EMPTY:
+        return has_external_id(item, p)
     positive = NEGATIVE.get(operator)
     if positive is not None:
         return "(", *condition(item, positive, values, p), ") IS NOT TRUE"
@@ -229,4 +232,5 @@ _CONDITIONS: dict[
     Kind.BOOLEAN: _plain,
     Kind.TAGS: _tags,
     Kind.CUSTOM: custom_condition,
+    Kind.EXTERNAL: external_condition,
 }

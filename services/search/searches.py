@@ -96,7 +96,8 @@ class Searches:
     def whole(self, call: Call, request: Any, order: Order, limit: int) -> Page:
         """The search as a page from the first position."""
         p, records = call.parameters, self._records
-        business = p.place(call.caller.business_id, "text")
+        p.business_id = call.caller.business_id
+        business = p.tenant
         conditions = self._conditions(call, request, business)
         bounds = [
             by_index(each.sql) for each in conditions if each.bounds == order.expression

@@ -9,13 +9,14 @@ from edge.transcoder.routes import Route
 from tests.client import Answer, Client
 from tests.end_to_end.rights.probes import ROUTES, action_body, resource_of
 from tests.openapi.samples import CHANGES, SEARCHES, VALUES, sample
-from tests.promises.record_values import Maker
+from tests.promises.record_values import SYSTEM, Maker, repeatable
 from tests.promises.records_suite import RESOURCES, WRITTEN, Resource
 
 Body = dict[str, Any]
 
 _TOKEN: Body = {"name": "Nightly import", "scopes": ["contact.write", "deal.read"]}
 _TAG = "VIP"
+_NEW_ID = "00Q5g00000LmNoPEAV"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def make_records(client: Client, user: str) -> dict[str, Body]:
     for name in _linked_last():
         resource = RESOURCES[name]
         body = _body(maker, resource, records)
-        made = maker.client.create(resource.path, body)
+        made = maker.client.create(resource.path, repeatable(resource, body))
         records[name] = {"id": made["id"], "body": body}
     return records
 
@@ -101,7 +102,7 @@ def _record(
         record = records[resource.name]
         if route.http_method != "DELETE" or len(route.path_parameters) > 1:
             return str(record["id"])
-        path, body = resource.path, record["body"]
+        path, body = resource.path, repeatable(resource, record["body"])
     return str(maker.client.create(path, body)["id"])
 
 
@@ -120,10 +121,19 @@ def _sent(
     if route.http_method == "PATCH":
         return dict(CHANGES.get(resource.name) or _change(resource, record["body"]))
     if "id" in route.accepts:
-        keys = ("email", "first_name", "last_name", "lead_score")
-        return {key: record["body"][key] for key in keys if key in record["body"]}
+        return _upsert(resource, record["body"])
     body: Body = record["body"]
     return body
+
+
+def _upsert(resource: Resource, body: Body) -> Body:
+    """An external id that no record has yet, and what is short of a record."""
+    names = [field.name for field in resource.writable if not field.is_unique]
+    short = [name for name in names if name in body and len(str(body[name])) < 40]
+    named = {"match_on": f"external_ids.{SYSTEM}", "external_ids": {SYSTEM: _NEW_ID}}
+    needed = [f.name for f in resource.writable if f.required]
+    kept = dict.fromkeys([*needed, *resource.policy.require_any[:1], *short])
+    return {**named, **{name: body[name] for name in list(kept)[:4]}}
 
 
 def _action(maker: Maker, route: Route, records: dict[str, Body]) -> Body:

@@ -28,6 +28,7 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "postal_code": "SW1Y 4JH",
         "country": "GB",
         "custom_fields": {"plan": "gold", "seats": 12},
+        "external_ids": {"salesforce": "0035g00000XyZzAAQ"},
         "company.name": "Analytical Engines Ltd",
         "domain": "engine.example",
         "website": "https://engine.example",

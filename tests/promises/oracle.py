@@ -32,6 +32,7 @@ OPERATORS: dict[str, tuple[str, ...]] = {
     "timestamp": (*_MEMBERSHIP, *_RANGE, *_EMPTINESS),
     "id": (*_MEMBERSHIP, *_EMPTINESS),
     "links": (*_MEMBERSHIP, *_EMPTINESS),
+    "external": (*_MEMBERSHIP, *_EMPTINESS),
     "boolean": ("eq", "neq"),
     "tags": (*_SETS, *_EMPTINESS),
 }
@@ -166,6 +167,9 @@ def _holds(
     if field.startswith("custom_fields."):
         key = field.removeprefix("custom_fields.")
         return _holds_custom(record["custom_fields"].get(key), operator, values)
+    if field.startswith("external_ids."):
+        value = record["external_ids"].get(field.removeprefix("external_ids."))
+        return value is None if operator == "is_empty" else value in values
     kind = facts.kinds[field]
     if kind == "links":
         links = [record[each] for each in LINKS if record[each] is not None]

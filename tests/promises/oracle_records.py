@@ -14,7 +14,8 @@ class RecordFacts:
     `kinds` are the types of the filterable fields, `choices` the values of fields with
     fixed values. `searched` are the fields that are searched for words. `owner` is the
     field with the user that owns a record. `by_links`: users who see a linked record
-    see this one as well.
+    see this one as well. `has_external_ids`: filters find the record by its ids in
+    other systems.
     """
 
     kinds: Mapping[str, str]
@@ -23,6 +24,7 @@ class RecordFacts:
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     owner: str = ""
     by_links: bool = False
+    has_external_ids: bool = False
 
 
 def _kinds(**fields: str) -> dict[str, str]:
@@ -52,6 +54,7 @@ CONTACTS = RecordFacts(
     orders=(*_EVERY, "name", "lead_score", "last_contacted_at"),
     searched=("name", "email", "phone", "job_title"),
     owner="owner_id",
+    has_external_ids=True,
 )
 
 COMPANIES = RecordFacts(
@@ -65,6 +68,7 @@ COMPANIES = RecordFacts(
     orders=(*_EVERY, "name"),
     searched=("name", "domain", "website", "industry"),
     owner="owner_id",
+    has_external_ids=True,
 )
 
 DEALS = RecordFacts(
@@ -80,6 +84,7 @@ DEALS = RecordFacts(
     orders=(*_EVERY, "name", "value", "expected_close_date"),
     searched=("name",),
     owner="owner_id",
+    has_external_ids=True,
 )
 
 PIPELINES = RecordFacts(
@@ -106,6 +111,7 @@ TASKS = RecordFacts(
     orders=(*_EVERY, "name", "due_date"),
     searched=("name", "description"),
     owner="assignee_id",
+    has_external_ids=True,
     by_links=True,
 )
 
@@ -119,6 +125,7 @@ NOTES = RecordFacts(
     orders=(*_EVERY, "pinned_at"),
     searched=("body",),
     owner="author_id",
+    has_external_ids=True,
     by_links=True,
 )
 
@@ -138,6 +145,7 @@ ACTIVITIES = RecordFacts(
     orders=(*_EVERY, "occurred_at"),
     searched=("subject", "body"),
     owner="actor_id",
+    has_external_ids=True,
     by_links=True,
 )
 

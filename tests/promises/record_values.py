@@ -4,8 +4,10 @@ A new format needs a row in `FORMS`, and a new message a row in `_MESSAGES`. A n
 resource needs nothing else.
 """
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -15,6 +17,10 @@ from tests.client import Client
 from tests.promises.records_suite import RESOURCES, Field, Resource
 
 UNKNOWN_DIGITS = "0123456789abcdef01234567"
+
+# A system in which records have ids.
+SYSTEM = "salesforce"
+_numbers = count()
 
 COUNTRIES = ("BR", "DE", "FR", "JP")
 CURRENCIES = ("EUR", "BRL", "JPY")
@@ -47,12 +53,28 @@ def text(name: str, policy: FieldPolicy, n: int) -> str:
     return form.example(n) if form else f"{name.title()} {n}"[: policy.max_len or None]
 
 
+def new_id() -> str:
+    """An external id that no record has."""
+    return f"0Q-{next(_numbers)}-{secrets.token_hex(4)}"
+
+
+def repeatable(resource: Resource, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a body another record may have too."""
+    unique = {field.name for field in resource.writable if field.is_unique}
+    return {name: each for name, each in body.items() if name not in unique}
+
+
 def value(field: Field, n: int) -> Any:
-    """The nth valid value of a field, except for references."""
+    """The nth valid value of a field, except for references.
+
+    Values that only one record may have differ each time.
+    """
     if field.repeated:
         return [f"{field.name} {n}", "VIP"]
     if field.choices:
         return field.choices[-1 - n]
+    if field.is_unique:
+        return {SYSTEM: new_id(), "legacy_erp": new_id()}
     if field.message:
         return _MESSAGES[field.message](field, n)
     if field.is_text:
@@ -138,6 +160,8 @@ def wrong_values(field: Field) -> list[Wrong]:
         return _wrong_decimals(field.policy)
     if field.policy.HasField("max_bytes"):
         return _wrong_objects(field.policy)
+    if field.is_unique:
+        return _WRONG_EXTERNAL_IDS
     if field.message:
         return _WRONG_MESSAGES[field.message]
     if field.choices:
@@ -217,6 +241,22 @@ def _wrong_lists(field: Field) -> list[Wrong]:
         ([f"tag {n}" for n in range(most + 1)], "", "too_many"),
     ]
 
+
+_WRONG_EXTERNAL_IDS: list[Wrong] = [
+    ("a", "", "invalid_type"),
+    ([], "", "invalid_type"),
+    ({"Salesforce": "1"}, ".Salesforce", "invalid_format"),
+    ({"1st": "1"}, ".1st", "invalid_format"),
+    ({"a" * 33: "1"}, "." + "a" * 33, "invalid_format"),
+    ({SYSTEM: ""}, f".{SYSTEM}", "too_short"),
+    ({SYSTEM: "x" * 256}, f".{SYSTEM}", "too_long"),
+    ({SYSTEM: "a\0b"}, f".{SYSTEM}", "invalid"),
+    ({SYSTEM: 5}, f".{SYSTEM}", "invalid_type"),
+    ({SYSTEM: True}, f".{SYSTEM}", "invalid_type"),
+    ({SYSTEM: ["1"]}, f".{SYSTEM}", "invalid_type"),
+    ({SYSTEM: {"id": "1"}}, f".{SYSTEM}", "invalid_type"),
+    ({f"system_{n}": "1" for n in range(21)}, "", "too_many"),
+]
 
 _WRONG_MESSAGES: dict[str, list[Wrong]] = {
     "google.protobuf.Timestamp": [

@@ -14,7 +14,7 @@ from prospectconnect.options.v1.options_pb2 import FieldPolicy, RecordPolicy
 
 from edge.surface import public_services
 
-VERBS = ("Get", "Search", "Create", "Update", "Delete")
+VERBS = ("Get", "Search", "Create", "Update", "Delete", "Upsert")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +47,11 @@ class Field:
         """Whether an update accepts it."""
         kept = FieldBehavior.IMMUTABLE in self.behaviors or self.policy.changed_by
         return self.writable and not kept
+
+    @property
+    def is_unique(self) -> bool:
+        """Whether no two records have the same value."""
+        return self.policy.external_ids
 
     @property
     def required(self) -> bool:

@@ -14,7 +14,7 @@ FILES = {
     for path in PROTOS.glob("prospectconnect/**/*.proto")
 }
 CRM = "prospectconnect/crm/v1"
-VERBS = ["Get", "Search", "Create", "Update", "Delete"]
+VERBS = ["Get", "Search", "Create", "Update", "Delete", "Upsert"]
 
 
 def written(changed: Mapping[str, str] = FILES) -> dict[str, str]:
@@ -74,10 +74,10 @@ def test_a_message_that_is_written_by_hand_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("option", "left"),
     [
-        ("without: STANDARD_METHOD_DELETE", VERBS[:4]),
+        ("without: STANDARD_METHOD_UPSERT", VERBS[:5]),
         (
             "without: [STANDARD_METHOD_CREATE, STANDARD_METHOD_UPDATE]",
-            ["Get", "Search", "Delete"],
+            ["Get", "Search", "Delete", "Upsert"],
         ),
     ],
 )

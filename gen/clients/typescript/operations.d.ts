@@ -68,6 +68,11 @@ export declare class Activities {
     search(body?: records.SearchActivitiesBody, options?: Options): Pages<records.Activity, records.ActivityPage>;
     /** Creates an activity. */
     create(body: records.CreateActivityBody, options?: Keyed): Promise<records.Activity>;
+    /** Upserts an activity: updates the one that has the value of `match_on`, or
+     * creates one. 404 when it goes by an `id` that no activity has which the caller
+     * sees. Two calls at once for one new value never make two activities. An update
+     * asks for no field that only a create needs. */
+    upsert(body: records.UpsertActivityBody, options?: Keyed): Promise<records.UpsertActivityResult>;
 }
 /** Keeps a tenant's companies. */
 export declare class Companies {
@@ -85,6 +90,12 @@ export declare class Companies {
     search(body?: records.SearchCompaniesBody, options?: Options): Pages<records.Company, records.CompanyPage>;
     /** Creates a company. */
     create(body: records.CreateCompanyBody, options?: Keyed): Promise<records.Company>;
+    /** Upserts a company: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no company has which the caller sees. Of
+     * several companies with the same `domain` that the caller sees, the oldest wins.
+     * Two calls at once for one new value never make two companies. An update asks
+     * for no field that only a create needs. */
+    upsert(body: records.UpsertCompanyBody, options?: Keyed): Promise<records.UpsertCompanyResult>;
 }
 /** Keeps a tenant's contacts. */
 export declare class Contacts {
@@ -100,15 +111,15 @@ export declare class Contacts {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches contacts, newest first unless told otherwise. */
     search(body?: records.SearchContactsBody, options?: Options): Pages<records.Contact, records.ContactPage>;
+    /** Upserts a contact: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no contact has which the caller sees. Of
+     * several contacts with the same `email` or `phone` that the caller sees, the
+     * oldest wins. Two calls at once for one new value never make two contacts. An
+     * update asks for no field that only a create needs. */
+    upsert(body: records.UpsertContactBody, options?: Keyed): Promise<records.UpsertContactResult>;
     /** Creates a contact, always a new one, even when another has the same e-mail
      * address or telephone number. */
     create(body: records.CreateContactBody, options?: Keyed): Promise<records.Contact>;
-    /** Upserts a contact: updates the one that matches, or creates one. Matches by
-     * `id` if given (404 when there is none), else by e-mail address without regard
-     * to case, else by the digits of the telephone number; of several matches that
-     * the caller sees the oldest wins. Two calls at once for one new address never
-     * make two contacts. */
-    upsert(body: records.UpsertContactBody, options?: Keyed): Promise<records.UpsertContactResult>;
     /** Adds tags to a contact; those that it has stay as they are. */
     addTags(id: string, body: records.AddContactTagsBody, options?: Keyed & Conditional): Promise<records.Contact>;
     /** Removes a tag from a contact, without regard to case. A tag that the contact
@@ -131,6 +142,11 @@ export declare class Deals {
     search(body?: records.SearchDealsBody, options?: Options): Pages<records.Deal, records.DealPage>;
     /** Creates a deal. */
     create(body: records.CreateDealBody, options?: Keyed): Promise<records.Deal>;
+    /** Upserts a deal: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no deal has which the caller sees. Two
+     * calls at once for one new value never make two deals. An update asks for no
+     * field that only a create needs. */
+    upsert(body: records.UpsertDealBody, options?: Keyed): Promise<records.UpsertDealResult>;
     /** Moves a deal to a stage, which sets `status`, `closed_at` and
      * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
      * that it has already changes nothing. */
@@ -151,6 +167,11 @@ export declare class Notes {
     search(body?: records.SearchNotesBody, options?: Options): Pages<records.Note, records.NotePage>;
     /** Creates a note. */
     create(body: records.CreateNoteBody, options?: Keyed): Promise<records.Note>;
+    /** Upserts a note: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no note has which the caller sees. Two
+     * calls at once for one new value never make two notes. An update asks for no
+     * field that only a create needs. */
+    upsert(body: records.UpsertNoteBody, options?: Keyed): Promise<records.UpsertNoteResult>;
     /** Pins a note. One that is pinned already stays as it is. */
     pin(id: string, options?: Keyed & Conditional): Promise<records.Note>;
     /** Unpins a note. One that is not pinned stays as it is. */
@@ -180,6 +201,11 @@ export declare class Tasks {
     search(body?: records.SearchTasksBody, options?: Options): Pages<records.Task, records.TaskPage>;
     /** Creates a task. */
     create(body: records.CreateTaskBody, options?: Keyed): Promise<records.Task>;
+    /** Upserts a task: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no task has which the caller sees. Two
+     * calls at once for one new value never make two tasks. An update asks for no
+     * field that only a create needs. */
+    upsert(body: records.UpsertTaskBody, options?: Keyed): Promise<records.UpsertTaskResult>;
     /** Completes a task. One that is completed already stays as it is. */
     complete(id: string, options?: Keyed & Conditional): Promise<records.Task>;
     /** Reopens a task, which clears `completed_at` and `completed_by`. One that is

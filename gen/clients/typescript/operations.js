@@ -94,6 +94,22 @@ export class Activities {
         };
         return (await this.#caller.answer(call));
     }
+    /** Upserts an activity: updates the one that has the value of `match_on`, or
+     * creates one. 404 when it goes by an `id` that no activity has which the caller
+     * sees. Two calls at once for one new value never make two activities. An update
+     * asks for no field that only a create needs. */
+    async upsert(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/activities/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps a tenant's companies. */
 export class Companies {
@@ -170,6 +186,24 @@ export class Companies {
         };
         return (await this.#caller.answer(call));
     }
+    /** Upserts a company: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no company has which the caller sees. Of
+     * several companies with the same `domain` that the caller sees, the oldest wins.
+     * Two calls at once for one new value never make two companies. An update asks
+     * for no field that only a create needs. */
+    async upsert(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/companies/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["data.annual_revenue"], "body": ["annual_revenue"] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps a tenant's contacts. */
 export class Contacts {
@@ -229,12 +263,15 @@ export class Contacts {
         };
         return this.#caller.pages(call);
     }
-    /** Creates a contact, always a new one, even when another has the same e-mail
-     * address or telephone number. */
-    async create(body, options = {}) {
+    /** Upserts a contact: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no contact has which the caller sees. Of
+     * several contacts with the same `email` or `phone` that the caller sees, the
+     * oldest wins. Two calls at once for one new value never make two contacts. An
+     * update asks for no field that only a create needs. */
+    async upsert(body, options = {}) {
         const call = {
             method: 'POST',
-            path: '/v1/contacts',
+            path: '/v1/contacts/upsert',
             body,
             headers: headers(options),
             keyed: true,
@@ -243,15 +280,12 @@ export class Contacts {
         };
         return (await this.#caller.answer(call));
     }
-    /** Upserts a contact: updates the one that matches, or creates one. Matches by
-     * `id` if given (404 when there is none), else by e-mail address without regard
-     * to case, else by the digits of the telephone number; of several matches that
-     * the caller sees the oldest wins. Two calls at once for one new address never
-     * make two contacts. */
-    async upsert(body, options = {}) {
+    /** Creates a contact, always a new one, even when another has the same e-mail
+     * address or telephone number. */
+    async create(body, options = {}) {
         const call = {
             method: 'POST',
-            path: '/v1/contacts/upsert',
+            path: '/v1/contacts',
             body,
             headers: headers(options),
             keyed: true,
@@ -362,6 +396,23 @@ export class Deals {
         };
         return (await this.#caller.answer(call));
     }
+    /** Upserts a deal: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no deal has which the caller sees. Two
+     * calls at once for one new value never make two deals. An update asks for no
+     * field that only a create needs. */
+    async upsert(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/deals/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["data.value"], "body": ["value"] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
     /** Moves a deal to a stage, which sets `status`, `closed_at` and
      * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
      * that it has already changes nothing. */
@@ -441,6 +492,22 @@ export class Notes {
         const call = {
             method: 'POST',
             path: '/v1/notes',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Upserts a note: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no note has which the caller sees. Two
+     * calls at once for one new value never make two notes. An update asks for no
+     * field that only a create needs. */
+    async upsert(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/notes/upsert',
             body,
             headers: headers(options),
             keyed: true,
@@ -568,6 +635,22 @@ export class Tasks {
         const call = {
             method: 'POST',
             path: '/v1/tasks',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Upserts a task: updates the one that has the value of `match_on`, or creates
+     * one. 404 when it goes by an `id` that no task has which the caller sees. Two
+     * calls at once for one new value never make two tasks. An update asks for no
+     * field that only a create needs. */
+    async upsert(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/tasks/upsert',
             body,
             headers: headers(options),
             keyed: true,

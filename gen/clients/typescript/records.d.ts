@@ -55,6 +55,10 @@ export interface components {
             metadata: {
                 [key: string]: unknown;
             };
+            /** @description The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
             /**
              * Format: date-time
              * @description When the activity was created.
@@ -117,19 +121,39 @@ export interface components {
             values: components["schemas"]["ActivityDirection"][];
         };
         ActivityEmptinessCondition: {
-            /**
-             * @description The field that is compared.
-             * @enum {string}
-             */
-            field: "subject" | "id" | "contact_id" | "company_id" | "deal_id" | "actor_id" | "created_by" | "record_id" | "direction" | "source" | "type" | "duration_seconds" | "occurred_at" | "created_at" | "updated_at";
+            /** @description The field that is compared. */
+            field: ("subject" | "id" | "contact_id" | "company_id" | "deal_id" | "actor_id" | "created_by" | "record_id" | "direction" | "source" | "type" | "duration_seconds" | "occurred_at" | "created_at" | "updated_at") | `external_ids.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
         };
+        ActivityExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
+        ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityExternalIdCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
         ActivityIdCondition: {
             /**
              * @description The field that is compared.
@@ -444,6 +468,10 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
             /**
              * Format: date-time
              * @description When the company was created.
@@ -542,15 +570,38 @@ export interface components {
         };
         CompanyEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("name" | "domain" | "website" | "industry" | "phone" | "address1" | "city" | "state" | "postal_code" | "country" | "id" | "owner_id" | "created_by" | "employee_count" | "annual_revenue" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}`;
+            field: ("name" | "domain" | "website" | "industry" | "phone" | "address1" | "city" | "state" | "postal_code" | "country" | "id" | "owner_id" | "created_by" | "employee_count" | "annual_revenue" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
         };
+        CompanyExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        CompanyFilter: components["schemas"]["CompanyTextCondition"] | components["schemas"]["CompanyIdCondition"] | components["schemas"]["CompanyNumberCondition"] | components["schemas"]["CompanyTimestampCondition"] | components["schemas"]["CompanyTagsCondition"] | components["schemas"]["CompanyCustomValueCondition"] | components["schemas"]["CompanyCustomNumberCondition"] | components["schemas"]["CompanyCustomTextCondition"] | components["schemas"]["CompanyEmptinessCondition"] | components["schemas"]["CompanyAnyFilter"] | components["schemas"]["CompanyAllFilter"] | components["schemas"]["CompanyNotFilter"];
+        CompanyFilter: components["schemas"]["CompanyTextCondition"] | components["schemas"]["CompanyIdCondition"] | components["schemas"]["CompanyNumberCondition"] | components["schemas"]["CompanyTimestampCondition"] | components["schemas"]["CompanyTagsCondition"] | components["schemas"]["CompanyCustomValueCondition"] | components["schemas"]["CompanyCustomNumberCondition"] | components["schemas"]["CompanyCustomTextCondition"] | components["schemas"]["CompanyExternalIdCondition"] | components["schemas"]["CompanyEmptinessCondition"] | components["schemas"]["CompanyAnyFilter"] | components["schemas"]["CompanyAllFilter"] | components["schemas"]["CompanyNotFilter"];
         CompanyIdCondition: {
             /**
              * @description The field that is compared.
@@ -809,6 +860,10 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
             /**
              * Format: date-time
              * @description When the contact was last reached: the latest `occurred_at` of its e-mails, calls and meetings.
@@ -912,15 +967,38 @@ export interface components {
         };
         ContactEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("first_name" | "last_name" | "name" | "email" | "phone" | "job_title" | "source" | "address1" | "city" | "state" | "postal_code" | "country" | "id" | "company_id" | "owner_id" | "created_by" | "lifecycle_stage" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}`;
+            field: ("first_name" | "last_name" | "name" | "email" | "phone" | "job_title" | "source" | "address1" | "city" | "state" | "postal_code" | "country" | "id" | "company_id" | "owner_id" | "created_by" | "lifecycle_stage" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
         };
+        ContactExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        ContactFilter: components["schemas"]["ContactTextCondition"] | components["schemas"]["ContactIdCondition"] | components["schemas"]["ContactLifecycleStageCondition"] | components["schemas"]["ContactNumberCondition"] | components["schemas"]["ContactTimestampCondition"] | components["schemas"]["ContactTagsCondition"] | components["schemas"]["ContactCustomValueCondition"] | components["schemas"]["ContactCustomNumberCondition"] | components["schemas"]["ContactCustomTextCondition"] | components["schemas"]["ContactEmptinessCondition"] | components["schemas"]["ContactAnyFilter"] | components["schemas"]["ContactAllFilter"] | components["schemas"]["ContactNotFilter"];
+        ContactFilter: components["schemas"]["ContactTextCondition"] | components["schemas"]["ContactIdCondition"] | components["schemas"]["ContactLifecycleStageCondition"] | components["schemas"]["ContactNumberCondition"] | components["schemas"]["ContactTimestampCondition"] | components["schemas"]["ContactTagsCondition"] | components["schemas"]["ContactCustomValueCondition"] | components["schemas"]["ContactCustomNumberCondition"] | components["schemas"]["ContactCustomTextCondition"] | components["schemas"]["ContactExternalIdCondition"] | components["schemas"]["ContactEmptinessCondition"] | components["schemas"]["ContactAnyFilter"] | components["schemas"]["ContactAllFilter"] | components["schemas"]["ContactNotFilter"];
         ContactIdCondition: {
             /**
              * @description The field that is compared.
@@ -1185,6 +1263,10 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
+            /** @description The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Holds the company to create. */
         CreateCompanyBody: {
@@ -1239,6 +1321,10 @@ export interface components {
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
+            /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
             } | null;
         };
         /** @description Holds the contact to create. */
@@ -1301,6 +1387,10 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
+            /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Holds the deal to create. */
         CreateDealBody: {
@@ -1353,6 +1443,10 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
+            /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Holds the note to create. */
         CreateNoteBody: {
@@ -1373,6 +1467,10 @@ export interface components {
              * @description The deal that the note is about.
              */
             deal_id?: string | null;
+            /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Holds the task to create. */
         CreateTaskBody: {
@@ -1410,6 +1508,10 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id?: string | null;
+            /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Describes the token to create. */
         CreateTokenBody: {
@@ -1509,6 +1611,10 @@ export interface components {
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
+            };
+            /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
             };
             /**
              * Format: date-time
@@ -1667,15 +1773,38 @@ export interface components {
         };
         DealEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("name" | "currency" | "source" | "lost_reason" | "id" | "pipeline_id" | "stage_id" | "contact_id" | "company_id" | "owner_id" | "created_by" | "status" | "value" | "expected_close_date" | "stage_changed_at" | "closed_at" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}`;
+            field: ("name" | "currency" | "source" | "lost_reason" | "id" | "pipeline_id" | "stage_id" | "contact_id" | "company_id" | "owner_id" | "created_by" | "status" | "value" | "expected_close_date" | "stage_changed_at" | "closed_at" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
         };
+        DealExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        DealFilter: components["schemas"]["DealTextCondition"] | components["schemas"]["DealIdCondition"] | components["schemas"]["DealStatusCondition"] | components["schemas"]["DealNumberCondition"] | components["schemas"]["DealDateCondition"] | components["schemas"]["DealTimestampCondition"] | components["schemas"]["DealTagsCondition"] | components["schemas"]["DealCustomValueCondition"] | components["schemas"]["DealCustomNumberCondition"] | components["schemas"]["DealCustomTextCondition"] | components["schemas"]["DealEmptinessCondition"] | components["schemas"]["DealAnyFilter"] | components["schemas"]["DealAllFilter"] | components["schemas"]["DealNotFilter"];
+        DealFilter: components["schemas"]["DealTextCondition"] | components["schemas"]["DealIdCondition"] | components["schemas"]["DealStatusCondition"] | components["schemas"]["DealNumberCondition"] | components["schemas"]["DealDateCondition"] | components["schemas"]["DealTimestampCondition"] | components["schemas"]["DealTagsCondition"] | components["schemas"]["DealCustomValueCondition"] | components["schemas"]["DealCustomNumberCondition"] | components["schemas"]["DealCustomTextCondition"] | components["schemas"]["DealExternalIdCondition"] | components["schemas"]["DealEmptinessCondition"] | components["schemas"]["DealAnyFilter"] | components["schemas"]["DealAllFilter"] | components["schemas"]["DealNotFilter"];
         DealIdCondition: {
             /**
              * @description The field that is compared.
@@ -1914,6 +2043,8 @@ export interface components {
             code: components["schemas"]["FaultCode"];
             /** @description What would be right, in a sentence. */
             message: string;
+            /** @description Of `not_unique`: the record that has the value, if the caller sees it. */
+            record_id?: string;
         };
         /**
          * @description Says what is wrong with one field.
@@ -2012,6 +2143,10 @@ export interface components {
              * @description The user who wrote the note.
              */
             readonly author_id: string | null;
+            /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
             /**
              * Format: date-time
              * @description When the note was created.
@@ -2051,19 +2186,39 @@ export interface components {
             value: boolean;
         };
         NoteEmptinessCondition: {
-            /**
-             * @description The field that is compared.
-             * @enum {string}
-             */
-            field: "id" | "contact_id" | "company_id" | "deal_id" | "author_id" | "created_by" | "record_id" | "pinned_at" | "created_at" | "updated_at";
+            /** @description The field that is compared. */
+            field: ("id" | "contact_id" | "company_id" | "deal_id" | "author_id" | "created_by" | "record_id" | "pinned_at" | "created_at" | "updated_at") | `external_ids.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
         };
+        NoteExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
+        NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteExternalIdCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
         NoteIdCondition: {
             /**
              * @description The field that is compared.
@@ -2790,6 +2945,10 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id: string | null;
+            /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
             /**
              * Format: date-time
              * @description When the task was created.
@@ -2864,19 +3023,39 @@ export interface components {
             ];
         };
         TaskEmptinessCondition: {
-            /**
-             * @description The field that is compared.
-             * @enum {string}
-             */
-            field: "name" | "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "created_by" | "record_id" | "priority" | "status" | "due_date" | "completed_at" | "created_at" | "updated_at";
+            /** @description The field that is compared. */
+            field: ("name" | "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "created_by" | "record_id" | "priority" | "status" | "due_date" | "completed_at" | "created_at" | "updated_at") | `external_ids.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
         };
+        TaskExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
+        TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskExternalIdCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
         TaskIdCondition: {
             /**
              * @description The field that is compared.
@@ -3179,6 +3358,10 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
+            /** @description The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Says what to change about a company. */
         UpdateCompanyBody: {
@@ -3233,6 +3416,10 @@ export interface components {
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
+            /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
             } | null;
         };
         /** @description Says what to change about a contact. */
@@ -3291,6 +3478,10 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
+            /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Says what to change about a deal. */
         UpdateDealBody: {
@@ -3333,6 +3524,10 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
+            /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Says what to change about a note. */
         UpdateNoteBody: {
@@ -3353,6 +3548,10 @@ export interface components {
              * @description The deal that the note is about.
              */
             deal_id?: string | null;
+            /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
         /** @description Says what to change about a task. */
         UpdateTaskBody: {
@@ -3387,8 +3586,146 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id?: string | null;
+            /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
         };
-        /** @description Holds a contact to update or create. */
+        /** @description Holds an activity to update or to create. */
+        UpsertActivityBody: {
+            /**
+             * Format: activity-id
+             * @description The activity's id, `act_` and 24 hexadecimal digits.
+             */
+            id?: string | null;
+            /**
+             * @description What kind of thing happened. `system` comes from the server alone.
+             * @enum {string}
+             */
+            type?: "email" | "call" | "meeting";
+            /** @description What it was about, at most 255 characters. */
+            subject?: string | null;
+            /** @description What was said, at most 65,535 characters. */
+            body?: string | null;
+            /** @description Who reached out. */
+            direction?: components["schemas"]["ActivityDirection"] | null;
+            /**
+             * Format: date-time
+             * @description When it happened. Defaults to now.
+             */
+            occurred_at?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How long it took, in seconds.
+             */
+            duration_seconds?: number | null;
+            /**
+             * Format: contact-id
+             * @description The contact that the activity happened with.
+             */
+            contact_id?: string | null;
+            /**
+             * Format: company-id
+             * @description The company that the activity happened with.
+             */
+            company_id?: string | null;
+            /**
+             * Format: deal-id
+             * @description The deal that the activity happened with.
+             */
+            deal_id?: string | null;
+            /** @description More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`. */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the activity: `id` or `external_ids.SYSTEM`. */
+            match_on: string;
+        };
+        /** @description Tells what an upsert did. */
+        UpsertActivityResult: {
+            /** @description Whether the activity was created or updated. */
+            status: components["schemas"]["UpsertStatus"];
+            /** @description The activity as it is now. */
+            data: components["schemas"]["Activity"];
+        };
+        /** @description Holds a company to update or to create. */
+        UpsertCompanyBody: {
+            /**
+             * Format: company-id
+             * @description The company's id, `cmp_` and 24 hexadecimal digits.
+             */
+            id?: string | null;
+            /** @description What the company is called, at most 255 characters. */
+            name?: string;
+            /**
+             * Format: idn-hostname
+             * @description The host of its web site, e.g. `example.com`; kept in lower case.
+             */
+            domain?: string | null;
+            /**
+             * Format: iri
+             * @description Its web site, an http or https URL of at most 2,048 characters.
+             */
+            website?: string | null;
+            /** @description The industry, at most 255 characters. */
+            industry?: string | null;
+            /**
+             * Format: phone
+             * @description The telephone number, kept as given: 3 to 32 of digits, space and `+ - . ( ) / # x`, with at least 3 digits. Compared by its digits.
+             */
+            phone?: string | null;
+            /**
+             * Format: int32
+             * @description How many people work there.
+             */
+            employee_count?: number | null;
+            /** @description The revenue of a year, exact to 2 decimals, up to 10^15. */
+            annual_revenue?: (number | null | Amount);
+            /** @description What there is to say about the company, at most 65,535 characters. */
+            description?: string | null;
+            /**
+             * Format: user-id
+             * @description The user to whom the company belongs. Defaults to the caller; null means nobody.
+             */
+            owner_id?: string | null;
+            /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
+            tags?: string[] | null;
+            /** @description Street and number, at most 255 characters. */
+            address1?: string | null;
+            /** @description The city, at most 100 characters. */
+            city?: string | null;
+            /** @description The state, province or region, at most 100 characters. */
+            state?: string | null;
+            /** @description The postal code, at most 32 characters. */
+            postal_code?: string | null;
+            /**
+             * Format: country-code
+             * @description The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`.
+             */
+            country?: string | null;
+            /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
+            /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the company: `id`, `external_ids.SYSTEM` or `domain`. */
+            match_on: string;
+        };
+        /** @description Tells what an upsert did. */
+        UpsertCompanyResult: {
+            /** @description Whether the company was created or updated. */
+            status: components["schemas"]["UpsertStatus"];
+            /** @description The company as it is now. */
+            data: components["schemas"]["Company"];
+        };
+        /** @description Holds a contact to update or to create. */
         UpsertContactBody: {
             /**
              * Format: contact-id
@@ -3449,6 +3786,12 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
+            /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the contact: `id`, `external_ids.SYSTEM`, `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the first of them that is given. */
+            match_on?: string | null;
         };
         /** @description Tells what an upsert did. */
         UpsertContactResult: {
@@ -3457,14 +3800,174 @@ export interface components {
             /** @description The contact as it is now. */
             data: components["schemas"]["Contact"];
         };
+        /** @description Holds a deal to update or to create. */
+        UpsertDealBody: {
+            /**
+             * Format: deal-id
+             * @description The deal's id, `deal_` and 24 hexadecimal digits.
+             */
+            id?: string | null;
+            /** @description What the deal is called, at most 255 characters. */
+            name?: string;
+            /**
+             * Format: pipeline-id
+             * @description The pipeline that the deal goes through. Defaults to the tenant's own default.
+             */
+            pipeline_id?: string | null;
+            /**
+             * Format: stage-id
+             * @description The stage of the pipeline that the deal has reached. Defaults to its first.
+             */
+            stage_id?: string | null;
+            /** @description What the deal is worth, exact to 2 decimals, up to 10^13. */
+            value?: (number | null | Amount);
+            /**
+             * Format: currency-code
+             * @description The currency of `value`, three letters of ISO 4217. Defaults to the tenant's.
+             */
+            currency?: string | null;
+            /**
+             * Format: date
+             * @description The day on which the deal is expected to close.
+             */
+            expected_close_date?: string | null;
+            /**
+             * Format: contact-id
+             * @description The person to talk to.
+             */
+            contact_id?: string | null;
+            /**
+             * Format: company-id
+             * @description The company that buys.
+             */
+            company_id?: string | null;
+            /**
+             * Format: user-id
+             * @description The user to whom the deal belongs. Defaults to the caller; null means nobody.
+             */
+            owner_id?: string | null;
+            /** @description Where the deal came from, at most 255 characters. */
+            source?: string | null;
+            /** @description Why the deal was lost, at most 1,000 characters. Cleared when the deal leaves a lost stage. */
+            lost_reason?: string | null;
+            /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
+            tags?: string[] | null;
+            /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
+            /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the deal: `id` or `external_ids.SYSTEM`. */
+            match_on: string;
+        };
+        /** @description Tells what an upsert did. */
+        UpsertDealResult: {
+            /** @description Whether the deal was created or updated. */
+            status: components["schemas"]["UpsertStatus"];
+            /** @description The deal as it is now. */
+            data: components["schemas"]["Deal"];
+        };
+        /** @description Holds a note to update or to create. */
+        UpsertNoteBody: {
+            /**
+             * Format: note-id
+             * @description The note's id, `note_` and 24 hexadecimal digits.
+             */
+            id?: string | null;
+            /** @description The text, 1 to 65,535 characters. */
+            body?: string;
+            /**
+             * Format: contact-id
+             * @description The contact that the note is about.
+             */
+            contact_id?: string | null;
+            /**
+             * Format: company-id
+             * @description The company that the note is about.
+             */
+            company_id?: string | null;
+            /**
+             * Format: deal-id
+             * @description The deal that the note is about.
+             */
+            deal_id?: string | null;
+            /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the note: `id` or `external_ids.SYSTEM`. */
+            match_on: string;
+        };
+        /** @description Tells what an upsert did. */
+        UpsertNoteResult: {
+            /** @description Whether the note was created or updated. */
+            status: components["schemas"]["UpsertStatus"];
+            /** @description The note as it is now. */
+            data: components["schemas"]["Note"];
+        };
         /**
          * @description What an upsert did.
          *
-         *     - `created`: No contact matched; one was created.
-         *     - `updated`: A contact matched and was updated.
+         *     - `created`: No record matched; one was created.
+         *     - `updated`: A record matched and was updated.
          * @enum {string}
          */
         UpsertStatus: "created" | "updated";
+        /** @description Holds a task to update or to create. */
+        UpsertTaskBody: {
+            /**
+             * Format: task-id
+             * @description The task's id, `task_` and 24 hexadecimal digits.
+             */
+            id?: string | null;
+            /** @description What is to be done, at most 255 characters. */
+            name?: string;
+            /** @description More about it, at most 65,535 characters. */
+            description?: string | null;
+            /** @description How much it matters. */
+            priority?: components["schemas"]["TaskPriority"] | null;
+            /**
+             * Format: date
+             * @description The day by which it is to be done.
+             */
+            due_date?: string | null;
+            /**
+             * Format: user-id
+             * @description The user who has to do it. Defaults to the caller; null means nobody.
+             */
+            assignee_id?: string | null;
+            /**
+             * Format: contact-id
+             * @description The contact that the task is about.
+             */
+            contact_id?: string | null;
+            /**
+             * Format: company-id
+             * @description The company that the task is about.
+             */
+            company_id?: string | null;
+            /**
+             * Format: deal-id
+             * @description The deal that the task is about.
+             */
+            deal_id?: string | null;
+            /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the task: `id` or `external_ids.SYSTEM`. */
+            match_on: string;
+        };
+        /** @description Tells what an upsert did. */
+        UpsertTaskResult: {
+            /** @description Whether the task was created or updated. */
+            status: components["schemas"]["UpsertStatus"];
+            /** @description The task as it is now. */
+            data: components["schemas"]["Task"];
+        };
         /** @description A person who works for the tenant. */
         User: {
             /**
@@ -3661,6 +4164,7 @@ export type ActivityAnyFilter = components['schemas']['ActivityAnyFilter'];
 export type ActivityDirection = components['schemas']['ActivityDirection'];
 export type ActivityDirectionCondition = components['schemas']['ActivityDirectionCondition'];
 export type ActivityEmptinessCondition = components['schemas']['ActivityEmptinessCondition'];
+export type ActivityExternalIdCondition = components['schemas']['ActivityExternalIdCondition'];
 export type ActivityFilter = components['schemas']['ActivityFilter'];
 export type ActivityIdCondition = components['schemas']['ActivityIdCondition'];
 export type ActivityNotFilter = components['schemas']['ActivityNotFilter'];
@@ -3681,6 +4185,7 @@ export type CompanyCustomNumberCondition = components['schemas']['CompanyCustomN
 export type CompanyCustomTextCondition = components['schemas']['CompanyCustomTextCondition'];
 export type CompanyCustomValueCondition = components['schemas']['CompanyCustomValueCondition'];
 export type CompanyEmptinessCondition = components['schemas']['CompanyEmptinessCondition'];
+export type CompanyExternalIdCondition = components['schemas']['CompanyExternalIdCondition'];
 export type CompanyFilter = components['schemas']['CompanyFilter'];
 export type CompanyIdCondition = components['schemas']['CompanyIdCondition'];
 export type CompanyNotFilter = components['schemas']['CompanyNotFilter'];
@@ -3697,6 +4202,7 @@ export type ContactCustomNumberCondition = components['schemas']['ContactCustomN
 export type ContactCustomTextCondition = components['schemas']['ContactCustomTextCondition'];
 export type ContactCustomValueCondition = components['schemas']['ContactCustomValueCondition'];
 export type ContactEmptinessCondition = components['schemas']['ContactEmptinessCondition'];
+export type ContactExternalIdCondition = components['schemas']['ContactExternalIdCondition'];
 export type ContactFilter = components['schemas']['ContactFilter'];
 export type ContactIdCondition = components['schemas']['ContactIdCondition'];
 export type ContactLifecycleStageCondition = components['schemas']['ContactLifecycleStageCondition'];
@@ -3722,6 +4228,7 @@ export type DealCustomTextCondition = components['schemas']['DealCustomTextCondi
 export type DealCustomValueCondition = components['schemas']['DealCustomValueCondition'];
 export type DealDateCondition = components['schemas']['DealDateCondition'];
 export type DealEmptinessCondition = components['schemas']['DealEmptinessCondition'];
+export type DealExternalIdCondition = components['schemas']['DealExternalIdCondition'];
 export type DealFilter = components['schemas']['DealFilter'];
 export type DealIdCondition = components['schemas']['DealIdCondition'];
 export type DealNotFilter = components['schemas']['DealNotFilter'];
@@ -3742,6 +4249,7 @@ export type NoteAllFilter = components['schemas']['NoteAllFilter'];
 export type NoteAnyFilter = components['schemas']['NoteAnyFilter'];
 export type NoteBooleanCondition = components['schemas']['NoteBooleanCondition'];
 export type NoteEmptinessCondition = components['schemas']['NoteEmptinessCondition'];
+export type NoteExternalIdCondition = components['schemas']['NoteExternalIdCondition'];
 export type NoteFilter = components['schemas']['NoteFilter'];
 export type NoteIdCondition = components['schemas']['NoteIdCondition'];
 export type NoteNotFilter = components['schemas']['NoteNotFilter'];
@@ -3783,6 +4291,7 @@ export type TaskAllFilter = components['schemas']['TaskAllFilter'];
 export type TaskAnyFilter = components['schemas']['TaskAnyFilter'];
 export type TaskDateCondition = components['schemas']['TaskDateCondition'];
 export type TaskEmptinessCondition = components['schemas']['TaskEmptinessCondition'];
+export type TaskExternalIdCondition = components['schemas']['TaskExternalIdCondition'];
 export type TaskFilter = components['schemas']['TaskFilter'];
 export type TaskIdCondition = components['schemas']['TaskIdCondition'];
 export type TaskNotFilter = components['schemas']['TaskNotFilter'];
@@ -3804,9 +4313,19 @@ export type UpdateContactBody = components['schemas']['UpdateContactBody'];
 export type UpdateDealBody = components['schemas']['UpdateDealBody'];
 export type UpdateNoteBody = components['schemas']['UpdateNoteBody'];
 export type UpdateTaskBody = components['schemas']['UpdateTaskBody'];
+export type UpsertActivityBody = components['schemas']['UpsertActivityBody'];
+export type UpsertActivityResult = components['schemas']['UpsertActivityResult'];
+export type UpsertCompanyBody = components['schemas']['UpsertCompanyBody'];
+export type UpsertCompanyResult = components['schemas']['UpsertCompanyResult'];
 export type UpsertContactBody = components['schemas']['UpsertContactBody'];
 export type UpsertContactResult = components['schemas']['UpsertContactResult'];
+export type UpsertDealBody = components['schemas']['UpsertDealBody'];
+export type UpsertDealResult = components['schemas']['UpsertDealResult'];
+export type UpsertNoteBody = components['schemas']['UpsertNoteBody'];
+export type UpsertNoteResult = components['schemas']['UpsertNoteResult'];
 export type UpsertStatus = components['schemas']['UpsertStatus'];
+export type UpsertTaskBody = components['schemas']['UpsertTaskBody'];
+export type UpsertTaskResult = components['schemas']['UpsertTaskResult'];
 export type User = components['schemas']['User'];
 export type UserAllFilter = components['schemas']['UserAllFilter'];
 export type UserAnyFilter = components['schemas']['UserAnyFilter'];

@@ -202,4 +202,4 @@ def test_upserts_at_once_make_one_contact(
 def test_an_upsert_of_nobody_names_all_that_would_do(owner: Client) -> None:
     answer = owner.post(UPSERT, {"first_name": "Ada"})
     assert (answer.status, answer.codes) == (422, {"email": "required"})
-    assert answer.json["detail"] == "Give at least one of id, email, phone."
+    assert answer.json["detail"] == "Give at least one of email, phone, id."

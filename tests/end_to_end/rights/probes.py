@@ -17,7 +17,7 @@ from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from services.kinds.record_type import RECORD_ID
 from tests.client import Answer
-from tests.promises.record_values import Maker, value
+from tests.promises.record_values import SYSTEM, Maker, new_id, value
 from tests.promises.records_suite import LINKS, RESOURCES, Field, Resource
 
 ROUTES = routes_of(public_services())
@@ -132,7 +132,7 @@ def _in_body(route: Route) -> Iterator[Probe]:
     if "id" in route.accepts:
 
         def by_id(maker: Maker, each: str) -> Answer:
-            body = maker.least(resource) | {"id": each}
+            body = maker.least(resource) | {"id": each, "match_on": "id"}
             return maker.client.send("POST", path_of(route, ""), body)
 
         yield Probe(_name(route, "body id"), resource.name, by_id)
@@ -143,13 +143,15 @@ def _in_body(route: Route) -> Iterator[Probe]:
 
 def _reference(route: Route, resource: Resource, field: Field) -> Probe:
     def send(maker: Maker, each: str) -> Answer:
-        body, path = {field.name: each}, path_of(route, "")
+        body: dict[str, Any] = {field.name: each}
+        path = path_of(route, "")
         if route.path_parameters:
             path = path_of(route, maker.create(resource)["id"])
-        elif "id" in route.accepts:
-            body["id"] = maker.create(resource)["id"]
         else:
             body = maker.least(resource) | body
+        if "id" in route.accepts:
+            body["external_ids"] = {SYSTEM: new_id()}
+            body["match_on"] = f"external_ids.{SYSTEM}"
         return maker.client.send(route.http_method, path, body)
 
     name = _name(route, f"body {field.name}")

@@ -19,6 +19,7 @@ from tests.promises.oracle_records import CONTACTS, RecordFacts
 CUSTOM = ("plan", "company", "markets", "enterprise", "revenue_millions", "nowhere")
 FIELDS = (*KINDS, *(f"custom_fields.{key}" for key in CUSTOM))
 
+EXTERNAL = "external_ids."
 MOST_DEPTH = 5
 
 _MISSES = {
@@ -30,6 +31,7 @@ _MISSES = {
     "date": "1999-12-31",
     "links": "deal_000000000000000000000000",
     "tags": "no such tag",
+    "external": "no such id",
 }
 
 
@@ -51,7 +53,7 @@ class Values:
         if not held or random.random() < 0.15:
             return random.choice(self.others[kind])
         value = random.choice(held)
-        if kind in ("string", "tags"):
+        if kind in ("string", "tags", "external"):
             return random.choice((str, str.upper, str.lower))(value)
         return value
 
@@ -89,6 +91,8 @@ def kinds(field: str, facts: RecordFacts = CONTACTS) -> tuple[str, ...]:
     """The kinds of value that a field may be compared with."""
     if field in facts.kinds:
         return (facts.kinds[field],)
+    if field.startswith(EXTERNAL):
+        return ("external",)
     return ("string", "number", "boolean", "tags")
 
 
@@ -137,6 +141,8 @@ def _value(record: Record, field: str, facts: RecordFacts) -> Any:
         return [record[each] for each in LINKS]
     if field in facts.kinds:
         return record[field]
+    if field.startswith(EXTERNAL):
+        return record["external_ids"].get(field.removeprefix(EXTERNAL))
     return record["custom_fields"].get(field.removeprefix("custom_fields."))
 
 
@@ -144,5 +150,5 @@ def _is(kind: str, value: Any) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
     if isinstance(value, str):
-        return kind in ("string", "id", "links", "date", "timestamp", "tags")
+        return kind not in ("boolean", "number")
     return kind == "number"

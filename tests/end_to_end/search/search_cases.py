@@ -16,6 +16,7 @@ from tests.promises.oracle_records import RecordFacts
 from tests.promises.search_words import VALUES, WORDS
 
 CUSTOM = ("custom_fields.plan", "custom_fields.word", "custom_fields.nowhere")
+EXTERNAL = ("external_ids.erp", "external_ids.legacy", "external_ids.nowhere")
 LIMITS = (None, 1, 2, 3, 7, 25, 100)
 MOST_TEXT = 200  # characters of a text
 MOST_CONDITIONS = 100
@@ -28,6 +29,7 @@ def searches(
 ) -> Iterator[Query]:
     """Searches without end; `records` are those that the searcher sees."""
     fields = [*facts.kinds, *(CUSTOM if "tags" in facts.kinds else ())]
+    fields += EXTERNAL if facts.has_external_ids else ()
     values = [queries.values_of(records, each, facts, VALUES) for each in fields]
     classes, orders = list(WORDS), [None, *facts.orders]
     conditions: list[Filter] = []

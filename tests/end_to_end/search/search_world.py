@@ -16,6 +16,7 @@ from services.postgres.database import Database
 from tests.client import Client
 from tests.promises import oracle
 from tests.promises.oracle_records import RECORDS
+from tests.promises.record_values import new_id
 from tests.promises.search_words import EVERY_WORD
 from tests.stacks import Stack
 from tests.world import Tenant, administer, new_tenant
@@ -105,6 +106,9 @@ async def _administered(database: Database, tenant: Tenant) -> None:
         await create_user(database, tenant.name, email, "viewer", name=name)
 
 
+SYSTEMS = ("erp", "legacy")
+
+
 @dataclass(frozen=True, slots=True)
 class _Maker:
     """Makes records with values drawn at random."""
@@ -139,7 +143,20 @@ class _Maker:
 
     def owned(self) -> dict[str, Any]:
         custom = {"plan": self.random.choice(_PLANS), "word": self.text()}
-        return {"owner_id": self.user(), "tags": self.tags(), "custom_fields": custom}
+        return {
+            "owner_id": self.user(),
+            "tags": self.tags(),
+            "custom_fields": custom,
+            "external_ids": self.external_ids(),
+        }
+
+    def external_ids(self) -> dict[str, str]:
+        """Ids in some systems, made of all kinds of words."""
+        return {
+            system: f"{self.random.choice(EVERY_WORD)} {new_id()}"[:255]
+            for system in SYSTEMS
+            if self.random.random() < 0.5
+        }
 
     def links(self, links: Mapping[str, Sequence[str]]) -> dict[str, str | None]:
         """Some links, and one at least."""

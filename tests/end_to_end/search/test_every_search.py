@@ -63,7 +63,8 @@ def test_the_oracle_knows_all_that_is_searched(resource: Resource) -> None:
         return {f.name for f in resource.fields if getattr(f.policy, option)}
 
     kinds = {name for name, kind in facts.kinds.items() if kind != "links"}
-    assert names("filterable") - {"custom_fields"} == kinds
+    assert names("filterable") - {"custom_fields", "external_ids"} == kinds
+    assert ("external_ids" in names("filterable")) == facts.has_external_ids
     assert names("sortable") == set(facts.orders)
     parts = {"first_name", "last_name"}  # a name is made of them
     assert names("searchable") - parts == set(facts.searched)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.client import Client
-from tests.promises.record_values import Maker
+from tests.promises.record_values import SYSTEM, Maker
 from tests.promises.records_suite import RESOURCES, Field, Resource
 from tests.world import Tenant
 
@@ -39,6 +39,8 @@ def conditions(field: Field, value: Any) -> tuple[dict[str, Any], dict[str, Any]
     name, equal, unequal = field.name, "eq", "neq"
     if field.policy.custom_fields:
         name, value = f"{name}.plan", value.get("plan")
+    elif field.is_unique:
+        name, value = f"{name}.{SYSTEM}", value.get(SYSTEM)
     elif field.repeated:
         equal, unequal, value = "contains", "not_contains", (value or [None])[0]
     if value is None:

@@ -64,6 +64,7 @@ def column(item: Field, dice: random.Random) -> Any:
         Kind.TAGS: dice.choices(TEXTS, k=dice.randrange(3)),
         Kind.CUSTOM: {f"k{n}": dice.choice(JSON) for n in range(dice.randrange(9))},
         Kind.METADATA: {f"k{n}": dice.choice(JSON) for n in range(dice.randrange(9))},
+        Kind.EXTERNAL: {f"k{n}": dice.choice(TEXTS) for n in range(1, 4)},
     }
     return values.get(item.kind, dice.choice(TEXTS))
 

@@ -168,7 +168,8 @@ def _conditions(kind: RecordType) -> Iterator[Filter]:
     for item in kind.by_name.values():
         if not item.policy.filterable:
             continue
-        name = item.name if item.kind is not Kind.CUSTOM else f"{item.name}.plan"
+        is_keyed = item.kind in (Kind.CUSTOM, Kind.EXTERNAL)
+        name = f"{item.name}.plan" if is_keyed else item.name
         for operator in TAKES[item.kind]:
             made = {"field": name, "operator": Operator.Name(operator)}
             if operator in NONE:
@@ -217,4 +218,5 @@ _VALUES: Mapping[Kind, Callable[[Field, Operator.ValueType], Sequence[list[Any]]
     Kind.TIMESTAMP: lambda *_: (["2026-06-17T14:30:00Z"],),
     Kind.TAGS: lambda *_: _TEXTS,
     Kind.CUSTOM: _custom,
+    Kind.EXTERNAL: lambda *_: _TEXTS,
 }

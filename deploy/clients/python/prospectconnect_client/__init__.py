@@ -27,6 +27,7 @@ from prospectconnect_client.problems import (
 )
 from prospectconnect_client.retries import Retries
 from prospectconnect_contract.custom_fields import CustomField, custom_field
+from prospectconnect_contract.external_ids import ExternalId, external_id
 from prospectconnect_contract.operations import VERSION, Call, RateLimit, Response
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Call",
     "Conflict",
     "CustomField",
+    "ExternalId",
     "Forbidden",
     "Hooks",
     "IdempotencyKeyReused",
@@ -57,4 +59,5 @@ __all__ = [
     "Unreachable",
     "ValidationFailed",
     "custom_field",
+    "external_id",
 ]

@@ -116,7 +116,10 @@ class ValidationFailed(Problem):
 
     @property
     def errors(self) -> Sequence[Fault]:
-        """All faults: each `field`, `code` and `message`."""
+        """All faults: each `field`, `code` and `message`.
+
+        A value that another record has comes with its `record_id`, if you see it.
+        """
         told: Sequence[Fault] = self._told.get("errors", [])
         return told
 

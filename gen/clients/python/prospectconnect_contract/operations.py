@@ -201,6 +201,27 @@ class Activities:
         answer: records.Activity = self._caller.answer(call)
         return answer
 
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertActivityBody],
+    ) -> records.UpsertActivityResult:
+        """Upserts an activity: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no activity has which the
+        caller sees. Two calls at once for one new value never make two
+        activities. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/activities/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.UpsertActivityResult = self._caller.answer(call)
+        return answer
+
 
 class Companies:
     """Keeps a tenant's companies."""
@@ -283,6 +304,29 @@ class Companies:
         answer: records.Company = self._caller.answer(call)
         return answer
 
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertCompanyBody],
+    ) -> records.UpsertCompanyResult:
+        """Upserts a company: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no company has which the
+        caller sees. Of several companies with the same `domain` that the caller
+        sees, the oldest wins. Two calls at once for one new value never make two
+        companies. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/companies/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+            amounts=[("data", "annual_revenue")],
+        )
+        answer: records.UpsertCompanyResult = self._caller.answer(call)
+        return answer
+
 
 class Contacts:
     """Keeps a tenant's contacts."""
@@ -333,6 +377,28 @@ class Contacts:
         call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertContactBody],
+    ) -> records.UpsertContactResult:
+        """Upserts a contact: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no contact has which the
+        caller sees. Of several contacts with the same `email` or `phone` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two contacts. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/contacts/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.UpsertContactResult = self._caller.answer(call)
+        return answer
+
     def create(
         self,
         /,
@@ -350,28 +416,6 @@ class Contacts:
             keyed=True,
         )
         answer: records.Contact = self._caller.answer(call)
-        return answer
-
-    def upsert(
-        self,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        **body: Unpack[records.UpsertContactBody],
-    ) -> records.UpsertContactResult:
-        """Upserts a contact: updates the one that matches, or creates one. Matches
-        by `id` if given (404 when there is none), else by e-mail address without
-        regard to case, else by the digits of the telephone number; of several
-        matches that the caller sees the oldest wins. Two calls at once for one
-        new address never make two contacts."""
-        call = Call(
-            "POST",
-            "/v1/contacts/upsert",
-            {**body},
-            _headers(idempotency_key=idempotency_key),
-            keyed=True,
-        )
-        answer: records.UpsertContactResult = self._caller.answer(call)
         return answer
 
     def add_tags(
@@ -490,6 +534,28 @@ class Deals:
         answer: records.Deal = self._caller.answer(call)
         return answer
 
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertDealBody],
+    ) -> records.UpsertDealResult:
+        """Upserts a deal: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no deal has which the caller
+        sees. Two calls at once for one new value never make two deals. An update
+        asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/deals/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+            amounts=[("data", "value")],
+        )
+        answer: records.UpsertDealResult = self._caller.answer(call)
+        return answer
+
     def move(
         self,
         id: str,
@@ -578,6 +644,27 @@ class Notes:
             keyed=True,
         )
         answer: records.Note = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertNoteBody],
+    ) -> records.UpsertNoteResult:
+        """Upserts a note: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no note has which the caller
+        sees. Two calls at once for one new value never make two notes. An update
+        asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/notes/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.UpsertNoteResult = self._caller.answer(call)
         return answer
 
     def pin(
@@ -703,6 +790,27 @@ class Tasks:
             keyed=True,
         )
         answer: records.Task = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertTaskBody],
+    ) -> records.UpsertTaskResult:
+        """Upserts a task: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no task has which the caller
+        sees. Two calls at once for one new value never make two tasks. An update
+        asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/tasks/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.UpsertTaskResult = self._caller.answer(call)
         return answer
 
     def complete(
@@ -901,6 +1009,27 @@ class AsyncActivities:
         answer: records.Activity = await self._caller.answer(call)
         return answer
 
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertActivityBody],
+    ) -> records.UpsertActivityResult:
+        """Upserts an activity: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no activity has which the
+        caller sees. Two calls at once for one new value never make two
+        activities. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/activities/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.UpsertActivityResult = await self._caller.answer(call)
+        return answer
+
 
 class AsyncCompanies:
     """Keeps a tenant's companies."""
@@ -983,6 +1112,29 @@ class AsyncCompanies:
         answer: records.Company = await self._caller.answer(call)
         return answer
 
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertCompanyBody],
+    ) -> records.UpsertCompanyResult:
+        """Upserts a company: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no company has which the
+        caller sees. Of several companies with the same `domain` that the caller
+        sees, the oldest wins. Two calls at once for one new value never make two
+        companies. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/companies/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+            amounts=[("data", "annual_revenue")],
+        )
+        answer: records.UpsertCompanyResult = await self._caller.answer(call)
+        return answer
+
 
 class AsyncContacts:
     """Keeps a tenant's contacts."""
@@ -1033,6 +1185,28 @@ class AsyncContacts:
         call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertContactBody],
+    ) -> records.UpsertContactResult:
+        """Upserts a contact: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no contact has which the
+        caller sees. Of several contacts with the same `email` or `phone` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two contacts. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/contacts/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.UpsertContactResult = await self._caller.answer(call)
+        return answer
+
     async def create(
         self,
         /,
@@ -1050,28 +1224,6 @@ class AsyncContacts:
             keyed=True,
         )
         answer: records.Contact = await self._caller.answer(call)
-        return answer
-
-    async def upsert(
-        self,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        **body: Unpack[records.UpsertContactBody],
-    ) -> records.UpsertContactResult:
-        """Upserts a contact: updates the one that matches, or creates one. Matches
-        by `id` if given (404 when there is none), else by e-mail address without
-        regard to case, else by the digits of the telephone number; of several
-        matches that the caller sees the oldest wins. Two calls at once for one
-        new address never make two contacts."""
-        call = Call(
-            "POST",
-            "/v1/contacts/upsert",
-            {**body},
-            _headers(idempotency_key=idempotency_key),
-            keyed=True,
-        )
-        answer: records.UpsertContactResult = await self._caller.answer(call)
         return answer
 
     async def add_tags(
@@ -1190,6 +1342,28 @@ class AsyncDeals:
         answer: records.Deal = await self._caller.answer(call)
         return answer
 
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertDealBody],
+    ) -> records.UpsertDealResult:
+        """Upserts a deal: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no deal has which the caller
+        sees. Two calls at once for one new value never make two deals. An update
+        asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/deals/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+            amounts=[("data", "value")],
+        )
+        answer: records.UpsertDealResult = await self._caller.answer(call)
+        return answer
+
     async def move(
         self,
         id: str,
@@ -1278,6 +1452,27 @@ class AsyncNotes:
             keyed=True,
         )
         answer: records.Note = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertNoteBody],
+    ) -> records.UpsertNoteResult:
+        """Upserts a note: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no note has which the caller
+        sees. Two calls at once for one new value never make two notes. An update
+        asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/notes/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.UpsertNoteResult = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -1403,6 +1598,27 @@ class AsyncTasks:
             keyed=True,
         )
         answer: records.Task = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertTaskBody],
+    ) -> records.UpsertTaskResult:
+        """Upserts a task: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no task has which the caller
+        sees. Two calls at once for one new value never make two tasks. An update
+        asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/tasks/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.UpsertTaskResult = await self._caller.answer(call)
         return answer
 
     async def complete(
@@ -1602,6 +1818,27 @@ class ActivitiesWithResponse:
         answer: Response[records.Activity] = self._caller.answer(call)
         return answer
 
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertActivityBody],
+    ) -> Response[records.UpsertActivityResult]:
+        """Upserts an activity: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no activity has which the
+        caller sees. Two calls at once for one new value never make two
+        activities. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/activities/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.UpsertActivityResult] = self._caller.answer(call)
+        return answer
+
 
 class CompaniesWithResponse:
     """Keeps a tenant's companies."""
@@ -1685,6 +1922,29 @@ class CompaniesWithResponse:
         answer: Response[records.Company] = self._caller.answer(call)
         return answer
 
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertCompanyBody],
+    ) -> Response[records.UpsertCompanyResult]:
+        """Upserts a company: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no company has which the
+        caller sees. Of several companies with the same `domain` that the caller
+        sees, the oldest wins. Two calls at once for one new value never make two
+        companies. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/companies/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+            amounts=[("data", "annual_revenue")],
+        )
+        answer: Response[records.UpsertCompanyResult] = self._caller.answer(call)
+        return answer
+
 
 class ContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -1736,6 +1996,28 @@ class ContactsWithResponse:
         call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertContactBody],
+    ) -> Response[records.UpsertContactResult]:
+        """Upserts a contact: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no contact has which the
+        caller sees. Of several contacts with the same `email` or `phone` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two contacts. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/contacts/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.UpsertContactResult] = self._caller.answer(call)
+        return answer
+
     def create(
         self,
         /,
@@ -1753,28 +2035,6 @@ class ContactsWithResponse:
             keyed=True,
         )
         answer: Response[records.Contact] = self._caller.answer(call)
-        return answer
-
-    def upsert(
-        self,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        **body: Unpack[records.UpsertContactBody],
-    ) -> Response[records.UpsertContactResult]:
-        """Upserts a contact: updates the one that matches, or creates one. Matches
-        by `id` if given (404 when there is none), else by e-mail address without
-        regard to case, else by the digits of the telephone number; of several
-        matches that the caller sees the oldest wins. Two calls at once for one
-        new address never make two contacts."""
-        call = Call(
-            "POST",
-            "/v1/contacts/upsert",
-            {**body},
-            _headers(idempotency_key=idempotency_key),
-            keyed=True,
-        )
-        answer: Response[records.UpsertContactResult] = self._caller.answer(call)
         return answer
 
     def add_tags(
@@ -1894,6 +2154,28 @@ class DealsWithResponse:
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
 
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertDealBody],
+    ) -> Response[records.UpsertDealResult]:
+        """Upserts a deal: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no deal has which the caller
+        sees. Two calls at once for one new value never make two deals. An update
+        asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/deals/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+            amounts=[("data", "value")],
+        )
+        answer: Response[records.UpsertDealResult] = self._caller.answer(call)
+        return answer
+
     def move(
         self,
         id: str,
@@ -1983,6 +2265,27 @@ class NotesWithResponse:
             keyed=True,
         )
         answer: Response[records.Note] = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertNoteBody],
+    ) -> Response[records.UpsertNoteResult]:
+        """Upserts a note: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no note has which the caller
+        sees. Two calls at once for one new value never make two notes. An update
+        asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/notes/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.UpsertNoteResult] = self._caller.answer(call)
         return answer
 
     def pin(
@@ -2109,6 +2412,27 @@ class TasksWithResponse:
             keyed=True,
         )
         answer: Response[records.Task] = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertTaskBody],
+    ) -> Response[records.UpsertTaskResult]:
+        """Upserts a task: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no task has which the caller
+        sees. Two calls at once for one new value never make two tasks. An update
+        asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/tasks/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
         return answer
 
     def complete(
@@ -2311,6 +2635,27 @@ class AsyncActivitiesWithResponse:
         answer: Response[records.Activity] = await self._caller.answer(call)
         return answer
 
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertActivityBody],
+    ) -> Response[records.UpsertActivityResult]:
+        """Upserts an activity: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no activity has which the
+        caller sees. Two calls at once for one new value never make two
+        activities. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/activities/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncCompaniesWithResponse:
     """Keeps a tenant's companies."""
@@ -2396,6 +2741,29 @@ class AsyncCompaniesWithResponse:
         answer: Response[records.Company] = await self._caller.answer(call)
         return answer
 
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertCompanyBody],
+    ) -> Response[records.UpsertCompanyResult]:
+        """Upserts a company: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no company has which the
+        caller sees. Of several companies with the same `domain` that the caller
+        sees, the oldest wins. Two calls at once for one new value never make two
+        companies. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/companies/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+            amounts=[("data", "annual_revenue")],
+        )
+        answer: Response[records.UpsertCompanyResult] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -2449,6 +2817,28 @@ class AsyncContactsWithResponse:
         call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertContactBody],
+    ) -> Response[records.UpsertContactResult]:
+        """Upserts a contact: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no contact has which the
+        caller sees. Of several contacts with the same `email` or `phone` that the
+        caller sees, the oldest wins. Two calls at once for one new value never
+        make two contacts. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/contacts/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
+        return answer
+
     async def create(
         self,
         /,
@@ -2466,28 +2856,6 @@ class AsyncContactsWithResponse:
             keyed=True,
         )
         answer: Response[records.Contact] = await self._caller.answer(call)
-        return answer
-
-    async def upsert(
-        self,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        **body: Unpack[records.UpsertContactBody],
-    ) -> Response[records.UpsertContactResult]:
-        """Upserts a contact: updates the one that matches, or creates one. Matches
-        by `id` if given (404 when there is none), else by e-mail address without
-        regard to case, else by the digits of the telephone number; of several
-        matches that the caller sees the oldest wins. Two calls at once for one
-        new address never make two contacts."""
-        call = Call(
-            "POST",
-            "/v1/contacts/upsert",
-            {**body},
-            _headers(idempotency_key=idempotency_key),
-            keyed=True,
-        )
-        answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
         return answer
 
     async def add_tags(
@@ -2609,6 +2977,28 @@ class AsyncDealsWithResponse:
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
 
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertDealBody],
+    ) -> Response[records.UpsertDealResult]:
+        """Upserts a deal: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no deal has which the caller
+        sees. Two calls at once for one new value never make two deals. An update
+        asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/deals/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+            amounts=[("data", "value")],
+        )
+        answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
+        return answer
+
     async def move(
         self,
         id: str,
@@ -2700,6 +3090,27 @@ class AsyncNotesWithResponse:
             keyed=True,
         )
         answer: Response[records.Note] = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertNoteBody],
+    ) -> Response[records.UpsertNoteResult]:
+        """Upserts a note: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no note has which the caller
+        sees. Two calls at once for one new value never make two notes. An update
+        asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/notes/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.UpsertNoteResult] = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -2828,6 +3239,27 @@ class AsyncTasksWithResponse:
             keyed=True,
         )
         answer: Response[records.Task] = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertTaskBody],
+    ) -> Response[records.UpsertTaskResult]:
+        """Upserts a task: updates the one that has the value of `match_on`, or
+        creates one. 404 when it goes by an `id` that no task has which the caller
+        sees. Two calls at once for one new value never make two tasks. An update
+        asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            "/v1/tasks/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
         return answer
 
     async def complete(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, Union
 
 from prospectconnect_contract.custom_fields import CustomField
+from prospectconnect_contract.external_ids import ExternalId
 
 ActivityDirection: TypeAlias = Literal["inbound", "outbound"]
 """
@@ -37,26 +38,47 @@ class ActivityDirectionListCondition(TypedDict):
 
 
 class ActivityEmptinessCondition(TypedDict):
-    field: Literal[
-        "subject",
-        "id",
-        "contact_id",
-        "company_id",
-        "deal_id",
-        "actor_id",
-        "created_by",
-        "record_id",
-        "direction",
-        "source",
-        "type",
-        "duration_seconds",
-        "occurred_at",
-        "created_at",
-        "updated_at",
-    ]
+    field: (
+        Literal[
+            "subject",
+            "id",
+            "contact_id",
+            "company_id",
+            "deal_id",
+            "actor_id",
+            "created_by",
+            "record_id",
+            "direction",
+            "source",
+            "type",
+            "duration_seconds",
+            "occurred_at",
+            "created_at",
+            "updated_at",
+        ]
+        | ExternalId
+    )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+class ActivityExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ActivityExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
 
 
 class ActivityIdCondition(TypedDict):
@@ -258,6 +280,8 @@ class Company(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: dict[str, str]
+    """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
     created_at: str
     """When the company was created."""
     updated_at: str
@@ -343,10 +367,29 @@ class CompanyEmptinessCondition(TypedDict):
             "tags",
         ]
         | CustomField
+        | ExternalId
     )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+class CompanyExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class CompanyExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
 
 
 class CompanyIdCondition(TypedDict):
@@ -548,10 +591,29 @@ class ContactEmptinessCondition(TypedDict):
             "tags",
         ]
         | CustomField
+        | ExternalId
     )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+class ContactExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ContactExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
 
 
 class ContactIdCondition(TypedDict):
@@ -695,6 +757,8 @@ class CreateActivityBody(TypedDict):
     """The deal that the activity happened with."""
     metadata: NotRequired[dict[str, Any] | None]
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
 
 
 class CreateCompanyBody(TypedDict):
@@ -732,6 +796,8 @@ class CreateCompanyBody(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
 
 
 class CreateDealBody(TypedDict):
@@ -763,6 +829,8 @@ class CreateDealBody(TypedDict):
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
 
 
 class CreateNoteBody(TypedDict):
@@ -776,6 +844,8 @@ class CreateNoteBody(TypedDict):
     """The company that the note is about."""
     deal_id: NotRequired[str | None]
     """The deal that the note is about."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
 
 
 class DealCustomNumberCondition(TypedDict):
@@ -874,10 +944,29 @@ class DealEmptinessCondition(TypedDict):
             "tags",
         ]
         | CustomField
+        | ExternalId
     )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+class DealExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class DealExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
 
 
 class DealIdCondition(TypedDict):
@@ -1095,6 +1184,8 @@ class Note(TypedDict):
     """When the note was pinned; null while it is not."""
     author_id: str | None
     """The user who wrote the note."""
+    external_ids: dict[str, str]
+    """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
     created_at: str
     """When the note was created."""
     updated_at: str
@@ -1113,21 +1204,42 @@ class NoteBooleanCondition(TypedDict):
 
 
 class NoteEmptinessCondition(TypedDict):
-    field: Literal[
-        "id",
-        "contact_id",
-        "company_id",
-        "deal_id",
-        "author_id",
-        "created_by",
-        "record_id",
-        "pinned_at",
-        "created_at",
-        "updated_at",
-    ]
+    field: (
+        Literal[
+            "id",
+            "contact_id",
+            "company_id",
+            "deal_id",
+            "author_id",
+            "created_by",
+            "record_id",
+            "pinned_at",
+            "created_at",
+            "updated_at",
+        ]
+        | ExternalId
+    )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+class NoteExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class NoteExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
 
 
 class NoteIdCondition(TypedDict):
@@ -1393,26 +1505,47 @@ class TaskDateListCondition(TypedDict):
 
 
 class TaskEmptinessCondition(TypedDict):
-    field: Literal[
-        "name",
-        "id",
-        "completed_by",
-        "assignee_id",
-        "contact_id",
-        "company_id",
-        "deal_id",
-        "created_by",
-        "record_id",
-        "priority",
-        "status",
-        "due_date",
-        "completed_at",
-        "created_at",
-        "updated_at",
-    ]
+    field: (
+        Literal[
+            "name",
+            "id",
+            "completed_by",
+            "assignee_id",
+            "contact_id",
+            "company_id",
+            "deal_id",
+            "created_by",
+            "record_id",
+            "priority",
+            "status",
+            "due_date",
+            "completed_at",
+            "created_at",
+            "updated_at",
+        ]
+        | ExternalId
+    )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+class TaskExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class TaskExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
 
 
 class TaskIdCondition(TypedDict):
@@ -1607,6 +1740,8 @@ class UpdateActivityBody(TypedDict):
     """The deal that the activity happened with."""
     metadata: NotRequired[dict[str, Any] | None]
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
 
 
 class UpdateCompanyBody(TypedDict):
@@ -1644,6 +1779,8 @@ class UpdateCompanyBody(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
 
 
 class UpdateContactBody(TypedDict):
@@ -1683,6 +1820,8 @@ class UpdateContactBody(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
 
 
 class UpdateDealBody(TypedDict):
@@ -1710,6 +1849,8 @@ class UpdateDealBody(TypedDict):
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
 
 
 class UpdateNoteBody(TypedDict):
@@ -1723,6 +1864,8 @@ class UpdateNoteBody(TypedDict):
     """The company that the note is about."""
     deal_id: NotRequired[str | None]
     """The deal that the note is about."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
 
 
 class UpdateTaskBody(TypedDict):
@@ -1744,10 +1887,86 @@ class UpdateTaskBody(TypedDict):
     """The company that the task is about."""
     deal_id: NotRequired[str | None]
     """The deal that the task is about."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
+
+
+class UpsertActivityBody(TypedDict):
+    """Holds an activity to update or to create."""
+
+    id: NotRequired[str | None]
+    """The activity's id, `act_` and 24 hexadecimal digits."""
+    type: NotRequired[Literal["email", "call", "meeting"]]
+    """What kind of thing happened. `system` comes from the server alone."""
+    subject: NotRequired[str | None]
+    """What it was about, at most 255 characters."""
+    body: NotRequired[str | None]
+    """What was said, at most 65,535 characters."""
+    direction: NotRequired[ActivityDirection | None]
+    """Who reached out."""
+    occurred_at: NotRequired[datetime | str | None]
+    """When it happened. Defaults to now."""
+    duration_seconds: NotRequired[int | None]
+    """How long it took, in seconds."""
+    contact_id: NotRequired[str | None]
+    """The contact that the activity happened with."""
+    company_id: NotRequired[str | None]
+    """The company that the activity happened with."""
+    deal_id: NotRequired[str | None]
+    """The deal that the activity happened with."""
+    metadata: NotRequired[dict[str, Any] | None]
+    """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
+    match_on: str
+    """The field that finds the activity: `id` or `external_ids.SYSTEM`."""
+
+
+class UpsertCompanyBody(TypedDict):
+    """Holds a company to update or to create."""
+
+    id: NotRequired[str | None]
+    """The company's id, `cmp_` and 24 hexadecimal digits."""
+    name: NotRequired[str]
+    """What the company is called, at most 255 characters."""
+    domain: NotRequired[str | None]
+    """The host of its web site, e.g. `example.com`; kept in lower case."""
+    website: NotRequired[str | None]
+    """Its web site, an http or https URL of at most 2,048 characters."""
+    industry: NotRequired[str | None]
+    """The industry, at most 255 characters."""
+    phone: NotRequired[str | None]
+    """The telephone number, kept as given: 3 to 32 of digits, space and `+ - . ( ) / # x`, with at least 3 digits. Compared by its digits."""
+    employee_count: NotRequired[int | None]
+    """How many people work there."""
+    annual_revenue: NotRequired[Decimal | float | None]
+    """The revenue of a year, exact to 2 decimals, up to 10^15."""
+    description: NotRequired[str | None]
+    """What there is to say about the company, at most 65,535 characters."""
+    owner_id: NotRequired[str | None]
+    """The user to whom the company belongs. Defaults to the caller; null means nobody."""
+    tags: NotRequired[list[str] | None]
+    """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
+    address1: NotRequired[str | None]
+    """Street and number, at most 255 characters."""
+    city: NotRequired[str | None]
+    """The city, at most 100 characters."""
+    state: NotRequired[str | None]
+    """The state, province or region, at most 100 characters."""
+    postal_code: NotRequired[str | None]
+    """The postal code, at most 32 characters."""
+    country: NotRequired[str | None]
+    """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
+    match_on: str
+    """The field that finds the company: `id`, `external_ids.SYSTEM` or `domain`."""
 
 
 class UpsertContactBody(TypedDict):
-    """Holds a contact to update or create."""
+    """Holds a contact to update or to create."""
 
     id: NotRequired[str | None]
     """The contact's id, `con_` and 24 hexadecimal digits."""
@@ -1785,15 +2004,102 @@ class UpsertContactBody(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
+    match_on: NotRequired[str | None]
+    """The field that finds the contact: `id`, `external_ids.SYSTEM`, `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the first of them that is given."""
+
+
+class UpsertDealBody(TypedDict):
+    """Holds a deal to update or to create."""
+
+    id: NotRequired[str | None]
+    """The deal's id, `deal_` and 24 hexadecimal digits."""
+    name: NotRequired[str]
+    """What the deal is called, at most 255 characters."""
+    pipeline_id: NotRequired[str | None]
+    """The pipeline that the deal goes through. Defaults to the tenant's own default."""
+    stage_id: NotRequired[str | None]
+    """The stage of the pipeline that the deal has reached. Defaults to its first."""
+    value: NotRequired[Decimal | float | None]
+    """What the deal is worth, exact to 2 decimals, up to 10^13."""
+    currency: NotRequired[str | None]
+    """The currency of `value`, three letters of ISO 4217. Defaults to the tenant's."""
+    expected_close_date: NotRequired[date | str | None]
+    """The day on which the deal is expected to close."""
+    contact_id: NotRequired[str | None]
+    """The person to talk to."""
+    company_id: NotRequired[str | None]
+    """The company that buys."""
+    owner_id: NotRequired[str | None]
+    """The user to whom the deal belongs. Defaults to the caller; null means nobody."""
+    source: NotRequired[str | None]
+    """Where the deal came from, at most 255 characters."""
+    lost_reason: NotRequired[str | None]
+    """Why the deal was lost, at most 1,000 characters. Cleared when the deal leaves a lost stage."""
+    tags: NotRequired[list[str] | None]
+    """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
+    match_on: str
+    """The field that finds the deal: `id` or `external_ids.SYSTEM`."""
+
+
+class UpsertNoteBody(TypedDict):
+    """Holds a note to update or to create."""
+
+    id: NotRequired[str | None]
+    """The note's id, `note_` and 24 hexadecimal digits."""
+    body: NotRequired[str]
+    """The text, 1 to 65,535 characters."""
+    contact_id: NotRequired[str | None]
+    """The contact that the note is about."""
+    company_id: NotRequired[str | None]
+    """The company that the note is about."""
+    deal_id: NotRequired[str | None]
+    """The deal that the note is about."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
+    match_on: str
+    """The field that finds the note: `id` or `external_ids.SYSTEM`."""
 
 
 UpsertStatus: TypeAlias = Literal["created", "updated"]
 """
 What an upsert did.
 
-- `created`: No contact matched; one was created.
-- `updated`: A contact matched and was updated.
+- `created`: No record matched; one was created.
+- `updated`: A record matched and was updated.
 """
+
+
+class UpsertTaskBody(TypedDict):
+    """Holds a task to update or to create."""
+
+    id: NotRequired[str | None]
+    """The task's id, `task_` and 24 hexadecimal digits."""
+    name: NotRequired[str]
+    """What is to be done, at most 255 characters."""
+    description: NotRequired[str | None]
+    """More about it, at most 65,535 characters."""
+    priority: NotRequired[TaskPriority | None]
+    """How much it matters."""
+    due_date: NotRequired[date | str | None]
+    """The day by which it is to be done."""
+    assignee_id: NotRequired[str | None]
+    """The user who has to do it. Defaults to the caller; null means nobody."""
+    contact_id: NotRequired[str | None]
+    """The contact that the task is about."""
+    company_id: NotRequired[str | None]
+    """The company that the task is about."""
+    deal_id: NotRequired[str | None]
+    """The deal that the task is about."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
+    match_on: str
+    """The field that finds the task: `id` or `external_ids.SYSTEM`."""
 
 
 class User(TypedDict):
@@ -1925,6 +2231,8 @@ class Activity(TypedDict):
     """Whether the API or the server itself wrote it."""
     metadata: dict[str, Any]
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
+    external_ids: dict[str, str]
+    """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
     created_at: str
     """When the activity was created."""
     updated_at: str
@@ -1992,6 +2300,8 @@ class Contact(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: dict[str, str]
+    """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
     last_contacted_at: str | None
     """When the contact was last reached: the latest `occurred_at` of its e-mails, calls and meetings."""
     created_at: str
@@ -2066,6 +2376,8 @@ class CreateContactBody(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
 
 
 class CreateTaskBody(TypedDict):
@@ -2087,6 +2399,8 @@ class CreateTaskBody(TypedDict):
     """The company that the task is about."""
     deal_id: NotRequired[str | None]
     """The deal that the task is about."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
 
 
 class CreateTokenBody(TypedDict):
@@ -2152,6 +2466,8 @@ class Deal(TypedDict):
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: dict[str, str]
+    """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
     stage_changed_at: str
     """When the deal reached its stage; at first, when it was created."""
     closed_at: str | None
@@ -2181,6 +2497,8 @@ class Fault(TypedDict):
     code: FaultCode
     message: str
     """What would be right, in a sentence."""
+    record_id: NotRequired[str]
+    """Of `not_unique`: the record that has the value, if the caller sees it."""
 
 
 class NotePage(TypedDict):
@@ -2274,6 +2592,8 @@ class Task(TypedDict):
     """The company that the task is about."""
     deal_id: str | None
     """The deal that the task is about."""
+    external_ids: dict[str, str]
+    """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
     created_at: str
     """When the task was created."""
     updated_at: str
@@ -2306,6 +2626,24 @@ class TokenInfo(TypedDict):
     """The scopes that it was given, sorted."""
 
 
+class UpsertActivityResult(TypedDict):
+    """Tells what an upsert did."""
+
+    status: UpsertStatus
+    """Whether the activity was created or updated."""
+    data: Activity
+    """The activity as it is now."""
+
+
+class UpsertCompanyResult(TypedDict):
+    """Tells what an upsert did."""
+
+    status: UpsertStatus
+    """Whether the company was created or updated."""
+    data: Company
+    """The company as it is now."""
+
+
 class UpsertContactResult(TypedDict):
     """Tells what an upsert did."""
 
@@ -2313,6 +2651,33 @@ class UpsertContactResult(TypedDict):
     """Whether the contact was created or updated."""
     data: Contact
     """The contact as it is now."""
+
+
+class UpsertDealResult(TypedDict):
+    """Tells what an upsert did."""
+
+    status: UpsertStatus
+    """Whether the deal was created or updated."""
+    data: Deal
+    """The deal as it is now."""
+
+
+class UpsertNoteResult(TypedDict):
+    """Tells what an upsert did."""
+
+    status: UpsertStatus
+    """Whether the note was created or updated."""
+    data: Note
+    """The note as it is now."""
+
+
+class UpsertTaskResult(TypedDict):
+    """Tells what an upsert did."""
+
+    status: UpsertStatus
+    """Whether the task was created or updated."""
+    data: Task
+    """The task as it is now."""
 
 
 class Me(TypedDict):
@@ -2391,6 +2756,8 @@ ActivityFilter: TypeAlias = Union[
     ActivityNumberListCondition,
     ActivityTimestampCondition,
     ActivityTimestampListCondition,
+    ActivityExternalIdCondition,
+    ActivityExternalIdListCondition,
     ActivityEmptinessCondition,
     ActivityAnyFilter,
     ActivityAllFilter,
@@ -2431,6 +2798,8 @@ CompanyFilter: TypeAlias = Union[
     CompanyCustomNumberListCondition,
     CompanyCustomTextCondition,
     CompanyCustomTextListCondition,
+    CompanyExternalIdCondition,
+    CompanyExternalIdListCondition,
     CompanyEmptinessCondition,
     CompanyAnyFilter,
     CompanyAllFilter,
@@ -2473,6 +2842,8 @@ ContactFilter: TypeAlias = Union[
     ContactCustomNumberListCondition,
     ContactCustomTextCondition,
     ContactCustomTextListCondition,
+    ContactExternalIdCondition,
+    ContactExternalIdListCondition,
     ContactEmptinessCondition,
     ContactAnyFilter,
     ContactAllFilter,
@@ -2517,6 +2888,8 @@ DealFilter: TypeAlias = Union[
     DealCustomNumberListCondition,
     DealCustomTextCondition,
     DealCustomTextListCondition,
+    DealExternalIdCondition,
+    DealExternalIdListCondition,
     DealEmptinessCondition,
     DealAnyFilter,
     DealAllFilter,
@@ -2546,6 +2919,8 @@ NoteFilter: TypeAlias = Union[
     NoteTimestampCondition,
     NoteTimestampListCondition,
     NoteBooleanCondition,
+    NoteExternalIdCondition,
+    NoteExternalIdListCondition,
     NoteEmptinessCondition,
     NoteAnyFilter,
     NoteAllFilter,
@@ -2777,6 +3152,8 @@ TaskFilter: TypeAlias = Union[
     TaskDateListCondition,
     TaskTimestampCondition,
     TaskTimestampListCondition,
+    TaskExternalIdCondition,
+    TaskExternalIdListCondition,
     TaskEmptinessCondition,
     TaskAnyFilter,
     TaskAllFilter,

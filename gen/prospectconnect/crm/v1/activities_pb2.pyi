@@ -11,6 +11,7 @@ from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -122,6 +123,7 @@ class Activity(_message.Message):
     ACTOR_ID_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     METADATA_FIELD_NUMBER: _builtins.int
+    EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
@@ -165,6 +167,12 @@ class Activity(_message.Message):
         """
 
     @_builtins.property
+    def external_ids(self) -> _struct_pb2.Struct:
+        """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two
+        activities share one. An update merges by key; null removes a key.
+        """
+
+    @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When the activity was created."""
 
@@ -194,15 +202,16 @@ class Activity(_message.Message):
         actor_id: _builtins.str | None = ...,
         source: Global___ActivitySource.ValueType = ...,
         metadata: _struct_pb2.Struct | None = ...,
+        external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "metadata", b"metadata", "occurred_at", b"occurred_at", "subject", b"subject", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "external_ids", b"external_ids", "metadata", b"metadata", "occurred_at", b"occurred_at", "subject", b"subject", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "answered_fields", b"answered_fields", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "etag", b"etag", "id", b"id", "metadata", b"metadata", "occurred_at", b"occurred_at", "source", b"source", "subject", b"subject", "type", b"type", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "answered_fields", b"answered_fields", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "metadata", b"metadata", "occurred_at", b"occurred_at", "source", b"source", "subject", b"subject", "type", b"type", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
@@ -417,7 +426,9 @@ class UpdateActivityRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. Empty: every field that is set in `activity`."""
+        """The fields to change. `external_ids.KEY` names one external id. Empty: every field
+        that is set in `activity`.
+        """
 
     def __init__(
         self,
@@ -462,3 +473,65 @@ class DeleteActivityRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteActivityRequest: _TypeAlias = DeleteActivityRequest  # noqa: Y015
+
+@_typing.final
+class UpsertActivityRequest(_message.Message):
+    """UpsertActivityRequest holds an activity to update or to create."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTIVITY_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    MATCH_ON_FIELD_NUMBER: _builtins.int
+    match_on: _builtins.str
+    """The field that finds the activity: `id` or `external_ids.SYSTEM`."""
+    @_builtins.property
+    def activity(self) -> Global___Activity:
+        """The activity. It holds the value that `match_on` names."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """The fields to write. Empty: every field that is set in `activity`."""
+
+    def __init__(
+        self,
+        *,
+        activity: Global___Activity | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        match_on: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpsertActivityRequest: _TypeAlias = UpsertActivityRequest  # noqa: Y015
+
+@_typing.final
+class UpsertActivityResponse(_message.Message):
+    """UpsertActivityResponse tells what an upsert did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATUS_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
+    status: _upserts_pb2.UpsertStatus.ValueType
+    """Whether the activity was created or updated."""
+    @_builtins.property
+    def data(self) -> Global___Activity:
+        """The activity as it is now."""
+
+    def __init__(
+        self,
+        *,
+        status: _upserts_pb2.UpsertStatus.ValueType = ...,
+        data: Global___Activity | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpsertActivityResponse: _TypeAlias = UpsertActivityResponse  # noqa: Y015

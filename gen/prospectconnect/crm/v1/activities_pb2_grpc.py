@@ -63,6 +63,11 @@ class ActivityServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.DeleteActivityRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.UpsertActivity = channel.unary_unary(
+                '/prospectconnect.crm.v1.ActivityService/UpsertActivity',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityResponse.FromString,
+                _registered_method=True)
 
 
 class ActivityServiceServicer:
@@ -109,6 +114,16 @@ class ActivityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpsertActivity(self, request, context):
+        """Upserts an activity: updates the one that has the value of `match_on`, or creates
+        one. NOT_FOUND when it goes by an `id` that no activity has which the caller sees.
+        Two calls at once for one new value never make two activities. An update asks for
+        no field that only a create needs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ActivityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -136,6 +151,11 @@ def add_ActivityServiceServicer_to_server(servicer, server):
                     servicer.DeleteActivity,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.DeleteActivityRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'UpsertActivity': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpsertActivity,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -276,6 +296,33 @@ class ActivityService:
             '/prospectconnect.crm.v1.ActivityService/DeleteActivity',
             prospectconnect_dot_crm_dot_v1_dot_activities__pb2.DeleteActivityRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpsertActivity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ActivityService/UpsertActivity',
+            prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,12 @@ class ActivityServiceStub:
     """
     DeleteActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.DeleteActivityRequest, _empty_pb2.Empty]
     """Deletes an activity. A `system` activity cannot be deleted: SYSTEM_RECORD."""
+    UpsertActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.UpsertActivityRequest, _activities_pb2.UpsertActivityResponse]
+    """Upserts an activity: updates the one that has the value of `match_on`, or creates
+    one. NOT_FOUND when it goes by an `id` that no activity has which the caller sees.
+    Two calls at once for one new value never make two activities. An update asks for
+    no field that only a create needs.
+    """
 
 @_typing.type_check_only
 class ActivityServiceAsyncStub(ActivityServiceStub):
@@ -76,6 +82,12 @@ class ActivityServiceAsyncStub(ActivityServiceStub):
     """
     DeleteActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.DeleteActivityRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes an activity. A `system` activity cannot be deleted: SYSTEM_RECORD."""
+    UpsertActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.UpsertActivityRequest, _activities_pb2.UpsertActivityResponse]  # type: ignore[assignment]
+    """Upserts an activity: updates the one that has the value of `match_on`, or creates
+    one. NOT_FOUND when it goes by an `id` that no activity has which the caller sees.
+    Two calls at once for one new value never make two activities. An update asks for
+    no field that only a create needs.
+    """
 
 class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
     """End of standard methods.
@@ -127,5 +139,17 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes an activity. A `system` activity cannot be deleted: SYSTEM_RECORD."""
+
+    @_abc_1.abstractmethod
+    def UpsertActivity(
+        self,
+        request: _activities_pb2.UpsertActivityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_activities_pb2.UpsertActivityResponse, _abc.Awaitable[_activities_pb2.UpsertActivityResponse]]:
+        """Upserts an activity: updates the one that has the value of `match_on`, or creates
+        one. NOT_FOUND when it goes by an `id` that no activity has which the caller sees.
+        Two calls at once for one new value never make two activities. An update asks for
+        no field that only a create needs.
+        """
 
 def add_ActivityServiceServicer_to_server(servicer: ActivityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -63,6 +63,11 @@ class CompanyServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.DeleteCompanyRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.UpsertCompany = channel.unary_unary(
+                '/prospectconnect.crm.v1.CompanyService/UpsertCompany',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyResponse.FromString,
+                _registered_method=True)
 
 
 class CompanyServiceServicer:
@@ -110,6 +115,17 @@ class CompanyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpsertCompany(self, request, context):
+        """Upserts a company: updates the one that has the value of `match_on`, or creates
+        one. NOT_FOUND when it goes by an `id` that no company has which the caller sees.
+        Of several companies with the same `domain` that the caller sees, the oldest wins.
+        Two calls at once for one new value never make two companies. An update asks for no
+        field that only a create needs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CompanyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -137,6 +153,11 @@ def add_CompanyServiceServicer_to_server(servicer, server):
                     servicer.DeleteCompany,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.DeleteCompanyRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'UpsertCompany': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpsertCompany,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -277,6 +298,33 @@ class CompanyService:
             '/prospectconnect.crm.v1.CompanyService/DeleteCompany',
             prospectconnect_dot_crm_dot_v1_dot_companies__pb2.DeleteCompanyRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpsertCompany(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CompanyService/UpsertCompany',
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,6 +54,13 @@ class CompanyServiceStub:
     """Deletes a company and clears the links to it. Notes and activities that then have
     no link are deleted with it.
     """
+    UpsertCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.UpsertCompanyRequest, _companies_pb2.UpsertCompanyResponse]
+    """Upserts a company: updates the one that has the value of `match_on`, or creates
+    one. NOT_FOUND when it goes by an `id` that no company has which the caller sees.
+    Of several companies with the same `domain` that the caller sees, the oldest wins.
+    Two calls at once for one new value never make two companies. An update asks for no
+    field that only a create needs.
+    """
 
 @_typing.type_check_only
 class CompanyServiceAsyncStub(CompanyServiceStub):
@@ -79,6 +86,13 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     DeleteCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.DeleteCompanyRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a company and clears the links to it. Notes and activities that then have
     no link are deleted with it.
+    """
+    UpsertCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.UpsertCompanyRequest, _companies_pb2.UpsertCompanyResponse]  # type: ignore[assignment]
+    """Upserts a company: updates the one that has the value of `match_on`, or creates
+    one. NOT_FOUND when it goes by an `id` that no company has which the caller sees.
+    Of several companies with the same `domain` that the caller sees, the oldest wins.
+    Two calls at once for one new value never make two companies. An update asks for no
+    field that only a create needs.
     """
 
 class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -132,6 +146,19 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes a company and clears the links to it. Notes and activities that then have
         no link are deleted with it.
+        """
+
+    @_abc_1.abstractmethod
+    def UpsertCompany(
+        self,
+        request: _companies_pb2.UpsertCompanyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_companies_pb2.UpsertCompanyResponse, _abc.Awaitable[_companies_pb2.UpsertCompanyResponse]]:
+        """Upserts a company: updates the one that has the value of `match_on`, or creates
+        one. NOT_FOUND when it goes by an `id` that no company has which the caller sees.
+        Of several companies with the same `domain` that the caller sees, the oldest wins.
+        Two calls at once for one new value never make two companies. An update asks for no
+        field that only a create needs.
         """
 
 def add_CompanyServiceServicer_to_server(servicer: CompanyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

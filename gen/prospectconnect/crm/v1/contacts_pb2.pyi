@@ -11,6 +11,7 @@ from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -63,30 +64,6 @@ LIFECYCLE_STAGE_OTHER: LifecycleStage.ValueType  # 6
 """None of these."""
 Global___LifecycleStage: _TypeAlias = LifecycleStage  # noqa: Y015
 
-class _UpsertStatus:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _UpsertStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_UpsertStatus.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    UPSERT_STATUS_UNSPECIFIED: _UpsertStatus.ValueType  # 0
-    """Never sent."""
-    UPSERT_STATUS_CREATED: _UpsertStatus.ValueType  # 1
-    """No contact matched; one was created."""
-    UPSERT_STATUS_UPDATED: _UpsertStatus.ValueType  # 2
-    """A contact matched and was updated."""
-
-class UpsertStatus(_UpsertStatus, metaclass=_UpsertStatusEnumTypeWrapper):
-    """UpsertStatus is what an upsert did."""
-
-UPSERT_STATUS_UNSPECIFIED: UpsertStatus.ValueType  # 0
-"""Never sent."""
-UPSERT_STATUS_CREATED: UpsertStatus.ValueType  # 1
-"""No contact matched; one was created."""
-UPSERT_STATUS_UPDATED: UpsertStatus.ValueType  # 2
-"""A contact matched and was updated."""
-Global___UpsertStatus: _TypeAlias = UpsertStatus  # noqa: Y015
-
 @_typing.final
 class Contact(_message.Message):
     """Contact is a person whom the tenant sells to."""
@@ -112,6 +89,7 @@ class Contact(_message.Message):
     POSTAL_CODE_FIELD_NUMBER: _builtins.int
     COUNTRY_FIELD_NUMBER: _builtins.int
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
+    EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     LAST_CONTACTED_AT_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
@@ -177,6 +155,12 @@ class Contact(_message.Message):
         """
 
     @_builtins.property
+    def external_ids(self) -> _struct_pb2.Struct:
+        """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two
+        contacts share one. An update merges by key; null removes a key.
+        """
+
+    @_builtins.property
     def last_contacted_at(self) -> _timestamp_pb2.Timestamp:
         """When the contact was last reached: the latest `occurred_at` of its e-mails,
         calls and meetings.
@@ -218,6 +202,7 @@ class Contact(_message.Message):
         postal_code: _builtins.str | None = ...,
         country: _builtins.str | None = ...,
         custom_fields: _struct_pb2.Struct | None = ...,
+        external_ids: _struct_pb2.Struct | None = ...,
         last_contacted_at: _timestamp_pb2.Timestamp | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
@@ -225,9 +210,9 @@ class Contact(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "first_name", b"first_name", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "external_ids", b"external_ids", "first_name", b"first_name", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "answered_fields", b"answered_fields", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "etag", b"etag", "first_name", b"first_name", "id", b"id", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "lead_score", b"lead_score", "lifecycle_stage", b"lifecycle_stage", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "answered_fields", b"answered_fields", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "etag", b"etag", "external_ids", b"external_ids", "first_name", b"first_name", "id", b"id", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "lead_score", b"lead_score", "lifecycle_stage", b"lifecycle_stage", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__address1: _TypeAlias = _typing.Literal["address1"]  # noqa: Y015
     _WhichOneofArgType__address1: _TypeAlias = _typing.Literal["_address1", b"_address1"]  # noqa: Y015
@@ -291,64 +276,6 @@ class Contact(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__state) -> _WhichOneofReturnType__state | None: ...
 
 Global___Contact: _TypeAlias = Contact  # noqa: Y015
-
-@_typing.final
-class UpsertContactRequest(_message.Message):
-    """UpsertContactRequest holds a contact to update or create."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CONTACT_FIELD_NUMBER: _builtins.int
-    UPDATE_MASK_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def contact(self) -> Global___Contact:
-        """The contact. Its `id`, e-mail address or telephone number says which one."""
-
-    @_builtins.property
-    def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to write. Empty: every field that is set in `contact`."""
-
-    def __init__(
-        self,
-        *,
-        contact: Global___Contact | None = ...,
-        update_mask: _field_mask_pb2.FieldMask | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "update_mask", b"update_mask"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contact", b"contact", "update_mask", b"update_mask"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UpsertContactRequest: _TypeAlias = UpsertContactRequest  # noqa: Y015
-
-@_typing.final
-class UpsertContactResponse(_message.Message):
-    """UpsertContactResponse tells what an upsert did."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    STATUS_FIELD_NUMBER: _builtins.int
-    DATA_FIELD_NUMBER: _builtins.int
-    status: Global___UpsertStatus.ValueType
-    """Whether the contact was created or updated."""
-    @_builtins.property
-    def data(self) -> Global___Contact:
-        """The contact as it is now."""
-
-    def __init__(
-        self,
-        *,
-        status: Global___UpsertStatus.ValueType = ...,
-        data: Global___Contact | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "status", b"status"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UpsertContactResponse: _TypeAlias = UpsertContactResponse  # noqa: Y015
 
 @_typing.final
 class AddContactTagsRequest(_message.Message):
@@ -593,8 +520,9 @@ class UpdateContactRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. `custom_fields.KEY` names one custom field. Empty: every
-        field that is set in `contact`.
+        """The fields to change. `custom_fields.KEY` names one custom field.
+        `external_ids.KEY` names one external id. Empty: every field that is set in
+        `contact`.
         """
 
     def __init__(
@@ -640,3 +568,70 @@ class DeleteContactRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteContactRequest: _TypeAlias = DeleteContactRequest  # noqa: Y015
+
+@_typing.final
+class UpsertContactRequest(_message.Message):
+    """UpsertContactRequest holds a contact to update or to create."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACT_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    MATCH_ON_FIELD_NUMBER: _builtins.int
+    match_on: _builtins.str
+    """The field that finds the contact: `id`, `external_ids.SYSTEM`, `email` or `phone`.
+    Without it, `id` if that is given, else `email` or `phone`, the first of them that
+    is given.
+    """
+    @_builtins.property
+    def contact(self) -> Global___Contact:
+        """The contact. It holds the value that `match_on` names."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """The fields to write. Empty: every field that is set in `contact`."""
+
+    def __init__(
+        self,
+        *,
+        contact: Global___Contact | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        match_on: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_match_on", b"_match_on", "contact", b"contact", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_match_on", b"_match_on", "contact", b"contact", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__match_on: _TypeAlias = _typing.Literal["match_on"]  # noqa: Y015
+    _WhichOneofArgType__match_on: _TypeAlias = _typing.Literal["_match_on", b"_match_on"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__match_on) -> _WhichOneofReturnType__match_on | None: ...
+
+Global___UpsertContactRequest: _TypeAlias = UpsertContactRequest  # noqa: Y015
+
+@_typing.final
+class UpsertContactResponse(_message.Message):
+    """UpsertContactResponse tells what an upsert did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATUS_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
+    status: _upserts_pb2.UpsertStatus.ValueType
+    """Whether the contact was created or updated."""
+    @_builtins.property
+    def data(self) -> Global___Contact:
+        """The contact as it is now."""
+
+    def __init__(
+        self,
+        *,
+        status: _upserts_pb2.UpsertStatus.ValueType = ...,
+        data: Global___Contact | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpsertContactResponse: _TypeAlias = UpsertContactResponse  # noqa: Y015

@@ -58,15 +58,15 @@ class ContactServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.DeleteContactRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
-        self.CreateContact = channel.unary_unary(
-                '/prospectconnect.crm.v1.ContactService/CreateContact',
-                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.SerializeToString,
-                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
-                _registered_method=True)
         self.UpsertContact = channel.unary_unary(
                 '/prospectconnect.crm.v1.ContactService/UpsertContact',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactResponse.FromString,
+                _registered_method=True)
+        self.CreateContact = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/CreateContact',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
                 _registered_method=True)
         self.AddContactTags = channel.unary_unary(
                 '/prospectconnect.crm.v1.ContactService/AddContactTags',
@@ -118,22 +118,22 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def CreateContact(self, request, context):
-        """End of standard methods.
-
-        Creates a contact, always a new one, even when another has the same e-mail
-        address or telephone number.
+    def UpsertContact(self, request, context):
+        """Upserts a contact: updates the one that has the value of `match_on`, or creates
+        one. NOT_FOUND when it goes by an `id` that no contact has which the caller sees.
+        Of several contacts with the same `email` or `phone` that the caller sees, the
+        oldest wins. Two calls at once for one new value never make two contacts. An update
+        asks for no field that only a create needs.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def UpsertContact(self, request, context):
-        """Upserts a contact: updates the one that matches, or creates one. Matches by `id`
-        if given (NOT_FOUND when there is none), else by e-mail address without regard
-        to case, else by the digits of the telephone number; of several matches that the
-        caller sees the oldest wins. Two calls at once for one new address never make two
-        contacts.
+    def CreateContact(self, request, context):
+        """End of standard methods.
+
+        Creates a contact, always a new one, even when another has the same e-mail
+        address or telephone number.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,15 +177,15 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.DeleteContactRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
             ),
-            'CreateContact': grpc.unary_unary_rpc_method_handler(
-                    servicer.CreateContact,
-                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.FromString,
-                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.SerializeToString,
-            ),
             'UpsertContact': grpc.unary_unary_rpc_method_handler(
                     servicer.UpsertContact,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactResponse.SerializeToString,
+            ),
+            'CreateContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateContact,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.SerializeToString,
             ),
             'AddContactTags': grpc.unary_unary_rpc_method_handler(
                     servicer.AddContactTags,
@@ -320,33 +320,6 @@ class ContactService:
             _registered_method=True)
 
     @staticmethod
-    def CreateContact(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/prospectconnect.crm.v1.ContactService/CreateContact',
-            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.SerializeToString,
-            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
     def UpsertContact(request,
             target,
             options=(),
@@ -363,6 +336,33 @@ class ContactService:
             '/prospectconnect.crm.v1.ContactService/UpsertContact',
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/CreateContact',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
             options,
             channel_credentials,
             insecure,

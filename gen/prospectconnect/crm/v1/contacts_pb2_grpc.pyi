@@ -52,18 +52,18 @@ class ContactServiceStub:
     """Deletes a contact and clears the links to it. Notes and activities that then have
     no link are deleted with it.
     """
+    UpsertContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]
+    """Upserts a contact: updates the one that has the value of `match_on`, or creates
+    one. NOT_FOUND when it goes by an `id` that no contact has which the caller sees.
+    Of several contacts with the same `email` or `phone` that the caller sees, the
+    oldest wins. Two calls at once for one new value never make two contacts. An update
+    asks for no field that only a create needs.
+    """
     CreateContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]
     """End of standard methods.
 
     Creates a contact, always a new one, even when another has the same e-mail
     address or telephone number.
-    """
-    UpsertContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]
-    """Upserts a contact: updates the one that matches, or creates one. Matches by `id`
-    if given (NOT_FOUND when there is none), else by e-mail address without regard
-    to case, else by the digits of the telephone number; of several matches that the
-    caller sees the oldest wins. Two calls at once for one new address never make two
-    contacts.
     """
     AddContactTags: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.AddContactTagsRequest, _contacts_pb2.Contact]
     """Adds tags to a contact; those that it has stay as they are."""
@@ -95,18 +95,18 @@ class ContactServiceAsyncStub(ContactServiceStub):
     """Deletes a contact and clears the links to it. Notes and activities that then have
     no link are deleted with it.
     """
+    UpsertContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]  # type: ignore[assignment]
+    """Upserts a contact: updates the one that has the value of `match_on`, or creates
+    one. NOT_FOUND when it goes by an `id` that no contact has which the caller sees.
+    Of several contacts with the same `email` or `phone` that the caller sees, the
+    oldest wins. Two calls at once for one new value never make two contacts. An update
+    asks for no field that only a create needs.
+    """
     CreateContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
     """End of standard methods.
 
     Creates a contact, always a new one, even when another has the same e-mail
     address or telephone number.
-    """
-    UpsertContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]  # type: ignore[assignment]
-    """Upserts a contact: updates the one that matches, or creates one. Matches by `id`
-    if given (NOT_FOUND when there is none), else by e-mail address without regard
-    to case, else by the digits of the telephone number; of several matches that the
-    caller sees the oldest wins. Two calls at once for one new address never make two
-    contacts.
     """
     AddContactTags: _aio.UnaryUnaryMultiCallable[_contacts_pb2.AddContactTagsRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
     """Adds tags to a contact; those that it has stay as they are."""
@@ -161,6 +161,19 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def UpsertContact(
+        self,
+        request: _contacts_pb2.UpsertContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_pb2.UpsertContactResponse, _abc.Awaitable[_contacts_pb2.UpsertContactResponse]]:
+        """Upserts a contact: updates the one that has the value of `match_on`, or creates
+        one. NOT_FOUND when it goes by an `id` that no contact has which the caller sees.
+        Of several contacts with the same `email` or `phone` that the caller sees, the
+        oldest wins. Two calls at once for one new value never make two contacts. An update
+        asks for no field that only a create needs.
+        """
+
+    @_abc_1.abstractmethod
     def CreateContact(
         self,
         request: _contacts_pb2.CreateContactRequest,
@@ -170,19 +183,6 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Creates a contact, always a new one, even when another has the same e-mail
         address or telephone number.
-        """
-
-    @_abc_1.abstractmethod
-    def UpsertContact(
-        self,
-        request: _contacts_pb2.UpsertContactRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_contacts_pb2.UpsertContactResponse, _abc.Awaitable[_contacts_pb2.UpsertContactResponse]]:
-        """Upserts a contact: updates the one that matches, or creates one. Matches by `id`
-        if given (NOT_FOUND when there is none), else by e-mail address without regard
-        to case, else by the digits of the telephone number; of several matches that the
-        caller sees the oldest wins. Two calls at once for one new address never make two
-        contacts.
         """
 
     @_abc_1.abstractmethod

@@ -13,6 +13,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from google.type import decimal_pb2 as _decimal_pb2
+from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -74,6 +75,7 @@ class Deal(_message.Message):
     LOST_REASON_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
+    EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     STAGE_CHANGED_AT_FIELD_NUMBER: _builtins.int
     CLOSED_AT_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
@@ -133,6 +135,12 @@ class Deal(_message.Message):
         """
 
     @_builtins.property
+    def external_ids(self) -> _struct_pb2.Struct:
+        """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals
+        share one. An update merges by key; null removes a key.
+        """
+
+    @_builtins.property
     def stage_changed_at(self) -> _timestamp_pb2.Timestamp:
         """When the deal reached its stage; at first, when it was created."""
 
@@ -172,6 +180,7 @@ class Deal(_message.Message):
         lost_reason: _builtins.str | None = ...,
         tags: _abc.Iterable[_builtins.str] | None = ...,
         custom_fields: _struct_pb2.Struct | None = ...,
+        external_ids: _struct_pb2.Struct | None = ...,
         stage_changed_at: _timestamp_pb2.Timestamp | None = ...,
         closed_at: _timestamp_pb2.Timestamp | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
@@ -180,9 +189,9 @@ class Deal(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "expected_close_date", b"expected_close_date", "lost_reason", b"lost_reason", "owner_id", b"owner_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "expected_close_date", b"expected_close_date", "external_ids", b"external_ids", "lost_reason", b"lost_reason", "owner_id", b"owner_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "answered_fields", b"answered_fields", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "currency", b"currency", "custom_fields", b"custom_fields", "etag", b"etag", "expected_close_date", b"expected_close_date", "id", b"id", "lost_reason", b"lost_reason", "name", b"name", "owner_id", b"owner_id", "pipeline_id", b"pipeline_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "stage_id", b"stage_id", "status", b"status", "tags", b"tags", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "answered_fields", b"answered_fields", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "currency", b"currency", "custom_fields", b"custom_fields", "etag", b"etag", "expected_close_date", b"expected_close_date", "external_ids", b"external_ids", "id", b"id", "lost_reason", b"lost_reason", "name", b"name", "owner_id", b"owner_id", "pipeline_id", b"pipeline_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "stage_id", b"stage_id", "status", b"status", "tags", b"tags", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__closed_at: _TypeAlias = _typing.Literal["closed_at"]  # noqa: Y015
     _WhichOneofArgType__closed_at: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at"]  # noqa: Y015
@@ -437,8 +446,8 @@ class UpdateDealRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. `custom_fields.KEY` names one custom field. Empty: every
-        field that is set in `deal`.
+        """The fields to change. `custom_fields.KEY` names one custom field.
+        `external_ids.KEY` names one external id. Empty: every field that is set in `deal`.
         """
 
     def __init__(
@@ -484,3 +493,65 @@ class DeleteDealRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteDealRequest: _TypeAlias = DeleteDealRequest  # noqa: Y015
+
+@_typing.final
+class UpsertDealRequest(_message.Message):
+    """UpsertDealRequest holds a deal to update or to create."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEAL_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    MATCH_ON_FIELD_NUMBER: _builtins.int
+    match_on: _builtins.str
+    """The field that finds the deal: `id` or `external_ids.SYSTEM`."""
+    @_builtins.property
+    def deal(self) -> Global___Deal:
+        """The deal. It holds the value that `match_on` names."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """The fields to write. Empty: every field that is set in `deal`."""
+
+    def __init__(
+        self,
+        *,
+        deal: Global___Deal | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        match_on: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deal", b"deal", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deal", b"deal", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpsertDealRequest: _TypeAlias = UpsertDealRequest  # noqa: Y015
+
+@_typing.final
+class UpsertDealResponse(_message.Message):
+    """UpsertDealResponse tells what an upsert did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATUS_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
+    status: _upserts_pb2.UpsertStatus.ValueType
+    """Whether the deal was created or updated."""
+    @_builtins.property
+    def data(self) -> Global___Deal:
+        """The deal as it is now."""
+
+    def __init__(
+        self,
+        *,
+        status: _upserts_pb2.UpsertStatus.ValueType = ...,
+        data: Global___Deal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpsertDealResponse: _TypeAlias = UpsertDealResponse  # noqa: Y015

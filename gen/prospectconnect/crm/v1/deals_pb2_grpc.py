@@ -63,6 +63,11 @@ class DealServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.DeleteDealRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.UpsertDeal = channel.unary_unary(
+                '/prospectconnect.crm.v1.DealService/UpsertDeal',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealResponse.FromString,
+                _registered_method=True)
         self.MoveDeal = channel.unary_unary(
                 '/prospectconnect.crm.v1.DealService/MoveDeal',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MoveDealRequest.SerializeToString,
@@ -115,6 +120,16 @@ class DealServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpsertDeal(self, request, context):
+        """Upserts a deal: updates the one that has the value of `match_on`, or creates one.
+        NOT_FOUND when it goes by an `id` that no deal has which the caller sees. Two calls
+        at once for one new value never make two deals. An update asks for no field that
+        only a create needs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def MoveDeal(self, request, context):
         """End of standard methods.
 
@@ -153,6 +168,11 @@ def add_DealServiceServicer_to_server(servicer, server):
                     servicer.DeleteDeal,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.DeleteDealRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'UpsertDeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpsertDeal,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealResponse.SerializeToString,
             ),
             'MoveDeal': grpc.unary_unary_rpc_method_handler(
                     servicer.MoveDeal,
@@ -298,6 +318,33 @@ class DealService:
             '/prospectconnect.crm.v1.DealService/DeleteDeal',
             prospectconnect_dot_crm_dot_v1_dot_deals__pb2.DeleteDealRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpsertDeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.DealService/UpsertDeal',
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealResponse.FromString,
             options,
             channel_credentials,
             insecure,

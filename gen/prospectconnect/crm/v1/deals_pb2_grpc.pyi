@@ -54,6 +54,12 @@ class DealServiceStub:
     """Deletes a deal and clears the links to it. Notes and activities that then have no
     link are deleted with it.
     """
+    UpsertDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.UpsertDealRequest, _deals_pb2.UpsertDealResponse]
+    """Upserts a deal: updates the one that has the value of `match_on`, or creates one.
+    NOT_FOUND when it goes by an `id` that no deal has which the caller sees. Two calls
+    at once for one new value never make two deals. An update asks for no field that
+    only a create needs.
+    """
     MoveDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]
     """End of standard methods.
 
@@ -86,6 +92,12 @@ class DealServiceAsyncStub(DealServiceStub):
     DeleteDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.DeleteDealRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a deal and clears the links to it. Notes and activities that then have no
     link are deleted with it.
+    """
+    UpsertDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.UpsertDealRequest, _deals_pb2.UpsertDealResponse]  # type: ignore[assignment]
+    """Upserts a deal: updates the one that has the value of `match_on`, or creates one.
+    NOT_FOUND when it goes by an `id` that no deal has which the caller sees. Two calls
+    at once for one new value never make two deals. An update asks for no field that
+    only a create needs.
     """
     MoveDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
     """End of standard methods.
@@ -146,6 +158,18 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes a deal and clears the links to it. Notes and activities that then have no
         link are deleted with it.
+        """
+
+    @_abc_1.abstractmethod
+    def UpsertDeal(
+        self,
+        request: _deals_pb2.UpsertDealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deals_pb2.UpsertDealResponse, _abc.Awaitable[_deals_pb2.UpsertDealResponse]]:
+        """Upserts a deal: updates the one that has the value of `match_on`, or creates one.
+        NOT_FOUND when it goes by an `id` that no deal has which the caller sees. Two calls
+        at once for one new value never make two deals. An update asks for no field that
+        only a create needs.
         """
 
     @_abc_1.abstractmethod

@@ -24,14 +24,16 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from prospectconnect.crm.v1 import upserts_pb2 as prospectconnect_dot_crm_dot_v1_dot_upserts__pb2
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/crm/v1/notes.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$prospectconnect/type/v1/search.proto\"\xb6\x06\n\x04Note\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1e\n\x04\x62ody\x18\x02 \x01(\tB\x10\xe2\x41\x01\x02\xaa\xbb\x18\x08\x10\xff\xff\x03P\x01p\x01\x12+\n\ncontact_id\x18\x03 \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ontact`\x01\xd0\x01\x01H\x00\x88\x01\x01\x12+\n\ncompany_id\x18\x04 \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ompany`\x01\xd0\x01\x01H\x01\x88\x01\x01\x12%\n\x07\x64\x65\x61l_id\x18\x05 \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04\x64\x65\x61l`\x01\xd0\x01\x01H\x02\x88\x01\x01\x12R\n\x06pinned\x18\x06 \x01(\x08\x42\x42\xe2\x41\x01\x03\xaa\xbb\x18:`\x01\xa2\x01\x35POST /v1/notes/{id}/pin and POST /v1/notes/{id}/unpin\x12@\n\tpinned_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01H\x03\x88\x01\x01\x12+\n\tauthor_id\x18\x08 \x01(\tB\x13\xe2\x41\x01\x03\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x04\x88\x01\x01\x12<\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x0b \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x05\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x0c \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\r \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:u\xaa\xbb\x18q\n\x04note\x12\x05note_\x1a\x05notes\"\tauthor_id*\ncontact_id*\ncompany_id*\x07\x64\x65\x61l_id0\x01\x38\x01h\x05r)\x12\nRead notes\x1a\x1bWrite notes and change themB\r\n\x0b_contact_idB\r\n\x0b_company_idB\n\n\x08_deal_idB\x0c\n\n_pinned_atB\x0c\n\n_author_idB\r\n\x0b_created_by\"9\n\x0ePinNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\";\n\x10UnpinNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"\"\n\x0eGetNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf9\x02\n\x12SearchNotesRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"r\n\x13SearchNotesResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.crm.v1.Note\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"E\n\x11\x43reateNoteRequest\x12\x30\n\x04note\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.NoteB\x04\xe2\x41\x01\x02\"\x96\x01\n\x11UpdateNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x04note\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.NoteB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"3\n\x11\x44\x65leteNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t2\xb3\x07\n\x0bNoteService\x12x\n\x07GetNote\x12&.prospectconnect.crm.v1.GetNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"\'\xaa\xbb\x18\r\n\tnote.read@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/notes/{id}\x12\x94\x01\n\x0bSearchNotes\x12*.prospectconnect.crm.v1.SearchNotesRequest\x1a+.prospectconnect.crm.v1.SearchNotesResponse\",\xaa\xbb\x18\r\n\tnote.read@\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/notes/search:\x01*\x12\x82\x01\n\nCreateNote\x12).prospectconnect.crm.v1.CreateNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"+\xaa\xbb\x18\x10\n\nnote.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x11\"\t/v1/notes:\x04note\x12\x85\x01\n\nUpdateNote\x12).prospectconnect.crm.v1.UpdateNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\".\xaa\xbb\x18\x0e\n\nnote.write@\x04\x82\xd3\xe4\x93\x02\x16\x32\x0e/v1/notes/{id}:\x04note\x12z\n\nDeleteNote\x12).prospectconnect.crm.v1.DeleteNoteRequest\x1a\x16.google.protobuf.Empty\")\xaa\xbb\x18\x0f\n\x0bnote.delete@\x05\x82\xd3\xe4\x93\x02\x10*\x0e/v1/notes/{id}\x12\x80\x01\n\x07PinNote\x12&.prospectconnect.crm.v1.PinNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"/\xaa\xbb\x18\x0e\n\nnote.write\x18\x01\x82\xd3\xe4\x93\x02\x17\"\x12/v1/notes/{id}/pin:\x01*\x12\x86\x01\n\tUnpinNote\x12(.prospectconnect.crm.v1.UnpinNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"1\xaa\xbb\x18\x0e\n\nnote.write\x18\x01\x82\xd3\xe4\x93\x02\x19\"\x14/v1/notes/{id}/unpin:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/crm/v1/notes.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$prospectconnect/crm/v1/upserts.proto\x1a$prospectconnect/type/v1/search.proto\"\xf0\x06\n\x04Note\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1e\n\x04\x62ody\x18\x02 \x01(\tB\x10\xe2\x41\x01\x02\xaa\xbb\x18\x08\x10\xff\xff\x03P\x01p\x01\x12+\n\ncontact_id\x18\x03 \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ontact`\x01\xd0\x01\x01H\x00\x88\x01\x01\x12+\n\ncompany_id\x18\x04 \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ompany`\x01\xd0\x01\x01H\x01\x88\x01\x01\x12%\n\x07\x64\x65\x61l_id\x18\x05 \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04\x64\x65\x61l`\x01\xd0\x01\x01H\x02\x88\x01\x01\x12R\n\x06pinned\x18\x06 \x01(\x08\x42\x42\xe2\x41\x01\x03\xaa\xbb\x18:`\x01\xa2\x01\x35POST /v1/notes/{id}/pin and POST /v1/notes/{id}/unpin\x12@\n\tpinned_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01H\x03\x88\x01\x01\x12+\n\tauthor_id\x18\x08 \x01(\tB\x13\xe2\x41\x01\x03\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x04\x88\x01\x01\x12\x38\n\x0c\x65xternal_ids\x18\x0e \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\xe8\x01\x01\x12<\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x0b \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x05\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x0c \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\r \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:u\xaa\xbb\x18q\n\x04note\x12\x05note_\x1a\x05notes\"\tauthor_id*\ncontact_id*\ncompany_id*\x07\x64\x65\x61l_id0\x01\x38\x01h\x05r)\x12\nRead notes\x1a\x1bWrite notes and change themB\r\n\x0b_contact_idB\r\n\x0b_company_idB\n\n\x08_deal_idB\x0c\n\n_pinned_atB\x0c\n\n_author_idB\r\n\x0b_created_by\"9\n\x0ePinNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\";\n\x10UnpinNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"\"\n\x0eGetNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf9\x02\n\x12SearchNotesRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"r\n\x13SearchNotesResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.crm.v1.Note\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"E\n\x11\x43reateNoteRequest\x12\x30\n\x04note\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.NoteB\x04\xe2\x41\x01\x02\"\x96\x01\n\x11UpdateNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x04note\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.NoteB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"3\n\x11\x44\x65leteNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\x95\x01\n\x11UpsertNoteRequest\x12\x30\n\x04note\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.NoteB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1d\n\x08match_on\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03\xf0\x01\x01\"v\n\x12UpsertNoteResponse\x12\x34\n\x06status\x18\x01 \x01(\x0e\x32$.prospectconnect.crm.v1.UpsertStatus\x12*\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.Note2\xd1\x08\n\x0bNoteService\x12x\n\x07GetNote\x12&.prospectconnect.crm.v1.GetNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"\'\xaa\xbb\x18\r\n\tnote.read@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/notes/{id}\x12\x94\x01\n\x0bSearchNotes\x12*.prospectconnect.crm.v1.SearchNotesRequest\x1a+.prospectconnect.crm.v1.SearchNotesResponse\",\xaa\xbb\x18\r\n\tnote.read@\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/notes/search:\x01*\x12\x82\x01\n\nCreateNote\x12).prospectconnect.crm.v1.CreateNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"+\xaa\xbb\x18\x10\n\nnote.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x11\"\t/v1/notes:\x04note\x12\x85\x01\n\nUpdateNote\x12).prospectconnect.crm.v1.UpdateNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\".\xaa\xbb\x18\x0e\n\nnote.write@\x04\x82\xd3\xe4\x93\x02\x16\x32\x0e/v1/notes/{id}:\x04note\x12z\n\nDeleteNote\x12).prospectconnect.crm.v1.DeleteNoteRequest\x1a\x16.google.protobuf.Empty\")\xaa\xbb\x18\x0f\n\x0bnote.delete@\x05\x82\xd3\xe4\x93\x02\x10*\x0e/v1/notes/{id}\x12\x9b\x01\n\nUpsertNote\x12).prospectconnect.crm.v1.UpsertNoteRequest\x1a*.prospectconnect.crm.v1.UpsertNoteResponse\"6\xaa\xbb\x18\x14\n\nnote.write\x18\x01\"\x02id@\x06\x82\xd3\xe4\x93\x02\x18\"\x10/v1/notes/upsert:\x04note\x12\x80\x01\n\x07PinNote\x12&.prospectconnect.crm.v1.PinNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"/\xaa\xbb\x18\x0e\n\nnote.write\x18\x01\x82\xd3\xe4\x93\x02\x17\"\x12/v1/notes/{id}/pin:\x01*\x12\x86\x01\n\tUnpinNote\x12(.prospectconnect.crm.v1.UnpinNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"1\xaa\xbb\x18\x0e\n\nnote.write\x18\x01\x82\xd3\xe4\x93\x02\x19\"\x14/v1/notes/{id}/unpin:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,6 +56,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NOTE'].fields_by_name['pinned_at']._serialized_options = b'\342A\001\003\252\273\030\004`\001h\001'
   _globals['_NOTE'].fields_by_name['author_id']._loaded_options = None
   _globals['_NOTE'].fields_by_name['author_id']._serialized_options = b'\342A\001\003\252\273\030\013Z\004user`\001\200\001\001'
+  _globals['_NOTE'].fields_by_name['external_ids']._loaded_options = None
+  _globals['_NOTE'].fields_by_name['external_ids']._serialized_options = b'\252\273\030\005`\001\350\001\001'
   _globals['_NOTE'].fields_by_name['created_at']._loaded_options = None
   _globals['_NOTE'].fields_by_name['created_at']._serialized_options = b'\342A\001\003\252\273\030\004`\001h\001'
   _globals['_NOTE'].fields_by_name['updated_at']._loaded_options = None
@@ -88,6 +92,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATENOTEREQUEST'].fields_by_name['note']._serialized_options = b'\342A\001\002'
   _globals['_DELETENOTEREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_DELETENOTEREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_UPSERTNOTEREQUEST'].fields_by_name['note']._loaded_options = None
+  _globals['_UPSERTNOTEREQUEST'].fields_by_name['note']._serialized_options = b'\342A\001\002'
+  _globals['_UPSERTNOTEREQUEST'].fields_by_name['match_on']._loaded_options = None
+  _globals['_UPSERTNOTEREQUEST'].fields_by_name['match_on']._serialized_options = b'\342A\001\002\252\273\030\003\360\001\001'
   _globals['_NOTESERVICE'].methods_by_name['GetNote']._loaded_options = None
   _globals['_NOTESERVICE'].methods_by_name['GetNote']._serialized_options = b'\252\273\030\r\n\tnote.read@\001\202\323\344\223\002\020\022\016/v1/notes/{id}'
   _globals['_NOTESERVICE'].methods_by_name['SearchNotes']._loaded_options = None
@@ -98,28 +106,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NOTESERVICE'].methods_by_name['UpdateNote']._serialized_options = b'\252\273\030\016\n\nnote.write@\004\202\323\344\223\002\0262\016/v1/notes/{id}:\004note'
   _globals['_NOTESERVICE'].methods_by_name['DeleteNote']._loaded_options = None
   _globals['_NOTESERVICE'].methods_by_name['DeleteNote']._serialized_options = b'\252\273\030\017\n\013note.delete@\005\202\323\344\223\002\020*\016/v1/notes/{id}'
+  _globals['_NOTESERVICE'].methods_by_name['UpsertNote']._loaded_options = None
+  _globals['_NOTESERVICE'].methods_by_name['UpsertNote']._serialized_options = b'\252\273\030\024\n\nnote.write\030\001\"\002id@\006\202\323\344\223\002\030\"\020/v1/notes/upsert:\004note'
   _globals['_NOTESERVICE'].methods_by_name['PinNote']._loaded_options = None
   _globals['_NOTESERVICE'].methods_by_name['PinNote']._serialized_options = b'\252\273\030\016\n\nnote.write\030\001\202\323\344\223\002\027\"\022/v1/notes/{id}/pin:\001*'
   _globals['_NOTESERVICE'].methods_by_name['UnpinNote']._loaded_options = None
   _globals['_NOTESERVICE'].methods_by_name['UnpinNote']._serialized_options = b'\252\273\030\016\n\nnote.write\030\001\202\323\344\223\002\031\"\024/v1/notes/{id}/unpin:\001*'
-  _globals['_NOTE']._serialized_start=302
-  _globals['_NOTE']._serialized_end=1124
-  _globals['_PINNOTEREQUEST']._serialized_start=1126
-  _globals['_PINNOTEREQUEST']._serialized_end=1183
-  _globals['_UNPINNOTEREQUEST']._serialized_start=1185
-  _globals['_UNPINNOTEREQUEST']._serialized_end=1244
-  _globals['_GETNOTEREQUEST']._serialized_start=1246
-  _globals['_GETNOTEREQUEST']._serialized_end=1280
-  _globals['_SEARCHNOTESREQUEST']._serialized_start=1283
-  _globals['_SEARCHNOTESREQUEST']._serialized_end=1660
-  _globals['_SEARCHNOTESRESPONSE']._serialized_start=1662
-  _globals['_SEARCHNOTESRESPONSE']._serialized_end=1776
-  _globals['_CREATENOTEREQUEST']._serialized_start=1778
-  _globals['_CREATENOTEREQUEST']._serialized_end=1847
-  _globals['_UPDATENOTEREQUEST']._serialized_start=1850
-  _globals['_UPDATENOTEREQUEST']._serialized_end=2000
-  _globals['_DELETENOTEREQUEST']._serialized_start=2002
-  _globals['_DELETENOTEREQUEST']._serialized_end=2053
-  _globals['_NOTESERVICE']._serialized_start=2056
-  _globals['_NOTESERVICE']._serialized_end=3003
+  _globals['_NOTE']._serialized_start=370
+  _globals['_NOTE']._serialized_end=1250
+  _globals['_PINNOTEREQUEST']._serialized_start=1252
+  _globals['_PINNOTEREQUEST']._serialized_end=1309
+  _globals['_UNPINNOTEREQUEST']._serialized_start=1311
+  _globals['_UNPINNOTEREQUEST']._serialized_end=1370
+  _globals['_GETNOTEREQUEST']._serialized_start=1372
+  _globals['_GETNOTEREQUEST']._serialized_end=1406
+  _globals['_SEARCHNOTESREQUEST']._serialized_start=1409
+  _globals['_SEARCHNOTESREQUEST']._serialized_end=1786
+  _globals['_SEARCHNOTESRESPONSE']._serialized_start=1788
+  _globals['_SEARCHNOTESRESPONSE']._serialized_end=1902
+  _globals['_CREATENOTEREQUEST']._serialized_start=1904
+  _globals['_CREATENOTEREQUEST']._serialized_end=1973
+  _globals['_UPDATENOTEREQUEST']._serialized_start=1976
+  _globals['_UPDATENOTEREQUEST']._serialized_end=2126
+  _globals['_DELETENOTEREQUEST']._serialized_start=2128
+  _globals['_DELETENOTEREQUEST']._serialized_end=2179
+  _globals['_UPSERTNOTEREQUEST']._serialized_start=2182
+  _globals['_UPSERTNOTEREQUEST']._serialized_end=2331
+  _globals['_UPSERTNOTERESPONSE']._serialized_start=2333
+  _globals['_UPSERTNOTERESPONSE']._serialized_end=2451
+  _globals['_NOTESERVICE']._serialized_start=2454
+  _globals['_NOTESERVICE']._serialized_end=3559
 # @@protoc_insertion_point(module_scope)

@@ -7,8 +7,10 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -35,6 +37,7 @@ class Note(_message.Message):
     PINNED_FIELD_NUMBER: _builtins.int
     PINNED_AT_FIELD_NUMBER: _builtins.int
     AUTHOR_ID_FIELD_NUMBER: _builtins.int
+    EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
@@ -63,6 +66,12 @@ class Note(_message.Message):
         """When the note was pinned; null while it is not."""
 
     @_builtins.property
+    def external_ids(self) -> _struct_pb2.Struct:
+        """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes
+        share one. An update merges by key; null removes a key.
+        """
+
+    @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When the note was created."""
 
@@ -87,15 +96,16 @@ class Note(_message.Message):
         pinned: _builtins.bool = ...,
         pinned_at: _timestamp_pb2.Timestamp | None = ...,
         author_id: _builtins.str | None = ...,
+        external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "author_id", b"author_id", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "author_id", b"author_id", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "external_ids", b"external_ids", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "answered_fields", b"answered_fields", "author_id", b"author_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "etag", b"etag", "id", b"id", "pinned", b"pinned", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "answered_fields", b"answered_fields", "author_id", b"author_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "pinned", b"pinned", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__author_id: _TypeAlias = _typing.Literal["author_id"]  # noqa: Y015
     _WhichOneofArgType__author_id: _TypeAlias = _typing.Literal["_author_id", b"_author_id"]  # noqa: Y015
@@ -354,7 +364,9 @@ class UpdateNoteRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. Empty: every field that is set in `note`."""
+        """The fields to change. `external_ids.KEY` names one external id. Empty: every field
+        that is set in `note`.
+        """
 
     def __init__(
         self,
@@ -399,3 +411,65 @@ class DeleteNoteRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteNoteRequest: _TypeAlias = DeleteNoteRequest  # noqa: Y015
+
+@_typing.final
+class UpsertNoteRequest(_message.Message):
+    """UpsertNoteRequest holds a note to update or to create."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTE_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    MATCH_ON_FIELD_NUMBER: _builtins.int
+    match_on: _builtins.str
+    """The field that finds the note: `id` or `external_ids.SYSTEM`."""
+    @_builtins.property
+    def note(self) -> Global___Note:
+        """The note. It holds the value that `match_on` names."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """The fields to write. Empty: every field that is set in `note`."""
+
+    def __init__(
+        self,
+        *,
+        note: Global___Note | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        match_on: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["note", b"note", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["match_on", b"match_on", "note", b"note", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpsertNoteRequest: _TypeAlias = UpsertNoteRequest  # noqa: Y015
+
+@_typing.final
+class UpsertNoteResponse(_message.Message):
+    """UpsertNoteResponse tells what an upsert did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATUS_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
+    status: _upserts_pb2.UpsertStatus.ValueType
+    """Whether the note was created or updated."""
+    @_builtins.property
+    def data(self) -> Global___Note:
+        """The note as it is now."""
+
+    def __init__(
+        self,
+        *,
+        status: _upserts_pb2.UpsertStatus.ValueType = ...,
+        data: Global___Note | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpsertNoteResponse: _TypeAlias = UpsertNoteResponse  # noqa: Y015

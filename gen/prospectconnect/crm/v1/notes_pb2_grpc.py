@@ -63,6 +63,11 @@ class NoteServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.DeleteNoteRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.UpsertNote = channel.unary_unary(
+                '/prospectconnect.crm.v1.NoteService/UpsertNote',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteResponse.FromString,
+                _registered_method=True)
         self.PinNote = channel.unary_unary(
                 '/prospectconnect.crm.v1.NoteService/PinNote',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.PinNoteRequest.SerializeToString,
@@ -119,6 +124,16 @@ class NoteServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpsertNote(self, request, context):
+        """Upserts a note: updates the one that has the value of `match_on`, or creates one.
+        NOT_FOUND when it goes by an `id` that no note has which the caller sees. Two calls
+        at once for one new value never make two notes. An update asks for no field that
+        only a create needs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PinNote(self, request, context):
         """End of standard methods.
 
@@ -162,6 +177,11 @@ def add_NoteServiceServicer_to_server(servicer, server):
                     servicer.DeleteNote,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.DeleteNoteRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'UpsertNote': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpsertNote,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteResponse.SerializeToString,
             ),
             'PinNote': grpc.unary_unary_rpc_method_handler(
                     servicer.PinNote,
@@ -312,6 +332,33 @@ class NoteService:
             '/prospectconnect.crm.v1.NoteService/DeleteNote',
             prospectconnect_dot_crm_dot_v1_dot_notes__pb2.DeleteNoteRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpsertNote(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.NoteService/UpsertNote',
+            prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteResponse.FromString,
             options,
             channel_credentials,
             insecure,

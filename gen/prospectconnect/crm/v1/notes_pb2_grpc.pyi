@@ -52,6 +52,12 @@ class NoteServiceStub:
     """
     DeleteNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.DeleteNoteRequest, _empty_pb2.Empty]
     """Deletes a note."""
+    UpsertNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.UpsertNoteRequest, _notes_pb2.UpsertNoteResponse]
+    """Upserts a note: updates the one that has the value of `match_on`, or creates one.
+    NOT_FOUND when it goes by an `id` that no note has which the caller sees. Two calls
+    at once for one new value never make two notes. An update asks for no field that
+    only a create needs.
+    """
     PinNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.PinNoteRequest, _notes_pb2.Note]
     """End of standard methods.
 
@@ -83,6 +89,12 @@ class NoteServiceAsyncStub(NoteServiceStub):
     """
     DeleteNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.DeleteNoteRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a note."""
+    UpsertNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.UpsertNoteRequest, _notes_pb2.UpsertNoteResponse]  # type: ignore[assignment]
+    """Upserts a note: updates the one that has the value of `match_on`, or creates one.
+    NOT_FOUND when it goes by an `id` that no note has which the caller sees. Two calls
+    at once for one new value never make two notes. An update asks for no field that
+    only a create needs.
+    """
     PinNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.PinNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
     """End of standard methods.
 
@@ -141,6 +153,18 @@ class NoteServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes a note."""
+
+    @_abc_1.abstractmethod
+    def UpsertNote(
+        self,
+        request: _notes_pb2.UpsertNoteRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notes_pb2.UpsertNoteResponse, _abc.Awaitable[_notes_pb2.UpsertNoteResponse]]:
+        """Upserts a note: updates the one that has the value of `match_on`, or creates one.
+        NOT_FOUND when it goes by an `id` that no note has which the caller sees. Two calls
+        at once for one new value never make two notes. An update asks for no field that
+        only a create needs.
+        """
 
     @_abc_1.abstractmethod
     def PinNote(

@@ -24,15 +24,17 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from prospectconnect.crm.v1 import upserts_pb2 as prospectconnect_dot_crm_dot_v1_dot_upserts__pb2
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/crm/v1/tasks.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$prospectconnect/type/v1/search.proto\"\xc4\x08\n\x04Task\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1f\n\x04name\x18\x02 \x01(\tB\x11\xe2\x41\x01\x02\xaa\xbb\x18\t\x10\xff\x01`\x01h\x01p\x01\x12&\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x0c\xaa\xbb\x18\x08\x10\xff\xff\x03P\x01p\x01H\x00\x88\x01\x01\x12\x46\n\x08priority\x18\x04 \x01(\x0e\x32$.prospectconnect.crm.v1.TaskPriorityB\x0e\xaa\xbb\x18\n`\x01z\x06medium\x12\x32\n\x08\x64ue_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x08\xaa\xbb\x18\x04`\x01h\x01H\x01\x88\x01\x01\x12|\n\x06status\x18\x06 \x01(\x0e\x32\".prospectconnect.crm.v1.TaskStatusBH\xe2\x41\x01\x03\xaa\xbb\x18@`\x01\xa2\x01;POST /v1/tasks/{id}/complete and POST /v1/tasks/{id}/reopen\x12\x41\n\x0c\x63ompleted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01H\x02\x88\x01\x01\x12+\n\x0c\x63ompleted_by\x18\x08 \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x03\x88\x01\x01\x12)\n\x0b\x61ssignee_id\x18\t \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x04\x88\x01\x01\x12+\n\ncontact_id\x18\n \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ontact`\x01\xd0\x01\x01H\x05\x88\x01\x01\x12+\n\ncompany_id\x18\x0b \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ompany`\x01\xd0\x01\x01H\x06\x88\x01\x01\x12%\n\x07\x64\x65\x61l_id\x18\x0c \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04\x64\x65\x61l`\x01\xd0\x01\x01H\x07\x88\x01\x01\x12<\n\ncreated_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x0f \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x08\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x10 \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\x11 \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:U\xaa\xbb\x18Q\n\x04task\x12\x05task_\x1a\x05tasks\"\x0b\x61ssignee_id0\x01h\x04r*\x1a(Add tasks, change them and tick them offB\x0e\n\x0c_descriptionB\x0b\n\t_due_dateB\x0f\n\r_completed_atB\x0f\n\r_completed_byB\x0e\n\x0c_assignee_idB\r\n\x0b_contact_idB\r\n\x0b_company_idB\n\n\x08_deal_idB\r\n\x0b_created_by\">\n\x13\x43ompleteTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"<\n\x11ReopenTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"\"\n\x0eGetTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf9\x02\n\x12SearchTasksRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"r\n\x13SearchTasksResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.crm.v1.Task\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"E\n\x11\x43reateTaskRequest\x12\x30\n\x04task\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.TaskB\x04\xe2\x41\x01\x02\"\x96\x01\n\x11UpdateTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x04task\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.TaskB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"3\n\x11\x44\x65leteTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t*v\n\x0cTaskPriority\x12\x1d\n\x19TASK_PRIORITY_UNSPECIFIED\x10\x00\x12\x15\n\x11TASK_PRIORITY_LOW\x10\x01\x12\x18\n\x14TASK_PRIORITY_MEDIUM\x10\x02\x12\x16\n\x12TASK_PRIORITY_HIGH\x10\x03*Z\n\nTaskStatus\x12\x1b\n\x17TASK_STATUS_UNSPECIFIED\x10\x00\x12\x14\n\x10TASK_STATUS_OPEN\x10\x01\x12\x19\n\x15TASK_STATUS_COMPLETED\x10\x02\x32\xc5\x07\n\x0bTaskService\x12x\n\x07GetTask\x12&.prospectconnect.crm.v1.GetTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"\'\xaa\xbb\x18\r\n\ttask.read@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/tasks/{id}\x12\x94\x01\n\x0bSearchTasks\x12*.prospectconnect.crm.v1.SearchTasksRequest\x1a+.prospectconnect.crm.v1.SearchTasksResponse\",\xaa\xbb\x18\r\n\ttask.read@\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/tasks/search:\x01*\x12\x82\x01\n\nCreateTask\x12).prospectconnect.crm.v1.CreateTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"+\xaa\xbb\x18\x10\n\ntask.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x11\"\t/v1/tasks:\x04task\x12\x85\x01\n\nUpdateTask\x12).prospectconnect.crm.v1.UpdateTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\".\xaa\xbb\x18\x0e\n\ntask.write@\x04\x82\xd3\xe4\x93\x02\x16\x32\x0e/v1/tasks/{id}:\x04task\x12z\n\nDeleteTask\x12).prospectconnect.crm.v1.DeleteTaskRequest\x1a\x16.google.protobuf.Empty\")\xaa\xbb\x18\x0f\n\x0btask.delete@\x05\x82\xd3\xe4\x93\x02\x10*\x0e/v1/tasks/{id}\x12\x8f\x01\n\x0c\x43ompleteTask\x12+.prospectconnect.crm.v1.CompleteTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"4\xaa\xbb\x18\x0e\n\ntask.write\x18\x01\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/tasks/{id}/complete:\x01*\x12\x89\x01\n\nReopenTask\x12).prospectconnect.crm.v1.ReopenTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"2\xaa\xbb\x18\x0e\n\ntask.write\x18\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/tasks/{id}/reopen:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/crm/v1/tasks.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$prospectconnect/crm/v1/upserts.proto\x1a$prospectconnect/type/v1/search.proto\"\xfe\x08\n\x04Task\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1f\n\x04name\x18\x02 \x01(\tB\x11\xe2\x41\x01\x02\xaa\xbb\x18\t\x10\xff\x01`\x01h\x01p\x01\x12&\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x0c\xaa\xbb\x18\x08\x10\xff\xff\x03P\x01p\x01H\x00\x88\x01\x01\x12\x46\n\x08priority\x18\x04 \x01(\x0e\x32$.prospectconnect.crm.v1.TaskPriorityB\x0e\xaa\xbb\x18\n`\x01z\x06medium\x12\x32\n\x08\x64ue_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x08\xaa\xbb\x18\x04`\x01h\x01H\x01\x88\x01\x01\x12|\n\x06status\x18\x06 \x01(\x0e\x32\".prospectconnect.crm.v1.TaskStatusBH\xe2\x41\x01\x03\xaa\xbb\x18@`\x01\xa2\x01;POST /v1/tasks/{id}/complete and POST /v1/tasks/{id}/reopen\x12\x41\n\x0c\x63ompleted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01H\x02\x88\x01\x01\x12+\n\x0c\x63ompleted_by\x18\x08 \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x03\x88\x01\x01\x12)\n\x0b\x61ssignee_id\x18\t \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x04\x88\x01\x01\x12+\n\ncontact_id\x18\n \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ontact`\x01\xd0\x01\x01H\x05\x88\x01\x01\x12+\n\ncompany_id\x18\x0b \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ompany`\x01\xd0\x01\x01H\x06\x88\x01\x01\x12%\n\x07\x64\x65\x61l_id\x18\x0c \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04\x64\x65\x61l`\x01\xd0\x01\x01H\x07\x88\x01\x01\x12\x38\n\x0c\x65xternal_ids\x18\x12 \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\xe8\x01\x01\x12<\n\ncreated_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x0f \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x08\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x10 \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\x11 \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:U\xaa\xbb\x18Q\n\x04task\x12\x05task_\x1a\x05tasks\"\x0b\x61ssignee_id0\x01h\x04r*\x1a(Add tasks, change them and tick them offB\x0e\n\x0c_descriptionB\x0b\n\t_due_dateB\x0f\n\r_completed_atB\x0f\n\r_completed_byB\x0e\n\x0c_assignee_idB\r\n\x0b_contact_idB\r\n\x0b_company_idB\n\n\x08_deal_idB\r\n\x0b_created_by\">\n\x13\x43ompleteTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"<\n\x11ReopenTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"\"\n\x0eGetTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf9\x02\n\x12SearchTasksRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"r\n\x13SearchTasksResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.crm.v1.Task\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"E\n\x11\x43reateTaskRequest\x12\x30\n\x04task\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.TaskB\x04\xe2\x41\x01\x02\"\x96\x01\n\x11UpdateTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x04task\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.TaskB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"3\n\x11\x44\x65leteTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\x95\x01\n\x11UpsertTaskRequest\x12\x30\n\x04task\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.TaskB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1d\n\x08match_on\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03\xf0\x01\x01\"v\n\x12UpsertTaskResponse\x12\x34\n\x06status\x18\x01 \x01(\x0e\x32$.prospectconnect.crm.v1.UpsertStatus\x12*\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.Task*v\n\x0cTaskPriority\x12\x1d\n\x19TASK_PRIORITY_UNSPECIFIED\x10\x00\x12\x15\n\x11TASK_PRIORITY_LOW\x10\x01\x12\x18\n\x14TASK_PRIORITY_MEDIUM\x10\x02\x12\x16\n\x12TASK_PRIORITY_HIGH\x10\x03*Z\n\nTaskStatus\x12\x1b\n\x17TASK_STATUS_UNSPECIFIED\x10\x00\x12\x14\n\x10TASK_STATUS_OPEN\x10\x01\x12\x19\n\x15TASK_STATUS_COMPLETED\x10\x02\x32\xe3\x08\n\x0bTaskService\x12x\n\x07GetTask\x12&.prospectconnect.crm.v1.GetTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"\'\xaa\xbb\x18\r\n\ttask.read@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/tasks/{id}\x12\x94\x01\n\x0bSearchTasks\x12*.prospectconnect.crm.v1.SearchTasksRequest\x1a+.prospectconnect.crm.v1.SearchTasksResponse\",\xaa\xbb\x18\r\n\ttask.read@\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/tasks/search:\x01*\x12\x82\x01\n\nCreateTask\x12).prospectconnect.crm.v1.CreateTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"+\xaa\xbb\x18\x10\n\ntask.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x11\"\t/v1/tasks:\x04task\x12\x85\x01\n\nUpdateTask\x12).prospectconnect.crm.v1.UpdateTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\".\xaa\xbb\x18\x0e\n\ntask.write@\x04\x82\xd3\xe4\x93\x02\x16\x32\x0e/v1/tasks/{id}:\x04task\x12z\n\nDeleteTask\x12).prospectconnect.crm.v1.DeleteTaskRequest\x1a\x16.google.protobuf.Empty\")\xaa\xbb\x18\x0f\n\x0btask.delete@\x05\x82\xd3\xe4\x93\x02\x10*\x0e/v1/tasks/{id}\x12\x9b\x01\n\nUpsertTask\x12).prospectconnect.crm.v1.UpsertTaskRequest\x1a*.prospectconnect.crm.v1.UpsertTaskResponse\"6\xaa\xbb\x18\x14\n\ntask.write\x18\x01\"\x02id@\x06\x82\xd3\xe4\x93\x02\x18\"\x10/v1/tasks/upsert:\x04task\x12\x8f\x01\n\x0c\x43ompleteTask\x12+.prospectconnect.crm.v1.CompleteTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"4\xaa\xbb\x18\x0e\n\ntask.write\x18\x01\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/tasks/{id}/complete:\x01*\x12\x89\x01\n\nReopenTask\x12).prospectconnect.crm.v1.ReopenTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"2\xaa\xbb\x18\x0e\n\ntask.write\x18\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/tasks/{id}/reopen:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -63,6 +65,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TASK'].fields_by_name['company_id']._serialized_options = b'\252\273\030\016Z\007company`\001\320\001\001'
   _globals['_TASK'].fields_by_name['deal_id']._loaded_options = None
   _globals['_TASK'].fields_by_name['deal_id']._serialized_options = b'\252\273\030\013Z\004deal`\001\320\001\001'
+  _globals['_TASK'].fields_by_name['external_ids']._loaded_options = None
+  _globals['_TASK'].fields_by_name['external_ids']._serialized_options = b'\252\273\030\005`\001\350\001\001'
   _globals['_TASK'].fields_by_name['created_at']._loaded_options = None
   _globals['_TASK'].fields_by_name['created_at']._serialized_options = b'\342A\001\003\252\273\030\004`\001h\001'
   _globals['_TASK'].fields_by_name['updated_at']._loaded_options = None
@@ -97,6 +101,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATETASKREQUEST'].fields_by_name['task']._serialized_options = b'\342A\001\002'
   _globals['_DELETETASKREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_DELETETASKREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_UPSERTTASKREQUEST'].fields_by_name['task']._loaded_options = None
+  _globals['_UPSERTTASKREQUEST'].fields_by_name['task']._serialized_options = b'\342A\001\002'
+  _globals['_UPSERTTASKREQUEST'].fields_by_name['match_on']._loaded_options = None
+  _globals['_UPSERTTASKREQUEST'].fields_by_name['match_on']._serialized_options = b'\342A\001\002\252\273\030\003\360\001\001'
   _globals['_TASKSERVICE'].methods_by_name['GetTask']._loaded_options = None
   _globals['_TASKSERVICE'].methods_by_name['GetTask']._serialized_options = b'\252\273\030\r\n\ttask.read@\001\202\323\344\223\002\020\022\016/v1/tasks/{id}'
   _globals['_TASKSERVICE'].methods_by_name['SearchTasks']._loaded_options = None
@@ -107,32 +115,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TASKSERVICE'].methods_by_name['UpdateTask']._serialized_options = b'\252\273\030\016\n\ntask.write@\004\202\323\344\223\002\0262\016/v1/tasks/{id}:\004task'
   _globals['_TASKSERVICE'].methods_by_name['DeleteTask']._loaded_options = None
   _globals['_TASKSERVICE'].methods_by_name['DeleteTask']._serialized_options = b'\252\273\030\017\n\013task.delete@\005\202\323\344\223\002\020*\016/v1/tasks/{id}'
+  _globals['_TASKSERVICE'].methods_by_name['UpsertTask']._loaded_options = None
+  _globals['_TASKSERVICE'].methods_by_name['UpsertTask']._serialized_options = b'\252\273\030\024\n\ntask.write\030\001\"\002id@\006\202\323\344\223\002\030\"\020/v1/tasks/upsert:\004task'
   _globals['_TASKSERVICE'].methods_by_name['CompleteTask']._loaded_options = None
   _globals['_TASKSERVICE'].methods_by_name['CompleteTask']._serialized_options = b'\252\273\030\016\n\ntask.write\030\001\202\323\344\223\002\034\"\027/v1/tasks/{id}/complete:\001*'
   _globals['_TASKSERVICE'].methods_by_name['ReopenTask']._loaded_options = None
   _globals['_TASKSERVICE'].methods_by_name['ReopenTask']._serialized_options = b'\252\273\030\016\n\ntask.write\030\001\202\323\344\223\002\032\"\025/v1/tasks/{id}/reopen:\001*'
-  _globals['_TASKPRIORITY']._serialized_start=2355
-  _globals['_TASKPRIORITY']._serialized_end=2473
-  _globals['_TASKSTATUS']._serialized_start=2475
-  _globals['_TASKSTATUS']._serialized_end=2565
-  _globals['_TASK']._serialized_start=326
-  _globals['_TASK']._serialized_end=1418
-  _globals['_COMPLETETASKREQUEST']._serialized_start=1420
-  _globals['_COMPLETETASKREQUEST']._serialized_end=1482
-  _globals['_REOPENTASKREQUEST']._serialized_start=1484
-  _globals['_REOPENTASKREQUEST']._serialized_end=1544
-  _globals['_GETTASKREQUEST']._serialized_start=1546
-  _globals['_GETTASKREQUEST']._serialized_end=1580
-  _globals['_SEARCHTASKSREQUEST']._serialized_start=1583
-  _globals['_SEARCHTASKSREQUEST']._serialized_end=1960
-  _globals['_SEARCHTASKSRESPONSE']._serialized_start=1962
-  _globals['_SEARCHTASKSRESPONSE']._serialized_end=2076
-  _globals['_CREATETASKREQUEST']._serialized_start=2078
-  _globals['_CREATETASKREQUEST']._serialized_end=2147
-  _globals['_UPDATETASKREQUEST']._serialized_start=2150
-  _globals['_UPDATETASKREQUEST']._serialized_end=2300
-  _globals['_DELETETASKREQUEST']._serialized_start=2302
-  _globals['_DELETETASKREQUEST']._serialized_end=2353
-  _globals['_TASKSERVICE']._serialized_start=2568
-  _globals['_TASKSERVICE']._serialized_end=3533
+  _globals['_TASKPRIORITY']._serialized_start=2753
+  _globals['_TASKPRIORITY']._serialized_end=2871
+  _globals['_TASKSTATUS']._serialized_start=2873
+  _globals['_TASKSTATUS']._serialized_end=2963
+  _globals['_TASK']._serialized_start=394
+  _globals['_TASK']._serialized_end=1544
+  _globals['_COMPLETETASKREQUEST']._serialized_start=1546
+  _globals['_COMPLETETASKREQUEST']._serialized_end=1608
+  _globals['_REOPENTASKREQUEST']._serialized_start=1610
+  _globals['_REOPENTASKREQUEST']._serialized_end=1670
+  _globals['_GETTASKREQUEST']._serialized_start=1672
+  _globals['_GETTASKREQUEST']._serialized_end=1706
+  _globals['_SEARCHTASKSREQUEST']._serialized_start=1709
+  _globals['_SEARCHTASKSREQUEST']._serialized_end=2086
+  _globals['_SEARCHTASKSRESPONSE']._serialized_start=2088
+  _globals['_SEARCHTASKSRESPONSE']._serialized_end=2202
+  _globals['_CREATETASKREQUEST']._serialized_start=2204
+  _globals['_CREATETASKREQUEST']._serialized_end=2273
+  _globals['_UPDATETASKREQUEST']._serialized_start=2276
+  _globals['_UPDATETASKREQUEST']._serialized_end=2426
+  _globals['_DELETETASKREQUEST']._serialized_start=2428
+  _globals['_DELETETASKREQUEST']._serialized_end=2479
+  _globals['_UPSERTTASKREQUEST']._serialized_start=2482
+  _globals['_UPSERTTASKREQUEST']._serialized_end=2631
+  _globals['_UPSERTTASKRESPONSE']._serialized_start=2633
+  _globals['_UPSERTTASKRESPONSE']._serialized_end=2751
+  _globals['_TASKSERVICE']._serialized_start=2966
+  _globals['_TASKSERVICE']._serialized_end=4089
 # @@protoc_insertion_point(module_scope)

@@ -7,10 +7,12 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
+from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -93,6 +95,7 @@ class Task(_message.Message):
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     COMPANY_ID_FIELD_NUMBER: _builtins.int
     DEAL_ID_FIELD_NUMBER: _builtins.int
+    EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
@@ -131,6 +134,12 @@ class Task(_message.Message):
         """When it was done; null while it is open."""
 
     @_builtins.property
+    def external_ids(self) -> _struct_pb2.Struct:
+        """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks
+        share one. An update merges by key; null removes a key.
+        """
+
+    @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When the task was created."""
 
@@ -159,15 +168,16 @@ class Task(_message.Message):
         contact_id: _builtins.str | None = ...,
         company_id: _builtins.str | None = ...,
         deal_id: _builtins.str | None = ...,
+        external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "external_ids", b"external_ids", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "answered_fields", b"answered_fields", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "etag", b"etag", "id", b"id", "name", b"name", "priority", b"priority", "status", b"status", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "answered_fields", b"answered_fields", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "name", b"name", "priority", b"priority", "status", b"status", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__assignee_id: _TypeAlias = _typing.Literal["assignee_id"]  # noqa: Y015
     _WhichOneofArgType__assignee_id: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id"]  # noqa: Y015
@@ -438,7 +448,9 @@ class UpdateTaskRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. Empty: every field that is set in `task`."""
+        """The fields to change. `external_ids.KEY` names one external id. Empty: every field
+        that is set in `task`.
+        """
 
     def __init__(
         self,
@@ -483,3 +495,65 @@ class DeleteTaskRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DeleteTaskRequest: _TypeAlias = DeleteTaskRequest  # noqa: Y015
+
+@_typing.final
+class UpsertTaskRequest(_message.Message):
+    """UpsertTaskRequest holds a task to update or to create."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    MATCH_ON_FIELD_NUMBER: _builtins.int
+    match_on: _builtins.str
+    """The field that finds the task: `id` or `external_ids.SYSTEM`."""
+    @_builtins.property
+    def task(self) -> Global___Task:
+        """The task. It holds the value that `match_on` names."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """The fields to write. Empty: every field that is set in `task`."""
+
+    def __init__(
+        self,
+        *,
+        task: Global___Task | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        match_on: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["task", b"task", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["match_on", b"match_on", "task", b"task", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpsertTaskRequest: _TypeAlias = UpsertTaskRequest  # noqa: Y015
+
+@_typing.final
+class UpsertTaskResponse(_message.Message):
+    """UpsertTaskResponse tells what an upsert did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATUS_FIELD_NUMBER: _builtins.int
+    DATA_FIELD_NUMBER: _builtins.int
+    status: _upserts_pb2.UpsertStatus.ValueType
+    """Whether the task was created or updated."""
+    @_builtins.property
+    def data(self) -> Global___Task:
+        """The task as it is now."""
+
+    def __init__(
+        self,
+        *,
+        status: _upserts_pb2.UpsertStatus.ValueType = ...,
+        data: Global___Task | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpsertTaskResponse: _TypeAlias = UpsertTaskResponse  # noqa: Y015

@@ -63,6 +63,11 @@ class TaskServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.DeleteTaskRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.UpsertTask = channel.unary_unary(
+                '/prospectconnect.crm.v1.TaskService/UpsertTask',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskResponse.FromString,
+                _registered_method=True)
         self.CompleteTask = channel.unary_unary(
                 '/prospectconnect.crm.v1.TaskService/CompleteTask',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.CompleteTaskRequest.SerializeToString,
@@ -119,6 +124,16 @@ class TaskServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpsertTask(self, request, context):
+        """Upserts a task: updates the one that has the value of `match_on`, or creates one.
+        NOT_FOUND when it goes by an `id` that no task has which the caller sees. Two calls
+        at once for one new value never make two tasks. An update asks for no field that
+        only a create needs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CompleteTask(self, request, context):
         """End of standard methods.
 
@@ -163,6 +178,11 @@ def add_TaskServiceServicer_to_server(servicer, server):
                     servicer.DeleteTask,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.DeleteTaskRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'UpsertTask': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpsertTask,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskResponse.SerializeToString,
             ),
             'CompleteTask': grpc.unary_unary_rpc_method_handler(
                     servicer.CompleteTask,
@@ -313,6 +333,33 @@ class TaskService:
             '/prospectconnect.crm.v1.TaskService/DeleteTask',
             prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.DeleteTaskRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpsertTask(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.TaskService/UpsertTask',
+            prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskResponse.FromString,
             options,
             channel_credentials,
             insecure,

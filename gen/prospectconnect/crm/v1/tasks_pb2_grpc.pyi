@@ -52,6 +52,12 @@ class TaskServiceStub:
     """
     DeleteTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.DeleteTaskRequest, _empty_pb2.Empty]
     """Deletes a task."""
+    UpsertTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.UpsertTaskRequest, _tasks_pb2.UpsertTaskResponse]
+    """Upserts a task: updates the one that has the value of `match_on`, or creates one.
+    NOT_FOUND when it goes by an `id` that no task has which the caller sees. Two calls
+    at once for one new value never make two tasks. An update asks for no field that
+    only a create needs.
+    """
     CompleteTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.CompleteTaskRequest, _tasks_pb2.Task]
     """End of standard methods.
 
@@ -85,6 +91,12 @@ class TaskServiceAsyncStub(TaskServiceStub):
     """
     DeleteTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.DeleteTaskRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a task."""
+    UpsertTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.UpsertTaskRequest, _tasks_pb2.UpsertTaskResponse]  # type: ignore[assignment]
+    """Upserts a task: updates the one that has the value of `match_on`, or creates one.
+    NOT_FOUND when it goes by an `id` that no task has which the caller sees. Two calls
+    at once for one new value never make two tasks. An update asks for no field that
+    only a create needs.
+    """
     CompleteTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.CompleteTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
     """End of standard methods.
 
@@ -145,6 +157,18 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes a task."""
+
+    @_abc_1.abstractmethod
+    def UpsertTask(
+        self,
+        request: _tasks_pb2.UpsertTaskRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tasks_pb2.UpsertTaskResponse, _abc.Awaitable[_tasks_pb2.UpsertTaskResponse]]:
+        """Upserts a task: updates the one that has the value of `match_on`, or creates one.
+        NOT_FOUND when it goes by an `id` that no task has which the caller sees. Two calls
+        at once for one new value never make two tasks. An update asks for no field that
+        only a create needs.
+        """
 
     @_abc_1.abstractmethod
     def CompleteTask(

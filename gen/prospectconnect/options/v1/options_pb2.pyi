@@ -42,6 +42,8 @@ class _StandardMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Standa
     """Changes the fields of a record that the request names."""
     STANDARD_METHOD_DELETE: _StandardMethod.ValueType  # 5
     """Deletes a record and clears the links to it."""
+    STANDARD_METHOD_UPSERT: _StandardMethod.ValueType  # 6
+    """Updates the record that matches, or creates one."""
 
 class StandardMethod(_StandardMethod, metaclass=_StandardMethodEnumTypeWrapper):
     """StandardMethod names the methods that records have in common (AIP-131 to AIP-135)."""
@@ -58,6 +60,8 @@ STANDARD_METHOD_UPDATE: StandardMethod.ValueType  # 4
 """Changes the fields of a record that the request names."""
 STANDARD_METHOD_DELETE: StandardMethod.ValueType  # 5
 """Deletes a record and clears the links to it."""
+STANDARD_METHOD_UPSERT: StandardMethod.ValueType  # 6
+"""Updates the record that matches, or creates one."""
 Global___StandardMethod: _TypeAlias = StandardMethod  # noqa: Y015
 
 class _Format:
@@ -193,6 +197,8 @@ class RecordPolicy(_message.Message):
     WITHOUT_FIELD_NUMBER: _builtins.int
     PLACE_FIELD_NUMBER: _builtins.int
     CONSENT_FIELD_NUMBER: _builtins.int
+    MATCH_BY_FIELD_NUMBER: _builtins.int
+    MATCH_ON_OPTIONAL_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
     id_prefix: _builtins.str
@@ -231,6 +237,10 @@ class RecordPolicy(_message.Message):
     """The place of the record in lists of scopes and on consent pages, from 1. Records
     without a place come last, by name.
     """
+    match_on_optional: _builtins.bool
+    """An upsert may leave `match_on` out. It then goes by the id if that is given, else
+    by the first field of `match_by` that is.
+    """
     @_builtins.property
     def require_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At least one of these fields must be set, always."""
@@ -242,6 +252,12 @@ class RecordPolicy(_message.Message):
     @_builtins.property
     def consent(self) -> Global___ConsentWords:
         """What consent pages say of the record's scopes."""
+
+    @_builtins.property
+    def match_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Fields by which an upsert finds a record, besides its id and its external ids.
+        Several records may have the same value; the oldest one wins.
+        """
 
     def __init__(
         self,
@@ -260,10 +276,12 @@ class RecordPolicy(_message.Message):
         without: _abc.Iterable[Global___StandardMethod.ValueType] | None = ...,
         place: _builtins.int = ...,
         consent: Global___ConsentWords | None = ...,
+        match_by: _abc.Iterable[_builtins.str] | None = ...,
+        match_on_optional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "by_links_alone", b"by_links_alone", "consent", b"consent", "id_prefix", b"id_prefix", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "by_links_alone", b"by_links_alone", "consent", b"consent", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -341,6 +359,8 @@ class FieldPolicy(_message.Message):
     LINK_FIELD_NUMBER: _builtins.int
     COMMON_FIELD_NUMBER: _builtins.int
     EXACT_IN_FIELD_NUMBER: _builtins.int
+    EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
+    BESIDE_RECORD_FIELD_NUMBER: _builtins.int
     min_len: _builtins.int
     """The least number of characters; of the elements of a list."""
     max_len: _builtins.int
@@ -411,6 +431,15 @@ class FieldPolicy(_message.Message):
     For repeated values it is repeated, an element for each value, empty for the
     others.
     """
+    external_ids: _builtins.bool
+    """The struct holds the record's ids in other systems: its keys and values follow the
+    rules for external ids, and an update merges it key by key. No two records of a
+    kind have the same id in a system.
+    """
+    beside_record: _builtins.bool
+    """Of a request whose JSON body is a record: the field is a member of that body too,
+    beside those of the record.
+    """
     @_builtins.property
     def items(self) -> Global___FieldPolicy:
         """The rules of each element of a repeated field."""
@@ -450,10 +479,12 @@ class FieldPolicy(_message.Message):
         link: _builtins.bool = ...,
         common: _builtins.bool = ...,
         exact_in: _builtins.str = ...,
+        external_ids: _builtins.bool = ...,
+        beside_record: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "decimals", b"decimals", "gte", b"gte", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "changed_by", b"changed_by", "common", b"common", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "exact_in", b"exact_in", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "sortable", b"sortable", "unique", b"unique"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "beside_record", b"beside_record", "changed_by", b"changed_by", "common", b"common", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "sortable", b"sortable", "unique", b"unique"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015

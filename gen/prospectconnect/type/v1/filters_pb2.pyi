@@ -54,6 +54,8 @@ class _FieldKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FieldKind.V
     """The same, compared with a number."""
     FIELD_KIND_CUSTOM_TEXT: _FieldKind.ValueType  # 11
     """The same, compared with text."""
+    FIELD_KIND_EXTERNAL_ID: _FieldKind.ValueType  # 12
+    """The record's id in another system, compared exactly."""
 
 class FieldKind(_FieldKind, metaclass=_FieldKindEnumTypeWrapper):
     """FieldKind is what a field holds, as far as filters are concerned. The services
@@ -86,6 +88,8 @@ FIELD_KIND_CUSTOM_NUMBER: FieldKind.ValueType  # 10
 """The same, compared with a number."""
 FIELD_KIND_CUSTOM_TEXT: FieldKind.ValueType  # 11
 """The same, compared with text."""
+FIELD_KIND_EXTERNAL_ID: FieldKind.ValueType  # 12
+"""The record's id in another system, compared exactly."""
 Global___FieldKind: _TypeAlias = FieldKind  # noqa: Y015
 
 class _ValueType:
