@@ -122,8 +122,8 @@ def _sent(
         return dict(CHANGES.get(resource.name) or _change(resource, record["body"]))
     if "id" in route.accepts:
         return _upsert(resource, record["body"])
-    body: Body = record["body"]
-    return body
+    # The reference sends it as it is shown, as often as the reader likes.
+    return repeatable(resource, record["body"])
 
 
 def _upsert(resource: Resource, body: Body) -> Body:
