@@ -159,6 +159,7 @@ def test_schemathesis_finds_nothing(tenant: Tenant, existing: dict[str, str]) ->
     assert f"Tested: {len(operations(document))}" in told.stdout
 
 
+@pytest.mark.canary
 def test_schemathesis_sees_a_fault_that_is_planted(
     tenant: Tenant, existing: dict[str, str], tmp_path: Path
 ) -> None:

@@ -187,6 +187,7 @@ WITHOUT_TEXT = {
 }
 
 
+@pytest.mark.canary
 def test_a_pattern_that_tries_every_way_would_be_seen(database_url: str) -> None:
     program = faulty_program.program("amounts_tried_every_way")
     (place,) = (each for each in PLACES if each.name == "CreateDeal deal.value.value")

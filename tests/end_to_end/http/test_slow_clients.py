@@ -249,6 +249,7 @@ def test_ten_thousand_idle_clients_cost_little(
         assert beside.get("/me").status == 200
 
 
+@pytest.mark.canary
 def test_sanics_own_clock_would_be_found(database_url: str, tmp_path: Path) -> None:
     """Planted: it starts anew with each byte."""
     with served(database_url, tmp_path, clock=hasty_program.SANICS) as process:

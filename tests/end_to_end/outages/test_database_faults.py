@@ -202,6 +202,7 @@ def test_connections_that_are_all_in_use_are_told_in_time(hasty: Stack) -> None:
     check(tenant, repeaters)
 
 
+@pytest.mark.canary
 def test_connections_that_are_not_given_back_are_found_out(server: OwnPostgres) -> None:
     fault = program("broken_connections_kept")
     one = {**HASTY, "PROSPECTCONNECT_MAX_CONNECTIONS": "1"}
