@@ -15,10 +15,11 @@ from tests.stacks import TOPOLOGIES
 
 @pytest.fixture(scope="module")
 def collected() -> dict[str, Any]:
-    """The collected tests among those that start the product."""
+    """Some of the tests that start the product, as they are collected."""
     command = [sys.executable, "-m", "tests.harness.programs.collecting_program"]
+    folders = [f"tests/end_to_end/{name}" for name in ("http", "outages", "records")]
     done = subprocess.run(
-        [*command, "tests/end_to_end", "tests/fuzz"],
+        [*command, *folders],
         capture_output=True,
         text=True,
         check=False,
@@ -35,7 +36,7 @@ def test_each_case_of_a_pair_runs_on_one_topology(collected: dict[str, Any]) -> 
     there = Counter(case["name"] for case in cases)
     kept = Counter(case["name"] for case in cases if not case["left"])
     on_both = {case["name"] for case in cases if case["on_both"]}
-    assert len(on_both) > 100
+    assert len(on_both) > 20
     for name, count in there.items():
         assert kept[name] == (count if name in on_both else 1), name
 
@@ -46,7 +47,7 @@ def test_both_topologies_get_about_half(collected: dict[str, Any]) -> None:
         for case in collected["cases"]
         if not (case["on_both"] or case["left"])
     )
-    assert kept.total() > 2_000
+    assert kept.total() > 500
     for topology in TOPOLOGIES:
         assert 0.45 < kept[topology] / kept.total() < 0.55, kept
 

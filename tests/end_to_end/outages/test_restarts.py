@@ -136,6 +136,7 @@ def _is_replaced(process: Process, worker: int) -> bool:
     )
 
 
+@pytest.mark.nightly
 def test_edge_and_services_that_start_again_in_turn_lose_nobody(
     tenant: Tenant, tmp_path: Path
 ) -> None:
