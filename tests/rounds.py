@@ -26,7 +26,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "FUZZ_CASES": Rounds(150, 5_000),
         "IDLE_CLIENTS": Rounds(2_000, 10_000),
         "LEAVING_ROUNDS": Rounds(30, 1_000),
-        "LONG_TEXTS_LEFT_OUT": Rounds(7, 0),
+        "LONG_TEXTS": Rounds(1, 8),
         "MEMORY_BATCHES": Rounds(4, 40),
         "OAUTH_RACE_ROUNDS": Rounds(1, 100),
         "RECIPE_SUITES": Rounds(2, 12),
