@@ -29,6 +29,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "LONG_TEXTS": Rounds(1, 8),
         "MEMORY_BATCHES": Rounds(4, 40),
         "OAUTH_RACE_ROUNDS": Rounds(1, 100),
+        "OPENAPI_EXAMPLES": Rounds(4, 25),
         "RECIPE_SUITES": Rounds(2, 12),
         "RESTART_ROUNDS": Rounds(1, 10),
         "SEARCHES": Rounds(60, 1_000),
