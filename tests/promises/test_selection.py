@@ -4,11 +4,13 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.changes import ROOT, changed_files, harness_of
+from tests.harness.made_once import made_once
 from tests.rounds import ROUNDS, rounds
 from tests.stacks import TOPOLOGIES
 
@@ -16,6 +18,14 @@ from tests.stacks import TOPOLOGIES
 @pytest.fixture(scope="module")
 def collected() -> dict[str, Any]:
     """Some of the tests that start the product, as they are collected."""
+    found: dict[str, Any] = json.loads(
+        (made_once("collected", collect) / "found.json").read_text()
+    )
+    return found
+
+
+def collect(folder: Path) -> None:
+    """Writes what a run of its own collects."""
     command = [sys.executable, "-m", "tests.harness.programs.collecting_program"]
     folders = [f"tests/end_to_end/{name}" for name in ("http", "outages", "records")]
     done = subprocess.run(
@@ -27,8 +37,7 @@ def collected() -> dict[str, Any]:
     )
     assert done.returncode == 0, done.stdout[-2_000:] + done.stderr
     told = next(line for line in done.stdout.splitlines() if line.startswith("{"))
-    found: dict[str, Any] = json.loads(told)
-    return found
+    (folder / "found.json").write_text(told)
 
 
 def test_each_case_of_a_pair_runs_on_one_topology(collected: dict[str, Any]) -> None:
