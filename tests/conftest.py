@@ -35,7 +35,10 @@ PROGRAMS = pytest.StashKey[Programs]()
 
 # How long an example takes tells of the machine and of what else it does.
 settings.register_profile(
-    "untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "untimed",
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("untimed")
 settings.register_profile("thorough", max_examples=3000)  # --hypothesis-profile
