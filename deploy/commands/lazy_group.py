@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from deploy.importing import importing
+
 
 class LazyGroup(click.Group):
     """A group with the place of each command, `module:name`, by its word."""
@@ -26,5 +28,6 @@ class LazyGroup(click.Group):
         if (place := self._places.get(cmd_name)) is None:
             return None
         module, _, name = place.partition(":")
-        found: click.Command = getattr(import_module(module), name)
+        with importing():
+            found: click.Command = getattr(import_module(module), name)
         return found

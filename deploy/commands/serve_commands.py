@@ -11,6 +11,7 @@ from deploy import ports
 from deploy.commands.welcome import TOKEN_DAYS, welcome
 from deploy.embedded.databases import database_url, kept_database_url, opened
 from deploy.errors import SettingsError
+from deploy.importing import importing
 from deploy.observing.logs import configure_logs
 from deploy.options import operations, place_of_data, setting, tls_of
 from deploy.progress import announce, note
@@ -80,7 +81,8 @@ def serve(**flags: object) -> None:
         if settings.workers > 1:
             _serve_by_workers(settings, url, greet)
             return
-        from deploy.serving.process import serve_all  # noqa: PLC0415 - slow to import
+        with importing():
+            from deploy.serving.process import serve_all  # noqa: PLC0415 - slow to import
 
         uvloop.run(serve_all(settings, url, greet))
 
@@ -96,7 +98,8 @@ def services(**flags: object) -> None:
     """Serves gRPC alone, on a database whose schema is current."""
     settings = Settings.read(**flags)
     configure_logs(settings.log_format)
-    from deploy.serving.process import serve_services  # noqa: PLC0415 - slow to import
+    with importing():
+        from deploy.serving.process import serve_services  # noqa: PLC0415 - slow to import
 
     with kept_database_url(settings) as url:
         uvloop.run(serve_services(settings, url, _say))
@@ -121,7 +124,8 @@ def edge(**flags: object) -> None:
     configure_logs(settings.log_format)
     if settings.services is None:
         raise SettingsError("The edge needs --services HOST:PORT.")
-    from deploy.serving.process import serve_edge  # noqa: PLC0415 - slow to import
+    with importing():
+        from deploy.serving.process import serve_edge  # noqa: PLC0415 - slow to import
 
     uvloop.run(serve_edge(settings, settings.services, _say))
 
