@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from prospectconnect.options.v1.options_pb2 import Format
 
 from services.kinds.record_type import Field, Kind, RecordType
+from services.postgres.sql_parts import quoted
 
 # An entry of an ordinary index has at most 2,704 bytes, and a character up to 4.
 LONGEST = 600
@@ -23,7 +24,7 @@ PENDING = "WITH (gin_pending_list_limit = 512)"
 WHERE = "WHERE deleted_at IS NULL"
 
 # The record's name in the expressions of a search.
-_RECORD = re.compile(r"\br\.")
+_RECORD = re.compile(r"\br\.(\w+)")
 
 # Texts that many records have in common by their form.
 _COMMON_FORMATS = (Format.FORMAT_COUNTRY, Format.FORMAT_CURRENCY)
@@ -105,4 +106,4 @@ def _compared(item: Field) -> str:
 
 def bare(expression: str) -> str:
     """An expression on the record `r` as an index on its table has it."""
-    return _RECORD.sub("", expression)
+    return _RECORD.sub(lambda found: quoted(found[1]), expression)

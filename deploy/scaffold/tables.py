@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from prospectconnect.options.v1.options_pb2 import STANDARD_METHOD_DELETE
 
 from services.kinds.record_type import Field, Kind, Kinds, RecordType
+from services.postgres.sql_parts import quoted
 
 FIRST = 'business_id text COLLATE "C" NOT NULL REFERENCES tenants'
 LAST = (
@@ -30,7 +31,7 @@ def table(kind: RecordType, kinds: Kinds) -> str:
 
 def _column(item: Field) -> str:
     collation = ' COLLATE "C"' if item.kind is Kind.ID else ""
-    return f"{item.name} {item.column_type}{collation}{_null(item)}"
+    return f"{quoted(item.name)} {item.column_type}{collation}{_null(item)}"
 
 
 def _generated(kind: RecordType, kinds: Kinds) -> Iterator[str]:

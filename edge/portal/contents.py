@@ -18,7 +18,7 @@ from edge.web.addresses import DOCS, PROBLEMS
 
 # Below `docs/guides`.
 _GUIDES = (
-    ("Start", ("getting-started", "authentication", "oauth", "records")),
+    ("Start", ("getting-started", "authentication", "oauth", "records", "own-fields")),
     ("Find", ("searching", "pagination")),
     ("Sell", ("deals-and-pipelines", "activities")),
     (

@@ -40,6 +40,8 @@ class Route:
     permission: str | None
     # Honours an idempotency key.
     keyed: bool
+    # Records may stand in the way of what it does.
+    conflicts: bool
     # Read-only fields that the body may hold all the same.
     accepts: frozenset[str]
     # The status of a good answer.
@@ -116,6 +118,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         path_parameters=_path_parameters(method, path),
         permission=policy.permission or None,
         keyed=policy.keyed,
+        conflicts=policy.conflicts,
         accepts=frozenset(policy.accepts),
         status=_status(method),
         has_update_mask="update_mask" in request.fields_by_name,

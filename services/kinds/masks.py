@@ -13,8 +13,9 @@ MOST_PATHS = 5_000
 def written_paths(kind: RecordType, request: Any) -> Sequence[str]:
     """Returns the paths of the request's mask; without a mask, every field that is set.
 
-    Without a mask, read-only fields are left out, so that a client may send back what
-    it has read (AIP-203). A struct (`custom_fields`, `metadata`) is merged key by key.
+    Without a mask, fields that no update writes are left out, so that a client may send
+    back what it has read (AIP-203). A struct (`custom_fields`, `metadata`) is merged
+    key by key.
     """
     if request.update_mask.paths:
         return list(dict.fromkeys(request.update_mask.paths))
@@ -22,7 +23,9 @@ def written_paths(kind: RecordType, request: Any) -> Sequence[str]:
     paths: list[str] = []
     for item, value in record.ListFields():
         known = kind.by_name.get(item.name)
-        if known is None or known.read_only or known.policy.changed_by:
+        if known is None or known.read_only or known.immutable:
+            continue
+        if known.policy.changed_by:
             continue
         if known.kind in (Kind.CUSTOM, Kind.METADATA):
             paths += [f"{item.name}.{key}" for key in value.fields]

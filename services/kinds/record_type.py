@@ -46,6 +46,7 @@ class Kind(Enum):
     CUSTOM = "custom fields"
     METADATA = "metadata"
     NESTED = "messages"
+    VALUE = "any value"
     LINKS = "links"
 
 
@@ -58,7 +59,7 @@ class Field:
     public JSON, with their numbers. `references` is the resource of the record that the
     field refers to, `target` that record's policy if its kind is known. `links` are the
     fields that the filter `record_id` stands for. `key` names one value of the custom
-    fields.
+    fields of the table `holder`, `own_type` is its type if the tenant has defined it.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Field:
     column_type: str
     policy: FieldPolicy
     read_only: bool
+    immutable: bool
     required: bool
     nullable: bool
     default: str | int | None
@@ -76,6 +78,8 @@ class Field:
     target: RecordPolicy | None = None
     links: tuple["Field", ...] = ()
     key: str = ""
+    own_type: int = 0
+    holder: str = ""
 
     @property
     def is_nullable_text(self) -> bool:
@@ -185,6 +189,7 @@ def _field(descriptor: Any, targets: Targets) -> Field:
         column_type=_COLUMN_TYPES[kind],
         policy=policy,
         read_only=FieldBehavior.OUTPUT_ONLY in behaviors,
+        immutable=FieldBehavior.IMMUTABLE in behaviors,
         required=FieldBehavior.REQUIRED in behaviors,
         nullable=nullable,
         default=_default(descriptor, policy, choices),
@@ -271,6 +276,7 @@ _COLUMN_TYPES = {
     Kind.CUSTOM: "jsonb",
     Kind.METADATA: "jsonb",
     Kind.NESTED: "jsonb",
+    Kind.VALUE: "jsonb",
 }
 
 _SCALAR_KINDS = {
@@ -282,6 +288,7 @@ _SCALAR_KINDS = {
 _MESSAGE_KINDS = {
     "google.protobuf.Timestamp": Kind.TIMESTAMP,
     "google.protobuf.Struct": Kind.METADATA,
+    "google.protobuf.Value": Kind.VALUE,
     "google.type.Date": Kind.DATE,
     "google.type.Decimal": Kind.DECIMAL,
 }

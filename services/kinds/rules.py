@@ -173,6 +173,8 @@ def _refusal(item: FieldDescriptor) -> str:
     changed_by = item.GetOptions().Extensions[options_pb2.field].changed_by
     if changed_by:
         return f"The field is changed by {changed_by}."
+    if FieldBehavior.IMMUTABLE in item.GetOptions().Extensions[field_behavior]:
+        return "The field is set on create and never changes."
     return "The field is read-only." if is_read_only(item) else ""
 
 

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from services.clock import now, to_timestamp
 from services.ids import new_id
 from services.kinds.record_type import RecordType, record_type
-from services.postgres.database import Database
+from services.postgres.database import Database, Transaction
 from services.records.rows import RowCodec
 
 BATCH = 5_000
@@ -66,8 +66,13 @@ def rows_of(business_id: str, records: Iterable[Message]) -> Rows:
 async def copy_together(database: Database, rows: Rows) -> None:
     """Loads rows of several kinds in one transaction."""
     async with database.transaction() as transaction:
-        for kind, its in rows.items():
-            await transaction.copy(kind.table, _columns(kind), its)
+        await copy_in(transaction, rows)
+
+
+async def copy_in(transaction: Transaction, rows: Rows) -> None:
+    """Loads rows of several kinds in a transaction that does more."""
+    for kind, its in rows.items():
+        await transaction.copy(kind.table, _columns(kind), its)
 
 
 async def analyze(database: Database, messages: Iterable[type[Message]]) -> None:

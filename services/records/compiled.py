@@ -15,6 +15,7 @@ from services.faults import Faults, TooManyFaults
 from services.ids import new_id
 from services.kinds.defaults import Defaults
 from services.kinds.field_rules import Rule, struct_rule
+from services.kinds.own_fields import NO_FIELDS, OwnFields
 from services.kinds.record_type import ANSWERED_FIELDS, Field, Kind, Kinds, RecordType
 from services.kinds.rules import check_any
 from services.records import timeline
@@ -45,6 +46,7 @@ class CompiledKind(Generic[M]):
     structs: tuple[tuple[str, Rule], ...]
     clearing: tuple[str, ...]
     get_sql: str
+    has_custom_fields: bool
 
     def draft(self, caller: Caller, given: M) -> M:
         """Returns a new record: given fields, defaults, and the server's fields."""
@@ -67,9 +69,17 @@ class CompiledKind(Generic[M]):
         self.defaults.complete(record)
         self.behaviour.derive(record)
 
-    def check_whole(self, record: M, before: M | None = None) -> None:
-        """Checks the rules that hold for a whole record after a change."""
+    def check_whole(
+        self, record: M, before: M | None = None, own: OwnFields = NO_FIELDS
+    ) -> None:
+        """Checks the rules that hold for a whole record after a change.
+
+        Fields that the tenant has defined are checked already.
+        """
         faults = Faults()
+        if own.by_key:
+            kept = record.custom_fields.fields  # type: ignore[attr-defined]  # by its kind
+            faults = Faults(own=own, kept=kept)
         path, policy = self.kind.resource, self.kind.policy
         check_any(record, path, tuple(policy.require_any), faults)
         with suppress(TooManyFaults):
@@ -127,4 +137,5 @@ def compile_kind(
         clearing=tuple(clearing_sql(kinds.values(), kind.resource)),
         get_sql=f"SELECT {codec.columns} FROM {kind.table} AS r"
         " WHERE r.business_id = $1 AND r.id = $2 AND r.deleted_at IS NULL",
+        has_custom_fields=any(item.kind is Kind.CUSTOM for item in writable),
     )

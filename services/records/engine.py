@@ -7,19 +7,24 @@ the message, and writes it back if the version is unchanged. Nothing is locked b
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
+import asyncpg
 from google.protobuf.message import Message
 
 from services.caller import Call, Caller
 from services.clock import from_timestamp, now, to_timestamp
 from services.errors import EtagMismatch, NotFound, SystemRecord, Unavailable
 from services.ids import is_id
+from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.postgres.database import Database
-from services.records import commands
+from services.records import commands, own_writes
 from services.records.behaviour import M
 from services.records.compiled import CompiledKind
+from services.records.own_writes import Written
 from services.records.references import Reference, references_of, refuse_missing
+from services.records.schemas import Schemas
 from services.records.statements import Shape, update_sql
 from services.records.visibility import USER, visible
 
@@ -28,6 +33,8 @@ R = TypeVar("R", bound=Message)
 Change = Callable[[M], None]
 
 MOST_ATTEMPTS = 60
+
+_DELETED_AT = ("deleted_at", "timestamptz")
 
 
 def _itself(record: M) -> M:
@@ -39,17 +46,47 @@ def _nothing(_: Message) -> None:
 
 
 class Records(Generic[M]):
-    """The records of one kind in a database."""
+    """The records of one kind in a database.
 
-    def __init__(self, database: Database, compiled: CompiledKind[M]) -> None:
+    `schemas` are the tenants' definitions of custom fields; without them all custom
+    fields are free.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        compiled: CompiledKind[M],
+        schemas: Schemas | None = None,
+    ) -> None:
         self.database = database
         self.compiled = compiled
         self.kind = compiled.kind
         self.kinds = compiled.kinds
         self.codec = compiled.codec
+        self._schemas = schemas
+
+    async def own(self, caller: Caller, schema: Schema | None = None) -> OwnFields:
+        """The tenant's fields for records of the kind, from `schema` if it is known."""
+        if schema is None:
+            schema = await self._schema(caller)
+        return schema.by_object.get(self.kind.table, schema.none)
+
+    async def _schema(self, caller: Caller) -> Schema:
+        if self._schemas is None:
+            return NO_SCHEMA
+        return self._schemas.known(caller) or await self._schemas.of(caller)
 
     async def get(self, caller: Caller, record_id: str) -> M:
         """Returns a record. Raises `NotFound` if the caller sees no such record."""
+        record = await self._load(caller, record_id)
+        if self.compiled.has_custom_fields:
+            own = await self.own(caller)
+            if own.hidden:
+                own_writes.hide(own, (record,))
+        return record
+
+    async def _load(self, caller: Caller, record_id: str) -> M:
+        """Returns a record with the custom fields that answers hide."""
         if not is_id(self.kind.policy.id_prefix, record_id):
             raise NotFound
         sql, values = self.compiled.get_sql, [caller.business_id, record_id]
@@ -65,26 +102,73 @@ class Records(Generic[M]):
 
     async def create(self, call: Call, given: M, settle: Change[M] = _nothing) -> M:
         """Creates a record from its writable fields; `settle` sets further fields."""
-        record = self.compiled.draft(call.caller, given)
-        settle(record)
-        command, found = self.insertion(call, record, record)
-        around = self.compiled.behaviour.around(call.caller, None, record)
-        if any(each.target is None for each in found) or not await commands.run(
-            self.database, command, around
-        ):
-            await self.refuse(call.caller, found)
+        for _ in range(MOST_ATTEMPTS):
+            own = NO_FIELDS
+            if self.compiled.has_custom_fields:
+                own = await self.own(call.caller, call.schema)
+            record = self.draft(call.caller, given, own)
+            settle(record)
+            written = self.insertion(call, record, record, own)
+            around = self.compiled.behaviour.around(call.caller, None, record)
+            if await self.run(call.caller, written, around) or written.owed is None:
+                return record
+            await self.look_again(call)
+        raise Unavailable
+
+    async def run(
+        self, caller: Caller, written: Written, around: commands.Around | None
+    ) -> bool:
+        """Runs a command, and returns whether it wrote the record.
+
+        Raises `ValidationFailed` for references that lead nowhere, and for unique
+        values that other records have. False: version or schema have changed, or
+        deleted records held unique values, which they no longer do.
+        """
+        if any(each.target is None for each in written.references):
+            await self.refuse(caller, written.references)
+        try:
+            if await commands.run(self.database, written.command, around):
+                return True
+        except asyncpg.UniqueViolationError as error:
+            await self.refuse_taken(caller, written, error)
+            return False
+        await self.refuse(caller, written.references)
+        return False
+
+    async def refuse_taken(
+        self, caller: Caller, written: Written, error: asyncpg.UniqueViolationError
+    ) -> None:
+        """Raises `ValidationFailed` for unique values that other records have."""
+        where = self.database, self.kind, caller.business_id
+        await own_writes.refuse_taken(*where, written, error)
+
+    async def look_again(self, call: Call) -> None:
+        """Reads the tenant's definitions again, since a write found them changed."""
+        call.schema = None
+        if self._schemas is not None:
+            await self._schemas.read(call.caller.business_id)
+
+    def draft(self, caller: Caller, given: M, own: OwnFields) -> M:
+        """Returns a new record. Raises `ValidationFailed` for what `own` refuses."""
+        record = self.compiled.draft(caller, given)
+        if own.by_key:
+            own_writes.check_new(record, own, self.kind.resource)
         return record
 
     def insertion(
-        self, call: Call, record: M, answer: Message
-    ) -> tuple[commands.Command, list[Reference]]:
+        self, call: Call, record: Any, answer: Message, own: OwnFields
+    ) -> Written:
         """Returns the command that inserts a draft, and the references it checks."""
-        compiled = self.compiled
-        found = references_of(call.caller, record, compiled.references, self.kinds)
+        compiled, caller = self.compiled, call.caller
+        found = references_of(caller, record, compiled.references, self.kinds)
+        owed = None
+        if compiled.has_custom_fields:
+            owed, found = own_writes.owed(compiled, caller, None, record, own, found)
         events = compiled.events(None, record)
-        companions = commands.Companions(found, events, answer)
+        companions = commands.Companions(found, events, answer, owed)
         values = self.codec.values(record)
-        return commands.insert(call, self.kind, record, values, companions), found
+        command = commands.insert(call, self.kind, record, values, companions)
+        return Written(record.id, command, found, owed)
 
     async def update(
         self, call: Call, record_id: str, change: Change[M], etag: str = ""
@@ -109,21 +193,26 @@ class Records(Generic[M]):
         """Like `update`; `reply` makes the answer, which is stored for a replay."""
         compiled = self.compiled
         for attempt in range(MOST_ATTEMPTS):
-            before = await self.get(call.caller, record_id)
+            own = NO_FIELDS
+            if compiled.has_custom_fields:
+                own = await self.own(call.caller, call.schema)
+            before = await self._load(call.caller, record_id)
             self._check_writable(before)
             check_etag(before, etag)
             after = type(before)()
             after.CopyFrom(before)
             change(after)
             compiled.complete(after)
+            if own.by_key:
+                own_writes.check_changed(before, after, own, self.kind.resource)
             if after == before:
-                answer = reply(before)
+                answer = reply(own_writes.shown(before, own) if own.hidden else before)
                 await commands.keep_answer(self.database, call, answer)
                 return answer
-            compiled.check_whole(after, before)
+            compiled.check_whole(after, before, own)
             self._advance(before, after)
-            answer = reply(after)
-            if await self._write(call, before, after, answer):
+            answer = reply(own_writes.shown(after, own) if own.hidden else after)
+            if await self._write(call, before, after, answer, own):
                 return answer
             pause = random.uniform(0, 0.001) * attempt  # noqa: S311 - not a secret
             await asyncio.sleep(pause)
@@ -134,31 +223,34 @@ class Records(Generic[M]):
 
         The row stays in the database, hidden. Raises the same errors as `update`.
         """
-        sql = update_sql(Shape(self.kind.table, (("deleted_at", "timestamptz"),)))
-        business_id = call.caller.business_id
+        schema, columns = await self._schema(call.caller), (_DELETED_AT,)
+        forgets = self.kind.table in schema.by_object
+        sql = update_sql(Shape(self.kind.table, columns, forgets=forgets))
         for _ in range(MOST_ATTEMPTS):
-            record: Any = await self.get(call.caller, record_id)
+            record: Any = await self._load(call.caller, record_id)
             self._check_writable(record)
             check_etag(record, etag)
             moment = now()
-            values = [business_id, record_id, int(record.etag), moment]
-            around = self._around_deletion(call.caller, record, moment)
+            tenant, version = call.caller.business_id, int(record.etag)
+            values = [tenant, record_id, version, moment]
+            around = self._around_deletion(call.caller, record, moment, schema)
             command = commands.Command(sql, values)
             if await commands.run(self.database, command, around):
                 return
         raise Unavailable
 
     def _around_deletion(
-        self, caller: Caller, record: Any, moment: int
+        self, caller: Caller, record: Any, moment: int, schema: Schema
     ) -> commands.Around | None:
         around = self.compiled.behaviour.around(caller, record, None)
-        if not self.compiled.clearing:
+        here = caller.business_id, record.id, moment
+        clearing = own_writes.clearing(schema, self.kind.table, *here)
+        clearing += [commands.Command(sql, here) for sql in self.compiled.clearing]
+        if not clearing:
             return around
-        here = [caller.business_id, record.id, moment]
-        clearing = [commands.Command(sql, here) for sql in self.compiled.clearing]
         if around is None:
             return commands.Around(after=clearing)
-        return commands.Around(around.before, [*clearing, *around.after])
+        return replace(around, after=[*clearing, *around.after])
 
     def _advance(self, before: Any, after: Any) -> None:
         """Sets the time and the version of a record's new state."""
@@ -167,26 +259,28 @@ class Records(Generic[M]):
         after.etag = str(int(before.etag) + 1)
 
     async def _write(
-        self, call: Call, before: Any, after: Any, answer: Message
+        self, call: Call, before: Any, after: Any, answer: Message, own: OwnFields
     ) -> bool:
         """Writes the differences. Returns False if another call was faster."""
         compiled = self.compiled
         changed = compiled.differences(before, after)
-        referring = [
-            item
-            for item in compiled.references
-            if (item.name, item.column_type) in changed
-        ]
-        found = references_of(call.caller, after, referring, self.kinds)
-        if any(each.target is None for each in found):
-            await self.refuse(call.caller, found)
-        companions = commands.Companions(found, compiled.events(before, after), answer)
+        refs = compiled.references
+        referring = [f for f in refs if (f.name, f.column_type) in changed]
+        caller = call.caller
+        found = references_of(caller, after, referring, self.kinds)
+        owed = None
+        if compiled.has_custom_fields:
+            owed, found = own_writes.owed(compiled, caller, before, after, own, found)
+        events = compiled.events(before, after)
+        companions = commands.Companions(found, events, answer, owed)
         version = int(before.etag)
         command = commands.update(call, self.kind, after, version, changed, companions)
         around = compiled.behaviour.around(call.caller, before, after)
-        if await commands.run(self.database, command, around):
+        written = Written(after.id, command, found, owed)
+        if await self.run(call.caller, written, around):
             return True
-        await self.refuse(call.caller, found)
+        if owed is not None:
+            await self.look_again(call)
         return False
 
     async def refuse(self, caller: Caller, found: list[Reference]) -> None:

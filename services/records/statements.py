@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 
-from services.postgres.sql_parts import later
+from services.postgres.sql_parts import later, quoted
 from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
 
 Columns = tuple[tuple[str, str], ...]  # (name, type)
@@ -29,20 +29,32 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Everything that the text of a command's statement depends on."""
+    """Everything that the text of a command's statement depends on.
+
+    `events` is the number of timeline events. `guarded`: the tenant's schema must be of
+    a generation. `typed`: the statement writes typed values. `forgets`: it deletes
+    those of the record.
+    """
 
     table: str
     columns: Columns
     references: tuple[Target, ...] = ()
-    events: int = 0  # the number of timeline events
+    events: int = 0
     keyed: bool = False
+    guarded: bool = False
+    typed: bool = False
+    forgets: bool = False
 
 
 @lru_cache(maxsize=2048)
 def insert_sql(shape: Shape) -> str:
-    """Values: business, columns, references, [user if any is owned], timeline, key."""
+    """Values: business, columns, references, [user if any is owned], those of
+    `OwnValues`, timeline, key.
+    """
     numbers = count(2)
-    columns = [(name, f"${next(numbers)}::{kind}") for name, kind in shape.columns]
+    columns = [
+        (quoted(name), f"${next(numbers)}::{kind}") for name, kind in shape.columns
+    ]
     checks, conditions = _references(shape, numbers)
     record = (
         f"INSERT INTO {shape.table} (business_id, {', '.join(n for n, _ in columns)})"
@@ -54,9 +66,13 @@ def insert_sql(shape: Shape) -> str:
 
 @lru_cache(maxsize=2048)
 def update_sql(shape: Shape) -> str:
-    """Values: business, id, version, columns, references, [user], timeline, key."""
+    """Values: business, id, version, columns, references, [user], those of
+    `OwnValues`, timeline, key.
+    """
     numbers = count(4)
-    columns = [f"{name} = ${next(numbers)}::{kind}" for name, kind in shape.columns]
+    columns = [
+        f"{quoted(name)} = ${next(numbers)}::{kind}" for name, kind in shape.columns
+    ]
     checks, conditions = _references(shape, numbers)
     here = ["business_id = $1", "id = $2", "version = $3", "deleted_at IS NULL"]
     record = (
@@ -101,6 +117,13 @@ def key_sql() -> str:
     return f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(numbers)}"
 
 
+# A change of the schema locks the tenant's row against this, and then counts.
+_SCHEMA = (
+    "SELECT 1 FROM tenants WHERE business_id = $1 AND schema_generation = ${}::bigint"
+    " FOR KEY SHARE"
+)
+
+
 def _references(
     shape: Shape, numbers: Iterator[int]
 ) -> tuple[list[tuple[str, str]], list[str]]:
@@ -118,10 +141,17 @@ def _references(
             f" AND deleted_at IS NULL{mine} FOR SHARE"
         )
         checks.append((f"reference_{index}", sql))
+    if shape.guarded:
+        checks.append(("schema", _SCHEMA.format(next(numbers))))
     return checks, [f"EXISTS (SELECT FROM {name})" for name, _ in checks]
 
 
 def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int]) -> str:
+    if shape.typed:
+        parts += _typed(shape.table, numbers)
+    if shape.forgets:
+        forgotten = f"{forget_sql(shape.table)} AND EXISTS (SELECT FROM record)"
+        parts.append(("forgotten", forgotten))
     if shape.events:
         parts.append(("timeline", _timeline(shape.events, numbers)))
     if shape.keyed:
@@ -148,6 +178,97 @@ def _timeline(events: int, numbers: Iterator[int]) -> str:
         f" {links}, metadata, {actor}"
         f" FROM (VALUES {rows}) AS event (id, moment, metadata)"
         f" WHERE EXISTS (SELECT FROM record)"
+    )
+
+
+_FORGET = "DELETE FROM typed_values WHERE business_id = $1 AND object = '{}'"
+_TYPED_COLUMNS = {
+    "key": "text",
+    "number": "numeric",
+    "moment": "timestamptz",
+    "text": "text",
+    "digest": "bytea",
+}
+
+
+def typed_values_sql(table: str, first: int = 2) -> str:
+    """Stores typed values of many records. Values: business, ids, then each column."""
+    return _stored(table, count(first), "v.record_id", "", "record_id")
+
+
+def _typed(table: str, numbers: Iterator[int]) -> list[tuple[str, str]]:
+    """Writes the values that searches compare, and deletes those of cleared keys."""
+    written = _stored(table, numbers, "record.id", "record, ", "")
+    cleared = (
+        f"{_FORGET.format(table)} AND record_id IN (SELECT id FROM record)"
+        f" AND key = ANY(${next(numbers)}::text[])"
+    )
+    return [("typed", written), ("cleared", cleared)]
+
+
+def _stored(
+    table: str, numbers: Iterator[int], record_id: str, source: str, with_ids: str
+) -> str:
+    """Inserts or replaces typed values, given as an array for each column."""
+    columns = ({with_ids: "text"} if with_ids else {}) | _TYPED_COLUMNS
+    arrays = ", ".join(f"${next(numbers)}::{kind}[]" for kind in columns.values())
+    names = ", ".join(_TYPED_COLUMNS)
+    sets = ", ".join(f"{each} = excluded.{each}" for each in _TYPED_COLUMNS)
+    values = ", ".join(f"v.{each}" for each in _TYPED_COLUMNS)
+    return (
+        f"INSERT INTO typed_values (business_id, object, record_id, {names})"
+        f" SELECT $1, '{table}', {record_id}, {values}"
+        f" FROM {source}unnest({arrays}) AS v ({', '.join(columns)})"
+        f" ON CONFLICT (business_id, object, record_id, key) DO UPDATE SET {sets}"
+    )
+
+
+def forget_sql(table: str) -> str:
+    """Deletes the typed values of a record. Values: business, the record's id."""
+    return f"{_FORGET.format(table)} AND record_id = $2"
+
+
+def forget_reference_sql(table: str) -> str:
+    """Deletes the typed references to a record. Values: business, its id, the key."""
+    return f"{_FORGET.format(table)} AND text = $2 AND key = $3"
+
+
+def give_values_sql(table: str) -> str:
+    """Stores a value of one custom field in many records; null takes it out.
+
+    Values: business, the key, the moment, an object of values by the records' ids.
+    """
+    field = "r.custom_fields"
+    sets = [
+        "custom_fields = CASE WHEN given.value = 'null'"
+        f" THEN {field} - $2::text"
+        f" ELSE {field} || jsonb_build_object($2::text, given.value) END"
+    ]
+    source = "jsonb_each($4::jsonb) AS given (id, value)"
+    return update_many_sql(table, sets, "r.id = given.id", source)
+
+
+def drop_digests_sql(table: str) -> str:
+    """Lets records share the values of a field. Values: business, the key."""
+    return (
+        "UPDATE typed_values SET digest = NULL WHERE business_id = $1"
+        f" AND object = '{table}' AND key = $2"
+    )
+
+
+def holders_sql(table: str) -> str:
+    """Finds who has unique values: key, record, and whether it lives.
+
+    Values: business, keys, digests, the record that does not count.
+    """
+    return (
+        "SELECT v.key, v.record_id, r.id IS NOT NULL"
+        " FROM unnest($2::text[], $3::bytea[]) AS sought (key, digest)"
+        " JOIN typed_values AS v ON v.business_id = $1"
+        f" AND v.object = '{table}' AND v.key = sought.key"
+        " AND v.digest = sought.digest AND v.record_id <> $4"
+        f" LEFT JOIN {table} AS r ON r.business_id = $1 AND r.id = v.record_id"
+        " AND r.deleted_at IS NULL"
     )
 
 

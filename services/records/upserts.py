@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import asyncpg
 from google.protobuf.message import Message
 
 from services.caller import Call, Caller
@@ -110,27 +111,36 @@ class Upserts:
     ) -> Message | None:
         """Creates the record under the lock. None if a match exists by then."""
         records, caller = self._records, call.caller
-        record = records.compiled.draft(caller, given)
-        records.compiled.check_whole(record)
+        own = await records.own(caller, call.schema)
+        record = records.draft(caller, given, own)
+        records.compiled.check_whole(record, own=own)
         answer = reply(True, record)
-        command, found = records.insertion(call, record, answer)
-        if any(each.target is None for each in found):
-            await records.refuse(caller, found)
+        written = records.insertion(call, record, answer, own)
+        if any(each.target is None for each in written.references):
+            await records.refuse(caller, written.references)
+        is_found = False
 
-        async def create(transaction: Transaction) -> bool | None:
+        async def create(transaction: Transaction) -> bool:
+            nonlocal is_found
             key = await self._lock(transaction, caller, match, value)
-            written = None
-            if await self._find(transaction, caller, match, value) is None:
-                written = await commands.run_in(transaction, command)
+            found = await self._find(transaction, caller, match, value)
+            is_found, done = found is not None, False
+            if not is_found:
+                done = await commands.run_in(transaction, written.command)
             await transaction.run(_UNLOCK, caller.business_id, key)
-            return written
+            return done or is_found
 
-        written = await records.database.in_transaction(create)
-        if written is None:
+        try:
+            done = await records.database.in_transaction(create)
+        except asyncpg.UniqueViolationError as error:
+            await records.refuse_taken(caller, written, error)
             return None
-        if not written:
-            await records.refuse(caller, found)
-        return answer
+        if not done:
+            await records.refuse(caller, written.references)
+            if written.owed is not None:
+                await records.look_again(call)
+                return None
+        return None if is_found else answer
 
     async def _lock(
         self, transaction: Transaction, caller: Caller, match: Match, value: str

@@ -1354,6 +1354,50 @@ export interface components {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
         };
+        /** @description Holds the field to create. */
+        CreateFieldBody: {
+            /** @description The records that have the field: `contacts`, `companies` or `deals`. */
+            object: string;
+            /** @description The key in `custom_fields`. An object has one definition of it, archived ones included. */
+            key: string;
+            /** @description What the field holds. */
+            type: components["schemas"]["FieldType"];
+            /** @description What people call the field, at most 100 characters. */
+            label: string;
+            /** @description What the field is for, at most 1,000 characters. */
+            description?: string | null;
+            /** @description The heading under which forms show it, at most 100 characters. */
+            group?: string | null;
+            /**
+             * Format: int32
+             * @description Its place in forms; 0 when it is not set.
+             */
+            position?: number | null;
+            /** @description A create must give a value, and no update may clear it. */
+            required?: boolean | null;
+            /** @description No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`. */
+            unique?: boolean | null;
+            /** @description What a create stores when nothing is given. */
+            default_value?: string | (number | Amount) | boolean | string[] | null;
+            /** @description What a `select` or `multi_select` takes: 1 to 1,000 options. An update gives the whole list; options that it leaves out are archived. */
+            options?: components["schemas"]["FieldOptionBody"][] | null;
+            /** @description The least `integer` or `decimal`. */
+            min?: (number | null | Amount);
+            /** @description The greatest `integer` or `decimal`. */
+            max?: (number | null | Amount);
+            /**
+             * Format: int32
+             * @description How many decimals a `decimal` has at most; 9 by default.
+             */
+            decimals?: number | null;
+            /**
+             * Format: int32
+             * @description How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535.
+             */
+            max_length?: number | null;
+            /** @description The records that a `record` refers to; required there. */
+            target?: string | null;
+        };
         /** @description Holds the note to create. */
         CreateNoteBody: {
             /** @description The text, 1 to 65,535 characters. */
@@ -1935,6 +1979,344 @@ export interface components {
          * @enum {string}
          */
         FaultCode: "required" | "unknown_field" | "read_only" | "invalid_type" | "invalid_format" | "invalid_choice" | "too_short" | "too_long" | "too_small" | "too_large" | "too_many" | "not_unique" | "not_found" | "invalid";
+        /** @description The definition of one key of the custom fields of a type of record. A key with a definition is typed: every write is checked by its rules, and searches compare it as its type is compared. A key without one stays free-form. */
+        Field: {
+            /**
+             * Format: field-id
+             * @description The definition's id, `fld_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description The records that have the field: `contacts`, `companies` or `deals`. */
+            object: string;
+            /** @description The key in `custom_fields`. An object has one definition of it, archived ones included. */
+            key: string;
+            /** @description What the field holds. */
+            type: components["schemas"]["FieldType"];
+            /** @description What people call the field, at most 100 characters. */
+            label: string;
+            /** @description What the field is for, at most 1,000 characters. */
+            description: string | null;
+            /** @description The heading under which forms show it, at most 100 characters. */
+            group: string | null;
+            /**
+             * Format: int32
+             * @description Its place in forms; 0 when it is not set.
+             */
+            position: number;
+            /** @description A create must give a value, and no update may clear it. */
+            required: boolean;
+            /** @description No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`. */
+            unique: boolean;
+            /** @description What a create stores when nothing is given. */
+            default_value: string | number | boolean | string[] | null;
+            /** @description What a `select` or `multi_select` takes: 1 to 1,000 options. An update gives the whole list; options that it leaves out are archived. */
+            options: components["schemas"]["FieldOption"][];
+            /** @description The least `integer` or `decimal`. */
+            min: (Amount | null);
+            /** @description The greatest `integer` or `decimal`. */
+            max: (Amount | null);
+            /**
+             * Format: int32
+             * @description How many decimals a `decimal` has at most; 9 by default.
+             */
+            decimals: number | null;
+            /**
+             * Format: int32
+             * @description How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535.
+             */
+            max_length: number | null;
+            /** @description The records that a `record` refers to; required there. */
+            target: string | null;
+            /** @description Whether the field is hidden from records and refused as input. */
+            readonly archived: boolean;
+            /**
+             * Format: date-time
+             * @description When the field was defined.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the definition was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who defined the field, or null when no user did.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        FieldAllFilter: {
+            all: components["schemas"]["FieldFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        FieldAnyFilter: {
+            any: components["schemas"]["FieldFilter"][];
+        };
+        FieldBooleanCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "required" | "unique" | "archived";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: boolean;
+        };
+        FieldEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "object" | "key" | "label" | "group" | "target" | "id" | "created_by" | "type" | "position" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        FieldFilter: components["schemas"]["FieldTextCondition"] | components["schemas"]["FieldIdCondition"] | components["schemas"]["FieldTypeCondition"] | components["schemas"]["FieldNumberCondition"] | components["schemas"]["FieldTimestampCondition"] | components["schemas"]["FieldBooleanCondition"] | components["schemas"]["FieldEmptinessCondition"] | components["schemas"]["FieldAnyFilter"] | components["schemas"]["FieldAllFilter"] | components["schemas"]["FieldNotFilter"];
+        FieldIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        FieldNotFilter: {
+            not: components["schemas"]["FieldFilter"];
+        };
+        FieldNumberCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "position";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (number | Amount);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "position";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (number | Amount)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "position";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (number | Amount),
+                (number | Amount)
+            ];
+        };
+        /** @description One option of a `select` or `multi_select`. */
+        FieldOption: {
+            /** @description What records hold, for ever: 1 to 64 of lower-case letters, digits and `_`. */
+            value: string;
+            /** @description What people read, 1 to 100 characters. */
+            label: string;
+            /** @description The colour in which it is shown, at most 32 characters, e.g. `#1f77b4`. */
+            color: string | null;
+            /** @description Whether it is refused as new input. Records keep it. */
+            archived: boolean;
+        };
+        /** @description One option of a `select` or `multi_select`. */
+        FieldOptionBody: {
+            /** @description What records hold, for ever: 1 to 64 of lower-case letters, digits and `_`. */
+            value: string;
+            /** @description What people read, 1 to 100 characters. */
+            label: string;
+            /** @description The colour in which it is shown, at most 32 characters, e.g. `#1f77b4`. */
+            color?: string | null;
+            /** @description Whether it is refused as new input. Records keep it. */
+            archived?: boolean | null;
+        };
+        /** @description One page of fields. */
+        FieldPage: {
+            /** @description The fields of this page. */
+            data: components["schemas"]["Field"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        FieldTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "object" | "key" | "label" | "group" | "target";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "object" | "key" | "label" | "group" | "target";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        FieldTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
+        /**
+         * @description What a field holds.
+         *
+         *     - `timestamp`: A date and a time of RFC 3339.
+         *     - `date`: A date, `YYYY-MM-DD`.
+         *     - `boolean`: True or false.
+         *     - `integer`: A whole number from -2^53 to 2^53.
+         *     - `decimal`: A number of up to 15 digits.
+         *     - `select`: The value of one of `options`.
+         *     - `multi_select`: Up to 50 different values of `options`, an array.
+         *     - `user`: The id of a user. Cleared when the user is deleted.
+         *     - `record`: The id of a record of `target`. Cleared when that is deleted.
+         *     - `long_text`: Text of many lines. No filter compares it.
+         *     - `email`: An e-mail address.
+         *     - `phone`: A telephone number.
+         *     - `country`: A country, two letters of ISO 3166-1 alpha-2.
+         *     - `url`: An http or https URL.
+         *     - `text`: Text of one line.
+         * @enum {string}
+         */
+        FieldType: "timestamp" | "date" | "boolean" | "integer" | "decimal" | "select" | "multi_select" | "user" | "record" | "long_text" | "email" | "phone" | "country" | "url" | "text";
+        FieldTypeCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "type";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["FieldType"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "type";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["FieldType"][];
+        };
         /**
          * @description How far a contact has come.
          *
@@ -2447,6 +2829,10 @@ export interface components {
             refused_by?: "scope" | "role";
             /** @description Of `forbidden`: the permission that it takes. */
             required?: string;
+            /** @description Of `conflict`: how many records stand in the way. */
+            count?: number;
+            /** @description Of `conflict`: the ids of some of these records. */
+            sample?: string[];
         };
         /** @description A budget of requests. */
         RateLimit: {
@@ -2473,11 +2859,16 @@ export interface components {
         };
         /** @description Names the task to reopen. */
         ReopenTaskBody: Record<string, never>;
+        /** @description Names the field definition to restore. */
+        RestoreFieldBody: {
+            /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
         /**
          * @description What a token may do, `resource.action`; `all` is the three others.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -2580,6 +2971,32 @@ export interface components {
              */
             cursor?: string | null;
             /** @description Whether to count all deals that match. */
+            include_total?: boolean | null;
+        };
+        /** @description Says which fields to find and in which order. */
+        SearchFieldsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["FieldFilter"][] | null;
+            /** @description Words that must all occur in `key` or `label`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at`, `key`, `label` or `position`.
+             * @enum {string|null}
+             */
+            order_by?: "key" | "label" | "position" | "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all fields that match. */
             include_total?: boolean | null;
         };
         /** @description Says which notes to find and in which order. */
@@ -3334,6 +3751,42 @@ export interface components {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
         };
+        /** @description Says what to change about a field. */
+        UpdateFieldBody: {
+            /** @description What people call the field, at most 100 characters. */
+            label?: string;
+            /** @description What the field is for, at most 1,000 characters. */
+            description?: string | null;
+            /** @description The heading under which forms show it, at most 100 characters. */
+            group?: string | null;
+            /**
+             * Format: int32
+             * @description Its place in forms; 0 when it is not set.
+             */
+            position?: number | null;
+            /** @description A create must give a value, and no update may clear it. */
+            required?: boolean | null;
+            /** @description No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`. */
+            unique?: boolean | null;
+            /** @description What a create stores when nothing is given. */
+            default_value?: string | (number | Amount) | boolean | string[] | null;
+            /** @description What a `select` or `multi_select` takes: 1 to 1,000 options. An update gives the whole list; options that it leaves out are archived. */
+            options?: components["schemas"]["FieldOptionBody"][] | null;
+            /** @description The least `integer` or `decimal`. */
+            min?: (number | null | Amount);
+            /** @description The greatest `integer` or `decimal`. */
+            max?: (number | null | Amount);
+            /**
+             * Format: int32
+             * @description How many decimals a `decimal` has at most; 9 by default.
+             */
+            decimals?: number | null;
+            /**
+             * Format: int32
+             * @description How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535.
+             */
+            max_length?: number | null;
+        };
         /** @description Says what to change about a note. */
         UpdateNoteBody: {
             /** @description The text, 1 to 65,535 characters. */
@@ -3710,6 +4163,7 @@ export type CreateActivityBody = components['schemas']['CreateActivityBody'];
 export type CreateCompanyBody = components['schemas']['CreateCompanyBody'];
 export type CreateContactBody = components['schemas']['CreateContactBody'];
 export type CreateDealBody = components['schemas']['CreateDealBody'];
+export type CreateFieldBody = components['schemas']['CreateFieldBody'];
 export type CreateNoteBody = components['schemas']['CreateNoteBody'];
 export type CreateTaskBody = components['schemas']['CreateTaskBody'];
 export type CreateTokenBody = components['schemas']['CreateTokenBody'];
@@ -3734,6 +4188,22 @@ export type DealTextCondition = components['schemas']['DealTextCondition'];
 export type DealTimestampCondition = components['schemas']['DealTimestampCondition'];
 export type Fault = components['schemas']['Fault'];
 export type FaultCode = components['schemas']['FaultCode'];
+export type Field = components['schemas']['Field'];
+export type FieldAllFilter = components['schemas']['FieldAllFilter'];
+export type FieldAnyFilter = components['schemas']['FieldAnyFilter'];
+export type FieldBooleanCondition = components['schemas']['FieldBooleanCondition'];
+export type FieldEmptinessCondition = components['schemas']['FieldEmptinessCondition'];
+export type FieldFilter = components['schemas']['FieldFilter'];
+export type FieldIdCondition = components['schemas']['FieldIdCondition'];
+export type FieldNotFilter = components['schemas']['FieldNotFilter'];
+export type FieldNumberCondition = components['schemas']['FieldNumberCondition'];
+export type FieldOption = components['schemas']['FieldOption'];
+export type FieldOptionBody = components['schemas']['FieldOptionBody'];
+export type FieldPage = components['schemas']['FieldPage'];
+export type FieldTextCondition = components['schemas']['FieldTextCondition'];
+export type FieldTimestampCondition = components['schemas']['FieldTimestampCondition'];
+export type FieldType = components['schemas']['FieldType'];
+export type FieldTypeCondition = components['schemas']['FieldTypeCondition'];
 export type LifecycleStage = components['schemas']['LifecycleStage'];
 export type Me = components['schemas']['Me'];
 export type MoveDealBody = components['schemas']['MoveDealBody'];
@@ -3765,11 +4235,13 @@ export type PipelineTimestampCondition = components['schemas']['PipelineTimestam
 export type Problem = components['schemas']['Problem'];
 export type RateLimit = components['schemas']['RateLimit'];
 export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
+export type RestoreFieldBody = components['schemas']['RestoreFieldBody'];
 export type Scope = components['schemas']['Scope'];
 export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody'];
 export type SearchCompaniesBody = components['schemas']['SearchCompaniesBody'];
 export type SearchContactsBody = components['schemas']['SearchContactsBody'];
 export type SearchDealsBody = components['schemas']['SearchDealsBody'];
+export type SearchFieldsBody = components['schemas']['SearchFieldsBody'];
 export type SearchNotesBody = components['schemas']['SearchNotesBody'];
 export type SearchPipelinesBody = components['schemas']['SearchPipelinesBody'];
 export type SearchTasksBody = components['schemas']['SearchTasksBody'];
@@ -3802,6 +4274,7 @@ export type UpdateActivityBody = components['schemas']['UpdateActivityBody'];
 export type UpdateCompanyBody = components['schemas']['UpdateCompanyBody'];
 export type UpdateContactBody = components['schemas']['UpdateContactBody'];
 export type UpdateDealBody = components['schemas']['UpdateDealBody'];
+export type UpdateFieldBody = components['schemas']['UpdateFieldBody'];
 export type UpdateNoteBody = components['schemas']['UpdateNoteBody'];
 export type UpdateTaskBody = components['schemas']['UpdateTaskBody'];
 export type UpsertContactBody = components['schemas']['UpsertContactBody'];

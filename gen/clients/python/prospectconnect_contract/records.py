@@ -1052,6 +1052,190 @@ Says what is wrong with one field.
 """
 
 
+class FieldBooleanCondition(TypedDict):
+    field: Literal["required", "unique", "archived"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: bool
+    """What it is compared with."""
+
+
+class FieldEmptinessCondition(TypedDict):
+    field: Literal[
+        "object",
+        "key",
+        "label",
+        "group",
+        "target",
+        "id",
+        "created_by",
+        "type",
+        "position",
+        "created_at",
+        "updated_at",
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class FieldIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class FieldIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class FieldNumberCondition(TypedDict):
+    field: Literal["position"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: Decimal | float
+    """What it is compared with."""
+
+
+class FieldNumberListCondition(TypedDict):
+    field: Literal["position"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[Decimal | float]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+class FieldOption(TypedDict):
+    """One option of a `select` or `multi_select`."""
+
+    value: str
+    """What records hold, for ever: 1 to 64 of lower-case letters, digits and `_`."""
+    label: str
+    """What people read, 1 to 100 characters."""
+    color: str | None
+    """The colour in which it is shown, at most 32 characters, e.g. `#1f77b4`."""
+    archived: bool
+    """Whether it is refused as new input. Records keep it."""
+
+
+class FieldOptionBody(TypedDict):
+    """One option of a `select` or `multi_select`."""
+
+    value: str
+    """What records hold, for ever: 1 to 64 of lower-case letters, digits and `_`."""
+    label: str
+    """What people read, 1 to 100 characters."""
+    color: NotRequired[str | None]
+    """The colour in which it is shown, at most 32 characters, e.g. `#1f77b4`."""
+    archived: NotRequired[bool | None]
+    """Whether it is refused as new input. Records keep it."""
+
+
+class FieldTextCondition(TypedDict):
+    field: Literal["object", "key", "label", "group", "target"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class FieldTextListCondition(TypedDict):
+    field: Literal["object", "key", "label", "group", "target"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class FieldTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class FieldTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+FieldType: TypeAlias = Literal[
+    "timestamp",
+    "date",
+    "boolean",
+    "integer",
+    "decimal",
+    "select",
+    "multi_select",
+    "user",
+    "record",
+    "long_text",
+    "email",
+    "phone",
+    "country",
+    "url",
+    "text",
+]
+"""
+What a field holds.
+
+- `timestamp`: A date and a time of RFC 3339.
+- `date`: A date, `YYYY-MM-DD`.
+- `boolean`: True or false.
+- `integer`: A whole number from -2^53 to 2^53.
+- `decimal`: A number of up to 15 digits.
+- `select`: The value of one of `options`.
+- `multi_select`: Up to 50 different values of `options`, an array.
+- `user`: The id of a user. Cleared when the user is deleted.
+- `record`: The id of a record of `target`. Cleared when that is deleted.
+- `long_text`: Text of many lines. No filter compares it.
+- `email`: An e-mail address.
+- `phone`: A telephone number.
+- `country`: A country, two letters of ISO 3166-1 alpha-2.
+- `url`: An http or https URL.
+- `text`: Text of one line.
+"""
+
+
+class FieldTypeCondition(TypedDict):
+    field: Literal["type"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: FieldType
+    """What it is compared with."""
+
+
+class FieldTypeListCondition(TypedDict):
+    field: Literal["type"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[FieldType]
+    """What it is compared with, for `in`, `not_in`."""
+
+
 LifecycleStage: TypeAlias = Literal[
     "subscriber", "lead", "qualified", "opportunity", "customer", "other"
 ]
@@ -1311,6 +1495,13 @@ class ReopenTaskBody(TypedDict):
     """Names the task to reopen."""
 
 
+class RestoreFieldBody(TypedDict):
+    """Names the field definition to restore."""
+
+    etag: NotRequired[str | None]
+    """If given, the definition's etag must be this one, or one of these with commas between, else 412."""
+
+
 Scope: TypeAlias = Literal[
     "activity.read",
     "activity.write",
@@ -1332,6 +1523,10 @@ Scope: TypeAlias = Literal[
     "note.write",
     "note.delete",
     "note.all",
+    "schema.read",
+    "schema.write",
+    "schema.delete",
+    "schema.all",
     "task.read",
     "task.write",
     "task.delete",
@@ -1712,6 +1907,35 @@ class UpdateDealBody(TypedDict):
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
 
 
+class UpdateFieldBody(TypedDict):
+    """Says what to change about a field."""
+
+    label: NotRequired[str]
+    """What people call the field, at most 100 characters."""
+    description: NotRequired[str | None]
+    """What the field is for, at most 1,000 characters."""
+    group: NotRequired[str | None]
+    """The heading under which forms show it, at most 100 characters."""
+    position: NotRequired[int | None]
+    """Its place in forms; 0 when it is not set."""
+    required: NotRequired[bool | None]
+    """A create must give a value, and no update may clear it."""
+    unique: NotRequired[bool | None]
+    """No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`."""
+    default_value: NotRequired[str | Decimal | float | bool | list[str] | None]
+    """What a create stores when nothing is given."""
+    options: NotRequired[list[FieldOptionBody] | None]
+    """What a `select` or `multi_select` takes: 1 to 1,000 options. An update gives the whole list; options that it leaves out are archived."""
+    min: NotRequired[Decimal | float | None]
+    """The least `integer` or `decimal`."""
+    max: NotRequired[Decimal | float | None]
+    """The greatest `integer` or `decimal`."""
+    decimals: NotRequired[int | None]
+    """How many decimals a `decimal` has at most; 9 by default."""
+    max_length: NotRequired[int | None]
+    """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
+
+
 class UpdateNoteBody(TypedDict):
     """Says what to change about a note."""
 
@@ -2068,6 +2292,43 @@ class CreateContactBody(TypedDict):
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
 
 
+class CreateFieldBody(TypedDict):
+    """Holds the field to create."""
+
+    object: str
+    """The records that have the field: `contacts`, `companies` or `deals`."""
+    key: str
+    """The key in `custom_fields`. An object has one definition of it, archived ones included."""
+    type: FieldType
+    """What the field holds."""
+    label: str
+    """What people call the field, at most 100 characters."""
+    description: NotRequired[str | None]
+    """What the field is for, at most 1,000 characters."""
+    group: NotRequired[str | None]
+    """The heading under which forms show it, at most 100 characters."""
+    position: NotRequired[int | None]
+    """Its place in forms; 0 when it is not set."""
+    required: NotRequired[bool | None]
+    """A create must give a value, and no update may clear it."""
+    unique: NotRequired[bool | None]
+    """No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`."""
+    default_value: NotRequired[str | Decimal | float | bool | list[str] | None]
+    """What a create stores when nothing is given."""
+    options: NotRequired[list[FieldOptionBody] | None]
+    """What a `select` or `multi_select` takes: 1 to 1,000 options. An update gives the whole list; options that it leaves out are archived."""
+    min: NotRequired[Decimal | float | None]
+    """The least `integer` or `decimal`."""
+    max: NotRequired[Decimal | float | None]
+    """The greatest `integer` or `decimal`."""
+    decimals: NotRequired[int | None]
+    """How many decimals a `decimal` has at most; 9 by default."""
+    max_length: NotRequired[int | None]
+    """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
+    target: NotRequired[str | None]
+    """The records that a `record` refers to; required there."""
+
+
 class CreateTaskBody(TypedDict):
     """Holds the task to create."""
 
@@ -2183,6 +2444,62 @@ class Fault(TypedDict):
     """What would be right, in a sentence."""
 
 
+class Field(TypedDict):
+    """The definition of one key of the custom fields of a type of record. A key with a definition is typed: every write is checked by its rules, and searches compare it as its type is compared. A key without one stays free-form."""
+
+    id: str
+    """The definition's id, `fld_` and 24 hexadecimal digits."""
+    object: str
+    """The records that have the field: `contacts`, `companies` or `deals`."""
+    key: str
+    """The key in `custom_fields`. An object has one definition of it, archived ones included."""
+    type: FieldType
+    """What the field holds."""
+    label: str
+    """What people call the field, at most 100 characters."""
+    description: str | None
+    """What the field is for, at most 1,000 characters."""
+    group: str | None
+    """The heading under which forms show it, at most 100 characters."""
+    position: int
+    """Its place in forms; 0 when it is not set."""
+    required: bool
+    """A create must give a value, and no update may clear it."""
+    unique: bool
+    """No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`."""
+    default_value: str | Decimal | int | bool | list[str] | None
+    """What a create stores when nothing is given."""
+    options: list[FieldOption]
+    """What a `select` or `multi_select` takes: 1 to 1,000 options. An update gives the whole list; options that it leaves out are archived."""
+    min: Decimal | None
+    """The least `integer` or `decimal`."""
+    max: Decimal | None
+    """The greatest `integer` or `decimal`."""
+    decimals: int | None
+    """How many decimals a `decimal` has at most; 9 by default."""
+    max_length: int | None
+    """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
+    target: str | None
+    """The records that a `record` refers to; required there."""
+    archived: bool
+    """Whether the field is hidden from records and refused as input."""
+    created_at: str
+    """When the field was defined."""
+    updated_at: str
+    """When the definition was last changed."""
+    created_by: str | None
+    """The user who defined the field, or null when no user did."""
+
+
+class FieldPage(TypedDict):
+    """One page of fields."""
+
+    data: list[Field]
+    """The fields of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class NotePage(TypedDict):
     """One page of notes."""
 
@@ -2230,6 +2547,10 @@ class Problem(TypedDict):
     """Of `forbidden`: whether the token's scopes or the user's role refused."""
     required: NotRequired[str]
     """Of `forbidden`: the permission that it takes."""
+    count: NotRequired[int]
+    """Of `conflict`: how many records stand in the way."""
+    sample: NotRequired[list[str]]
+    """Of `conflict`: the ids of some of these records."""
 
 
 class Stage(TypedDict):
@@ -2528,6 +2849,41 @@ DealFilter: TypeAlias = Union[
 DealNotFilter = TypedDict("DealNotFilter", {"not": DealFilter})
 
 
+class FieldAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[FieldFilter]
+
+
+class FieldAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[FieldFilter]
+
+
+FieldFilter: TypeAlias = Union[
+    FieldTextCondition,
+    FieldTextListCondition,
+    FieldIdCondition,
+    FieldIdListCondition,
+    FieldTypeCondition,
+    FieldTypeListCondition,
+    FieldNumberCondition,
+    FieldNumberListCondition,
+    FieldTimestampCondition,
+    FieldTimestampListCondition,
+    FieldBooleanCondition,
+    FieldEmptinessCondition,
+    FieldAnyFilter,
+    FieldAllFilter,
+    "FieldNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+FieldNotFilter = TypedDict("FieldNotFilter", {"not": FieldFilter})
+
+
 class NoteAllFilter(TypedDict):
     """Holds when all of these hold."""
 
@@ -2670,6 +3026,27 @@ class SearchDealsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all deals that match."""
+
+
+class SearchFieldsBody(TypedDict):
+    """Says which fields to find and in which order."""
+
+    filters: NotRequired[list[FieldFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `key` or `label`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["key", "label", "position", "created_at", "updated_at"] | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at`, `key`, `label` or `position`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many fields a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all fields that match."""
 
 
 class SearchNotesBody(TypedDict):

@@ -82,6 +82,14 @@ class _FormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Format.ValueTy
     """A host name such as `example.com`; kept in lower case."""
     FORMAT_HTTP_URL: _Format.ValueType  # 6
     """An absolute http or https URL."""
+    FORMAT_KEY: _Format.ValueType  # 7
+    """A key of custom fields: a lower-case letter and up to 63 lower-case letters, digits
+    and `_`.
+    """
+    FORMAT_SLUG: _Format.ValueType  # 8
+    """The name of a type of record in paths, e.g. `companies`: a lower-case letter and 1
+    to 39 lower-case letters, digits and `_`.
+    """
 
 class Format(_Format, metaclass=_FormatEnumTypeWrapper):
     """Format names the forms of text that a field may demand."""
@@ -102,6 +110,14 @@ FORMAT_HOST: Format.ValueType  # 5
 """A host name such as `example.com`; kept in lower case."""
 FORMAT_HTTP_URL: Format.ValueType  # 6
 """An absolute http or https URL."""
+FORMAT_KEY: Format.ValueType  # 7
+"""A key of custom fields: a lower-case letter and up to 63 lower-case letters, digits
+and `_`.
+"""
+FORMAT_SLUG: Format.ValueType  # 8
+"""The name of a type of record in paths, e.g. `companies`: a lower-case letter and 1
+to 39 lower-case letters, digits and `_`.
+"""
 Global___Format: _TypeAlias = Format  # noqa: Y015
 
 @_typing.final
@@ -120,6 +136,7 @@ class MethodPolicy(_message.Message):
     OPEN_FIELD_NUMBER: _builtins.int
     RAW_FIELD_NUMBER: _builtins.int
     STANDARD_FIELD_NUMBER: _builtins.int
+    CONFLICTS_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
     as `resource.action`, e.g. `contact.read`. Actions are `read`, `write` and
@@ -145,6 +162,8 @@ class MethodPolicy(_message.Message):
     """The method is one that every record has. The services answer it without code of
     the record's own.
     """
+    conflicts: _builtins.bool
+    """Records may stand in the way of what the method does: VALUES_UNFIT."""
     @_builtins.property
     def accepts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Fields of the body that are read-only everywhere else but that this method
@@ -162,10 +181,11 @@ class MethodPolicy(_message.Message):
         open: _builtins.bool = ...,
         raw: _builtins.bool = ...,
         standard: Global___StandardMethod.ValueType = ...,
+        conflicts: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "keyed", b"keyed", "open", b"open", "permission", b"permission", "raw", b"raw", "session", b"session", "standard", b"standard"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "keyed", b"keyed", "open", b"open", "permission", b"permission", "raw", b"raw", "session", b"session", "standard", b"standard"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -193,6 +213,7 @@ class RecordPolicy(_message.Message):
     WITHOUT_FIELD_NUMBER: _builtins.int
     PLACE_FIELD_NUMBER: _builtins.int
     CONSENT_FIELD_NUMBER: _builtins.int
+    ARCHIVES_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
     id_prefix: _builtins.str
@@ -223,13 +244,18 @@ class RecordPolicy(_message.Message):
     """
     permission_resource: _builtins.str
     """The resource whose permissions the standard methods ask for, e.g. `deal` for a
-    pipeline. Empty: the record has permissions and scopes of its own.
+    pipeline. Empty: the record has permissions and scopes of its own. If no record is
+    this resource, those that name it have the permissions together.
     """
     any_token: _builtins.bool
     """Any valid token may call the standard methods, whatever its scopes."""
     place: _builtins.int
     """The place of the record in lists of scopes and on consent pages, from 1. Records
     without a place come last, by name.
+    """
+    archives: _builtins.bool
+    """A deletion archives the record: it can still be read and changed, with `archived`
+    true, and `POST /{plural}/{id}/restore` brings it back.
     """
     @_builtins.property
     def require_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -260,10 +286,11 @@ class RecordPolicy(_message.Message):
         without: _abc.Iterable[Global___StandardMethod.ValueType] | None = ...,
         place: _builtins.int = ...,
         consent: Global___ConsentWords | None = ...,
+        archives: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "by_links_alone", b"by_links_alone", "consent", b"consent", "id_prefix", b"id_prefix", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "id_prefix", b"id_prefix", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
