@@ -54,6 +54,8 @@ class _Indexes:
     def _add_filter(self, item: Field) -> None:
         if item.kind is Kind.TAGS:
             self.parts.append(f"{item.name}_lower")
+        elif item.kind is Kind.CUSTOM and item.policy.added_late:
+            pass
         elif item.kind is Kind.CUSTOM:
             self.parts.append(f"{item.name}_lower jsonb_path_ops")
         elif item.is_phone:

@@ -128,6 +128,7 @@ def _input_schema(route: Route, told: Json, document: Json) -> Json:
         body = resolve(told["requestBody"]["content"]["application/json"]["schema"])
         _join(schema, body.get("properties", {}))
         schema["required"] += body.get("required", [])
+    _suit_custom_fields(schema["properties"])
     if route.is_search:
         _suit_search(schema["properties"], resolve)
     if route.keyed:
@@ -143,6 +144,14 @@ def _join(schema: Json, properties: Json) -> None:
     if twice := schema["properties"].keys() & properties.keys():
         raise ValueError(f"two arguments of one tool are called {min(twice)}")
     schema["properties"] |= properties
+
+
+def _suit_custom_fields(properties: Json) -> None:
+    """Leaves out what bounds keys and values: an assistant reads every word."""
+    for name, each in properties.items():
+        if "propertyNames" in each:
+            kept = ("type", "description")
+            properties[name] = {key: each[key] for key in kept if key in each}
 
 
 def _suit_search(properties: Json, resolve: Resolve) -> None:

@@ -85,11 +85,12 @@ def decimal(policy: FieldPolicy) -> Schema:
 
 
 def _custom_fields() -> Schema:
-    words: Schema = {"type": "string", "maxLength": 2000}
+    """What custom fields may be at all: definitions and free keys bound them more."""
+    words: Schema = {"type": "string", "maxLength": 65_535}
     number = {"type": "number", "minimum": -_EXACT, "maximum": _EXACT}
     return {
         "type": "object",
-        "maxProperties": 100,
+        "maxProperties": 600,
         "propertyNames": {"pattern": "^[a-z][a-z0-9_]{0,63}$"},
         "additionalProperties": {
             "anyOf": [

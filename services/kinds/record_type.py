@@ -219,7 +219,7 @@ def _search_sql(
     if kind is Kind.TAGS:
         return search_sql.of_tags(sql)
     if kind is Kind.CUSTOM:
-        return search_sql.of_custom_fields(sql)
+        return search_sql.of_custom_fields(sql, stored=not policy.added_late)
     if nullable and policy.references == "user":
         return search_sql.of_user(sql)
     if nullable and policy.sortable:

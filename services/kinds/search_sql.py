@@ -79,6 +79,10 @@ def of_links(columns: Sequence[str]) -> SearchSql:
     return SearchSql("", "", "", f"{count} = 0", f"{count} > 0", narrow=True)
 
 
-def of_custom_fields(sql: str) -> SearchSql:
-    """Values without a kind, each found by its key; text without regard to case."""
-    return SearchSql(f"{sql}_lower", sql, sql, "", "")
+def of_custom_fields(sql: str, *, stored: bool) -> SearchSql:
+    """Values without a kind, each found by its key; text without regard to case.
+
+    `stored`: the table has a copy in lower case.
+    """
+    lowered = f"{sql}_lower" if stored else f"lower_json({sql})"
+    return SearchSql(lowered, sql, sql, "", "")

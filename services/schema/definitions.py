@@ -33,8 +33,16 @@ _TYPES = {
 _AT = "field"
 
 
-def check(definition: pb.Field, objects: Collection[str], faults: Faults) -> None:
-    """Checks a whole definition; `objects` are the records that can have fields.
+def check(
+    definition: pb.Field,
+    objects: Collection[str],
+    targets: Collection[str],
+    faults: Faults,
+) -> None:
+    """Checks a whole definition.
+
+    `objects` are the records that can have fields, `targets` those that a field of type
+    `record` can refer to.
 
     Texts of options are trimmed, and the default value gets its normal form.
     """
@@ -44,7 +52,7 @@ def check(definition: pb.Field, objects: Collection[str], faults: Faults) -> Non
     if not definition.type:
         return
     _check_belonging(definition, faults)
-    _check_target(definition, objects, faults)
+    _check_target(definition, targets, faults)
     _check_limits(definition, faults)
     _check_options(definition, faults)
     if definition.HasField("default_value"):
@@ -77,15 +85,15 @@ def _check_belonging(definition: pb.Field, faults: Faults) -> None:
 
 
 def _check_target(
-    definition: pb.Field, objects: Collection[str], faults: Faults
+    definition: pb.Field, targets: Collection[str], faults: Faults
 ) -> None:
     if definition.type != pb.FIELD_TYPE_RECORD:
         return
     if not definition.target:
         message = "Give target; a record refers to one type of record."
         _add(faults, "target", FaultCode.FAULT_CODE_REQUIRED, message)
-    elif definition.target not in objects:
-        code, some = FaultCode.FAULT_CODE_INVALID_CHOICE, ", ".join(objects)
+    elif definition.target not in targets:
+        code, some = FaultCode.FAULT_CODE_INVALID_CHOICE, ", ".join(targets)
         _add(faults, "target", code, f"Give one of {some}.")
 
 

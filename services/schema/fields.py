@@ -106,11 +106,14 @@ class FieldMethods:
 
     def __init__(self, records: Records[pb.Field]) -> None:
         self._records = records
-        self._objects = [
-            each.table
+        having = [
+            each
             for each in records.kinds.values()
             if any(item.kind is Kind.CUSTOM for item in each.fields)
         ]
+        self._objects = [each.table for each in having]
+        # Of these the owner alone decides who sees them, as a reference checks it.
+        self._targets = [e.table for e in having if not e.policy.shared_by_links]
         self.finders = {"CreateField": self._find}
 
     async def CreateField(self, request: pb.CreateFieldRequest, _: Any) -> pb.Field:
@@ -163,14 +166,14 @@ class FieldMethods:
 
     def _check(self, definition: pb.Field) -> None:
         faults = Faults()
-        definitions.check(definition, self._objects, faults)
+        definitions.check(definition, self._objects, self._targets, faults)
         if faults.found:
             raise ValidationFailed(faults.found)
 
     async def _find(self, _: Caller, request: pb.CreateFieldRequest) -> list[Fault]:
         """Finds the faults of a definition that is refused for another one."""
         faults = Faults()
-        definitions.check(request.field, self._objects, faults)
+        definitions.check(request.field, self._objects, self._targets, faults)
         return faults.found
 
 

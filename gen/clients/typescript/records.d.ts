@@ -70,6 +70,10 @@ export interface components {
              * @description The user who created the activity, or null when no user did.
              */
             readonly created_by: string | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields: {
+                [key: string]: string | number | boolean | null | string[];
+            };
         };
         /** @description Holds when all of these hold. */
         ActivityAllFilter: {
@@ -78,6 +82,78 @@ export interface components {
         /** @description Holds when at least one of these holds. */
         ActivityAnyFilter: {
             any: components["schemas"]["ActivityFilter"][];
+        };
+        ActivityCustomNumberCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (number | string | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `between`. */
+            values: [
+                (number | string | Amount),
+                (number | string | Amount)
+            ];
+        };
+        ActivityCustomTextCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `any_of`, `all_of`, `none_of`. */
+            values: string[];
+        };
+        ActivityCustomValueCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: (string | number | boolean | Amount)[];
         };
         /**
          * @description Who reached out.
@@ -117,11 +193,8 @@ export interface components {
             values: components["schemas"]["ActivityDirection"][];
         };
         ActivityEmptinessCondition: {
-            /**
-             * @description The field that is compared.
-             * @enum {string}
-             */
-            field: "subject" | "id" | "contact_id" | "company_id" | "deal_id" | "actor_id" | "created_by" | "record_id" | "direction" | "source" | "type" | "duration_seconds" | "occurred_at" | "created_at" | "updated_at";
+            /** @description The field that is compared. */
+            field: ("subject" | "id" | "contact_id" | "company_id" | "deal_id" | "actor_id" | "created_by" | "record_id" | "direction" | "source" | "type" | "duration_seconds" | "occurred_at" | "created_at" | "updated_at") | `custom_fields.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -129,7 +202,7 @@ export interface components {
             operator: "is_empty" | "is_not_empty";
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
+        ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityCustomValueCondition"] | components["schemas"]["ActivityCustomNumberCondition"] | components["schemas"]["ActivityCustomTextCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
         ActivityIdCondition: {
             /**
              * @description The field that is compared.
@@ -477,7 +550,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | Amount);
+            value: (number | string | Amount);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -490,8 +563,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | Amount),
-                (number | Amount)
+                (number | string | Amount),
+                (number | string | Amount)
             ];
         };
         CompanyCustomTextCondition: {
@@ -847,7 +920,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | Amount);
+            value: (number | string | Amount);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -860,8 +933,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | Amount),
-                (number | Amount)
+                (number | string | Amount),
+                (number | string | Amount)
             ];
         };
         ContactCustomTextCondition: {
@@ -1185,6 +1258,10 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
         };
         /** @description Holds the company to create. */
         CreateCompanyBody: {
@@ -1356,7 +1433,7 @@ export interface components {
         };
         /** @description Holds the field to create. */
         CreateFieldBody: {
-            /** @description The records that have the field: `contacts`, `companies` or `deals`. */
+            /** @description The records that have it: `contacts companies deals tasks notes activities`. */
             object: string;
             /** @description The key in `custom_fields`. An object has one definition of it, archived ones included. */
             key: string;
@@ -1395,7 +1472,7 @@ export interface components {
              * @description How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535.
              */
             max_length?: number | null;
-            /** @description The records that a `record` refers to; required there. */
+            /** @description The records that a `record` refers to: `contacts companies deals`. */
             target?: string | null;
         };
         /** @description Holds the note to create. */
@@ -1417,6 +1494,10 @@ export interface components {
              * @description The deal that the note is about.
              */
             deal_id?: string | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
         };
         /** @description Holds the task to create. */
         CreateTaskBody: {
@@ -1454,6 +1535,10 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id?: string | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
         };
         /** @description Describes the token to create. */
         CreateTokenBody: {
@@ -1597,7 +1682,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | Amount);
+            value: (number | string | Amount);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -1610,8 +1695,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | Amount),
-                (number | Amount)
+                (number | string | Amount),
+                (number | string | Amount)
             ];
         };
         DealCustomTextCondition: {
@@ -1986,7 +2071,7 @@ export interface components {
              * @description The definition's id, `fld_` and 24 hexadecimal digits.
              */
             readonly id: string;
-            /** @description The records that have the field: `contacts`, `companies` or `deals`. */
+            /** @description The records that have it: `contacts companies deals tasks notes activities`. */
             object: string;
             /** @description The key in `custom_fields`. An object has one definition of it, archived ones included. */
             key: string;
@@ -2025,7 +2110,7 @@ export interface components {
              * @description How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535.
              */
             max_length: number | null;
-            /** @description The records that a `record` refers to; required there. */
+            /** @description The records that a `record` refers to: `contacts companies deals`. */
             target: string | null;
             /** @description Whether the field is hidden from records and refused as input. */
             readonly archived: boolean;
@@ -2409,6 +2494,10 @@ export interface components {
              * @description The user who created the note, or null when no user did.
              */
             readonly created_by: string | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields: {
+                [key: string]: string | number | boolean | null | string[];
+            };
         };
         /** @description Holds when all of these hold. */
         NoteAllFilter: {
@@ -2432,12 +2521,81 @@ export interface components {
             /** @description What it is compared with. */
             value: boolean;
         };
-        NoteEmptinessCondition: {
+        NoteCustomNumberCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
             /**
-             * @description The field that is compared.
+             * @description How it is compared.
              * @enum {string}
              */
-            field: "id" | "contact_id" | "company_id" | "deal_id" | "author_id" | "created_by" | "record_id" | "pinned_at" | "created_at" | "updated_at";
+            operator: "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (number | string | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `between`. */
+            values: [
+                (number | string | Amount),
+                (number | string | Amount)
+            ];
+        };
+        NoteCustomTextCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `any_of`, `all_of`, `none_of`. */
+            values: string[];
+        };
+        NoteCustomValueCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: (string | number | boolean | Amount)[];
+        };
+        NoteEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("id" | "contact_id" | "company_id" | "deal_id" | "author_id" | "created_by" | "record_id" | "pinned_at" | "created_at" | "updated_at") | `custom_fields.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -2445,7 +2603,7 @@ export interface components {
             operator: "is_empty" | "is_not_empty";
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
+        NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteCustomValueCondition"] | components["schemas"]["NoteCustomNumberCondition"] | components["schemas"]["NoteCustomTextCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
         NoteIdCondition: {
             /**
              * @description The field that is compared.
@@ -2875,11 +3033,8 @@ export interface components {
             filters?: components["schemas"]["ActivityFilter"][] | null;
             /** @description Words that must all occur in `subject` or `body`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
-            /**
-             * @description The field to order by: `created_at` (default), `updated_at` or `occurred_at`.
-             * @enum {string|null}
-             */
-            order_by?: "occurred_at" | "created_at" | "updated_at" | null;
+            /** @description The field to order by: `created_at` (default), `updated_at` or `occurred_at`. */
+            order_by?: ((string | ("occurred_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`) | null) | ("occurred_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -2901,11 +3056,8 @@ export interface components {
             filters?: components["schemas"]["CompanyFilter"][] | null;
             /** @description Words that must all occur in `name`, `domain`, `website` or `industry`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
-            /**
-             * @description The field to order by: `created_at` (default), `updated_at` or `name`.
-             * @enum {string|null}
-             */
-            order_by?: "name" | "created_at" | "updated_at" | null;
+            /** @description The field to order by: `created_at` (default), `updated_at` or `name`. */
+            order_by?: ((string | ("name" | "created_at" | "updated_at" | null) | `custom_fields.${string}`) | null) | ("name" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -2927,11 +3079,8 @@ export interface components {
             filters?: components["schemas"]["ContactFilter"][] | null;
             /** @description Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone` or `job_title` (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
-            /**
-             * @description The field to order by: `created_at` (default), `updated_at`, `name`, `lead_score` or `last_contacted_at`.
-             * @enum {string|null}
-             */
-            order_by?: "name" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | null;
+            /** @description The field to order by: `created_at` (default), `updated_at`, `name`, `lead_score` or `last_contacted_at`. */
+            order_by?: ((string | ("name" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`) | null) | ("name" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -2953,11 +3102,8 @@ export interface components {
             filters?: components["schemas"]["DealFilter"][] | null;
             /** @description Words that must all occur in `name`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
-            /**
-             * @description The field to order by: `created_at` (default), `updated_at`, `name`, `value` or `expected_close_date`.
-             * @enum {string|null}
-             */
-            order_by?: "name" | "value" | "expected_close_date" | "created_at" | "updated_at" | null;
+            /** @description The field to order by: `created_at` (default), `updated_at`, `name`, `value` or `expected_close_date`. */
+            order_by?: ((string | ("name" | "value" | "expected_close_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`) | null) | ("name" | "value" | "expected_close_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -3005,11 +3151,8 @@ export interface components {
             filters?: components["schemas"]["NoteFilter"][] | null;
             /** @description Words that must all occur in `body`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
-            /**
-             * @description The field to order by: `created_at` (default), `updated_at` or `pinned_at`.
-             * @enum {string|null}
-             */
-            order_by?: "pinned_at" | "created_at" | "updated_at" | null;
+            /** @description The field to order by: `created_at` (default), `updated_at` or `pinned_at`. */
+            order_by?: ((string | ("pinned_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`) | null) | ("pinned_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -3057,11 +3200,8 @@ export interface components {
             filters?: components["schemas"]["TaskFilter"][] | null;
             /** @description Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
-            /**
-             * @description The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`.
-             * @enum {string|null}
-             */
-            order_by?: "name" | "due_date" | "created_at" | "updated_at" | null;
+            /** @description The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`. */
+            order_by?: ((string | ("name" | "due_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`) | null) | ("name" | "due_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -3222,6 +3362,10 @@ export interface components {
              * @description The user who created the task, or null when no user did.
              */
             readonly created_by: string | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields: {
+                [key: string]: string | number | boolean | null | string[];
+            };
         };
         /** @description Holds when all of these hold. */
         TaskAllFilter: {
@@ -3230,6 +3374,78 @@ export interface components {
         /** @description Holds when at least one of these holds. */
         TaskAnyFilter: {
             any: components["schemas"]["TaskFilter"][];
+        };
+        TaskCustomNumberCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (number | string | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `between`. */
+            values: [
+                (number | string | Amount),
+                (number | string | Amount)
+            ];
+        };
+        TaskCustomTextCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `any_of`, `all_of`, `none_of`. */
+            values: string[];
+        };
+        TaskCustomValueCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: (string | number | boolean | Amount)[];
         };
         TaskDateCondition: {
             /**
@@ -3281,11 +3497,8 @@ export interface components {
             ];
         };
         TaskEmptinessCondition: {
-            /**
-             * @description The field that is compared.
-             * @enum {string}
-             */
-            field: "name" | "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "created_by" | "record_id" | "priority" | "status" | "due_date" | "completed_at" | "created_at" | "updated_at";
+            /** @description The field that is compared. */
+            field: ("name" | "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "created_by" | "record_id" | "priority" | "status" | "due_date" | "completed_at" | "created_at" | "updated_at") | `custom_fields.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -3293,7 +3506,7 @@ export interface components {
             operator: "is_empty" | "is_not_empty";
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
+        TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskCustomValueCondition"] | components["schemas"]["TaskCustomNumberCondition"] | components["schemas"]["TaskCustomTextCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
         TaskIdCondition: {
             /**
              * @description The field that is compared.
@@ -3596,6 +3809,10 @@ export interface components {
             metadata?: {
                 [key: string]: unknown;
             } | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
         };
         /** @description Says what to change about a company. */
         UpdateCompanyBody: {
@@ -3806,6 +4023,10 @@ export interface components {
              * @description The deal that the note is about.
              */
             deal_id?: string | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
         };
         /** @description Says what to change about a task. */
         UpdateTaskBody: {
@@ -3840,6 +4061,10 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id?: string | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
         };
         /** @description Holds a contact to update or create. */
         UpsertContactBody: {
@@ -4111,6 +4336,9 @@ export interface components {
 export type Activity = components['schemas']['Activity'];
 export type ActivityAllFilter = components['schemas']['ActivityAllFilter'];
 export type ActivityAnyFilter = components['schemas']['ActivityAnyFilter'];
+export type ActivityCustomNumberCondition = components['schemas']['ActivityCustomNumberCondition'];
+export type ActivityCustomTextCondition = components['schemas']['ActivityCustomTextCondition'];
+export type ActivityCustomValueCondition = components['schemas']['ActivityCustomValueCondition'];
 export type ActivityDirection = components['schemas']['ActivityDirection'];
 export type ActivityDirectionCondition = components['schemas']['ActivityDirectionCondition'];
 export type ActivityEmptinessCondition = components['schemas']['ActivityEmptinessCondition'];
@@ -4211,6 +4439,9 @@ export type Note = components['schemas']['Note'];
 export type NoteAllFilter = components['schemas']['NoteAllFilter'];
 export type NoteAnyFilter = components['schemas']['NoteAnyFilter'];
 export type NoteBooleanCondition = components['schemas']['NoteBooleanCondition'];
+export type NoteCustomNumberCondition = components['schemas']['NoteCustomNumberCondition'];
+export type NoteCustomTextCondition = components['schemas']['NoteCustomTextCondition'];
+export type NoteCustomValueCondition = components['schemas']['NoteCustomValueCondition'];
 export type NoteEmptinessCondition = components['schemas']['NoteEmptinessCondition'];
 export type NoteFilter = components['schemas']['NoteFilter'];
 export type NoteIdCondition = components['schemas']['NoteIdCondition'];
@@ -4253,6 +4484,9 @@ export type StageType = components['schemas']['StageType'];
 export type Task = components['schemas']['Task'];
 export type TaskAllFilter = components['schemas']['TaskAllFilter'];
 export type TaskAnyFilter = components['schemas']['TaskAnyFilter'];
+export type TaskCustomNumberCondition = components['schemas']['TaskCustomNumberCondition'];
+export type TaskCustomTextCondition = components['schemas']['TaskCustomTextCondition'];
+export type TaskCustomValueCondition = components['schemas']['TaskCustomValueCondition'];
 export type TaskDateCondition = components['schemas']['TaskDateCondition'];
 export type TaskEmptinessCondition = components['schemas']['TaskEmptinessCondition'];
 export type TaskFilter = components['schemas']['TaskFilter'];

@@ -6,7 +6,7 @@ import pytest
 
 from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
-from tests.end_to_end.schema.defining import contact, define, kept, refused
+from tests.end_to_end.schema.defining import contact, define, definition, kept, refused
 from tests.promises.record_values import UNKNOWN_DIGITS
 from tests.world import Tenant
 
@@ -272,3 +272,58 @@ def test_an_upsert_owes_what_a_create_or_an_update_does(owner: Client) -> None:
     again = owner.post("/contacts/upsert", body | {"custom_fields": {"it": "x"}})
     assert refused(again) == {"it": "invalid_type"}
     assert owner.post("/contacts/upsert", body | {"city": "Bonn"}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("contacts", {"email": "ada@engine.example"}),
+        ("companies", {"name": "A"}),
+        ("deals", {"name": "A"}),
+        ("tasks", {"name": "A"}),
+        ("notes", {"body": "A"}),
+        ("activities", {"type": "call"}),
+    ],
+)
+def test_every_object_has_fields(
+    owner: Client, path: str, body: dict[str, Any]
+) -> None:
+    owner.create("/fields", definition("integer", object=path, min=0))
+    owner.create("/fields", definition("text", object=path, key="code", unique=True))
+    if path in ("notes", "activities"):
+        body = body | {"contact_id": owner.create("/contacts", contact())["id"]}
+    ids = []
+    for n in (2, 1, None):
+        fields = {"it": n, "code": f"Code {n}", "free": "Word"}
+        ids.append(owner.create(f"/{path}", body | {"custom_fields": fields})["id"])
+    refusal = owner.post(f"/{path}", body | {"custom_fields": {"it": -1, "code": "x"}})
+    assert refused(refusal) == {"it": "too_small"}
+    again = owner.patch(f"/{path}/{ids[2]}", {"custom_fields": {"code": "CODE 1"}})
+    assert refused(again) == {"code": "not_unique"}
+    ordered = owner.pages(
+        f"/{path}",
+        filters=[{"field": "custom_fields.free", "operator": "eq", "value": "WORD"}],
+        order_by="custom_fields.it",
+        sort_direction="asc",
+        limit=2,
+    )
+    assert [each["id"] for each in ordered] == [ids[1], ids[0], ids[2]]
+    some = {"field": "custom_fields.it", "operator": "lte", "value": 1}
+    (found,) = owner.search(f"/{path}", filters=[some])["data"]
+    assert found["id"] == ids[1]
+    assert owner.delete(f"/{path}/{ids[1]}").status == 204
+    assert owner.search(f"/{path}", filters=[some])["data"] == []
+    assert owner.patch(f"/{path}/{ids[2]}", {"custom_fields": {"code": "CODE 1"}}).json[
+        "custom_fields"
+    ] == {"code": "CODE 1", "free": "Word"}
+
+
+def test_the_code_of_a_note_that_went_with_its_contact_is_free(owner: Client) -> None:
+    owner.create("/fields", definition("text", object="notes", unique=True))
+    first, second = (owner.create("/contacts", contact())["id"] for _ in range(2))
+    note = {"body": "A", "custom_fields": {"it": "x"}}
+    owner.create("/notes", note | {"contact_id": first})
+    other = note | {"contact_id": second}
+    assert refused(owner.post("/notes", other)) == {"it": "not_unique"}
+    assert owner.delete(f"/contacts/{first}").status == 204
+    owner.create("/notes", other)

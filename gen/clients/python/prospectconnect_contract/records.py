@@ -9,6 +9,61 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, Union
 
 from prospectconnect_contract.custom_fields import CustomField
 
+
+class ActivityCustomNumberCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: Decimal | float | str
+    """What it is compared with."""
+
+
+class ActivityCustomNumberListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["between"]
+    """How it is compared."""
+    values: list[Decimal | float | str]
+    """What it is compared with, for `between`."""
+
+
+class ActivityCustomTextCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["contains", "not_contains", "starts_with", "ends_with"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ActivityCustomTextListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `any_of`, `all_of`, `none_of`."""
+
+
+class ActivityCustomValueCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class ActivityCustomValueListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`."""
+
+
 ActivityDirection: TypeAlias = Literal["inbound", "outbound"]
 """
 Who reached out.
@@ -37,23 +92,26 @@ class ActivityDirectionListCondition(TypedDict):
 
 
 class ActivityEmptinessCondition(TypedDict):
-    field: Literal[
-        "subject",
-        "id",
-        "contact_id",
-        "company_id",
-        "deal_id",
-        "actor_id",
-        "created_by",
-        "record_id",
-        "direction",
-        "source",
-        "type",
-        "duration_seconds",
-        "occurred_at",
-        "created_at",
-        "updated_at",
-    ]
+    field: (
+        Literal[
+            "subject",
+            "id",
+            "contact_id",
+            "company_id",
+            "deal_id",
+            "actor_id",
+            "created_by",
+            "record_id",
+            "direction",
+            "source",
+            "type",
+            "duration_seconds",
+            "occurred_at",
+            "created_at",
+            "updated_at",
+        ]
+        | CustomField
+    )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
@@ -271,7 +329,7 @@ class CompanyCustomNumberCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["gt", "gte", "lt", "lte"]
     """How it is compared."""
-    value: Decimal | float
+    value: Decimal | float | str
     """What it is compared with."""
 
 
@@ -280,7 +338,7 @@ class CompanyCustomNumberListCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["between"]
     """How it is compared."""
-    values: list[Decimal | float]
+    values: list[Decimal | float | str]
     """What it is compared with, for `between`."""
 
 
@@ -472,7 +530,7 @@ class ContactCustomNumberCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["gt", "gte", "lt", "lte"]
     """How it is compared."""
-    value: Decimal | float
+    value: Decimal | float | str
     """What it is compared with."""
 
 
@@ -481,7 +539,7 @@ class ContactCustomNumberListCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["between"]
     """How it is compared."""
-    values: list[Decimal | float]
+    values: list[Decimal | float | str]
     """What it is compared with, for `between`."""
 
 
@@ -695,6 +753,8 @@ class CreateActivityBody(TypedDict):
     """The deal that the activity happened with."""
     metadata: NotRequired[dict[str, Any] | None]
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class CreateCompanyBody(TypedDict):
@@ -776,6 +836,8 @@ class CreateNoteBody(TypedDict):
     """The company that the note is about."""
     deal_id: NotRequired[str | None]
     """The deal that the note is about."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class DealCustomNumberCondition(TypedDict):
@@ -783,7 +845,7 @@ class DealCustomNumberCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["gt", "gte", "lt", "lte"]
     """How it is compared."""
-    value: Decimal | float
+    value: Decimal | float | str
     """What it is compared with."""
 
 
@@ -792,7 +854,7 @@ class DealCustomNumberListCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["between"]
     """How it is compared."""
-    values: list[Decimal | float]
+    values: list[Decimal | float | str]
     """What it is compared with, for `between`."""
 
 
@@ -1285,6 +1347,8 @@ class Note(TypedDict):
     """When the note was last changed."""
     created_by: str | None
     """The user who created the note, or null when no user did."""
+    custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class NoteBooleanCondition(TypedDict):
@@ -1296,19 +1360,76 @@ class NoteBooleanCondition(TypedDict):
     """What it is compared with."""
 
 
+class NoteCustomNumberCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: Decimal | float | str
+    """What it is compared with."""
+
+
+class NoteCustomNumberListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["between"]
+    """How it is compared."""
+    values: list[Decimal | float | str]
+    """What it is compared with, for `between`."""
+
+
+class NoteCustomTextCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["contains", "not_contains", "starts_with", "ends_with"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class NoteCustomTextListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `any_of`, `all_of`, `none_of`."""
+
+
+class NoteCustomValueCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class NoteCustomValueListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`."""
+
+
 class NoteEmptinessCondition(TypedDict):
-    field: Literal[
-        "id",
-        "contact_id",
-        "company_id",
-        "deal_id",
-        "author_id",
-        "created_by",
-        "record_id",
-        "pinned_at",
-        "created_at",
-        "updated_at",
-    ]
+    field: (
+        Literal[
+            "id",
+            "contact_id",
+            "company_id",
+            "deal_id",
+            "author_id",
+            "created_by",
+            "record_id",
+            "pinned_at",
+            "created_at",
+            "updated_at",
+        ]
+        | CustomField
+    )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
@@ -1569,6 +1690,60 @@ What a deal in a stage is.
 """
 
 
+class TaskCustomNumberCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: Decimal | float | str
+    """What it is compared with."""
+
+
+class TaskCustomNumberListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["between"]
+    """How it is compared."""
+    values: list[Decimal | float | str]
+    """What it is compared with, for `between`."""
+
+
+class TaskCustomTextCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["contains", "not_contains", "starts_with", "ends_with"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class TaskCustomTextListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `any_of`, `all_of`, `none_of`."""
+
+
+class TaskCustomValueCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class TaskCustomValueListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`."""
+
+
 class TaskDateCondition(TypedDict):
     field: Literal["due_date"]
     """The field that is compared."""
@@ -1588,23 +1763,26 @@ class TaskDateListCondition(TypedDict):
 
 
 class TaskEmptinessCondition(TypedDict):
-    field: Literal[
-        "name",
-        "id",
-        "completed_by",
-        "assignee_id",
-        "contact_id",
-        "company_id",
-        "deal_id",
-        "created_by",
-        "record_id",
-        "priority",
-        "status",
-        "due_date",
-        "completed_at",
-        "created_at",
-        "updated_at",
-    ]
+    field: (
+        Literal[
+            "name",
+            "id",
+            "completed_by",
+            "assignee_id",
+            "contact_id",
+            "company_id",
+            "deal_id",
+            "created_by",
+            "record_id",
+            "priority",
+            "status",
+            "due_date",
+            "completed_at",
+            "created_at",
+            "updated_at",
+        ]
+        | CustomField
+    )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
@@ -1802,6 +1980,8 @@ class UpdateActivityBody(TypedDict):
     """The deal that the activity happened with."""
     metadata: NotRequired[dict[str, Any] | None]
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class UpdateCompanyBody(TypedDict):
@@ -1947,6 +2127,8 @@ class UpdateNoteBody(TypedDict):
     """The company that the note is about."""
     deal_id: NotRequired[str | None]
     """The deal that the note is about."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class UpdateTaskBody(TypedDict):
@@ -1968,6 +2150,8 @@ class UpdateTaskBody(TypedDict):
     """The company that the task is about."""
     deal_id: NotRequired[str | None]
     """The deal that the task is about."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class UpsertContactBody(TypedDict):
@@ -2155,6 +2339,8 @@ class Activity(TypedDict):
     """When the activity was last changed."""
     created_by: str | None
     """The user who created the activity, or null when no user did."""
+    custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class ActivityPage(TypedDict):
@@ -2296,7 +2482,7 @@ class CreateFieldBody(TypedDict):
     """Holds the field to create."""
 
     object: str
-    """The records that have the field: `contacts`, `companies` or `deals`."""
+    """The records that have it: `contacts companies deals tasks notes activities`."""
     key: str
     """The key in `custom_fields`. An object has one definition of it, archived ones included."""
     type: FieldType
@@ -2326,7 +2512,7 @@ class CreateFieldBody(TypedDict):
     max_length: NotRequired[int | None]
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     target: NotRequired[str | None]
-    """The records that a `record` refers to; required there."""
+    """The records that a `record` refers to: `contacts companies deals`."""
 
 
 class CreateTaskBody(TypedDict):
@@ -2348,6 +2534,8 @@ class CreateTaskBody(TypedDict):
     """The company that the task is about."""
     deal_id: NotRequired[str | None]
     """The deal that the task is about."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class CreateTokenBody(TypedDict):
@@ -2450,7 +2638,7 @@ class Field(TypedDict):
     id: str
     """The definition's id, `fld_` and 24 hexadecimal digits."""
     object: str
-    """The records that have the field: `contacts`, `companies` or `deals`."""
+    """The records that have it: `contacts companies deals tasks notes activities`."""
     key: str
     """The key in `custom_fields`. An object has one definition of it, archived ones included."""
     type: FieldType
@@ -2480,7 +2668,7 @@ class Field(TypedDict):
     max_length: int | None
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     target: str | None
-    """The records that a `record` refers to; required there."""
+    """The records that a `record` refers to: `contacts companies deals`."""
     archived: bool
     """Whether the field is hidden from records and refused as input."""
     created_at: str
@@ -2601,6 +2789,8 @@ class Task(TypedDict):
     """When the task was last changed."""
     created_by: str | None
     """The user who created the task, or null when no user did."""
+    custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class TaskPage(TypedDict):
@@ -2712,6 +2902,12 @@ ActivityFilter: TypeAlias = Union[
     ActivityNumberListCondition,
     ActivityTimestampCondition,
     ActivityTimestampListCondition,
+    ActivityCustomValueCondition,
+    ActivityCustomValueListCondition,
+    ActivityCustomNumberCondition,
+    ActivityCustomNumberListCondition,
+    ActivityCustomTextCondition,
+    ActivityCustomTextListCondition,
     ActivityEmptinessCondition,
     ActivityAnyFilter,
     ActivityAllFilter,
@@ -2902,6 +3098,12 @@ NoteFilter: TypeAlias = Union[
     NoteTimestampCondition,
     NoteTimestampListCondition,
     NoteBooleanCondition,
+    NoteCustomValueCondition,
+    NoteCustomValueListCondition,
+    NoteCustomNumberCondition,
+    NoteCustomNumberListCondition,
+    NoteCustomTextCondition,
+    NoteCustomTextListCondition,
     NoteEmptinessCondition,
     NoteAnyFilter,
     NoteAllFilter,
@@ -2953,7 +3155,9 @@ class SearchActivitiesBody(TypedDict):
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
     """Words that must all occur in `subject` or `body`, without regard to case or accents. At most 200 characters."""
-    order_by: NotRequired[Literal["occurred_at", "created_at", "updated_at"] | None]
+    order_by: NotRequired[
+        Literal["occurred_at", "created_at", "updated_at"] | CustomField | None
+    ]
     """The field to order by: `created_at` (default), `updated_at` or `occurred_at`."""
     sort_direction: NotRequired[SortDirection | None]
     """The direction; `desc` by default."""
@@ -2972,7 +3176,9 @@ class SearchCompaniesBody(TypedDict):
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
     """Words that must all occur in `name`, `domain`, `website` or `industry`, without regard to case or accents. At most 200 characters."""
-    order_by: NotRequired[Literal["name", "created_at", "updated_at"] | None]
+    order_by: NotRequired[
+        Literal["name", "created_at", "updated_at"] | CustomField | None
+    ]
     """The field to order by: `created_at` (default), `updated_at` or `name`."""
     sort_direction: NotRequired[SortDirection | None]
     """The direction; `desc` by default."""
@@ -2993,6 +3199,7 @@ class SearchContactsBody(TypedDict):
     """Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone` or `job_title` (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["name", "lead_score", "last_contacted_at", "created_at", "updated_at"]
+        | CustomField
         | None
     ]
     """The field to order by: `created_at` (default), `updated_at`, `name`, `lead_score` or `last_contacted_at`."""
@@ -3015,6 +3222,7 @@ class SearchDealsBody(TypedDict):
     """Words that must all occur in `name`, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["name", "value", "expected_close_date", "created_at", "updated_at"]
+        | CustomField
         | None
     ]
     """The field to order by: `created_at` (default), `updated_at`, `name`, `value` or `expected_close_date`."""
@@ -3056,7 +3264,9 @@ class SearchNotesBody(TypedDict):
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
     """Words that must all occur in `body`, without regard to case or accents. At most 200 characters."""
-    order_by: NotRequired[Literal["pinned_at", "created_at", "updated_at"] | None]
+    order_by: NotRequired[
+        Literal["pinned_at", "created_at", "updated_at"] | CustomField | None
+    ]
     """The field to order by: `created_at` (default), `updated_at` or `pinned_at`."""
     sort_direction: NotRequired[SortDirection | None]
     """The direction; `desc` by default."""
@@ -3097,7 +3307,7 @@ class SearchTasksBody(TypedDict):
     search_text: NotRequired[str | None]
     """Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
-        Literal["name", "due_date", "created_at", "updated_at"] | None
+        Literal["name", "due_date", "created_at", "updated_at"] | CustomField | None
     ]
     """The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`."""
     sort_direction: NotRequired[SortDirection | None]
@@ -3154,6 +3364,12 @@ TaskFilter: TypeAlias = Union[
     TaskDateListCondition,
     TaskTimestampCondition,
     TaskTimestampListCondition,
+    TaskCustomValueCondition,
+    TaskCustomValueListCondition,
+    TaskCustomNumberCondition,
+    TaskCustomNumberListCondition,
+    TaskCustomTextCondition,
+    TaskCustomTextListCondition,
     TaskEmptinessCondition,
     TaskAnyFilter,
     TaskAllFilter,

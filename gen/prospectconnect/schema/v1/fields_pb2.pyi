@@ -135,7 +135,7 @@ class Field(_message.Message):
     id: _builtins.str
     """The definition's id, `fld_` and 24 hexadecimal digits."""
     object: _builtins.str
-    """The records that have the field: `contacts`, `companies` or `deals`."""
+    """The records that have it: `contacts companies deals tasks notes activities`."""
     key: _builtins.str
     """The key in `custom_fields`. An object has one definition of it, archived ones
     included.
@@ -163,7 +163,7 @@ class Field(_message.Message):
     default, of a `long_text` 65,535.
     """
     target: _builtins.str
-    """The records that a `record` refers to; required there."""
+    """The records that a `record` refers to: `contacts companies deals`."""
     archived: _builtins.bool
     """Whether the field is hidden from records and refused as input."""
     created_by: _builtins.str

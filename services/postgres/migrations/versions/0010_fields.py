@@ -75,6 +75,11 @@ STATEMENTS = (
     CREATE UNIQUE INDEX typed_values_unique ON typed_values
       (business_id, object, key, digest) WHERE digest IS NOT NULL
     """,
+    "ALTER TABLE tasks ADD COLUMN custom_fields jsonb NOT NULL DEFAULT '{}'::jsonb",
+    "ALTER TABLE notes ADD COLUMN custom_fields jsonb NOT NULL DEFAULT '{}'::jsonb",
+    """
+    ALTER TABLE activities ADD COLUMN custom_fields jsonb NOT NULL DEFAULT '{}'::jsonb
+    """,
     """
     ALTER TABLE tenants ADD COLUMN schema_generation bigint NOT NULL DEFAULT 0
     """,
