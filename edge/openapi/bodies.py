@@ -61,20 +61,20 @@ def _whole(schemas: Schemas, route: Route) -> Schema:
         record = page_item(answer)
         assert record is not None  # noqa: S101 - searches are answered by pages
         properties["filters"] |= _filters(schemas, record)
-        properties["order_by"] |= _order(record)
+        properties["order_by"] = _order(record, properties["order_by"])
     return {
         **_object(properties, [each.name for each in fields if is_required(each)]),
         "description": told(schemas, request),
     }
 
 
-def _order(record: Descriptor) -> Schema:
+def _order(record: Descriptor, schema: Schema) -> Schema:
     """What a search orders by: a field, or a custom one that the tenant has defined."""
-    names: Schema = {"enum": [*_orders(record), None]}
+    names = {"type": schema["type"], "enum": [*_orders(record), None]}
     if not any(policy_of(each).custom_fields for each in record.fields):
-        return names
+        return schema | names
     own = {"type": "string", "pattern": r"^custom_fields\.[a-z][a-z0-9_]{0,63}$"}
-    return {"anyOf": [{"type": ["string", "null"], **names}, own]}
+    return {"anyOf": [names, own], "description": schema["description"]}
 
 
 def _filters(schemas: Schemas, record: Descriptor) -> Schema:

@@ -3034,7 +3034,7 @@ export interface components {
             /** @description Words that must all occur in `subject` or `body`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at` or `occurred_at`. */
-            order_by?: ((string | ("occurred_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`) | null) | ("occurred_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("occurred_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -3057,7 +3057,7 @@ export interface components {
             /** @description Words that must all occur in `name`, `domain`, `website` or `industry`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at` or `name`. */
-            order_by?: ((string | ("name" | "created_at" | "updated_at" | null) | `custom_fields.${string}`) | null) | ("name" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("name" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -3080,7 +3080,7 @@ export interface components {
             /** @description Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone` or `job_title` (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at`, `name`, `lead_score` or `last_contacted_at`. */
-            order_by?: ((string | ("name" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`) | null) | ("name" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("name" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -3103,7 +3103,7 @@ export interface components {
             /** @description Words that must all occur in `name`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at`, `name`, `value` or `expected_close_date`. */
-            order_by?: ((string | ("name" | "value" | "expected_close_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`) | null) | ("name" | "value" | "expected_close_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("name" | "value" | "expected_close_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -3152,7 +3152,7 @@ export interface components {
             /** @description Words that must all occur in `body`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at` or `pinned_at`. */
-            order_by?: ((string | ("pinned_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`) | null) | ("pinned_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("pinned_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -3201,7 +3201,7 @@ export interface components {
             /** @description Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`. */
-            order_by?: ((string | ("name" | "due_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`) | null) | ("name" | "due_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("name" | "due_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
