@@ -60,6 +60,7 @@ PROBLEMS: Mapping[str, Kind] = MappingProxyType(
             422, "idempotency-key-reused", "Idempotency key reused"
         ),
         "IDEMPOTENCY_KEY_BUSY": Kind(409, "conflict", "Conflict"),
+        "VALUES_UNFIT": Kind(409, "conflict", "Conflict"),
         "UNAVAILABLE": Kind(503, "server-error", "Service unavailable"),
         "DEADLINE_EXCEEDED": Kind(504, "server-error", "Deadline exceeded"),
         "INTERNAL": Kind(500, "server-error", "Internal server error"),
@@ -145,6 +146,13 @@ def permission_denied(reason: str, permission: str, detail: str = "") -> Problem
         detail or f"The {whose} not grant {permission}.",
         members={"refused_by": refused_by, "required": permission},
     )
+
+
+def values_unfit(detail: str, count: str, sample: str) -> ProblemError:
+    """A 409 that says how many records stand in the way, with the ids of some."""
+    ids = [each for each in sample.split(",") if each]
+    members = {"count": int(count) if count.isdigit() else 0, "sample": ids}
+    return ProblemError("VALUES_UNFIT", detail, members=members)
 
 
 def validation_failed(faults: Sequence[Fault], omitted: int = 0) -> ProblemError:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from prospectconnect.options.v1.options_pb2 import Format
 
 from services.kinds.record_type import Field, Kind, RecordType
+from services.postgres.sql_parts import quoted
 
 # An entry of a B-tree index has at most 2,704 bytes, and a character up to 4.
 LONGEST = 600
@@ -22,8 +23,8 @@ PENDING = "WITH (gin_pending_list_limit = 512)"
 
 WHERE = "WHERE deleted_at IS NULL"
 
-# The alias of the record in the expressions of a search.
-_RECORD = re.compile(r"\br\.")
+# A column of the record in the expressions of a search.
+_RECORD = re.compile(r"\br\.(\w+)")
 
 # Formats of text whose values many records share.
 _COMMON_FORMATS = (Format.FORMAT_COUNTRY, Format.FORMAT_CURRENCY)
@@ -55,6 +56,8 @@ class _Indexes:
     def _add_filter(self, item: Field) -> None:
         if item.kind is Kind.TAGS:
             self.parts.append(f"{item.name}_lower")
+        elif item.kind is Kind.CUSTOM and item.policy.added_late:
+            pass
         elif item.kind is Kind.CUSTOM:
             self.parts.append(f"{item.name}_lower jsonb_path_ops")
         elif item.is_phone:
@@ -107,4 +110,4 @@ def _compared(item: Field) -> str:
 
 def bare(expression: str) -> str:
     """An expression on the record `r`, without the alias, for an index on its table."""
-    return _RECORD.sub("", expression)
+    return _RECORD.sub(lambda found: quoted(found[1]), expression)

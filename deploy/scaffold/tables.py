@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from prospectconnect.options.v1.options_pb2 import STANDARD_METHOD_DELETE
 
 from services.kinds.record_type import Field, Kind, Kinds, RecordType
+from services.postgres.sql_parts import quoted
 
 FIRST = 'business_id text COLLATE "C" NOT NULL REFERENCES tenants'
 LAST = (
@@ -30,7 +31,12 @@ def table(kind: RecordType, kinds: Kinds) -> str:
 
 def _column(item: Field) -> str:
     collation = ' COLLATE "C"' if item.kind is Kind.ID else ""
-    return f"{item.name} {item.column_type}{collation}{_null(item)}"
+    name, rules = quoted(item.name), f"{_null(item)}{_default(item)}"
+    return f"{name} {item.column_type}{collation}{rules}"
+
+
+def _default(item: Field) -> str:
+    return " DEFAULT '{}'::jsonb" if item.policy.added_late else ""
 
 
 def _generated(kind: RecordType, kinds: Kinds) -> Iterator[str]:
@@ -41,7 +47,7 @@ def _generated(kind: RecordType, kinds: Kinds) -> Iterator[str]:
         elif item.kind is Kind.TAGS:
             column = f"{item.name}_lower text[] NOT NULL"
             yield _stored(column, f"lower_all({item.name})")
-        elif item.kind is Kind.CUSTOM:
+        elif item.kind is Kind.CUSTOM and not item.policy.added_late:
             column = f"{item.name}_lower jsonb NOT NULL"
             yield _stored(column, f"lower_json({item.name})")
     texts = [

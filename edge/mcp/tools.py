@@ -135,6 +135,7 @@ def _input_schema(route: Route, told: Json, document: Json) -> Json:
         properties = body.get("properties", {})
         _join(schema, _short(route, properties) if route.beside else properties)
         schema["required"] += body.get("required", [])
+    _suit_custom_fields(schema["properties"])
     if route.is_search:
         _suit_search(schema["properties"], resolve)
     if route.keyed:
@@ -161,6 +162,14 @@ def _short(route: Route, properties: Json) -> Json:
         else {key: each for key, each in schema.items() if key in _SHAPE}
         for name, schema in properties.items()
     }
+
+
+def _suit_custom_fields(properties: Json) -> None:
+    """Leaves out what bounds keys and values: an assistant reads every word."""
+    for name, each in properties.items():
+        if "propertyNames" in each:
+            kept = ("type", "description")
+            properties[name] = {key: each[key] for key in kept if key in each}
 
 
 def _suit_search(properties: Json, resolve: Resolve) -> None:

@@ -96,7 +96,8 @@ def _records_in(
 
 
 def _resource(record: Descriptor) -> str:
-    return record.GetOptions().Extensions[options_pb2.record].resource
+    policy = record.GetOptions().Extensions[options_pb2.record]
+    return policy.permission_resource or policy.resource
 
 
 def _is_limited(record: Descriptor) -> bool:

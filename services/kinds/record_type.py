@@ -17,7 +17,7 @@ from prospectconnect.options.v1 import options_pb2
 from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format, RecordPolicy
 
 from services.kinds import search_sql
-from services.kinds.choices import enum_choices
+from services.kinds.choices import default_of, enum_choices
 from services.kinds.search_sql import SearchSql
 from services.record_messages import policy_of
 
@@ -47,6 +47,7 @@ class Kind(Enum):
     METADATA = "metadata"
     EXTERNAL = "external_id"
     NESTED = "messages"
+    VALUE = "any value"
     LINKS = "links"
 
 
@@ -62,8 +63,9 @@ class Field:
     the expressions by which searches find it. `choices` are an enum's values as in
     public JSON, with their numbers. `references` is the resource of the record that the
     field refers to, `target` that record's policy if its kind is known. `links` are the
-    fields that the filter `record_id` stands for. `key` names one value of a struct,
-    e.g. of the custom fields.
+    fields that the filter `record_id` stands for. `key` names one value of a struct of
+    the table `holder`, e.g. of the custom fields; `own_type` is its type if the tenant
+    has defined it.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Field:
     column_type: str
     policy: FieldPolicy
     read_only: bool
+    immutable: bool
     required: bool
     nullable: bool
     default: str | int | None
@@ -81,6 +84,8 @@ class Field:
     target: RecordPolicy | None = None
     links: tuple["Field", ...] = ()
     key: str = ""
+    own_type: int = 0
+    holder: str = ""
 
     @property
     def is_nullable_text(self) -> bool:
@@ -191,9 +196,10 @@ def _field(descriptor: Any, targets: Targets) -> Field:
         column_type=_COLUMN_TYPES[kind],
         policy=policy,
         read_only=FieldBehavior.OUTPUT_ONLY in behaviors,
+        immutable=FieldBehavior.IMMUTABLE in behaviors,
         required=FieldBehavior.REQUIRED in behaviors,
         nullable=nullable,
-        default=_default(descriptor, policy, choices),
+        default=default_of(descriptor, policy, choices),
         choices=choices,
         references=policy.references,
         search=_search_sql(descriptor, kind, policy, nullable, narrow),
@@ -224,7 +230,7 @@ def _search_sql(
     if kind is Kind.TAGS:
         return search_sql.of_tags(sql)
     if kind is Kind.CUSTOM:
-        return search_sql.of_custom_fields(sql)
+        return search_sql.of_custom_fields(sql, stored=not policy.added_late)
     if nullable and policy.references == "user":
         return search_sql.of_user(sql)
     if nullable and policy.sortable:
@@ -258,18 +264,6 @@ def _always_set(descriptor: FieldDescriptor) -> bool:
     )
 
 
-def _default(
-    descriptor: FieldDescriptor, policy: FieldPolicy, choices: Mapping[str, int]
-) -> str | int | None:
-    if not policy.default_value:
-        return None
-    if choices:
-        return choices[policy.default_value]
-    if descriptor.type == FieldDescriptor.TYPE_INT32:
-        return int(policy.default_value)
-    return policy.default_value
-
-
 _COLUMN_TYPES = {
     Kind.STRING: "text",
     Kind.ID: "text",
@@ -284,6 +278,7 @@ _COLUMN_TYPES = {
     Kind.METADATA: "jsonb",
     Kind.EXTERNAL: "jsonb",
     Kind.NESTED: "jsonb",
+    Kind.VALUE: "jsonb",
 }
 
 _SCALAR_KINDS = {
@@ -295,6 +290,7 @@ _SCALAR_KINDS = {
 _MESSAGE_KINDS = {
     "google.protobuf.Timestamp": Kind.TIMESTAMP,
     "google.protobuf.Struct": Kind.METADATA,
+    "google.protobuf.Value": Kind.VALUE,
     "google.type.Date": Kind.DATE,
     "google.type.Decimal": Kind.DECIMAL,
 }

@@ -186,6 +186,8 @@ def _refusal(item: FieldDescriptor, creates: bool) -> str:
     changed_by = item.GetOptions().Extensions[options_pb2.field].changed_by
     if changed_by and not creates:
         return f"The field is changed by {changed_by}."
+    if FieldBehavior.IMMUTABLE in item.GetOptions().Extensions[field_behavior]:
+        return "The field is set on create and never changes."
     return "The field is read-only." if is_read_only(item) else ""
 
 

@@ -15,10 +15,12 @@ from services.faults import Faults, TooManyFaults
 from services.ids import new_id
 from services.kinds.defaults import Defaults
 from services.kinds.field_rules import Rule, struct_rule
+from services.kinds.own_fields import NO_FIELDS, OwnFields
 from services.kinds.record_type import (
     ANSWERED_FIELDS,
     STRUCTS,
     Field,
+    Kind,
     Kinds,
     RecordType,
 )
@@ -54,6 +56,7 @@ class CompiledKind(Generic[M]):
     clearing: tuple[str, ...]
     unique: UniqueValues
     get_sql: str
+    has_custom_fields: bool
 
     def draft(self, caller: Caller, given: M) -> M:
         """Returns a new record: given fields, defaults, and the server's fields."""
@@ -77,13 +80,21 @@ class CompiledKind(Generic[M]):
         self.behaviour.derive(record)
 
     def check_whole(
-        self, record: M, before: M | None = None, required: tuple[str, ...] = ()
+        self,
+        record: M,
+        before: M | None = None,
+        own: OwnFields = NO_FIELDS,
+        required: tuple[str, ...] = (),
     ) -> None:
         """Checks the rules that hold for a whole record after a change.
 
-        `required` are fields that must be set and that nothing has checked yet.
+        Fields that the tenant has defined are checked already. `required` are fields
+        that must be set and that nothing has checked yet.
         """
         faults = Faults()
+        if own.by_key:
+            kept = record.custom_fields.fields  # type: ignore[attr-defined]  # by its kind
+            faults = Faults(own=own, kept=kept)
         path, policy = self.kind.resource, self.kind.policy
         check_required(record, path, required, faults)
         check_any(record, path, tuple(policy.require_any), faults)
@@ -143,4 +154,5 @@ def compile_kind(
         unique=UniqueValues(kind, kinds),
         get_sql=f"SELECT {codec.columns} FROM {kind.table} AS r"
         " WHERE r.business_id = $1 AND r.id = $2 AND r.deleted_at IS NULL",
+        has_custom_fields=any(item.kind is Kind.CUSTOM for item in writable),
     )

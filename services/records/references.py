@@ -46,13 +46,21 @@ def references_of(
     found = []
     for item in fields:
         record_id = getattr(record, item.name)
-        if record_id and not (
-            item.references == "user" and record_id == caller.user_id
-        ):
+        if record_id:
             kind = known[item.references]
-            target = _target(caller, kind, record_id)
-            found.append(Reference(item.name, kind, record_id, target))
+            reference = reference_to(caller, item.name, kind, record_id)
+            if reference is not None:
+                found.append(reference)
     return found
+
+
+def reference_to(
+    caller: Caller, name: str, kind: RecordType, record_id: str
+) -> Reference | None:
+    """Returns a reference to check. None for the caller's own user."""
+    if record_id == caller.user_id and kind.resource == "user":
+        return None
+    return Reference(name, kind, record_id, _target(caller, kind, record_id))
 
 
 def referring_fields(

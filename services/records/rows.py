@@ -19,11 +19,12 @@ from datetime import date
 from typing import Any
 
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct, Value
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 
 from services.clock import EPOCH_SECONDS, SECOND, from_timestamp
-from services.kinds.custom_fields import fill, to_json
+from services.kinds.custom_fields import fill, to_json, value_to_json
 from services.kinds.formats import plain
 from services.kinds.record_type import STRUCTS, Field, Kind, RecordType
 from services.postgres.database import Row
@@ -113,6 +114,12 @@ def _looped(record: RecordType) -> tuple[Any, Any]:
 # A nested message is given to protobuf as a dict of its fields, which saves an object.
 
 
+def _value_message(value: Any) -> Value:
+    struct = Struct()
+    fill(struct, {"value": value})
+    return struct.fields["value"]
+
+
 def _timestamp_fields(moment: int) -> dict[str, int]:
     seconds, microseconds = divmod(moment, SECOND)
     return {"seconds": seconds + EPOCH_SECONDS, "nanos": microseconds * 1_000}
@@ -130,6 +137,7 @@ _READERS: dict[Kind, Callable[[Any], Any]] = {
     Kind.TIMESTAMP: _timestamp_fields,
     Kind.DATE: _date_fields,
     Kind.DECIMAL: _decimal_fields,
+    Kind.VALUE: _value_message,
 }
 
 
@@ -149,6 +157,8 @@ def _writing(item: Field) -> str:
     value = f"m.{item.name}"
     if item.kind is Kind.TAGS:
         return f"{value}[:]"
+    if item.kind is Kind.NESTED:
+        return f"write_messages({value})"
     if item.kind in STRUCTS:
         json = f"to_json({value})"
         return f"{json} if has({item.name!r}) else None" if item.nullable else json
@@ -170,7 +180,13 @@ def _write_decimal(number: Decimal) -> decimal.Decimal:
     return decimal.Decimal(number.value)
 
 
+def _write_messages(messages: Any) -> list[dict[str, Any]]:
+    """Writes messages of scalar fields, as their names in the proto say."""
+    return [{f.name: value for f, value in each.ListFields()} for each in messages]
+
+
 _WRITERS = {
+    Kind.VALUE: "value_to_json",
     Kind.TIMESTAMP: "from_timestamp",
     Kind.DATE: "write_date",
     Kind.DECIMAL: "write_decimal",
@@ -181,6 +197,8 @@ _NAMES: dict[str, Any] = {
     "write_date": _write_date,
     "write_decimal": _write_decimal,
     "to_json": to_json,
+    "value_to_json": value_to_json,
+    "write_messages": _write_messages,
 }
 
 # The field types that the compiled packer knows, by its own codes.

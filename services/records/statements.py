@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 
-from services.postgres.sql_parts import later
+from services.postgres.sql_parts import later, quoted
 from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
+from services.records.typed_statements import forget_sql, typed_parts
 
 Columns = tuple[tuple[str, str], ...]  # (name, type)
 
@@ -29,23 +30,35 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Everything that the text of a command's statement depends on."""
+    """Everything that the text of a command's statement depends on.
+
+    `events` is the number of timeline events. `guarded`: the tenant's schema must be of
+    a generation. `typed`: the statement writes typed values. `forgets`: it deletes
+    those of the record. `takes` and `frees`: it writes and deletes values that at most
+    one record may have.
+    """
 
     table: str
     columns: Columns
     references: tuple[Target, ...] = ()
-    events: int = 0  # the number of timeline events
+    events: int = 0
     keyed: bool = False
-    takes: bool = False  # values that at most one record may have
+    guarded: bool = False
+    typed: bool = False
+    forgets: bool = False
+    takes: bool = False
     frees: bool = False
 
 
 @lru_cache(maxsize=2048)
 def insert_sql(shape: Shape) -> str:
-    """Values: business, columns, references, [user if any is owned], unique values,
-    timeline, key."""
+    """Values: business, columns, references, [user if any is owned], those of
+    `OwnValues`, unique values, timeline, key.
+    """
     numbers = count(2)
-    columns = [(name, f"${next(numbers)}::{kind}") for name, kind in shape.columns]
+    columns = [
+        (quoted(name), f"${next(numbers)}::{kind}") for name, kind in shape.columns
+    ]
     checks, conditions = _references(shape, numbers)
     record = (
         f"INSERT INTO {shape.table} (business_id, {', '.join(n for n, _ in columns)})"
@@ -57,10 +70,13 @@ def insert_sql(shape: Shape) -> str:
 
 @lru_cache(maxsize=2048)
 def update_sql(shape: Shape) -> str:
-    """Values: business, id, version, columns, references, [user], unique values,
-    timeline, key."""
+    """Values: business, id, version, columns, references, [user], those of
+    `OwnValues`, unique values, timeline, key.
+    """
     numbers = count(4)
-    columns = [f"{name} = ${next(numbers)}::{kind}" for name, kind in shape.columns]
+    columns = [
+        f"{quoted(name)} = ${next(numbers)}::{kind}" for name, kind in shape.columns
+    ]
     checks, conditions = _references(shape, numbers)
     here = ["business_id = $1", "id = $2", "version = $3", "deleted_at IS NULL"]
     record = (
@@ -118,6 +134,13 @@ def key_sql() -> str:
     return f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(numbers)}"
 
 
+# A change of the schema locks the tenant's row against this, and then counts.
+_SCHEMA = (
+    "SELECT 1 FROM tenants WHERE business_id = $1 AND schema_generation = ${}::bigint"
+    " FOR KEY SHARE"
+)
+
+
 def _references(
     shape: Shape, numbers: Iterator[int]
 ) -> tuple[list[tuple[str, str]], list[str]]:
@@ -135,10 +158,17 @@ def _references(
             f" AND deleted_at IS NULL{mine} FOR SHARE"
         )
         checks.append((f"reference_{index}", sql))
+    if shape.guarded:
+        checks.append(("schema", _SCHEMA.format(next(numbers))))
     return checks, [f"EXISTS (SELECT FROM {name})" for name, _ in checks]
 
 
 def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int]) -> str:
+    if shape.typed:
+        parts += typed_parts(shape.table, numbers)
+    if shape.forgets:
+        forgotten = f"{forget_sql(shape.table)} AND EXISTS (SELECT FROM record)"
+        parts.append(("forgotten", forgotten))
     if shape.frees:
         parts.append(("freed", _freed(shape.table, numbers)))
     if shape.takes:
@@ -193,6 +223,21 @@ def _timeline(events: int, numbers: Iterator[int]) -> str:
         f" FROM (VALUES {rows}) AS event (id, moment, metadata)"
         f" WHERE EXISTS (SELECT FROM record)"
     )
+
+
+def give_values_sql(table: str) -> str:
+    """Stores a value of one custom field in many records; null takes it out.
+
+    Values: business, the key, the moment, an object of values by the records' ids.
+    """
+    field = "r.custom_fields"
+    sets = [
+        "custom_fields = CASE WHEN given.value = 'null'"
+        f" THEN {field} - $2::text"
+        f" ELSE {field} || jsonb_build_object($2::text, given.value) END"
+    ]
+    source = "jsonb_each($4::jsonb) AS given (id, value)"
+    return update_many_sql(table, sets, "r.id = given.id", source)
 
 
 _KEY_COLUMNS = (

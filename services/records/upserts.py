@@ -127,21 +127,18 @@ class Upserts:
     ) -> Message | None:
         """Creates the record. None if another one has the value by then."""
         records, caller = self._records, call.caller
-        record = records.compiled.draft(caller, given)
+        own = await records.own_of(call)
+        record = records.draft(caller, given, own)
         settle(record)
-        records.compiled.check_whole(record, required=self._required)
+        records.compiled.check_whole(record, own=own, required=self._required)
         answer = self._reply(UPSERT_STATUS_CREATED, record)
         run: Any = commands.run
         if not match.is_unique:
             run = partial(self._run_locked, caller, match)
-        if await records.insert(call, record, answer, run):
-            return answer
-        unique = records.compiled.unique
-        values = sorted(unique.of(record).items())
-        holders = await unique.holders(records.database, caller, record.id, values)
-        if holders and match.path not in {each.key for each in holders}:
-            raise ValidationFailed(unique.faults(holders))
-        return None
+        written = records.insertion(call, record, answer, own)
+        around = records.compiled.behaviour.around(caller, None, record)
+        is_written = await records.run(call, written, around, run, match.path)
+        return answer if is_written else None
 
     async def _find(
         self, database: Database | Transaction, caller: Caller, match: Match

@@ -1,20 +1,47 @@
-"""The field that a filter names: one of the record, or one value of a struct."""
+"""The field that a filter names: one of the record, or one value of a struct.
+
+A custom field that the tenant has defined has the kind of its type.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
-from services.kinds.custom_fields import KEY
+from prospectconnect.schema.v1 import fields_pb2 as pb
+
 from services.kinds.external_ids import SYSTEM
+from services.kinds.formats import KEY
+from services.kinds.own_fields import NO_FIELDS, OwnField, OwnFields
 from services.kinds.record_type import Field, Kind, RecordType
 
 # The structs whose values are filtered by key, each with the form of a key.
 KEYS = {Kind.CUSTOM: KEY, Kind.EXTERNAL: SYSTEM}
 _MOST_CHARACTERS = {Kind.CUSTOM: 64, Kind.EXTERNAL: 32}
 
+_KINDS: Mapping[int, Kind] = {
+    pb.FIELD_TYPE_TEXT: Kind.STRING,
+    pb.FIELD_TYPE_EMAIL: Kind.STRING,
+    pb.FIELD_TYPE_PHONE: Kind.STRING,
+    pb.FIELD_TYPE_URL: Kind.STRING,
+    pb.FIELD_TYPE_COUNTRY: Kind.STRING,
+    pb.FIELD_TYPE_INTEGER: Kind.DECIMAL,
+    pb.FIELD_TYPE_DECIMAL: Kind.DECIMAL,
+    pb.FIELD_TYPE_BOOLEAN: Kind.BOOLEAN,
+    pb.FIELD_TYPE_DATE: Kind.DATE,
+    pb.FIELD_TYPE_TIMESTAMP: Kind.TIMESTAMP,
+    pb.FIELD_TYPE_SELECT: Kind.ENUM,
+    pb.FIELD_TYPE_MULTI_SELECT: Kind.TAGS,
+    pb.FIELD_TYPE_USER: Kind.ID,
+    pb.FIELD_TYPE_RECORD: Kind.ID,
+}
+# Types of which few records have the same value.
+_NARROW = (pb.FIELD_TYPE_EMAIL, pb.FIELD_TYPE_PHONE, pb.FIELD_TYPE_URL)
 
-def filtered_field(record: RecordType, name: str) -> Field | None:
+
+def filtered_field(
+    record: RecordType, name: str, own: OwnFields = NO_FIELDS
+) -> Field | None:
     """The field of a filter, e.g. of `email` or `custom_fields.plan`."""
     field = record.by_name.get(name)
     if field is None:
@@ -23,7 +50,10 @@ def filtered_field(record: RecordType, name: str) -> Field | None:
         form = None if field is None else KEYS.get(field.kind)
         if form is None or not form.fullmatch(key):
             return None
-        return _value(record, holder, key)
+        value = _value(record, holder, key)
+        is_own = field is not None and field.kind is Kind.CUSTOM
+        defined = own.by_key.get(key) if is_own else None
+        return value if defined is None else _typed(value, defined)
     is_plain = field.kind not in KEYS
     return field if is_plain and field.policy.filterable else None
 
@@ -36,7 +66,22 @@ def _value(record: RecordType, holder: str, key: str) -> Field | None:
     field = record.by_name[holder]
     if not field.policy.filterable:
         return None
-    return replace(field, name=f"{holder}.{key}", key=key)
+    return replace(field, name=f"{holder}.{key}", key=key, holder=record.table)
+
+
+def _typed(value: Field | None, own: OwnField) -> Field | None:
+    """The same value with the kind of its type; None if no filter compares that."""
+    kind = _KINDS.get(own.rules.type)
+    if value is None or kind is None or own.archived:
+        return None
+    narrow = own.unique or own.rules.type in _NARROW
+    return replace(
+        value,
+        kind=kind,
+        own_type=own.rules.type,
+        choices={each: n for n, each in enumerate(own.rules.options)},
+        search=replace(value.search, narrow=narrow),
+    )
 
 
 def refusal(record: RecordType, name: str, most: int | None = None) -> str:
@@ -46,6 +91,8 @@ def refusal(record: RecordType, name: str, most: int | None = None) -> str:
     if field is not None and field.kind in KEYS and field.policy.filterable:
         if not dot:
             return f"Name the key after a dot, e.g. {holder}.plan."
+        if KEYS[field.kind].fullmatch(key):
+            return f"No filter compares {name}."
         lower = key.lower()
         if KEYS[field.kind].fullmatch(lower):
             return f"Keys of {holder} are lower case: {holder}.{lower}."

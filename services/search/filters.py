@@ -15,11 +15,8 @@ from prospectconnect.type.v1.search_pb2 import Filter, Operator
 
 from services.faults import Faults
 from services.kinds.formats import day, exact, no_such_day, timestamp
-from services.kinds.record_type import (
-    Field,
-    Kind,
-    RecordType,
-)
+from services.kinds.own_fields import NO_FIELDS, OwnFields
+from services.kinds.record_type import Field, Kind, RecordType
 from services.postgres.sql_parts import Condition, Parameters, all_of, any_of
 from services.search.comparisons import NONE, SEVERAL, TAKES
 from services.search.fields import filtered_field, refusal
@@ -44,11 +41,16 @@ class FilterCompiler:
     """Compiles the filters of one search over one kind of record."""
 
     def __init__(
-        self, record: RecordType, faults: Faults, parameters: Parameters
+        self,
+        record: RecordType,
+        faults: Faults,
+        parameters: Parameters,
+        own: OwnFields = NO_FIELDS,
     ) -> None:
         self._record = record
         self._faults = faults
         self._parameters = parameters
+        self._own = own
         self._conditions = 0
         self._values_seen = 0
         self._has_listed = False
@@ -137,7 +139,7 @@ class FilterCompiler:
             message = "Give the field to compare, or a group with conditions in it."
             self._faults.add(path, code, message)
             return None
-        field = filtered_field(self._record, item.field)
+        field = filtered_field(self._record, item.field, self._own)
         if field is None:
             code = FaultCode.FAULT_CODE_INVALID_CHOICE
             # All names once: a message for each fault must fit into one answer.

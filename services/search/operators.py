@@ -25,6 +25,7 @@ from services.postgres.sql_parts import (
 )
 from services.search.custom_conditions import custom_condition
 from services.search.external_conditions import external_condition, has_external_id
+from services.search.own_conditions import own_condition
 from services.search.possible import not_longer
 
 NEGATIVE = {
@@ -55,6 +56,11 @@ def condition(
 ) -> Sql:
     """The SQL of one condition on a field of the record `r`."""
     search = item.search
+    if item.own_type:
+        positive = NEGATIVE.get(operator)
+        if positive is None:
+            return own_condition(item, operator, values, p)
+        return "(", *own_condition(item, positive, values, p), ") IS NOT TRUE"
     if operator == Op.OPERATOR_IS_EMPTY and search.unset:
         return (search.unset,)
     if operator == Op.OPERATOR_IS_NOT_EMPTY and search.is_set:
@@ -74,7 +80,7 @@ def is_narrow(item: Field, operator: Op.ValueType) -> bool:
 
 def bounds(item: Field, operator: Op.ValueType) -> str:
     """The expression whose range the condition limits, empty if it limits none."""
-    limits = operator in RANGES and not item.nullable
+    limits = operator in RANGES and not (item.nullable or item.own_type)
     return item.search.lowest if limits else ""
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from prospectconnect.options.v1.options_pb2 import Format
+
 from edge.openapi.operations import operation_id
 from edge.transcoder.routes import Route
 from tests.client import Answer, Client
@@ -102,7 +104,8 @@ def _record(
         record = records[resource.name]
         if route.http_method != "DELETE" or len(route.path_parameters) > 1:
             return str(record["id"])
-        path, body = resource.path, repeatable(resource, record["body"])
+        body = repeatable(resource, record["body"])
+        path, body = resource.path, _anew(resource, body, 3)
     return str(maker.client.create(path, body)["id"])
 
 
@@ -122,8 +125,13 @@ def _sent(
         return dict(CHANGES.get(resource.name) or _change(resource, record["body"]))
     if "id" in route.accepts:
         return _upsert(resource, record["body"])
-    body: Body = record["body"]
-    return body
+    return _anew(resource, record["body"], 2)
+
+
+def _anew(resource: Resource, body: Body, n: int) -> Body:
+    """The body of the nth record like another, with keys that no two records share."""
+    keys = [f.name for f in resource.writable if f.policy.format == Format.FORMAT_KEY]
+    return {**body, **{name: f"{body[name]}_{n}" for name in keys}}
 
 
 def _upsert(resource: Resource, body: Body) -> Body:

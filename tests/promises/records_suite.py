@@ -95,6 +95,8 @@ class Field:
         if text == "now" or (self.is_text and not self.descriptor.has_presence):
             return Anything()
         is_number = self.descriptor.type == FieldDescriptor.TYPE_INT32
+        if not (text or self.descriptor.has_presence):
+            return 0 if is_number else False
         return int(text) if text and is_number else text or None
 
 

@@ -8,7 +8,7 @@ comes of statements that a connection sees for the first time, and of chance.
 import socket
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import cycle
@@ -23,6 +23,7 @@ from tests.harness.database.round_trips import RoundTrips, counted
 from tests.harness.programs import counting_program
 from tests.harness.wire.raw_http import Pair, read_answer, request
 from tests.promises.record_values import Maker
+from tests.promises.records_suite import RESOURCES, WRITTEN
 from tests.stacks import Stack
 from tests.world import ALL_SCOPES, new_tenant
 
@@ -94,7 +95,21 @@ def _ask_all(
 
 
 def _ask(stack: Stack, trips: RoundTrips) -> Mapping[str, Sequence[Sequence[str]]]:
-    tenant, asked = new_tenant(stack), defaultdict(list)
+    """Asks a tenant that has defined nothing for its records, and another for more."""
+    asked: dict[str, list[Sequence[str]]] = defaultdict(list)
+    own = {each.name for each in WRITTEN if each.policy.archives}
+    for names in (RESOURCES.keys() - own, own):
+        _ask_tenant(stack, trips, names, asked)
+    return asked
+
+
+def _ask_tenant(
+    stack: Stack,
+    trips: RoundTrips,
+    names: Collection[str],
+    asked: dict[str, list[Sequence[str]]],
+) -> None:
+    tenant = new_tenant(stack)
     tokens = [tenant.token((*ALL_SCOPES, "token.all")) for _ in range(TOKENS)]
     host, _, port = stack.http.rpartition(":")
     with (
@@ -102,7 +117,7 @@ def _ask(stack: Stack, trips: RoundTrips) -> Mapping[str, Sequence[Sequence[str]
         socket.create_connection((host, int(port)), 20.0) as link,
     ):
         known = _Known(client, cycle(tokens))
-        scene = set_scene(Maker(client, tenant.users))
+        scene = set_scene(Maker(client, tenant.users), names)
         for number in range(PASSES):
             for sample in one_pass(scene, number):
                 token = known.token()
@@ -110,7 +125,6 @@ def _ask(stack: Stack, trips: RoundTrips) -> Mapping[str, Sequence[Sequence[str]
                 _send(link, token, sample)
                 asked[sample.name].append(trips.take())
         client.get("/me")  # ends the count of the last one
-    return asked
 
 
 @dataclass(slots=True)

@@ -81,6 +81,10 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "RevokeToken": (1, 385),
     "GetUser": (1, 325),
     "SearchUsers": (1, 498),
+    "CreateField": (8, 1467),
+    "UpdateField": (8, 1455),
+    "DeleteField": (8, 1343),
+    "RestoreField": (2, 1049),
     "CreateActivity, keyed": (6, 932),
     "CreateActivity, replayed": (6, 945),
     "UpsertActivity, by id, keyed": (2, 836),
@@ -123,6 +127,9 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "CompleteTask, replayed": (3, 595),
     "ReopenTask, keyed": (2, 619),
     "ReopenTask, replayed": (3, 592),
+    "CreateField, keyed": (8, 1539),
+    "RestoreField, keyed": (3, 1162),
+    "RestoreField, replayed": (3, 585),
 }
 
 # The verb of a standard method, and how it was called.

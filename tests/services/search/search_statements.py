@@ -90,7 +90,7 @@ def statements(
     method = SEARCHES[resource]
     request = ParseDict(dict(body), method.request())
     searches, call = _searches(_KINDS[resource]), _call(method, who, request)
-    order = searches.order(request)
+    order = searches.order(call, request)
     whole = searches.whole(call, request, order, 26)
     if ways is _READ:
         counted = _COUNTED if whole.conditions else _COUNTED_PLAINLY

@@ -1,0 +1,203 @@
+"""How the engine writes records whose tenant has defined fields for them.
+
+Checks what a write gives and changes, keeps what answers hide, and finds out who holds
+a unique value.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.caller import Caller
+from services.errors import ValidationFailed
+from services.faults import Fault, Faults, TooManyFaults
+from services.kinds.own_fields import OwnFields, Schema
+from services.kinds.record_type import RecordType
+from services.postgres.database import Database
+from services.records import unique_values
+from services.records.commands import Around, Command
+from services.records.compiled import CompiledKind
+from services.records.idempotency import violates
+from services.records.own_values import (
+    CUSTOM_FIELDS,
+    OwnValues,
+    own_references,
+    own_values,
+)
+from services.records.references import Reference
+from services.records.statements import update_many_sql
+from services.records.typed_statements import (
+    forget_reference_sql,
+    forget_sql,
+    holders_sql,
+)
+
+M = TypeVar("M", bound=Message)
+
+UNIQUE = "typed_values_unique"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The command that writes a record, with what it checks."""
+
+    record: Any
+    command: Command
+    references: list[Reference]
+    owed: OwnValues | None
+
+
+def owed(
+    kind: CompiledKind[Any],
+    caller: Caller,
+    before: Any,
+    after: Any,
+    own: OwnFields,
+    found: list[Reference],
+) -> tuple[OwnValues | None, list[Reference]]:
+    """What a write owes to the definitions, and all its references in lock order."""
+    old, new = before and before.custom_fields, after.custom_fields
+    values = own_values(own, old, new)
+    if values is None or not own.references:
+        return values, found
+    both = found + own_references(caller, own, old, new, kind.kinds)
+    order = list(kind.kinds)
+    return values, sorted(both, key=lambda each: order.index(each.kind.resource))
+
+
+def check_new(record: Any, own: OwnFields, resource: str) -> None:
+    """Sets the defaults of a new record and checks its custom fields."""
+    own.begin(record.custom_fields)
+    _check(record.custom_fields, Faults(own=own), resource)
+
+
+def check_changed(old: Any, new: Any, own: OwnFields, resource: str) -> None:
+    """Checks what an update of a record changes, and keeps what answers hide."""
+    before, after = old.custom_fields, new.custom_fields
+    for key in own.hidden:
+        if key in before.fields and key not in after.fields:
+            after.fields[key].CopyFrom(before.fields[key])
+    if before != after:
+        faults = Faults(own=own, updates=False, kept=before.fields)
+        _check(after, faults, resource)
+
+
+def _check(values: Struct, faults: Faults, resource: str) -> None:
+    path = f"{resource}.{CUSTOM_FIELDS}"
+    with suppress(TooManyFaults):
+        faults.own.free(values, path, faults)
+        faults.own.check_required(values, path, faults)
+    if faults.found:
+        raise ValidationFailed(faults.found)
+
+
+def shown(record: M, own: OwnFields) -> M:
+    """Returns a record as answers show it."""
+    told: Any = type(record)()
+    told.CopyFrom(record)
+    hide(own, (told,))
+    return told  # type: ignore[no-any-return]  # a message of the same kind
+
+
+def hide(own: OwnFields, records: Iterable[Any]) -> None:
+    """Takes what answers do not show out of records."""
+    for record in records:
+        for key in own.hidden:
+            record.custom_fields.fields.pop(key, None)
+
+
+async def refuse_taken(
+    database: Database,
+    kind: CompiledKind[Any],
+    caller: Caller,
+    written: Written,
+    error: Exception,
+    sought: str,
+) -> None:
+    """Raises `ValidationFailed` for unique values that other records have.
+
+    Not if one of these is at the path `sought`: the caller looks for the record that
+    has it. An error that says something else is raised again.
+    """
+    if violates(error, UNIQUE):
+        faults = await _taken(database, kind.kind, caller.business_id, written)
+    elif unique_values.is_taken(error):
+        unique, record = kind.unique, written.record
+        values = sorted(unique.of(record).items())
+        faults = unique.faults(
+            await unique.holders(database, caller, record.id, values)
+        )
+    else:
+        raise error
+    at = f"{kind.kind.resource}.{sought}"
+    if faults and at not in {each.field for each in faults}:
+        raise ValidationFailed(faults)
+
+
+async def _taken(
+    database: Database, kind: RecordType, business_id: str, written: Written
+) -> list[Fault]:
+    """Returns the faults of the unique values that other records have.
+
+    Values of records that are deleted hold nothing: they are deleted here.
+    """
+    values = written.owed.written if written.owed is not None else ()
+    unique = [(key, each.digest) for key, each in values if each.digest]
+    rows = await database.rows(
+        holders_sql(kind.table),
+        business_id,
+        [key for key, _ in unique],
+        [digest for _, digest in unique],
+        written.record.id,
+    )
+    faults = [
+        Fault(
+            f"{kind.resource}.{CUSTOM_FIELDS}.{key}",
+            FaultCode.FAULT_CODE_NOT_UNIQUE,
+            "Another record has this value.",
+        )
+        for key, _, lives in rows
+        if lives
+    ]
+    if not faults:
+        for _, holder, _ in rows:
+            await database.run(forget_sql(kind.table), business_id, holder)
+    return faults
+
+
+def around_deletion(
+    kind: CompiledKind[Any], caller: Caller, schema: Schema, record: Any, moment: int
+) -> Around | None:
+    """Returns the statements around a deletion: they clear the references to it."""
+    around = kind.behaviour.around(caller, record, None)
+    here = caller.business_id, record.id, moment
+    clearing = _clearing(schema, kind.kind.table, *here)
+    clearing += [Command(sql, here) for sql in kind.clearing]
+    if not clearing:
+        return around
+    if around is None:
+        return Around(after=clearing)
+    return replace(around, after=[*clearing, *around.after])
+
+
+def _clearing(
+    schema: Schema, table: str, business_id: str, record_id: str, moment: int
+) -> list[Command]:
+    """The statements that clear custom fields which refer to a deleted record."""
+    found = []
+    for name, key in schema.leading_to(table):
+        holds = (
+            f"r.id IN (SELECT record_id FROM typed_values WHERE business_id = $1"
+            f" AND object = '{name}' AND key = $4::text AND text = $2)"
+        )
+        sets = [f"{CUSTOM_FIELDS} = r.{CUSTOM_FIELDS} - $4::text"]
+        values = [business_id, record_id, moment, key]
+        found.append(Command(update_many_sql(name, sets, holds), values))
+        forgotten = [business_id, record_id, key]
+        found.append(Command(forget_reference_sql(name), forgotten))
+    return found
