@@ -167,3 +167,5 @@ LINKS = {
     if each.policy.timeline_link
 }
 WRITTEN = tuple(each for each in RESOURCES.values() if "Create" in each.verbs)
+# Those that hold a tenant's data, and are upserted. Definitions say what these hold.
+UPSERTED = tuple(each for each in WRITTEN if not each.policy.archives)
