@@ -46,6 +46,11 @@ class OwnField:
         """Whether its values are kept where orders and ranges find them."""
         return self.rules.type not in UNTYPED
 
+    @property
+    def is_key(self) -> bool:
+        """Whether one record at most has a value, which requests may find it by."""
+        return self.unique and not self.archived
+
 
 def own_field(definition: pb.Field) -> OwnField:
     """Prepares a definition that was checked."""

@@ -4,7 +4,7 @@ Checks what a write gives and changes, keeps what answers hide, and finds out wh
 a unique value.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from services.errors import ValidationFailed
 from services.faults import Fault, Faults, TooManyFaults
 from services.kinds.own_fields import OwnFields, Schema
 from services.kinds.record_type import RecordType
-from services.postgres.database import Database
+from services.postgres.database import Database, Row
 from services.records import unique_values
 from services.records.commands import Around, Command
 from services.records.compiled import CompiledKind
@@ -36,6 +36,7 @@ from services.records.typed_statements import (
     forget_sql,
     holders_sql,
 )
+from services.records.visibility import USER, visible
 
 M = TypeVar("M", bound=Message)
 
@@ -125,7 +126,7 @@ async def refuse_taken(
     has it. An error that says something else is raised again.
     """
     if violates(error, UNIQUE):
-        faults = await _taken(database, kind.kind, caller.business_id, written)
+        faults = await _taken(database, kind, caller, written)
     elif unique_values.is_taken(error):
         unique, record = kind.unique, written.record
         values = sorted(unique.of(record).items())
@@ -140,34 +141,71 @@ async def refuse_taken(
 
 
 async def _taken(
-    database: Database, kind: RecordType, business_id: str, written: Written
+    database: Database, kind: CompiledKind[Any], caller: Caller, written: Written
 ) -> list[Fault]:
     """Returns the faults of the unique values that other records have.
 
     Values of records that are deleted hold nothing: they are deleted here.
     """
     values = written.owed.written if written.owed is not None else ()
-    unique = [(key, each.digest) for key, each in values if each.digest]
-    rows = await database.rows(
-        holders_sql(kind.table),
-        business_id,
-        [key for key, _ in unique],
-        [digest for _, digest in unique],
-        written.record.id,
-    )
+    sought = [(key, each.digest) for key, each in values if each.digest]
+    found = await _holders(database, kind, caller, written.record.id, sought)
     faults = [
-        Fault(
-            f"{kind.resource}.{CUSTOM_FIELDS}.{key}",
-            FaultCode.FAULT_CODE_NOT_UNIQUE,
-            "Another record has this value.",
-        )
-        for key, _, lives in rows
+        _fault(kind.kind, key, record_id if is_seen else "")
+        for key, record_id, lives, is_seen in found
         if lives
     ]
     if not faults:
-        for _, holder, _ in rows:
-            await database.run(forget_sql(kind.table), business_id, holder)
+        for _, holder, _, _ in found:
+            forget = forget_sql(kind.kind.table)
+            await database.run(forget, caller.business_id, holder)
     return faults
+
+
+async def record_with(
+    database: Database, kind: CompiledKind[Any], caller: Caller, key: str, digest: bytes
+) -> str | None:
+    """Returns the id of the record that has the value of a unique field.
+
+    Raises `ValidationFailed` if there is one that the caller does not see.
+    """
+    found = await _holders(database, kind, caller, "", [(key, digest)])
+    for _, record_id, lives, is_seen in found:
+        if is_seen:
+            return str(record_id)
+        if lives:
+            raise ValidationFailed([_fault(kind.kind, key, "")])
+    return None
+
+
+async def _holders(
+    database: Database,
+    kind: CompiledKind[Any],
+    caller: Caller,
+    record_id: str,
+    sought: Sequence[tuple[str, bytes]],
+) -> list[Row]:
+    seen = visible(kind.kind, caller, kind.kinds)
+    values: list[Any] = [
+        caller.business_id,
+        [key for key, _ in sought],
+        [digest for _, digest in sought],
+        record_id,
+    ]
+    if USER in seen:
+        values.append(caller.user_id)
+    sql = holders_sql(kind.kind.table, seen.format(tenant="$1", user="$5"))
+    return await database.rows(sql, *values)
+
+
+def _fault(kind: RecordType, key: str, holder: str) -> Fault:
+    return Fault(
+        f"{kind.resource}.{CUSTOM_FIELDS}.{key}",
+        FaultCode.FAULT_CODE_NOT_UNIQUE,
+        f"Another {kind.resource.replace('_', ' ')} has this value.",
+        holder,
+        kind.resource if holder else "",
+    )
 
 
 def around_deletion(

@@ -67,17 +67,19 @@ def drop_digests_sql(table: str) -> str:
     )
 
 
-def holders_sql(table: str) -> str:
-    """Finds who has unique values: key, record, and whether it lives.
+def holders_sql(table: str, seen: str) -> str:
+    """Finds who has unique values: key, record, whether it lives and is seen.
 
-    Values: business, keys, digests, the record that does not count.
+    `seen` is the condition on records `r` that the caller sees, empty for all. Values:
+    business, keys, digests, the record that does not count, those of `seen`.
     """
+    is_seen = f" AND ({seen}) IS TRUE" if seen else ""
     return (
-        "SELECT v.key, v.record_id, r.id IS NOT NULL"
+        f"SELECT v.key, v.record_id, r.id IS NOT NULL, r.id IS NOT NULL{is_seen}"
         " FROM unnest($2::text[], $3::bytea[]) AS sought (key, digest)"
         " JOIN typed_values AS v ON v.business_id = $1"
         f" AND v.object = '{table}' AND v.key = sought.key"
         " AND v.digest = sought.digest AND v.record_id <> $4"
         f" LEFT JOIN {table} AS r ON r.business_id = $1 AND r.id = v.record_id"
-        " AND r.deleted_at IS NULL"
+        " AND r.deleted_at IS NULL ORDER BY v.key"
     )

@@ -4333,7 +4333,7 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
-            /** @description The field that finds the activity: `id` or `external_ids.SYSTEM`. */
+            /** @description The field that finds the activity: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
         /** @description Tells what an upsert did. */
@@ -4406,7 +4406,7 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             } | null;
-            /** @description The field that finds the company: `id`, `external_ids.SYSTEM` or `domain`. */
+            /** @description The field that finds the company: `id`, `external_ids.SYSTEM`, `custom_fields.KEY` or `domain`. */
             match_on: string;
         };
         /** @description Tells what an upsert did. */
@@ -4481,7 +4481,7 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             } | null;
-            /** @description The field that finds the contact: `id`, `external_ids.SYSTEM`, `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the first of them that is given. */
+            /** @description The field that finds the contact: `id`, `external_ids.SYSTEM`, `custom_fields.KEY`, `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the first of them that is given. */
             match_on?: string | null;
         };
         /** @description Tells what an upsert did. */
@@ -4551,7 +4551,7 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             } | null;
-            /** @description The field that finds the deal: `id` or `external_ids.SYSTEM`. */
+            /** @description The field that finds the deal: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
         /** @description Tells what an upsert did. */
@@ -4593,7 +4593,7 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
-            /** @description The field that finds the note: `id` or `external_ids.SYSTEM`. */
+            /** @description The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
         /** @description Tells what an upsert did. */
@@ -4657,7 +4657,7 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
-            /** @description The field that finds the task: `id` or `external_ids.SYSTEM`. */
+            /** @description The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
         /** @description Tells what an upsert did. */

@@ -2323,7 +2323,7 @@ class UpsertActivityBody(TypedDict):
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
-    """The field that finds the activity: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the activity: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
 
 
 class UpsertCompanyBody(TypedDict):
@@ -2366,7 +2366,7 @@ class UpsertCompanyBody(TypedDict):
     external_ids: NotRequired[dict[str, Any] | None]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
     match_on: str
-    """The field that finds the company: `id`, `external_ids.SYSTEM` or `domain`."""
+    """The field that finds the company: `id`, `external_ids.SYSTEM`, `custom_fields.KEY` or `domain`."""
 
 
 class UpsertContactBody(TypedDict):
@@ -2411,7 +2411,7 @@ class UpsertContactBody(TypedDict):
     external_ids: NotRequired[dict[str, Any] | None]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
     match_on: NotRequired[str | None]
-    """The field that finds the contact: `id`, `external_ids.SYSTEM`, `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the first of them that is given."""
+    """The field that finds the contact: `id`, `external_ids.SYSTEM`, `custom_fields.KEY`, `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the first of them that is given."""
 
 
 class UpsertDealBody(TypedDict):
@@ -2448,7 +2448,7 @@ class UpsertDealBody(TypedDict):
     external_ids: NotRequired[dict[str, Any] | None]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
     match_on: str
-    """The field that finds the deal: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the deal: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
 
 
 class UpsertNoteBody(TypedDict):
@@ -2469,7 +2469,7 @@ class UpsertNoteBody(TypedDict):
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
-    """The field that finds the note: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
 
 
 UpsertStatus: TypeAlias = Literal["created", "updated"]
@@ -2507,7 +2507,7 @@ class UpsertTaskBody(TypedDict):
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
-    """The field that finds the task: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
 
 
 class User(TypedDict):

@@ -493,7 +493,9 @@ class UpsertActivityRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the activity: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the activity: `id`, `external_ids.SYSTEM` or
+    `custom_fields.KEY`.
+    """
     @_builtins.property
     def activity(self) -> Global___Activity:
         """The activity. It holds the value that `match_on` names."""

@@ -449,7 +449,9 @@ class UpsertCompanyRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the company: `id`, `external_ids.SYSTEM` or `domain`."""
+    """The field that finds the company: `id`, `external_ids.SYSTEM`, `custom_fields.KEY`
+    or `domain`.
+    """
     @_builtins.property
     def company(self) -> Global___Company:
         """The company. It holds the value that `match_on` names."""

@@ -579,9 +579,9 @@ class UpsertContactRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the contact: `id`, `external_ids.SYSTEM`, `email` or `phone`.
-    Without it, `id` if that is given, else `email` or `phone`, the first of them that
-    is given.
+    """The field that finds the contact: `id`, `external_ids.SYSTEM`, `custom_fields.KEY`,
+    `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the
+    first of them that is given.
     """
     @_builtins.property
     def contact(self) -> Global___Contact:

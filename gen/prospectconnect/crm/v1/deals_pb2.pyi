@@ -504,7 +504,7 @@ class UpsertDealRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the deal: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the deal: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
     @_builtins.property
     def deal(self) -> Global___Deal:
         """The deal. It holds the value that `match_on` names."""

@@ -430,7 +430,7 @@ class UpsertNoteRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the note: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
     @_builtins.property
     def note(self) -> Global___Note:
         """The note. It holds the value that `match_on` names."""

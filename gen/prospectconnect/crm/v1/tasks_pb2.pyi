@@ -514,7 +514,7 @@ class UpsertTaskRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the task: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
     @_builtins.property
     def task(self) -> Global___Task:
         """The task. It holds the value that `match_on` names."""
