@@ -17,6 +17,7 @@ import orjson
 from edge.callers.caller import Caller
 from edge.mcp.arguments import DEFAULT_LIMIT, IDEMPOTENCY_KEY, LARGEST_LIMIT
 from edge.mcp.filters import Resolve, plain_filters
+from edge.openapi.values import NOT_BLANK
 from edge.operations import Operation
 from edge.transcoder.routes import Route
 
@@ -61,6 +62,9 @@ Tools = Mapping[str, Tool]
 
 # What of a schema says which type a value has.
 _SHAPE = ("$ref", "anyOf", "enum", "format", "items", "type")
+
+# What of a schema an assistant does without: `minLength` and the bounds say it, too.
+_SAID_TWICE = (("pattern", NOT_BLANK), ("format", "int32"))
 
 
 def tools_of(operations: Iterable[Operation], document: Json) -> dict[str, Tool]:
@@ -214,12 +218,16 @@ def _references(value: Any) -> Iterator[Json]:
 
 
 def _relocated(value: Any) -> Any:
-    """A schema with its references changed to its own definitions."""
+    """A schema with its references changed to its own definitions.
+
+    What its lengths and bounds say too is left out: an assistant reads every word.
+    """
     if isinstance(value, dict):
         return {
             key: each.replace(_REFERENCE, "#/$defs/")
             if key == "$ref" and isinstance(each, str)
             else _relocated(each)
             for key, each in value.items()
+            if (key, each) not in _SAID_TWICE
         }
     return [_relocated(each) for each in value] if isinstance(value, list) else value

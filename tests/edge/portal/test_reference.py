@@ -112,11 +112,11 @@ def test_the_search_finds_operations_and_fields() -> None:
     index = make_index(reference(open_pages().environment).pages)
     found = {
         query: [(each.page.path, each.passage.anchor) for each in search(index, query)]
-        for query in ("move deal", "lead_score", "upsert")
+        for query in ("move deal", "lead_score", "upsert contact")
     }
     assert found["move deal"][0] == ("/docs/reference/deals", "move-deal")
     assert found["lead_score"][0][0] == "/docs/reference/contacts"
-    assert found["upsert"][0] == ("/docs/reference/contacts", "upsert-contact")
+    assert found["upsert contact"][0] == ("/docs/reference/contacts", "upsert-contact")
 
 
 def test_pages_stay_small(pages: dict[str, Page]) -> None:
