@@ -161,7 +161,8 @@ class FieldMethods:
         """Changes a definition. This process sees it at once, others in a second."""
         call, records = current_call(), self._records
         changed = await records.update(call, request.id, change, request.etag)
-        await records.look_again(call)
+        if not call.changed_nothing:
+            await records.look_again(call)
         return changed
 
     def _check(self, definition: pb.Field) -> None:
