@@ -101,6 +101,8 @@ def _record(schemas: Schemas, route: Route) -> Schema:
     required = [each.name for each in fields if is_required(each)] if creates else []
     beside = [each for each in request.fields if each.name in route.beside]
     properties |= {each.name: _property(schemas, each, creates) for each in beside}
+    if "match_on" in properties:
+        properties["match_on"] |= {"pattern": _ways(record)}
     named = [each.name for each in beside if is_required(each)]
     required += named
     policy = record.GetOptions().Extensions[options_pb2.record]
@@ -109,6 +111,13 @@ def _record(schemas: Schemas, route: Route) -> Schema:
     if policy.require_any and not named:  # a record that is found has one already
         schema |= _any_of(policy.require_any, route)
     return schema
+
+
+def _ways(record: Descriptor) -> str:
+    """The pattern of the fields by which an upsert finds a record of a kind."""
+    policy = record.GetOptions().Extensions[options_pb2.record]
+    system = rf"external_ids\.{values.SYSTEM}"
+    return f"^({'|'.join(['id', system, *policy.match_by])})$"
 
 
 def _any_of(names: Iterable[str], route: Route) -> Schema:

@@ -134,7 +134,7 @@ def _operation(
         for_apps="oauth2" in schemes,
         parameters=tuple(_parameters(document, parameters, "path")),
         headers=tuple(_parameters(document, parameters, "header")),
-        body=_body(document, targets, told.get("requestBody")),
+        body=_body(document, targets, told.get("requestBody"), _either(document, path)),
         answers=tuple(
             _answer(document, targets, int(status), each)
             for status, each in sorted(told["responses"].items())
@@ -158,8 +158,20 @@ def _parameters(
             )
 
 
+def _either(document: Document, path: str) -> tuple[str, ...]:
+    """The fields of which a create needs one; an upsert may create, too."""
+    create = document.content["paths"].get(path.removesuffix("/upsert"), {}).get("post")
+    if create is None or "requestBody" not in create:
+        return ()
+    schema = document.resolved(create["requestBody"]["content"][JSON]["schema"])
+    return tuple(schema.get("not", {}).get("properties", ()))
+
+
 def _body(
-    document: Document, targets: Mapping[str, str], told: Schema | None
+    document: Document,
+    targets: Mapping[str, str],
+    told: Schema | None,
+    either: tuple[str, ...],
 ) -> Body | None:
     if told is None:
         return None
@@ -174,7 +186,7 @@ def _body(
         conditions=tuple(conditions_of(document, schema)),
         orders=tuple(filter(None, names)),
         rule=_rule(schema),
-        example=_on_its_own(document, schema, example_of(media) or {}),
+        example=_on_its_own(document, schema, example_of(media) or {}, either),
     )
 
 
@@ -187,13 +199,14 @@ def _rule(schema: Schema) -> str:
     return f"At least one of {listed} is always set."
 
 
-def _on_its_own(document: Document, schema: Schema, example: Schema) -> Schema:
+def _on_its_own(
+    document: Document, schema: Schema, example: Schema, either: tuple[str, ...]
+) -> Schema:
     """An example without the references that it does not need.
 
     They are ids of records of another tenant, which the reader does not have.
     """
     # If one of several fields is required, it keeps the first that the example has.
-    either = schema.get("not", {}).get("properties", ())
     first = next((name for name in either if name in example), "")
     needed = {*schema.get("required", ()), first}
     return {

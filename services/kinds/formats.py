@@ -80,8 +80,9 @@ def plain(number: Decimal) -> str:
 def exact(text: str) -> Decimal | None:
     """Parses the text of a `google.type.Decimal`.
 
-    None if it is malformed, or has more than `MOST_DIGITS` digits without an exponent:
-    to write out such a number could take gigabytes.
+    None if it is malformed. A number with more than `MOST_DIGITS` digits without an
+    exponent, which no field takes, becomes one with that many: to write out the number
+    itself could take gigabytes.
     """
     if len(text) > MOST_DIGITS or not _DECIMAL.fullmatch(text):
         return None
@@ -91,8 +92,11 @@ def exact(text: str) -> Decimal | None:
         return None
     if not number:
         return Decimal(0)
-    decimals = -int(number.as_tuple().exponent)
-    return number if max(abs(number.adjusted()), decimals) < MOST_DIGITS else None
+    if number.adjusted() > MOST_DIGITS:
+        return Decimal((number.is_signed(), (1,), MOST_DIGITS))
+    if int(number.as_tuple().exponent) < -MOST_DIGITS:
+        return Decimal((number.is_signed(), (1,), -MOST_DIGITS))
+    return number
 
 
 def day(text: str) -> date | None:

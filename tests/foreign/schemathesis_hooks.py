@@ -89,6 +89,10 @@ REFUSED = (
     ("update.*|upsert.*", r"(email|phone|.*_id)", "required"),
     (".*", r"(tags|custom_fields)", "too_many"),
     (".*", r".*_id", "not_found"),  # deleted since
+    (".*", r"external_ids\..*", "not_unique"),  # another record has it
+    ("upsert.*", r"external_ids\..*|id|domain", "required"),  # that match_on names
+    ("upsert.*", r"id", "read_only"),  # beside another match_on
+    ("upsertDeal", r"stage_id|pipeline_id", "read_only"),  # another stage than it has
 )
 
 # What it takes although the schema refuses it, so that the schema stays plain: what

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests import stacks
+from tests.harness.database.row_lock import until
 from tests.harness.hostile.smuggling import PIPELINED, SMUGGLED, loaded
 from tests.harness.programs.faulty_program import program
 from tests.harness.wire import proxies
@@ -133,4 +134,4 @@ def test_a_body_that_is_taken_for_a_request_would_be_seen(database_url: str) -> 
             front = Front(str(address), tenant, is_proxy=True)
             with suppress(AssertionError):  # somebody may get its answer
                 front.shoot(SMUGGLED["the body of GET"])
-            assert front.smuggled() == 1
+            until(lambda: front.smuggled() == 1)  # a busy machine carries it out later

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,14 +95,23 @@ def check_across(one: Client, other: Client) -> None:
     body, key = {"email": "a@b.example"}, secrets.token_hex(8)
     made = one.create("/contacts", body, idempotency_key=key)
     path = f"/contacts/{made['id']}"
-    assert other.get(path).json == made
+    assert alike(other.get(path).json, made)
     again = other.post("/contacts", body, idempotency_key=key)
-    assert again.json == made
+    assert alike(again.json, made)
     assert again.headers["idempotent-replayed"] == "true"
     changed = other.patch(path, {"city": "Rome"})
     assert changed.status == 200
-    assert one.get(path).json == changed.json
-    assert one.search("/contacts", search_text="a@b.example")["data"] == [changed.json]
+    assert alike(one.get(path).json, changed.json)
+    (found,) = one.search("/contacts", search_text="a@b.example")["data"]
+    assert alike(found, changed.json)
     assert other.search("/activities")["data"]
     assert one.delete(path).status == 204
     assert other.get(path).status == 404
+
+
+def alike(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether records are equal, but for fields that only the new program knows."""
+    fewer, more = sorted((one, other), key=len)
+    return len(fewer) > 20 and all(
+        more.get(name) == value for name, value in fewer.items()
+    )

@@ -47,9 +47,8 @@ def test_many_wrong_filters_are_all_told_and_none_is_counted_twice(
     messages = [each["message"] for each in answer.json["errors"]]
     assert len(messages) == 30
     assert sum(each.startswith("custom_fields.plan takes") for each in messages) >= 5
-    nearest = "email, name, external_ids.<key>"
-    told = f"No filter goes by 'emial'. The nearest are {nearest}."
-    assert messages.count(told) == 14
+    nearest = "No filter goes by 'emial'. The nearest are email, "
+    assert sum(each.startswith(nearest) for each in messages) == 14
 
 
 def test_a_wrong_name_is_told_the_right_ones_the_nearest_first(owner: Client) -> None:

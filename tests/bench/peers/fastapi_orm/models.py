@@ -101,6 +101,7 @@ class Contact(Base):
     postal_code: Mapped[str | None]
     country: Mapped[str | None]
     custom_fields: Mapped[dict[str, Any]]
+    external_ids: Mapped[dict[str, Any] | None]
     last_contacted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -103,6 +103,12 @@ class ContactOut(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
+    @field_validator("external_ids", mode="before")
+    @classmethod
+    def none_is_empty(cls, ids: dict[str, str] | None) -> dict[str, str]:
+        """A contact without external ids has an empty object."""
+        return ids or {}
+
     id: str
     first_name: str | None
     last_name: str | None
@@ -122,6 +128,7 @@ class ContactOut(BaseModel):
     postal_code: str | None
     country: str | None
     custom_fields: dict[str, Any]
+    external_ids: dict[str, str]
     last_contacted_at: datetime | None
     created_at: datetime
     updated_at: datetime
