@@ -125,7 +125,8 @@ def _sent(
         return dict(CHANGES.get(resource.name) or _change(resource, record["body"]))
     if "id" in route.accepts:
         return _upsert(resource, record["body"])
-    return _anew(resource, record["body"], 2)
+    # The reference sends it as it is shown, as often as the reader likes.
+    return _anew(resource, repeatable(resource, record["body"]), 2)
 
 
 def _anew(resource: Resource, body: Body, n: int) -> Body:

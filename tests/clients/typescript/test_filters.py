@@ -21,7 +21,6 @@ SCHEMAS: Mapping[str, Any] = json.loads(
     Path(f"gen/openapi/{VERSION}.json").read_text()
 )["components"]["schemas"]
 
-CUSTOM = "custom_fields.tier"
 WRONG = "{ wrong: true }"
 
 # A field, an operator, and what it is compared with: a `value`, `values` that are `one`
@@ -48,10 +47,11 @@ def conditions(resource: str) -> Iterator[Mapping[str, Any]]:
 
 
 def fields_of(condition: Mapping[str, Any]) -> Iterator[str]:
-    """The fields of a condition; of the tenant's own fields one."""
+    """The fields of a condition; of custom fields and of external ids one each."""
     field = condition["properties"]["field"]
     for form in field.get("anyOf", [field]):
-        yield from form.get("enum", [CUSTOM])
+        holder = form.get("pattern", "").lstrip("^").partition("\\.")[0]
+        yield from form.get("enum", [f"{holder}.tier"])
 
 
 def sample(schema: Mapping[str, Any]) -> str:
