@@ -24,7 +24,7 @@ from services.faults import Fault, Faults, TooManyFaults
 from services.gates.sent_metadata import FAULTY_FIELDS
 from services.kinds.masks import MOST_PATHS, written_names
 from services.kinds.methods import Method
-from services.kinds.own_fields import NO_FIELDS, OwnFields
+from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields
 from services.kinds.record_type import Kind, Kinds, RecordType
 from services.postgres.database import Database
 from services.records import idempotency
@@ -79,7 +79,8 @@ def check_rules(known: Known) -> Interceptor:
                 if schema is None:
                     schema = await known.schemas.of(call.caller)
                 call.schema = schema
-                own = schema.by_object.get(kind.table, NO_FIELDS)
+                if schema is not NO_SCHEMA:
+                    own = schema.of(kind.table)
             faults = _rule_faults(method, request, call, own)
             found, refusal = list(faults.found), None
             if not found and call.unread is None:
@@ -208,7 +209,8 @@ def _check_search(
 ) -> None:
     """Checks order and filters, and keeps the compiled filters in the call."""
     item = kind.by_name.get(request.order_by)
-    call.ordered = ordered_field(own, request.order_by) if item is None else None
+    if item is None and own.by_key:
+        call.ordered = ordered_field(own, request.order_by)
     if (
         request.order_by
         and call.ordered is None

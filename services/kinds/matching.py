@@ -4,7 +4,7 @@ The value is that of the record in the request. Several records may have the sam
 address; an id, an external id or a value of a unique custom field belongs to one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
@@ -67,11 +67,10 @@ def check_match(kind: RecordType) -> Check:
     return check
 
 
-def match_of(kind: RecordType, request: Any, own: OwnFields, faults: Faults) -> Match:
+def match_of(kind: RecordType, request: Any) -> Match:
     """Returns what a request that was checked matches by.
 
-    `own` are the tenant's definitions. Faults are added if they have changed since, or
-    if the request's mask leaves out a custom field by which to match.
+    The value of a custom field is read by `own_match`.
     """
     record, name = getattr(request, kind.resource), request.match_on
     if not name:
@@ -80,12 +79,24 @@ def match_of(kind: RecordType, request: Any, own: OwnFields, faults: Faults) -> 
     holder, _, key = name.partition(".")
     value, field = getattr(record, holder), kind.by_name[holder]
     if field.kind is Kind.CUSTOM:
-        at = f"{kind.resource}.{name}"
-        digest = _digest(own.by_key.get(key), value.fields.get(key), at, faults)
-        return Match(field, key, "", digest)
-    if key:
+        value = ""
+    elif key:
         value = value.fields[key].string_value
     return Match(field, key, value)
+
+
+def own_match(
+    match: Match, kind: RecordType, request: Any, own: OwnFields, faults: Faults
+) -> Match:
+    """Returns a match by a custom field with what the typed values hold of its value.
+
+    Faults are added if the tenant's definitions have changed since the request was
+    checked, or if its mask leaves the field out.
+    """
+    given = getattr(request, kind.resource).custom_fields.fields.get(match.key)
+    at = f"{kind.resource}.{match.path}"
+    digest = _digest(own.by_key.get(match.key), given, at, faults)
+    return replace(match, digest=digest)
 
 
 def _digest(own: OwnField | None, value: Any, path: str, faults: Faults) -> bytes:

@@ -199,7 +199,9 @@ def to_value(json: Json) -> Value:
 
 
 def compile_schema(definitions: Iterable[pb.Field], generation: int) -> Schema:
-    """Prepares all definitions of a tenant."""
+    """Prepares all definitions of a tenant. `NO_SCHEMA` if it never had one."""
+    if not generation:
+        return NO_SCHEMA
     by_object: dict[str, dict[str, OwnField]] = {}
     for each in definitions:
         by_object.setdefault(each.object, {})[each.key] = own_field(each)

@@ -19,7 +19,14 @@ from services.records import idempotency, timeline
 from services.records.idempotency import key_values
 from services.records.own_values import OwnValues
 from services.records.references import Reference
-from services.records.statements import Columns, Shape, insert_sql, key_sql, update_sql
+from services.records.statements import (
+    Columns,
+    Own,
+    Shape,
+    insert_sql,
+    key_sql,
+    update_sql,
+)
 from services.records.unique_values import NONE, Changes, parameters
 
 
@@ -100,17 +107,15 @@ def delete(
     record: Any,
     moment: int,
     unique: Changes,
-    forgets: bool,
+    own: OwnValues | None,
 ) -> Command:
-    """Returns the command that hides a record and frees its unique values.
-
-    `forgets`: it also deletes the typed values of the record.
-    """
+    """Returns the command that hides a record and frees its unique values."""
     columns = (("deleted_at", "timestamptz"),)
-    frees = unique.freed != ()
-    shape = Shape(kind.table, columns, frees=frees, forgets=forgets)
+    part: Own = "" if own is None else own.part
+    shape = Shape(kind.table, columns, own=part, frees=unique.freed != ())
     values = [call.caller.business_id, record.id, int(record.etag), moment]
-    return Command(update_sql(shape), [*values, *parameters(unique)])
+    guard = () if own is None else own.parameters
+    return Command(update_sql(shape), [*values, *guard, *parameters(unique)])
 
 
 async def run(
@@ -169,8 +174,7 @@ def _shape(
         references=targets,
         events=len(companions.events),
         keyed=call.key is not None,
-        guarded=companions.own is not None,
-        typed=companions.own is not None and companions.own.is_typed,
+        own="" if companions.own is None else companions.own.part,
         takes=companions.unique.taken != (),
         frees=companions.unique.freed != (),
     )
@@ -184,7 +188,7 @@ def _companion_values(
     if any(each.target and each.target.owner_column for each in references):
         values.append(call.caller.user_id)
     if companions.own is not None:
-        values += companions.own.values()
+        values += companions.own.parameters
     if companions.unique is not NONE:
         values += parameters(companions.unique)
     if companions.events:

@@ -27,7 +27,8 @@ from services.kinds.record_type import (
 from services.kinds.rules import check_any, check_required
 from services.records import timeline
 from services.records.behaviour import Behaviour, M
-from services.records.links import clearing_sql
+from services.records.links import Clearing, clearing_of
+from services.records.own_checks import check_new
 from services.records.references import referring_fields
 from services.records.rows import RowCodec
 from services.records.timeline import Event
@@ -53,13 +54,17 @@ class CompiledKind(Generic[M]):
     read_only: tuple[str, ...]
     references: tuple[Field, ...]
     structs: tuple[tuple[str, Rule], ...]
-    clearing: tuple[str, ...]
+    clearing: tuple[Clearing, ...]
     unique: UniqueValues
     get_sql: str
     has_custom_fields: bool
 
-    def draft(self, caller: Caller, given: M) -> M:
-        """Returns a new record: given fields, defaults, and the server's fields."""
+    def draft(self, caller: Caller, given: M, own: OwnFields = NO_FIELDS) -> M:
+        """Returns a new record: given fields, defaults, and the server's fields.
+
+        Raises `ValidationFailed` for custom fields that the tenant's own definitions
+        refuse.
+        """
         record: Any = self.kind.message()
         record.CopyFrom(given)
         for name in self.read_only:
@@ -72,6 +77,8 @@ class CompiledKind(Generic[M]):
         self.behaviour.begin(record)
         self.defaults.begin(record, caller.user_id)
         self.complete(record)
+        if own.by_key:
+            check_new(record, own, self.kind.resource)
         return record  # type: ignore[no-any-return]  # a message of the kind
 
     def complete(self, record: M) -> None:
@@ -150,7 +157,7 @@ def compile_kind(
         read_only=(*(f.name for f in kind.fields if f.read_only), *_internal(kind)),
         references=tuple(referring_fields(writable, kinds)),
         structs=tuple((name, rule) for name, rule in structs if rule is not None),
-        clearing=tuple(clearing_sql(kinds.values(), kind.resource)),
+        clearing=tuple(clearing_of(kinds.values(), kind.resource)),
         unique=UniqueValues(kind, kinds),
         get_sql=f"SELECT {codec.columns} FROM {kind.table} AS r"
         " WHERE r.business_id = $1 AND r.id = $2 AND r.deleted_at IS NULL",

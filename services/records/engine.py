@@ -6,7 +6,7 @@ the message, and writes it back if the version is unchanged. Nothing is locked b
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
@@ -22,13 +22,15 @@ from services.errors import (
 from services.ids import is_id
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.postgres.database import Database
-from services.records import commands, own_writes
+from services.records import commands, own_checks, own_writes
 from services.records.behaviour import M
 from services.records.compiled import CompiledKind
 from services.records.idempotency import FAILED_WRITES
+from services.records.own_values import CUSTOM_FIELDS, STILL_UNDEFINED, OwnValues
 from services.records.own_writes import Written
 from services.records.references import Reference, references_of, refuse_missing
 from services.records.schemas import Schemas
+from services.records.statements import Own
 from services.records.visibility import USER, visible
 
 R = TypeVar("R", bound=Message)
@@ -74,13 +76,8 @@ class Records(Generic[M]):
         """The tenant's fields for records of the kind, as the request was checked."""
         if not self.compiled.has_custom_fields:
             return NO_FIELDS
-        return await self.own(call.caller, call.schema)
-
-    async def own(self, caller: Caller, schema: Schema | None = None) -> OwnFields:
-        """The tenant's fields for records of the kind, from `schema` if it is known."""
-        if schema is None:
-            schema = await self._schema(caller)
-        return schema.by_object.get(self.kind.table, schema.none)
+        schema = call.schema or await self._schema(call.caller)
+        return NO_FIELDS if schema is NO_SCHEMA else schema.of(self.kind.table)
 
     async def _schema(self, caller: Caller) -> Schema:
         if self._schemas is None:
@@ -91,9 +88,9 @@ class Records(Generic[M]):
         """Returns a record. Raises `NotFound` if the caller sees no such record."""
         record = await self._load(caller, record_id)
         if self.compiled.has_custom_fields:
-            own = await self.own(caller)
-            if own.hidden:
-                own_writes.hide(own, (record,))
+            schema = await self._schema(caller)
+            if schema is not NO_SCHEMA:
+                own_checks.hide(schema.of(self.kind.table), (record,))
         return record
 
     async def _load(self, caller: Caller, record_id: str) -> M:
@@ -114,8 +111,8 @@ class Records(Generic[M]):
     async def create(self, call: Call, given: M, settle: Change[M] = _nothing) -> M:
         """Creates a record from its writable fields; `settle` sets further fields."""
         for _ in range(MOST_ATTEMPTS):
-            own = await self.own_of(call)
-            record = self.draft(call.caller, given, own)
+            own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
+            record = self.compiled.draft(call.caller, given, own)
             settle(record)
             written = self.insertion(call, record, record, own)
             around = self.compiled.behaviour.around(call.caller, None, record)
@@ -138,17 +135,18 @@ class Records(Generic[M]):
         `sought`. False: the record or the definitions have changed, or the records that
         had the values are deleted, and the caller tries again.
         """
-        if any(each.target is None for each in written.references):
-            await self.refuse(call.caller, written.references)
+        _, command, companions = written
+        if any(each.target is None for each in companions.references):
+            await self.refuse(call.caller, companions.references)
         try:
-            if await run(self.database, written.command, around):
+            if await run(self.database, command, around):
                 return True
         except FAILED_WRITES as error:
             where = self.database, self.compiled, call.caller
             await own_writes.refuse_taken(*where, written, error, sought)
             return False
-        await self.refuse(call.caller, written.references)
-        if written.owed is not None:
+        await self.refuse(call.caller, companions.references)
+        if companions.own is not None:
             await self.look_again(call)
         return False
 
@@ -158,28 +156,23 @@ class Records(Generic[M]):
         if self._schemas is not None:
             await self._schemas.read(call.caller.business_id)
 
-    def draft(self, caller: Caller, given: M, own: OwnFields) -> M:
-        """Returns a new record. Raises `ValidationFailed` for what `own` refuses."""
-        record = self.compiled.draft(caller, given)
-        if own.by_key:
-            own_writes.check_new(record, own, self.kind.resource)
-        return record
-
     def insertion(
         self, call: Call, record: Any, answer: Message, own: OwnFields
     ) -> Written:
-        """Returns the command that inserts a draft, and the references it checks."""
+        """Returns a draft with the command that inserts it."""
         compiled, caller = self.compiled, call.caller
         found = references_of(caller, record, compiled.references, self.kinds)
         owed = None
-        if compiled.has_custom_fields:
+        if own is not NO_FIELDS:
             owed, found = own_writes.owed(compiled, caller, None, record, own, found)
+        elif compiled.has_custom_fields and record.custom_fields.fields:
+            owed = STILL_UNDEFINED
         events = compiled.events(None, record)
         unique = compiled.unique.changes(None, record)
         companions = commands.Companions(found, events, answer, unique, owed)
         values = self.codec.values(record)
         command = commands.insert(call, self.kind, record, values, companions)
-        return Written(record, command, found, owed)
+        return record, command, companions
 
     async def update(
         self, call: Call, record_id: str, change: Change[M], etag: str = ""
@@ -204,7 +197,7 @@ class Records(Generic[M]):
         """Like `update`; `reply` makes the answer, which is stored for a replay."""
         compiled = self.compiled
         for attempt in range(MOST_ATTEMPTS):
-            own = await self.own_of(call)
+            own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
             before = await self._load(call.caller, record_id)
             self._check_writable(before)
             check_etag(before, etag)
@@ -213,15 +206,15 @@ class Records(Generic[M]):
             change(after)
             compiled.complete(after)
             if own.by_key:
-                own_writes.check_changed(before, after, own, self.kind.resource)
+                own_checks.check_changed(before, after, own, self.kind.resource)
             if after == before:
-                answer = reply(own_writes.shown(before, own) if own.hidden else before)
+                answer = reply(own_checks.shown(before, own) if own.hidden else before)
                 await commands.keep_answer(self.database, call, answer)
                 call.changed_nothing = True
                 return answer
             compiled.check_whole(after, before, own)
             self._advance(before, after)
-            answer = reply(own_writes.shown(after, own) if own.hidden else after)
+            answer = reply(own_checks.shown(after, own) if own.hidden else after)
             if await self._write(call, before, after, answer, own):
                 return answer
             pause = random.uniform(0, 0.001) * attempt  # noqa: S311 - not a secret
@@ -234,7 +227,6 @@ class Records(Generic[M]):
         The row stays in the database, hidden. Raises the same errors as `update`.
         """
         schema = await self._schema(call.caller)
-        forgets = self.kind.table in schema.by_object
         for _ in range(MOST_ATTEMPTS):
             record: Any = await self._load(call.caller, record_id)
             self._check_writable(record)
@@ -242,10 +234,23 @@ class Records(Generic[M]):
             moment, unique = now(), self.compiled.unique.changes(record, None)
             where = self.compiled, call.caller, schema
             around = own_writes.around_deletion(*where, record, moment)
-            command = commands.delete(call, self.kind, record, moment, unique, forgets)
+            owed = self._owed_by_deletion(schema)
+            command = commands.delete(call, self.kind, record, moment, unique, owed)
             if await commands.run(self.database, command, around):
                 return
+            if self._schemas is not None:
+                schema = await self._schemas.read(call.caller.business_id)
         raise Unavailable
+
+    def _owed_by_deletion(self, schema: Schema) -> OwnValues | None:
+        """What a deletion owes: a field that is defined meanwhile may lead to it."""
+        if not self.compiled.has_custom_fields or self._schemas is None:
+            return None
+        if schema is NO_SCHEMA:
+            return STILL_UNDEFINED
+        forgets = self.kind.table in schema.by_object
+        part: Own = "forgets" if forgets else "guarded"
+        return OwnValues(part, (schema.generation,))
 
     def _advance(self, before: Any, after: Any) -> None:
         """Sets the time and the version of a record's new state."""
@@ -264,17 +269,19 @@ class Records(Generic[M]):
         caller = call.caller
         found = references_of(caller, after, referring, self.kinds)
         owed = None
-        if compiled.has_custom_fields:
+        if own is not NO_FIELDS:
             owed, found = own_writes.owed(compiled, caller, before, after, own, found)
+        elif (CUSTOM_FIELDS, "jsonb") in changed and compiled.has_custom_fields:
+            owed = STILL_UNDEFINED
         events = compiled.events(before, after)
         unique = compiled.unique.changes(before, after)
         companions = commands.Companions(found, events, answer, unique, owed)
         version = int(before.etag)
         command = commands.update(call, self.kind, after, version, changed, companions)
         around = compiled.behaviour.around(caller, before, after)
-        return await self.run(call, Written(after, command, found, owed), around)
+        return await self.run(call, (after, command, companions), around)
 
-    async def refuse(self, caller: Caller, found: list[Reference]) -> None:
+    async def refuse(self, caller: Caller, found: Sequence[Reference]) -> None:
         """Raises `ValidationFailed` if references lead to no record, naming them."""
         await refuse_missing(self.database, caller, found, self.kind.resource)
 

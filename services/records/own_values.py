@@ -17,33 +17,27 @@ from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import Kinds
 from services.kinds.typed_values import Typed, typed
 from services.records.references import Reference, reference_to
+from services.records.statements import Own
 
 CUSTOM_FIELDS = "custom_fields"
 
 
 @dataclass(frozen=True, slots=True)
 class OwnValues:
-    """What a write checks and stores besides: `cleared` are keys without a value."""
+    """What a write checks and stores besides.
 
-    generation: int
+    `written` are the typed values that it stores, by their keys. `part` is what the
+    statement has for it, and `parameters` are the values of that part.
+    """
+
+    part: Own
+    parameters: Sequence[Any]
     written: Sequence[tuple[str, Typed]] = ()
-    cleared: Sequence[str] = ()
 
-    @property
-    def is_typed(self) -> bool:
-        """Whether there are typed values to write."""
-        return bool(self.written or self.cleared)
 
-    def values(self) -> Iterator[Any]:
-        """The values of the statement's parameters."""
-        yield self.generation
-        if self.is_typed:
-            yield [key for key, _ in self.written]
-            yield [each.number for _, each in self.written]
-            yield [each.moment for _, each in self.written]
-            yield [each.text for _, each in self.written]
-            yield [each.digest for _, each in self.written]
-            yield list(self.cleared)
+# What custom fields owe where nothing was ever defined: a definition that comes
+# meanwhile may not fit them.
+STILL_UNDEFINED = OwnValues("guarded", (0,))
 
 
 def own_values(
@@ -51,12 +45,10 @@ def own_values(
 ) -> OwnValues | None:
     """What a write of custom fields owes, None if it owes nothing.
 
-    A tenant without definitions owes a check only where custom fields are written: a
-    definition that comes meanwhile may not fit them.
+    A write without custom fields owes a check too if there are definitions: one that
+    comes meanwhile may require a value.
     """
     if before is not None and before == after:
-        return None
-    if not own.generation and not after.fields:
         return None
     written, cleared = [], []
     for key in _changed(own, before, after):
@@ -66,7 +58,18 @@ def own_values(
             written.append((key, typed(field.rules.type, value, field.unique)))
         else:
             cleared.append(key)
-    return OwnValues(own.generation, written, cleared)
+    if not written and not cleared:
+        return OwnValues("guarded", (own.generation,))
+    parameters = (
+        own.generation,
+        [key for key, _ in written],
+        [each.number for _, each in written],
+        [each.moment for _, each in written],
+        [each.text for _, each in written],
+        [each.digest for _, each in written],
+        cleared,
+    )
+    return OwnValues("typed", parameters, written)
 
 
 def _changed(own: OwnFields, before: Struct | None, after: Struct) -> Iterator[str]:

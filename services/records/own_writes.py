@@ -1,26 +1,23 @@
 """How the engine writes records whose tenant has defined fields for them.
 
-Checks what a write gives and changes, keeps what answers hide, and finds out who holds
-a unique value.
+What a write owes to the definitions, who holds a unique value, and what a deletion
+clears.
 """
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
-from google.protobuf.message import Message
-from google.protobuf.struct_pb2 import Struct
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller
 from services.errors import ValidationFailed
-from services.faults import Fault, Faults, TooManyFaults
-from services.kinds.own_fields import OwnFields, Schema
+from services.faults import Fault
+from services.kinds.own_fields import NO_SCHEMA, OwnFields, Schema
 from services.kinds.record_type import RecordType
 from services.postgres.database import Database, Row
 from services.records import unique_values
-from services.records.commands import Around, Command
+from services.records.commands import Around, Command, Companions
 from services.records.compiled import CompiledKind
 from services.records.idempotency import violates
 from services.records.own_values import (
@@ -30,7 +27,7 @@ from services.records.own_values import (
     own_values,
 )
 from services.records.references import Reference
-from services.records.statements import update_many_sql
+from services.records.statements import clear_reference_sql
 from services.records.typed_statements import (
     forget_reference_sql,
     forget_sql,
@@ -38,19 +35,11 @@ from services.records.typed_statements import (
 )
 from services.records.visibility import USER, visible
 
-M = TypeVar("M", bound=Message)
-
 UNIQUE = "typed_values_unique"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The command that writes a record, with what it checks."""
-
-    record: Any
-    command: Command
-    references: list[Reference]
-    owed: OwnValues | None
+# A record, the command that writes it, and the rest of what the command does.
+Written = tuple[Any, Command, Companions]
 
 
 def owed(
@@ -71,47 +60,6 @@ def owed(
     return values, sorted(both, key=lambda each: order.index(each.kind.resource))
 
 
-def check_new(record: Any, own: OwnFields, resource: str) -> None:
-    """Sets the defaults of a new record and checks its custom fields."""
-    own.begin(record.custom_fields)
-    _check(record.custom_fields, Faults(own=own), resource)
-
-
-def check_changed(old: Any, new: Any, own: OwnFields, resource: str) -> None:
-    """Checks what an update of a record changes, and keeps what answers hide."""
-    before, after = old.custom_fields, new.custom_fields
-    for key in own.hidden:
-        if key in before.fields and key not in after.fields:
-            after.fields[key].CopyFrom(before.fields[key])
-    if before != after:
-        faults = Faults(own=own, updates=False, kept=before.fields)
-        _check(after, faults, resource)
-
-
-def _check(values: Struct, faults: Faults, resource: str) -> None:
-    path = f"{resource}.{CUSTOM_FIELDS}"
-    with suppress(TooManyFaults):
-        faults.own.free(values, path, faults)
-        faults.own.check_required(values, path, faults)
-    if faults.found:
-        raise ValidationFailed(faults.found)
-
-
-def shown(record: M, own: OwnFields) -> M:
-    """Returns a record as answers show it."""
-    told: Any = type(record)()
-    told.CopyFrom(record)
-    hide(own, (told,))
-    return told  # type: ignore[no-any-return]  # a message of the same kind
-
-
-def hide(own: OwnFields, records: Iterable[Any]) -> None:
-    """Takes what answers do not show out of records."""
-    for record in records:
-        for key in own.hidden:
-            record.custom_fields.fields.pop(key, None)
-
-
 async def refuse_taken(
     database: Database,
     kind: CompiledKind[Any],
@@ -128,7 +76,7 @@ async def refuse_taken(
     if violates(error, UNIQUE):
         faults = await _taken(database, kind, caller, written)
     elif unique_values.is_taken(error):
-        unique, record = kind.unique, written.record
+        unique, record = kind.unique, written[0]
         values = sorted(unique.of(record).items())
         faults = unique.faults(
             await unique.holders(database, caller, record.id, values)
@@ -147,9 +95,10 @@ async def _taken(
 
     Values of records that are deleted hold nothing: they are deleted here.
     """
-    values = written.owed.written if written.owed is not None else ()
+    record, _, companions = written
+    values = companions.own.written if companions.own is not None else ()
     sought = [(key, each.digest) for key, each in values if each.digest]
-    found = await _holders(database, kind, caller, written.record.id, sought)
+    found = await _holders(database, kind, caller, record.id, sought)
     faults = [
         _fault(kind.kind, key, record_id if is_seen else "")
         for key, record_id, lives, is_seen in found
@@ -214,8 +163,12 @@ def around_deletion(
     """Returns the statements around a deletion: they clear the references to it."""
     around = kind.behaviour.around(caller, record, None)
     here = caller.business_id, record.id, moment
-    clearing = _clearing(schema, kind.kind.table, *here)
-    clearing += [Command(sql, here) for sql in kind.clearing]
+    clearing = [
+        Command(each.forgetting if each.table in schema.by_object else each.sql, here)
+        for each in kind.clearing
+    ]
+    if schema is not NO_SCHEMA:
+        clearing = [*_clearing(schema, kind.kind.table, *here), *clearing]
     if not clearing:
         return around
     if around is None:
@@ -229,13 +182,8 @@ def _clearing(
     """The statements that clear custom fields which refer to a deleted record."""
     found = []
     for name, key in schema.leading_to(table):
-        holds = (
-            f"r.id IN (SELECT record_id FROM typed_values WHERE business_id = $1"
-            f" AND object = '{name}' AND key = $4::text AND text = $2)"
-        )
-        sets = [f"{CUSTOM_FIELDS} = r.{CUSTOM_FIELDS} - $4::text"]
         values = [business_id, record_id, moment, key]
-        found.append(Command(update_many_sql(name, sets, holds), values))
+        found.append(Command(clear_reference_sql(name), values))
         forgotten = [business_id, record_id, key]
         found.append(Command(forget_reference_sql(name), forgotten))
     return found

@@ -46,11 +46,12 @@ def references_of(
     found = []
     for item in fields:
         record_id = getattr(record, item.name)
-        if record_id:
+        if record_id and not (
+            item.references == "user" and record_id == caller.user_id
+        ):
             kind = known[item.references]
-            reference = reference_to(caller, item.name, kind, record_id)
-            if reference is not None:
-                found.append(reference)
+            target = _target(caller, kind, record_id)
+            found.append(Reference(item.name, kind, record_id, target))
     return found
 
 

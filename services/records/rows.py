@@ -93,14 +93,17 @@ def _looped(record: RecordType) -> tuple[Any, Any]:
     def read(row: Row, business_id: str, make: Any = record.message) -> Any:
         if row[0] != business_id:
             raise AssertionError("a statement brought a row of another tenant")
-        given = {"etag": str(row[version])}
+        given: dict[str, Any] = {"etag": str(row[version])}
         for place, name, reader in plain_fields:
             value = row[place]
             if value is not None:
                 given[name] = value if reader is None else reader(value)
+        for place, name in structs:
+            if row[place] == _EMPTY:
+                given[name] = _EMPTY
         made = make(**given)
         for place, name in structs:
-            if row[place] is not None:
+            if row[place]:
                 fill(getattr(made, name), row[place])
         return made
 
@@ -110,6 +113,8 @@ def _looped(record: RecordType) -> tuple[Any, Any]:
 
     return read, read_into
 
+
+_EMPTY: dict[str, Any] = {}
 
 # A nested message is given to protobuf as a dict of its fields, which saves an object.
 

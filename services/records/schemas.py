@@ -33,9 +33,9 @@ class Schemas:
 
     def known(self, caller: Caller) -> Schema | None:
         """A tenant's schema, None if it has changed since it was read."""
-        schema = self._known.get(caller.business_id)
-        if schema is None:
+        if caller.business_id not in self._known:
             return None if caller.schema_generation else NO_SCHEMA
+        schema = self._known[caller.business_id]
         return schema if schema.generation >= caller.schema_generation else None
 
     async def of(self, caller: Caller) -> Schema:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
+from typing import Literal
 
 from services.postgres.sql_parts import later, quoted
 from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
@@ -28,14 +29,18 @@ class Target:
     owner_column: str = ""
 
 
+# What a statement has for the fields that the tenant has defined. `guarded`: the
+# tenant's schema must be of a generation. `typed`: besides, it writes typed values.
+# `forgets`: besides, it deletes those of the record.
+Own = Literal["", "guarded", "typed", "forgets"]
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Everything that the text of a command's statement depends on.
 
-    `events` is the number of timeline events. `guarded`: the tenant's schema must be of
-    a generation. `typed`: the statement writes typed values. `forgets`: it deletes
-    those of the record. `takes` and `frees`: it writes and deletes values that at most
-    one record may have.
+    `events` is the number of timeline events. `takes` and `frees`: the statement writes
+    and deletes values that at most one record may have.
     """
 
     table: str
@@ -43,9 +48,7 @@ class Shape:
     references: tuple[Target, ...] = ()
     events: int = 0
     keyed: bool = False
-    guarded: bool = False
-    typed: bool = False
-    forgets: bool = False
+    own: Own = ""
     takes: bool = False
     frees: bool = False
 
@@ -114,17 +117,34 @@ def update_many_sql(
     )
 
 
-def freeing_sql(update: str, table: str) -> str:
+def freeing_sql(update: str, table: str, *, forgets: bool = False) -> str:
     """Returns an update of many records `r` that also frees what it deletes.
 
-    The values are those of the update.
+    `forgets`: it deletes their typed values too. The values are those of the update.
     """
+    is_gone = f"object = '{table}' AND record_id = c.id AND c.deleted_at IS NOT NULL"
+    typed = (
+        ", forgotten AS (DELETE FROM typed_values USING cleared AS c"
+        f" WHERE business_id = $1 AND {is_gone})"
+    )
     return (
         f"WITH cleared AS ({update} RETURNING r.id, r.deleted_at, r.external_ids)"
-        " DELETE FROM unique_values AS u USING cleared AS c"
-        f" WHERE u.business_id = $1 AND u.object = '{table}' AND u.record_id = c.id"
-        " AND c.deleted_at IS NOT NULL AND c.external_ids IS NOT NULL"
+        f"{typed if forgets else ''} DELETE FROM unique_values USING cleared AS c"
+        f" WHERE business_id = $1 AND {is_gone} AND c.external_ids IS NOT NULL"
     )
+
+
+@lru_cache(maxsize=64)
+def clear_reference_sql(table: str) -> str:
+    """Clears a custom field of the records for which it leads to a deleted one.
+
+    Values: business, the id of the deleted record, the moment, the key.
+    """
+    holds = (
+        "r.id IN (SELECT record_id FROM typed_values WHERE business_id = $1"
+        f" AND object = '{table}' AND key = $4::text AND text = $2)"
+    )
+    return update_many_sql(table, ["custom_fields = r.custom_fields - $4::text"], holds)
 
 
 @lru_cache(maxsize=8)
@@ -158,15 +178,15 @@ def _references(
             f" AND deleted_at IS NULL{mine} FOR SHARE"
         )
         checks.append((f"reference_{index}", sql))
-    if shape.guarded:
+    if shape.own:
         checks.append(("schema", _SCHEMA.format(next(numbers))))
     return checks, [f"EXISTS (SELECT FROM {name})" for name, _ in checks]
 
 
 def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int]) -> str:
-    if shape.typed:
+    if shape.own == "typed":
         parts += typed_parts(shape.table, numbers)
-    if shape.forgets:
+    if shape.own == "forgets":
         forgotten = f"{forget_sql(shape.table)} AND EXISTS (SELECT FROM record)"
         parts.append(("forgotten", forgotten))
     if shape.frees:

@@ -21,12 +21,12 @@ from services.caller import Call, Caller
 from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault, Faults
 from services.kinds import masks
-from services.kinds.matching import ID, Match, match_of
-from services.kinds.own_fields import NO_FIELDS
+from services.kinds.matching import ID, Match, match_of, own_match
+from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA
+from services.kinds.record_type import Kind
 from services.postgres.database import Database, Transaction
 from services.records import commands
 from services.records.engine import MOST_ATTEMPTS, Records
-from services.records.own_values import CUSTOM_FIELDS
 from services.records.own_writes import record_with
 from services.records.visibility import USER, visible
 
@@ -77,7 +77,9 @@ class Upserts:
         kind, database = self._records.kind, self._records.database
         given = getattr(request, kind.resource)
         paths = masks.written_paths(kind, request, creates=True)
-        match = await self._match(call, request)
+        match = match_of(kind, request)
+        if match.field.kind is Kind.CUSTOM:
+            match = await self._by_own_field(call, request, match)
         change = self._change(given, paths, amend)
         if match.field.name == ID:
             return await self._update(call, match.value, change)
@@ -94,14 +96,12 @@ class Upserts:
             if created is not None:
                 return created
             if match.digest is not None:  # the definitions may have changed
-                match = await self._match(call, request)
+                match = await self._by_own_field(call, request, match)
         raise Unavailable
 
-    async def _match(self, call: Call, request: Any) -> Match:
-        records, own, faults = self._records, NO_FIELDS, Faults()
-        if request.match_on.startswith(f"{CUSTOM_FIELDS}."):
-            own = await records.own_of(call)
-        match = match_of(records.kind, request, own, faults)
+    async def _by_own_field(self, call: Call, request: Any, match: Match) -> Match:
+        own, faults = await self._records.own_of(call), Faults()
+        match = own_match(match, self._records.kind, request, own, faults)
         if faults.found:
             raise ValidationFailed(faults.found)
         return match
@@ -141,8 +141,8 @@ class Upserts:
     ) -> Message | None:
         """Creates the record. None if another one has the value by then."""
         records, caller = self._records, call.caller
-        own = await records.own_of(call)
-        record = records.draft(caller, given, own)
+        own = NO_FIELDS if call.schema is NO_SCHEMA else await records.own_of(call)
+        record = records.compiled.draft(caller, given, own)
         settle(record)
         records.compiled.check_whole(record, own=own, required=self._required)
         answer = self._reply(UPSERT_STATUS_CREATED, record)

@@ -24,7 +24,7 @@ Position = tuple[str, str]
 
 def ordered_field(own: OwnFields, name: str) -> OwnField | None:
     """The field of an order such as `custom_fields.seats`, None if none orders so."""
-    if not own.by_key or not name.startswith(_PREFIX):
+    if not name.startswith(_PREFIX):
         return None
     found = own.by_key.get(name.removeprefix(_PREFIX))
     is_there = found is not None and found.is_typed and not found.archived

@@ -11,9 +11,10 @@ from google.protobuf.message import Message
 from prospectconnect.type.v1.search_pb2 import SortDirection
 
 from services.caller import Call
+from services.kinds.own_fields import NO_SCHEMA
 from services.postgres.database import Row
 from services.postgres.sql_parts import Condition, Parameters, Place, by_index
-from services.records import own_writes
+from services.records import own_checks
 from services.records.engine import Records
 from services.records.visibility import visible
 from services.sealed.cursors import Cursors
@@ -83,10 +84,10 @@ class Searches:
         answer: Any = response()
         codec = self._records.codec
         codec.read_into(answer, rows[:limit], call.caller.business_id)
-        if self._records.compiled.has_custom_fields:
-            own = await self._records.own(call.caller, call.schema)
+        if call.schema is not None and call.schema is not NO_SCHEMA:
+            own = await self._records.own_of(call)
             if own.hidden:
-                own_writes.hide(own, answer.data)
+                own_checks.hide(own, answer.data)
         answer.meta.cursor.has_more = len(rows) > limit
         if len(rows) > limit:
             position = (rows[limit - 1][codec.width], answer.data[-1].id)

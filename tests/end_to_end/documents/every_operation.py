@@ -68,10 +68,13 @@ def _full(maker: Maker, resource: Resource, n: int) -> Body:
 
 
 def one_pass(scene: Scene, number: int) -> Iterator[Sample]:
-    """Every operation on what is in the scene; `number` counts the passes from 0."""
+    """Every operation on what is in the scene; `number` counts the passes from 0.
+
+    Operations on no record belong to users.
+    """
     for route in ROUTES:
         resource = resource_of(route)
-        if resource is not None and resource.name not in scene.records:
+        if ("user" if resource is None else resource.name) not in scene.records:
             continue
         for sample in _samples(scene, route, (number + 1) % 2):
             if not route.keyed or number % 2 == 0:

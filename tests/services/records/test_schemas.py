@@ -5,15 +5,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 import pytest
+from prospectconnect.crm.v1.companies_pb2 import Company
 from prospectconnect.crm.v1.contacts_pb2 import Contact
+from prospectconnect.crm.v1.notes_pb2 import Note
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.caller import Call, Caller
-from services.errors import ValidationFailed
+from services.errors import ValidationFailed, ValuesUnfit
 from services.every_kind import compile_kinds
 from services.iam.tenants import create_user
 from services.ids import new_id
-from services.postgres.database import Database
+from services.postgres.database import Database, Row
 from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.schema.fields import define
@@ -23,6 +25,13 @@ from tests.services.callers import caller
 KINDS = compile_kinds()
 SEATS = pb.Field(
     object="contacts", key="seats", type=pb.FIELD_TYPE_INTEGER, label="Seats"
+)
+PARENT = pb.Field(
+    object="contacts",
+    key="parent",
+    type=pb.FIELD_TYPE_RECORD,
+    target="companies",
+    label="Parent",
 )
 
 
@@ -127,3 +136,72 @@ def test_a_write_of_nothing_that_is_defined_takes_no_notice(
         assert changed.city == "Bonn"
 
     play(scenario)
+
+
+def test_a_deletion_by_an_old_schema_clears_what_leads_to_the_record(
+    play: Callable[[Scenario], None],
+) -> None:
+    """The field was defined after the process had read the definitions."""
+
+    async def scenario(one: Process, who: Caller) -> None:
+        companies = Records(one.database, KINDS["company"], one.schemas)
+        parent = await companies.create(one.call(who), Company(name="Acme"))
+        given = Contact(email="a@x.example")
+        given.custom_fields["parent"] = parent.id
+        made = await one.contacts.create(one.call(who), given)
+        await define(one.database, who.business_id, [PARENT])
+        await companies.delete(one.call(who), parent.id)
+        left = await one.contacts.get(who, made.id)
+        assert "parent" not in left.custom_fields.fields
+        assert await typed_values(one, who) == []
+
+    play(scenario)
+
+
+def test_a_field_that_is_defined_while_its_target_is_deleted_leads_nowhere(
+    play: Callable[[Scenario], None],
+) -> None:
+    async def scenario(one: Process, who: Caller) -> None:
+        companies = Records(one.database, KINDS["company"], one.schemas)
+        for _ in range(8):
+            parent = await companies.create(one.call(who), Company(name="Acme"))
+            given = Contact(email="a@x.example")
+            key = new_id("p")
+            given.custom_fields[key] = parent.id
+            made = await one.contacts.create(one.call(who), given)
+            field = pb.Field()
+            field.CopyFrom(PARENT)
+            field.key = key
+            deletion = companies.delete(one.call(who), parent.id)
+            both = define(one.database, who.business_id, [field]), deletion
+            defined, _ = await asyncio.gather(*both, return_exceptions=True)
+            left = await one.contacts.get(who, made.id)
+            is_refused = isinstance(defined, ValuesUnfit)
+            assert is_refused == (key in left.custom_fields.fields)
+
+    play(scenario)
+
+
+def test_a_note_that_goes_with_its_last_link_leaves_no_typed_values(
+    play: Callable[[Scenario], None],
+) -> None:
+    async def scenario(one: Process, who: Caller) -> None:
+        mood = pb.Field(object="notes", key="mood", type=pb.FIELD_TYPE_TEXT, label="M")
+        await define(one.database, who.business_id, [mood])
+        made = await one.contacts.create(one.call(who), Contact(email="a@x.example"))
+        notes = Records(one.database, KINDS["note"], one.schemas)
+        note = Note(body="Called", contact_id=made.id)
+        note.custom_fields["mood"] = "good"
+        await notes.create(one.call(replace(who, schema_generation=1)), note)
+        assert len(await typed_values(one, who)) == 1
+        await one.contacts.delete(one.call(who), made.id)
+        assert await typed_values(one, who) == []
+
+    play(scenario)
+
+
+async def typed_values(one: Process, who: Caller) -> list[Row]:
+    """What is kept of the values of a tenant's typed fields."""
+    return await one.database.rows(
+        "SELECT object, key FROM typed_values WHERE business_id = $1", who.business_id
+    )
