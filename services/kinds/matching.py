@@ -106,7 +106,7 @@ def _digest(own: OwnField | None, value: Any, path: str, faults: Faults) -> byte
         faults.add("match_on", code, "The field is no longer unique.")
         return b""
     before = len(faults.codes)
-    reading = Reading(own.rules, value, path, faults, old_options=True)
+    reading = Reading(own.rules, value, path, faults, own.rules.options)
     found = None if value is None else read(reading)
     if len(faults.codes) > before:
         return b""

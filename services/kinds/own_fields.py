@@ -4,7 +4,7 @@ A definition makes one key of `custom_fields` typed. Of a record only what a req
 gives or changes is checked: values from before a definition stay as they are.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -124,7 +124,10 @@ class OwnFields:
                 message = "There is no such field."
                 faults.add(at, FaultCode.FAULT_CODE_UNKNOWN_FIELD, message)
                 continue
-            reading = Reading(own.rules, value, at, faults, faults.updates)
+            held: Container[str] = own.rules.options if faults.updates else ()
+            if kept is not None and key in kept:
+                held = _texts(kept[key])
+            reading = Reading(own.rules, value, at, faults, held)
             before = len(faults.codes)
             found = read(reading)
             if len(faults.codes) == before:
@@ -147,6 +150,12 @@ class OwnFields:
             if not any(fault.field == at for fault in faults.found):
                 message = f"Give {key}; it is required."
                 faults.add(at, FaultCode.FAULT_CODE_REQUIRED, message)
+
+
+def _texts(value: Value) -> list[str]:
+    """The texts of a value: its own, or those of its elements."""
+    elements = [each.string_value for each in value.list_value.values]
+    return [value.string_value, *elements]
 
 
 NO_FIELDS = OwnFields(0)

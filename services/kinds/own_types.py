@@ -6,7 +6,7 @@ with their paths, by the rules and codes of built-in fields of the same kind.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -48,14 +48,14 @@ class Rules:
 class Reading:
     """One value that is read: where it stands, and where its faults go.
 
-    `old_options`: an archived option is accepted, since the record may hold it already.
+    `held` are the options that are accepted though they are archived.
     """
 
     rules: Rules
     value: Value
     path: str
     faults: Faults
-    old_options: bool = False
+    held: Container[str] = ()
 
     def refuse(self, code: FaultCode.ValueType, message: str, part: str = "") -> None:
         """Adds a fault of the value, or of a part of it such as `[2]`."""
@@ -201,7 +201,7 @@ def _select(reading: Reading) -> Json:
 
 def _is_choice(reading: Reading, text: str, part: str) -> bool:
     is_archived = reading.rules.options.get(text)
-    if is_archived is False or (is_archived and reading.old_options):
+    if is_archived is False or (is_archived and text in reading.held):
         return True
     live = [value for value, archived in reading.rules.options.items() if not archived]
     some = ", ".join(live[:20]) + (", ..." if len(live) > 20 else "")

@@ -106,7 +106,7 @@ def _judge(own: OwnField, rows: Sequence[Row]) -> _Judged:
     for record_id, stored in rows:
         faults = Faults()
         value = Value() if stored is None else to_value(stored)
-        found = read(Reading(own.rules, value, "", faults, old_options=True))
+        found = read(Reading(own.rules, value, "", faults, own.rules.options))
         if faults.found or (found is not None and _is_taken(own, found, taken)):
             judged.unfit.append(record_id)
             continue
