@@ -7,18 +7,14 @@ the message, and writes it back if the version is unchanged. Nothing is locked b
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
 from services.caller import Call, Caller
 from services.clock import from_timestamp, now, to_timestamp
-from services.errors import (
-    EtagMismatch,
-    NotFound,
-    SystemRecord,
-    Unavailable,
-)
+from services.errors import EtagMismatch, NotFound, SystemRecord, Unavailable
 from services.ids import is_id
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.postgres.database import Database
@@ -71,6 +67,12 @@ class Records(Generic[M]):
         self.kinds = compiled.kinds
         self.codec = compiled.codec
         self._schemas = schemas
+
+    def with_around(self, around: Any) -> "Records[M]":
+        """Returns the same records with other statements around their changes."""
+        behaviour = replace(self.compiled.behaviour, around=around)
+        compiled = replace(self.compiled, behaviour=behaviour)
+        return Records(self.database, compiled, self._schemas)
 
     async def own_of(self, call: Call) -> OwnFields:
         """The tenant's fields for records of the kind, as the request was checked."""

@@ -59,6 +59,11 @@ def forget_reference_sql(table: str) -> str:
     return f"{_FORGET.format(table)} AND text = $2 AND key = $3"
 
 
+def forget_key_sql(table: str) -> str:
+    """Deletes the typed values of a field. Values: business, the key."""
+    return f"{_FORGET.format(table)} AND key = $2"
+
+
 def drop_digests_sql(table: str) -> str:
     """Lets records share the values of a field. Values: business, the key."""
     return (

@@ -1,10 +1,10 @@
-"""The values that records already have for a key that is defined, or made stricter.
+"""The values that records already have for a key that is defined, or defined otherwise.
 
 All this runs in the transaction that writes the definition, after the tenant's row is
 locked: a record that was checked by the schema before waits, and is then checked again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,13 +14,14 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from services.clock import now
 from services.errors import ValuesUnfit
 from services.faults import Faults
+from services.kinds.conversions import converted
 from services.kinds.custom_fields import Json
 from services.kinds.own_fields import OwnField, own_field, to_value
 from services.kinds.own_types import Reading, read
 from services.kinds.typed_values import Typed, typed
 from services.postgres.database import Row, Transaction
 from services.records.statements import give_values_sql
-from services.records.typed_statements import drop_digests_sql, typed_values_sql
+from services.records.typed_statements import forget_key_sql, typed_values_sql
 
 # So many records are looked at while a request waits.
 MOST_RECORDS = 10_000
@@ -33,50 +34,81 @@ SELECT id FROM {table} WHERE business_id = $1 AND id = ANY($2::text[])
 
 
 @dataclass(slots=True)
-class _Judged:
-    """The values of records: those that fit, and the ids of the others.
+class Judged:
+    """The values of records: those that fit, and those that do not.
 
     `changed` are those that are stored otherwise than they were, by record.
     """
 
-    fitting: list[tuple[str, Json]] = field(default_factory=list)
+    fitting: dict[str, Json] = field(default_factory=dict)
     changed: dict[str, Json] = field(default_factory=dict)
-    unfit: list[str] = field(default_factory=list)
+    unfit: dict[str, Json] = field(default_factory=dict)
+
+    def lose(self, record_id: str, value: Json) -> None:
+        """Counts a value that seemed to fit as unfit."""
+        del self.fitting[record_id]
+        self.changed.pop(record_id, None)
+        self.unfit[record_id] = value
+
+
+# What is tried for a value that does not fit; None if nothing is.
+Convert = Callable[[Json], Json]
 
 
 async def fit(
     transaction: Transaction,
     business_id: str,
     definition: pb.Field,
+    existing: pb.ExistingValues.ValueType = pb.EXISTING_VALUES_UNSPECIFIED,
     most: int = MOST_RECORDS,
 ) -> None:
     """Stores the values of records as the definition wants them.
 
-    Raises `ValuesUnfit` if records have values that do not fit it, or if more than
-    `most` have the key.
+    Raises `ValuesUnfit` if records have values that do not fit it, unless `existing`
+    says to clear them, or if more than `most` have the key.
     """
+    own = own_field(definition)
+    convert: Convert | None = None
+    if existing == pb.EXISTING_VALUES_CONVERT:
+
+        def convert(value: Json) -> Json:
+            return converted(own.rules.type, value)
+
+    judged = await judge(transaction, business_id, definition, convert, most)
+    if judged.unfit and existing != pb.EXISTING_VALUES_CLEAR:
+        message = f"Records hold values of {own.key} that do not fit the definition."
+        raise ValuesUnfit(message, len(judged.unfit), list(judged.unfit)[:SAMPLE])
+    await store(transaction, business_id, definition, judged)
+
+
+async def judge(
+    transaction: Transaction,
+    business_id: str,
+    definition: pb.Field,
+    convert: Convert | None = None,
+    most: int = MOST_RECORDS,
+) -> Judged:
+    """Locks the records that have the key, and reads their values by a definition."""
     own, table = own_field(definition), definition.object
     rows = await _values(transaction, business_id, table, own.key, most)
-    judged = _judge(own, rows)
+    judged = _judge(own, rows, convert)
     if own.refers_to:
         await _lose_missing(transaction, business_id, own.refers_to, judged)
-    if judged.unfit:
-        message = f"Records hold values of {own.key} that do not fit the definition."
-        count, sample = len(judged.unfit), judged.unfit[:SAMPLE]
-        raise ValuesUnfit(message, count, sample)
-    if judged.changed:
-        sql = give_values_sql(table)
-        await transaction.run(sql, business_id, own.key, now(), judged.changed)
-    if own.is_typed and judged.fitting:
-        await _store(transaction, business_id, table, own, judged.fitting)
+    return judged
 
 
-async def share_values(
-    transaction: Transaction, business_id: str, definition: pb.Field
+async def store(
+    transaction: Transaction, business_id: str, definition: pb.Field, judged: Judged
 ) -> None:
-    """Lets records have equal values of a field that is no longer unique."""
-    sql = drop_digests_sql(definition.object)
-    await transaction.run(sql, business_id, definition.key)
+    """Stores values that were judged; those that do not fit are cleared."""
+    own, table = own_field(definition), definition.object
+    changed = judged.changed | dict.fromkeys(judged.unfit)
+    if changed:
+        sql = give_values_sql(table)
+        await transaction.run(sql, business_id, own.key, now(), changed)
+    await transaction.run(forget_key_sql(table), business_id, own.key)
+    if own.is_typed and judged.fitting:
+        await _keep(transaction, business_id, table, own, judged.fitting)
 
 
 async def _values(
@@ -101,20 +133,34 @@ async def _values(
     return rows
 
 
-def _judge(own: OwnField, rows: Sequence[Row]) -> _Judged:
-    judged, taken = _Judged(), set[bytes]()
+def _judge(own: OwnField, rows: Sequence[Row], convert: Convert | None) -> Judged:
+    judged, taken = Judged(), set[bytes]()
     for record_id, stored in rows:
-        faults = Faults()
-        value = Value() if stored is None else to_value(stored)
-        found = read(Reading(own.rules, value, "", faults, own.rules.options))
-        if faults.found or (found is not None and _is_taken(own, found, taken)):
-            judged.unfit.append(record_id)
+        found, fits = _read(own, stored)
+        if not fits and convert is not None:
+            stand_in = convert(stored)
+            found, fits = _read(own, stand_in)
+            fits = fits and (stand_in is not None or _is_blank(stored))
+        if not fits or (found is not None and _is_taken(own, found, taken)):
+            judged.unfit[record_id] = stored
             continue
         if found is not None:
-            judged.fitting.append((record_id, found))
+            judged.fitting[record_id] = found
         if found != stored or type(found) is not type(stored) or found is None:
             judged.changed[record_id] = found
     return judged
+
+
+def _is_blank(value: Json) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+def _read(own: OwnField, stored: Json) -> tuple[Json, bool]:
+    """A value in its normal form, and whether it has one."""
+    faults = Faults()
+    value = Value() if stored is None else to_value(stored)
+    found = read(Reading(own.rules, value, "", faults, own.rules.options))
+    return found, not faults.codes
 
 
 def _is_taken(own: OwnField, value: Json, taken: set[bytes]) -> bool:
@@ -129,29 +175,31 @@ def _is_taken(own: OwnField, value: Json, taken: set[bytes]) -> bool:
 
 
 async def _lose_missing(
-    transaction: Transaction, business_id: str, table: str, judged: _Judged
+    transaction: Transaction, business_id: str, table: str, judged: Judged
 ) -> None:
     """Counts references as unfit that lead to no record, and locks the records."""
-    ids = sorted({str(value) for _, value in judged.fitting})
+    ids = sorted({str(value) for value in judged.fitting.values()})
     rows = await transaction.rows(_THERE.format(table=table), business_id, ids)
     there = {row[0] for row in rows}
-    judged.unfit += [each for each, value in judged.fitting if value not in there]
+    for record_id, value in list(judged.fitting.items()):
+        if value not in there:
+            judged.lose(record_id, value)
 
 
-async def _store(
+async def _keep(
     transaction: Transaction,
     business_id: str,
     table: str,
     own: OwnField,
-    fitting: Sequence[tuple[str, Any]],
+    fitting: dict[str, Any],
 ) -> None:
     """Stores the typed values of records."""
     kind, unique = own.rules.type, own.unique
-    values: list[Typed] = [typed(kind, value, unique) for _, value in fitting]
+    values: list[Typed] = [typed(kind, each, unique) for each in fitting.values()]
     await transaction.run(
         typed_values_sql(table),
         business_id,
-        [record_id for record_id, _ in fitting],
+        list(fitting),
         [own.key] * len(values),
         [each.number for each in values],
         [each.moment for each in values],

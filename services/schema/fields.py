@@ -4,7 +4,7 @@ Every change of a definition locks the tenant's row and counts the generation of
 tenant's schema up, in its transaction. Archived definitions keep their key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from services.records.behaviour import Behaviour
 from services.records.bulk import copy_in, rows_of
 from services.records.commands import Around, Command
 from services.records.engine import Change, Records
+from services.records.typed_statements import drop_digests_sql
 from services.schema import definitions, existing
 
 MOST_FIELDS = 500
@@ -40,30 +41,44 @@ FROM fields WHERE business_id = $1 AND object = $2
 """
 
 
+# Makes the records that use a key fit its definition: (transaction, tenant, the
+# definition before and after a change).
+Settle = Callable[[Transaction, str, pb.Field | None, pb.Field], Awaitable[None]]
+
+
 def around(
-    caller: Caller, before: pb.Field | None, after: pb.Field | None
+    settle: Settle, caller: Caller, before: pb.Field | None, after: pb.Field | None
 ) -> Around | None:
     """Locks the tenant's row, and counts its schema's generation up.
 
-    Between the two, the records that use the key are made to fit the definition.
+    Then the records that use the key are made to fit the definition.
     """
     assert after is not None  # noqa: S101 - definitions are archived, not deleted
     tenant = [caller.business_id]
-    then = partial(_settle, caller.business_id, before, after)
+
+    async def then(transaction: Transaction) -> None:
+        await _refuse_too_many(caller.business_id, before, after, transaction)
+        await settle(transaction, caller.business_id, before, after)
+
     return Around([Command(_LOCK, tenant)], [Command(_COUNT_UP, tenant)], then)
 
 
-async def _settle(
-    business_id: str,
-    before: pb.Field | None,
-    after: pb.Field,
-    transaction: Transaction,
-) -> None:
-    await _refuse_too_many(business_id, before, after, transaction)
-    if before is None or definitions.is_stricter(after, before):
-        await existing.fit(transaction, business_id, after)
-    elif before.unique and not after.unique:
-        await existing.share_values(transaction, business_id, after)
+def _fitting(choice: pb.ExistingValues.ValueType) -> Settle:
+    """Fits values to a definition that is new or stricter, as a request chose."""
+
+    async def settle(
+        transaction: Transaction,
+        business_id: str,
+        before: pb.Field | None,
+        after: pb.Field,
+    ) -> None:
+        if before is None or definitions.is_stricter(after, before):
+            await existing.fit(transaction, business_id, after, choice)
+        elif before.unique and not after.unique:
+            sql = drop_digests_sql(after.object)
+            await transaction.run(sql, business_id, after.key)
+
+    return settle
 
 
 async def _refuse_too_many(
@@ -106,6 +121,10 @@ class FieldMethods:
 
     def __init__(self, records: Records[pb.Field]) -> None:
         self._records = records
+        self._fitting = {
+            choice: records.with_around(partial(around, _fitting(choice)))
+            for choice in pb.ExistingValues.values()
+        }
         having = [
             each
             for each in records.kinds.values()
@@ -120,7 +139,7 @@ class FieldMethods:
         self._check(request.field)
         call = current_call()
         try:
-            made = await self._records.create(call, request.field)
+            made = await self._fitting[request.existing].create(call, request.field)
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name != "fields_key":
                 raise
@@ -142,7 +161,7 @@ class FieldMethods:
                 definitions.with_all_options(definition, before)
             self._check(definition)
 
-        return await self._change(request, change)
+        return await self._change(request, change, request.existing)
 
     async def DeleteField(self, request: pb.DeleteFieldRequest, _: Any) -> Empty:
         await self._archive(request, archived=True)
@@ -157,9 +176,14 @@ class FieldMethods:
 
         return await self._change(request, change)
 
-    async def _change(self, request: Any, change: Change[pb.Field]) -> pb.Field:
+    async def _change(
+        self,
+        request: Any,
+        change: Change[pb.Field],
+        existing: pb.ExistingValues.ValueType = pb.EXISTING_VALUES_UNSPECIFIED,
+    ) -> pb.Field:
         """Changes a definition. This process sees it at once, others in a second."""
-        call, records = current_call(), self._records
+        call, records = current_call(), self._fitting[existing]
         changed = await records.update(call, request.id, change, request.etag)
         if not call.changed_nothing:
             await records.look_again(call)
@@ -178,4 +202,4 @@ class FieldMethods:
         return faults.found
 
 
-BEHAVIOUR: Behaviour[pb.Field] = Behaviour(around=around, methods=FieldMethods)
+BEHAVIOUR: Behaviour[pb.Field] = Behaviour(methods=FieldMethods)

@@ -822,7 +822,7 @@ export class Fields {
     /** Changes a field definition. Fields that are not named stay as they are; one
      * that is named without a value is cleared. Where `unique`, `min`, `max`,
      * `decimals` or `max_length` become stricter, the values of records must fit,
-     * else 409. */
+     * else 409; `existing` says otherwise. */
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
@@ -864,7 +864,7 @@ export class Fields {
         return this.#caller.pages(call);
     }
     /** Defines a field. Records may use its key already: those values must fit the
-     * definition, else 409, and nothing is defined. */
+     * definition, else 409, and nothing is defined. `existing` says otherwise. */
     async create(body, options = {}) {
         const call = {
             method: 'POST',

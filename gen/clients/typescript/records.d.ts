@@ -1528,7 +1528,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
-        /** @description Holds the field to create. */
+        /** @description Holds the field definition to create. */
         CreateFieldBody: {
             /** @description The records that have it: `contacts companies deals tasks notes activities`. */
             object: string;
@@ -1571,6 +1571,8 @@ export interface components {
             max_length?: number | null;
             /** @description The records that a `record` refers to: `contacts companies deals`. */
             target?: string | null;
+            /** @description What happens to values of the key that do not fit the definition; `refuse` by default. */
+            existing?: components["schemas"]["ExistingValues"] | null;
         };
         /** @description Holds the note to create. */
         CreateNoteBody: {
@@ -2168,6 +2170,15 @@ export interface components {
                 (string | Date)
             ];
         };
+        /**
+         * @description Says what happens to values that records have already and that do not fit a definition. Up to 10,000 records that have the key are looked at.
+         *
+         *     - `refuse`: They stand in the way: 409.
+         *     - `convert`: What can be read as the type is converted, such as the text `5` to a number. Other values stand in the way.
+         *     - `clear`: They are cleared.
+         * @enum {string}
+         */
+        ExistingValues: "refuse" | "convert" | "clear";
         /** @description What is wrong with one field. */
         Fault: {
             /** @description Where it is in the body, e.g. `filters[0].operator`. */
@@ -4172,7 +4183,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
-        /** @description Says what to change about a field. */
+        /** @description Says what to change about a field definition. */
         UpdateFieldBody: {
             /** @description What people call the field, at most 100 characters. */
             label?: string;
@@ -4207,6 +4218,8 @@ export interface components {
              * @description How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535.
              */
             max_length?: number | null;
+            /** @description What happens to values of records that do not fit a stricter definition; `refuse` by default. */
+            existing?: components["schemas"]["ExistingValues"] | null;
         };
         /** @description Says what to change about a note. */
         UpdateNoteBody: {
@@ -4942,6 +4955,7 @@ export type DealStatusCondition = components['schemas']['DealStatusCondition'];
 export type DealTagsCondition = components['schemas']['DealTagsCondition'];
 export type DealTextCondition = components['schemas']['DealTextCondition'];
 export type DealTimestampCondition = components['schemas']['DealTimestampCondition'];
+export type ExistingValues = components['schemas']['ExistingValues'];
 export type Fault = components['schemas']['Fault'];
 export type FaultCode = components['schemas']['FaultCode'];
 export type Field = components['schemas']['Field'];

@@ -160,3 +160,88 @@ def test_a_hundred_at_once_for_a_unique_value_make_one_record(
         statuses = [each for made in at_once(write, clients) for each in made]
     assert sorted(statuses) == [201] * 12 + [422] * 84
     assert len(owner.pages("/contacts")) == 12
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        ("integer", [" 5 ", "-7", 8], [5, -7, 8]),
+        ("integer", ["5.0"], [5]),
+        ("decimal", ["0.25", "+3", 1], [0.25, 3, 1]),
+        ("text", [5, 0.5, True, False], ["5", "0.5", "true", "false"]),
+        ("phone", [4930123], ["4930123"]),
+        ("boolean", ["true", " FALSE "], [True, False]),
+        ("timestamp", ["2026-06-17"], ["2026-06-17T00:00:00Z"]),
+        ("select", [["gold"], "iron"], ["gold", "iron"]),
+        ("multi_select", ["gold"], [["gold"]]),
+    ],
+)
+def test_values_are_converted_on_request(
+    owner: Client, kind: str, before: list[Any], after: list[Any]
+) -> None:
+    ids = there(owner, *before)
+    define(owner, kind, existing="convert")
+    assert values(owner, ids) == after
+
+
+@pytest.mark.parametrize(
+    ("kind", "unfit"),
+    [
+        ("integer", ["five", "1.5", "1e3", "9007199254740993", "", True, ["5"]]),
+        ("decimal", ["0.1234567890123456789", "1,5"]),
+        ("boolean", ["yes", 1, 0]),
+        ("date", ["2026-06-17T12:00:00Z", 20260617]),
+        ("select", [["gold", "iron"], "Gold"]),
+        ("text", [["a"]]),
+    ],
+)
+def test_what_cannot_be_converted_stands_in_the_way(
+    owner: Client, kind: str, unfit: list[Any]
+) -> None:
+    ids = there(owner, *unfit)
+    answer = owner.post("/fields", definition(kind, existing="convert"))
+    assert answer.status == 409
+    wrong = [each for each, value in zip(ids, unfit, strict=True) if value != ""]
+    assert answer.json["sample"] == wrong
+    assert values(owner, ids) == unfit
+
+
+def test_values_that_do_not_fit_are_cleared_on_request(owner: Client) -> None:
+    ids = there(owner, "5", 7, "x")
+    define(owner, "integer", existing="clear")
+    assert values(owner, ids) == [None, 7, None]
+    found = owner.search("/contacts", order_by="custom_fields.it")["data"]
+    assert found[0]["id"] == ids[1]
+
+
+def test_the_oldest_keeps_a_unique_value_when_others_are_cleared(owner: Client) -> None:
+    ids = there(owner, "Ada", " ada", "Bob")
+    define(owner, "text", unique=True, existing="clear")
+    assert values(owner, ids) == ["Ada", None, "Bob"]
+    assert refused(owner.post("/contacts", contact(it="ADA"))) == {"it": "not_unique"}
+
+
+def test_a_stricter_definition_clears_on_request(owner: Client) -> None:
+    made = define(owner, "integer")
+    ids = there(owner, 4, 5, 6)
+    path = f"/fields/{made['id']}"
+    assert owner.patch(path, {"min": 5, "existing": "convert"}).status == 409
+    assert owner.patch(path, {"min": 5, "existing": "clear"}).status == 200
+    assert values(owner, ids) == [None, 5, 6]
+    below = {"field": "custom_fields.it", "operator": "lt", "value": 5}
+    assert owner.search("/contacts", filters=[below])["data"] == []
+
+
+def test_a_cleared_reference_leads_nowhere(owner: Client) -> None:
+    ids = there(owner, "cmp_0123456789abcdef01234567")
+    define(owner, "record", existing="clear")
+    assert values(owner, ids) == [None]
+
+
+@pytest.mark.parametrize("existing", ["guess", 5, True])
+def test_nothing_else_happens_to_existing_values(owner: Client, existing: Any) -> None:
+    answer = owner.post("/fields", definition("integer", existing=existing))
+    assert list(answer.codes) == ["existing"]
+    made = define(owner, "integer", existing=None)
+    changed = owner.patch(f"/fields/{made['id']}", {"existing": existing, "min": 1})
+    assert list(changed.codes) == ["existing"]

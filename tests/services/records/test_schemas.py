@@ -18,6 +18,7 @@ from services.ids import new_id
 from services.postgres.database import Database, Row
 from services.records.engine import Records
 from services.records.schemas import Schemas
+from services.schema.existing import fit
 from services.schema.fields import define
 from services.tenant_setup import create_tenant
 from tests.services.callers import caller
@@ -171,10 +172,12 @@ def test_a_field_that_is_defined_while_its_target_is_deleted_leads_nowhere(
             made = await one.contacts.create(one.call(who), given)
             field = pb.Field()
             field.CopyFrom(PARENT)
-            field.key = key
+            field.id, field.key = new_id("fld_"), key
             deletion = companies.delete(one.call(who), parent.id)
             both = define(one.database, who.business_id, [field]), deletion
-            defined, _ = await asyncio.gather(*both, return_exceptions=True)
+            defined, deleted = await asyncio.gather(*both, return_exceptions=True)
+            assert deleted is None
+            assert defined is None or isinstance(defined, ValuesUnfit), repr(defined)
             left = await one.contacts.get(who, made.id)
             is_refused = isinstance(defined, ValuesUnfit)
             assert is_refused == (key in left.custom_fields.fields)
@@ -205,3 +208,21 @@ async def typed_values(one: Process, who: Caller) -> list[Row]:
     return await one.database.rows(
         "SELECT object, key FROM typed_values WHERE business_id = $1", who.business_id
     )
+
+
+def test_a_request_looks_at_so_many_records_and_no_more(
+    play: Callable[[Scenario], None],
+) -> None:
+    async def scenario(one: Process, who: Caller) -> None:
+        for _ in range(3):
+            given = Contact(email="a@x.example")
+            given.custom_fields["seats"] = 4
+            await one.contacts.create(one.call(who), given)
+        clear = pb.EXISTING_VALUES_CLEAR
+        async with one.database.transaction() as transaction:
+            await fit(transaction, who.business_id, SEATS, clear, most=3)
+            with pytest.raises(ValuesUnfit, match="2 at most") as refusal:
+                await fit(transaction, who.business_id, SEATS, clear, most=2)
+        assert (refusal.value.count, len(refusal.value.sample)) == (3, 3)
+
+    play(scenario)

@@ -956,7 +956,7 @@ class Fields:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
-        must fit, else 409."""
+        must fit, else 409; `existing` says otherwise."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -999,7 +999,8 @@ class Fields:
         **body: Unpack[records.CreateFieldBody],
     ) -> records.Field:
         """Defines a field. Records may use its key already: those values must fit
-        the definition, else 409, and nothing is defined."""
+        the definition, else 409, and nothing is defined. `existing` says
+        otherwise."""
         call = Call(
             "POST",
             "/v1/fields",
@@ -1873,7 +1874,7 @@ class AsyncFields:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
-        must fit, else 409."""
+        must fit, else 409; `existing` says otherwise."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -1916,7 +1917,8 @@ class AsyncFields:
         **body: Unpack[records.CreateFieldBody],
     ) -> records.Field:
         """Defines a field. Records may use its key already: those values must fit
-        the definition, else 409, and nothing is defined."""
+        the definition, else 409, and nothing is defined. `existing` says
+        otherwise."""
         call = Call(
             "POST",
             "/v1/fields",
@@ -2797,7 +2799,7 @@ class FieldsWithResponse:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
-        must fit, else 409."""
+        must fit, else 409; `existing` says otherwise."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -2841,7 +2843,8 @@ class FieldsWithResponse:
         **body: Unpack[records.CreateFieldBody],
     ) -> Response[records.Field]:
         """Defines a field. Records may use its key already: those values must fit
-        the definition, else 409, and nothing is defined."""
+        the definition, else 409, and nothing is defined. `existing` says
+        otherwise."""
         call = Call(
             "POST",
             "/v1/fields",
@@ -3734,7 +3737,7 @@ class AsyncFieldsWithResponse:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
-        must fit, else 409."""
+        must fit, else 409; `existing` says otherwise."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -3780,7 +3783,8 @@ class AsyncFieldsWithResponse:
         **body: Unpack[records.CreateFieldBody],
     ) -> Response[records.Field]:
         """Defines a field. Records may use its key already: those values must fit
-        the definition, else 409, and nothing is defined."""
+        the definition, else 409, and nothing is defined. `existing` says
+        otherwise."""
         call = Call(
             "POST",
             "/v1/fields",

@@ -1165,6 +1165,16 @@ class DealTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+ExistingValues: TypeAlias = Literal["refuse", "convert", "clear"]
+"""
+Says what happens to values that records have already and that do not fit a definition. Up to 10,000 records that have the key are looked at.
+
+- `refuse`: They stand in the way: 409.
+- `convert`: What can be read as the type is converted, such as the text `5` to a number. Other values stand in the way.
+- `clear`: They are cleared.
+"""
+
+
 FaultCode: TypeAlias = Literal[
     "required",
     "unknown_field",
@@ -2223,7 +2233,7 @@ class UpdateDealBody(TypedDict):
 
 
 class UpdateFieldBody(TypedDict):
-    """Says what to change about a field."""
+    """Says what to change about a field definition."""
 
     label: NotRequired[str]
     """What people call the field, at most 100 characters."""
@@ -2249,6 +2259,8 @@ class UpdateFieldBody(TypedDict):
     """How many decimals a `decimal` has at most; 9 by default."""
     max_length: NotRequired[int | None]
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
+    existing: NotRequired[ExistingValues | None]
+    """What happens to values of records that do not fit a stricter definition; `refuse` by default."""
 
 
 class UpdateNoteBody(TypedDict):
@@ -2791,7 +2803,7 @@ class CreateContactBody(TypedDict):
 
 
 class CreateFieldBody(TypedDict):
-    """Holds the field to create."""
+    """Holds the field definition to create."""
 
     object: str
     """The records that have it: `contacts companies deals tasks notes activities`."""
@@ -2825,6 +2837,8 @@ class CreateFieldBody(TypedDict):
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     target: NotRequired[str | None]
     """The records that a `record` refers to: `contacts companies deals`."""
+    existing: NotRequired[ExistingValues | None]
+    """What happens to values of the key that do not fit the definition; `refuse` by default."""
 
 
 class CreateTaskBody(TypedDict):

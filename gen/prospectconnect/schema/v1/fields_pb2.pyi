@@ -100,6 +100,40 @@ FIELD_TYPE_TEXT: FieldType.ValueType  # 15
 """Text of one line."""
 Global___FieldType: _TypeAlias = FieldType  # noqa: Y015
 
+class _ExistingValues:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ExistingValuesEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExistingValues.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EXISTING_VALUES_UNSPECIFIED: _ExistingValues.ValueType  # 0
+    """Never sent."""
+    EXISTING_VALUES_REFUSE: _ExistingValues.ValueType  # 1
+    """They stand in the way: VALUES_UNFIT."""
+    EXISTING_VALUES_CONVERT: _ExistingValues.ValueType  # 2
+    """What can be read as the type is converted, such as the text `5` to a number. Other
+    values stand in the way.
+    """
+    EXISTING_VALUES_CLEAR: _ExistingValues.ValueType  # 3
+    """They are cleared."""
+
+class ExistingValues(_ExistingValues, metaclass=_ExistingValuesEnumTypeWrapper):
+    """ExistingValues says what happens to values that records have already and that do not
+    fit a definition. Up to 10,000 records that have the key are looked at.
+    """
+
+EXISTING_VALUES_UNSPECIFIED: ExistingValues.ValueType  # 0
+"""Never sent."""
+EXISTING_VALUES_REFUSE: ExistingValues.ValueType  # 1
+"""They stand in the way: VALUES_UNFIT."""
+EXISTING_VALUES_CONVERT: ExistingValues.ValueType  # 2
+"""What can be read as the type is converted, such as the text `5` to a number. Other
+values stand in the way.
+"""
+EXISTING_VALUES_CLEAR: ExistingValues.ValueType  # 3
+"""They are cleared."""
+Global___ExistingValues: _TypeAlias = ExistingValues  # noqa: Y015
+
 @_typing.final
 class Field(_message.Message):
     """Field is the definition of one key of the custom fields of a type of record. A key
@@ -309,6 +343,86 @@ class FieldOption(_message.Message):
 Global___FieldOption: _TypeAlias = FieldOption  # noqa: Y015
 
 @_typing.final
+class CreateFieldRequest(_message.Message):
+    """CreateFieldRequest holds the field definition to create."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    EXISTING_FIELD_NUMBER: _builtins.int
+    existing: Global___ExistingValues.ValueType
+    """What happens to values of the key that do not fit the definition; `refuse` by
+    default.
+    """
+    @_builtins.property
+    def field(self) -> Global___Field:
+        """The definition. Unset fields take their defaults; an empty text counts as null."""
+
+    def __init__(
+        self,
+        *,
+        field: Global___Field | None = ...,
+        existing: Global___ExistingValues.ValueType | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_existing", b"_existing", "existing", b"existing", "field", b"field"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_existing", b"_existing", "existing", b"existing", "field", b"field"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__existing: _TypeAlias = _typing.Literal["existing"]  # noqa: Y015
+    _WhichOneofArgType__existing: _TypeAlias = _typing.Literal["_existing", b"_existing"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__existing) -> _WhichOneofReturnType__existing | None: ...
+
+Global___CreateFieldRequest: _TypeAlias = CreateFieldRequest  # noqa: Y015
+
+@_typing.final
+class UpdateFieldRequest(_message.Message):
+    """UpdateFieldRequest says what to change about a field definition."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    EXISTING_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The definition's id."""
+    etag: _builtins.str
+    """If given, the definition's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    existing: Global___ExistingValues.ValueType
+    """What happens to values of records that do not fit a stricter definition; `refuse`
+    by default.
+    """
+    @_builtins.property
+    def field(self) -> Global___Field:
+        """The new values."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """The fields to change. Empty: every field that is set in `field`."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        field: Global___Field | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        etag: _builtins.str = ...,
+        existing: Global___ExistingValues.ValueType | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_existing", b"_existing", "existing", b"existing", "field", b"field", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_existing", b"_existing", "etag", b"etag", "existing", b"existing", "field", b"field", "id", b"id", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__existing: _TypeAlias = _typing.Literal["existing"]  # noqa: Y015
+    _WhichOneofArgType__existing: _TypeAlias = _typing.Literal["_existing", b"_existing"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__existing) -> _WhichOneofReturnType__existing | None: ...
+
+Global___UpdateFieldRequest: _TypeAlias = UpdateFieldRequest  # noqa: Y015
+
+@_typing.final
 class DeleteFieldRequest(_message.Message):
     """DeleteFieldRequest names the field definition to archive."""
 
@@ -493,67 +607,3 @@ class SearchFieldsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SearchFieldsResponse: _TypeAlias = SearchFieldsResponse  # noqa: Y015
-
-@_typing.final
-class CreateFieldRequest(_message.Message):
-    """CreateFieldRequest holds the field to create."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    FIELD_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def field(self) -> Global___Field:
-        """The field. Unset fields take their defaults; an empty text counts as null."""
-
-    def __init__(
-        self,
-        *,
-        field: Global___Field | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["field", b"field"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___CreateFieldRequest: _TypeAlias = CreateFieldRequest  # noqa: Y015
-
-@_typing.final
-class UpdateFieldRequest(_message.Message):
-    """UpdateFieldRequest says what to change about a field."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    FIELD_FIELD_NUMBER: _builtins.int
-    UPDATE_MASK_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The field's id."""
-    etag: _builtins.str
-    """If given, the field's etag must be this one, or one of these with commas between,
-    else ETAG_MISMATCH.
-    """
-    @_builtins.property
-    def field(self) -> Global___Field:
-        """The new values."""
-
-    @_builtins.property
-    def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. Empty: every field that is set in `field`."""
-
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        field: Global___Field | None = ...,
-        update_mask: _field_mask_pb2.FieldMask | None = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "update_mask", b"update_mask"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "field", b"field", "id", b"id", "update_mask", b"update_mask"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UpdateFieldRequest: _TypeAlias = UpdateFieldRequest  # noqa: Y015

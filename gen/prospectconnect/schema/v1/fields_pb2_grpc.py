@@ -98,7 +98,7 @@ class FieldServiceServicer:
         """End of standard methods.
 
         Defines a field. Records may use its key already: those values must fit the
-        definition, else VALUES_UNFIT, and nothing is defined.
+        definition, else VALUES_UNFIT, and nothing is defined. `existing` says otherwise.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -107,7 +107,8 @@ class FieldServiceServicer:
     def UpdateField(self, request, context):
         """Changes a field definition. Fields that are not named stay as they are; one that is
         named without a value is cleared. Where `unique`, `min`, `max`, `decimals` or
-        `max_length` become stricter, the values of records must fit, else VALUES_UNFIT.
+        `max_length` become stricter, the values of records must fit, else VALUES_UNFIT;
+        `existing` says otherwise.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -49,12 +49,13 @@ class FieldServiceStub:
     """End of standard methods.
 
     Defines a field. Records may use its key already: those values must fit the
-    definition, else VALUES_UNFIT, and nothing is defined.
+    definition, else VALUES_UNFIT, and nothing is defined. `existing` says otherwise.
     """
     UpdateField: _grpc.UnaryUnaryMultiCallable[_fields_pb2.UpdateFieldRequest, _fields_pb2.Field]
     """Changes a field definition. Fields that are not named stay as they are; one that is
     named without a value is cleared. Where `unique`, `min`, `max`, `decimals` or
-    `max_length` become stricter, the values of records must fit, else VALUES_UNFIT.
+    `max_length` become stricter, the values of records must fit, else VALUES_UNFIT;
+    `existing` says otherwise.
     """
     DeleteField: _grpc.UnaryUnaryMultiCallable[_fields_pb2.DeleteFieldRequest, _empty_pb2.Empty]
     """Archives a field definition. The field is hidden from records and refused as input;
@@ -85,12 +86,13 @@ class FieldServiceAsyncStub(FieldServiceStub):
     """End of standard methods.
 
     Defines a field. Records may use its key already: those values must fit the
-    definition, else VALUES_UNFIT, and nothing is defined.
+    definition, else VALUES_UNFIT, and nothing is defined. `existing` says otherwise.
     """
     UpdateField: _aio.UnaryUnaryMultiCallable[_fields_pb2.UpdateFieldRequest, _fields_pb2.Field]  # type: ignore[assignment]
     """Changes a field definition. Fields that are not named stay as they are; one that is
     named without a value is cleared. Where `unique`, `min`, `max`, `decimals` or
-    `max_length` become stricter, the values of records must fit, else VALUES_UNFIT.
+    `max_length` become stricter, the values of records must fit, else VALUES_UNFIT;
+    `existing` says otherwise.
     """
     DeleteField: _aio.UnaryUnaryMultiCallable[_fields_pb2.DeleteFieldRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Archives a field definition. The field is hidden from records and refused as input;
@@ -136,7 +138,7 @@ class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
         """End of standard methods.
 
         Defines a field. Records may use its key already: those values must fit the
-        definition, else VALUES_UNFIT, and nothing is defined.
+        definition, else VALUES_UNFIT, and nothing is defined. `existing` says otherwise.
         """
 
     @_abc_1.abstractmethod
@@ -147,7 +149,8 @@ class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_fields_pb2.Field, _abc.Awaitable[_fields_pb2.Field]]:
         """Changes a field definition. Fields that are not named stay as they are; one that is
         named without a value is cleared. Where `unique`, `min`, `max`, `decimals` or
-        `max_length` become stricter, the values of records must fit, else VALUES_UNFIT.
+        `max_length` become stricter, the values of records must fit, else VALUES_UNFIT;
+        `existing` says otherwise.
         """
 
     @_abc_1.abstractmethod
