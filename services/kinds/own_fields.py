@@ -23,7 +23,13 @@ from services.kinds.own_types import (
     Rules,
     read,
 )
-from services.kinds.typed_values import LENGTHS, REFERENCES, UNTYPED
+from services.kinds.typed_values import (
+    LENGTHS,
+    REFERENCES,
+    UNTYPED,
+    Typed,
+    typed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,22 @@ class OwnField:
     archived: bool
     default: Json
     refers_to: str
+    searchable: bool = False
 
     @property
     def is_typed(self) -> bool:
         """Whether its values are kept where orders and ranges find them."""
         return self.rules.type not in UNTYPED
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its values are kept a second time at all."""
+        return self.searchable or self.is_typed
+
+    def typed(self, value: Json) -> Typed:
+        """A value in its normal form as searches compare it."""
+        flags = {"unique": self.unique, "searchable": self.searchable}
+        return typed(self.rules.type, value, **flags)
 
     @property
     def is_key(self) -> bool:
@@ -66,6 +83,7 @@ def own_field(definition: pb.Field) -> OwnField:
         if definition.HasField("default_value")
         else None,
         refers_to="users" if is_user else definition.target,
+        searchable=definition.searchable,
     )
 
 
@@ -96,6 +114,7 @@ class OwnFields:
     defaults: Mapping[str, Json] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     references: tuple[OwnField, ...] = ()
+    searchable: tuple[OwnField, ...] = ()
 
     def begin(self, values: Struct) -> None:
         """Sets the defaults of a new record."""
@@ -227,4 +246,5 @@ def _compiled(by_key: Mapping[str, OwnField], generation: int) -> OwnFields:
         defaults={e.key: e.default for e in live if e.default is not None},
         hidden=frozenset(by_key) - {each.key for each in live},
         references=tuple(e for e in live if e.rules.type in REFERENCES),
+        searchable=tuple(e for e in live if e.searchable),
     )

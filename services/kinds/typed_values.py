@@ -4,7 +4,7 @@ A value in its normal form is kept a second time, in the column of `typed_values
 its type is compared by. The record's own statement writes both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
@@ -32,24 +32,41 @@ LENGTHS: Mapping[int, int] = {
 }
 # Types whose values are not kept a second time: nothing orders or finds them there.
 UNTYPED = frozenset((pb.FIELD_TYPE_LONG_TEXT, pb.FIELD_TYPE_MULTI_SELECT))
+# Types that a search by words may look through.
+SEARCHABLE = frozenset(
+    (
+        pb.FIELD_TYPE_TEXT,
+        pb.FIELD_TYPE_LONG_TEXT,
+        pb.FIELD_TYPE_EMAIL,
+        pb.FIELD_TYPE_PHONE,
+        pb.FIELD_TYPE_URL,
+    )
+)
 NEVER_UNIQUE = UNTYPED | {pb.FIELD_TYPE_BOOLEAN}
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A value as searches compare it: one of three columns holds it.
+    """A value as searches compare it: `number`, `moment` or `text` holds it.
 
-    `digest` is what no two records have in common, if the field is unique.
+    `digest` is what no two records have in common, if the field is unique. `words` is
+    what a search by words looks through, if the field is searchable.
     """
 
     number: Decimal | None = None
     moment: int | None = None
     text: str | None = None
     digest: bytes | None = None
+    words: str | None = None
 
 
-def typed(field_type: int, value: Any, unique: bool) -> Typed:
+def typed(
+    field_type: int, value: Any, *, unique: bool, searchable: bool = False
+) -> Typed:
     """The value of a field, in its normal form, as searches compare it."""
+    words = _words(field_type, value) if searchable else None
+    if field_type in UNTYPED:
+        return Typed(words=words)
     number = moment = text = None
     if field_type in NUMBERS or field_type == pb.FIELD_TYPE_BOOLEAN:
         number = Decimal(repr(value) if type(value) is float else int(value))
@@ -67,4 +84,23 @@ def typed(field_type: int, value: Any, unique: bool) -> Typed:
         moment,
         None if text is None else text[:LONGEST_COMPARED],
         sha256(whole.encode()).digest() if unique else None,
+        words,
+    )
+
+
+def _words(field_type: int, value: str) -> str:
+    if field_type == pb.FIELD_TYPE_PHONE:
+        return f"{value}\n{digits(value)}"
+    return value
+
+
+def columns(values: Sequence[tuple[str, Typed]]) -> tuple[list[Any], ...]:
+    """The columns of typed values, which their keys are given with."""
+    return (
+        [key for key, _ in values],
+        [each.number for _, each in values],
+        [each.moment for _, each in values],
+        [each.text for _, each in values],
+        [each.digest for _, each in values],
+        [each.words for _, each in values],
     )

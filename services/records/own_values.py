@@ -15,7 +15,7 @@ from services.caller import Caller
 from services.kinds.custom_fields import value_to_json
 from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import Kinds
-from services.kinds.typed_values import Typed, typed
+from services.kinds.typed_values import Typed, columns
 from services.records.references import Reference, reference_to
 from services.records.statements import Own
 
@@ -55,27 +55,19 @@ def own_values(
         field = own.by_key[key]
         if key in after.fields:
             value = value_to_json(after.fields[key])
-            written.append((key, typed(field.rules.type, value, field.unique)))
+            written.append((key, field.typed(value)))
         else:
             cleared.append(key)
     if not written and not cleared:
         return OwnValues("guarded", (own.generation,))
-    parameters = (
-        own.generation,
-        [key for key, _ in written],
-        [each.number for _, each in written],
-        [each.moment for _, each in written],
-        [each.text for _, each in written],
-        [each.digest for _, each in written],
-        cleared,
-    )
+    parameters = (own.generation, *columns(written), cleared)
     return OwnValues("typed", parameters, written)
 
 
 def _changed(own: OwnFields, before: Struct | None, after: Struct) -> Iterator[str]:
     """The keys of typed values that differ. A new record has no old values."""
     for key, field in own.by_key.items():
-        if not field.is_typed:
+        if not field.is_kept:
             continue
         is_set = key in after.fields
         if before is None or key not in before.fields:

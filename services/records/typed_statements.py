@@ -14,6 +14,7 @@ _TYPED_COLUMNS = {
     "moment": "timestamptz",
     "text": "text",
     "digest": "bytea",
+    "words": "text",
 }
 
 
@@ -40,10 +41,10 @@ def _stored(
     arrays = ", ".join(f"${next(numbers)}::{kind}[]" for kind in columns.values())
     names = ", ".join(_TYPED_COLUMNS)
     sets = ", ".join(f"{each} = excluded.{each}" for each in _TYPED_COLUMNS)
-    values = ", ".join(f"v.{each}" for each in _TYPED_COLUMNS)
+    values = ", ".join(f"v.{each}" for each in list(_TYPED_COLUMNS)[:-1])
     return (
         f"INSERT INTO typed_values (business_id, object, record_id, {names})"
-        f" SELECT $1, '{table}', {record_id}, {values}"
+        f" SELECT $1, '{table}', {record_id}, {values}, fold(v.words)"
         f" FROM {source}unnest({arrays}) AS v ({', '.join(columns)})"
         f" ON CONFLICT (business_id, object, record_id, key) DO UPDATE SET {sets}"
     )
@@ -68,6 +69,14 @@ def drop_digests_sql(table: str) -> str:
     """Lets records share the values of a field. Values: business, the key."""
     return (
         "UPDATE typed_values SET digest = NULL WHERE business_id = $1"
+        f" AND object = '{table}' AND key = $2"
+    )
+
+
+def drop_words_sql(table: str) -> str:
+    """Makes the values of a field no longer searchable. Values: business, the key."""
+    return (
+        "UPDATE typed_values SET words = NULL WHERE business_id = $1"
         f" AND object = '{table}' AND key = $2"
     )
 

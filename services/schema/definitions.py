@@ -20,6 +20,7 @@ from services.kinds.typed_values import (
     NEVER_UNIQUE,
     NUMBERS,
     REFERENCES,
+    SEARCHABLE,
 )
 
 MOST_OPTIONS = 1_000
@@ -77,6 +78,7 @@ def _check_belonging(definition: pb.Field, faults: Faults) -> None:
         ("options", len(definition.options) > 0, definition.type in CHOICES),
         ("target", bool(definition.target), definition.type == pb.FIELD_TYPE_RECORD),
         ("unique", definition.unique, definition.type not in NEVER_UNIQUE),
+        ("searchable", definition.searchable, definition.type in SEARCHABLE),
     )
     for name, is_given, belongs in given:
         if is_given and not belongs:

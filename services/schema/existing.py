@@ -18,7 +18,7 @@ from services.kinds.conversions import converted
 from services.kinds.custom_fields import Json
 from services.kinds.own_fields import OwnField, own_field, to_value
 from services.kinds.own_types import Reading, read
-from services.kinds.typed_values import Typed, typed
+from services.kinds.typed_values import columns
 from services.postgres.database import Row, Transaction
 from services.records.statements import give_values_sql
 from services.records.typed_statements import forget_key_sql, typed_values_sql
@@ -107,7 +107,7 @@ async def store(
         sql = give_values_sql(table)
         await transaction.run(sql, business_id, own.key, now(), changed)
     await transaction.run(forget_key_sql(table), business_id, own.key)
-    if own.is_typed and judged.fitting:
+    if own.is_kept and judged.fitting:
         await _keep(transaction, business_id, table, own, judged.fitting)
 
 
@@ -167,7 +167,7 @@ def _is_taken(own: OwnField, value: Json, taken: set[bytes]) -> bool:
     """Whether a record before has the value of a unique field."""
     if not own.unique:
         return False
-    digest = typed(own.rules.type, value, True).digest
+    digest = own.typed(value).digest
     if digest is None or digest in taken:
         return True
     taken.add(digest)
@@ -194,15 +194,5 @@ async def _keep(
     fitting: dict[str, Any],
 ) -> None:
     """Stores the typed values of records."""
-    kind, unique = own.rules.type, own.unique
-    values: list[Typed] = [typed(kind, each, unique) for each in fitting.values()]
-    await transaction.run(
-        typed_values_sql(table),
-        business_id,
-        list(fitting),
-        [own.key] * len(values),
-        [each.number for each in values],
-        [each.moment for each in values],
-        [each.text for each in values],
-        [each.digest for each in values],
-    )
+    values = columns([(own.key, own.typed(each)) for each in fitting.values()])
+    await transaction.run(typed_values_sql(table), business_id, list(fitting), *values)

@@ -23,7 +23,7 @@ from services.records.behaviour import Behaviour
 from services.records.bulk import copy_in, rows_of
 from services.records.commands import Around, Command
 from services.records.engine import Change, Records
-from services.records.typed_statements import drop_digests_sql
+from services.records.typed_statements import drop_digests_sql, drop_words_sql
 from services.schema import definitions, existing
 
 MOST_FIELDS = 500
@@ -72,10 +72,18 @@ def _fitting(choice: pb.ExistingValues.ValueType) -> Settle:
         before: pb.Field | None,
         after: pb.Field,
     ) -> None:
-        if before is None or definitions.is_stricter(after, before):
+        if (
+            before is None
+            or definitions.is_stricter(after, before)
+            or (after.searchable and not before.searchable)
+        ):
             await existing.fit(transaction, business_id, after, choice)
-        elif before.unique and not after.unique:
+            return
+        if before.unique and not after.unique:
             sql = drop_digests_sql(after.object)
+            await transaction.run(sql, business_id, after.key)
+        if before.searchable and not after.searchable:
+            sql = drop_words_sql(after.object)
             await transaction.run(sql, business_id, after.key)
 
     return settle

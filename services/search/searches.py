@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from prospectconnect.type.v1.search_pb2 import SortDirection
 
 from services.caller import Call
-from services.kinds.own_fields import NO_SCHEMA
+from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA
 from services.postgres.database import Row
 from services.postgres.sql_parts import Condition, Parameters, Place, by_index
 from services.records import own_checks
@@ -141,7 +141,10 @@ class Searches:
         if seen:
             user = p.place(call.caller.user_id, "text")
             conditions.append(Condition((seen.format(tenant=business, user=user),)))
-        sought = self._words.sought(call.caller)
+        schema = call.schema
+        has_own = schema is not None and schema is not NO_SCHEMA
+        own = schema.of(kind.table) if has_own else NO_FIELDS
+        sought = self._words.sought(call.caller, own)
         words = list(dict.fromkeys(request.search_text.split()))
         return conditions + sought.conditions(words, business, p)
 

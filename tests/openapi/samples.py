@@ -61,6 +61,7 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "field.position": 1,
         "field.required": False,
         "field.unique": False,
+        "field.searchable": False,
         "field.default_value": None,
         "field.options": [
             {"value": "none", "label": "No contract"},

@@ -160,7 +160,7 @@ FIELDS = RecordFacts(
         string="object key label group target",
         id="id type created_by",
         number="position",
-        boolean="required unique archived",
+        boolean="required unique searchable archived",
         timestamp=_TIMES,
     ),
     choices={

@@ -34,6 +34,7 @@ _KEYS = count()
 _OF_SOME: Mapping[str, Any] = {
     "prospectconnect.schema.v1.Field.required": False,
     "prospectconnect.schema.v1.Field.unique": False,
+    "prospectconnect.schema.v1.Field.searchable": False,
     "prospectconnect.schema.v1.Field.default_value": None,
     "prospectconnect.schema.v1.Field.options": [],
     "prospectconnect.schema.v1.Field.min": None,

@@ -1571,6 +1571,8 @@ export interface components {
             max_length?: number | null;
             /** @description The records that a `record` refers to: `contacts companies deals`. */
             target?: string | null;
+            /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
+            searchable?: boolean | null;
             /** @description What happens to values of the key that do not fit the definition; `refuse` by default. */
             existing?: components["schemas"]["ExistingValues"] | null;
         };
@@ -2257,6 +2259,8 @@ export interface components {
             max_length: number | null;
             /** @description The records that a `record` refers to: `contacts companies deals`. */
             target: string | null;
+            /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
+            searchable: boolean;
             /** @description Whether the field is hidden from records and refused as input. */
             readonly archived: boolean;
             /**
@@ -2288,7 +2292,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "required" | "unique" | "archived";
+            field: "required" | "unique" | "searchable" | "archived";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -3203,7 +3207,7 @@ export interface components {
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["ActivityFilter"][] | null;
-            /** @description Words that must all occur in `subject` or `body`, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `subject`, `body` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at` or `occurred_at`. */
             order_by?: ("occurred_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
@@ -3226,7 +3230,7 @@ export interface components {
         SearchCompaniesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["CompanyFilter"][] | null;
-            /** @description Words that must all occur in `name`, `domain`, `website` or `industry`, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `name`, `domain`, `website`, `industry` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at` or `name`. */
             order_by?: ("name" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
@@ -3249,7 +3253,7 @@ export interface components {
         SearchContactsBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["ContactFilter"][] | null;
-            /** @description Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone` or `job_title` (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone`, `job_title` or a searchable custom field (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at`, `name`, `lead_score` or `last_contacted_at`. */
             order_by?: ("name" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
@@ -3272,7 +3276,7 @@ export interface components {
         SearchDealsBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["DealFilter"][] | null;
-            /** @description Words that must all occur in `name`, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `name` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at`, `name`, `value` or `expected_close_date`. */
             order_by?: ("name" | "value" | "expected_close_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
@@ -3321,7 +3325,7 @@ export interface components {
         SearchNotesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["NoteFilter"][] | null;
-            /** @description Words that must all occur in `body`, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `body` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at` or `pinned_at`. */
             order_by?: ("pinned_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
@@ -3370,7 +3374,7 @@ export interface components {
         SearchTasksBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["TaskFilter"][] | null;
-            /** @description Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `name`, `description` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`. */
             order_by?: ("name" | "due_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
@@ -4218,6 +4222,8 @@ export interface components {
              * @description How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535.
              */
             max_length?: number | null;
+            /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
+            searchable?: boolean | null;
             /** @description What happens to values of records that do not fit a stricter definition; `refuse` by default. */
             existing?: components["schemas"]["ExistingValues"] | null;
         };

@@ -1212,7 +1212,7 @@ Says what is wrong with one field.
 
 
 class FieldBooleanCondition(TypedDict):
-    field: Literal["required", "unique", "archived"]
+    field: Literal["required", "unique", "searchable", "archived"]
     """The field that is compared."""
     operator: Literal["eq", "neq"]
     """How it is compared."""
@@ -2259,6 +2259,8 @@ class UpdateFieldBody(TypedDict):
     """How many decimals a `decimal` has at most; 9 by default."""
     max_length: NotRequired[int | None]
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
+    searchable: NotRequired[bool | None]
+    """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
     existing: NotRequired[ExistingValues | None]
     """What happens to values of records that do not fit a stricter definition; `refuse` by default."""
 
@@ -2837,6 +2839,8 @@ class CreateFieldBody(TypedDict):
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     target: NotRequired[str | None]
     """The records that a `record` refers to: `contacts companies deals`."""
+    searchable: NotRequired[bool | None]
+    """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
     existing: NotRequired[ExistingValues | None]
     """What happens to values of the key that do not fit the definition; `refuse` by default."""
 
@@ -3001,6 +3005,8 @@ class Field(TypedDict):
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     target: str | None
     """The records that a `record` refers to: `contacts companies deals`."""
+    searchable: bool
+    """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
     archived: bool
     """Whether the field is hidden from records and refused as input."""
     created_at: str
@@ -3543,7 +3549,7 @@ class SearchActivitiesBody(TypedDict):
     filters: NotRequired[list[ActivityFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in `subject` or `body`, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `subject`, `body` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["occurred_at", "created_at", "updated_at"] | CustomField | None
     ]
@@ -3564,7 +3570,7 @@ class SearchCompaniesBody(TypedDict):
     filters: NotRequired[list[CompanyFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in `name`, `domain`, `website` or `industry`, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `name`, `domain`, `website`, `industry` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["name", "created_at", "updated_at"] | CustomField | None
     ]
@@ -3585,7 +3591,7 @@ class SearchContactsBody(TypedDict):
     filters: NotRequired[list[ContactFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone` or `job_title` (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone`, `job_title` or a searchable custom field (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["name", "lead_score", "last_contacted_at", "created_at", "updated_at"]
         | CustomField
@@ -3608,7 +3614,7 @@ class SearchDealsBody(TypedDict):
     filters: NotRequired[list[DealFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in `name`, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `name` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["name", "value", "expected_close_date", "created_at", "updated_at"]
         | CustomField
@@ -3652,7 +3658,7 @@ class SearchNotesBody(TypedDict):
     filters: NotRequired[list[NoteFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in `body`, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `body` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["pinned_at", "created_at", "updated_at"] | CustomField | None
     ]
@@ -3694,7 +3700,7 @@ class SearchTasksBody(TypedDict):
     filters: NotRequired[list[TaskFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `name`, `description` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["name", "due_date", "created_at", "updated_at"] | CustomField | None
     ]

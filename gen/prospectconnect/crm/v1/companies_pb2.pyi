@@ -255,8 +255,8 @@ class SearchCompaniesRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in `name`, `domain`, `website` or `industry`, without
-    regard to case or accents. At most 200 characters.
+    """Words that must all occur in `name`, `domain`, `website`, `industry` or a
+    searchable custom field, without regard to case or accents. At most 200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at` or `name`."""

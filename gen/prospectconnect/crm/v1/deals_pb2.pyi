@@ -309,8 +309,8 @@ class SearchDealsRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in `name`, without regard to case or accents. At most 200
-    characters.
+    """Words that must all occur in `name` or a searchable custom field, without regard to
+    case or accents. At most 200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at`, `name`, `value` or

@@ -237,8 +237,8 @@ class SearchNotesRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in `body`, without regard to case or accents. At most 200
-    characters.
+    """Words that must all occur in `body` or a searchable custom field, without regard to
+    case or accents. At most 200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at` or `pinned_at`."""

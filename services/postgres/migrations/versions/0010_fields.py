@@ -30,6 +30,7 @@ STATEMENTS = (
       decimals integer,
       max_length integer,
       target text,
+      searchable boolean NOT NULL,
       archived boolean NOT NULL,
       created_at timestamptz NOT NULL,
       updated_at timestamptz NOT NULL,
@@ -56,6 +57,7 @@ STATEMENTS = (
       moment timestamptz,
       text text COLLATE "C",
       digest bytea,
+      words text,
       PRIMARY KEY (business_id, object, record_id, key)
     )
     """,
@@ -74,6 +76,10 @@ STATEMENTS = (
     """
     CREATE UNIQUE INDEX typed_values_unique ON typed_values
       (business_id, object, key, digest) WHERE digest IS NOT NULL
+    """,
+    """
+    CREATE INDEX typed_values_words ON typed_values
+      USING gin (business_id, object, words gin_trgm_ops) WHERE words IS NOT NULL
     """,
     "ALTER TABLE tasks ADD COLUMN custom_fields jsonb NOT NULL DEFAULT '{}'::jsonb",
     "ALTER TABLE notes ADD COLUMN custom_fields jsonb NOT NULL DEFAULT '{}'::jsonb",
