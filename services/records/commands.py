@@ -23,6 +23,7 @@ from services.records.statements import (
     Columns,
     Own,
     Shape,
+    answer_again_sql,
     insert_sql,
     key_sql,
     update_sql,
@@ -154,7 +155,18 @@ async def run_in(database: Database | Transaction, command: Command) -> bool:
     return row is not None and row[0] > 0
 
 
-async def keep_answer(database: Database, call: Call, answer: Message) -> None:
+async def answer_again(transaction: Transaction, call: Call, answer: Message) -> None:
+    """Replaces the answer that a command has kept, for what is known only after it."""
+    if call.key is None:
+        return
+    user, client, key, _, outcome, *_ = key_values(call, answer)
+    values = call.caller.business_id, user, client, key, outcome
+    await transaction.run(answer_again_sql(), *values)
+
+
+async def keep_answer(
+    database: Database | Transaction, call: Call, answer: Message
+) -> None:
     """Stores the answer of a call with an idempotency key that changes nothing."""
     if call.key is None:
         return

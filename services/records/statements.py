@@ -154,6 +154,14 @@ def key_sql() -> str:
     return f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(numbers)}"
 
 
+def answer_again_sql() -> str:
+    """Replaces a kept answer. Values: business, user, client, key, the answer."""
+    return (
+        "UPDATE idempotency_keys SET outcome = $5 WHERE business_id = $1"
+        " AND user_id = $2 AND client_id = $3 AND key = $4"
+    )
+
+
 # A change of the schema locks the tenant's row against this, and then counts.
 _SCHEMA = (
     "SELECT 1 FROM tenants WHERE business_id = $1 AND schema_generation = ${}::bigint"

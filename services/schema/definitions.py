@@ -27,7 +27,7 @@ MOST_OPTIONS = 1_000
 MOST_OF_LABEL, MOST_OF_COLOR = 100, 32
 
 _VALUE = re.compile(r"[a-z0-9_]{1,64}")
-_TYPES = {
+TYPES = {
     number: name
     for name, number in enum_choices(pb.Field.DESCRIPTOR.fields_by_name["type"]).items()
 }
@@ -68,7 +68,7 @@ def _add(faults: Faults, name: str, code: FaultCode.ValueType, message: str) -> 
 
 def _check_belonging(definition: pb.Field, faults: Faults) -> None:
     """Refuses what fields of the type do not have."""
-    kind = _TYPES.get(definition.type, "")
+    kind = TYPES.get(definition.type, "")
     has = definition.HasField
     given = (
         ("min", has("min"), definition.type in NUMBERS),

@@ -4,8 +4,9 @@ All this runs in the transaction that writes the definition, after the tenant's 
 locked: a record that was checked by the schema before waits, and is then checked again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from google.protobuf.struct_pb2 import Value
@@ -37,9 +38,11 @@ SELECT id FROM {table} WHERE business_id = $1 AND id = ANY($2::text[])
 class Judged:
     """The values of records: those that fit, and those that do not.
 
-    `changed` are those that are stored otherwise than they were, by record.
+    `changed` are those that are stored otherwise than they were, by record. `records`
+    counts all that have the key.
     """
 
+    records: int = 0
     fitting: dict[str, Json] = field(default_factory=dict)
     changed: dict[str, Json] = field(default_factory=dict)
     unfit: dict[str, Json] = field(default_factory=dict)
@@ -67,16 +70,13 @@ async def fit(
     Raises `ValuesUnfit` if records have values that do not fit it, unless `existing`
     says to clear them, or if more than `most` have the key.
     """
-    own = own_field(definition)
-    convert: Convert | None = None
+    ways: tuple[Convert, ...] = ()
     if existing == pb.EXISTING_VALUES_CONVERT:
-
-        def convert(value: Json) -> Json:
-            return converted(own.rules.type, value)
-
-    judged = await judge(transaction, business_id, definition, convert, most)
+        ways = (partial(converted, definition.type),)
+    judged = await judge(transaction, business_id, definition, ways, most=most)
     if judged.unfit and existing != pb.EXISTING_VALUES_CLEAR:
-        message = f"Records hold values of {own.key} that do not fit the definition."
+        key = definition.key
+        message = f"Records hold values of {key} that do not fit the definition."
         raise ValuesUnfit(message, len(judged.unfit), list(judged.unfit)[:SAMPLE])
     await store(transaction, business_id, definition, judged)
 
@@ -85,13 +85,18 @@ async def judge(
     transaction: Transaction,
     business_id: str,
     definition: pb.Field,
-    convert: Convert | None = None,
+    ways: Sequence[Convert] = (),
+    held: Container[str] | None = None,
     most: int = MOST_RECORDS,
 ) -> Judged:
-    """Locks the records that have the key, and reads their values by a definition."""
+    """Locks the records that have the key, and reads their values by a definition.
+
+    `ways` are tried for values that do not fit. `held` are the options that values may
+    have though they are archived; all by default.
+    """
     own, table = own_field(definition), definition.object
-    rows = await _values(transaction, business_id, table, own.key, most)
-    judged = _judge(own, rows, convert)
+    rows = await values_of(transaction, business_id, table, own.key, most)
+    judged = _judge(own, rows, ways, own.rules.options if held is None else held)
     if own.refers_to:
         await _lose_missing(transaction, business_id, own.refers_to, judged)
     return judged
@@ -108,39 +113,55 @@ async def store(
         await transaction.run(sql, business_id, own.key, now(), changed)
     await transaction.run(forget_key_sql(table), business_id, own.key)
     if own.is_kept and judged.fitting:
-        await _keep(transaction, business_id, table, own, judged.fitting)
+        await keep(transaction, business_id, table, own, judged.fitting)
 
 
-async def _values(
-    transaction: Transaction, business_id: str, table: str, key: str, most: int
+async def values_of(
+    transaction: Transaction,
+    business_id: str,
+    table: str,
+    key: str,
+    most: int = MOST_RECORDS,
+    value: str | None = None,
 ) -> list[Row]:
-    """The records that have a key, with their values."""
+    """Locks the records that have a key, and returns them with their values.
+
+    With `value`, those that have this option.
+    """
     where = (
         f"FROM {table} AS r WHERE r.business_id = $1 AND r.deleted_at IS NULL"
-        " AND r.custom_fields ? $2"
+        " AND r.custom_fields ? $2 AND ($3::text IS NULL"
+        " OR r.custom_fields -> $2 ? $3::text)"
     )
     rows = await transaction.rows(
         f"SELECT r.id, r.custom_fields -> $2 {where}"
         f" ORDER BY r.created_at, r.id LIMIT {most + 1} FOR UPDATE OF r",
         business_id,
         key,
+        value,
     )
     if len(rows) > most:
-        row = await transaction.row(f"SELECT count(*) {where}", business_id, key)
+        row = await transaction.row(f"SELECT count(*) {where}", business_id, key, value)
         count, sample = row[0] if row else 0, [row[0] for row in rows[:SAMPLE]]
         message = f"{count} records use {key}; a request can check {most} at most."
         raise ValuesUnfit(message, count, sample)
     return rows
 
 
-def _judge(own: OwnField, rows: Sequence[Row], convert: Convert | None) -> Judged:
-    judged, taken = Judged(), set[bytes]()
+def _judge(
+    own: OwnField,
+    rows: Sequence[Row],
+    ways: Sequence[Convert],
+    held: Container[str],
+) -> Judged:
+    judged, taken = Judged(records=len(rows)), set[bytes]()
     for record_id, stored in rows:
-        found, fits = _read(own, stored)
-        if not fits and convert is not None:
-            stand_in = convert(stored)
-            found, fits = _read(own, stand_in)
-            fits = fits and (stand_in is not None or _is_blank(stored))
+        found, fits = _read(own, stored, held)
+        for way in ways:
+            if not fits:
+                stand_in = way(stored)
+                found, fits = _read(own, stand_in, held)
+                fits = fits and (stand_in is not None or _is_blank(stored))
         if not fits or (found is not None and _is_taken(own, found, taken)):
             judged.unfit[record_id] = stored
             continue
@@ -155,11 +176,11 @@ def _is_blank(value: Json) -> bool:
     return isinstance(value, str) and not value.strip()
 
 
-def _read(own: OwnField, stored: Json) -> tuple[Json, bool]:
+def _read(own: OwnField, stored: Json, held: Container[str]) -> tuple[Json, bool]:
     """A value in its normal form, and whether it has one."""
     faults = Faults()
     value = Value() if stored is None else to_value(stored)
-    found = read(Reading(own.rules, value, "", faults, own.rules.options))
+    found = read(Reading(own.rules, value, "", faults, held))
     return found, not faults.codes
 
 
@@ -186,7 +207,7 @@ async def _lose_missing(
             judged.lose(record_id, value)
 
 
-async def _keep(
+async def keep(
     transaction: Transaction,
     business_id: str,
     table: str,

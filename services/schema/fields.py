@@ -5,6 +5,7 @@ tenant's schema up, in its transaction. Archived definitions keep their key.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,22 +15,27 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller, current_call
-from services.errors import ValidationFailed
+from services.errors import ValidationFailed, ValuesUnfit
 from services.faults import Fault, Faults
 from services.kinds import masks
 from services.kinds.record_type import Kind
 from services.postgres.database import Database, Transaction
+from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
 from services.records.bulk import copy_in, rows_of
-from services.records.commands import Around, Command
+from services.records.commands import Around, Command, answer_again
 from services.records.engine import Change, Records
 from services.records.typed_statements import drop_digests_sql, drop_words_sql
-from services.schema import definitions, existing
+from services.schema import changes, definitions, existing
 
 MOST_FIELDS = 500
 MOST_UNIQUE = 20
 
 _ANY_NUMBER = 10**9
+
+_RESOURCES = {
+    policy.plural: policy.resource for policy in map(policy_of, record_messages())
+}
 
 _LOCK = "SELECT 1 FROM tenants WHERE business_id = $1 FOR UPDATE"
 _COUNT_UP = """
@@ -58,7 +64,12 @@ def around(
 
     async def then(transaction: Transaction) -> None:
         await _refuse_too_many(caller.business_id, before, after, transaction)
-        await settle(transaction, caller.business_id, before, after)
+        try:
+            await settle(transaction, caller.business_id, before, after)
+        except ValuesUnfit as error:
+            if not _sees(caller, after.object):
+                error.sample = ()
+            raise
 
     return Around([Command(_LOCK, tenant)], [Command(_COUNT_UP, tenant)], then)
 
@@ -87,6 +98,12 @@ def _fitting(choice: pb.ExistingValues.ValueType) -> Settle:
             await transaction.run(sql, business_id, after.key)
 
     return settle
+
+
+def _sees(caller: Caller, table: str) -> bool:
+    """Whether the caller may read all records of a table."""
+    resource = _RESOURCES[table]
+    return caller.may(f"{resource}.read") and resource not in caller.own_only
 
 
 async def _refuse_too_many(
@@ -178,6 +195,40 @@ class FieldMethods:
     async def RestoreField(self, request: pb.RestoreFieldRequest, _: Any) -> pb.Field:
         return await self._archive(request, archived=False)
 
+    async def ChangeField(
+        self, request: pb.ChangeFieldRequest, _: Any
+    ) -> pb.ChangeFieldResponse:
+        call, told = current_call(), pb.ChangeFieldResponse()
+
+        def change(definition: pb.Field) -> None:
+            faults = Faults()
+            changes.apply(request, definition, faults)
+            if not faults.found:
+                definitions.check(definition, self._objects, self._targets, faults)
+            if faults.found:
+                raise ValidationFailed([_of_change(each) for each in faults.found])
+
+        def reply(definition: pb.Field) -> pb.ChangeFieldResponse:
+            told.Clear()
+            told.field.CopyFrom(definition)
+            return told
+
+        async def settle(
+            transaction: Transaction, business_id: str, _: Any, after: pb.Field
+        ) -> None:
+            where = transaction, business_id
+            await changes.change_values(*where, request, after, told)
+            if not _sees(call.caller, after.object):
+                del told.sample[:]
+            await answer_again(transaction, call, told)
+
+        records = self._records.with_around(partial(around, settle))
+        where = call, request.id, change, reply, request.etag
+        answer = await records.update_and_reply(*where)
+        if not call.changed_nothing:
+            await records.look_again(call)
+        return answer
+
     async def _archive(self, request: Any, *, archived: bool) -> pb.Field:
         def change(definition: pb.Field) -> None:
             definition.archived = archived
@@ -208,6 +259,15 @@ class FieldMethods:
         faults = Faults()
         definitions.check(request.field, self._objects, self._targets, faults)
         return faults.found
+
+
+def _of_change(fault: Fault) -> Fault:
+    """A fault of a definition by its path in the request that changes it."""
+    name = fault.field.removeprefix("field.")
+    if not name.startswith(("options", "map", "type")):
+        message = f"{name} does not go with the change: {fault.message}"
+        return replace(fault, field="type", message=message)
+    return replace(fault, field=name)
 
 
 BEHAVIOUR: Behaviour[pb.Field] = Behaviour(methods=FieldMethods)

@@ -270,6 +270,11 @@ export declare class Fields {
     /** Restores an archived field definition, with the values that records kept. Not
      * archived: nothing changes. */
     restore(id: string, body: records.RestoreFieldBody, options?: Keyed & Conditional): Promise<records.Field>;
+    /** Changes the type or the options of a field, with the values that records have.
+     * A value is converted where that loses nothing; `on_conflict` says what happens
+     * to the others. The types that a type can be changed to are in the guide Own
+     * fields. */
+    change(id: string, body: records.ChangeFieldBody, options?: Keyed & Conditional): Promise<records.ChangeFieldResult>;
 }
 /** The resources of a client: one property for each. */
 export declare class Resources {

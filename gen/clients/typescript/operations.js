@@ -893,6 +893,23 @@ export class Fields {
         };
         return (await this.#caller.answer(call));
     }
+    /** Changes the type or the options of a field, with the values that records have.
+     * A value is converted where that loses nothing; `on_conflict` says what happens
+     * to the others. The types that a type can be changed to are in the guide Own
+     * fields. */
+    async change(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/fields/${segment('id', id)}/change`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["field.min", "field.max"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** The resources of a client: one property for each. */
 export class Resources {

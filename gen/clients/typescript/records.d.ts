@@ -485,6 +485,58 @@ export interface components {
             /** @description The tenant's name. */
             name: string;
         };
+        /** @description Says how to change a field and the values of records. */
+        ChangeFieldBody: {
+            /** @description The type that the field gets. */
+            type?: components["schemas"]["FieldType"] | null;
+            /** @description The options that the field gets: the whole list. Those that it leaves out are archived, and records keep none of them. */
+            options?: components["schemas"]["FieldOptionBody"][] | null;
+            /** @description What happens to values that have no conversion; `refuse` by default. */
+            on_conflict?: components["schemas"]["OnConflict"] | null;
+            /** @description The values that take the place of others, by these as text. */
+            map?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
+        /** @description Tells what a change did. */
+        ChangeFieldResult: {
+            /** @description The definition as it is now. */
+            field: components["schemas"]["Field"];
+            /**
+             * Format: int32
+             * @description How many records have the key.
+             */
+            records: number;
+            /**
+             * Format: int32
+             * @description How many values are stored otherwise than before.
+             */
+            converted: number;
+            /**
+             * Format: int32
+             * @description How many values were cleared.
+             */
+            cleared: number;
+            /**
+             * Format: int32
+             * @description How many values stand in the way: none where the change was made.
+             */
+            unfit: number;
+            /** @description Up to ten of the values that were cleared. Empty for callers who may not read all records of the object. */
+            sample: components["schemas"]["ClearedValue"][];
+        };
+        /** @description A value that a change took out of a record. */
+        ClearedValue: {
+            /**
+             * Format: clearedvalue-id
+             * @description The record's id.
+             */
+            id: string;
+            /** @description The value that it had. */
+            value: string | number | boolean | string[];
+        };
         /** @description An organization that the tenant sells to. */
         Company: {
             /**
@@ -2869,6 +2921,15 @@ export interface components {
                 (string | Date)
             ];
         };
+        /**
+         * @description Says what happens to values that a change has no conversion for.
+         *
+         *     - `refuse`: They stand in the way: 409.
+         *     - `clear`: They are cleared; of a list, the options that there are no more.
+         *     - `map`: `map` says what takes their place. Values that it does not name stand in the way.
+         * @enum {string}
+         */
+        OnConflict: "refuse" | "clear" | "map";
         /** @description The position after a page. */
         PageCursor: {
             /** @description The cursor of the next page, or null on the last one. Opaque; valid for the same user, filters, text and order alone. */
@@ -4899,6 +4960,9 @@ export type ActivityType = components['schemas']['ActivityType'];
 export type ActivityTypeCondition = components['schemas']['ActivityTypeCondition'];
 export type AddContactTagsBody = components['schemas']['AddContactTagsBody'];
 export type Business = components['schemas']['Business'];
+export type ChangeFieldBody = components['schemas']['ChangeFieldBody'];
+export type ChangeFieldResult = components['schemas']['ChangeFieldResult'];
+export type ClearedValue = components['schemas']['ClearedValue'];
 export type Company = components['schemas']['Company'];
 export type CompanyAllFilter = components['schemas']['CompanyAllFilter'];
 export type CompanyAnyFilter = components['schemas']['CompanyAnyFilter'];
@@ -4997,6 +5061,7 @@ export type NoteIdCondition = components['schemas']['NoteIdCondition'];
 export type NoteNotFilter = components['schemas']['NoteNotFilter'];
 export type NotePage = components['schemas']['NotePage'];
 export type NoteTimestampCondition = components['schemas']['NoteTimestampCondition'];
+export type OnConflict = components['schemas']['OnConflict'];
 export type PageCursor = components['schemas']['PageCursor'];
 export type PageMeta = components['schemas']['PageMeta'];
 export type PinNoteBody = components['schemas']['PinNoteBody'];

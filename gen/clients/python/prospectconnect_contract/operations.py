@@ -1034,6 +1034,30 @@ class Fields:
         answer: records.Field = self._caller.answer(call)
         return answer
 
+    def change(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ChangeFieldBody],
+    ) -> records.ChangeFieldResult:
+        """Changes the type or the options of a field, with the values that records
+        have. A value is converted where that loses nothing; `on_conflict` says
+        what happens to the others. The types that a type can be changed to are in
+        the guide Own fields."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/change",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+            amounts=[("field", "min"), ("field", "max")],
+        )
+        answer: records.ChangeFieldResult = self._caller.answer(call)
+        return answer
+
 
 class Resources:
     """What a client offers: one attribute a resource."""
@@ -1950,6 +1974,30 @@ class AsyncFields:
             amounts=[("min",), ("max",)],
         )
         answer: records.Field = await self._caller.answer(call)
+        return answer
+
+    async def change(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ChangeFieldBody],
+    ) -> records.ChangeFieldResult:
+        """Changes the type or the options of a field, with the values that records
+        have. A value is converted where that loses nothing; `on_conflict` says
+        what happens to the others. The types that a type can be changed to are in
+        the guide Own fields."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/change",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+            amounts=[("field", "min"), ("field", "max")],
+        )
+        answer: records.ChangeFieldResult = await self._caller.answer(call)
         return answer
 
 
@@ -2876,6 +2924,30 @@ class FieldsWithResponse:
             amounts=[("min",), ("max",)],
         )
         answer: Response[records.Field] = self._caller.answer(call)
+        return answer
+
+    def change(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ChangeFieldBody],
+    ) -> Response[records.ChangeFieldResult]:
+        """Changes the type or the options of a field, with the values that records
+        have. A value is converted where that loses nothing; `on_conflict` says
+        what happens to the others. The types that a type can be changed to are in
+        the guide Own fields."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/change",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+            amounts=[("field", "min"), ("field", "max")],
+        )
+        answer: Response[records.ChangeFieldResult] = self._caller.answer(call)
         return answer
 
 
@@ -3816,6 +3888,30 @@ class AsyncFieldsWithResponse:
             amounts=[("min",), ("max",)],
         )
         answer: Response[records.Field] = await self._caller.answer(call)
+        return answer
+
+    async def change(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ChangeFieldBody],
+    ) -> Response[records.ChangeFieldResult]:
+        """Changes the type or the options of a field, with the values that records
+        have. A value is converted where that loses nothing; `on_conflict` says
+        what happens to the others. The types that a type can be changed to are in
+        the guide Own fields."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/change",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+            amounts=[("field", "min"), ("field", "max")],
+        )
+        answer: Response[records.ChangeFieldResult] = await self._caller.answer(call)
         return answer
 
 

@@ -299,6 +299,15 @@ class Business(TypedDict):
     """The tenant's name."""
 
 
+class ClearedValue(TypedDict):
+    """A value that a change took out of a record."""
+
+    id: str
+    """The record's id."""
+    value: str | Decimal | int | bool | list[str]
+    """The value that it had."""
+
+
 class Company(TypedDict):
     """An organization that the tenant sells to."""
 
@@ -1605,6 +1614,16 @@ class NoteTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+OnConflict: TypeAlias = Literal["refuse", "clear", "map"]
+"""
+Says what happens to values that a change has no conversion for.
+
+- `refuse`: They stand in the way: 409.
+- `clear`: They are cleared; of a list, the options that there are no more.
+- `map`: `map` says what takes their place. Values that it does not name stand in the way.
+"""
+
+
 class PageCursor(TypedDict):
     """The position after a page."""
 
@@ -2674,6 +2693,21 @@ class ActivityPage(TypedDict):
     """Where the page stands."""
 
 
+class ChangeFieldBody(TypedDict):
+    """Says how to change a field and the values of records."""
+
+    type: NotRequired[FieldType | None]
+    """The type that the field gets."""
+    options: NotRequired[list[FieldOptionBody] | None]
+    """The options that the field gets: the whole list. Those that it leaves out are archived, and records keep none of them."""
+    on_conflict: NotRequired[OnConflict | None]
+    """What happens to values that have no conversion; `refuse` by default."""
+    map: NotRequired[dict[str, Any] | None]
+    """The values that take the place of others, by these as text."""
+    etag: NotRequired[str | None]
+    """If given, the definition's etag must be this one, or one of these with commas between, else 412."""
+
+
 class CompanyPage(TypedDict):
     """One page of companies."""
 
@@ -3209,6 +3243,23 @@ class UpsertTaskResult(TypedDict):
     """Whether the task was created or updated."""
     data: Task
     """The task as it is now."""
+
+
+class ChangeFieldResult(TypedDict):
+    """Tells what a change did."""
+
+    field: Field
+    """The definition as it is now."""
+    records: int
+    """How many records have the key."""
+    converted: int
+    """How many values are stored otherwise than before."""
+    cleared: int
+    """How many values were cleared."""
+    unfit: int
+    """How many values stand in the way: none where the change was made."""
+    sample: list[ClearedValue]
+    """Up to ten of the values that were cleared. Empty for callers who may not read all records of the object."""
 
 
 class Me(TypedDict):

@@ -134,6 +134,34 @@ EXISTING_VALUES_CLEAR: ExistingValues.ValueType  # 3
 """They are cleared."""
 Global___ExistingValues: _TypeAlias = ExistingValues  # noqa: Y015
 
+class _OnConflict:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OnConflictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnConflict.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ON_CONFLICT_UNSPECIFIED: _OnConflict.ValueType  # 0
+    """Never sent."""
+    ON_CONFLICT_REFUSE: _OnConflict.ValueType  # 1
+    """They stand in the way: VALUES_UNFIT."""
+    ON_CONFLICT_CLEAR: _OnConflict.ValueType  # 2
+    """They are cleared; of a list, the options that there are no more."""
+    ON_CONFLICT_MAP: _OnConflict.ValueType  # 3
+    """`map` says what takes their place. Values that it does not name stand in the way."""
+
+class OnConflict(_OnConflict, metaclass=_OnConflictEnumTypeWrapper):
+    """OnConflict says what happens to values that a change has no conversion for."""
+
+ON_CONFLICT_UNSPECIFIED: OnConflict.ValueType  # 0
+"""Never sent."""
+ON_CONFLICT_REFUSE: OnConflict.ValueType  # 1
+"""They stand in the way: VALUES_UNFIT."""
+ON_CONFLICT_CLEAR: OnConflict.ValueType  # 2
+"""They are cleared; of a list, the options that there are no more."""
+ON_CONFLICT_MAP: OnConflict.ValueType  # 3
+"""`map` says what takes their place. Values that it does not name stand in the way."""
+Global___OnConflict: _TypeAlias = OnConflict  # noqa: Y015
+
 @_typing.final
 class Field(_message.Message):
     """Field is the definition of one key of the custom fields of a type of record. A key
@@ -481,6 +509,143 @@ class RestoreFieldRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RestoreFieldRequest: _TypeAlias = RestoreFieldRequest  # noqa: Y015
+
+@_typing.final
+class ChangeFieldRequest(_message.Message):
+    """ChangeFieldRequest says how to change a field and the values of records."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    ON_CONFLICT_FIELD_NUMBER: _builtins.int
+    MAP_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The definition's id."""
+    type: Global___FieldType.ValueType
+    """The type that the field gets."""
+    on_conflict: Global___OnConflict.ValueType
+    """What happens to values that have no conversion; `refuse` by default."""
+    etag: _builtins.str
+    """If given, the definition's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    @_builtins.property
+    def options(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldOption]:
+        """The options that the field gets: the whole list. Those that it leaves out are
+        archived, and records keep none of them.
+        """
+
+    @_builtins.property
+    def map(self) -> _struct_pb2.Struct:
+        """The values that take the place of others, by these as text."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        type: Global___FieldType.ValueType | None = ...,
+        options: _abc.Iterable[Global___FieldOption] | None = ...,
+        on_conflict: Global___OnConflict.ValueType | None = ...,
+        map: _struct_pb2.Struct | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "map", b"map", "on_conflict", b"on_conflict", "type", b"type"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "etag", b"etag", "id", b"id", "map", b"map", "on_conflict", b"on_conflict", "options", b"options", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__map: _TypeAlias = _typing.Literal["map"]  # noqa: Y015
+    _WhichOneofArgType__map: _TypeAlias = _typing.Literal["_map", b"_map"]  # noqa: Y015
+    _WhichOneofReturnType__on_conflict: _TypeAlias = _typing.Literal["on_conflict"]  # noqa: Y015
+    _WhichOneofArgType__on_conflict: _TypeAlias = _typing.Literal["_on_conflict", b"_on_conflict"]  # noqa: Y015
+    _WhichOneofReturnType__type: _TypeAlias = _typing.Literal["type"]  # noqa: Y015
+    _WhichOneofArgType__type: _TypeAlias = _typing.Literal["_type", b"_type"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__map) -> _WhichOneofReturnType__map | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__on_conflict) -> _WhichOneofReturnType__on_conflict | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__type) -> _WhichOneofReturnType__type | None: ...
+
+Global___ChangeFieldRequest: _TypeAlias = ChangeFieldRequest  # noqa: Y015
+
+@_typing.final
+class ChangeFieldResponse(_message.Message):
+    """ChangeFieldResponse tells what a change did."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
+    CONVERTED_FIELD_NUMBER: _builtins.int
+    CLEARED_FIELD_NUMBER: _builtins.int
+    UNFIT_FIELD_NUMBER: _builtins.int
+    SAMPLE_FIELD_NUMBER: _builtins.int
+    records: _builtins.int
+    """How many records have the key."""
+    converted: _builtins.int
+    """How many values are stored otherwise than before."""
+    cleared: _builtins.int
+    """How many values were cleared."""
+    unfit: _builtins.int
+    """How many values stand in the way: none where the change was made."""
+    @_builtins.property
+    def field(self) -> Global___Field:
+        """The definition as it is now."""
+
+    @_builtins.property
+    def sample(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClearedValue]:
+        """Up to ten of the values that were cleared. Empty for callers who may not read all
+        records of the object.
+        """
+
+    def __init__(
+        self,
+        *,
+        field: Global___Field | None = ...,
+        records: _builtins.int = ...,
+        converted: _builtins.int = ...,
+        cleared: _builtins.int = ...,
+        unfit: _builtins.int = ...,
+        sample: _abc.Iterable[Global___ClearedValue] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["field", b"field"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cleared", b"cleared", "converted", b"converted", "field", b"field", "records", b"records", "sample", b"sample", "unfit", b"unfit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeFieldResponse: _TypeAlias = ChangeFieldResponse  # noqa: Y015
+
+@_typing.final
+class ClearedValue(_message.Message):
+    """ClearedValue is a value that a change took out of a record."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The record's id."""
+    @_builtins.property
+    def value(self) -> _struct_pb2.Value:
+        """The value that it had."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        value: _struct_pb2.Value | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClearedValue: _TypeAlias = ClearedValue  # noqa: Y015
 
 @_typing.final
 class GetFieldRequest(_message.Message):

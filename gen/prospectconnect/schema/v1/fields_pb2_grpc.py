@@ -69,6 +69,11 @@ class FieldServiceStub:
                 request_serializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.RestoreFieldRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.Field.FromString,
                 _registered_method=True)
+        self.ChangeField = channel.unary_unary(
+                '/prospectconnect.schema.v1.FieldService/ChangeField',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ChangeFieldRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ChangeFieldResponse.FromString,
+                _registered_method=True)
 
 
 class FieldServiceServicer:
@@ -130,6 +135,15 @@ class FieldServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ChangeField(self, request, context):
+        """Changes the type or the options of a field, with the values that records have. A
+        value is converted where that loses nothing; `on_conflict` says what happens to the
+        others. The types that a type can be changed to are in the guide Own fields.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FieldServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -162,6 +176,11 @@ def add_FieldServiceServicer_to_server(servicer, server):
                     servicer.RestoreField,
                     request_deserializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.RestoreFieldRequest.FromString,
                     response_serializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.Field.SerializeToString,
+            ),
+            'ChangeField': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeField,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ChangeFieldRequest.FromString,
+                    response_serializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ChangeFieldResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -330,6 +349,33 @@ class FieldService:
             '/prospectconnect.schema.v1.FieldService/RestoreField',
             prospectconnect_dot_schema_dot_v1_dot_fields__pb2.RestoreFieldRequest.SerializeToString,
             prospectconnect_dot_schema_dot_v1_dot_fields__pb2.Field.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeField(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.FieldService/ChangeField',
+            prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ChangeFieldRequest.SerializeToString,
+            prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ChangeFieldResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -65,6 +65,11 @@ class FieldServiceStub:
     """Restores an archived field definition, with the values that records kept. Not
     archived: nothing changes.
     """
+    ChangeField: _grpc.UnaryUnaryMultiCallable[_fields_pb2.ChangeFieldRequest, _fields_pb2.ChangeFieldResponse]
+    """Changes the type or the options of a field, with the values that records have. A
+    value is converted where that loses nothing; `on_conflict` says what happens to the
+    others. The types that a type can be changed to are in the guide Own fields.
+    """
 
 @_typing.type_check_only
 class FieldServiceAsyncStub(FieldServiceStub):
@@ -101,6 +106,11 @@ class FieldServiceAsyncStub(FieldServiceStub):
     RestoreField: _aio.UnaryUnaryMultiCallable[_fields_pb2.RestoreFieldRequest, _fields_pb2.Field]  # type: ignore[assignment]
     """Restores an archived field definition, with the values that records kept. Not
     archived: nothing changes.
+    """
+    ChangeField: _aio.UnaryUnaryMultiCallable[_fields_pb2.ChangeFieldRequest, _fields_pb2.ChangeFieldResponse]  # type: ignore[assignment]
+    """Changes the type or the options of a field, with the values that records have. A
+    value is converted where that loses nothing; `on_conflict` says what happens to the
+    others. The types that a type can be changed to are in the guide Own fields.
     """
 
 class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -171,6 +181,17 @@ class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_fields_pb2.Field, _abc.Awaitable[_fields_pb2.Field]]:
         """Restores an archived field definition, with the values that records kept. Not
         archived: nothing changes.
+        """
+
+    @_abc_1.abstractmethod
+    def ChangeField(
+        self,
+        request: _fields_pb2.ChangeFieldRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fields_pb2.ChangeFieldResponse, _abc.Awaitable[_fields_pb2.ChangeFieldResponse]]:
+        """Changes the type or the options of a field, with the values that records have. A
+        value is converted where that loses nothing; `on_conflict` says what happens to the
+        others. The types that a type can be changed to are in the guide Own fields.
         """
 
 def add_FieldServiceServicer_to_server(servicer: FieldServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
