@@ -111,7 +111,8 @@ async def store(
     if changed:
         sql = give_values_sql(table)
         await transaction.run(sql, business_id, own.key, now(), changed)
-    await transaction.run(forget_key_sql(table), business_id, own.key)
+    if judged.records:
+        await transaction.run(forget_key_sql(table), business_id, own.key)
     if own.is_kept and judged.fitting:
         await keep(transaction, business_id, table, own, judged.fitting)
 

@@ -27,6 +27,7 @@ from services.records.commands import Around, Command, answer_again
 from services.records.engine import Change, Records
 from services.records.typed_statements import drop_digests_sql, drop_words_sql
 from services.schema import changes, definitions, existing
+from services.schema.replacing import replace_option
 
 MOST_FIELDS = 500
 MOST_UNIQUE = 20
@@ -228,6 +229,16 @@ class FieldMethods:
         if not call.changed_nothing:
             await records.look_again(call)
         return answer
+
+    async def ReplaceFieldOption(
+        self, request: pb.ReplaceFieldOptionRequest, _: Any
+    ) -> pb.ReplaceFieldOptionResponse:
+        call = current_call()
+        try:
+            return await replace_option(self._records, call, request)
+        except ValuesUnfit as error:
+            error.sample = ()  # only their number is of use
+            raise
 
     async def _archive(self, request: Any, *, archived: bool) -> pb.Field:
         def change(definition: pb.Field) -> None:

@@ -18,6 +18,8 @@ Body = dict[str, Any]
 
 _TOKEN: Body = {"name": "Nightly import", "scopes": ["contact.write", "deal.read"]}
 _TAG = "VIP"
+# What else a path names: an option of the field.
+_NAMED = {"value": "none"}
 _NEW_ID = "00Q5g00000LmNoPEAV"
 
 
@@ -83,7 +85,7 @@ def _body(maker: Maker, resource: Resource, records: dict[str, Body]) -> Body:
 
 def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
     resource = resource_of(route)
-    values = dict.fromkeys(route.path_parameters, _TAG)
+    values = {name: _NAMED.get(name, _TAG) for name in route.path_parameters}
     if "id" in values:
         values["id"] = _record(maker, route, resource, records)
     body = _sent(maker, route, resource, records)

@@ -14,6 +14,7 @@ from tests.promises.records_suite import Field, Resource
 VALUES: Mapping[str, Any] = MappingProxyType(
     {
         "first_name": "Ada",
+        "with": "year",
         "last_name": "Lovelace",
         "email": "ada@engine.example",
         "phone": "+44 20 7946 0958",

@@ -275,6 +275,10 @@ export declare class Fields {
      * to the others. The types that a type can be changed to are in the guide Own
      * fields. */
     change(id: string, body: records.ChangeFieldBody, options?: Keyed & Conditional): Promise<records.ChangeFieldResult>;
+    /** Replaces an option of a `select` or `multi_select` by another one in all
+     * records that have it. The option itself stays as it is. 404 when the field has
+     * no such option; 409 when more than 10,000 records have it. */
+    replaceOption(id: string, value: string, body: records.ReplaceFieldOptionBody, options?: Keyed & Conditional): Promise<records.ReplaceFieldOptionResult>;
 }
 /** The resources of a client: one property for each. */
 export declare class Resources {

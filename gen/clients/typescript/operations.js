@@ -910,6 +910,21 @@ export class Fields {
         };
         return (await this.#caller.answer(call));
     }
+    /** Replaces an option of a `select` or `multi_select` by another one in all
+     * records that have it. The option itself stays as it is. 404 when the field has
+     * no such option; 409 when more than 10,000 records have it. */
+    async replaceOption(id, value, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/fields/${segment('id', id)}/options/${segment('value', value)}/replace`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** The resources of a client: one property for each. */
 export class Resources {

@@ -3254,6 +3254,21 @@ export interface components {
         };
         /** @description Names the task to reopen. */
         ReopenTaskBody: Record<string, never>;
+        /** @description Names an option, and the one that takes its place. */
+        ReplaceFieldOptionBody: {
+            /** @description The option that takes its place, which is not archived. */
+            with: string;
+            /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
+        /** @description Tells how many records had the option. */
+        ReplaceFieldOptionResult: {
+            /**
+             * Format: int32
+             * @description How many records were changed.
+             */
+            records: number;
+        };
         /** @description Names the field definition to restore. */
         RestoreFieldBody: {
             /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
@@ -5080,6 +5095,8 @@ export type PipelineTimestampCondition = components['schemas']['PipelineTimestam
 export type Problem = components['schemas']['Problem'];
 export type RateLimit = components['schemas']['RateLimit'];
 export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
+export type ReplaceFieldOptionBody = components['schemas']['ReplaceFieldOptionBody'];
+export type ReplaceFieldOptionResult = components['schemas']['ReplaceFieldOptionResult'];
 export type RestoreFieldBody = components['schemas']['RestoreFieldBody'];
 export type Scope = components['schemas']['Scope'];
 export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody'];

@@ -96,6 +96,9 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
     if route.http_method == "DELETE" and route.path_parameters == ("id",):
         record = _create(scene.maker, resource, scene.bodies[resource.name][0])
     sample = replace(sample, path=path_of(route, record))
+    if "value" in route.path_parameters:
+        yield _of_option(scene, resource, sample, record)
+        return
     if route.is_search:  # the oldest are the same in every pass
         yield replace(sample, body={"limit": PAGE, "sort_direction": "asc"})
     elif route.body_field == "*":
@@ -113,6 +116,15 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         yield replace(sample, name=f"{name}, with ids", body={**body, **named})
     else:
         yield sample
+
+
+def _of_option(scene: Scene, resource: Resource, sample: Sample, like: str) -> Sample:
+    """The request that replaces an option, of a field that has two."""
+    options = [{"value": each, "label": each} for each in ("gold", "iron")]
+    kind = {"type": "select", "max_length": None, "options": options}
+    made = _create(scene.maker, resource, scene.bodies[resource.name][0] | kind)
+    path = sample.path.replace(like, made).replace("VIP", "gold")
+    return replace(sample, path=path, body={"with": "iron"})
 
 
 def _create(maker: Maker, resource: Resource, body: Body) -> str:

@@ -1058,6 +1058,29 @@ class Fields:
         answer: records.ChangeFieldResult = self._caller.answer(call)
         return answer
 
+    def replace_option(
+        self,
+        id: str,
+        value: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ReplaceFieldOptionBody],
+    ) -> records.ReplaceFieldOptionResult:
+        """Replaces an option of a `select` or `multi_select` by another one in all
+        records that have it. The option itself stays as it is. 404 when the field
+        has no such option; 409 when more than 10,000 records have it."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: records.ReplaceFieldOptionResult = self._caller.answer(call)
+        return answer
+
 
 class Resources:
     """What a client offers: one attribute a resource."""
@@ -1998,6 +2021,29 @@ class AsyncFields:
             amounts=[("field", "min"), ("field", "max")],
         )
         answer: records.ChangeFieldResult = await self._caller.answer(call)
+        return answer
+
+    async def replace_option(
+        self,
+        id: str,
+        value: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ReplaceFieldOptionBody],
+    ) -> records.ReplaceFieldOptionResult:
+        """Replaces an option of a `select` or `multi_select` by another one in all
+        records that have it. The option itself stays as it is. 404 when the field
+        has no such option; 409 when more than 10,000 records have it."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: records.ReplaceFieldOptionResult = await self._caller.answer(call)
         return answer
 
 
@@ -2948,6 +2994,29 @@ class FieldsWithResponse:
             amounts=[("field", "min"), ("field", "max")],
         )
         answer: Response[records.ChangeFieldResult] = self._caller.answer(call)
+        return answer
+
+    def replace_option(
+        self,
+        id: str,
+        value: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ReplaceFieldOptionBody],
+    ) -> Response[records.ReplaceFieldOptionResult]:
+        """Replaces an option of a `select` or `multi_select` by another one in all
+        records that have it. The option itself stays as it is. 404 when the field
+        has no such option; 409 when more than 10,000 records have it."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: Response[records.ReplaceFieldOptionResult] = self._caller.answer(call)
         return answer
 
 
@@ -3912,6 +3981,31 @@ class AsyncFieldsWithResponse:
             amounts=[("field", "min"), ("field", "max")],
         )
         answer: Response[records.ChangeFieldResult] = await self._caller.answer(call)
+        return answer
+
+    async def replace_option(
+        self,
+        id: str,
+        value: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ReplaceFieldOptionBody],
+    ) -> Response[records.ReplaceFieldOptionResult]:
+        """Replaces an option of a `select` or `multi_select` by another one in all
+        records that have it. The option itself stays as it is. 404 when the field
+        has no such option; 409 when more than 10,000 records have it."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: Response[records.ReplaceFieldOptionResult] = await self._caller.answer(
+            call
+        )
         return answer
 
 

@@ -1753,6 +1753,18 @@ class ReopenTaskBody(TypedDict):
     """Names the task to reopen."""
 
 
+ReplaceFieldOptionBody = TypedDict(
+    "ReplaceFieldOptionBody", {"with": str, "etag": NotRequired[str | None]}
+)
+
+
+class ReplaceFieldOptionResult(TypedDict):
+    """Tells how many records had the option."""
+
+    records: int
+    """How many records were changed."""
+
+
 class RestoreFieldBody(TypedDict):
     """Names the field definition to restore."""
 

@@ -648,6 +648,61 @@ class ClearedValue(_message.Message):
 Global___ClearedValue: _TypeAlias = ClearedValue  # noqa: Y015
 
 @_typing.final
+class ReplaceFieldOptionRequest(_message.Message):
+    """ReplaceFieldOptionRequest names an option, and the one that takes its place."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    WITH_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The definition's id."""
+    value: _builtins.str
+    """The option that is replaced, which may be archived."""
+    etag: _builtins.str
+    """If given, the definition's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        value: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "value", b"value", "with", b"with"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplaceFieldOptionRequest: _TypeAlias = ReplaceFieldOptionRequest  # noqa: Y015
+
+@_typing.final
+class ReplaceFieldOptionResponse(_message.Message):
+    """ReplaceFieldOptionResponse tells how many records had the option."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    records: _builtins.int
+    """How many records were changed."""
+    def __init__(
+        self,
+        *,
+        records: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplaceFieldOptionResponse: _TypeAlias = ReplaceFieldOptionResponse  # noqa: Y015
+
+@_typing.final
 class GetFieldRequest(_message.Message):
     """Standard methods, written by make gen.
 

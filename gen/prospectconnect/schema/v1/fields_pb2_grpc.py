@@ -74,6 +74,11 @@ class FieldServiceStub:
                 request_serializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ChangeFieldRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ChangeFieldResponse.FromString,
                 _registered_method=True)
+        self.ReplaceFieldOption = channel.unary_unary(
+                '/prospectconnect.schema.v1.FieldService/ReplaceFieldOption',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ReplaceFieldOptionRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ReplaceFieldOptionResponse.FromString,
+                _registered_method=True)
 
 
 class FieldServiceServicer:
@@ -144,6 +149,15 @@ class FieldServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReplaceFieldOption(self, request, context):
+        """Replaces an option of a `select` or `multi_select` by another one in all records
+        that have it. The option itself stays as it is. NOT_FOUND when the field has no such
+        option; VALUES_UNFIT when more than 10,000 records have it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FieldServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -181,6 +195,11 @@ def add_FieldServiceServicer_to_server(servicer, server):
                     servicer.ChangeField,
                     request_deserializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ChangeFieldRequest.FromString,
                     response_serializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ChangeFieldResponse.SerializeToString,
+            ),
+            'ReplaceFieldOption': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplaceFieldOption,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ReplaceFieldOptionRequest.FromString,
+                    response_serializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ReplaceFieldOptionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -376,6 +395,33 @@ class FieldService:
             '/prospectconnect.schema.v1.FieldService/ChangeField',
             prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ChangeFieldRequest.SerializeToString,
             prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ChangeFieldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplaceFieldOption(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.FieldService/ReplaceFieldOption',
+            prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ReplaceFieldOptionRequest.SerializeToString,
+            prospectconnect_dot_schema_dot_v1_dot_fields__pb2.ReplaceFieldOptionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -70,6 +70,11 @@ class FieldServiceStub:
     value is converted where that loses nothing; `on_conflict` says what happens to the
     others. The types that a type can be changed to are in the guide Own fields.
     """
+    ReplaceFieldOption: _grpc.UnaryUnaryMultiCallable[_fields_pb2.ReplaceFieldOptionRequest, _fields_pb2.ReplaceFieldOptionResponse]
+    """Replaces an option of a `select` or `multi_select` by another one in all records
+    that have it. The option itself stays as it is. NOT_FOUND when the field has no such
+    option; VALUES_UNFIT when more than 10,000 records have it.
+    """
 
 @_typing.type_check_only
 class FieldServiceAsyncStub(FieldServiceStub):
@@ -111,6 +116,11 @@ class FieldServiceAsyncStub(FieldServiceStub):
     """Changes the type or the options of a field, with the values that records have. A
     value is converted where that loses nothing; `on_conflict` says what happens to the
     others. The types that a type can be changed to are in the guide Own fields.
+    """
+    ReplaceFieldOption: _aio.UnaryUnaryMultiCallable[_fields_pb2.ReplaceFieldOptionRequest, _fields_pb2.ReplaceFieldOptionResponse]  # type: ignore[assignment]
+    """Replaces an option of a `select` or `multi_select` by another one in all records
+    that have it. The option itself stays as it is. NOT_FOUND when the field has no such
+    option; VALUES_UNFIT when more than 10,000 records have it.
     """
 
 class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -192,6 +202,17 @@ class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
         """Changes the type or the options of a field, with the values that records have. A
         value is converted where that loses nothing; `on_conflict` says what happens to the
         others. The types that a type can be changed to are in the guide Own fields.
+        """
+
+    @_abc_1.abstractmethod
+    def ReplaceFieldOption(
+        self,
+        request: _fields_pb2.ReplaceFieldOptionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_fields_pb2.ReplaceFieldOptionResponse, _abc.Awaitable[_fields_pb2.ReplaceFieldOptionResponse]]:
+        """Replaces an option of a `select` or `multi_select` by another one in all records
+        that have it. The option itself stays as it is. NOT_FOUND when the field has no such
+        option; VALUES_UNFIT when more than 10,000 records have it.
         """
 
 def add_FieldServiceServicer_to_server(servicer: FieldServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
