@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from tests.client import Client
+from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.schema.defining import contact, define, refused
+from tests.promises.record_values import UNKNOWN_DIGITS
+from tests.world import Tenant
 
 
 def path_of(made: Any, value: str = "gold") -> str:
@@ -94,3 +97,20 @@ def test_a_replacement_is_not_done_twice(owner: Client) -> None:
     assert (again.json, first.json) == ({"records": 1}, {"records": 1})
     after = owner.get(f"/contacts/{record}").json
     assert after["custom_fields"] == {"it": "gold"}
+
+
+def test_those_alone_who_write_definitions_replace_options(
+    tenant: Tenant, owner: Client, stranger: Client, open_client: OpenClient
+) -> None:
+    made = define(owner, "select")
+    owner.create("/contacts", contact(it="gold"))
+    sent = path_of(made), {"with": "iron"}
+    unknown = path_of({"id": f"fld_{UNKNOWN_DIGITS}"}), {"with": "iron"}
+    assert [stranger.post(*each).status for each in (sent, unknown)] == [404, 404]
+    for role in ("manager", "member", "viewer"):
+        refusal = open_client(tenant.tokens[role]).post(*sent)
+        assert (refusal.status, refusal.json["refused_by"]) == (403, "role")
+    reader = open_client(tenant.token(("schema.read", "contact.all")))
+    assert reader.post(*sent).json["refused_by"] == "scope"
+    assert owner.post(*sent, if_match='"7"').status == 412
+    assert owner.post(*sent).json == {"records": 1}
