@@ -6,6 +6,7 @@ Besides the request, nothing else is passed to a method.
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 from services.postgres.sql_parts import Condition, Parameters
 
@@ -17,7 +18,8 @@ class Caller:
     `scope_permissions` and `role_permissions` hold `resource.action`. A permission is
     granted if both hold it. `own_only` names the resources of which the caller sees
     only its own records. `expires_at` is a moment. `makers` are the ids of the tokens
-    that the caller's token descends from.
+    that the caller's token descends from. `schema_generation` counts the changes of the
+    tenant's field definitions; 0 means that it never had one.
     """
 
     business_id: str
@@ -36,6 +38,7 @@ class Caller:
     tenant_limit: tuple[int, int]
     expires_at: int | None
     makers: tuple[str, ...] = ()
+    schema_generation: int = 0
 
     def may(self, permission: str) -> bool:
         """Whether both the scopes and the role grant `resource.action`."""
@@ -70,8 +73,10 @@ class Call:
 
     `deadline` is set for a call with a key; it is on the event loop's clock, None
     without a deadline. `unread` names the fields that the edge could not read. For a
-    search, `conditions` are its compiled filters, and `parameters` holds their values.
-    `changed_nothing` is set once a change has left its record as it was.
+    search, `conditions` are its compiled filters, and `parameters` holds their values;
+    `ordered` is the tenant's own field that it orders by (`OwnField`), if it is one.
+    `changed_nothing` is set once a change has left its record as it was. `schema` are
+    the definitions that the request was checked by (`Schema`).
     """
 
     caller: Caller
@@ -82,6 +87,8 @@ class Call:
     conditions: list[Condition] = field(default_factory=list)
     parameters: Parameters = field(default_factory=Parameters)
     changed_nothing: bool = False
+    ordered: Any = None
+    schema: Any = None
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -15,6 +15,7 @@ ServiceError
 ├── FormInvalid               PERMISSION_DENIED
 ├── NotFound                  NOT_FOUND
 ├── EtagMismatch              FAILED_PRECONDITION
+├── ValuesUnfit               FAILED_PRECONDITION
 ├── IdempotencyKeyReused      ALREADY_EXISTS
 ├── IdempotencyKeyBusy        ABORTED
 ├── LoginLimited              RESOURCE_EXHAUSTED
@@ -167,6 +168,21 @@ class EtagMismatch(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("The record has changed since it was read.")
+
+
+class ValuesUnfit(ServiceError):
+    """Records hold values that a definition does not allow: how many, and some ids."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = ErrorReason.ERROR_REASON_VALUES_UNFIT
+
+    def __init__(self, message: str, count: int, sample: Sequence[str]) -> None:
+        super().__init__(message)
+        self.count = count
+        self.sample = sample
+
+    def metadata(self) -> dict[str, str]:
+        return {"count": str(self.count), "sample": ",".join(self.sample)}
 
 
 class IdempotencyKeyReused(ServiceError):

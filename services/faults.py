@@ -1,7 +1,8 @@
 """Faults: the broken rules of a request's fields, each with its path."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
@@ -40,12 +41,19 @@ class Faults:
     not reported; in particular they do not count as missing. `codes` has the codes of
     all faults, also of those that are not reported. A rule that asks whether a value is
     good compares the length of `codes`, never that of `found`.
+
+    `own` are the tenant's definitions of custom fields (`OwnFields`), if it has any.
+    `updates`: the request changes a record. `kept` are the custom fields that the
+    record had before, once they are known.
     """
 
     faulty: Container[str] = ()
     found: list[Fault] = field(default_factory=list)
     codes: list[FaultCode.ValueType] = field(default_factory=list)
     explained: int = 0
+    own: Any = None
+    updates: bool = False
+    kept: Mapping[str, Any] | None = None
 
     def add(self, path: str, code: FaultCode.ValueType, message: str) -> None:
         """Adds a fault. It is reported unless the edge could not read the field.

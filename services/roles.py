@@ -1,9 +1,9 @@
 """The permissions that scopes and roles grant.
 
 A scope is `resource.action`; the action `all` means read, write and delete. The
-resources are the records that have permissions of their own, as their protos say. The
-grants of a role are stored for each tenant as `{resource: {actions, visibility}}`; the
-resource `*` means all resources that are not listed.
+resources are those that the protos of the records name. The grants of a role are stored
+for each tenant as `{resource: {actions, visibility}}`; the resource `*` means all
+resources that are not listed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,9 +12,11 @@ from typing import Any
 from services.record_messages import policy_of, record_messages
 
 RESOURCES = tuple(
-    policy.resource
-    for policy in map(policy_of, record_messages())
-    if not policy.permission_resource and not policy.any_token
+    dict.fromkeys(
+        policy.permission_resource or policy.resource
+        for policy in map(policy_of, record_messages())
+        if not policy.any_token
+    )
 )
 ACTIONS = ("read", "write", "delete")
 
@@ -25,13 +27,19 @@ TOKEN = "token"  # noqa: S105 - a resource's name
 _ALL = {"actions": list(ACTIONS), "visibility": "all"}
 _KEEP = {"actions": ["read", "write"], "visibility": "all"}
 
+# What everybody reads, and what these roles alone write. Another role may do more than
+# read if it names the resource; `*` does not count.
+ADMINISTERED = frozenset(("schema",))
+ADMINISTRATORS = ("owner", "admin")
+_READ = {"actions": ["read"], "visibility": "all"}
+
 # The roles of a new tenant.
 DEFAULT_ROLES: Mapping[str, Mapping[str, Any]] = {
     "owner": {"*": _ALL},
     "admin": {"*": _ALL},
     "manager": {"*": _ALL, "company": _KEEP, "deal": _KEEP},
     "member": {"*": {"actions": ["read", "write"], "visibility": "own"}},
-    "viewer": {"*": {"actions": ["read"], "visibility": "all"}},
+    "viewer": {"*": _READ},
 }
 
 SCOPES = frozenset(
@@ -51,24 +59,27 @@ def scope_permissions(scopes: Iterable[str]) -> frozenset[str]:
     return frozenset(granted)
 
 
-def role_permissions(grants: Mapping[str, Any]) -> frozenset[str]:
-    """Returns the permissions that a role grants."""
+def role_permissions(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
+    """Returns the permissions that a role with a name grants."""
     granted = {f"{TOKEN}.{action}" for action in ACTIONS}
     for resource in RESOURCES:
-        actions = _grant(grants, resource).get("actions", ())
+        actions = _grant(role, grants, resource).get("actions", ())
         granted.update(f"{resource}.{action}" for action in actions)
     return frozenset(granted)
 
 
-def own_only(grants: Mapping[str, Any]) -> frozenset[str]:
+def own_only(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
     """Returns the resources of which the role sees only the user's own records."""
     return frozenset(
         resource
         for resource in RESOURCES
-        if _grant(grants, resource).get("visibility") == "own"
+        if _grant(role, grants, resource).get("visibility") == "own"
     )
 
 
-def _grant(grants: Mapping[str, Any], resource: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = grants.get(resource) or grants.get("*") or {}
+def _grant(role: str, grants: Mapping[str, Any], resource: str) -> Mapping[str, Any]:
+    every = grants.get("*") or {}
+    if resource in ADMINISTERED and role not in ADMINISTRATORS:
+        every = _READ
+    found: Mapping[str, Any] = grants.get(resource) or every
     return found

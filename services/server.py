@@ -13,7 +13,7 @@ from services.errors import Unavailable
 from services.every_kind import CompiledKinds, compile_kinds
 from services.gates.door import Count, Door, authenticate_strangers
 from services.gates.interceptors import authenticate, chain, grpc_interceptors
-from services.gates.request_checks import FaultFinder, Interceptor
+from services.gates.request_checks import FaultFinder, Interceptor, Known
 from services.gates.turns import Turns, bounds_of
 from services.gates.watch import Watch, log_calls
 from services.iam import last_used, usage_records
@@ -32,6 +32,7 @@ from services.postgres.statement_watch import StatementWatch
 from services.records import idempotency
 from services.records.compiled import CompiledKind
 from services.records.engine import Records
+from services.records.schemas import Schemas
 from services.registration import Service, record_service, service_of
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
@@ -107,22 +108,28 @@ async def open_services(
         await database.close()
         raise
     kinds, uses = compile_kinds(), Uses()
-    services = _services(database, kinds, keys, passwords, settings.oauth)
+    schemas = Schemas(database, kinds["field"].kind)
+    services = _services(database, kinds, schemas, keys, passwords, settings.oauth)
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
     finders, door = _finders(services), Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
 
-    def chain_of(known: Interceptor) -> tuple[Interceptor, ...]:
-        return chain(database, known, record_types, finders, turns, watch)
+    known = Known(database, record_types, finders, schemas)
 
-    known = authenticate(access)
+    def chain_of(authenticated: Interceptor) -> tuple[Interceptor, ...]:
+        return chain(known, authenticated, turns, watch)
+
+    authenticated = authenticate(access)
     methods = read_methods((each.descriptor for each in services), record_types)
     within, over_sockets = _interceptors(
         settings,
         watch,
         methods,
-        (chain_of(known), chain_of(authenticate_strangers(door, known))),
+        (
+            chain_of(authenticated),
+            chain_of(authenticate_strangers(door, authenticated)),
+        ),
     )
     return Services(
         database=database,
@@ -143,6 +150,7 @@ Keys = dict[str, secret_keys.SecretKeys]
 def _services(
     database: Database,
     kinds: CompiledKinds,
+    schemas: Schemas,
     keys: Keys,
     passwords: Passwords,
     settings: OauthSettings,
@@ -159,7 +167,7 @@ def _services(
         *oauth.servicers(database, users, forms, passwords, settings),
     )
     return (
-        *(_record_service(database, cursors, each) for each in kinds.values()),
+        *(_record_service(database, cursors, e, schemas) for e in kinds.values()),
         *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
     )
 
@@ -233,9 +241,9 @@ def _finders(services: Iterable[Service]) -> dict[str, FaultFinder]:
 
 
 def _record_service(
-    database: Database, cursors: Cursors, kind: CompiledKind[Any]
+    database: Database, cursors: Cursors, kind: CompiledKind[Any], schemas: Schemas
 ) -> Service:
-    records = Records(database, kind)
+    records = Records(database, kind, schemas)
     return record_service(Kept(records, Searches(records, cursors)))
 
 

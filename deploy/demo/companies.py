@@ -10,6 +10,9 @@ from deploy.demo.countries import Country, phone, pick_country, plain
 from deploy.demo.draws import SEED, drawn_id, evenly, some
 from services.clock import DAY, to_timestamp
 
+# By how many people work in a company.
+SEGMENTS = ("small", "medium", "enterprise")
+
 # Industries, with words for the names of companies in them.
 _INDUSTRIES = (
     ("Manufacturing", ("Tools", "Machinery", "Components", "Plastics")),
@@ -107,9 +110,7 @@ def _fill(random: Random, company: Company, country: Country) -> None:
 
 
 def _segment(employees: int) -> str:
-    if employees < 50:
-        return "small"
-    return "medium" if employees < 500 else "enterprise"
+    return SEGMENTS[(employees >= 50) + (employees >= 500)]
 
 
 def _name(random: Random, country: Country, trades: Sequence[str]) -> tuple[str, str]:

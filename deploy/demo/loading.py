@@ -22,8 +22,10 @@ from prospectconnect.crm.v1.pipelines_pb2 import (
     STAGE_TYPE_WON,
 )
 from prospectconnect.crm.v1.tasks_pb2 import Task
+from prospectconnect.schema.v1.fields_pb2 import Field
 
 from deploy.demo.companies import companies
+from deploy.demo.definitions import fields
 from deploy.demo.draws import SEED, last_office_moment
 from deploy.demo.people import people
 from deploy.demo.scene import Scene
@@ -37,6 +39,7 @@ from services.kinds.record_type import record_type
 from services.postgres.database import Database
 from services.postgres.index_builds import build_missing, set_aside
 from services.records.bulk import Rows, analyze, copy_together, rows_of
+from services.schema.fields import define
 from services.tenant_setup import create_tenant
 
 TENANT = "demo"
@@ -79,6 +82,8 @@ async def load_demo(database: Database, count: int) -> None:
     scene = await _scene(database, business_id, sellers, SEED)
     with counting("Loading demo contacts and all about them", count) as report:
         await _load(database, business_id, scene, count, SEED, report)
+    if not await _count(database, business_id, Field):
+        await define(database, business_id, fields(users[0]))
     business_id, sellers = await _tenant(database, OTHER_TENANT, ROLES[:1])
     scene = await _scene(database, business_id, sellers, SEED + 1)
     await _load(database, business_id, scene, OTHER_CONTACTS, SEED + 1, lambda _: None)

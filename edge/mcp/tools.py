@@ -17,6 +17,7 @@ import orjson
 from edge.callers.caller import Caller
 from edge.mcp.arguments import DEFAULT_LIMIT, IDEMPOTENCY_KEY, LARGEST_LIMIT
 from edge.mcp.filters import Resolve, plain_filters
+from edge.openapi.values import NOT_BLANK
 from edge.operations import Operation
 from edge.transcoder.routes import Route
 
@@ -61,6 +62,9 @@ Tools = Mapping[str, Tool]
 
 # What of a schema says which type a value has.
 _SHAPE = ("$ref", "anyOf", "enum", "format", "items", "type")
+
+# What of a schema an assistant does without: `minLength` and the bounds say it, too.
+_SAID_TWICE = (("pattern", NOT_BLANK), ("format", "int32"))
 
 
 def tools_of(operations: Iterable[Operation], document: Json) -> dict[str, Tool]:
@@ -135,6 +139,7 @@ def _input_schema(route: Route, told: Json, document: Json) -> Json:
         properties = body.get("properties", {})
         _join(schema, _short(route, properties) if route.beside else properties)
         schema["required"] += body.get("required", [])
+    _suit_custom_fields(schema["properties"])
     if route.is_search:
         _suit_search(schema["properties"], resolve)
     if route.keyed:
@@ -161,6 +166,14 @@ def _short(route: Route, properties: Json) -> Json:
         else {key: each for key, each in schema.items() if key in _SHAPE}
         for name, schema in properties.items()
     }
+
+
+def _suit_custom_fields(properties: Json) -> None:
+    """Leaves out what bounds keys and values: an assistant reads every word."""
+    for name, each in properties.items():
+        if "propertyNames" in each:
+            kept = ("type", "description")
+            properties[name] = {key: each[key] for key in kept if key in each}
 
 
 def _suit_search(properties: Json, resolve: Resolve) -> None:
@@ -205,12 +218,16 @@ def _references(value: Any) -> Iterator[Json]:
 
 
 def _relocated(value: Any) -> Any:
-    """A schema with its references changed to its own definitions."""
+    """A schema with its references changed to its own definitions.
+
+    What its lengths and bounds say too is left out: an assistant reads every word.
+    """
     if isinstance(value, dict):
         return {
             key: each.replace(_REFERENCE, "#/$defs/")
             if key == "$ref" and isinstance(each, str)
             else _relocated(each)
             for key, each in value.items()
+            if (key, each) not in _SAID_TWICE
         }
     return [_relocated(each) for each in value] if isinstance(value, list) else value

@@ -14,6 +14,7 @@ from edge.openapi import values
 from edge.openapi.filters import MOST_CONDITIONS, filter_of
 from edge.openapi.schemas import (
     Schemas,
+    is_kept,
     is_read_only,
     is_required,
     page_item,
@@ -60,11 +61,20 @@ def _whole(schemas: Schemas, route: Route) -> Schema:
         record = page_item(answer)
         assert record is not None  # noqa: S101 - searches are answered by pages
         properties["filters"] |= _filters(schemas, record)
-        properties["order_by"] |= {"enum": [*_orders(record), None]}
+        properties["order_by"] = _order(record, properties["order_by"])
     return {
         **_object(properties, [each.name for each in fields if is_required(each)]),
         "description": told(schemas, request),
     }
+
+
+def _order(record: Descriptor, schema: Schema) -> Schema:
+    """What a search orders by: a field, or a custom one that the tenant has defined."""
+    names = {"type": schema["type"], "enum": [*_orders(record), None]}
+    if not any(policy_of(each).custom_fields for each in record.fields):
+        return schema | names
+    own = {"type": "string", "pattern": r"^custom_fields\.[a-z][a-z0-9_]{0,63}$"}
+    return {"anyOf": [names, own], "description": schema["description"]}
 
 
 def _filters(schemas: Schemas, record: Descriptor) -> Schema:
@@ -85,7 +95,7 @@ def _record(schemas: Schemas, route: Route) -> Schema:
         for each in record.fields
         if not policy_of(each).internal
         and (each.name in route.accepts or not is_read_only(each))
-        and not (updates and policy_of(each).changed_by)
+        and not (updates and is_kept(each))
     ]
     properties = {each.name: _property(schemas, each, creates) for each in fields}
     required = [each.name for each in fields if is_required(each)] if creates else []
@@ -161,6 +171,16 @@ def _default(item: FieldDescriptor) -> str | int:
     return int(text) if item.type == FieldDescriptor.TYPE_INT32 else text
 
 
+def _part(schemas: Schemas, message: Descriptor) -> Schema:
+    """What is given of a message that is part of a record."""
+    fields = message.fields
+    properties = {each.name: _property(schemas, each, False) for each in fields}
+    return {
+        **_object(properties, [each.name for each in fields if is_required(each)]),
+        "description": told(schemas, message),
+    }
+
+
 def _value(schemas: Schemas, item: FieldDescriptor) -> Schema:
     kept = policy_of(item).server_values
     if item.enum_type is not None and kept:
@@ -171,4 +191,6 @@ def _value(schemas: Schemas, item: FieldDescriptor) -> Schema:
         return {"type": "object"}  # of its record, when that is known
     if policy_of(item).external_ids:
         return values.or_null_keys(value(schemas, item))
+    if nested is not None and values.plain(item, policy_of(item)) is None:
+        return schemas.refer(f"{nested.name}Body", lambda: _part(schemas, nested))
     return dict(value(schemas, item))

@@ -65,6 +65,8 @@ def _value(schemas: Schemas, item: FieldDescriptor, kind: str) -> Schema:
     if item.enum_type is not None:
         return value(schemas, item)
     types = kinds.TYPES[kind]
+    if kind == "custom_number":
+        types = (*types, "string")  # a key may be defined as a date
     plain: Schema = {"type": types[0] if len(types) == 1 else list(types)}
     return _FORMS.get(kind, plain)
 

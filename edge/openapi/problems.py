@@ -35,7 +35,8 @@ _ANSWERS: dict[int, tuple[str, tuple[str, ...], bool]] = {
     405: ("The path does not take this method.", ("Allow",), False),
     408: ("The request did not arrive in time.", (), True),
     409: (
-        "The first request with the same idempotency key is still running.",
+        "The first request with the same idempotency key is still running. Or records "
+        "hold values that a definition does not allow: see `count` and `sample`.",
         ("Retry-After",),
         True,
     ),
@@ -73,7 +74,7 @@ def statuses_of(route: Route) -> tuple[int, ...]:
     given = {
         403: route.permission is not None,
         404: by_id,
-        409: route.keyed,
+        409: route.keyed or route.conflicts,
         412: honors_if_match(route),
         415: bool(route.body_field),
         422: has_texts,
@@ -135,6 +136,16 @@ def _problem(schemas: Schemas) -> Schema:
             "role refused.",
         },
         "required": _text("Of `forbidden`: the permission that it takes."),
+        "count": {
+            "type": "integer",
+            "description": "Of `conflict`: how many records stand in the way.",
+        },
+        "sample": {
+            "type": "array",
+            "items": {"type": "string"},
+            "maxItems": 10,
+            "description": "Of `conflict`: the ids of some of these records.",
+        },
     }
     return {
         "type": "object",

@@ -165,6 +165,12 @@ def is_read_only(item: FieldDescriptor) -> bool:
     return FieldBehavior.OUTPUT_ONLY in behaviors
 
 
+def is_kept(item: FieldDescriptor) -> bool:
+    """Whether no update writes the field."""
+    behaviors = item.GetOptions().Extensions[field_behavior]
+    return FieldBehavior.IMMUTABLE in behaviors or bool(policy_of(item).changed_by)
+
+
 def is_required(item: FieldDescriptor) -> bool:
     """Whether every record has the field."""
     behaviors = item.GetOptions().Extensions[field_behavior]

@@ -59,7 +59,8 @@ def scope_schema(routes: Iterable[Route]) -> Schema:
 
 def _scope(scope: str, records: Mapping[str, RecordPolicy]) -> str:
     resource, _, action = scope.partition(".")
-    return _ACTIONS[action].format(records[resource].plural)
+    record = records.get(resource)  # none where several records share their permissions
+    return _ACTIONS[action].format(record.plural if record else f"the {resource}")
 
 
 def security_of(route: Route, scopes: Iterable[str]) -> list[Schema]:

@@ -32,6 +32,8 @@ _FORMS: Mapping[int, Schema] = MappingProxyType(
             "pattern": r"^[^\s.]+(\.[^\s.]+)+$",
         },
         Format.FORMAT_HTTP_URL: {"format": "iri", "pattern": r"^https?://\S+$"},
+        Format.FORMAT_KEY: {"pattern": "^[a-z][a-z0-9_]{0,63}$"},
+        Format.FORMAT_SLUG: {"pattern": "^[a-z][a-z0-9_]{1,39}$"},
     }
 )
 _ANY_ID = "^[a-z]+_[0-9a-f]{24}$"
@@ -87,11 +89,12 @@ def decimal(policy: FieldPolicy) -> Schema:
 
 
 def _custom_fields() -> Schema:
-    words: Schema = {"type": "string", "maxLength": 2000}
+    """What custom fields may be at all: definitions and free keys bound them more."""
+    words: Schema = {"type": "string", "maxLength": 65_535}
     number = {"type": "number", "minimum": -_EXACT, "maximum": _EXACT}
     return {
         "type": "object",
-        "maxProperties": 100,
+        "maxProperties": 600,
         "propertyNames": {"pattern": f"^{CUSTOM_KEY}$"},
         "additionalProperties": {
             "anyOf": [
@@ -128,6 +131,16 @@ def struct(policy: FieldPolicy) -> Schema:
     return {"type": "object", "additionalProperties": True}
 
 
+# A value whose type another field says, as custom fields have them.
+_ANY = {
+    "anyOf": [
+        {"type": "string"},
+        {"type": "number"},
+        {"type": "boolean"},
+        {"type": "array", "items": {"type": "string"}},
+    ]
+}
+
 _SCALARS: Mapping[int, Callable[[FieldPolicy], Schema]] = MappingProxyType(
     {
         FieldDescriptor.TYPE_STRING: text,
@@ -140,7 +153,7 @@ _MESSAGES: Mapping[str, Callable[[FieldPolicy], Schema]] = MappingProxyType(
     {
         "google.protobuf.Timestamp": lambda _: dict(TIMESTAMP),
         "google.protobuf.Struct": struct,
-        "google.protobuf.Value": lambda _: {},
+        "google.protobuf.Value": lambda _: dict(_ANY),
         "google.type.Date": lambda _: dict(DATE),
         "google.type.Decimal": decimal,
     }
@@ -168,6 +181,8 @@ def or_null(schema: Schema) -> Schema:
     """The schema, or null."""
     if "$ref" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
+    if "anyOf" in schema:
+        return {"anyOf": [*schema["anyOf"], {"type": "null"}]}
     nullable = schema | {"type": [schema["type"], "null"]}
     if "enum" in schema:
         nullable["enum"] = [*schema["enum"], None]

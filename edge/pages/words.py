@@ -19,9 +19,15 @@ def words_of(records: Iterable[RecordPolicy]) -> Words:
 
     Texts that are not in the proto are made from the plural.
     """
-    own = [each for each in records if not (each.permission_resource or each.any_token)]
+    own = [each for each in records if _has_permissions(each)]
     own.sort(key=lambda each: (not each.place, each.place, each.resource))
-    return {each.resource: _words(each) for each in own}
+    return {each.permission_resource or each.resource: _words(each) for each in own}
+
+
+def _has_permissions(record: RecordPolicy) -> bool:
+    """Whether scopes are the record's own, or those of several that it speaks for."""
+    speaks = bool(record.consent.title) or not record.permission_resource
+    return speaks and not record.any_token
 
 
 def _words(record: RecordPolicy) -> tuple[str, Mapping[str, str]]:

@@ -25,6 +25,7 @@ _GUIDES = (
             "authentication",
             "oauth",
             "records",
+            "own-fields",
             "external-ids-and-upsert",
         ),
     ),

@@ -177,11 +177,14 @@ def _body(
         return None
     media = told["content"][JSON]
     schema = document.resolved(media["schema"])
-    orders = schema.get("properties", {}).get("order_by", {})
+    order = schema.get("properties", {}).get("order_by", {})
+    names = [
+        name for each in order.get("anyOf", (order,)) for name in each.get("enum", ())
+    ]
     return Body(
         fields=fields_of(document, schema, targets, asked=True),
         conditions=tuple(conditions_of(document, schema)),
-        orders=tuple(filter(None, orders.get("enum", ()))),
+        orders=tuple(filter(None, names)),
         rule=_rule(schema),
         example=_on_its_own(document, schema, example_of(media) or {}, either),
     )

@@ -40,6 +40,8 @@ class Route:
     permission: str | None
     # Accepts an idempotency key.
     keyed: bool
+    # Records may stand in the way of what it does.
+    conflicts: bool
     # Read-only fields that the body may contain nevertheless.
     accepts: frozenset[str]
     # Fields of the request that are in its body besides those of the record.
@@ -118,6 +120,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         path_parameters=_path_parameters(method, path),
         permission=policy.permission or None,
         keyed=policy.keyed,
+        conflicts=policy.conflicts,
         accepts=frozenset(policy.accepts),
         beside=_beside_record(request),
         status=_status(method),

@@ -68,8 +68,9 @@ def shape_of(
         descriptor: The message.
         without: Fields that are not in the body, e.g. those bound to the path.
         accepts: Read-only fields that are accepted here nevertheless.
-        updates: The body updates a record. Fields with the option `changed_by` are
-            refused then: only an operation of their own changes them.
+        updates: The body updates a record. Immutable fields stay as they are. Fields
+            with the option `changed_by` are refused then: only an operation of their
+            own changes them.
     """
 
     def refusal(described: FieldDescriptor) -> str:
@@ -78,6 +79,8 @@ def shape_of(
             return f"The field is changed by {changed_by}."
         if _is_output(described) and described.name not in accepts:
             return "The field is read-only."
+        if updates and _is_immutable(described):
+            return "The field is set on create and never changes."
         return ""
 
     return _shape(descriptor, without, refusal, {})
@@ -122,8 +125,15 @@ def _field(
 
 
 def _is_output(described: FieldDescriptor) -> bool:
-    behaviors = described.GetOptions().Extensions[field_behavior_pb2.field_behavior]
-    return field_behavior_pb2.OUTPUT_ONLY in behaviors
+    return field_behavior_pb2.OUTPUT_ONLY in _behaviors(described)
+
+
+def _is_immutable(described: FieldDescriptor) -> bool:
+    return field_behavior_pb2.IMMUTABLE in _behaviors(described)
+
+
+def _behaviors(described: FieldDescriptor) -> Any:
+    return described.GetOptions().Extensions[field_behavior_pb2.field_behavior]
 
 
 def _policy(described: FieldDescriptor) -> options_pb2.FieldPolicy:

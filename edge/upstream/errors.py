@@ -21,6 +21,7 @@ from edge.problems import (
     permission_denied,
     unavailable,
     validation_failed,
+    values_unfit,
 )
 
 _log = structlog.get_logger("edge")
@@ -43,6 +44,9 @@ def problem_of(error: grpc.aio.AioRpcError) -> ProblemError:
         return permission_denied(
             reason, info.metadata["permission"], error.details() or ""
         )
+    if reason == "VALUES_UNFIT":
+        told = info.metadata
+        return values_unfit(error.details() or "", told["count"], told["sample"])
     if PROBLEMS[reason].status >= 500:
         return _server_problem(reason)
     if reason == "OAUTH_REFUSED":

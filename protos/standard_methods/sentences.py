@@ -39,7 +39,8 @@ def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
 def _ways(record: Record) -> list[str]:
     """What the `match_on` of an upsert may be."""
     external = [f"{name}.SYSTEM" for name in record.having("external_ids")]
-    return ["id", *external, *record.policy.match_by]
+    unique = [f"{name}.KEY" for name in record.having("custom_fields")]
+    return ["id", *external, *unique, *record.policy.match_by]
 
 
 def _searched_through(

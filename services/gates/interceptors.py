@@ -34,8 +34,8 @@ from services.gates.figures import Figures
 from services.gates.partial_answers import answer_in_part
 from services.gates.request_checks import (
     Context,
-    FaultFinder,
     Interceptor,
+    Known,
     Proceed,
     check_rules,
 )
@@ -44,7 +44,6 @@ from services.gates.turns import CALL, SEARCH, Turns
 from services.gates.watch import Watch
 from services.iam.access import Access
 from services.kinds.methods import Method
-from services.kinds.record_type import Kinds
 from services.postgres.database import Database
 from services.records import idempotency
 
@@ -69,12 +68,7 @@ _log = structlog.get_logger("services")
 
 
 def chain(
-    database: Database,
-    authenticated: Interceptor,
-    kinds: Kinds,
-    finders: Mapping[str, FaultFinder],
-    turns: Turns,
-    watch: Watch,
+    known: Known, authenticated: Interceptor, turns: Turns, watch: Watch
 ) -> tuple[Interceptor, ...]:
     """Returns the interceptors of every method, the outermost first.
 
@@ -85,9 +79,9 @@ def chain(
         answer_errors,
         authenticated,
         take_turns(turns),
-        check_rules(database, kinds, finders),
+        check_rules(known),
         answer_in_part,
-        replay_answers(database, watch.figures),
+        replay_answers(known.database, watch.figures),
     )
 
 

@@ -5,6 +5,7 @@ A refusal names all faults of a request.
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -21,13 +22,17 @@ from services.errors import (
 )
 from services.faults import Fault, Faults, TooManyFaults
 from services.gates.sent_metadata import FAULTY_FIELDS
-from services.kinds.masks import written_names
+from services.kinds.masks import MOST_PATHS, written_names
 from services.kinds.methods import Method
-from services.kinds.record_type import Kinds, RecordType
+from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields
+from services.kinds.record_type import FieldType, Kinds, RecordType
 from services.postgres.database import Database
 from services.records import idempotency
+from services.records.own_values import CUSTOM_FIELDS, own_references
 from services.records.references import missing, references_of, referring_fields
+from services.records.schemas import Schemas
 from services.search.filters import FilterCompiler
+from services.search.own_orders import ordered_field
 
 Context = grpc.aio.ServicerContext[Any, Any]
 # A method, or the rest of a chain: (request, context) to the answer.
@@ -39,9 +44,17 @@ Interceptor = Callable[[Method, Proceed], Proceed]
 FaultFinder = Callable[[Caller, Any], Awaitable[list[Fault]]]
 
 
-def check_rules(
-    database: Database, kinds: Kinds, finders: Mapping[str, FaultFinder]
-) -> Interceptor:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What requests are checked by: kinds, fault finders, and tenants' definitions."""
+
+    database: Database
+    kinds: Kinds
+    finders: Mapping[str, FaultFinder]
+    schemas: Schemas
+
+
+def check_rules(known: Known) -> Interceptor:
     """Reads a request and refuses it with all its faults if it breaks a rule.
 
     The edge may name fields that it could not read. Such a request never runs; only its
@@ -51,13 +64,26 @@ def check_rules(
     """
 
     def wrap(method: Method, proceed: Proceed) -> Proceed:
-        finder = finders.get(method.name)
+        finder = known.finders.get(method.name)
+        kind = method.searched or method.written
+        if kind is not None and not any(
+            f.type is FieldType.CUSTOM for f in kind.fields
+        ):
+            kind = None
 
         async def checked(request: Any, context: Context) -> Message:
             if request.__class__ is bytes:  # over a socket
                 request = _read(method, request)
             call = current_call()
-            faults = _rule_faults(method, request, call)
+            own = NO_FIELDS
+            if kind is not None:
+                schema = known.schemas.known(call.caller)
+                if schema is None:
+                    schema = await known.schemas.of(call.caller)
+                call.schema = schema
+                if schema is not NO_SCHEMA:
+                    own = schema.of(kind.table)
+            faults = _rule_faults(method, request, call, own)
             found, refusal = list(faults.found), None
             if not found and call.unread is None:
                 try:
@@ -67,7 +93,7 @@ def check_rules(
                 except (NotFound, EtagMismatch) as error:
                     refusal = error
             named = {fault.field for fault in found}
-            more = await _lost(database, kinds, method, request)
+            more = await _lost(known, method, request, own)
             if finder is not None:
                 more += await finder(call.caller, request)
             found += [fault for fault in more if fault.field not in named]
@@ -113,23 +139,46 @@ def _refusal(found: list[Fault]) -> ValidationFailed:
     return refusal
 
 
-def _rule_faults(method: Method, request: Message, call: Call) -> Faults:
+def _rule_faults(
+    method: Method, request: Message, call: Call, own: OwnFields
+) -> Faults:
     """Checks the rules of the request's fields."""
     if call.key is not None:  # before the checks trim texts
         call.fingerprint = idempotency.fingerprint(method.name, request)
-    faults = Faults(_paths(call.unread))
+    faults = Faults(
+        _paths(call.unread), own=own if own.by_key else None, updates=method.updates
+    )
     with suppress(TooManyFaults):
         method.check(request, "", faults)
+        if own.by_key and method.written is not None:
+            _check_own(method, method.written, request, own, faults)
         if method.searched is not None:
-            _check_search(method.searched, request, call, faults)
+            _check_search(method.searched, request, call, own, faults)
     return faults
 
 
+def _check_own(
+    method: Method, kind: RecordType, request: Any, own: OwnFields, faults: Faults
+) -> None:
+    """Checks what is not seen in the custom fields that are given."""
+    path = f"{kind.resource}.{CUSTOM_FIELDS}"
+    if not method.updates:
+        given = getattr(request, kind.resource).custom_fields
+        own.check_required(given, path, faults)
+        return
+    for written in request.update_mask.paths[:MOST_PATHS]:
+        name, _, key = written.partition(".")
+        if name == CUSTOM_FIELDS and key in own.hidden:
+            code = FaultCode.FAULT_CODE_UNKNOWN_FIELD
+            if not any(each.field == f"{path}.{key}" for each in faults.found):
+                faults.add(f"{path}.{key}", code, "There is no such field.")
+
+
 async def _lost(
-    database: Database, kinds: Kinds, method: Method, request: Message
+    known: Known, method: Method, request: Message, own: OwnFields
 ) -> list[Fault]:
     """Returns the faults of the request's references to records that do not exist."""
-    kind, caller = method.written, current_call().caller
+    kind, kinds, caller = method.written, known.kinds, current_call().caller
     if kind is None:
         return []
     written = [item for item in kind.fields if not item.read_only]
@@ -137,8 +186,11 @@ async def _lost(
         names = written_names(kind, request)
         written = [f for f in written if f.name in names and not f.policy.changed_by]
     referring = referring_fields(written, kinds)
-    found = references_of(caller, getattr(request, kind.resource), referring, kinds)
-    return await missing(database, caller, found, kind.resource)
+    record = getattr(request, kind.resource)
+    found = references_of(caller, record, referring, kinds)
+    if own.references:
+        found += own_references(caller, own, None, record.custom_fields, kinds)
+    return await missing(known.database, caller, found, kind.resource)
 
 
 def _paths(unread: str | bytes | None) -> frozenset[str]:
@@ -154,13 +206,21 @@ def _paths(unread: str | bytes | None) -> frozenset[str]:
     return frozenset(paths)
 
 
-def _check_search(kind: RecordType, request: Any, call: Call, faults: Faults) -> None:
+def _check_search(
+    kind: RecordType, request: Any, call: Call, own: OwnFields, faults: Faults
+) -> None:
     """Checks order and filters, and keeps the compiled filters in the call."""
     item = kind.by_name.get(request.order_by)
-    if request.order_by and (item is None or not item.policy.sortable):
+    if item is None and own.by_key:
+        call.ordered = ordered_field(own, request.order_by)
+    if (
+        request.order_by
+        and call.ordered is None
+        and (item is None or not item.policy.sortable)
+    ):
         names = ", ".join(f.name for f in kind.fields if f.policy.sortable)
         code = FaultCode.FAULT_CODE_INVALID_CHOICE
         faults.add("order_by", code, f"Give one of {names}.")
     call.parameters.business_id = call.caller.business_id
-    compiler = FilterCompiler(kind, faults, call.parameters)
+    compiler = FilterCompiler(kind, faults, call.parameters, own)
     call.conditions = compiler.all(request.filters)

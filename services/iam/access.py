@@ -33,7 +33,7 @@ MOST_REMEMBERED = 10_000
 _RESOLVE = f"""
 SELECT n.name, n.currency, t.user_id, u.role, t.id, t.kind, t.client_id, t.scopes,
   g.grants, t.limit_requests, t.limit_seconds, n.limit_requests, n.limit_seconds,
-  t.expires_at, t.makers
+  t.expires_at, t.makers, n.schema_generation
 FROM tokens AS t
 JOIN users AS u ON u.business_id = t.business_id AND u.id = t.user_id
 JOIN roles AS g ON g.business_id = u.business_id AND g.name = u.role
@@ -149,12 +149,13 @@ def _caller(business_id: str, row: Row) -> Caller:
         client_id=row[6],
         scopes=tuple(sorted(row[7])),
         scope_permissions=roles.scope_permissions(row[7]),
-        role_permissions=_shared(roles.role_permissions(grants)),
-        own_only=_shared(roles.own_only(grants)),
+        role_permissions=_shared(roles.role_permissions(row[3], grants)),
+        own_only=_shared(roles.own_only(row[3], grants)),
         token_limit=(row[9], row[10]),
         tenant_limit=(row[11], row[12]),
         expires_at=row[13],
         makers=tuple(row[14]),
+        schema_generation=row[15],
     )
 
 

@@ -1,12 +1,13 @@
 """Custom fields: free fields that a client adds to a record.
 
-There are at most 100 keys of the form `[a-z][a-z0-9_]{0,63}`. A value is a string of at
+A key that the tenant has defined is typed: `own_fields.py`. Of others
+there are at most 100, of the form `[a-z][a-z0-9_]{0,63}`. A value is a string of at
 most 2,000 characters, a number, a boolean, null, or an array of at most 50 strings.
 Together they have at most 1 MiB of JSON.
 """
 
 import math
-import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ from google.protobuf.struct_pb2 import Struct, Value
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
+from services.kinds.formats import KEY
 
 MOST_KEYS = 100
 MOST_CHARACTERS = 2_000
@@ -37,21 +39,22 @@ _SURELY_FITS = MOST_BYTES // 6
 # A double holds every smaller whole number exactly.
 EXACT = 2**53
 
-KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
-
 Json = str | int | float | bool | None | list[Any] | dict[str, Any]
 
 
 def check_custom_fields(_: Any, fields: Struct, path: str, faults: Faults) -> None:
     """Adds a fault for each broken rule of custom fields."""
     before = len(faults.codes)
-    if len(fields.fields) > MOST_KEYS:
+    keys: Sequence[str] | Mapping[str, Value] = fields.fields
+    if faults.own is not None and len(keys) <= _LOOKED_AT * MOST_KEYS:
+        keys = faults.own.free(fields, path, faults)
+    if len(keys) > MOST_KEYS:
         code = FaultCode.FAULT_CODE_TOO_MANY
         faults.add(path, code, f"Give at most {MOST_KEYS} custom fields.")
-        if len(fields.fields) > _LOOKED_AT * MOST_KEYS:
+        if len(keys) > _LOOKED_AT * MOST_KEYS:
             return
     elements = 0
-    for key in fields.fields:
+    for key in keys:
         at = f"{path}.{key[:200]}"
         if not KEY.fullmatch(key):
             faults.add(
@@ -126,10 +129,11 @@ def fill(struct: Struct, json: dict[str, Json]) -> None:
 
 def to_json(struct: Struct) -> dict[str, Json]:
     """Converts a struct to the JSON object for the database."""
-    return {key: _to_json(value) for key, value in struct.fields.items()}
+    return {key: value_to_json(value) for key, value in struct.fields.items()}
 
 
-def _to_json(value: Value) -> Json:
+def value_to_json(value: Value) -> Json:
+    """Converts a value to JSON for the database."""
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         return value.string_value
@@ -139,7 +143,7 @@ def _to_json(value: Value) -> Json:
     if kind == "bool_value":
         return value.bool_value
     if kind == "list_value":
-        return [_to_json(element) for element in value.list_value.values]
+        return [value_to_json(element) for element in value.list_value.values]
     if kind == "struct_value":
         return to_json(value.struct_value)
     return None

@@ -26,6 +26,8 @@ _TIMESTAMP = re.compile(
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}")
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[Ee][+-]?\d+)?", re.ASCII)
+KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_SLUG = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NOT_DIGITS = bytes(set(range(128)) - set(b"0123456789"))
 _MICROSECOND = timedelta(microseconds=1)
@@ -152,6 +154,16 @@ FORMATS = {
         FaultCode.FAULT_CODE_INVALID_FORMAT,
         "Give a host name, e.g. example.com.",
         str.lower,
+    ),
+    Format.FORMAT_KEY: Form(
+        KEY.fullmatch,
+        FaultCode.FAULT_CODE_INVALID_FORMAT,
+        "A key is a letter and up to 63 letters, digits and _, in lower case.",
+    ),
+    Format.FORMAT_SLUG: Form(
+        _SLUG.fullmatch,
+        FaultCode.FAULT_CODE_INVALID_FORMAT,
+        "Give the name of a type of record as paths have it, e.g. companies.",
     ),
     Format.FORMAT_HTTP_URL: Form(
         _is_http_url,

@@ -15,8 +15,9 @@ def written_paths(
 ) -> Sequence[str]:
     """Returns the paths of the request's mask; without a mask, every field that is set.
 
-    Without a mask, read-only fields are left out, so that a client may send back what
-    it has read (AIP-203). A struct (`custom_fields`, `metadata`) is merged key by key.
+    Without a mask, fields that no update writes are left out, so that a client may send
+    back what it has read (AIP-203). A struct (`custom_fields`, `metadata`) is merged
+    key by key.
     """
     if request.update_mask.paths:
         return list(dict.fromkeys(request.update_mask.paths))
@@ -24,11 +25,11 @@ def written_paths(
     paths: list[str] = []
     for item, value in record.ListFields():
         known = kind.by_name.get(item.name)
-        if known is None or known.read_only:
+        if known is None or known.read_only or known.immutable:
             continue
         if known.policy.changed_by and not creates:
             continue
-        if known.kind in STRUCTS:
+        if known.type in STRUCTS:
             paths += [f"{item.name}.{key}" for key in value.fields]
         else:
             paths.append(item.name)

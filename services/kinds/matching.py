@@ -1,29 +1,36 @@
 """What an upsert finds its record by: the field that `match_on` names.
 
 The value is that of the record in the request. Several records may have the same e-mail
-address; an id or an external id belongs to one.
+address; an id, an external id or a value of a unique custom field belongs to one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
 from services.kinds.external_ids import SYSTEM
-from services.kinds.record_type import Field, Kind, RecordType
+from services.kinds.own_fields import OwnField, OwnFields
+from services.kinds.own_types import Reading, read
+from services.kinds.record_type import Field, FieldType, RecordType
 from services.kinds.rules import Check, check_any
+from services.kinds.typed_values import typed
 
 ID = "id"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The field that is compared, the key in it if it is a struct, and the value."""
+    """The field that is compared, the key in it if it is a struct, and the value.
+
+    `digest` is what the typed values hold of the value of a custom field.
+    """
 
     field: Field
     key: str
     value: str
+    digest: bytes | None = None
 
     @property
     def path(self) -> str:
@@ -33,7 +40,7 @@ class Match:
     @property
     def is_unique(self) -> bool:
         """Whether at most one record has the value."""
-        return self.field.kind is Kind.EXTERNAL
+        return self.field.type in (FieldType.EXTERNAL, FieldType.CUSTOM)
 
 
 def check_match(kind: RecordType) -> Check:
@@ -47,7 +54,7 @@ def check_match(kind: RecordType) -> Check:
             if policy.match_on_optional:
                 check_any(record, path, (*policy.match_by, ID), faults)
             return  # a missing one that is required is a fault already
-        if refusal := _refusal(kind, name, choices):
+        if refusal := _refusal(kind, name, choices, faults.own):
             faults.add("match_on", FaultCode.FAULT_CODE_INVALID_CHOICE, refusal)
             return
         if not _is_given(kind, record, name):
@@ -61,29 +68,73 @@ def check_match(kind: RecordType) -> Check:
 
 
 def match_of(kind: RecordType, request: Any) -> Match:
-    """Returns what a request that was checked matches by."""
+    """Returns what a request that was checked matches by.
+
+    The value of a custom field is read by `own_match`.
+    """
     record, name = getattr(request, kind.resource), request.match_on
     if not name:
         ways = (ID, *kind.policy.match_by)
         name = next(each for each in ways if getattr(record, each))
     holder, _, key = name.partition(".")
-    value = getattr(record, holder)
-    if key:
+    value, field = getattr(record, holder), kind.by_name[holder]
+    if field.type is FieldType.CUSTOM:
+        value = ""
+    elif key:
         value = value.fields[key].string_value
-    return Match(kind.by_name[holder], key, value)
+    return Match(field, key, value)
+
+
+def own_match(
+    match: Match, kind: RecordType, request: Any, own: OwnFields, faults: Faults
+) -> Match:
+    """Returns a match by a custom field with what the typed values hold of its value.
+
+    Faults are added if the tenant's definitions have changed since the request was
+    checked, or if its mask leaves the field out.
+    """
+    given = getattr(request, kind.resource).custom_fields.fields.get(match.key)
+    at = f"{kind.resource}.{match.path}"
+    digest = _digest(own.by_key.get(match.key), given, at, faults)
+    return replace(match, digest=digest)
+
+
+def _digest(own: OwnField | None, value: Any, path: str, faults: Faults) -> bytes:
+    """Returns what the typed values hold of a value, b"" after a fault."""
+    if own is None or not own.is_key:
+        code = FaultCode.FAULT_CODE_INVALID_CHOICE
+        faults.add("match_on", code, "The field is no longer unique.")
+        return b""
+    before = len(faults.codes)
+    reading = Reading(own.rules, value, path, faults, own.rules.options)
+    found = None if value is None else read(reading)
+    if len(faults.codes) > before:
+        return b""
+    if found is None:
+        faults.add(path, FaultCode.FAULT_CODE_REQUIRED, "Give the value to match by.")
+        return b""
+    return typed(own.rules.type, found, unique=True).digest or b""
 
 
 def _keyed(kind: RecordType) -> list[str]:
-    return [f"{f.name}.SYSTEM" for f in kind.fields if f.kind is Kind.EXTERNAL]
+    """The choices that name one value of a struct."""
+    systems = [f"{f.name}.SYSTEM" for f in kind.fields if f.type is FieldType.EXTERNAL]
+    return [
+        *systems,
+        *(f"{f.name}.KEY" for f in kind.fields if f.type is FieldType.CUSTOM),
+    ]
 
 
-def _refusal(kind: RecordType, name: str, choices: str) -> str:
+def _refusal(kind: RecordType, name: str, choices: str, own: OwnFields | None) -> str:
     """Returns why an upsert cannot match by a field, "" if it can."""
     holder, dot, key = name.partition(".")
     field = kind.by_name.get(holder)
-    if field is not None and field.kind is Kind.CUSTOM:
+    if field is not None and field.type is FieldType.CUSTOM:
+        defined = own and own.by_key.get(key)
+        if defined and defined.is_key:
+            return ""
         return f"No unique field of {kind.table} has the key {key[:64]!r}."
-    is_external = field is not None and field.kind is Kind.EXTERNAL
+    is_external = field is not None and field.type is FieldType.EXTERNAL
     if is_external and SYSTEM.fullmatch(key):
         return ""
     if not dot and (name == ID or name in kind.policy.match_by):

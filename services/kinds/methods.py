@@ -28,6 +28,7 @@ class Method:
     """One method. `permission` is "" if any valid token may call it.
 
     A `session` method takes a session instead of a token, an `open` one takes neither.
+    `updates`: the request says which fields of a record it writes.
     `searched` is the kind of record that a search finds, `written` the kind of the
     record in the request.
     """
@@ -37,6 +38,7 @@ class Method:
     session: bool
     open: bool
     keyed: bool
+    updates: bool
     request: type[Message]
     response: type[Message]
     check: Check
@@ -71,6 +73,7 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
         session=policy.session,
         open=policy.open,
         keyed=policy.keyed,
+        updates="update_mask" in descriptor.input_type.fields_by_name,
         request=GetMessageClass(descriptor.input_type),
         response=GetMessageClass(descriptor.output_type),
         check=_check(descriptor, kinds),

@@ -24,6 +24,9 @@ Check = Callable[[Any, str, Faults], None]
 # The field of a request that updates a record or creates one.
 MATCH_ON = "match_on"
 
+# Their names are looked up once: enums of protobuf do it by a call each time.
+_IMMUTABLE, _OUTPUT_ONLY = FieldBehavior.IMMUTABLE, FieldBehavior.OUTPUT_ONLY
+
 
 def compile_check(descriptor: Descriptor) -> Check:
     """Compiles the check of a request message: (request, path prefix, faults)."""
@@ -183,13 +186,17 @@ def _record_field(descriptor: Descriptor) -> FieldDescriptor:
 
 def _refusal(item: FieldDescriptor, creates: bool) -> str:
     """Returns why a request cannot write a field, "" if it can."""
-    changed_by = item.GetOptions().Extensions[options_pb2.field].changed_by
+    options = item.GetOptions()
+    changed_by = options.Extensions[options_pb2.field].changed_by
     if changed_by and not creates:
         return f"The field is changed by {changed_by}."
-    return "The field is read-only." if is_read_only(item) else ""
+    behaviors = options.Extensions[field_behavior]
+    if _IMMUTABLE in behaviors:
+        return "The field is set on create and never changes."
+    return "The field is read-only." if _OUTPUT_ONLY in behaviors else ""
 
 
 def is_read_only(item: FieldDescriptor) -> bool:
     """Whether only the server sets a field."""
     behaviors = item.GetOptions().Extensions[field_behavior]
-    return FieldBehavior.OUTPUT_ONLY in behaviors
+    return _OUTPUT_ONLY in behaviors

@@ -84,6 +84,10 @@ def of_external_ids(sql: str, table: str) -> SearchSql:
     return SearchSql(f"u.object = '{table}'", sql, sql, "", "", narrow=True)
 
 
-def of_custom_fields(sql: str) -> SearchSql:
-    """Values without a kind, each found by its key; text without regard to case."""
-    return SearchSql(f"{sql}_lower", sql, sql, "", "")
+def of_custom_fields(sql: str, *, stored: bool) -> SearchSql:
+    """Values without a kind, each found by its key; text without regard to case.
+
+    `stored`: the table has a copy in lower case.
+    """
+    lowered = f"{sql}_lower" if stored else f"lower_json({sql})"
+    return SearchSql(lowered, sql, sql, "", "")

@@ -146,6 +146,15 @@ def row_by_row(sql: Sql) -> str:
     return "".join([p.row_by_row if type(p) is Varying else p for p in sql])
 
 
+# Names of columns that are words of SQL.
+_WORDS = frozenset(("group", "unique"))
+
+
+def quoted(name: str) -> str:
+    """The name of a column as a statement writes it where no table stands before."""
+    return f'"{name}"' if name in _WORDS else name
+
+
 def later(moment: str, column: str) -> str:
     """A moment, or the column's value plus one microsecond if that is later.
 

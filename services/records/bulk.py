@@ -93,9 +93,14 @@ def rows_of(business_id: str, records: Iterable[Message]) -> Rows:
 async def copy_together(database: Database, rows: Rows) -> None:
     """Loads rows of several kinds in one transaction."""
     async with database.transaction() as transaction:
-        for kind, its in rows.items():
-            unique = [row for _, more in its for row in more]
-            await _copy(transaction, kind, [row for row, _ in its], unique)
+        await copy_in(transaction, rows)
+
+
+async def copy_in(transaction: Transaction, rows: Rows) -> None:
+    """Loads rows of several kinds in a transaction that does more."""
+    for kind, its in rows.items():
+        unique = [row for _, more in its for row in more]
+        await _copy(transaction, kind, [row for row, _ in its], unique)
 
 
 async def analyze(database: Database, messages: Iterable[type[Message]]) -> None:

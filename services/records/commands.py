@@ -4,7 +4,7 @@ A command commits the record, its timeline and its idempotency key together or n
 at all. The values have the order of the parameter numbers in `statements.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,8 +17,17 @@ from services.kinds.record_type import RecordType
 from services.postgres.database import Database, Transaction
 from services.records import idempotency, timeline
 from services.records.idempotency import key_values
+from services.records.own_values import OwnValues
 from services.records.references import Reference
-from services.records.statements import Columns, Shape, insert_sql, key_sql, update_sql
+from services.records.statements import (
+    Columns,
+    Own,
+    Shape,
+    answer_again_sql,
+    insert_sql,
+    key_sql,
+    update_sql,
+)
 from services.records.unique_values import NONE, Changes, parameters
 
 
@@ -35,11 +44,13 @@ class Around:
     """Statements that run before and after a command, in its transaction.
 
     The statements before take locks. The statements after see everything that was
-    committed before these locks were granted.
+    committed before these locks were granted. `then` runs after them, for what depends
+    on what it reads; an error that it raises undoes the command.
     """
 
     before: Sequence[Command] = ()
     after: Sequence[Command] = ()
+    then: Callable[[Transaction], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,7 @@ class Companions:
     events: Sequence[timeline.Event]
     answer: Message
     unique: Changes = NONE
+    own: OwnValues | None = None
 
 
 def insert(
@@ -91,13 +103,20 @@ def update(
 
 
 def delete(
-    call: Call, kind: RecordType, record: Any, moment: int, unique: Changes
+    call: Call,
+    kind: RecordType,
+    record: Any,
+    moment: int,
+    unique: Changes,
+    own: OwnValues | None,
 ) -> Command:
     """Returns the command that hides a record and frees its unique values."""
     columns = (("deleted_at", "timestamptz"),)
-    shape = Shape(kind.table, columns, frees=unique.freed != ())
+    part: Own = "" if own is None else own.part
+    shape = Shape(kind.table, columns, own=part, frees=unique.freed != ())
     values = [call.caller.business_id, record.id, int(record.etag), moment]
-    return Command(update_sql(shape), [*values, *parameters(unique)])
+    guard = () if own is None else own.parameters
+    return Command(update_sql(shape), [*values, *guard, *parameters(unique)])
 
 
 async def run(
@@ -125,6 +144,8 @@ async def run_amid(
         return False
     for each in around.after:
         await transaction.run(each.sql, *each.values)
+    if around.then is not None:
+        await around.then(transaction)
     return True
 
 
@@ -134,7 +155,18 @@ async def run_in(database: Database | Transaction, command: Command) -> bool:
     return row is not None and row[0] > 0
 
 
-async def keep_answer(database: Database, call: Call, answer: Message) -> None:
+async def answer_again(transaction: Transaction, call: Call, answer: Message) -> None:
+    """Replaces the answer that a command has kept, for what is known only after it."""
+    if call.key is None:
+        return
+    user, client, key, _, outcome, *_ = key_values(call, answer)
+    values = call.caller.business_id, user, client, key, outcome
+    await transaction.run(answer_again_sql(), *values)
+
+
+async def keep_answer(
+    database: Database | Transaction, call: Call, answer: Message
+) -> None:
     """Stores the answer of a call with an idempotency key that changes nothing."""
     if call.key is None:
         return
@@ -154,6 +186,7 @@ def _shape(
         references=targets,
         events=len(companions.events),
         keyed=call.key is not None,
+        own="" if companions.own is None else companions.own.part,
         takes=companions.unique.taken != (),
         frees=companions.unique.freed != (),
     )
@@ -166,6 +199,8 @@ def _companion_values(
     values: list[Any] = [each.record_id for each in references]
     if any(each.target and each.target.owner_column for each in references):
         values.append(call.caller.user_id)
+    if companions.own is not None:
+        values += companions.own.parameters
     if companions.unique is not NONE:
         values += parameters(companions.unique)
     if companions.events:

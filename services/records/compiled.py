@@ -15,17 +15,20 @@ from services.faults import Faults, TooManyFaults
 from services.ids import new_id
 from services.kinds.defaults import Defaults
 from services.kinds.field_rules import Rule, struct_rule
+from services.kinds.own_fields import NO_FIELDS, OwnFields
 from services.kinds.record_type import (
     ANSWERED_FIELDS,
     STRUCTS,
     Field,
+    FieldType,
     Kinds,
     RecordType,
 )
 from services.kinds.rules import check_any, check_required
 from services.records import timeline
 from services.records.behaviour import Behaviour, M
-from services.records.links import clearing_sql
+from services.records.links import Clearing, clearing_of
+from services.records.own_checks import check_new
 from services.records.references import referring_fields
 from services.records.rows import RowCodec
 from services.records.timeline import Event
@@ -51,12 +54,17 @@ class CompiledKind(Generic[M]):
     read_only: tuple[str, ...]
     references: tuple[Field, ...]
     structs: tuple[tuple[str, Rule], ...]
-    clearing: tuple[str, ...]
+    clearing: tuple[Clearing, ...]
     unique: UniqueValues
     get_sql: str
+    has_custom_fields: bool
 
-    def draft(self, caller: Caller, given: M) -> M:
-        """Returns a new record: given fields, defaults, and the server's fields."""
+    def draft(self, caller: Caller, given: M, own: OwnFields = NO_FIELDS) -> M:
+        """Returns a new record: given fields, defaults, and the server's fields.
+
+        Raises `ValidationFailed` for custom fields that the tenant's own definitions
+        refuse.
+        """
         record: Any = self.kind.message()
         record.CopyFrom(given)
         for name in self.read_only:
@@ -69,6 +77,8 @@ class CompiledKind(Generic[M]):
         self.behaviour.begin(record)
         self.defaults.begin(record, caller.user_id)
         self.complete(record)
+        if own.by_key:
+            check_new(record, own, self.kind.resource)
         return record  # type: ignore[no-any-return]  # a message of the kind
 
     def complete(self, record: M) -> None:
@@ -77,13 +87,21 @@ class CompiledKind(Generic[M]):
         self.behaviour.derive(record)
 
     def check_whole(
-        self, record: M, before: M | None = None, required: tuple[str, ...] = ()
+        self,
+        record: M,
+        before: M | None = None,
+        own: OwnFields = NO_FIELDS,
+        required: tuple[str, ...] = (),
     ) -> None:
         """Checks the rules that hold for a whole record after a change.
 
-        `required` are fields that must be set and that nothing has checked yet.
+        Fields that the tenant has defined are checked already. `required` are fields
+        that must be set and that nothing has checked yet.
         """
         faults = Faults()
+        if own.by_key:
+            kept = record.custom_fields.fields  # type: ignore[attr-defined]  # by its kind
+            faults = Faults(own=own, kept=kept)
         path, policy = self.kind.resource, self.kind.policy
         check_required(record, path, required, faults)
         check_any(record, path, tuple(policy.require_any), faults)
@@ -128,7 +146,7 @@ def compile_kind(
     structs = (
         (item.name, struct_rule(item.policy))
         for item in writable
-        if item.kind in STRUCTS
+        if item.type in STRUCTS
     )
     return CompiledKind(
         kind=kind,
@@ -139,8 +157,9 @@ def compile_kind(
         read_only=(*(f.name for f in kind.fields if f.read_only), *_internal(kind)),
         references=tuple(referring_fields(writable, kinds)),
         structs=tuple((name, rule) for name, rule in structs if rule is not None),
-        clearing=tuple(clearing_sql(kinds.values(), kind.resource)),
+        clearing=tuple(clearing_of(kinds.values(), kind.resource)),
         unique=UniqueValues(kind, kinds),
         get_sql=f"SELECT {codec.columns} FROM {kind.table} AS r"
         " WHERE r.business_id = $1 AND r.id = $2 AND r.deleted_at IS NULL",
+        has_custom_fields=any(item.type is FieldType.CUSTOM for item in writable),
     )

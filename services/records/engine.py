@@ -6,28 +6,27 @@ the message, and writes it back if the version is unchanged. Nothing is locked b
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
 from services.caller import Call, Caller
 from services.clock import from_timestamp, now, to_timestamp
-from services.errors import (
-    EtagMismatch,
-    NotFound,
-    SystemRecord,
-    Unavailable,
-    ValidationFailed,
-)
+from services.errors import EtagMismatch, NotFound, SystemRecord, Unavailable
 from services.ids import is_id
+from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.postgres.database import Database
-from services.records import commands
+from services.records import commands, own_checks, own_writes
 from services.records.behaviour import M
 from services.records.compiled import CompiledKind
 from services.records.idempotency import FAILED_WRITES
+from services.records.own_values import CUSTOM_FIELDS, STILL_UNDEFINED, OwnValues
+from services.records.own_writes import Written
 from services.records.references import Reference, references_of, refuse_missing
-from services.records.unique_values import is_taken
+from services.records.schemas import Schemas
+from services.records.statements import Own
 from services.records.visibility import USER, visible
 
 R = TypeVar("R", bound=Message)
@@ -50,17 +49,54 @@ def _nothing(_: Message) -> None:
 
 
 class Records(Generic[M]):
-    """The records of one kind in a database."""
+    """The records of one kind in a database.
 
-    def __init__(self, database: Database, compiled: CompiledKind[M]) -> None:
+    `schemas` are the tenants' definitions of custom fields; without them all custom
+    fields are free.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        compiled: CompiledKind[M],
+        schemas: Schemas | None = None,
+    ) -> None:
         self.database = database
         self.compiled = compiled
         self.kind = compiled.kind
         self.kinds = compiled.kinds
         self.codec = compiled.codec
+        self._schemas = schemas
+
+    def with_around(self, around: Any) -> "Records[M]":
+        """Returns the same records with other statements around their changes."""
+        behaviour = replace(self.compiled.behaviour, around=around)
+        compiled = replace(self.compiled, behaviour=behaviour)
+        return Records(self.database, compiled, self._schemas)
+
+    async def own_of(self, call: Call) -> OwnFields:
+        """The tenant's fields for records of the kind, as the request was checked."""
+        if not self.compiled.has_custom_fields:
+            return NO_FIELDS
+        schema = call.schema or await self._schema(call.caller)
+        return NO_FIELDS if schema is NO_SCHEMA else schema.of(self.kind.table)
+
+    async def _schema(self, caller: Caller) -> Schema:
+        if self._schemas is None:
+            return NO_SCHEMA
+        return self._schemas.known(caller) or await self._schemas.of(caller)
 
     async def get(self, caller: Caller, record_id: str) -> M:
         """Returns a record. Raises `NotFound` if the caller sees no such record."""
+        record = await self._load(caller, record_id)
+        if self.compiled.has_custom_fields:
+            schema = await self._schema(caller)
+            if schema is not NO_SCHEMA:
+                own_checks.hide(schema.of(self.kind.table), (record,))
+        return record
+
+    async def _load(self, caller: Caller, record_id: str) -> M:
+        """Returns a record with the custom fields that answers hide."""
         if not is_id(self.kind.policy.id_prefix, record_id):
             raise NotFound
         sql, values = self.compiled.get_sql, [caller.business_id, record_id]
@@ -76,45 +112,69 @@ class Records(Generic[M]):
 
     async def create(self, call: Call, given: M, settle: Change[M] = _nothing) -> M:
         """Creates a record from its writable fields; `settle` sets further fields."""
-        record = self.compiled.draft(call.caller, given)
-        settle(record)
         for _ in range(MOST_ATTEMPTS):
-            if await self.insert(call, record, record):
+            own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
+            record = self.compiled.draft(call.caller, given, own)
+            settle(record)
+            written = self.insertion(call, record, record, own)
+            around = self.compiled.behaviour.around(call.caller, None, record)
+            if await self.run(call, written, around):
                 return record
-            await self.refuse_taken(call.caller, record)
         raise Unavailable
 
-    async def insert(
-        self, call: Call, record: M, answer: Message, run: Run = commands.run
+    async def run(
+        self,
+        call: Call,
+        written: Written,
+        around: commands.Around | None,
+        run: Run = commands.run,
+        sought: str = "",
     ) -> bool:
-        """Inserts a draft. Returns False if another record has a unique value of it.
+        """Runs a command by `run`, and returns whether it wrote the record.
 
-        `run` runs the command. Raises `ValidationFailed` if a reference leads nowhere.
+        Raises `ValidationFailed` for references that lead nowhere, and for unique
+        values that other records have, unless one of these values is at the path
+        `sought`. False: the record or the definitions have changed, or the records that
+        had the values are deleted, and the caller tries again.
         """
-        command, found = self._insertion(call, record, answer)
-        around = self.compiled.behaviour.around(call.caller, None, record)
+        _, command, companions = written
+        if any(each.target is None for each in companions.references):
+            await self.refuse(call.caller, companions.references)
         try:
-            if any(each.target is None for each in found) or not await run(
-                self.database, command, around
-            ):
-                await self.refuse(call.caller, found)
+            if await run(self.database, command, around):
+                return True
         except FAILED_WRITES as error:
-            if not is_taken(error):
-                raise
+            where = self.database, self.compiled, call.caller
+            await own_writes.refuse_taken(*where, written, error, sought)
             return False
-        return True
+        await self.refuse(call.caller, companions.references)
+        if companions.own is not None:
+            await self.look_again(call)
+        return False
 
-    def _insertion(
-        self, call: Call, record: M, answer: Message
-    ) -> tuple[commands.Command, list[Reference]]:
-        """Returns the command that inserts a draft, and the references it checks."""
-        compiled = self.compiled
-        found = references_of(call.caller, record, compiled.references, self.kinds)
+    async def look_again(self, call: Call) -> None:
+        """Reads the tenant's definitions again, since a write found them changed."""
+        call.schema = None
+        if self._schemas is not None:
+            await self._schemas.read(call.caller.business_id)
+
+    def insertion(
+        self, call: Call, record: Any, answer: Message, own: OwnFields
+    ) -> Written:
+        """Returns a draft with the command that inserts it."""
+        compiled, caller = self.compiled, call.caller
+        found = references_of(caller, record, compiled.references, self.kinds)
+        owed = None
+        if own is not NO_FIELDS:
+            owed, found = own_writes.owed(compiled, caller, None, record, own, found)
+        elif compiled.has_custom_fields and record.custom_fields.fields:
+            owed = STILL_UNDEFINED
         events = compiled.events(None, record)
         unique = compiled.unique.changes(None, record)
-        companions = commands.Companions(found, events, answer, unique)
+        companions = commands.Companions(found, events, answer, unique, owed)
         values = self.codec.values(record)
-        return commands.insert(call, self.kind, record, values, companions), found
+        command = commands.insert(call, self.kind, record, values, companions)
+        return record, command, companions
 
     async def update(
         self, call: Call, record_id: str, change: Change[M], etag: str = ""
@@ -139,22 +199,25 @@ class Records(Generic[M]):
         """Like `update`; `reply` makes the answer, which is stored for a replay."""
         compiled = self.compiled
         for attempt in range(MOST_ATTEMPTS):
-            before = await self.get(call.caller, record_id)
+            own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
+            before = await self._load(call.caller, record_id)
             self._check_writable(before)
             check_etag(before, etag)
             after = type(before)()
             after.CopyFrom(before)
             change(after)
             compiled.complete(after)
+            if own.by_key:
+                own_checks.check_changed(before, after, own, self.kind.resource)
             if after == before:
-                answer = reply(before)
+                answer = reply(own_checks.shown(before, own) if own.hidden else before)
                 await commands.keep_answer(self.database, call, answer)
                 call.changed_nothing = True
                 return answer
-            compiled.check_whole(after, before)
+            compiled.check_whole(after, before, own)
             self._advance(before, after)
-            answer = reply(after)
-            if await self._write(call, before, after, answer):
+            answer = reply(own_checks.shown(after, own) if own.hidden else after)
+            if await self._write(call, before, after, answer, own):
                 return answer
             pause = random.uniform(0, 0.001) * attempt  # noqa: S311 - not a secret
             await asyncio.sleep(pause)
@@ -165,28 +228,31 @@ class Records(Generic[M]):
 
         The row stays in the database, hidden. Raises the same errors as `update`.
         """
+        schema = await self._schema(call.caller)
         for _ in range(MOST_ATTEMPTS):
-            record: Any = await self.get(call.caller, record_id)
+            record: Any = await self._load(call.caller, record_id)
             self._check_writable(record)
             check_etag(record, etag)
             moment, unique = now(), self.compiled.unique.changes(record, None)
-            around = self._around_deletion(call.caller, record, moment)
-            command = commands.delete(call, self.kind, record, moment, unique)
+            where = self.compiled, call.caller, schema
+            around = own_writes.around_deletion(*where, record, moment)
+            owed = self._owed_by_deletion(schema)
+            command = commands.delete(call, self.kind, record, moment, unique, owed)
             if await commands.run(self.database, command, around):
                 return
+            if self._schemas is not None:
+                schema = await self._schemas.read(call.caller.business_id)
         raise Unavailable
 
-    def _around_deletion(
-        self, caller: Caller, record: Any, moment: int
-    ) -> commands.Around | None:
-        around = self.compiled.behaviour.around(caller, record, None)
-        if not self.compiled.clearing:
-            return around
-        here = [caller.business_id, record.id, moment]
-        clearing = [commands.Command(sql, here) for sql in self.compiled.clearing]
-        if around is None:
-            return commands.Around(after=clearing)
-        return commands.Around(around.before, [*clearing, *around.after])
+    def _owed_by_deletion(self, schema: Schema) -> OwnValues | None:
+        """What a deletion owes: a field that is defined meanwhile may lead to it."""
+        if not self.compiled.has_custom_fields or self._schemas is None:
+            return None
+        if schema is NO_SCHEMA:
+            return STILL_UNDEFINED
+        forgets = self.kind.table in schema.by_object
+        part: Own = "forgets" if forgets else "guarded"
+        return OwnValues(part, (schema.generation,))
 
     def _advance(self, before: Any, after: Any) -> None:
         """Sets the time and the version of a record's new state."""
@@ -195,47 +261,31 @@ class Records(Generic[M]):
         after.etag = str(int(before.etag) + 1)
 
     async def _write(
-        self, call: Call, before: Any, after: Any, answer: Message
+        self, call: Call, before: Any, after: Any, answer: Message, own: OwnFields
     ) -> bool:
         """Writes the differences. Returns False if another call was faster."""
         compiled = self.compiled
         changed = compiled.differences(before, after)
-        referring = [
-            item
-            for item in compiled.references
-            if (item.name, item.column_type) in changed
-        ]
-        found = references_of(call.caller, after, referring, self.kinds)
-        if any(each.target is None for each in found):
-            await self.refuse(call.caller, found)
-        events, unique = compiled.events(before, after), compiled.unique
-        companions = commands.Companions(
-            found, events, answer, unique.changes(before, after)
-        )
+        refs = compiled.references
+        referring = [f for f in refs if (f.name, f.column_type) in changed]
+        caller = call.caller
+        found = references_of(caller, after, referring, self.kinds)
+        owed = None
+        if own is not NO_FIELDS:
+            owed, found = own_writes.owed(compiled, caller, before, after, own, found)
+        elif (CUSTOM_FIELDS, "jsonb") in changed and compiled.has_custom_fields:
+            owed = STILL_UNDEFINED
+        events = compiled.events(before, after)
+        unique = compiled.unique.changes(before, after)
+        companions = commands.Companions(found, events, answer, unique, owed)
         version = int(before.etag)
         command = commands.update(call, self.kind, after, version, changed, companions)
-        around = compiled.behaviour.around(call.caller, before, after)
-        try:
-            if await commands.run(self.database, command, around):
-                return True
-        except FAILED_WRITES as error:
-            if not is_taken(error):
-                raise
-            await self.refuse_taken(call.caller, after)
-        await self.refuse(call.caller, found)
-        return False
+        around = compiled.behaviour.around(caller, before, after)
+        return await self.run(call, (after, command, companions), around)
 
-    async def refuse(self, caller: Caller, found: list[Reference]) -> None:
+    async def refuse(self, caller: Caller, found: Sequence[Reference]) -> None:
         """Raises `ValidationFailed` if references lead to no record, naming them."""
         await refuse_missing(self.database, caller, found, self.kind.resource)
-
-    async def refuse_taken(self, caller: Caller, record: Any) -> None:
-        """Raises `ValidationFailed` if other records have unique values of this one."""
-        unique = self.compiled.unique
-        values = sorted(unique.of(record).items())
-        holders = await unique.holders(self.database, caller, record.id, values)
-        if holders:
-            raise ValidationFailed(unique.faults(holders))
 
     def _check_writable(self, record: Any) -> None:
         """Refuses to change a record that only the server writes."""

@@ -7,16 +7,27 @@ no record and fails.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from services.kinds.record_type import Field, Kind, RecordType
+from services.kinds.record_type import Field, FieldType, RecordType
 from services.records.statements import freeing_sql, update_many_sql
 
 
-def clearing_sql(kinds: Iterable[RecordType], resource: str) -> list[str]:
-    """Returns the statements that clear all references to a record of a resource.
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """The statement that clears one reference in the records of a table.
 
-    Values: business, the record's id, the moment.
+    `forgetting` deletes the typed values of those that it deletes, too. Values of both:
+    business, the id of the deleted record, the moment.
     """
+
+    table: str
+    sql: str
+    forgetting: str
+
+
+def clearing_of(kinds: Iterable[RecordType], resource: str) -> list[Clearing]:
+    """Returns the statements that clear all references to a record of a resource."""
     return [
         _clear(kind, item)
         for kind in kinds
@@ -25,7 +36,7 @@ def clearing_sql(kinds: Iterable[RecordType], resource: str) -> list[str]:
     ]
 
 
-def _clear(kind: RecordType, link: Field) -> str:
+def _clear(kind: RecordType, link: Field) -> Clearing:
     sets = [f"{link.name} = NULL"]
     if kind.policy.owned_by_links and link.policy.link:
         others = " AND ".join(
@@ -33,5 +44,9 @@ def _clear(kind: RecordType, link: Field) -> str:
         )
         sets.append(f"deleted_at = CASE WHEN {others} THEN $3::timestamptz END")
     update = update_many_sql(kind.table, sets, f"{link.sql} = $2")
-    has_ids = any(item.kind is Kind.EXTERNAL for item in kind.fields)
-    return freeing_sql(update, kind.table) if len(sets) > 1 and has_ids else update
+    has_ids = any(item.type is FieldType.EXTERNAL for item in kind.fields)
+    if len(sets) == 1 or not has_ids:
+        return Clearing(kind.table, update, update)
+    freeing = freeing_sql(update, kind.table)
+    forgetting = freeing_sql(update, kind.table, forgets=True)
+    return Clearing(kind.table, freeing, forgetting)

@@ -55,6 +55,15 @@ def references_of(
     return found
 
 
+def reference_to(
+    caller: Caller, name: str, kind: RecordType, record_id: str
+) -> Reference | None:
+    """Returns a reference to check. None for the caller's own user."""
+    if record_id == caller.user_id and kind.resource == "user":
+        return None
+    return Reference(name, kind, record_id, _target(caller, kind, record_id))
+
+
 def referring_fields(
     fields: Iterable[Field], known: Mapping[str, RecordType]
 ) -> list[Field]:

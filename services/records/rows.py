@@ -19,13 +19,14 @@ from datetime import date
 from typing import Any
 
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct, Value
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 
 from services.clock import EPOCH_SECONDS, SECOND, from_timestamp
-from services.kinds.custom_fields import fill, to_json
+from services.kinds.custom_fields import fill, to_json, value_to_json
 from services.kinds.formats import plain
-from services.kinds.record_type import STRUCTS, Field, Kind, RecordType
+from services.kinds.record_type import STRUCTS, Field, FieldType, RecordType
 from services.postgres.database import Row
 
 try:
@@ -57,12 +58,12 @@ class RowCodec:
 
 def _packed(record: RecordType) -> tuple[Any, Any] | None:
     """Returns the compiled `read` and `read_into`, None if they cannot do the kind."""
-    if Packer is None or any(item.kind not in _PACKED for item in record.fields):
+    if Packer is None or any(item.type not in _PACKED for item in record.fields):
         return None
     numbers = record.message.DESCRIPTOR.fields_by_name
     packer = Packer(
         tuple(
-            (numbers[item.name].number, _PACKED[item.kind], plain)
+            (numbers[item.name].number, _PACKED[item.type], plain)
             for item in record.fields
         ),
         numbers["etag"].number,
@@ -82,24 +83,27 @@ def _looped(record: RecordType) -> tuple[Any, Any]:
     """Returns `read` and `read_into` as loops over the fields."""
     places = tuple(enumerate(record.fields, start=1))
     plain_fields = tuple(
-        (place, item.name, _READERS.get(item.kind))
+        (place, item.name, _READERS.get(item.type))
         for place, item in places
-        if item.kind not in STRUCTS
+        if item.type not in STRUCTS
     )
-    structs = tuple((p, item.name) for p, item in places if item.kind in STRUCTS)
+    structs = tuple((p, item.name) for p, item in places if item.type in STRUCTS)
     version = len(record.fields) + 1
 
     def read(row: Row, business_id: str, make: Any = record.message) -> Any:
         if row[0] != business_id:
             raise AssertionError("a statement brought a row of another tenant")
-        given = {"etag": str(row[version])}
+        given: dict[str, Any] = {"etag": str(row[version])}
         for place, name, reader in plain_fields:
             value = row[place]
             if value is not None:
                 given[name] = value if reader is None else reader(value)
+        for place, name in structs:
+            if row[place] == _EMPTY:
+                given[name] = _EMPTY
         made = make(**given)
         for place, name in structs:
-            if row[place] is not None:
+            if row[place]:
                 fill(getattr(made, name), row[place])
         return made
 
@@ -110,7 +114,15 @@ def _looped(record: RecordType) -> tuple[Any, Any]:
     return read, read_into
 
 
+_EMPTY: dict[str, Any] = {}
+
 # A nested message is given to protobuf as a dict of its fields, which saves an object.
+
+
+def _value_message(value: Any) -> Value:
+    struct = Struct()
+    fill(struct, {"value": value})
+    return struct.fields["value"]
 
 
 def _timestamp_fields(moment: int) -> dict[str, int]:
@@ -126,10 +138,11 @@ def _decimal_fields(number: decimal.Decimal) -> dict[str, str]:
     return {"value": plain(number)}
 
 
-_READERS: dict[Kind, Callable[[Any], Any]] = {
-    Kind.TIMESTAMP: _timestamp_fields,
-    Kind.DATE: _date_fields,
-    Kind.DECIMAL: _decimal_fields,
+_READERS: dict[FieldType, Callable[[Any], Any]] = {
+    FieldType.TIMESTAMP: _timestamp_fields,
+    FieldType.DATE: _date_fields,
+    FieldType.DECIMAL: _decimal_fields,
+    FieldType.VALUE: _value_message,
 }
 
 
@@ -147,15 +160,17 @@ def _written(record: RecordType) -> Callable[[Message], list[Any]]:
 
 def _writing(item: Field) -> str:
     value = f"m.{item.name}"
-    if item.kind is Kind.TAGS:
+    if item.type is FieldType.TAGS:
         return f"{value}[:]"
-    if item.kind in STRUCTS:
+    if item.type is FieldType.NESTED:
+        return f"write_messages({value})"
+    if item.type in STRUCTS:
         json = f"to_json({value})"
         return f"{json} if has({item.name!r}) else None" if item.nullable else json
-    writer = _WRITERS.get(item.kind)
+    writer = _WRITERS.get(item.type)
     if not item.nullable:
         return value if writer is None else f"{writer}({value})"
-    if item.kind is Kind.ENUM:
+    if item.type is FieldType.ENUM:
         return f"{value} or None"
     if writer is None:
         return f"v if (v := {value}) or has({item.name!r}) else None"
@@ -170,10 +185,16 @@ def _write_decimal(number: Decimal) -> decimal.Decimal:
     return decimal.Decimal(number.value)
 
 
+def _write_messages(messages: Any) -> list[dict[str, Any]]:
+    """Writes messages of scalar fields, as their names in the proto say."""
+    return [{f.name: value for f, value in each.ListFields()} for each in messages]
+
+
 _WRITERS = {
-    Kind.TIMESTAMP: "from_timestamp",
-    Kind.DATE: "write_date",
-    Kind.DECIMAL: "write_decimal",
+    FieldType.VALUE: "value_to_json",
+    FieldType.TIMESTAMP: "from_timestamp",
+    FieldType.DATE: "write_date",
+    FieldType.DECIMAL: "write_decimal",
 }
 # The names that the generated source uses.
 _NAMES: dict[str, Any] = {
@@ -181,20 +202,22 @@ _NAMES: dict[str, Any] = {
     "write_date": _write_date,
     "write_decimal": _write_decimal,
     "to_json": to_json,
+    "value_to_json": value_to_json,
+    "write_messages": _write_messages,
 }
 
 # The field types that the compiled packer knows, by its own codes.
 _PACKED = {
-    Kind.STRING: "s",
-    Kind.ID: "s",
-    Kind.ENUM: "v",
-    Kind.INTEGER: "v",
-    Kind.BOOLEAN: "v",
-    Kind.DECIMAL: "n",
-    Kind.DATE: "d",
-    Kind.TIMESTAMP: "t",
-    Kind.TAGS: "l",
-    Kind.CUSTOM: "j",
-    Kind.METADATA: "j",
-    Kind.EXTERNAL: "j",
+    FieldType.STRING: "s",
+    FieldType.ID: "s",
+    FieldType.ENUM: "v",
+    FieldType.INTEGER: "v",
+    FieldType.BOOLEAN: "v",
+    FieldType.DECIMAL: "n",
+    FieldType.DATE: "d",
+    FieldType.TIMESTAMP: "t",
+    FieldType.TAGS: "l",
+    FieldType.CUSTOM: "j",
+    FieldType.METADATA: "j",
+    FieldType.EXTERNAL: "j",
 }

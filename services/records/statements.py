@@ -9,9 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
+from typing import Literal
 
-from services.postgres.sql_parts import later
+from services.postgres.sql_parts import later, quoted
 from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
+from services.records.typed_statements import forget_sql, typed_parts
 
 Columns = tuple[tuple[str, str], ...]  # (name, type)
 
@@ -27,25 +29,39 @@ class Target:
     owner_column: str = ""
 
 
+# What a statement has for the fields that the tenant has defined. `guarded`: the
+# tenant's schema must be of a generation. `typed`: besides, it writes typed values.
+# `forgets`: besides, it deletes those of the record.
+Own = Literal["", "guarded", "typed", "forgets"]
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Everything that the text of a command's statement depends on."""
+    """Everything that the text of a command's statement depends on.
+
+    `events` is the number of timeline events. `takes` and `frees`: the statement writes
+    and deletes values that at most one record may have.
+    """
 
     table: str
     columns: Columns
     references: tuple[Target, ...] = ()
-    events: int = 0  # the number of timeline events
+    events: int = 0
     keyed: bool = False
-    takes: bool = False  # values that at most one record may have
+    own: Own = ""
+    takes: bool = False
     frees: bool = False
 
 
 @lru_cache(maxsize=2048)
 def insert_sql(shape: Shape) -> str:
-    """Values: business, columns, references, [user if any is owned], unique values,
-    timeline, key."""
+    """Values: business, columns, references, [user if any is owned], those of
+    `OwnValues`, unique values, timeline, key.
+    """
     numbers = count(2)
-    columns = [(name, f"${next(numbers)}::{kind}") for name, kind in shape.columns]
+    columns = [
+        (quoted(name), f"${next(numbers)}::{kind}") for name, kind in shape.columns
+    ]
     checks, conditions = _references(shape, numbers)
     record = (
         f"INSERT INTO {shape.table} (business_id, {', '.join(n for n, _ in columns)})"
@@ -57,10 +73,13 @@ def insert_sql(shape: Shape) -> str:
 
 @lru_cache(maxsize=2048)
 def update_sql(shape: Shape) -> str:
-    """Values: business, id, version, columns, references, [user], unique values,
-    timeline, key."""
+    """Values: business, id, version, columns, references, [user], those of
+    `OwnValues`, unique values, timeline, key.
+    """
     numbers = count(4)
-    columns = [f"{name} = ${next(numbers)}::{kind}" for name, kind in shape.columns]
+    columns = [
+        f"{quoted(name)} = ${next(numbers)}::{kind}" for name, kind in shape.columns
+    ]
     checks, conditions = _references(shape, numbers)
     here = ["business_id = $1", "id = $2", "version = $3", "deleted_at IS NULL"]
     record = (
@@ -98,17 +117,34 @@ def update_many_sql(
     )
 
 
-def freeing_sql(update: str, table: str) -> str:
+def freeing_sql(update: str, table: str, *, forgets: bool = False) -> str:
     """Returns an update of many records `r` that also frees what it deletes.
 
-    The values are those of the update.
+    `forgets`: it deletes their typed values too. The values are those of the update.
     """
+    is_gone = f"object = '{table}' AND record_id = c.id AND c.deleted_at IS NOT NULL"
+    typed = (
+        ", forgotten AS (DELETE FROM typed_values USING cleared AS c"
+        f" WHERE business_id = $1 AND {is_gone})"
+    )
     return (
         f"WITH cleared AS ({update} RETURNING r.id, r.deleted_at, r.external_ids)"
-        " DELETE FROM unique_values AS u USING cleared AS c"
-        f" WHERE u.business_id = $1 AND u.object = '{table}' AND u.record_id = c.id"
-        " AND c.deleted_at IS NOT NULL AND c.external_ids IS NOT NULL"
+        f"{typed if forgets else ''} DELETE FROM unique_values USING cleared AS c"
+        f" WHERE business_id = $1 AND {is_gone} AND c.external_ids IS NOT NULL"
     )
+
+
+@lru_cache(maxsize=64)
+def clear_reference_sql(table: str) -> str:
+    """Clears a custom field of the records for which it leads to a deleted one.
+
+    Values: business, the id of the deleted record, the moment, the key.
+    """
+    holds = (
+        "r.id IN (SELECT record_id FROM typed_values WHERE business_id = $1"
+        f" AND object = '{table}' AND key = $4::text AND text = $2)"
+    )
+    return update_many_sql(table, ["custom_fields = r.custom_fields - $4::text"], holds)
 
 
 @lru_cache(maxsize=8)
@@ -116,6 +152,21 @@ def key_sql() -> str:
     """Values: business, key. For a command that changes nothing."""
     numbers = count(2)
     return f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(numbers)}"
+
+
+def answer_again_sql() -> str:
+    """Replaces a kept answer. Values: business, user, client, key, the answer."""
+    return (
+        "UPDATE idempotency_keys SET outcome = $5 WHERE business_id = $1"
+        " AND user_id = $2 AND client_id = $3 AND key = $4"
+    )
+
+
+# A change of the schema locks the tenant's row against this, and then counts.
+_SCHEMA = (
+    "SELECT 1 FROM tenants WHERE business_id = $1 AND schema_generation = ${}::bigint"
+    " FOR KEY SHARE"
+)
 
 
 def _references(
@@ -135,10 +186,17 @@ def _references(
             f" AND deleted_at IS NULL{mine} FOR SHARE"
         )
         checks.append((f"reference_{index}", sql))
+    if shape.own:
+        checks.append(("schema", _SCHEMA.format(next(numbers))))
     return checks, [f"EXISTS (SELECT FROM {name})" for name, _ in checks]
 
 
 def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int]) -> str:
+    if shape.own == "typed":
+        parts += typed_parts(shape.table, numbers)
+    if shape.own == "forgets":
+        forgotten = f"{forget_sql(shape.table)} AND EXISTS (SELECT FROM record)"
+        parts.append(("forgotten", forgotten))
     if shape.frees:
         parts.append(("freed", _freed(shape.table, numbers)))
     if shape.takes:
@@ -193,6 +251,21 @@ def _timeline(events: int, numbers: Iterator[int]) -> str:
         f" FROM (VALUES {rows}) AS event (id, moment, metadata)"
         f" WHERE EXISTS (SELECT FROM record)"
     )
+
+
+def give_values_sql(table: str) -> str:
+    """Stores a value of one custom field in many records; null takes it out.
+
+    Values: business, the key, the moment, an object of values by the records' ids.
+    """
+    field = "r.custom_fields"
+    sets = [
+        "custom_fields = CASE WHEN given.value = 'null'"
+        f" THEN {field} - $2::text"
+        f" ELSE {field} || jsonb_build_object($2::text, given.value) END"
+    ]
+    source = "jsonb_each($4::jsonb) AS given (id, value)"
+    return update_many_sql(table, sets, "r.id = given.id", source)
 
 
 _KEY_COLUMNS = (

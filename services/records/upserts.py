@@ -1,9 +1,9 @@
 """Upserts: update the record that matches, or create one.
 
-At most one record has an external id, so of two upserts of the same new one the primary
-key refuses the second, which then updates. Other values may be there several times: a
-creation locks the value and then looks for a match once more. So two upserts of the
-same new value at the same time create one record.
+At most one record has an external id or a value of a unique custom field, so of two
+upserts of the same new one an index refuses the second, which then updates. Other
+values may be there several times: a creation locks the value and then looks for a match
+once more. So two upserts of the same new value at the same time create one record.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,12 +19,15 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller
 from services.errors import NotFound, Unavailable, ValidationFailed
-from services.faults import Fault
+from services.faults import Fault, Faults
 from services.kinds import masks
-from services.kinds.matching import ID, Match, match_of
+from services.kinds.matching import ID, Match, match_of, own_match
+from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA
+from services.kinds.record_type import FieldType
 from services.postgres.database import Database, Transaction
 from services.records import commands
 from services.records.engine import MOST_ATTEMPTS, Records
+from services.records.own_writes import record_with
 from services.records.visibility import USER, visible
 
 Change = Callable[[Any], None]
@@ -69,12 +72,14 @@ class Upserts:
 
         `settle` is asked of a new record only; `amend` is applied after an update.
         Raises `NotFound` if an id is given and the caller sees no such record, and
-        `ValidationFailed` if a record that the caller does not see has the external id.
+        `ValidationFailed` if a record that the caller does not see has a unique value.
         """
         kind, database = self._records.kind, self._records.database
         given = getattr(request, kind.resource)
         paths = masks.written_paths(kind, request, creates=True)
         match = match_of(kind, request)
+        if match.field.type is FieldType.CUSTOM:
+            match = await self._by_own_field(call, request, match)
         change = self._change(given, paths, amend)
         if match.field.name == ID:
             return await self._update(call, match.value, change)
@@ -90,7 +95,16 @@ class Upserts:
                 continue  # the record was deleted, or created, after the search
             if created is not None:
                 return created
+            if match.digest is not None:  # the definitions may have changed
+                match = await self._by_own_field(call, request, match)
         raise Unavailable
+
+    async def _by_own_field(self, call: Call, request: Any, match: Match) -> Match:
+        own, faults = await self._records.own_of(call), Faults()
+        match = own_match(match, self._records.kind, request, own, faults)
+        if faults.found:
+            raise ValidationFailed(faults.found)
+        return match
 
     def _change(self, given: Any, paths: Sequence[str], amend: Change) -> Change:
         """Returns the function that updates a record."""
@@ -127,30 +141,30 @@ class Upserts:
     ) -> Message | None:
         """Creates the record. None if another one has the value by then."""
         records, caller = self._records, call.caller
-        record = records.compiled.draft(caller, given)
+        own = NO_FIELDS if call.schema is NO_SCHEMA else await records.own_of(call)
+        record = records.compiled.draft(caller, given, own)
         settle(record)
-        records.compiled.check_whole(record, required=self._required)
+        records.compiled.check_whole(record, own=own, required=self._required)
         answer = self._reply(UPSERT_STATUS_CREATED, record)
         run: Any = commands.run
         if not match.is_unique:
             run = partial(self._run_locked, caller, match)
-        if await records.insert(call, record, answer, run):
-            return answer
-        unique = records.compiled.unique
-        values = sorted(unique.of(record).items())
-        holders = await unique.holders(records.database, caller, record.id, values)
-        if holders and match.path not in {each.key for each in holders}:
-            raise ValidationFailed(unique.faults(holders))
-        return None
+        written = records.insertion(call, record, answer, own)
+        around = records.compiled.behaviour.around(caller, None, record)
+        is_written = await records.run(call, written, around, run, match.path)
+        return answer if is_written else None
 
     async def _find(
-        self, database: Database | Transaction, caller: Caller, match: Match
+        self, database: Database, caller: Caller, match: Match
     ) -> str | None:
         """Returns the id of the record that matches; the oldest one if several do."""
         if not match.is_unique:
             return await self._oldest(database, caller, match)
-        unique = self._records.compiled.unique
-        pair = match.path, match.value
+        compiled = self._records.compiled
+        if match.digest is not None:
+            key, digest = match.key, match.digest
+            return await record_with(database, compiled, caller, key, digest)
+        unique, pair = compiled.unique, (match.path, match.value)
         holders = await unique.holders(database, caller, "", [pair])
         if any(not each.record_id for each in holders):
             raise ValidationFailed(unique.faults(holders))

@@ -19,7 +19,7 @@ class Page:
     """What a page is of: `tenant`, `bounds` and `conditions` hold, `limit` is read.
 
     `key` is the expression that orders, `word` the direction. An index reads along
-    tenant, key and id within the bounds.
+    tenant, key and `id` within the bounds.
     """
 
     table: str
@@ -32,6 +32,7 @@ class Page:
     bounds: Sequence[str]
     conditions: Sequence[Condition]
     limit: int
+    id: str = "r.id"
 
     @property
     def along(self) -> str:
@@ -54,7 +55,7 @@ class Page:
 
     @property
     def order(self) -> str:
-        return f"{self.key} {self.word}, r.id {self.word}"
+        return f"{self.key} {self.word}, {self.id} {self.word}"
 
     @property
     def row(self) -> str:

@@ -11,11 +11,14 @@ from google.protobuf.message import Message
 from prospectconnect.type.v1.search_pb2 import SortDirection
 
 from services.caller import Call
+from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA
 from services.postgres.database import Row
 from services.postgres.sql_parts import Condition, Parameters, Place, by_index
+from services.records import own_checks
 from services.records.engine import Records
 from services.records.visibility import visible
 from services.sealed.cursors import Cursors
+from services.search.own_orders import read_ordered
 from services.search.pages import Page
 from services.search.reading import REACH, Reach, count, read
 from services.search.words import Words
@@ -63,33 +66,46 @@ class Searches:
     async def search(self, call: Call, request: Any, response: type[Message]) -> Any:
         """One page of what the request asks for, as a `response` message."""
         limit = request.limit or DEFAULT_LIMIT
-        order = self.order(request)
+        order = self.order(call, request)
         whole = self.whole(call, request, order, limit + 1)
         counted = list(call.parameters.values)
-        page = whole
+        database, position = self._records.database, None
         if request.cursor:
             position = self._cursors.open(call.caller, request)
-            page = order.after(whole, position, call.parameters)
-        database = self._records.database
-        rows = await read(database, page, call.parameters.values, self._reach)
+        if call.ordered is not None:
+            rows = await read_ordered(
+                database, whole, call.ordered, position, counted, self._reach
+            )
+        else:
+            page = whole
+            if position is not None:
+                page = order.after(whole, position, call.parameters)
+            rows = await read(database, page, call.parameters.values, self._reach)
         answer: Any = response()
         codec = self._records.codec
         codec.read_into(answer, rows[:limit], call.caller.business_id)
+        if call.schema is not None and call.schema is not NO_SCHEMA:
+            own = await self._records.own_of(call)
+            if own.hidden:
+                own_checks.hide(own, answer.data)
         answer.meta.cursor.has_more = len(rows) > limit
         if len(rows) > limit:
             position = (rows[limit - 1][codec.width], answer.data[-1].id)
             answer.meta.cursor.next = self._cursors.seal(call.caller, request, position)
         if request.include_total:
-            total = None if request.cursor else _told(rows, limit)
+            is_first = not request.cursor and call.ordered is None
+            total = _told(rows, limit) if is_first else None
             if total is None:
                 total = await count(database, whole, counted, EXACT_TOTAL + 1)
             _set_total(answer, total)
         return answer
 
-    def order(self, request: Any) -> Order:
+    def order(self, call: Call, request: Any) -> Order:
         """What a request orders by."""
-        item = self._records.kind.by_name[request.order_by or DEFAULT_ORDER]
         ascending = request.sort_direction == SortDirection.SORT_DIRECTION_ASC
+        if call.ordered is not None:
+            return Order("NULL", "", not ascending)  # `read_ordered` has its own
+        item = self._records.kind.by_name[request.order_by or DEFAULT_ORDER]
         expression = item.search.highest if ascending else item.search.lowest
         return Order(expression, item.column_type, not ascending)
 
@@ -100,7 +116,9 @@ class Searches:
         business = p.tenant
         conditions = self._conditions(call, request, business)
         bounds = [
-            by_index(each.sql) for each in conditions if each.bounds == order.expression
+            by_index(each.sql)
+            for each in conditions
+            if each.bounds and each.bounds == order.expression
         ]
         return Page(
             table=records.kind.table,
@@ -123,7 +141,10 @@ class Searches:
         if seen:
             user = p.place(call.caller.user_id, "text")
             conditions.append(Condition((seen.format(tenant=business, user=user),)))
-        sought = self._words.sought(call.caller)
+        schema = call.schema
+        has_own = schema is not None and schema is not NO_SCHEMA
+        own = schema.of(kind.table) if has_own else NO_FIELDS
+        sought = self._words.sought(call.caller, own)
         words = list(dict.fromkeys(request.search_text.split()))
         return conditions + sought.conditions(words, business, p)
 

@@ -2,14 +2,18 @@
 
 A word is looked for in the record's searchable text, without case and accents; one
 that looks like a telephone number by its digits too, and in the name of a record
-that is referred to where the caller sees all of its kind.
+that is referred to where the caller sees all of its kind. Fields that the tenant has
+defined as searchable count as searchable text.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from prospectconnect.schema.v1 import fields_pb2 as pb
+
 from services.caller import Caller
 from services.kinds.formats import digits
+from services.kinds.own_fields import OwnField, OwnFields
 from services.kinds.record_type import Field, Kinds, RecordType
 from services.postgres.sql_parts import (
     Condition,
@@ -32,6 +36,9 @@ class Sought:
     phones: tuple[Field, ...]
     # References with the kind that they lead to, in a field of which words count.
     through: tuple[tuple[Field, RecordType], ...]
+    table: str
+    # Fields of the tenant's own.
+    own: tuple[OwnField, ...] = ()
 
     def conditions(
         self, words: Sequence[str], business: Place, p: Parameters
@@ -40,7 +47,7 @@ class Sought:
         found, texts, patterns = [], [], []
         for word in words:
             pattern = once(f"'%' || like_literal(fold({p.place(word, 'text')})) || '%'")
-            text = self._in_text(word, pattern, p)
+            text = self._in_text(word, pattern, business, p)
             ways = [text, *self._referring(business, [pattern])]
             found.append(Condition(any_of(ways)))
             texts.append(text)
@@ -51,13 +58,31 @@ class Sought:
             found.append(Condition(any_of(ways), implied=True))
         return found
 
-    def _in_text(self, word: str, pattern: Sql, p: Parameters) -> Sql:
+    def _in_text(self, word: str, pattern: Sql, business: Place, p: Parameters) -> Sql:
         ways: list[Sql] = [("r.search_text LIKE ", *pattern)]
         number = digits(word)
         if number and number != word and _PHONE_CHARACTERS.issuperset(word):
             place = p.place(number, "text")
             ways += [_dialed(phone, place) for phone in self.phones]
+            phones = [e for e in self.own if e.rules.type == pb.FIELD_TYPE_PHONE]
+            if phones:
+                dialed = once(f"'%' || {place} || '%'")
+                ways.append(self._in_own(phones, dialed, business, p))
+        if self.own:
+            ways.append(self._in_own(self.own, pattern, business, p))
         return any_of(ways)
+
+    def _in_own(
+        self, fields: Sequence[OwnField], pattern: Sql, business: Place, p: Parameters
+    ) -> Sql:
+        """The pattern in one of these fields."""
+        keys = p.place([each.key for each in fields], "text[]")
+        found = (
+            "SELECT v.record_id FROM typed_values AS v"
+            f" WHERE v.business_id = {business}"
+            f" AND v.object = '{self.table}' AND v.key = ANY({keys}) AND v.words LIKE "
+        )
+        return ("r.id ", *one_of_ids((found, *pattern)))
 
     def _referring(self, business: Place, patterns: Sequence[Sql]) -> list[Sql]:
         """One of the words in the records that are referred to."""
@@ -73,21 +98,22 @@ class Words:
         self._phones = tuple(
             item for item in kind.fields if item.is_phone and item.policy.searchable
         )
+        self._table = kind.table
         self._through = tuple(
             (item, kinds[item.policy.references])
             for item in kind.fields
             if item.policy.search_through
         )
 
-    def sought(self, caller: Caller) -> Sought:
-        """Where a caller's words are looked for."""
+    def sought(self, caller: Caller, own: OwnFields) -> Sought:
+        """Where a caller's words are looked for; `own` are the tenant's fields."""
         through = tuple(
             (item, target)
             for item, target in self._through
             if caller.may(f"{target.resource}.read")
             and target.resource not in caller.own_only
         )
-        return Sought(self._phones, through)
+        return Sought(self._phones, through, self._table, own.searchable)
 
 
 def _dialed(phone: Field, place: Place) -> Sql:

@@ -54,7 +54,7 @@ MISTAKEN_FILTERS = """\
 {"field": "value", "operator": "gt", "value": 5}
 {"field": custom_field("tier"), "operator": "like", "value": "gold"}
 {"field": custom_field("tier"), "operator": "starts_with", "value": 5}
-{"field": custom_field("seats"), "operator": "gt", "value": "5"}
+{"field": custom_field("seats"), "operator": "gt", "value": ["5"]}
 {"field": custom_field("seats"), "operator": "in", "value": 5}
 {"any": [{"field": "emial", "operator": "eq", "value": "a"}]}
 {"not": {"any": [{"field": "email", "operator": "gt", "value": "a"}]}}

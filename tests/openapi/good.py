@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from prospectconnect.options.v1.options_pb2 import Format
+
 from edge.openapi.operations import operation_id
 from edge.transcoder.routes import Route
 from tests.client import Answer, Client
@@ -16,6 +18,8 @@ Body = dict[str, Any]
 
 _TOKEN: Body = {"name": "Nightly import", "scopes": ["contact.write", "deal.read"]}
 _TAG = "VIP"
+# What else a path names: an option of the field.
+_NAMED = {"value": "none"}
 _NEW_ID = "00Q5g00000LmNoPEAV"
 
 
@@ -81,7 +85,7 @@ def _body(maker: Maker, resource: Resource, records: dict[str, Body]) -> Body:
 
 def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
     resource = resource_of(route)
-    values = dict.fromkeys(route.path_parameters, _TAG)
+    values = {name: _NAMED.get(name, _TAG) for name in route.path_parameters}
     if "id" in values:
         values["id"] = _record(maker, route, resource, records)
     body = _sent(maker, route, resource, records)
@@ -102,7 +106,8 @@ def _record(
         record = records[resource.name]
         if route.http_method != "DELETE" or len(route.path_parameters) > 1:
             return str(record["id"])
-        path, body = resource.path, repeatable(resource, record["body"])
+        body = repeatable(resource, record["body"])
+        path, body = resource.path, _anew(resource, body, 3)
     return str(maker.client.create(path, body)["id"])
 
 
@@ -123,7 +128,13 @@ def _sent(
     if "id" in route.accepts:
         return _upsert(resource, record["body"])
     # The reference sends it as it is shown, as often as the reader likes.
-    return repeatable(resource, record["body"])
+    return _anew(resource, repeatable(resource, record["body"]), 2)
+
+
+def _anew(resource: Resource, body: Body, n: int) -> Body:
+    """The body of the nth record like another, with keys that no two records share."""
+    keys = [f.name for f in resource.writable if f.policy.format == Format.FORMAT_KEY]
+    return {**body, **{name: f"{body[name]}_{n}" for name in keys}}
 
 
 def _upsert(resource: Resource, body: Body) -> Body:

@@ -14,6 +14,7 @@ from tests.promises.records_suite import Field, Resource
 VALUES: Mapping[str, Any] = MappingProxyType(
     {
         "first_name": "Ada",
+        "with": "year",
         "last_name": "Lovelace",
         "email": "ada@engine.example",
         "phone": "+44 20 7946 0958",
@@ -52,6 +53,22 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "direction": "outbound",
         "occurred_at": "2026-11-02T09:30:00Z",
         "duration_seconds": 900,
+        "field.object": "contacts",
+        "field.key": "contract",
+        "field.type": "select",
+        "field.label": "Contract",
+        "field.description": "What the contact has signed.",
+        "field.group": "Sales",
+        "field.position": 1,
+        "field.required": False,
+        "field.unique": False,
+        "field.searchable": False,
+        "field.default_value": None,
+        "field.options": [
+            {"value": "none", "label": "No contract"},
+            {"value": "year", "label": "One year", "color": "#1f77b4"},
+        ],
+        "field.max_length": None,
         "metadata": {"number": "+44 20 7946 0958"},
     }
 )
@@ -64,6 +81,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "deal": {"value": 13000, "expected_close_date": None},
         "task": {"priority": "medium"},
         "note": {"body": "Prefers a call in the afternoon."},
+        "field": {"label": "Contract signed", "position": 2},
         "activity": {"subject": "First call, and a demonstration"},
     }
 )
@@ -95,6 +113,11 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "activity": {
             "filters": [{"field": "type", "operator": "eq", "value": "call"}],
             "order_by": "occurred_at",
+            **_OLDEST,
+        },
+        "field": {
+            "filters": [{"field": "type", "operator": "eq", "value": "select"}],
+            "order_by": "position",
             **_OLDEST,
         },
         "pipeline": {

@@ -155,6 +155,25 @@ USERS = RecordFacts(
     searched=("name", "email"),
 )
 
+FIELDS = RecordFacts(
+    kinds=_kinds(
+        string="object key label group target",
+        id="id type created_by",
+        number="position",
+        boolean="required unique searchable archived",
+        timestamp=_TIMES,
+    ),
+    choices={
+        "type": (
+            *("text", "long_text", "email", "phone", "url", "country", "integer"),
+            *("decimal", "boolean", "date", "timestamp", "select", "multi_select"),
+            *("user", "record"),
+        )
+    },
+    orders=(*_EVERY, "key", "label", "position"),
+    searched=("key", "label"),
+)
+
 RECORDS: Mapping[str, RecordFacts] = {
     "contacts": CONTACTS,
     "companies": COMPANIES,
@@ -164,4 +183,5 @@ RECORDS: Mapping[str, RecordFacts] = {
     "notes": NOTES,
     "activities": ACTIVITIES,
     "users": USERS,
+    "fields": FIELDS,
 }

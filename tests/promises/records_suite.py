@@ -95,6 +95,8 @@ class Field:
         if text == "now" or (self.is_text and not self.descriptor.has_presence):
             return Anything()
         is_number = self.descriptor.type == FieldDescriptor.TYPE_INT32
+        if not (text or self.descriptor.has_presence):
+            return 0 if is_number else False
         return int(text) if text and is_number else text or None
 
 
@@ -165,3 +167,5 @@ LINKS = {
     if each.policy.timeline_link
 }
 WRITTEN = tuple(each for each in RESOURCES.values() if "Create" in each.verbs)
+# Those that hold a tenant's data, and are upserted. Definitions say what these hold.
+UPSERTED = tuple(each for each in WRITTEN if not each.policy.archives)

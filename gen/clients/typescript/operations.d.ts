@@ -247,6 +247,39 @@ export declare class Users {
     /** Searches users, newest first unless told otherwise. */
     search(body?: records.SearchUsersBody, options?: Options): Pages<records.User, records.UserPage>;
 }
+/** Keeps the definitions of a tenant's own fields. Every process sees a change of a
+ * definition within a second of its answer. */
+export declare class Fields {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a field by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options): Promise<records.Field>;
+    /** Changes a field definition. Fields that are not named stay as they are; one
+     * that is named without a value is cleared. Where `unique`, `min`, `max`,
+     * `decimals` or `max_length` become stricter, the values of records must fit,
+     * else 409; `existing` says otherwise. */
+    update(id: string, body: records.UpdateFieldBody, options?: Conditional): Promise<records.Field>;
+    /** Archives a field definition. The field is hidden from records and refused as
+     * input; records keep its values. Archived already: nothing changes. */
+    delete(id: string, options?: Conditional): Promise<void>;
+    /** Searches fields, newest first unless told otherwise. */
+    search(body?: records.SearchFieldsBody, options?: Options): Pages<records.Field, records.FieldPage>;
+    /** Defines a field. Records may use its key already: those values must fit the
+     * definition, else 409, and nothing is defined. `existing` says otherwise. */
+    create(body: records.CreateFieldBody, options?: Keyed): Promise<records.Field>;
+    /** Restores an archived field definition, with the values that records kept. Not
+     * archived: nothing changes. */
+    restore(id: string, body: records.RestoreFieldBody, options?: Keyed & Conditional): Promise<records.Field>;
+    /** Changes the type or the options of a field, with the values that records have.
+     * A value is converted where that loses nothing; `on_conflict` says what happens
+     * to the others. The types that a type can be changed to are in the guide Own
+     * fields. */
+    change(id: string, body: records.ChangeFieldBody, options?: Keyed & Conditional): Promise<records.ChangeFieldResult>;
+    /** Replaces an option of a `select` or `multi_select` by another one in all
+     * records that have it. The option itself stays as it is. 404 when the field has
+     * no such option; 409 when more than 10,000 records have it. */
+    replaceOption(id: string, value: string, body: records.ReplaceFieldOptionBody, options?: Keyed & Conditional): Promise<records.ReplaceFieldOptionResult>;
+}
 /** The resources of a client: one property for each. */
 export declare class Resources {
     readonly activities: Activities;
@@ -259,5 +292,6 @@ export declare class Resources {
     readonly me: Me;
     readonly tokens: Tokens;
     readonly users: Users;
+    readonly fields: Fields;
     constructor(caller: Caller);
 }

@@ -799,6 +799,133 @@ export class Users {
         return this.#caller.pages(call);
     }
 }
+/** Keeps the definitions of a tenant's own fields. Every process sees a change of a
+ * definition within a second of its answer. */
+export class Fields {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a field by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/fields/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["min", "max"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Changes a field definition. Fields that are not named stay as they are; one
+     * that is named without a value is cleared. Where `unique`, `min`, `max`,
+     * `decimals` or `max_length` become stricter, the values of records must fit,
+     * else 409; `existing` says otherwise. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/fields/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["min", "max"], "body": ["min", "max"] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Archives a field definition. The field is hidden from records and refused as
+     * input; records keep its values. Archived already: nothing changes. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/fields/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches fields, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/fields/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.min", "data.max"], "body": [], "filters": ["min", "max"] },
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Defines a field. Records may use its key already: those values must fit the
+     * definition, else 409, and nothing is defined. `existing` says otherwise. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/fields',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["min", "max"], "body": ["min", "max"] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores an archived field definition, with the values that records kept. Not
+     * archived: nothing changes. */
+    async restore(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/fields/${segment('id', id)}/restore`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["min", "max"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Changes the type or the options of a field, with the values that records have.
+     * A value is converted where that loses nothing; `on_conflict` says what happens
+     * to the others. The types that a type can be changed to are in the guide Own
+     * fields. */
+    async change(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/fields/${segment('id', id)}/change`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["field.min", "field.max"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Replaces an option of a `select` or `multi_select` by another one in all
+     * records that have it. The option itself stays as it is. 404 when the field has
+     * no such option; 409 when more than 10,000 records have it. */
+    async replaceOption(id, value, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/fields/${segment('id', id)}/options/${segment('value', value)}/replace`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** The resources of a client: one property for each. */
 export class Resources {
     activities;
@@ -811,6 +938,7 @@ export class Resources {
     me;
     tokens;
     users;
+    fields;
     constructor(caller) {
         this.activities = new Activities(caller);
         this.companies = new Companies(caller);
@@ -822,5 +950,6 @@ export class Resources {
         this.me = new Me(caller);
         this.tokens = new Tokens(caller);
         this.users = new Users(caller);
+        this.fields = new Fields(caller);
     }
 }

@@ -74,6 +74,10 @@ export interface components {
              * @description The user who created the activity, or null when no user did.
              */
             readonly created_by: string | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields: {
+                [key: string]: string | number | boolean | null | string[];
+            };
         };
         /** @description Holds when all of these hold. */
         ActivityAllFilter: {
@@ -82,6 +86,78 @@ export interface components {
         /** @description Holds when at least one of these holds. */
         ActivityAnyFilter: {
             any: components["schemas"]["ActivityFilter"][];
+        };
+        ActivityCustomNumberCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (number | string | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `between`. */
+            values: [
+                (number | string | Amount),
+                (number | string | Amount)
+            ];
+        };
+        ActivityCustomTextCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `any_of`, `all_of`, `none_of`. */
+            values: string[];
+        };
+        ActivityCustomValueCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: (string | number | boolean | Amount)[];
         };
         /**
          * @description Who reached out.
@@ -122,7 +198,7 @@ export interface components {
         };
         ActivityEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("subject" | "id" | "contact_id" | "company_id" | "deal_id" | "actor_id" | "created_by" | "record_id" | "direction" | "source" | "type" | "duration_seconds" | "occurred_at" | "created_at" | "updated_at") | `external_ids.${string}`;
+            field: ("subject" | "id" | "contact_id" | "company_id" | "deal_id" | "actor_id" | "created_by" | "record_id" | "direction" | "source" | "type" | "duration_seconds" | "occurred_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -153,7 +229,7 @@ export interface components {
             values: string[];
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityExternalIdCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
+        ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityCustomValueCondition"] | components["schemas"]["ActivityCustomNumberCondition"] | components["schemas"]["ActivityCustomTextCondition"] | components["schemas"]["ActivityExternalIdCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
         ActivityIdCondition: {
             /**
              * @description The field that is compared.
@@ -409,6 +485,58 @@ export interface components {
             /** @description The tenant's name. */
             name: string;
         };
+        /** @description Says how to change a field and the values of records. */
+        ChangeFieldBody: {
+            /** @description The type that the field gets. */
+            type?: components["schemas"]["FieldType"] | null;
+            /** @description The options that the field gets: the whole list. Those that it leaves out are archived, and records keep none of them. */
+            options?: components["schemas"]["FieldOptionBody"][] | null;
+            /** @description What happens to values that have no conversion; `refuse` by default. */
+            on_conflict?: components["schemas"]["OnConflict"] | null;
+            /** @description The values that take the place of others, by these as text. */
+            map?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
+        /** @description Tells what a change did. */
+        ChangeFieldResult: {
+            /** @description The definition as it is now. */
+            field: components["schemas"]["Field"];
+            /**
+             * Format: int32
+             * @description How many records have the key.
+             */
+            records: number;
+            /**
+             * Format: int32
+             * @description How many values are stored otherwise than before.
+             */
+            converted: number;
+            /**
+             * Format: int32
+             * @description How many values were cleared.
+             */
+            cleared: number;
+            /**
+             * Format: int32
+             * @description How many values stand in the way: none where the change was made.
+             */
+            unfit: number;
+            /** @description Up to ten of the values that were cleared. Empty for callers who may not read all records of the object. */
+            sample: components["schemas"]["ClearedValue"][];
+        };
+        /** @description A value that a change took out of a record. */
+        ClearedValue: {
+            /**
+             * Format: clearedvalue-id
+             * @description The record's id.
+             */
+            id: string;
+            /** @description The value that it had. */
+            value: string | number | boolean | string[];
+        };
         /** @description An organization that the tenant sells to. */
         Company: {
             /**
@@ -505,7 +633,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | Amount);
+            value: (number | string | Amount);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -518,8 +646,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | Amount),
-                (number | Amount)
+                (number | string | Amount),
+                (number | string | Amount)
             ];
         };
         CompanyCustomTextCondition: {
@@ -902,7 +1030,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | Amount);
+            value: (number | string | Amount);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -915,8 +1043,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | Amount),
-                (number | Amount)
+                (number | string | Amount),
+                (number | string | Amount)
             ];
         };
         ContactCustomTextCondition: {
@@ -1267,6 +1395,10 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             } | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
         };
         /** @description Holds the company to create. */
         CreateCompanyBody: {
@@ -1448,6 +1580,54 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
+        /** @description Holds the field definition to create. */
+        CreateFieldBody: {
+            /** @description The records that have it: `contacts companies deals tasks notes activities`. */
+            object: string;
+            /** @description The key in `custom_fields`. An object has one definition of it, archived ones included. */
+            key: string;
+            /** @description What the field holds. */
+            type: components["schemas"]["FieldType"];
+            /** @description What people call the field, at most 100 characters. */
+            label: string;
+            /** @description What the field is for, at most 1,000 characters. */
+            description?: string | null;
+            /** @description The heading under which forms show it, at most 100 characters. */
+            group?: string | null;
+            /**
+             * Format: int32
+             * @description Its place in forms; 0 when it is not set.
+             */
+            position?: number | null;
+            /** @description A create must give a value, and no update may clear it. */
+            required?: boolean | null;
+            /** @description No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`. */
+            unique?: boolean | null;
+            /** @description What a create stores when nothing is given. */
+            default_value?: string | (number | Amount) | boolean | string[] | null;
+            /** @description What a `select` or `multi_select` takes: 1 to 1,000 options. An update gives the whole list; options that it leaves out are archived. */
+            options?: components["schemas"]["FieldOptionBody"][] | null;
+            /** @description The least `integer` or `decimal`. */
+            min?: (number | null | Amount);
+            /** @description The greatest `integer` or `decimal`. */
+            max?: (number | null | Amount);
+            /**
+             * Format: int32
+             * @description How many decimals a `decimal` has at most; 9 by default.
+             */
+            decimals?: number | null;
+            /**
+             * Format: int32
+             * @description How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535.
+             */
+            max_length?: number | null;
+            /** @description The records that a `record` refers to: `contacts companies deals`. */
+            target?: string | null;
+            /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
+            searchable?: boolean | null;
+            /** @description What happens to values of the key that do not fit the definition; `refuse` by default. */
+            existing?: components["schemas"]["ExistingValues"] | null;
+        };
         /** @description Holds the note to create. */
         CreateNoteBody: {
             /** @description The text, 1 to 65,535 characters. */
@@ -1470,6 +1650,10 @@ export interface components {
             /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
+            } | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
         };
         /** @description Holds the task to create. */
@@ -1511,6 +1695,10 @@ export interface components {
             /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
+            } | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
         };
         /** @description Describes the token to create. */
@@ -1659,7 +1847,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | Amount);
+            value: (number | string | Amount);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -1672,8 +1860,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | Amount),
-                (number | Amount)
+                (number | string | Amount),
+                (number | string | Amount)
             ];
         };
         DealCustomTextCondition: {
@@ -2036,6 +2224,15 @@ export interface components {
                 (string | Date)
             ];
         };
+        /**
+         * @description Says what happens to values that records have already and that do not fit a definition. Up to 10,000 records that have the key are looked at.
+         *
+         *     - `refuse`: They stand in the way: 409.
+         *     - `convert`: What can be read as the type is converted, such as the text `5` to a number. Other values stand in the way.
+         *     - `clear`: They are cleared.
+         * @enum {string}
+         */
+        ExistingValues: "refuse" | "convert" | "clear";
         /** @description What is wrong with one field. */
         Fault: {
             /** @description Where it is in the body, e.g. `filters[0].operator`. */
@@ -2066,6 +2263,346 @@ export interface components {
          * @enum {string}
          */
         FaultCode: "required" | "unknown_field" | "read_only" | "invalid_type" | "invalid_format" | "invalid_choice" | "too_short" | "too_long" | "too_small" | "too_large" | "too_many" | "not_unique" | "not_found" | "invalid";
+        /** @description The definition of one key of the custom fields of a type of record. A key with a definition is typed: every write is checked by its rules, and searches compare it as its type is compared. A key without one stays free-form. */
+        Field: {
+            /**
+             * Format: field-id
+             * @description The definition's id, `fld_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description The records that have it: `contacts companies deals tasks notes activities`. */
+            object: string;
+            /** @description The key in `custom_fields`. An object has one definition of it, archived ones included. */
+            key: string;
+            /** @description What the field holds. */
+            type: components["schemas"]["FieldType"];
+            /** @description What people call the field, at most 100 characters. */
+            label: string;
+            /** @description What the field is for, at most 1,000 characters. */
+            description: string | null;
+            /** @description The heading under which forms show it, at most 100 characters. */
+            group: string | null;
+            /**
+             * Format: int32
+             * @description Its place in forms; 0 when it is not set.
+             */
+            position: number;
+            /** @description A create must give a value, and no update may clear it. */
+            required: boolean;
+            /** @description No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`. */
+            unique: boolean;
+            /** @description What a create stores when nothing is given. */
+            default_value: string | number | boolean | string[] | null;
+            /** @description What a `select` or `multi_select` takes: 1 to 1,000 options. An update gives the whole list; options that it leaves out are archived. */
+            options: components["schemas"]["FieldOption"][];
+            /** @description The least `integer` or `decimal`. */
+            min: (Amount | null);
+            /** @description The greatest `integer` or `decimal`. */
+            max: (Amount | null);
+            /**
+             * Format: int32
+             * @description How many decimals a `decimal` has at most; 9 by default.
+             */
+            decimals: number | null;
+            /**
+             * Format: int32
+             * @description How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535.
+             */
+            max_length: number | null;
+            /** @description The records that a `record` refers to: `contacts companies deals`. */
+            target: string | null;
+            /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
+            searchable: boolean;
+            /** @description Whether the field is hidden from records and refused as input. */
+            readonly archived: boolean;
+            /**
+             * Format: date-time
+             * @description When the field was defined.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the definition was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who defined the field, or null when no user did.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        FieldAllFilter: {
+            all: components["schemas"]["FieldFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        FieldAnyFilter: {
+            any: components["schemas"]["FieldFilter"][];
+        };
+        FieldBooleanCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "required" | "unique" | "searchable" | "archived";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: boolean;
+        };
+        FieldEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "object" | "key" | "label" | "group" | "target" | "id" | "created_by" | "type" | "position" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        FieldFilter: components["schemas"]["FieldTextCondition"] | components["schemas"]["FieldIdCondition"] | components["schemas"]["FieldTypeCondition"] | components["schemas"]["FieldNumberCondition"] | components["schemas"]["FieldTimestampCondition"] | components["schemas"]["FieldBooleanCondition"] | components["schemas"]["FieldEmptinessCondition"] | components["schemas"]["FieldAnyFilter"] | components["schemas"]["FieldAllFilter"] | components["schemas"]["FieldNotFilter"];
+        FieldIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        FieldNotFilter: {
+            not: components["schemas"]["FieldFilter"];
+        };
+        FieldNumberCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "position";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (number | Amount);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "position";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (number | Amount)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "position";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (number | Amount),
+                (number | Amount)
+            ];
+        };
+        /** @description One option of a `select` or `multi_select`. */
+        FieldOption: {
+            /** @description What records hold, for ever: 1 to 64 of lower-case letters, digits and `_`. */
+            value: string;
+            /** @description What people read, 1 to 100 characters. */
+            label: string;
+            /** @description The colour in which it is shown, at most 32 characters, e.g. `#1f77b4`. */
+            color: string | null;
+            /** @description Whether it is refused as new input. Records keep it. */
+            archived: boolean;
+        };
+        /** @description One option of a `select` or `multi_select`. */
+        FieldOptionBody: {
+            /** @description What records hold, for ever: 1 to 64 of lower-case letters, digits and `_`. */
+            value: string;
+            /** @description What people read, 1 to 100 characters. */
+            label: string;
+            /** @description The colour in which it is shown, at most 32 characters, e.g. `#1f77b4`. */
+            color?: string | null;
+            /** @description Whether it is refused as new input. Records keep it. */
+            archived?: boolean | null;
+        };
+        /** @description One page of fields. */
+        FieldPage: {
+            /** @description The fields of this page. */
+            data: components["schemas"]["Field"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        FieldTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "object" | "key" | "label" | "group" | "target";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "object" | "key" | "label" | "group" | "target";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        FieldTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
+        /**
+         * @description What a field holds.
+         *
+         *     - `timestamp`: A date and a time of RFC 3339.
+         *     - `date`: A date, `YYYY-MM-DD`.
+         *     - `boolean`: True or false.
+         *     - `integer`: A whole number from -2^53 to 2^53.
+         *     - `decimal`: A number of up to 15 digits.
+         *     - `select`: The value of one of `options`.
+         *     - `multi_select`: Up to 50 different values of `options`, an array.
+         *     - `user`: The id of a user. Cleared when the user is deleted.
+         *     - `record`: The id of a record of `target`. Cleared when that is deleted.
+         *     - `long_text`: Text of many lines. No filter compares it.
+         *     - `email`: An e-mail address.
+         *     - `phone`: A telephone number.
+         *     - `country`: A country, two letters of ISO 3166-1 alpha-2.
+         *     - `url`: An http or https URL.
+         *     - `text`: Text of one line.
+         * @enum {string}
+         */
+        FieldType: "timestamp" | "date" | "boolean" | "integer" | "decimal" | "select" | "multi_select" | "user" | "record" | "long_text" | "email" | "phone" | "country" | "url" | "text";
+        FieldTypeCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "type";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["FieldType"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "type";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["FieldType"][];
+        };
         /**
          * @description How far a contact has come.
          *
@@ -2162,6 +2699,10 @@ export interface components {
              * @description The user who created the note, or null when no user did.
              */
             readonly created_by: string | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields: {
+                [key: string]: string | number | boolean | null | string[];
+            };
         };
         /** @description Holds when all of these hold. */
         NoteAllFilter: {
@@ -2185,9 +2726,81 @@ export interface components {
             /** @description What it is compared with. */
             value: boolean;
         };
+        NoteCustomNumberCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (number | string | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `between`. */
+            values: [
+                (number | string | Amount),
+                (number | string | Amount)
+            ];
+        };
+        NoteCustomTextCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `any_of`, `all_of`, `none_of`. */
+            values: string[];
+        };
+        NoteCustomValueCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: (string | number | boolean | Amount)[];
+        };
         NoteEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("id" | "contact_id" | "company_id" | "deal_id" | "author_id" | "created_by" | "record_id" | "pinned_at" | "created_at" | "updated_at") | `external_ids.${string}`;
+            field: ("id" | "contact_id" | "company_id" | "deal_id" | "author_id" | "created_by" | "record_id" | "pinned_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -2218,7 +2831,7 @@ export interface components {
             values: string[];
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteExternalIdCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
+        NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteCustomValueCondition"] | components["schemas"]["NoteCustomNumberCondition"] | components["schemas"]["NoteCustomTextCondition"] | components["schemas"]["NoteExternalIdCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
         NoteIdCondition: {
             /**
              * @description The field that is compared.
@@ -2308,6 +2921,15 @@ export interface components {
                 (string | Date)
             ];
         };
+        /**
+         * @description Says what happens to values that a change has no conversion for.
+         *
+         *     - `refuse`: They stand in the way: 409.
+         *     - `clear`: They are cleared; of a list, the options that there are no more.
+         *     - `map`: `map` says what takes their place. Values that it does not name stand in the way.
+         * @enum {string}
+         */
+        OnConflict: "refuse" | "clear" | "map";
         /** @description The position after a page. */
         PageCursor: {
             /** @description The cursor of the next page, or null on the last one. Opaque; valid for the same user, filters, text and order alone. */
@@ -2602,6 +3224,10 @@ export interface components {
             refused_by?: "scope" | "role";
             /** @description Of `forbidden`: the permission that it takes. */
             required?: string;
+            /** @description Of `conflict`: how many records stand in the way. */
+            count?: number;
+            /** @description Of `conflict`: the ids of some of these records. */
+            sample?: string[];
         };
         /** @description A budget of requests. */
         RateLimit: {
@@ -2628,22 +3254,39 @@ export interface components {
         };
         /** @description Names the task to reopen. */
         ReopenTaskBody: Record<string, never>;
+        /** @description Names an option, and the one that takes its place. */
+        ReplaceFieldOptionBody: {
+            /** @description The option that takes its place, which is not archived. */
+            with: string;
+            /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
+        /** @description Tells how many records had the option. */
+        ReplaceFieldOptionResult: {
+            /**
+             * Format: int32
+             * @description How many records were changed.
+             */
+            records: number;
+        };
+        /** @description Names the field definition to restore. */
+        RestoreFieldBody: {
+            /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
         /**
          * @description What a token may do, `resource.action`; `all` is the three others.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["ActivityFilter"][] | null;
-            /** @description Words that must all occur in `subject` or `body`, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `subject`, `body` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
-            /**
-             * @description The field to order by: `created_at` (default), `updated_at` or `occurred_at`.
-             * @enum {string|null}
-             */
-            order_by?: "occurred_at" | "created_at" | "updated_at" | null;
+            /** @description The field to order by: `created_at` (default), `updated_at` or `occurred_at`. */
+            order_by?: ("occurred_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -2663,13 +3306,10 @@ export interface components {
         SearchCompaniesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["CompanyFilter"][] | null;
-            /** @description Words that must all occur in `name`, `domain`, `website` or `industry`, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `name`, `domain`, `website`, `industry` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
-            /**
-             * @description The field to order by: `created_at` (default), `updated_at` or `name`.
-             * @enum {string|null}
-             */
-            order_by?: "name" | "created_at" | "updated_at" | null;
+            /** @description The field to order by: `created_at` (default), `updated_at` or `name`. */
+            order_by?: ("name" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -2689,13 +3329,10 @@ export interface components {
         SearchContactsBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["ContactFilter"][] | null;
-            /** @description Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone` or `job_title` (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone`, `job_title` or a searchable custom field (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
-            /**
-             * @description The field to order by: `created_at` (default), `updated_at`, `name`, `lead_score` or `last_contacted_at`.
-             * @enum {string|null}
-             */
-            order_by?: "name" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | null;
+            /** @description The field to order by: `created_at` (default), `updated_at`, `name`, `lead_score` or `last_contacted_at`. */
+            order_by?: ("name" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -2715,13 +3352,10 @@ export interface components {
         SearchDealsBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["DealFilter"][] | null;
-            /** @description Words that must all occur in `name`, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `name` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
-            /**
-             * @description The field to order by: `created_at` (default), `updated_at`, `name`, `value` or `expected_close_date`.
-             * @enum {string|null}
-             */
-            order_by?: "name" | "value" | "expected_close_date" | "created_at" | "updated_at" | null;
+            /** @description The field to order by: `created_at` (default), `updated_at`, `name`, `value` or `expected_close_date`. */
+            order_by?: ("name" | "value" | "expected_close_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -2737,17 +3371,40 @@ export interface components {
             /** @description Whether to count all deals that match. */
             include_total?: boolean | null;
         };
+        /** @description Says which fields to find and in which order. */
+        SearchFieldsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["FieldFilter"][] | null;
+            /** @description Words that must all occur in `key` or `label`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at`, `key`, `label` or `position`.
+             * @enum {string|null}
+             */
+            order_by?: "key" | "label" | "position" | "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all fields that match. */
+            include_total?: boolean | null;
+        };
         /** @description Says which notes to find and in which order. */
         SearchNotesBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["NoteFilter"][] | null;
-            /** @description Words that must all occur in `body`, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `body` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
-            /**
-             * @description The field to order by: `created_at` (default), `updated_at` or `pinned_at`.
-             * @enum {string|null}
-             */
-            order_by?: "pinned_at" | "created_at" | "updated_at" | null;
+            /** @description The field to order by: `created_at` (default), `updated_at` or `pinned_at`. */
+            order_by?: ("pinned_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -2793,13 +3450,10 @@ export interface components {
         SearchTasksBody: {
             /** @description Conditions and groups, all of which must hold. */
             filters?: components["schemas"]["TaskFilter"][] | null;
-            /** @description Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters. */
+            /** @description Words that must all occur in `name`, `description` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
-            /**
-             * @description The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`.
-             * @enum {string|null}
-             */
-            order_by?: "name" | "due_date" | "created_at" | "updated_at" | null;
+            /** @description The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`. */
+            order_by?: ("name" | "due_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -2964,6 +3618,10 @@ export interface components {
              * @description The user who created the task, or null when no user did.
              */
             readonly created_by: string | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields: {
+                [key: string]: string | number | boolean | null | string[];
+            };
         };
         /** @description Holds when all of these hold. */
         TaskAllFilter: {
@@ -2972,6 +3630,78 @@ export interface components {
         /** @description Holds when at least one of these holds. */
         TaskAnyFilter: {
             any: components["schemas"]["TaskFilter"][];
+        };
+        TaskCustomNumberCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (number | string | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `between`. */
+            values: [
+                (number | string | Amount),
+                (number | string | Amount)
+            ];
+        };
+        TaskCustomTextCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `any_of`, `all_of`, `none_of`. */
+            values: string[];
+        };
+        TaskCustomValueCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: (string | number | boolean | Amount)[];
         };
         TaskDateCondition: {
             /**
@@ -3024,7 +3754,7 @@ export interface components {
         };
         TaskEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("name" | "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "created_by" | "record_id" | "priority" | "status" | "due_date" | "completed_at" | "created_at" | "updated_at") | `external_ids.${string}`;
+            field: ("name" | "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "created_by" | "record_id" | "priority" | "status" | "due_date" | "completed_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -3055,7 +3785,7 @@ export interface components {
             values: string[];
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskExternalIdCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
+        TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskCustomValueCondition"] | components["schemas"]["TaskCustomNumberCondition"] | components["schemas"]["TaskCustomTextCondition"] | components["schemas"]["TaskExternalIdCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
         TaskIdCondition: {
             /**
              * @description The field that is compared.
@@ -3362,6 +4092,10 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             } | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
         };
         /** @description Says what to change about a company. */
         UpdateCompanyBody: {
@@ -3529,6 +4263,46 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
+        /** @description Says what to change about a field definition. */
+        UpdateFieldBody: {
+            /** @description What people call the field, at most 100 characters. */
+            label?: string;
+            /** @description What the field is for, at most 1,000 characters. */
+            description?: string | null;
+            /** @description The heading under which forms show it, at most 100 characters. */
+            group?: string | null;
+            /**
+             * Format: int32
+             * @description Its place in forms; 0 when it is not set.
+             */
+            position?: number | null;
+            /** @description A create must give a value, and no update may clear it. */
+            required?: boolean | null;
+            /** @description No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`. */
+            unique?: boolean | null;
+            /** @description What a create stores when nothing is given. */
+            default_value?: string | (number | Amount) | boolean | string[] | null;
+            /** @description What a `select` or `multi_select` takes: 1 to 1,000 options. An update gives the whole list; options that it leaves out are archived. */
+            options?: components["schemas"]["FieldOptionBody"][] | null;
+            /** @description The least `integer` or `decimal`. */
+            min?: (number | null | Amount);
+            /** @description The greatest `integer` or `decimal`. */
+            max?: (number | null | Amount);
+            /**
+             * Format: int32
+             * @description How many decimals a `decimal` has at most; 9 by default.
+             */
+            decimals?: number | null;
+            /**
+             * Format: int32
+             * @description How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535.
+             */
+            max_length?: number | null;
+            /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
+            searchable?: boolean | null;
+            /** @description What happens to values of records that do not fit a stricter definition; `refuse` by default. */
+            existing?: components["schemas"]["ExistingValues"] | null;
+        };
         /** @description Says what to change about a note. */
         UpdateNoteBody: {
             /** @description The text, 1 to 65,535 characters. */
@@ -3551,6 +4325,10 @@ export interface components {
             /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
+            } | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
         };
         /** @description Says what to change about a task. */
@@ -3589,6 +4367,10 @@ export interface components {
             /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
+            } | null;
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
         };
         /** @description Holds an activity to update or to create. */
@@ -3642,7 +4424,11 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             } | null;
-            /** @description The field that finds the activity: `id` or `external_ids.SYSTEM`. */
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
+            /** @description The field that finds the activity: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
         /** @description Tells what an upsert did. */
@@ -3715,7 +4501,7 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             } | null;
-            /** @description The field that finds the company: `id`, `external_ids.SYSTEM` or `domain`. */
+            /** @description The field that finds the company: `id`, `external_ids.SYSTEM`, `custom_fields.KEY` or `domain`. */
             match_on: string;
         };
         /** @description Tells what an upsert did. */
@@ -3790,7 +4576,7 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             } | null;
-            /** @description The field that finds the contact: `id`, `external_ids.SYSTEM`, `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the first of them that is given. */
+            /** @description The field that finds the contact: `id`, `external_ids.SYSTEM`, `custom_fields.KEY`, `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the first of them that is given. */
             match_on?: string | null;
         };
         /** @description Tells what an upsert did. */
@@ -3860,7 +4646,7 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             } | null;
-            /** @description The field that finds the deal: `id` or `external_ids.SYSTEM`. */
+            /** @description The field that finds the deal: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
         /** @description Tells what an upsert did. */
@@ -3898,7 +4684,11 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             } | null;
-            /** @description The field that finds the note: `id` or `external_ids.SYSTEM`. */
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
+            /** @description The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
         /** @description Tells what an upsert did. */
@@ -3958,7 +4748,11 @@ export interface components {
             external_ids?: {
                 [key: string]: string | null;
             } | null;
-            /** @description The field that finds the task: `id` or `external_ids.SYSTEM`. */
+            /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
+            /** @description The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
         /** @description Tells what an upsert did. */
@@ -4161,6 +4955,9 @@ export interface components {
 export type Activity = components['schemas']['Activity'];
 export type ActivityAllFilter = components['schemas']['ActivityAllFilter'];
 export type ActivityAnyFilter = components['schemas']['ActivityAnyFilter'];
+export type ActivityCustomNumberCondition = components['schemas']['ActivityCustomNumberCondition'];
+export type ActivityCustomTextCondition = components['schemas']['ActivityCustomTextCondition'];
+export type ActivityCustomValueCondition = components['schemas']['ActivityCustomValueCondition'];
 export type ActivityDirection = components['schemas']['ActivityDirection'];
 export type ActivityDirectionCondition = components['schemas']['ActivityDirectionCondition'];
 export type ActivityEmptinessCondition = components['schemas']['ActivityEmptinessCondition'];
@@ -4178,6 +4975,9 @@ export type ActivityType = components['schemas']['ActivityType'];
 export type ActivityTypeCondition = components['schemas']['ActivityTypeCondition'];
 export type AddContactTagsBody = components['schemas']['AddContactTagsBody'];
 export type Business = components['schemas']['Business'];
+export type ChangeFieldBody = components['schemas']['ChangeFieldBody'];
+export type ChangeFieldResult = components['schemas']['ChangeFieldResult'];
+export type ClearedValue = components['schemas']['ClearedValue'];
 export type Company = components['schemas']['Company'];
 export type CompanyAllFilter = components['schemas']['CompanyAllFilter'];
 export type CompanyAnyFilter = components['schemas']['CompanyAnyFilter'];
@@ -4216,6 +5016,7 @@ export type CreateActivityBody = components['schemas']['CreateActivityBody'];
 export type CreateCompanyBody = components['schemas']['CreateCompanyBody'];
 export type CreateContactBody = components['schemas']['CreateContactBody'];
 export type CreateDealBody = components['schemas']['CreateDealBody'];
+export type CreateFieldBody = components['schemas']['CreateFieldBody'];
 export type CreateNoteBody = components['schemas']['CreateNoteBody'];
 export type CreateTaskBody = components['schemas']['CreateTaskBody'];
 export type CreateTokenBody = components['schemas']['CreateTokenBody'];
@@ -4239,8 +5040,25 @@ export type DealStatusCondition = components['schemas']['DealStatusCondition'];
 export type DealTagsCondition = components['schemas']['DealTagsCondition'];
 export type DealTextCondition = components['schemas']['DealTextCondition'];
 export type DealTimestampCondition = components['schemas']['DealTimestampCondition'];
+export type ExistingValues = components['schemas']['ExistingValues'];
 export type Fault = components['schemas']['Fault'];
 export type FaultCode = components['schemas']['FaultCode'];
+export type Field = components['schemas']['Field'];
+export type FieldAllFilter = components['schemas']['FieldAllFilter'];
+export type FieldAnyFilter = components['schemas']['FieldAnyFilter'];
+export type FieldBooleanCondition = components['schemas']['FieldBooleanCondition'];
+export type FieldEmptinessCondition = components['schemas']['FieldEmptinessCondition'];
+export type FieldFilter = components['schemas']['FieldFilter'];
+export type FieldIdCondition = components['schemas']['FieldIdCondition'];
+export type FieldNotFilter = components['schemas']['FieldNotFilter'];
+export type FieldNumberCondition = components['schemas']['FieldNumberCondition'];
+export type FieldOption = components['schemas']['FieldOption'];
+export type FieldOptionBody = components['schemas']['FieldOptionBody'];
+export type FieldPage = components['schemas']['FieldPage'];
+export type FieldTextCondition = components['schemas']['FieldTextCondition'];
+export type FieldTimestampCondition = components['schemas']['FieldTimestampCondition'];
+export type FieldType = components['schemas']['FieldType'];
+export type FieldTypeCondition = components['schemas']['FieldTypeCondition'];
 export type LifecycleStage = components['schemas']['LifecycleStage'];
 export type Me = components['schemas']['Me'];
 export type MoveDealBody = components['schemas']['MoveDealBody'];
@@ -4248,6 +5066,9 @@ export type Note = components['schemas']['Note'];
 export type NoteAllFilter = components['schemas']['NoteAllFilter'];
 export type NoteAnyFilter = components['schemas']['NoteAnyFilter'];
 export type NoteBooleanCondition = components['schemas']['NoteBooleanCondition'];
+export type NoteCustomNumberCondition = components['schemas']['NoteCustomNumberCondition'];
+export type NoteCustomTextCondition = components['schemas']['NoteCustomTextCondition'];
+export type NoteCustomValueCondition = components['schemas']['NoteCustomValueCondition'];
 export type NoteEmptinessCondition = components['schemas']['NoteEmptinessCondition'];
 export type NoteExternalIdCondition = components['schemas']['NoteExternalIdCondition'];
 export type NoteFilter = components['schemas']['NoteFilter'];
@@ -4255,6 +5076,7 @@ export type NoteIdCondition = components['schemas']['NoteIdCondition'];
 export type NoteNotFilter = components['schemas']['NoteNotFilter'];
 export type NotePage = components['schemas']['NotePage'];
 export type NoteTimestampCondition = components['schemas']['NoteTimestampCondition'];
+export type OnConflict = components['schemas']['OnConflict'];
 export type PageCursor = components['schemas']['PageCursor'];
 export type PageMeta = components['schemas']['PageMeta'];
 export type PinNoteBody = components['schemas']['PinNoteBody'];
@@ -4273,11 +5095,15 @@ export type PipelineTimestampCondition = components['schemas']['PipelineTimestam
 export type Problem = components['schemas']['Problem'];
 export type RateLimit = components['schemas']['RateLimit'];
 export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
+export type ReplaceFieldOptionBody = components['schemas']['ReplaceFieldOptionBody'];
+export type ReplaceFieldOptionResult = components['schemas']['ReplaceFieldOptionResult'];
+export type RestoreFieldBody = components['schemas']['RestoreFieldBody'];
 export type Scope = components['schemas']['Scope'];
 export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody'];
 export type SearchCompaniesBody = components['schemas']['SearchCompaniesBody'];
 export type SearchContactsBody = components['schemas']['SearchContactsBody'];
 export type SearchDealsBody = components['schemas']['SearchDealsBody'];
+export type SearchFieldsBody = components['schemas']['SearchFieldsBody'];
 export type SearchNotesBody = components['schemas']['SearchNotesBody'];
 export type SearchPipelinesBody = components['schemas']['SearchPipelinesBody'];
 export type SearchTasksBody = components['schemas']['SearchTasksBody'];
@@ -4289,6 +5115,9 @@ export type StageType = components['schemas']['StageType'];
 export type Task = components['schemas']['Task'];
 export type TaskAllFilter = components['schemas']['TaskAllFilter'];
 export type TaskAnyFilter = components['schemas']['TaskAnyFilter'];
+export type TaskCustomNumberCondition = components['schemas']['TaskCustomNumberCondition'];
+export type TaskCustomTextCondition = components['schemas']['TaskCustomTextCondition'];
+export type TaskCustomValueCondition = components['schemas']['TaskCustomValueCondition'];
 export type TaskDateCondition = components['schemas']['TaskDateCondition'];
 export type TaskEmptinessCondition = components['schemas']['TaskEmptinessCondition'];
 export type TaskExternalIdCondition = components['schemas']['TaskExternalIdCondition'];
@@ -4311,6 +5140,7 @@ export type UpdateActivityBody = components['schemas']['UpdateActivityBody'];
 export type UpdateCompanyBody = components['schemas']['UpdateCompanyBody'];
 export type UpdateContactBody = components['schemas']['UpdateContactBody'];
 export type UpdateDealBody = components['schemas']['UpdateDealBody'];
+export type UpdateFieldBody = components['schemas']['UpdateFieldBody'];
 export type UpdateNoteBody = components['schemas']['UpdateNoteBody'];
 export type UpdateTaskBody = components['schemas']['UpdateTaskBody'];
 export type UpsertActivityBody = components['schemas']['UpsertActivityBody'];

@@ -38,6 +38,13 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "+ index": _FEW,
         "+ statistics": _FEW,
     },
+    "fields": {
+        "- unique index btree (business_id text_ops C, object": (
+            "an object has one definition of a key"
+        ),
+        "+ index": _FEW,
+        "+ statistics": _FEW,
+    },
     "pipelines": {"+ index": _FEW, "+ statistics": _FEW},
     "contacts": {
         "- column search_text": "`name` holds the first and the last name already",

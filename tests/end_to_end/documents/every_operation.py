@@ -6,7 +6,7 @@ pass sends idempotency keys, and repeats what it sent with one.
 """
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,17 +46,19 @@ class Scene:
     bodies: Mapping[str, tuple[Body, Body]]
 
 
-def set_scene(maker: Maker) -> Scene:
-    """Fills a tenant: a page of every resource that can be created."""
-    bodies = {r.name: (_full(maker, r, 0), _full(maker, r, 1)) for r in WRITTEN}
-    for resource in WRITTEN:
+def set_scene(maker: Maker, names: Collection[str] = tuple(RESOURCES)) -> Scene:
+    """Fills a tenant: a page of every resource, or of some, that can be created."""
+    written = [each for each in WRITTEN if each.name in names]
+    bodies = {r.name: (_full(maker, r, 0), _full(maker, r, 1)) for r in written}
+    for resource in written:
         for _ in range(PAGE):
-            maker.client.create(resource.path, bodies[resource.name][0])
+            _create(maker, resource, bodies[resource.name][0])
     records = {
-        name: maker.client.create(each.path, bodies[name][0])["id"]
+        name: _create(maker, each, bodies[name][0])
         if name in bodies
         else maker.reference(name, 0)
         for name, each in RESOURCES.items()
+        if name in names
     }
     return Scene(maker, records, bodies)
 
@@ -66,8 +68,14 @@ def _full(maker: Maker, resource: Resource, n: int) -> Body:
 
 
 def one_pass(scene: Scene, number: int) -> Iterator[Sample]:
-    """Every operation, one after the other; `number` counts the passes from 0."""
+    """Every operation on what is in the scene; `number` counts the passes from 0.
+
+    Operations on no record belong to users.
+    """
     for route in ROUTES:
+        resource = resource_of(route)
+        if ("user" if resource is None else resource.name) not in scene.records:
+            continue
         for sample in _samples(scene, route, (number + 1) % 2):
             if not route.keyed or number % 2 == 0:
                 yield sample
@@ -86,9 +94,11 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         return
     record = scene.records[resource.name]
     if route.http_method == "DELETE" and route.path_parameters == ("id",):
-        body = scene.bodies[resource.name][0]
-        record = scene.maker.client.create(resource.path, body)["id"]
+        record = _create(scene.maker, resource, scene.bodies[resource.name][0])
     sample = replace(sample, path=path_of(route, record))
+    if "value" in route.path_parameters:
+        yield _of_option(scene, resource, sample, record)
+        return
     if route.is_search:  # the oldest are the same in every pass
         yield replace(sample, body={"limit": PAGE, "sort_direction": "asc"})
     elif route.body_field == "*":
@@ -98,7 +108,7 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
     elif "id" in route.accepts:
         yield from _upserts(scene, resource, sample, _changes(resource, n)[-1])
     elif route.body_field:
-        body = scene.bodies[resource.name][n]
+        body = scene.maker.another(resource, scene.bodies[resource.name][n])
         yield replace(sample, body=body)
         if resource.name != WITH_IDS:
             return
@@ -106,6 +116,21 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         yield replace(sample, name=f"{name}, with ids", body={**body, **named})
     else:
         yield sample
+
+
+def _of_option(scene: Scene, resource: Resource, sample: Sample, like: str) -> Sample:
+    """The request that replaces an option, of a field that has two."""
+    options = [{"value": each, "label": each} for each in ("gold", "iron")]
+    kind = {"type": "select", "max_length": None, "options": options}
+    made = _create(scene.maker, resource, scene.bodies[resource.name][0] | kind)
+    path = sample.path.replace(like, made).replace("VIP", "gold")
+    return replace(sample, path=path, body={"with": "iron"})
+
+
+def _create(maker: Maker, resource: Resource, body: Body) -> str:
+    """Creates a record like others and returns its id."""
+    created = maker.client.create(resource.path, maker.another(resource, body))
+    return str(created["id"])
 
 
 def _upserts(

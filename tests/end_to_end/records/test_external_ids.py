@@ -21,12 +21,12 @@ from tests.end_to_end.http.problem_checks import check_problem
 from tests.harness.at_once import at_once, crowd
 from tests.harness.wire.grpc_calls import bearer
 from tests.promises.record_values import SYSTEM, Maker, new_id
-from tests.promises.records_suite import RESOURCES, WRITTEN, Resource
+from tests.promises.records_suite import RESOURCES, UPSERTED, Resource
 from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
-written = pytest.mark.parametrize("resource", WRITTEN, ids=str)
+written = pytest.mark.parametrize("resource", UPSERTED, ids=str)
 
 MANY = 100
 TAKEN = {f"external_ids.{SYSTEM}": "not_unique"}
@@ -93,7 +93,7 @@ def test_an_id_belongs_to_its_record_system_and_tenant(
     maker.create(resource, **having(value.lower() + "x"))
     maker.create(resource, **having(f" {value}"))
     maker.create(resource, **having(value.swapcase()))
-    for each in WRITTEN:
+    for each in UPSERTED:
         if each is not resource:
             maker.create(each, **having(value))
     Maker(stranger, other_tenant.users).create(resource, **having(value))

@@ -9,14 +9,15 @@ from tests.end_to_end.conftest import OpenClient
 from tests.promises.records_suite import WRITTEN
 from tests.world import Tenant
 
-RESOURCES = sorted(each.name for each in WRITTEN)
+RESOURCES = sorted({each.policy.permission_resource or each.name for each in WRITTEN})
+_SCHEMA = ("schema.delete", "schema.write")
 USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_at"]
 
 DENIED = {
     "owner": (),
     "admin": (),
-    "manager": ("company.delete", "deal.delete"),
-    "member": tuple(f"{resource}.delete" for resource in RESOURCES),
+    "manager": ("company.delete", "deal.delete", *_SCHEMA),
+    "member": (*(f"{resource}.delete" for resource in RESOURCES), *_SCHEMA),
     "viewer": tuple(
         f"{r}.{action}" for r in RESOURCES for action in ("delete", "write")
     ),
@@ -63,7 +64,7 @@ def test_me_tells_what_role_and_scopes_both_grant(
     assert me["role"] == role
     assert me["permissions"] == [p for p in everything if p not in DENIED[role]]
     seen = "own" if role == "member" else "all"
-    assert me["visibility"] == dict.fromkeys(RESOURCES, seen)
+    assert me["visibility"] == dict.fromkeys(RESOURCES, seen) | {"schema": "all"}
 
 
 def test_permissions_are_no_more_than_the_tokens_scopes(

@@ -40,6 +40,7 @@ WRITES = {
     if (route.permission or "").endswith(".write")
     and route.status != 204
     and resource_of(route) is not None
+    and route.path_parameters != ("id", "value")  # answered with a number
 }
 
 
@@ -66,7 +67,8 @@ def contact(owner: Client) -> Any:
 
 def record_of(answer: Any) -> dict[str, Any]:
     """The record in an answer: it is one, or holds one."""
-    record: dict[str, Any] = answer.get("data", answer)
+    held = (answer[name] for name in ("data", "field") if name in answer)
+    record: dict[str, Any] = next(held, answer)
     return record
 
 

@@ -33,7 +33,7 @@ def roles_without(route: Route) -> list[str]:
     return [
         role
         for role, grants in DEFAULT_ROLES.items()
-        if route.permission not in role_permissions(grants)
+        if route.permission not in role_permissions(role, grants)
         and route.permission in scope_permissions(ALL_SCOPES)
     ]
 

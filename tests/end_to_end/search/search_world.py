@@ -170,6 +170,7 @@ class _Maker:
 
 
 def _fill(make: _Maker) -> None:
+    _fields(make)
     _companies(make)
     ids = {"company_id": _ids(make.owner, "companies")}
     _contacts(make, ids["company_id"])
@@ -191,6 +192,28 @@ def _fill(make: _Maker) -> None:
 
 def _ids(client: Client, path: str) -> list[str]:
     return [record["id"] for record in client.pages(f"/{path}", limit=PAGE)]
+
+
+def _fields(make: _Maker) -> None:
+    """Definitions of keys that no record uses."""
+    for number in range(MANY):
+        kind = make.random.choice(("text", "select", "integer", "record"))
+        body = {
+            "object": make.random.choice(("contacts", "companies", "deals")),
+            "key": f"own_{number % 7}_{number}",
+            "type": kind,
+            "label": f"{make.text()} {number % 5}",
+            "group": make.maybe(make.text),
+            "position": number % 4,
+            "unique": kind == "integer" and number % 2 == 0,
+        }
+        if kind == "record":
+            body["target"] = make.random.choice(("contacts", "companies"))
+        if kind == "select":
+            body["options"] = [{"value": "a", "label": "A"}]
+        made = make.owner.create("/fields", body)
+        if number % 6 == 0:
+            assert make.owner.delete(f"/fields/{made['id']}").status == 204
 
 
 def _companies(make: _Maker) -> None:

@@ -23,7 +23,8 @@ def records_in(message: Any, seen: frozenset[str] = frozenset()) -> Iterator[str
     """The resources of all records that a message may hold, however deep."""
     options = message.GetOptions()
     if options.HasExtension(options_pb2.record):
-        yield options.Extensions[options_pb2.record].resource
+        policy = options.Extensions[options_pb2.record]
+        yield policy.permission_resource or policy.resource
     for item in message.fields:
         nested = item.message_type
         if nested is not None and nested.full_name not in seen:

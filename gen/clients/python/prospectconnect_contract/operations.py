@@ -926,6 +926,162 @@ class Users:
         return self._caller.pages(call)
 
 
+class Fields:
+    """Keeps the definitions of a tenant's own fields. Every process sees a change of
+    a definition within a second of its answer."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, id: str, /) -> records.Field:
+        """Gets a field by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/fields/{_segment('id', id)}",
+            None,
+            _headers(),
+            amounts=[("min",), ("max",)],
+        )
+        answer: records.Field = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateFieldBody],
+    ) -> records.Field:
+        """Changes a field definition. Fields that are not named stay as they are;
+        one that is named without a value is cleared. Where `unique`, `min`,
+        `max`, `decimals` or `max_length` become stricter, the values of records
+        must fit, else 409; `existing` says otherwise."""
+        call = Call(
+            "PATCH",
+            f"/v1/fields/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+            amounts=[("min",), ("max",)],
+        )
+        answer: records.Field = self._caller.answer(call)
+        return answer
+
+    def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+        """Archives a field definition. The field is hidden from records and refused
+        as input; records keep its values. Archived already: nothing changes."""
+        call = Call(
+            "DELETE",
+            f"/v1/fields/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchFieldsBody]
+    ) -> Pages[records.Field, records.FieldPage]:
+        """Searches fields, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            "/v1/fields/search",
+            {**body},
+            _headers(),
+            amounts=[("data", "min"), ("data", "max")],
+        )
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateFieldBody],
+    ) -> records.Field:
+        """Defines a field. Records may use its key already: those values must fit
+        the definition, else 409, and nothing is defined. `existing` says
+        otherwise."""
+        call = Call(
+            "POST",
+            "/v1/fields",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+            amounts=[("min",), ("max",)],
+        )
+        answer: records.Field = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.RestoreFieldBody],
+    ) -> records.Field:
+        """Restores an archived field definition, with the values that records kept.
+        Not archived: nothing changes."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/restore",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+            amounts=[("min",), ("max",)],
+        )
+        answer: records.Field = self._caller.answer(call)
+        return answer
+
+    def change(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ChangeFieldBody],
+    ) -> records.ChangeFieldResult:
+        """Changes the type or the options of a field, with the values that records
+        have. A value is converted where that loses nothing; `on_conflict` says
+        what happens to the others. The types that a type can be changed to are in
+        the guide Own fields."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/change",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+            amounts=[("field", "min"), ("field", "max")],
+        )
+        answer: records.ChangeFieldResult = self._caller.answer(call)
+        return answer
+
+    def replace_option(
+        self,
+        id: str,
+        value: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ReplaceFieldOptionBody],
+    ) -> records.ReplaceFieldOptionResult:
+        """Replaces an option of a `select` or `multi_select` by another one in all
+        records that have it. The option itself stays as it is. 404 when the field
+        has no such option; 409 when more than 10,000 records have it."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: records.ReplaceFieldOptionResult = self._caller.answer(call)
+        return answer
+
+
 class Resources:
     """What a client offers: one attribute a resource."""
 
@@ -940,6 +1096,7 @@ class Resources:
         self.me = Me(caller)
         self.tokens = Tokens(caller)
         self.users = Users(caller)
+        self.fields = Fields(caller)
 
 
 class AsyncActivities:
@@ -1734,6 +1891,162 @@ class AsyncUsers:
         return self._caller.pages(call)
 
 
+class AsyncFields:
+    """Keeps the definitions of a tenant's own fields. Every process sees a change of
+    a definition within a second of its answer."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, id: str, /) -> records.Field:
+        """Gets a field by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/fields/{_segment('id', id)}",
+            None,
+            _headers(),
+            amounts=[("min",), ("max",)],
+        )
+        answer: records.Field = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateFieldBody],
+    ) -> records.Field:
+        """Changes a field definition. Fields that are not named stay as they are;
+        one that is named without a value is cleared. Where `unique`, `min`,
+        `max`, `decimals` or `max_length` become stricter, the values of records
+        must fit, else 409; `existing` says otherwise."""
+        call = Call(
+            "PATCH",
+            f"/v1/fields/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+            amounts=[("min",), ("max",)],
+        )
+        answer: records.Field = await self._caller.answer(call)
+        return answer
+
+    async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+        """Archives a field definition. The field is hidden from records and refused
+        as input; records keep its values. Archived already: nothing changes."""
+        call = Call(
+            "DELETE",
+            f"/v1/fields/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchFieldsBody]
+    ) -> AsyncPages[records.Field, records.FieldPage]:
+        """Searches fields, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            "/v1/fields/search",
+            {**body},
+            _headers(),
+            amounts=[("data", "min"), ("data", "max")],
+        )
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateFieldBody],
+    ) -> records.Field:
+        """Defines a field. Records may use its key already: those values must fit
+        the definition, else 409, and nothing is defined. `existing` says
+        otherwise."""
+        call = Call(
+            "POST",
+            "/v1/fields",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+            amounts=[("min",), ("max",)],
+        )
+        answer: records.Field = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.RestoreFieldBody],
+    ) -> records.Field:
+        """Restores an archived field definition, with the values that records kept.
+        Not archived: nothing changes."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/restore",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+            amounts=[("min",), ("max",)],
+        )
+        answer: records.Field = await self._caller.answer(call)
+        return answer
+
+    async def change(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ChangeFieldBody],
+    ) -> records.ChangeFieldResult:
+        """Changes the type or the options of a field, with the values that records
+        have. A value is converted where that loses nothing; `on_conflict` says
+        what happens to the others. The types that a type can be changed to are in
+        the guide Own fields."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/change",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+            amounts=[("field", "min"), ("field", "max")],
+        )
+        answer: records.ChangeFieldResult = await self._caller.answer(call)
+        return answer
+
+    async def replace_option(
+        self,
+        id: str,
+        value: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ReplaceFieldOptionBody],
+    ) -> records.ReplaceFieldOptionResult:
+        """Replaces an option of a `select` or `multi_select` by another one in all
+        records that have it. The option itself stays as it is. 404 when the field
+        has no such option; 409 when more than 10,000 records have it."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: records.ReplaceFieldOptionResult = await self._caller.answer(call)
+        return answer
+
+
 class AsyncResources:
     """What a client offers: one attribute a resource."""
 
@@ -1748,6 +2061,7 @@ class AsyncResources:
         self.me = AsyncMe(caller)
         self.tokens = AsyncTokens(caller)
         self.users = AsyncUsers(caller)
+        self.fields = AsyncFields(caller)
 
 
 class ActivitiesWithResponse:
@@ -2549,6 +2863,163 @@ class UsersWithResponse:
         return self._caller.pages(call)
 
 
+class FieldsWithResponse:
+    """Keeps the definitions of a tenant's own fields. Every process sees a change of
+    a definition within a second of its answer."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, id: str, /) -> Response[records.Field]:
+        """Gets a field by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/fields/{_segment('id', id)}",
+            None,
+            _headers(),
+            amounts=[("min",), ("max",)],
+        )
+        answer: Response[records.Field] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateFieldBody],
+    ) -> Response[records.Field]:
+        """Changes a field definition. Fields that are not named stay as they are;
+        one that is named without a value is cleared. Where `unique`, `min`,
+        `max`, `decimals` or `max_length` become stricter, the values of records
+        must fit, else 409; `existing` says otherwise."""
+        call = Call(
+            "PATCH",
+            f"/v1/fields/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+            amounts=[("min",), ("max",)],
+        )
+        answer: Response[records.Field] = self._caller.answer(call)
+        return answer
+
+    def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
+        """Archives a field definition. The field is hidden from records and refused
+        as input; records keep its values. Archived already: nothing changes."""
+        call = Call(
+            "DELETE",
+            f"/v1/fields/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchFieldsBody]
+    ) -> Pages[records.Field, Response[records.FieldPage]]:
+        """Searches fields, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            "/v1/fields/search",
+            {**body},
+            _headers(),
+            amounts=[("data", "min"), ("data", "max")],
+        )
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateFieldBody],
+    ) -> Response[records.Field]:
+        """Defines a field. Records may use its key already: those values must fit
+        the definition, else 409, and nothing is defined. `existing` says
+        otherwise."""
+        call = Call(
+            "POST",
+            "/v1/fields",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+            amounts=[("min",), ("max",)],
+        )
+        answer: Response[records.Field] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.RestoreFieldBody],
+    ) -> Response[records.Field]:
+        """Restores an archived field definition, with the values that records kept.
+        Not archived: nothing changes."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/restore",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+            amounts=[("min",), ("max",)],
+        )
+        answer: Response[records.Field] = self._caller.answer(call)
+        return answer
+
+    def change(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ChangeFieldBody],
+    ) -> Response[records.ChangeFieldResult]:
+        """Changes the type or the options of a field, with the values that records
+        have. A value is converted where that loses nothing; `on_conflict` says
+        what happens to the others. The types that a type can be changed to are in
+        the guide Own fields."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/change",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+            amounts=[("field", "min"), ("field", "max")],
+        )
+        answer: Response[records.ChangeFieldResult] = self._caller.answer(call)
+        return answer
+
+    def replace_option(
+        self,
+        id: str,
+        value: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ReplaceFieldOptionBody],
+    ) -> Response[records.ReplaceFieldOptionResult]:
+        """Replaces an option of a `select` or `multi_select` by another one in all
+        records that have it. The option itself stays as it is. 404 when the field
+        has no such option; 409 when more than 10,000 records have it."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: Response[records.ReplaceFieldOptionResult] = self._caller.answer(call)
+        return answer
+
+
 class ResourcesWithResponse:
     """What a client offers: one attribute a resource."""
 
@@ -2563,6 +3034,7 @@ class ResourcesWithResponse:
         self.me = MeWithResponse(caller)
         self.tokens = TokensWithResponse(caller)
         self.users = UsersWithResponse(caller)
+        self.fields = FieldsWithResponse(caller)
 
 
 class AsyncActivitiesWithResponse:
@@ -3376,6 +3848,167 @@ class AsyncUsersWithResponse:
         return self._caller.pages(call)
 
 
+class AsyncFieldsWithResponse:
+    """Keeps the definitions of a tenant's own fields. Every process sees a change of
+    a definition within a second of its answer."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, id: str, /) -> Response[records.Field]:
+        """Gets a field by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/fields/{_segment('id', id)}",
+            None,
+            _headers(),
+            amounts=[("min",), ("max",)],
+        )
+        answer: Response[records.Field] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateFieldBody],
+    ) -> Response[records.Field]:
+        """Changes a field definition. Fields that are not named stay as they are;
+        one that is named without a value is cleared. Where `unique`, `min`,
+        `max`, `decimals` or `max_length` become stricter, the values of records
+        must fit, else 409; `existing` says otherwise."""
+        call = Call(
+            "PATCH",
+            f"/v1/fields/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+            amounts=[("min",), ("max",)],
+        )
+        answer: Response[records.Field] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None
+    ) -> Response[None]:
+        """Archives a field definition. The field is hidden from records and refused
+        as input; records keep its values. Archived already: nothing changes."""
+        call = Call(
+            "DELETE",
+            f"/v1/fields/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchFieldsBody]
+    ) -> AsyncPages[records.Field, Response[records.FieldPage]]:
+        """Searches fields, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            "/v1/fields/search",
+            {**body},
+            _headers(),
+            amounts=[("data", "min"), ("data", "max")],
+        )
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateFieldBody],
+    ) -> Response[records.Field]:
+        """Defines a field. Records may use its key already: those values must fit
+        the definition, else 409, and nothing is defined. `existing` says
+        otherwise."""
+        call = Call(
+            "POST",
+            "/v1/fields",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+            amounts=[("min",), ("max",)],
+        )
+        answer: Response[records.Field] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.RestoreFieldBody],
+    ) -> Response[records.Field]:
+        """Restores an archived field definition, with the values that records kept.
+        Not archived: nothing changes."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/restore",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+            amounts=[("min",), ("max",)],
+        )
+        answer: Response[records.Field] = await self._caller.answer(call)
+        return answer
+
+    async def change(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ChangeFieldBody],
+    ) -> Response[records.ChangeFieldResult]:
+        """Changes the type or the options of a field, with the values that records
+        have. A value is converted where that loses nothing; `on_conflict` says
+        what happens to the others. The types that a type can be changed to are in
+        the guide Own fields."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/change",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+            amounts=[("field", "min"), ("field", "max")],
+        )
+        answer: Response[records.ChangeFieldResult] = await self._caller.answer(call)
+        return answer
+
+    async def replace_option(
+        self,
+        id: str,
+        value: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.ReplaceFieldOptionBody],
+    ) -> Response[records.ReplaceFieldOptionResult]:
+        """Replaces an option of a `select` or `multi_select` by another one in all
+        records that have it. The option itself stays as it is. 404 when the field
+        has no such option; 409 when more than 10,000 records have it."""
+        call = Call(
+            "POST",
+            f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: Response[records.ReplaceFieldOptionResult] = await self._caller.answer(
+            call
+        )
+        return answer
+
+
 class AsyncResourcesWithResponse:
     """What a client offers: one attribute a resource."""
 
@@ -3390,3 +4023,4 @@ class AsyncResourcesWithResponse:
         self.me = AsyncMeWithResponse(caller)
         self.tokens = AsyncTokensWithResponse(caller)
         self.users = AsyncUsersWithResponse(caller)
+        self.fields = AsyncFieldsWithResponse(caller)

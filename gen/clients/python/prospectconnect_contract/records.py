@@ -10,6 +10,61 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, Union
 from prospectconnect_contract.custom_fields import CustomField
 from prospectconnect_contract.external_ids import ExternalId
 
+
+class ActivityCustomNumberCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: Decimal | float | str
+    """What it is compared with."""
+
+
+class ActivityCustomNumberListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["between"]
+    """How it is compared."""
+    values: list[Decimal | float | str]
+    """What it is compared with, for `between`."""
+
+
+class ActivityCustomTextCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["contains", "not_contains", "starts_with", "ends_with"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ActivityCustomTextListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `any_of`, `all_of`, `none_of`."""
+
+
+class ActivityCustomValueCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class ActivityCustomValueListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`."""
+
+
 ActivityDirection: TypeAlias = Literal["inbound", "outbound"]
 """
 Who reached out.
@@ -56,6 +111,7 @@ class ActivityEmptinessCondition(TypedDict):
             "created_at",
             "updated_at",
         ]
+        | CustomField
         | ExternalId
     )
     """The field that is compared."""
@@ -243,6 +299,15 @@ class Business(TypedDict):
     """The tenant's name."""
 
 
+class ClearedValue(TypedDict):
+    """A value that a change took out of a record."""
+
+    id: str
+    """The record's id."""
+    value: str | Decimal | int | bool | list[str]
+    """The value that it had."""
+
+
 class Company(TypedDict):
     """An organization that the tenant sells to."""
 
@@ -295,7 +360,7 @@ class CompanyCustomNumberCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["gt", "gte", "lt", "lte"]
     """How it is compared."""
-    value: Decimal | float
+    value: Decimal | float | str
     """What it is compared with."""
 
 
@@ -304,7 +369,7 @@ class CompanyCustomNumberListCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["between"]
     """How it is compared."""
-    values: list[Decimal | float]
+    values: list[Decimal | float | str]
     """What it is compared with, for `between`."""
 
 
@@ -515,7 +580,7 @@ class ContactCustomNumberCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["gt", "gte", "lt", "lte"]
     """How it is compared."""
-    value: Decimal | float
+    value: Decimal | float | str
     """What it is compared with."""
 
 
@@ -524,7 +589,7 @@ class ContactCustomNumberListCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["between"]
     """How it is compared."""
-    values: list[Decimal | float]
+    values: list[Decimal | float | str]
     """What it is compared with, for `between`."""
 
 
@@ -759,6 +824,8 @@ class CreateActivityBody(TypedDict):
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class CreateCompanyBody(TypedDict):
@@ -846,6 +913,8 @@ class CreateNoteBody(TypedDict):
     """The deal that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class DealCustomNumberCondition(TypedDict):
@@ -853,7 +922,7 @@ class DealCustomNumberCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["gt", "gte", "lt", "lte"]
     """How it is compared."""
-    value: Decimal | float
+    value: Decimal | float | str
     """What it is compared with."""
 
 
@@ -862,7 +931,7 @@ class DealCustomNumberListCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["between"]
     """How it is compared."""
-    values: list[Decimal | float]
+    values: list[Decimal | float | str]
     """What it is compared with, for `between`."""
 
 
@@ -1105,6 +1174,16 @@ class DealTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+ExistingValues: TypeAlias = Literal["refuse", "convert", "clear"]
+"""
+Says what happens to values that records have already and that do not fit a definition. Up to 10,000 records that have the key are looked at.
+
+- `refuse`: They stand in the way: 409.
+- `convert`: What can be read as the type is converted, such as the text `5` to a number. Other values stand in the way.
+- `clear`: They are cleared.
+"""
+
+
 FaultCode: TypeAlias = Literal[
     "required",
     "unknown_field",
@@ -1139,6 +1218,190 @@ Says what is wrong with one field.
 - `not_found`: The record that the field refers to does not exist or is not visible.
 - `invalid`: The value is wrong in a way that no other code names.
 """
+
+
+class FieldBooleanCondition(TypedDict):
+    field: Literal["required", "unique", "searchable", "archived"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: bool
+    """What it is compared with."""
+
+
+class FieldEmptinessCondition(TypedDict):
+    field: Literal[
+        "object",
+        "key",
+        "label",
+        "group",
+        "target",
+        "id",
+        "created_by",
+        "type",
+        "position",
+        "created_at",
+        "updated_at",
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class FieldIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class FieldIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class FieldNumberCondition(TypedDict):
+    field: Literal["position"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: Decimal | float
+    """What it is compared with."""
+
+
+class FieldNumberListCondition(TypedDict):
+    field: Literal["position"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[Decimal | float]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+class FieldOption(TypedDict):
+    """One option of a `select` or `multi_select`."""
+
+    value: str
+    """What records hold, for ever: 1 to 64 of lower-case letters, digits and `_`."""
+    label: str
+    """What people read, 1 to 100 characters."""
+    color: str | None
+    """The colour in which it is shown, at most 32 characters, e.g. `#1f77b4`."""
+    archived: bool
+    """Whether it is refused as new input. Records keep it."""
+
+
+class FieldOptionBody(TypedDict):
+    """One option of a `select` or `multi_select`."""
+
+    value: str
+    """What records hold, for ever: 1 to 64 of lower-case letters, digits and `_`."""
+    label: str
+    """What people read, 1 to 100 characters."""
+    color: NotRequired[str | None]
+    """The colour in which it is shown, at most 32 characters, e.g. `#1f77b4`."""
+    archived: NotRequired[bool | None]
+    """Whether it is refused as new input. Records keep it."""
+
+
+class FieldTextCondition(TypedDict):
+    field: Literal["object", "key", "label", "group", "target"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class FieldTextListCondition(TypedDict):
+    field: Literal["object", "key", "label", "group", "target"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class FieldTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class FieldTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+FieldType: TypeAlias = Literal[
+    "timestamp",
+    "date",
+    "boolean",
+    "integer",
+    "decimal",
+    "select",
+    "multi_select",
+    "user",
+    "record",
+    "long_text",
+    "email",
+    "phone",
+    "country",
+    "url",
+    "text",
+]
+"""
+What a field holds.
+
+- `timestamp`: A date and a time of RFC 3339.
+- `date`: A date, `YYYY-MM-DD`.
+- `boolean`: True or false.
+- `integer`: A whole number from -2^53 to 2^53.
+- `decimal`: A number of up to 15 digits.
+- `select`: The value of one of `options`.
+- `multi_select`: Up to 50 different values of `options`, an array.
+- `user`: The id of a user. Cleared when the user is deleted.
+- `record`: The id of a record of `target`. Cleared when that is deleted.
+- `long_text`: Text of many lines. No filter compares it.
+- `email`: An e-mail address.
+- `phone`: A telephone number.
+- `country`: A country, two letters of ISO 3166-1 alpha-2.
+- `url`: An http or https URL.
+- `text`: Text of one line.
+"""
+
+
+class FieldTypeCondition(TypedDict):
+    field: Literal["type"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: FieldType
+    """What it is compared with."""
+
+
+class FieldTypeListCondition(TypedDict):
+    field: Literal["type"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[FieldType]
+    """What it is compared with, for `in`, `not_in`."""
 
 
 LifecycleStage: TypeAlias = Literal[
@@ -1192,6 +1455,8 @@ class Note(TypedDict):
     """When the note was last changed."""
     created_by: str | None
     """The user who created the note, or null when no user did."""
+    custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class NoteBooleanCondition(TypedDict):
@@ -1201,6 +1466,60 @@ class NoteBooleanCondition(TypedDict):
     """How it is compared."""
     value: bool
     """What it is compared with."""
+
+
+class NoteCustomNumberCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: Decimal | float | str
+    """What it is compared with."""
+
+
+class NoteCustomNumberListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["between"]
+    """How it is compared."""
+    values: list[Decimal | float | str]
+    """What it is compared with, for `between`."""
+
+
+class NoteCustomTextCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["contains", "not_contains", "starts_with", "ends_with"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class NoteCustomTextListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `any_of`, `all_of`, `none_of`."""
+
+
+class NoteCustomValueCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class NoteCustomValueListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`."""
 
 
 class NoteEmptinessCondition(TypedDict):
@@ -1217,6 +1536,7 @@ class NoteEmptinessCondition(TypedDict):
             "created_at",
             "updated_at",
         ]
+        | CustomField
         | ExternalId
     )
     """The field that is compared."""
@@ -1292,6 +1612,16 @@ class NoteTimestampListCondition(TypedDict):
     """How it is compared."""
     values: list[datetime | str]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+OnConflict: TypeAlias = Literal["refuse", "clear", "map"]
+"""
+Says what happens to values that a change has no conversion for.
+
+- `refuse`: They stand in the way: 409.
+- `clear`: They are cleared; of a list, the options that there are no more.
+- `map`: `map` says what takes their place. Values that it does not name stand in the way.
+"""
 
 
 class PageCursor(TypedDict):
@@ -1423,6 +1753,25 @@ class ReopenTaskBody(TypedDict):
     """Names the task to reopen."""
 
 
+ReplaceFieldOptionBody = TypedDict(
+    "ReplaceFieldOptionBody", {"with": str, "etag": NotRequired[str | None]}
+)
+
+
+class ReplaceFieldOptionResult(TypedDict):
+    """Tells how many records had the option."""
+
+    records: int
+    """How many records were changed."""
+
+
+class RestoreFieldBody(TypedDict):
+    """Names the field definition to restore."""
+
+    etag: NotRequired[str | None]
+    """If given, the definition's etag must be this one, or one of these with commas between, else 412."""
+
+
 Scope: TypeAlias = Literal[
     "activity.read",
     "activity.write",
@@ -1444,6 +1793,10 @@ Scope: TypeAlias = Literal[
     "note.write",
     "note.delete",
     "note.all",
+    "schema.read",
+    "schema.write",
+    "schema.delete",
+    "schema.all",
     "task.read",
     "task.write",
     "task.delete",
@@ -1486,6 +1839,60 @@ What a deal in a stage is.
 """
 
 
+class TaskCustomNumberCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: Decimal | float | str
+    """What it is compared with."""
+
+
+class TaskCustomNumberListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["between"]
+    """How it is compared."""
+    values: list[Decimal | float | str]
+    """What it is compared with, for `between`."""
+
+
+class TaskCustomTextCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["contains", "not_contains", "starts_with", "ends_with"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class TaskCustomTextListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `any_of`, `all_of`, `none_of`."""
+
+
+class TaskCustomValueCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class TaskCustomValueListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`."""
+
+
 class TaskDateCondition(TypedDict):
     field: Literal["due_date"]
     """The field that is compared."""
@@ -1523,6 +1930,7 @@ class TaskEmptinessCondition(TypedDict):
             "created_at",
             "updated_at",
         ]
+        | CustomField
         | ExternalId
     )
     """The field that is compared."""
@@ -1742,6 +2150,8 @@ class UpdateActivityBody(TypedDict):
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class UpdateCompanyBody(TypedDict):
@@ -1853,6 +2263,39 @@ class UpdateDealBody(TypedDict):
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
 
 
+class UpdateFieldBody(TypedDict):
+    """Says what to change about a field definition."""
+
+    label: NotRequired[str]
+    """What people call the field, at most 100 characters."""
+    description: NotRequired[str | None]
+    """What the field is for, at most 1,000 characters."""
+    group: NotRequired[str | None]
+    """The heading under which forms show it, at most 100 characters."""
+    position: NotRequired[int | None]
+    """Its place in forms; 0 when it is not set."""
+    required: NotRequired[bool | None]
+    """A create must give a value, and no update may clear it."""
+    unique: NotRequired[bool | None]
+    """No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`."""
+    default_value: NotRequired[str | Decimal | float | bool | list[str] | None]
+    """What a create stores when nothing is given."""
+    options: NotRequired[list[FieldOptionBody] | None]
+    """What a `select` or `multi_select` takes: 1 to 1,000 options. An update gives the whole list; options that it leaves out are archived."""
+    min: NotRequired[Decimal | float | None]
+    """The least `integer` or `decimal`."""
+    max: NotRequired[Decimal | float | None]
+    """The greatest `integer` or `decimal`."""
+    decimals: NotRequired[int | None]
+    """How many decimals a `decimal` has at most; 9 by default."""
+    max_length: NotRequired[int | None]
+    """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
+    searchable: NotRequired[bool | None]
+    """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
+    existing: NotRequired[ExistingValues | None]
+    """What happens to values of records that do not fit a stricter definition; `refuse` by default."""
+
+
 class UpdateNoteBody(TypedDict):
     """Says what to change about a note."""
 
@@ -1866,6 +2309,8 @@ class UpdateNoteBody(TypedDict):
     """The deal that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class UpdateTaskBody(TypedDict):
@@ -1889,6 +2334,8 @@ class UpdateTaskBody(TypedDict):
     """The deal that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class UpsertActivityBody(TypedDict):
@@ -1918,8 +2365,10 @@ class UpsertActivityBody(TypedDict):
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
-    """The field that finds the activity: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the activity: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
 
 
 class UpsertCompanyBody(TypedDict):
@@ -1962,7 +2411,7 @@ class UpsertCompanyBody(TypedDict):
     external_ids: NotRequired[dict[str, Any] | None]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
     match_on: str
-    """The field that finds the company: `id`, `external_ids.SYSTEM` or `domain`."""
+    """The field that finds the company: `id`, `external_ids.SYSTEM`, `custom_fields.KEY` or `domain`."""
 
 
 class UpsertContactBody(TypedDict):
@@ -2007,7 +2456,7 @@ class UpsertContactBody(TypedDict):
     external_ids: NotRequired[dict[str, Any] | None]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
     match_on: NotRequired[str | None]
-    """The field that finds the contact: `id`, `external_ids.SYSTEM`, `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the first of them that is given."""
+    """The field that finds the contact: `id`, `external_ids.SYSTEM`, `custom_fields.KEY`, `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the first of them that is given."""
 
 
 class UpsertDealBody(TypedDict):
@@ -2044,7 +2493,7 @@ class UpsertDealBody(TypedDict):
     external_ids: NotRequired[dict[str, Any] | None]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
     match_on: str
-    """The field that finds the deal: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the deal: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
 
 
 class UpsertNoteBody(TypedDict):
@@ -2062,8 +2511,10 @@ class UpsertNoteBody(TypedDict):
     """The deal that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
-    """The field that finds the note: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
 
 
 UpsertStatus: TypeAlias = Literal["created", "updated"]
@@ -2098,8 +2549,10 @@ class UpsertTaskBody(TypedDict):
     """The deal that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
-    """The field that finds the task: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
 
 
 class User(TypedDict):
@@ -2239,6 +2692,8 @@ class Activity(TypedDict):
     """When the activity was last changed."""
     created_by: str | None
     """The user who created the activity, or null when no user did."""
+    custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class ActivityPage(TypedDict):
@@ -2248,6 +2703,21 @@ class ActivityPage(TypedDict):
     """The activities of this page."""
     meta: PageMeta
     """Where the page stands."""
+
+
+class ChangeFieldBody(TypedDict):
+    """Says how to change a field and the values of records."""
+
+    type: NotRequired[FieldType | None]
+    """The type that the field gets."""
+    options: NotRequired[list[FieldOptionBody] | None]
+    """The options that the field gets: the whole list. Those that it leaves out are archived, and records keep none of them."""
+    on_conflict: NotRequired[OnConflict | None]
+    """What happens to values that have no conversion; `refuse` by default."""
+    map: NotRequired[dict[str, Any] | None]
+    """The values that take the place of others, by these as text."""
+    etag: NotRequired[str | None]
+    """If given, the definition's etag must be this one, or one of these with commas between, else 412."""
 
 
 class CompanyPage(TypedDict):
@@ -2380,6 +2850,47 @@ class CreateContactBody(TypedDict):
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
 
 
+class CreateFieldBody(TypedDict):
+    """Holds the field definition to create."""
+
+    object: str
+    """The records that have it: `contacts companies deals tasks notes activities`."""
+    key: str
+    """The key in `custom_fields`. An object has one definition of it, archived ones included."""
+    type: FieldType
+    """What the field holds."""
+    label: str
+    """What people call the field, at most 100 characters."""
+    description: NotRequired[str | None]
+    """What the field is for, at most 1,000 characters."""
+    group: NotRequired[str | None]
+    """The heading under which forms show it, at most 100 characters."""
+    position: NotRequired[int | None]
+    """Its place in forms; 0 when it is not set."""
+    required: NotRequired[bool | None]
+    """A create must give a value, and no update may clear it."""
+    unique: NotRequired[bool | None]
+    """No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`."""
+    default_value: NotRequired[str | Decimal | float | bool | list[str] | None]
+    """What a create stores when nothing is given."""
+    options: NotRequired[list[FieldOptionBody] | None]
+    """What a `select` or `multi_select` takes: 1 to 1,000 options. An update gives the whole list; options that it leaves out are archived."""
+    min: NotRequired[Decimal | float | None]
+    """The least `integer` or `decimal`."""
+    max: NotRequired[Decimal | float | None]
+    """The greatest `integer` or `decimal`."""
+    decimals: NotRequired[int | None]
+    """How many decimals a `decimal` has at most; 9 by default."""
+    max_length: NotRequired[int | None]
+    """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
+    target: NotRequired[str | None]
+    """The records that a `record` refers to: `contacts companies deals`."""
+    searchable: NotRequired[bool | None]
+    """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
+    existing: NotRequired[ExistingValues | None]
+    """What happens to values of the key that do not fit the definition; `refuse` by default."""
+
+
 class CreateTaskBody(TypedDict):
     """Holds the task to create."""
 
@@ -2401,6 +2912,8 @@ class CreateTaskBody(TypedDict):
     """The deal that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class CreateTokenBody(TypedDict):
@@ -2501,6 +3014,64 @@ class Fault(TypedDict):
     """Of `not_unique`: the record that has the value, if the caller sees it."""
 
 
+class Field(TypedDict):
+    """The definition of one key of the custom fields of a type of record. A key with a definition is typed: every write is checked by its rules, and searches compare it as its type is compared. A key without one stays free-form."""
+
+    id: str
+    """The definition's id, `fld_` and 24 hexadecimal digits."""
+    object: str
+    """The records that have it: `contacts companies deals tasks notes activities`."""
+    key: str
+    """The key in `custom_fields`. An object has one definition of it, archived ones included."""
+    type: FieldType
+    """What the field holds."""
+    label: str
+    """What people call the field, at most 100 characters."""
+    description: str | None
+    """What the field is for, at most 1,000 characters."""
+    group: str | None
+    """The heading under which forms show it, at most 100 characters."""
+    position: int
+    """Its place in forms; 0 when it is not set."""
+    required: bool
+    """A create must give a value, and no update may clear it."""
+    unique: bool
+    """No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`."""
+    default_value: str | Decimal | int | bool | list[str] | None
+    """What a create stores when nothing is given."""
+    options: list[FieldOption]
+    """What a `select` or `multi_select` takes: 1 to 1,000 options. An update gives the whole list; options that it leaves out are archived."""
+    min: Decimal | None
+    """The least `integer` or `decimal`."""
+    max: Decimal | None
+    """The greatest `integer` or `decimal`."""
+    decimals: int | None
+    """How many decimals a `decimal` has at most; 9 by default."""
+    max_length: int | None
+    """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
+    target: str | None
+    """The records that a `record` refers to: `contacts companies deals`."""
+    searchable: bool
+    """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
+    archived: bool
+    """Whether the field is hidden from records and refused as input."""
+    created_at: str
+    """When the field was defined."""
+    updated_at: str
+    """When the definition was last changed."""
+    created_by: str | None
+    """The user who defined the field, or null when no user did."""
+
+
+class FieldPage(TypedDict):
+    """One page of fields."""
+
+    data: list[Field]
+    """The fields of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class NotePage(TypedDict):
     """One page of notes."""
 
@@ -2548,6 +3119,10 @@ class Problem(TypedDict):
     """Of `forbidden`: whether the token's scopes or the user's role refused."""
     required: NotRequired[str]
     """Of `forbidden`: the permission that it takes."""
+    count: NotRequired[int]
+    """Of `conflict`: how many records stand in the way."""
+    sample: NotRequired[list[str]]
+    """Of `conflict`: the ids of some of these records."""
 
 
 class Stage(TypedDict):
@@ -2600,6 +3175,8 @@ class Task(TypedDict):
     """When the task was last changed."""
     created_by: str | None
     """The user who created the task, or null when no user did."""
+    custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
+    """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
 class TaskPage(TypedDict):
@@ -2680,6 +3257,23 @@ class UpsertTaskResult(TypedDict):
     """The task as it is now."""
 
 
+class ChangeFieldResult(TypedDict):
+    """Tells what a change did."""
+
+    field: Field
+    """The definition as it is now."""
+    records: int
+    """How many records have the key."""
+    converted: int
+    """How many values are stored otherwise than before."""
+    cleared: int
+    """How many values were cleared."""
+    unfit: int
+    """How many values stand in the way: none where the change was made."""
+    sample: list[ClearedValue]
+    """Up to ten of the values that were cleared. Empty for callers who may not read all records of the object."""
+
+
 class Me(TypedDict):
     """What a token's holder may know about it."""
 
@@ -2756,6 +3350,12 @@ ActivityFilter: TypeAlias = Union[
     ActivityNumberListCondition,
     ActivityTimestampCondition,
     ActivityTimestampListCondition,
+    ActivityCustomValueCondition,
+    ActivityCustomValueListCondition,
+    ActivityCustomNumberCondition,
+    ActivityCustomNumberListCondition,
+    ActivityCustomTextCondition,
+    ActivityCustomTextListCondition,
     ActivityExternalIdCondition,
     ActivityExternalIdListCondition,
     ActivityEmptinessCondition,
@@ -2901,6 +3501,41 @@ DealFilter: TypeAlias = Union[
 DealNotFilter = TypedDict("DealNotFilter", {"not": DealFilter})
 
 
+class FieldAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[FieldFilter]
+
+
+class FieldAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[FieldFilter]
+
+
+FieldFilter: TypeAlias = Union[
+    FieldTextCondition,
+    FieldTextListCondition,
+    FieldIdCondition,
+    FieldIdListCondition,
+    FieldTypeCondition,
+    FieldTypeListCondition,
+    FieldNumberCondition,
+    FieldNumberListCondition,
+    FieldTimestampCondition,
+    FieldTimestampListCondition,
+    FieldBooleanCondition,
+    FieldEmptinessCondition,
+    FieldAnyFilter,
+    FieldAllFilter,
+    "FieldNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+FieldNotFilter = TypedDict("FieldNotFilter", {"not": FieldFilter})
+
+
 class NoteAllFilter(TypedDict):
     """Holds when all of these hold."""
 
@@ -2919,6 +3554,12 @@ NoteFilter: TypeAlias = Union[
     NoteTimestampCondition,
     NoteTimestampListCondition,
     NoteBooleanCondition,
+    NoteCustomValueCondition,
+    NoteCustomValueListCondition,
+    NoteCustomNumberCondition,
+    NoteCustomNumberListCondition,
+    NoteCustomTextCondition,
+    NoteCustomTextListCondition,
     NoteExternalIdCondition,
     NoteExternalIdListCondition,
     NoteEmptinessCondition,
@@ -2971,8 +3612,10 @@ class SearchActivitiesBody(TypedDict):
     filters: NotRequired[list[ActivityFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in `subject` or `body`, without regard to case or accents. At most 200 characters."""
-    order_by: NotRequired[Literal["occurred_at", "created_at", "updated_at"] | None]
+    """Words that must all occur in `subject`, `body` or a searchable custom field, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["occurred_at", "created_at", "updated_at"] | CustomField | None
+    ]
     """The field to order by: `created_at` (default), `updated_at` or `occurred_at`."""
     sort_direction: NotRequired[SortDirection | None]
     """The direction; `desc` by default."""
@@ -2990,8 +3633,10 @@ class SearchCompaniesBody(TypedDict):
     filters: NotRequired[list[CompanyFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in `name`, `domain`, `website` or `industry`, without regard to case or accents. At most 200 characters."""
-    order_by: NotRequired[Literal["name", "created_at", "updated_at"] | None]
+    """Words that must all occur in `name`, `domain`, `website`, `industry` or a searchable custom field, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["name", "created_at", "updated_at"] | CustomField | None
+    ]
     """The field to order by: `created_at` (default), `updated_at` or `name`."""
     sort_direction: NotRequired[SortDirection | None]
     """The direction; `desc` by default."""
@@ -3009,9 +3654,10 @@ class SearchContactsBody(TypedDict):
     filters: NotRequired[list[ContactFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone` or `job_title` (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone`, `job_title` or a searchable custom field (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["name", "lead_score", "last_contacted_at", "created_at", "updated_at"]
+        | CustomField
         | None
     ]
     """The field to order by: `created_at` (default), `updated_at`, `name`, `lead_score` or `last_contacted_at`."""
@@ -3031,9 +3677,10 @@ class SearchDealsBody(TypedDict):
     filters: NotRequired[list[DealFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in `name`, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `name` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
         Literal["name", "value", "expected_close_date", "created_at", "updated_at"]
+        | CustomField
         | None
     ]
     """The field to order by: `created_at` (default), `updated_at`, `name`, `value` or `expected_close_date`."""
@@ -3047,14 +3694,37 @@ class SearchDealsBody(TypedDict):
     """Whether to count all deals that match."""
 
 
+class SearchFieldsBody(TypedDict):
+    """Says which fields to find and in which order."""
+
+    filters: NotRequired[list[FieldFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `key` or `label`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["key", "label", "position", "created_at", "updated_at"] | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at`, `key`, `label` or `position`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many fields a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all fields that match."""
+
+
 class SearchNotesBody(TypedDict):
     """Says which notes to find and in which order."""
 
     filters: NotRequired[list[NoteFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in `body`, without regard to case or accents. At most 200 characters."""
-    order_by: NotRequired[Literal["pinned_at", "created_at", "updated_at"] | None]
+    """Words that must all occur in `body` or a searchable custom field, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["pinned_at", "created_at", "updated_at"] | CustomField | None
+    ]
     """The field to order by: `created_at` (default), `updated_at` or `pinned_at`."""
     sort_direction: NotRequired[SortDirection | None]
     """The direction; `desc` by default."""
@@ -3093,9 +3763,9 @@ class SearchTasksBody(TypedDict):
     filters: NotRequired[list[TaskFilter] | None]
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
-    """Words that must all occur in `name` or `description`, without regard to case or accents. At most 200 characters."""
+    """Words that must all occur in `name`, `description` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
-        Literal["name", "due_date", "created_at", "updated_at"] | None
+        Literal["name", "due_date", "created_at", "updated_at"] | CustomField | None
     ]
     """The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`."""
     sort_direction: NotRequired[SortDirection | None]
@@ -3152,6 +3822,12 @@ TaskFilter: TypeAlias = Union[
     TaskDateListCondition,
     TaskTimestampCondition,
     TaskTimestampListCondition,
+    TaskCustomValueCondition,
+    TaskCustomValueListCondition,
+    TaskCustomNumberCondition,
+    TaskCustomNumberListCondition,
+    TaskCustomTextCondition,
+    TaskCustomTextListCondition,
     TaskExternalIdCondition,
     TaskExternalIdListCondition,
     TaskEmptinessCondition,

@@ -129,6 +129,7 @@ class Activity(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
+    CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The activity's id, `act_` and 24 hexadecimal digits."""
     type: Global___ActivityType.ValueType
@@ -186,6 +187,12 @@ class Activity(_message.Message):
         read activities: `id`, the times, and what the request wrote. Empty: all fields.
         """
 
+    @_builtins.property
+    def custom_fields(self) -> _struct_pb2.Struct:
+        """Fields of the tenant's own, as other records have them. An update merges them key
+        by key; null removes a key.
+        """
+
     def __init__(
         self,
         *,
@@ -208,10 +215,11 @@ class Activity(_message.Message):
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
+        custom_fields: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "external_ids", b"external_ids", "metadata", b"metadata", "occurred_at", b"occurred_at", "subject", b"subject", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "external_ids", b"external_ids", "metadata", b"metadata", "occurred_at", b"occurred_at", "subject", b"subject", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "answered_fields", b"answered_fields", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "metadata", b"metadata", "occurred_at", b"occurred_at", "source", b"source", "subject", b"subject", "type", b"type", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "answered_fields", b"answered_fields", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "metadata", b"metadata", "occurred_at", b"occurred_at", "source", b"source", "subject", b"subject", "type", b"type", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
@@ -291,8 +299,8 @@ class SearchActivitiesRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in `subject` or `body`, without regard to case or
-    accents. At most 200 characters.
+    """Words that must all occur in `subject`, `body` or a searchable custom field,
+    without regard to case or accents. At most 200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at` or `occurred_at`."""
@@ -426,8 +434,9 @@ class UpdateActivityRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. `external_ids.KEY` names one external id. Empty: every field
-        that is set in `activity`.
+        """The fields to change. `custom_fields.KEY` names one custom field.
+        `external_ids.KEY` names one external id. Empty: every field that is set in
+        `activity`.
         """
 
     def __init__(
@@ -484,7 +493,9 @@ class UpsertActivityRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the activity: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the activity: `id`, `external_ids.SYSTEM` or
+    `custom_fields.KEY`.
+    """
     @_builtins.property
     def activity(self) -> Global___Activity:
         """The activity. It holds the value that `match_on` names."""

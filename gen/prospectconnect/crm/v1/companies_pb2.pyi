@@ -255,8 +255,8 @@ class SearchCompaniesRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in `name`, `domain`, `website` or `industry`, without
-    regard to case or accents. At most 200 characters.
+    """Words that must all occur in `name`, `domain`, `website`, `industry` or a
+    searchable custom field, without regard to case or accents. At most 200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at` or `name`."""
@@ -449,7 +449,9 @@ class UpsertCompanyRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the company: `id`, `external_ids.SYSTEM` or `domain`."""
+    """The field that finds the company: `id`, `external_ids.SYSTEM`, `custom_fields.KEY`
+    or `domain`.
+    """
     @_builtins.property
     def company(self) -> Global___Company:
         """The company. It holds the value that `match_on` names."""

@@ -382,9 +382,10 @@ class SearchContactsRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone` or
-    `job_title` (or, for callers who see all companies, in the `name` of the contact's
-    company), without regard to case or accents. At most 200 characters.
+    """Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone`,
+    `job_title` or a searchable custom field (or, for callers who see all companies, in
+    the `name` of the contact's company), without regard to case or accents. At most
+    200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at`, `name`, `lead_score`
@@ -579,9 +580,9 @@ class UpsertContactRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the contact: `id`, `external_ids.SYSTEM`, `email` or `phone`.
-    Without it, `id` if that is given, else `email` or `phone`, the first of them that
-    is given.
+    """The field that finds the contact: `id`, `external_ids.SYSTEM`, `custom_fields.KEY`,
+    `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the
+    first of them that is given.
     """
     @_builtins.property
     def contact(self) -> Global___Contact:

@@ -309,8 +309,8 @@ class SearchDealsRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in `name`, without regard to case or accents. At most 200
-    characters.
+    """Words that must all occur in `name` or a searchable custom field, without regard to
+    case or accents. At most 200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at`, `name`, `value` or
@@ -504,7 +504,7 @@ class UpsertDealRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the deal: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the deal: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
     @_builtins.property
     def deal(self) -> Global___Deal:
         """The deal. It holds the value that `match_on` names."""

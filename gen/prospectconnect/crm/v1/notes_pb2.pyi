@@ -43,6 +43,7 @@ class Note(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
+    CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The note's id, `note_` and 24 hexadecimal digits."""
     body: _builtins.str
@@ -85,6 +86,12 @@ class Note(_message.Message):
         read notes: `id`, the times, and what the request wrote. Empty: all fields.
         """
 
+    @_builtins.property
+    def custom_fields(self) -> _struct_pb2.Struct:
+        """Fields of the tenant's own, as other records have them. An update merges them key
+        by key; null removes a key.
+        """
+
     def __init__(
         self,
         *,
@@ -102,10 +109,11 @@ class Note(_message.Message):
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
+        custom_fields: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "author_id", b"author_id", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "external_ids", b"external_ids", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "author_id", b"author_id", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deal_id", b"deal_id", "external_ids", b"external_ids", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "answered_fields", b"answered_fields", "author_id", b"author_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "pinned", b"pinned", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "answered_fields", b"answered_fields", "author_id", b"author_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deal_id", b"deal_id", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "pinned", b"pinned", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__author_id: _TypeAlias = _typing.Literal["author_id"]  # noqa: Y015
     _WhichOneofArgType__author_id: _TypeAlias = _typing.Literal["_author_id", b"_author_id"]  # noqa: Y015
@@ -229,8 +237,8 @@ class SearchNotesRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in `body`, without regard to case or accents. At most 200
-    characters.
+    """Words that must all occur in `body` or a searchable custom field, without regard to
+    case or accents. At most 200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at` or `pinned_at`."""
@@ -364,8 +372,8 @@ class UpdateNoteRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. `external_ids.KEY` names one external id. Empty: every field
-        that is set in `note`.
+        """The fields to change. `custom_fields.KEY` names one custom field.
+        `external_ids.KEY` names one external id. Empty: every field that is set in `note`.
         """
 
     def __init__(
@@ -422,7 +430,7 @@ class UpsertNoteRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the note: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
     @_builtins.property
     def note(self) -> Global___Note:
         """The note. It holds the value that `match_on` names."""

@@ -101,6 +101,7 @@ class Task(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
+    CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The task's id, `task_` and 24 hexadecimal digits."""
     name: _builtins.str
@@ -153,6 +154,12 @@ class Task(_message.Message):
         read tasks: `id`, the times, and what the request wrote. Empty: all fields.
         """
 
+    @_builtins.property
+    def custom_fields(self) -> _struct_pb2.Struct:
+        """Fields of the tenant's own, as other records have them. An update merges them key
+        by key; null removes a key.
+        """
+
     def __init__(
         self,
         *,
@@ -174,10 +181,11 @@ class Task(_message.Message):
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
+        custom_fields: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "external_ids", b"external_ids", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "external_ids", b"external_ids", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "answered_fields", b"answered_fields", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "name", b"name", "priority", b"priority", "status", b"status", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "answered_fields", b"answered_fields", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "name", b"name", "priority", b"priority", "status", b"status", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__assignee_id: _TypeAlias = _typing.Literal["assignee_id"]  # noqa: Y015
     _WhichOneofArgType__assignee_id: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id"]  # noqa: Y015
@@ -313,8 +321,8 @@ class SearchTasksRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in `name` or `description`, without regard to case or
-    accents. At most 200 characters.
+    """Words that must all occur in `name`, `description` or a searchable custom field,
+    without regard to case or accents. At most 200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`."""
@@ -448,8 +456,8 @@ class UpdateTaskRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. `external_ids.KEY` names one external id. Empty: every field
-        that is set in `task`.
+        """The fields to change. `custom_fields.KEY` names one custom field.
+        `external_ids.KEY` names one external id. Empty: every field that is set in `task`.
         """
 
     def __init__(
@@ -506,7 +514,7 @@ class UpsertTaskRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the task: `id` or `external_ids.SYSTEM`."""
+    """The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
     @_builtins.property
     def task(self) -> Global___Task:
         """The task. It holds the value that `match_on` names."""

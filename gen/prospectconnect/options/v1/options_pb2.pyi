@@ -86,6 +86,14 @@ class _FormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Format.ValueTy
     """A host name such as `example.com`; kept in lower case."""
     FORMAT_HTTP_URL: _Format.ValueType  # 6
     """An absolute http or https URL."""
+    FORMAT_KEY: _Format.ValueType  # 7
+    """A key of custom fields: a lower-case letter and up to 63 lower-case letters, digits
+    and `_`.
+    """
+    FORMAT_SLUG: _Format.ValueType  # 8
+    """The name of a type of record in paths, e.g. `companies`: a lower-case letter and 1
+    to 39 lower-case letters, digits and `_`.
+    """
 
 class Format(_Format, metaclass=_FormatEnumTypeWrapper):
     """Format names the forms of text that a field may demand."""
@@ -106,6 +114,14 @@ FORMAT_HOST: Format.ValueType  # 5
 """A host name such as `example.com`; kept in lower case."""
 FORMAT_HTTP_URL: Format.ValueType  # 6
 """An absolute http or https URL."""
+FORMAT_KEY: Format.ValueType  # 7
+"""A key of custom fields: a lower-case letter and up to 63 lower-case letters, digits
+and `_`.
+"""
+FORMAT_SLUG: Format.ValueType  # 8
+"""The name of a type of record in paths, e.g. `companies`: a lower-case letter and 1
+to 39 lower-case letters, digits and `_`.
+"""
 Global___Format: _TypeAlias = Format  # noqa: Y015
 
 @_typing.final
@@ -124,6 +140,7 @@ class MethodPolicy(_message.Message):
     OPEN_FIELD_NUMBER: _builtins.int
     RAW_FIELD_NUMBER: _builtins.int
     STANDARD_FIELD_NUMBER: _builtins.int
+    CONFLICTS_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
     as `resource.action`, e.g. `contact.read`. Actions are `read`, `write` and
@@ -149,6 +166,8 @@ class MethodPolicy(_message.Message):
     """The method is one that every record has. The services answer it without code of
     the record's own.
     """
+    conflicts: _builtins.bool
+    """Records may stand in the way of what the method does: VALUES_UNFIT."""
     @_builtins.property
     def accepts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Fields of the body that are read-only everywhere else but that this method
@@ -166,10 +185,11 @@ class MethodPolicy(_message.Message):
         open: _builtins.bool = ...,
         raw: _builtins.bool = ...,
         standard: Global___StandardMethod.ValueType = ...,
+        conflicts: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "keyed", b"keyed", "open", b"open", "permission", b"permission", "raw", b"raw", "session", b"session", "standard", b"standard"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "keyed", b"keyed", "open", b"open", "permission", b"permission", "raw", b"raw", "session", b"session", "standard", b"standard"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -199,6 +219,7 @@ class RecordPolicy(_message.Message):
     CONSENT_FIELD_NUMBER: _builtins.int
     MATCH_BY_FIELD_NUMBER: _builtins.int
     MATCH_ON_OPTIONAL_FIELD_NUMBER: _builtins.int
+    ARCHIVES_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
     id_prefix: _builtins.str
@@ -229,7 +250,8 @@ class RecordPolicy(_message.Message):
     """
     permission_resource: _builtins.str
     """The resource whose permissions the standard methods ask for, e.g. `deal` for a
-    pipeline. Empty: the record has permissions and scopes of its own.
+    pipeline. Empty: the record has permissions and scopes of its own. If no record is
+    this resource, those that name it have the permissions together.
     """
     any_token: _builtins.bool
     """Any valid token may call the standard methods, whatever its scopes."""
@@ -240,6 +262,10 @@ class RecordPolicy(_message.Message):
     match_on_optional: _builtins.bool
     """An upsert may leave `match_on` out. It then goes by the id if that is given, else
     by the first field of `match_by` that is.
+    """
+    archives: _builtins.bool
+    """A deletion archives the record: it can still be read and changed, with `archived`
+    true, and `POST /{plural}/{id}/restore` brings it back.
     """
     @_builtins.property
     def require_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -278,10 +304,11 @@ class RecordPolicy(_message.Message):
         consent: Global___ConsentWords | None = ...,
         match_by: _abc.Iterable[_builtins.str] | None = ...,
         match_on_optional: _builtins.bool = ...,
+        archives: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "by_links_alone", b"by_links_alone", "consent", b"consent", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -361,6 +388,7 @@ class FieldPolicy(_message.Message):
     EXACT_IN_FIELD_NUMBER: _builtins.int
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     BESIDE_RECORD_FIELD_NUMBER: _builtins.int
+    ADDED_LATE_FIELD_NUMBER: _builtins.int
     min_len: _builtins.int
     """The least number of characters; of the elements of a list."""
     max_len: _builtins.int
@@ -440,6 +468,10 @@ class FieldPolicy(_message.Message):
     """Of a request whose JSON body is a record: the field is a member of that body too,
     beside those of the record.
     """
+    added_late: _builtins.bool
+    """For custom fields: the table had many rows before it got the column. No copy in
+    lower case is stored, and no index looks into the values.
+    """
     @_builtins.property
     def items(self) -> Global___FieldPolicy:
         """The rules of each element of a repeated field."""
@@ -481,10 +513,11 @@ class FieldPolicy(_message.Message):
         exact_in: _builtins.str = ...,
         external_ids: _builtins.bool = ...,
         beside_record: _builtins.bool = ...,
+        added_late: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "decimals", b"decimals", "gte", b"gte", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "beside_record", b"beside_record", "changed_by", b"changed_by", "common", b"common", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "sortable", b"sortable", "unique", b"unique"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "beside_record", b"beside_record", "changed_by", b"changed_by", "common", b"common", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "sortable", b"sortable", "unique", b"unique"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015

@@ -73,6 +73,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PERMISSION_DENIED, 403: the form was not made for this browser, session and
     matter. Of pages alone.
     """
+    ERROR_REASON_VALUES_UNFIT: _ErrorReason.ValueType  # 19
+    """FAILED_PRECONDITION, 409: records hold values that a definition does not allow.
+    `count` says how many, `sample` has the ids of up to ten, with commas between.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -126,6 +130,10 @@ ERROR_REASON_LOGIN_LIMITED: ErrorReason.ValueType  # 17
 ERROR_REASON_FORM_INVALID: ErrorReason.ValueType  # 18
 """PERMISSION_DENIED, 403: the form was not made for this browser, session and
 matter. Of pages alone.
+"""
+ERROR_REASON_VALUES_UNFIT: ErrorReason.ValueType  # 19
+"""FAILED_PRECONDITION, 409: records hold values that a definition does not allow.
+`count` says how many, `sample` has the ids of up to ten, with commas between.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

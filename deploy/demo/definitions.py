@@ -1,0 +1,35 @@
+"""The fields that the demonstration tenant has defined for its companies."""
+
+from prospectconnect.schema.v1 import fields_pb2 as pb
+
+from deploy.demo.companies import SEGMENTS
+
+
+def fields(user_id: str) -> list[pb.Field]:
+    """The definitions, by the user who made them."""
+    options = [
+        pb.FieldOption(value=each, label=each.replace("_", " ").capitalize())
+        for each in SEGMENTS
+    ]
+    return [
+        pb.Field(
+            object="companies",
+            key="segment",
+            type=pb.FIELD_TYPE_SELECT,
+            label="Segment",
+            description="By how many people work there.",
+            group="Market",
+            position=1,
+            options=options,
+            created_by=user_id,
+        ),
+        pb.Field(
+            object="companies",
+            key="locations",
+            type=pb.FIELD_TYPE_INTEGER,
+            label="Locations",
+            group="Market",
+            position=2,
+            created_by=user_id,
+        ),
+    ]

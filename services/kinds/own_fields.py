@@ -1,0 +1,250 @@
+"""The fields that a tenant defines for one type of record, ready for the engine.
+
+A definition makes one key of `custom_fields` typed. Of a record only what a request
+gives or changes is checked: values from before a definition stay as they are.
+"""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from google.protobuf.struct_pb2 import Struct, Value
+from prospectconnect.schema.v1 import fields_pb2 as pb
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.faults import Faults
+from services.kinds.custom_fields import Json, value_to_json
+from services.kinds.formats import exact
+from services.kinds.own_types import (
+    MOST_CHARACTERS,
+    MOST_DECIMALS,
+    Reading,
+    Rules,
+    read,
+)
+from services.kinds.typed_values import (
+    LENGTHS,
+    REFERENCES,
+    UNTYPED,
+    Typed,
+    typed,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """One definition. `default` is in its normal form, None if there is none.
+
+    `refers_to` is the table of the records that its values are ids of, "" if none.
+    """
+
+    key: str
+    rules: Rules
+    required: bool
+    unique: bool
+    archived: bool
+    default: Json
+    refers_to: str
+    searchable: bool = False
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether its values are kept where orders and ranges find them."""
+        return self.rules.type not in UNTYPED
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its values are kept a second time at all."""
+        return self.searchable or self.is_typed
+
+    def typed(self, value: Json) -> Typed:
+        """A value in its normal form as searches compare it."""
+        flags = {"unique": self.unique, "searchable": self.searchable}
+        return typed(self.rules.type, value, **flags)
+
+    @property
+    def is_key(self) -> bool:
+        """Whether one record at most has a value, which requests may find it by."""
+        return self.unique and not self.archived
+
+
+def own_field(definition: pb.Field) -> OwnField:
+    """Prepares a definition that was checked."""
+    is_user = definition.type == pb.FIELD_TYPE_USER
+    default = definition.default_value
+    return OwnField(
+        key=definition.key,
+        rules=rules_of(definition),
+        required=definition.required,
+        unique=definition.unique,
+        archived=definition.archived,
+        default=value_to_json(default)
+        if definition.HasField("default_value")
+        else None,
+        refers_to="users" if is_user else definition.target,
+        searchable=definition.searchable,
+    )
+
+
+def rules_of(definition: pb.Field) -> Rules:
+    """The rules that a definition sets for values."""
+    longest = LENGTHS.get(definition.type, MOST_CHARACTERS)
+    has = definition.HasField
+    return Rules(
+        type=definition.type,
+        options={each.value: each.archived for each in definition.options},
+        least=exact(definition.min.value) if has("min") else None,
+        most=exact(definition.max.value) if has("max") else None,
+        decimals=definition.decimals if has("decimals") else MOST_DECIMALS,
+        max_length=definition.max_length if has("max_length") else longest,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFields:
+    """A tenant's fields of one type of record, as of a generation of its schema.
+
+    `by_key` has archived ones too. `hidden` are the keys of those.
+    """
+
+    generation: int
+    by_key: Mapping[str, OwnField] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    defaults: Mapping[str, Json] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+    references: tuple[OwnField, ...] = ()
+    searchable: tuple[OwnField, ...] = ()
+
+    def begin(self, values: Struct) -> None:
+        """Sets the defaults of a new record."""
+        for key, default in self.defaults.items():
+            given = values.fields.get(key)
+            if given is None or given.HasField("null_value"):
+                put(values.fields, key, default)
+
+    def free(self, values: Struct, path: str, faults: Faults) -> list[str]:
+        """Checks the keys with a definition, and returns the others.
+
+        Values get their normal form; unset ones are taken out.
+        """
+        fields, by_key, kept = values.fields, self.by_key, faults.kept
+        free = []
+        for key in list(fields):
+            own = by_key.get(key)
+            if own is None:
+                free.append(key)
+                continue
+            value = fields[key]
+            if kept is not None and key in kept and kept[key] == value:
+                continue
+            at = f"{path}.{key}"
+            if own.archived:
+                message = "There is no such field."
+                faults.add(at, FaultCode.FAULT_CODE_UNKNOWN_FIELD, message)
+                continue
+            held: Container[str] = own.rules.options if faults.updates else ()
+            if kept is not None and key in kept:
+                held = _texts(kept[key])
+            reading = Reading(own.rules, value, at, faults, held)
+            before = len(faults.codes)
+            found = read(reading)
+            if len(faults.codes) == before:
+                put(fields, key, found)
+        return free
+
+    def check_required(self, values: Struct, path: str, faults: Faults) -> None:
+        """Adds a fault for each required field that is unset and not in `faults`.
+
+        Of a record from before, those alone that were set count.
+        """
+        for key in self.required:
+            if key in values.fields and not values.fields[key].HasField("null_value"):
+                continue
+            at = f"{path}.{key}"
+            if faults.kept is None and key in self.defaults:
+                continue  # the default stands
+            if faults.kept is not None and key not in faults.kept:
+                continue
+            if not any(fault.field == at for fault in faults.found):
+                message = f"Give {key}; it is required."
+                faults.add(at, FaultCode.FAULT_CODE_REQUIRED, message)
+
+
+def _texts(value: Value) -> list[str]:
+    """The texts of a value: its own, or those of its elements."""
+    elements = [each.string_value for each in value.list_value.values]
+    return [value.string_value, *elements]
+
+
+NO_FIELDS = OwnFields(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All definitions of a tenant, as of a generation: 0 if it never had one.
+
+    `none` stands for the records that have no definitions.
+    """
+
+    generation: int
+    by_object: Mapping[str, OwnFields]
+    none: OwnFields
+
+    def of(self, table: str) -> OwnFields:
+        """The fields of one type of record, by its table."""
+        return self.by_object.get(table, self.none)
+
+    def leading_to(self, table: str) -> list[tuple[str, str]]:
+        """The fields whose values are ids of such records: object and key of each.
+
+        Archived ones too: their values come back with them.
+        """
+        return [
+            (name, own.key)
+            for name, fields in self.by_object.items()
+            for own in fields.by_key.values()
+            if own.refers_to == table
+        ]
+
+
+NO_SCHEMA = Schema(0, MappingProxyType({}), NO_FIELDS)
+
+
+def put(fields: Any, key: str, value: Json) -> None:
+    """Sets a value of a struct's fields, or takes an unset one out."""
+    if value is None:
+        fields.pop(key, None)
+    else:
+        fields[key].CopyFrom(to_value(value))
+
+
+def to_value(json: Json) -> Value:
+    """Converts JSON to a value of a struct."""
+    struct = Struct()
+    struct["value"] = json
+    return struct.fields["value"]
+
+
+def compile_schema(definitions: Iterable[pb.Field], generation: int) -> Schema:
+    """Prepares all definitions of a tenant. `NO_SCHEMA` if it never had one."""
+    if not generation:
+        return NO_SCHEMA
+    by_object: dict[str, dict[str, OwnField]] = {}
+    for each in definitions:
+        by_object.setdefault(each.object, {})[each.key] = own_field(each)
+    compiled = {name: _compiled(own, generation) for name, own in by_object.items()}
+    return Schema(generation, compiled, OwnFields(generation))
+
+
+def _compiled(by_key: Mapping[str, OwnField], generation: int) -> OwnFields:
+    live = [each for each in by_key.values() if not each.archived]
+    return OwnFields(
+        generation=generation,
+        by_key=by_key,
+        required=tuple(e.key for e in live if e.required),
+        defaults={e.key: e.default for e in live if e.default is not None},
+        hidden=frozenset(by_key) - {each.key for each in live},
+        references=tuple(e for e in live if e.rules.type in REFERENCES),
+        searchable=tuple(e for e in live if e.searchable),
+    )

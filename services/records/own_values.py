@@ -1,0 +1,98 @@
+"""What a write of a record owes to the fields that the tenant has defined.
+
+The statement that writes the record also writes the typed values that searches compare,
+and it writes nothing if the tenant's schema is no longer the one that the record was
+checked by. Creations take the lock on the tenant's row that its foreign key takes.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.struct_pb2 import Struct
+
+from services.caller import Caller
+from services.kinds.custom_fields import value_to_json
+from services.kinds.own_fields import OwnFields
+from services.kinds.record_type import Kinds
+from services.kinds.typed_values import Typed, columns
+from services.records.references import Reference, reference_to
+from services.records.statements import Own
+
+CUSTOM_FIELDS = "custom_fields"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnValues:
+    """What a write checks and stores besides.
+
+    `written` are the typed values that it stores, by their keys. `part` is what the
+    statement has for it, and `parameters` are the values of that part.
+    """
+
+    part: Own
+    parameters: Sequence[Any]
+    written: Sequence[tuple[str, Typed]] = ()
+
+
+# What custom fields owe where nothing was ever defined: a definition that comes
+# meanwhile may not fit them.
+STILL_UNDEFINED = OwnValues("guarded", (0,))
+
+
+def own_values(
+    own: OwnFields, before: Struct | None, after: Struct
+) -> OwnValues | None:
+    """What a write of custom fields owes, None if it owes nothing.
+
+    A write without custom fields owes a check too if there are definitions: one that
+    comes meanwhile may require a value.
+    """
+    if before is not None and before == after:
+        return None
+    written, cleared = [], []
+    for key in _changed(own, before, after):
+        field = own.by_key[key]
+        if key in after.fields:
+            value = value_to_json(after.fields[key])
+            written.append((key, field.typed(value)))
+        else:
+            cleared.append(key)
+    if not written and not cleared:
+        return OwnValues("guarded", (own.generation,))
+    parameters = (own.generation, *columns(written), cleared)
+    return OwnValues("typed", parameters, written)
+
+
+def _changed(own: OwnFields, before: Struct | None, after: Struct) -> Iterator[str]:
+    """The keys of typed values that differ. A new record has no old values."""
+    for key, field in own.by_key.items():
+        if not field.is_kept:
+            continue
+        is_set = key in after.fields
+        if before is None or key not in before.fields:
+            if is_set:
+                yield key
+        elif not is_set or before.fields[key] != after.fields[key]:
+            yield key
+
+
+def own_references(
+    caller: Caller,
+    own: OwnFields,
+    before: Struct | None,
+    after: Struct,
+    kinds: Kinds,
+) -> list[Reference]:
+    """The references in custom fields that a write sets."""
+    found = []
+    for field in own.references:
+        value = after.fields.get(field.key)
+        if value is None or not value.string_value:
+            continue
+        if before is not None and before.fields.get(field.key) == value:
+            continue
+        kind = next(each for each in kinds.values() if each.table == field.refers_to)
+        name = f"{CUSTOM_FIELDS}.{field.key}"
+        found.append(reference_to(caller, name, kind, value.string_value))
+    return [each for each in found if each is not None]

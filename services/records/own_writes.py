@@ -1,0 +1,189 @@
+"""How the engine writes records whose tenant has defined fields for them.
+
+What a write owes to the definitions, who holds a unique value, and what a deletion
+clears.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.caller import Caller
+from services.errors import ValidationFailed
+from services.faults import Fault
+from services.kinds.own_fields import NO_SCHEMA, OwnFields, Schema
+from services.kinds.record_type import RecordType
+from services.postgres.database import Database, Row
+from services.records import unique_values
+from services.records.commands import Around, Command, Companions
+from services.records.compiled import CompiledKind
+from services.records.idempotency import violates
+from services.records.own_values import (
+    CUSTOM_FIELDS,
+    OwnValues,
+    own_references,
+    own_values,
+)
+from services.records.references import Reference
+from services.records.statements import clear_reference_sql
+from services.records.typed_statements import (
+    forget_reference_sql,
+    forget_sql,
+    holders_sql,
+)
+from services.records.visibility import USER, visible
+
+UNIQUE = "typed_values_unique"
+
+
+# A record, the command that writes it, and the rest of what the command does.
+Written = tuple[Any, Command, Companions]
+
+
+def owed(
+    kind: CompiledKind[Any],
+    caller: Caller,
+    before: Any,
+    after: Any,
+    own: OwnFields,
+    found: list[Reference],
+) -> tuple[OwnValues | None, list[Reference]]:
+    """What a write owes to the definitions, and all its references in lock order."""
+    old, new = before and before.custom_fields, after.custom_fields
+    values = own_values(own, old, new)
+    if values is None or not own.references:
+        return values, found
+    both = found + own_references(caller, own, old, new, kind.kinds)
+    order = list(kind.kinds)
+    return values, sorted(both, key=lambda each: order.index(each.kind.resource))
+
+
+async def refuse_taken(
+    database: Database,
+    kind: CompiledKind[Any],
+    caller: Caller,
+    written: Written,
+    error: Exception,
+    sought: str,
+) -> None:
+    """Raises `ValidationFailed` for unique values that other records have.
+
+    Not if one of these is at the path `sought`: the caller looks for the record that
+    has it. An error that says something else is raised again.
+    """
+    if violates(error, UNIQUE):
+        faults = await _taken(database, kind, caller, written)
+    elif unique_values.is_taken(error):
+        unique, record = kind.unique, written[0]
+        values = sorted(unique.of(record).items())
+        faults = unique.faults(
+            await unique.holders(database, caller, record.id, values)
+        )
+    else:
+        raise error
+    at = f"{kind.kind.resource}.{sought}"
+    if faults and at not in {each.field for each in faults}:
+        raise ValidationFailed(faults)
+
+
+async def _taken(
+    database: Database, kind: CompiledKind[Any], caller: Caller, written: Written
+) -> list[Fault]:
+    """Returns the faults of the unique values that other records have.
+
+    Values of records that are deleted hold nothing: they are deleted here.
+    """
+    record, _, companions = written
+    values = companions.own.written if companions.own is not None else ()
+    sought = [(key, each.digest) for key, each in values if each.digest]
+    found = await _holders(database, kind, caller, record.id, sought)
+    faults = [
+        _fault(kind.kind, key, record_id if is_seen else "")
+        for key, record_id, lives, is_seen in found
+        if lives
+    ]
+    if not faults:
+        for _, holder, _, _ in found:
+            forget = forget_sql(kind.kind.table)
+            await database.run(forget, caller.business_id, holder)
+    return faults
+
+
+async def record_with(
+    database: Database, kind: CompiledKind[Any], caller: Caller, key: str, digest: bytes
+) -> str | None:
+    """Returns the id of the record that has the value of a unique field.
+
+    Raises `ValidationFailed` if there is one that the caller does not see.
+    """
+    found = await _holders(database, kind, caller, "", [(key, digest)])
+    for _, record_id, lives, is_seen in found:
+        if is_seen:
+            return str(record_id)
+        if lives:
+            raise ValidationFailed([_fault(kind.kind, key, "")])
+    return None
+
+
+async def _holders(
+    database: Database,
+    kind: CompiledKind[Any],
+    caller: Caller,
+    record_id: str,
+    sought: Sequence[tuple[str, bytes]],
+) -> list[Row]:
+    seen = visible(kind.kind, caller, kind.kinds)
+    values: list[Any] = [
+        caller.business_id,
+        [key for key, _ in sought],
+        [digest for _, digest in sought],
+        record_id,
+    ]
+    if USER in seen:
+        values.append(caller.user_id)
+    sql = holders_sql(kind.kind.table, seen.format(tenant="$1", user="$5"))
+    return await database.rows(sql, *values)
+
+
+def _fault(kind: RecordType, key: str, holder: str) -> Fault:
+    return Fault(
+        f"{kind.resource}.{CUSTOM_FIELDS}.{key}",
+        FaultCode.FAULT_CODE_NOT_UNIQUE,
+        f"Another {kind.resource.replace('_', ' ')} has this value.",
+        holder,
+        kind.resource if holder else "",
+    )
+
+
+def around_deletion(
+    kind: CompiledKind[Any], caller: Caller, schema: Schema, record: Any, moment: int
+) -> Around | None:
+    """Returns the statements around a deletion: they clear the references to it."""
+    around = kind.behaviour.around(caller, record, None)
+    here = caller.business_id, record.id, moment
+    clearing = [
+        Command(each.forgetting if each.table in schema.by_object else each.sql, here)
+        for each in kind.clearing
+    ]
+    if schema is not NO_SCHEMA:
+        clearing = [*_clearing(schema, kind.kind.table, *here), *clearing]
+    if not clearing:
+        return around
+    if around is None:
+        return Around(after=clearing)
+    return replace(around, after=[*clearing, *around.after])
+
+
+def _clearing(
+    schema: Schema, table: str, business_id: str, record_id: str, moment: int
+) -> list[Command]:
+    """The statements that clear custom fields which refer to a deleted record."""
+    found = []
+    for name, key in schema.leading_to(table):
+        values = [business_id, record_id, moment, key]
+        found.append(Command(clear_reference_sql(name), values))
+        forgotten = [business_id, record_id, key]
+        found.append(Command(forget_reference_sql(name), forgotten))
+    return found

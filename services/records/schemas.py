@@ -1,0 +1,72 @@
+"""The field definitions of tenants, kept by each process.
+
+A token's look-up tells the generation of the tenant's schema at least twice a second.
+Definitions are read again when a newer generation is known; otherwise they cost no
+statement. A tenant that never defined a field costs a comparison.
+"""
+
+import asyncio
+from collections import OrderedDict
+
+from services.caller import Caller
+from services.kinds.own_fields import NO_SCHEMA, Schema, compile_schema
+from services.kinds.record_type import RecordType
+from services.postgres.database import Database
+from services.records.rows import RowCodec
+
+MOST_REMEMBERED = 10_000
+
+
+class Schemas:
+    """The schemas of tenants. One for each process; `kind` is that of definitions."""
+
+    def __init__(self, database: Database, kind: RecordType) -> None:
+        self._database = database
+        self._codec = RowCodec(kind)
+        self._sql = (
+            f"SELECT {self._codec.columns}, n.schema_generation FROM tenants AS n"
+            f" LEFT JOIN {kind.table} AS r ON r.business_id = n.business_id"
+            " WHERE n.business_id = $1"
+        )
+        self._known: OrderedDict[str, Schema] = OrderedDict()
+        self._loading: dict[str, asyncio.Task[Schema]] = {}
+
+    def known(self, caller: Caller) -> Schema | None:
+        """A tenant's schema, None if it has changed since it was read."""
+        if caller.business_id not in self._known:
+            return None if caller.schema_generation else NO_SCHEMA
+        schema = self._known[caller.business_id]
+        return schema if schema.generation >= caller.schema_generation else None
+
+    async def of(self, caller: Caller) -> Schema:
+        """A tenant's schema, no older than the look-up of the caller's token."""
+        known = self.known(caller)
+        if known is not None:
+            return known
+        schema = await self._shared(caller.business_id)
+        if schema.generation < caller.schema_generation:  # that reading began earlier
+            schema = await self.read(caller.business_id)
+        return schema
+
+    async def read(self, business_id: str) -> Schema:
+        """Reads a tenant's schema as it is now."""
+        rows = await self._database.rows(self._sql, business_id)
+        read = self._codec.read
+        definitions = [read(row, business_id) for row in rows if row[0] is not None]
+        schema = compile_schema(definitions, rows[0][-1] if rows else 0)
+        known = self._known.get(business_id)
+        if known is None or known.generation <= schema.generation:
+            self._known[business_id] = schema
+            self._known.move_to_end(business_id)
+            if len(self._known) > MOST_REMEMBERED:
+                self._known.popitem(last=False)
+        return schema
+
+    async def _shared(self, business_id: str) -> Schema:
+        """Reads it once for all calls at the same time that need it."""
+        task = self._loading.get(business_id)
+        if task is None:
+            task = asyncio.create_task(self.read(business_id))
+            self._loading[business_id] = task
+            task.add_done_callback(lambda _: self._loading.pop(business_id, None))
+        return await asyncio.shield(task)

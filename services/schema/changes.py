@@ -1,0 +1,160 @@
+"""Changes of a field's type or options, with the values of the records that have it.
+
+Every change keeps what values say. Where a value says nothing that the new type or the
+new options know, the request decides: it refuses the change, clears the value, or maps
+it to another one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from prospectconnect.schema.v1 import fields_pb2 as pb
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.errors import ValuesUnfit
+from services.faults import Faults
+from services.kinds.conversions import converted
+from services.kinds.custom_fields import Json, value_to_json
+from services.kinds.own_fields import to_value
+from services.kinds.typed_values import CHOICES, LENGTHS, NUMBERS, SEARCHABLE
+from services.postgres.database import Transaction
+from services.schema import existing
+from services.schema.definitions import TYPES, with_all_options
+from services.schema.existing import SAMPLE, Convert
+
+_TEXT = frozenset((pb.FIELD_TYPE_TEXT,))
+# The types to which each can be changed.
+_CHANGES: Mapping[int, frozenset[int]] = {
+    pb.FIELD_TYPE_TEXT: frozenset(TYPES) - _TEXT - {pb.FIELD_TYPE_RECORD},
+    pb.FIELD_TYPE_LONG_TEXT: _TEXT,
+    pb.FIELD_TYPE_INTEGER: _TEXT | {pb.FIELD_TYPE_DECIMAL},
+    pb.FIELD_TYPE_DECIMAL: _TEXT | {pb.FIELD_TYPE_INTEGER},
+    pb.FIELD_TYPE_BOOLEAN: _TEXT,
+    pb.FIELD_TYPE_DATE: _TEXT | {pb.FIELD_TYPE_TIMESTAMP},
+    pb.FIELD_TYPE_TIMESTAMP: _TEXT,
+    pb.FIELD_TYPE_SELECT: _TEXT | {pb.FIELD_TYPE_MULTI_SELECT},
+    pb.FIELD_TYPE_MULTI_SELECT: frozenset((pb.FIELD_TYPE_SELECT,)),
+}
+
+
+def apply(request: pb.ChangeFieldRequest, definition: pb.Field, faults: Faults) -> None:
+    """Gives a definition another type or other options.
+
+    What fields of the new type do not have is taken out of it.
+    """
+    before = pb.Field()
+    before.CopyFrom(definition)
+    if request.type and request.type != definition.type:
+        possible = _CHANGES.get(definition.type, frozenset())
+        if request.type not in possible:
+            names = [name for number, name in TYPES.items() if number in possible]
+            message = (
+                f"A {TYPES[definition.type]} can be changed to {', '.join(names)}."
+                if names
+                else f"A {TYPES[definition.type]} can be changed to no other type."
+            )
+            faults.add("type", FaultCode.FAULT_CODE_INVALID_CHOICE, message)
+            return
+        definition.type = request.type
+        default = converted(request.type, value_to_json(definition.default_value))
+        if default is not None:
+            definition.default_value.CopyFrom(to_value(default))
+    _take_out(definition)
+    if request.options:
+        del definition.options[:]
+        definition.options.extend(request.options)
+        with_all_options(definition, before)
+    _check_map(request, faults)
+
+
+def _take_out(definition: pb.Field) -> None:
+    """Takes the limits out that fields of the type do not have."""
+    limits = {
+        "min": NUMBERS,
+        "max": NUMBERS,
+        "decimals": (pb.FIELD_TYPE_DECIMAL,),
+        "max_length": LENGTHS,
+        "options": CHOICES,
+        "searchable": SEARCHABLE,
+    }
+    for name, types in limits.items():
+        if definition.type not in types:
+            definition.ClearField(name)  # type: ignore[arg-type]  # a name of a field
+
+
+def _check_map(request: pb.ChangeFieldRequest, faults: Faults) -> None:
+    maps = request.on_conflict == pb.ON_CONFLICT_MAP
+    if maps and not request.map.fields:
+        message = "Give map, with the values that take the place of others."
+        faults.add("map", FaultCode.FAULT_CODE_REQUIRED, message)
+    elif not maps and request.HasField("map"):
+        message = "A map goes with the on_conflict map."
+        faults.add("map", FaultCode.FAULT_CODE_INVALID, message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """How the values of records become those of the changed field."""
+
+    request: pb.ChangeFieldRequest
+    definition: pb.Field
+
+    def ways(self) -> tuple[Convert, ...]:
+        """What is tried for a value that does not fit, one after the other."""
+        if self.request.on_conflict == pb.ON_CONFLICT_MAP:
+            return self._converted, self._mapped
+        if self.request.on_conflict == pb.ON_CONFLICT_CLEAR:
+            return self._converted, self._left
+        return (self._converted,)
+
+    def _converted(self, value: Json) -> Json:
+        return converted(self.definition.type, value)
+
+    def _mapped(self, value: Json) -> Json:
+        given = self.request.map.fields
+        if isinstance(value, list):
+            texts = [str(each) for each in value]
+            several = [value_to_json(given[t]) if t in given else t for t in texts]
+            return [each for each in several if each is not None]
+        text = converted(pb.FIELD_TYPE_TEXT, value)
+        is_named = isinstance(text, str) and text in given
+        return value_to_json(given[str(text)]) if is_named else None
+
+    def _left(self, value: Json) -> Json:
+        """Of a list, what remains without the options that there are no more."""
+        if not isinstance(value, list):
+            return None
+        known = {each.value for each in self.definition.options}
+        gone = known - self.held() if self.request.options else frozenset()
+        return [each for each in value if each not in gone] or None
+
+    def held(self) -> frozenset[str]:
+        """The options that values may have, archived ones included."""
+        options = self.request.options or self.definition.options
+        return frozenset(each.value for each in options)
+
+
+async def change_values(
+    transaction: Transaction,
+    business_id: str,
+    request: pb.ChangeFieldRequest,
+    definition: pb.Field,
+    told: pb.ChangeFieldResponse,
+) -> None:
+    """Changes the values of records with a definition, and counts them in the answer.
+
+    Raises `ValuesUnfit` if values do not fit, unless the request says to clear them.
+    """
+    tried = _Tried(request, definition)
+    ways, held = tried.ways(), tried.held()
+    judged = await existing.judge(transaction, business_id, definition, ways, held)
+    unfit = judged.unfit
+    if unfit and request.on_conflict != pb.ON_CONFLICT_CLEAR:
+        message = f"Records hold values of {definition.key} that do not fit the change."
+        raise ValuesUnfit(message, len(unfit), list(unfit)[:SAMPLE])
+    await existing.store(transaction, business_id, definition, judged)
+    told.records = judged.records
+    told.converted = sum(value is not None for value in judged.changed.values())
+    told.cleared = len(unfit)
+    for record_id, value in list(unfit.items())[:SAMPLE]:
+        told.sample.add(id=record_id, value=to_value(value))

@@ -1,0 +1,220 @@
+"""The values that records already have for a key that is defined, or defined otherwise.
+
+All this runs in the transaction that writes the definition, after the tenant's row is
+locked: a record that was checked by the schema before waits, and is then checked again.
+"""
+
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from google.protobuf.struct_pb2 import Value
+from prospectconnect.schema.v1 import fields_pb2 as pb
+
+from services.clock import now
+from services.errors import ValuesUnfit
+from services.faults import Faults
+from services.kinds.conversions import converted
+from services.kinds.custom_fields import Json
+from services.kinds.own_fields import OwnField, own_field, to_value
+from services.kinds.own_types import Reading, read
+from services.kinds.typed_values import columns
+from services.postgres.database import Row, Transaction
+from services.records.statements import give_values_sql
+from services.records.typed_statements import forget_key_sql, typed_values_sql
+
+# So many records are looked at while a request waits.
+MOST_RECORDS = 10_000
+SAMPLE = 10
+
+_THERE = """
+SELECT id FROM {table} WHERE business_id = $1 AND id = ANY($2::text[])
+  AND deleted_at IS NULL FOR SHARE
+"""
+
+
+@dataclass(slots=True)
+class Judged:
+    """The values of records: those that fit, and those that do not.
+
+    `changed` are those that are stored otherwise than they were, by record. `records`
+    counts all that have the key.
+    """
+
+    records: int = 0
+    fitting: dict[str, Json] = field(default_factory=dict)
+    changed: dict[str, Json] = field(default_factory=dict)
+    unfit: dict[str, Json] = field(default_factory=dict)
+
+    def lose(self, record_id: str, value: Json) -> None:
+        """Counts a value that seemed to fit as unfit."""
+        del self.fitting[record_id]
+        self.changed.pop(record_id, None)
+        self.unfit[record_id] = value
+
+
+# What is tried for a value that does not fit; None if nothing is.
+Convert = Callable[[Json], Json]
+
+
+async def fit(
+    transaction: Transaction,
+    business_id: str,
+    definition: pb.Field,
+    existing: pb.ExistingValues.ValueType = pb.EXISTING_VALUES_UNSPECIFIED,
+    most: int = MOST_RECORDS,
+) -> None:
+    """Stores the values of records as the definition wants them.
+
+    Raises `ValuesUnfit` if records have values that do not fit it, unless `existing`
+    says to clear them, or if more than `most` have the key.
+    """
+    ways: tuple[Convert, ...] = ()
+    if existing == pb.EXISTING_VALUES_CONVERT:
+        ways = (partial(converted, definition.type),)
+    judged = await judge(transaction, business_id, definition, ways, most=most)
+    if judged.unfit and existing != pb.EXISTING_VALUES_CLEAR:
+        key = definition.key
+        message = f"Records hold values of {key} that do not fit the definition."
+        raise ValuesUnfit(message, len(judged.unfit), list(judged.unfit)[:SAMPLE])
+    await store(transaction, business_id, definition, judged)
+
+
+async def judge(
+    transaction: Transaction,
+    business_id: str,
+    definition: pb.Field,
+    ways: Sequence[Convert] = (),
+    held: Container[str] | None = None,
+    most: int = MOST_RECORDS,
+) -> Judged:
+    """Locks the records that have the key, and reads their values by a definition.
+
+    `ways` are tried for values that do not fit. `held` are the options that values may
+    have though they are archived; all by default.
+    """
+    own, table = own_field(definition), definition.object
+    rows = await values_of(transaction, business_id, table, own.key, most)
+    judged = _judge(own, rows, ways, own.rules.options if held is None else held)
+    if own.refers_to:
+        await _lose_missing(transaction, business_id, own.refers_to, judged)
+    return judged
+
+
+async def store(
+    transaction: Transaction, business_id: str, definition: pb.Field, judged: Judged
+) -> None:
+    """Stores values that were judged; those that do not fit are cleared."""
+    own, table = own_field(definition), definition.object
+    changed = judged.changed | dict.fromkeys(judged.unfit)
+    if changed:
+        sql = give_values_sql(table)
+        await transaction.run(sql, business_id, own.key, now(), changed)
+    if judged.records:
+        await transaction.run(forget_key_sql(table), business_id, own.key)
+    if own.is_kept and judged.fitting:
+        await keep(transaction, business_id, table, own, judged.fitting)
+
+
+async def values_of(
+    transaction: Transaction,
+    business_id: str,
+    table: str,
+    key: str,
+    most: int = MOST_RECORDS,
+    value: str | None = None,
+) -> list[Row]:
+    """Locks the records that have a key, and returns them with their values.
+
+    With `value`, those that have this option.
+    """
+    where = (
+        f"FROM {table} AS r WHERE r.business_id = $1 AND r.deleted_at IS NULL"
+        " AND r.custom_fields ? $2 AND ($3::text IS NULL"
+        " OR r.custom_fields -> $2 ? $3::text)"
+    )
+    rows = await transaction.rows(
+        f"SELECT r.id, r.custom_fields -> $2 {where}"
+        f" ORDER BY r.created_at, r.id LIMIT {most + 1} FOR UPDATE OF r",
+        business_id,
+        key,
+        value,
+    )
+    if len(rows) > most:
+        row = await transaction.row(f"SELECT count(*) {where}", business_id, key, value)
+        count, sample = row[0] if row else 0, [row[0] for row in rows[:SAMPLE]]
+        message = f"{count} records use {key}; a request can check {most} at most."
+        raise ValuesUnfit(message, count, sample)
+    return rows
+
+
+def _judge(
+    own: OwnField,
+    rows: Sequence[Row],
+    ways: Sequence[Convert],
+    held: Container[str],
+) -> Judged:
+    judged, taken = Judged(records=len(rows)), set[bytes]()
+    for record_id, stored in rows:
+        found, fits = _read(own, stored, held)
+        for way in ways:
+            if not fits:
+                stand_in = way(stored)
+                found, fits = _read(own, stand_in, held)
+                fits = fits and (stand_in is not None or _is_blank(stored))
+        if not fits or (found is not None and _is_taken(own, found, taken)):
+            judged.unfit[record_id] = stored
+            continue
+        if found is not None:
+            judged.fitting[record_id] = found
+        if found != stored or type(found) is not type(stored) or found is None:
+            judged.changed[record_id] = found
+    return judged
+
+
+def _is_blank(value: Json) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+def _read(own: OwnField, stored: Json, held: Container[str]) -> tuple[Json, bool]:
+    """A value in its normal form, and whether it has one."""
+    faults = Faults()
+    value = Value() if stored is None else to_value(stored)
+    found = read(Reading(own.rules, value, "", faults, held))
+    return found, not faults.codes
+
+
+def _is_taken(own: OwnField, value: Json, taken: set[bytes]) -> bool:
+    """Whether a record before has the value of a unique field."""
+    if not own.unique:
+        return False
+    digest = own.typed(value).digest
+    if digest is None or digest in taken:
+        return True
+    taken.add(digest)
+    return False
+
+
+async def _lose_missing(
+    transaction: Transaction, business_id: str, table: str, judged: Judged
+) -> None:
+    """Counts references as unfit that lead to no record, and locks the records."""
+    ids = sorted({str(value) for value in judged.fitting.values()})
+    rows = await transaction.rows(_THERE.format(table=table), business_id, ids)
+    there = {row[0] for row in rows}
+    for record_id, value in list(judged.fitting.items()):
+        if value not in there:
+            judged.lose(record_id, value)
+
+
+async def keep(
+    transaction: Transaction,
+    business_id: str,
+    table: str,
+    own: OwnField,
+    fitting: dict[str, Any],
+) -> None:
+    """Stores the typed values of records."""
+    values = columns([(own.key, own.typed(each)) for each in fitting.values()])
+    await transaction.run(typed_values_sql(table), business_id, list(fitting), *values)

@@ -1,0 +1,150 @@
+"""Invalid values for the fields of a record, made from the fields' rules.
+
+A new message needs a row in `_WRONG_MESSAGES`.
+"""
+
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from prospectconnect.options.v1.options_pb2 import FieldPolicy
+
+from tests.promises.record_values import FORMS, SYSTEM, UNKNOWN_DIGITS
+from tests.promises.records_suite import RESOURCES, Field
+
+# An invalid value of a field: the value, the suffix of the field's path, and the code.
+Wrong = tuple[Any, str, str]
+
+
+def wrong_values(field: Field) -> list[Wrong]:
+    """Values that break the rules of a field, one for each rule."""
+    if field.repeated and field.message:
+        return [("VIP", "", "invalid_type")]
+    if field.repeated:
+        return _wrong_lists(field)
+    if field.message == "google.type.Decimal":
+        return _wrong_decimals(field.policy)
+    if field.policy.HasField("max_bytes"):
+        return _wrong_objects(field.policy)
+    if field.is_unique:
+        return _WRONG_EXTERNAL_IDS
+    if field.message:
+        return _WRONG_MESSAGES[field.message]
+    if field.choices:
+        shouted = field.choices[0].upper()
+        choices = ("nonsense", shouted, *field.policy.server_values)
+        wrong: list[Wrong] = [(each, "", "invalid_choice") for each in choices]
+        return [*wrong, (1, "", "invalid_type")]
+    if field.descriptor.type == FieldDescriptor.TYPE_BOOL:
+        return [("true", "", "invalid_type"), (1, "", "invalid_type")]
+    if field.descriptor.type == FieldDescriptor.TYPE_INT32:
+        return _wrong_numbers(field.policy)
+    return _wrong_texts(field.policy)
+
+
+def _wrong_texts(policy: FieldPolicy) -> list[Wrong]:
+    wrong: list[Wrong] = [(5, "", "invalid_type"), (["a"], "", "invalid_type")]
+    if policy.references:
+        known = RESOURCES.get(policy.references)
+        prefix = known.policy.id_prefix if known else "xxx_"
+        unknown = (prefix + UNKNOWN_DIGITS, "nonsense", "a" * 10_000)
+        return wrong + [(each, "", "not_found") for each in unknown]
+    wrong.append(("a\0b", "", "invalid"))
+    if policy.max_len:
+        wrong.append(("1" * (policy.max_len + 1), "", "too_long"))
+    if form := FORMS.get(policy.format):
+        wrong.append((form.wrong, "", form.code))
+    return wrong
+
+
+def _wrong_numbers(policy: FieldPolicy) -> list[Wrong]:
+    wrong: list[Wrong] = [
+        ("5", "", "invalid_type"),
+        (1.5, "", "invalid_type"),
+        (True, "", "invalid_type"),
+        (2**31, "", "too_large"),
+    ]
+    if policy.HasField("gte"):
+        wrong.append((int(policy.gte) - 1, "", "too_small"))
+    if policy.HasField("lte"):
+        wrong.append((int(policy.lte) + 1, "", "too_large"))
+    return wrong
+
+
+def _wrong_decimals(policy: FieldPolicy) -> list[Wrong]:
+    finer = 10.0 ** -(policy.decimals + 1)
+    return [
+        ("5", "", "invalid_type"),
+        (True, "", "invalid_type"),
+        (policy.gte - 1, "", "too_small"),
+        (int(policy.lte) + 1, "", "too_large"),
+        (max(policy.gte, 0) + finer, "", "invalid"),
+    ]
+
+
+def _wrong_objects(policy: FieldPolicy) -> list[Wrong]:
+    deep: Any = 1
+    for _ in range(policy.max_depth + 1):
+        deep = {"in": deep}
+    return [
+        ("a", "", "invalid_type"),
+        ([], "", "invalid_type"),
+        (deep, "", "invalid"),
+        ({"a": "x" * policy.max_bytes}, "", "too_large"),
+        ({"a": ["b", {"c": "\0"}]}, "", "invalid"),
+        ({"a\0": 1}, "", "invalid"),
+    ]
+
+
+def _wrong_lists(field: Field) -> list[Wrong]:
+    most, items = field.policy.max_items, field.policy.items
+    return [
+        ("VIP", "", "invalid_type"),
+        (["VIP", 5], "[1]", "invalid_type"),
+        ([None], "[0]", "invalid_type"),
+        (["VIP", " "], "[1]", "too_short"),
+        (["x" * (items.max_len + 1)], "[0]", "too_long"),
+        ([f"tag {n}" for n in range(most + 1)], "", "too_many"),
+    ]
+
+
+_WRONG_EXTERNAL_IDS: list[Wrong] = [
+    ("a", "", "invalid_type"),
+    ([], "", "invalid_type"),
+    ({"Salesforce": "1"}, ".Salesforce", "invalid_format"),
+    ({"1st": "1"}, ".1st", "invalid_format"),
+    ({"a" * 33: "1"}, "." + "a" * 33, "invalid_format"),
+    ({SYSTEM: ""}, f".{SYSTEM}", "too_short"),
+    ({SYSTEM: "x" * 256}, f".{SYSTEM}", "too_long"),
+    ({SYSTEM: "a\0b"}, f".{SYSTEM}", "invalid"),
+    ({SYSTEM: 5}, f".{SYSTEM}", "invalid_type"),
+    ({SYSTEM: True}, f".{SYSTEM}", "invalid_type"),
+    ({SYSTEM: ["1"]}, f".{SYSTEM}", "invalid_type"),
+    ({SYSTEM: {"id": "1"}}, f".{SYSTEM}", "invalid_type"),
+    ({f"system_{n}": "1" for n in range(21)}, "", "too_many"),
+]
+
+_WRONG_MESSAGES: dict[str, list[Wrong]] = {
+    "google.protobuf.Timestamp": [
+        (5, "", "invalid_type"),
+        ("2026-06-17", "", "invalid_format"),
+        ("2026-06-31T00:00:00Z", "", "invalid_format"),
+    ],
+    "google.type.Date": [
+        (5, "", "invalid_type"),
+        ("2026-06-31", "", "invalid_format"),
+        ("0000-06-17", "", "invalid_format"),
+        ("2026-06-17T14:30:00Z", "", "invalid_format"),
+    ],
+    "google.protobuf.Value": [({"a": 1}, "", "invalid_type")],
+    "google.protobuf.Struct": [
+        ("a", "", "invalid_type"),
+        ({"Plan": 1}, ".Plan", "invalid_format"),
+        ({"a" * 65: 1}, "." + "a" * 65, "invalid_format"),
+        ({"plan": "x" * 2001}, ".plan", "too_long"),
+        ({"plan": {"name": 1}}, ".plan", "invalid_type"),
+        ({"plan": ["gold", 5]}, ".plan[1]", "invalid_type"),
+        ({"plan": ["x"] * 51}, ".plan", "too_many"),
+        ({"plan": 2**60}, ".plan", "too_large"),
+        ({f"key_{n}": n for n in range(101)}, "", "too_many"),
+    ],
+}
