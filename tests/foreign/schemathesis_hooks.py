@@ -90,6 +90,9 @@ REFUSED = (
     (".*", r"(tags|custom_fields)", "too_many"),
     (".*", r".*_id", "not_found"),  # deleted since
     (".*", r"external_ids\..*", "not_unique"),  # another record has it
+    ("search.*", r"order_by", "invalid_choice"),  # a key that has no definition
+    ("createField", r"key", "not_unique"),  # another definition has it
+    ("replaceFieldOption", r"with", "invalid_choice"),  # no option of this field
     ("upsert.*", r"external_ids\..*|id|domain", "required"),  # that match_on names
     ("upsert.*", r"id", "read_only"),  # beside another match_on
     ("upsertDeal", r"stage_id|pipeline_id", "read_only"),  # another stage than it has

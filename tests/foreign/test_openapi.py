@@ -124,8 +124,8 @@ def existing(tenant: Tenant, tmp_path: Path) -> dict[str, str]:
     token = tenant.token(scopes)
     ids: dict[str, list[str]] = {}
     with closing(tenant.client(token=token)) as client:
-        for _ in range(_FEW):
-            made = make_records(client, tenant.users["owner"])
+        for n in range(_FEW):
+            made = make_records(client, tenant.users["owner"], n)
             for name, record in made.items():
                 ids.setdefault(name, []).append(record["id"])
             spare = client.create("/tokens", {"scopes": ["deal.read"]})

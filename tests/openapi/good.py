@@ -41,10 +41,11 @@ def perform_all(client: Client, user: str) -> Iterator[Example]:
         yield _perform(maker, route, records)
 
 
-def make_records(client: Client, user: str) -> dict[str, Body]:
+def make_records(client: Client, user: str, n: int = 0) -> dict[str, Body]:
     """A body for each resource that can be created, and a record of each.
 
-    Each is linked to those before it, of the kinds that it links to.
+    Each is linked to those before it, of the kinds that it links to. `n` tells what is
+    made anew from what was made before.
     """
     maker, records = Maker(client, {}), dict[str, Body](user={"id": user})
     for name, resource in RESOURCES.items():
@@ -55,6 +56,7 @@ def make_records(client: Client, user: str) -> dict[str, Body]:
     for name in _linked_last():
         resource = RESOURCES[name]
         body = _body(maker, resource, records)
+        body = _anew(resource, body, n) if n else body
         made = maker.client.create(resource.path, repeatable(resource, body))
         records[name] = {"id": made["id"], "body": body}
     return records

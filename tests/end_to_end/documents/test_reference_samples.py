@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import secrets
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, redirect_stdout
@@ -24,6 +25,13 @@ from tests.world import ALL_SCOPES, Tenant, new_tenant
 
 _ID = re.compile(r"\b([a-z]+_)[0-9a-f]{24}\b")
 _PARTS = {"stg_": "stage"}
+# A field with the options that the sample of replacing one names.
+_CHOICE = {
+    "object": "contacts",
+    "type": "select",
+    "label": "Contract",
+    "options": [{"value": each, "label": each} for each in ("none", "year")],
+}
 Programs = list[tuple[str, str]]
 Run = Callable[[Programs, Path], dict[str, str]]
 
@@ -48,6 +56,10 @@ def maker(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
     monkeypatch.setenv("TOKEN", token)
     with closing(tenant.client(token=token)) as client:
         yield Maker(client, {})
+
+
+def new_key() -> str:
+    return f"k{secrets.token_hex(6)}"
 
 
 def operations(version: str) -> list[Operation]:
@@ -76,6 +88,8 @@ def with_own_ids(maker: Maker, code: str) -> str:
     for prefix in set(_ID.findall(code)):
         if prefix == "pat_":
             made = maker.client.create("/tokens", {"scopes": ["deal.read"]})["id"]
+        elif "/options/" in code:
+            made = maker.client.create("/fields", {**_CHOICE, "key": new_key()})["id"]
         else:
             made = maker.reference(names[prefix], 1)
         code = re.sub(rf"\b{prefix}[0-9a-f]{{24}}\b", made, code)

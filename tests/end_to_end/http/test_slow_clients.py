@@ -141,7 +141,7 @@ def test_a_body_that_nobody_wants_is_not_read_for_ever(
     [
         (("Content-Length", "1000000"), b"a", 408),
         (CHUNKS, b"1\r\na\r\n", 408),
-        (CHUNKS, b"ffff\r\n" + b"a" * 0xFFFF + b"\r\n", 413),
+        (CHUNKS, b"fffff\r\n" + b"a" * 0xFFFFF + b"\r\n", 413),
         (CHUNKS, b"1;a=" + b"a" * 1_000, 400),
     ],
     ids=["trickled", "trickled chunks", "large chunks", "a chunk's endless extension"],

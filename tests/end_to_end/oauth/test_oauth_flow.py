@@ -131,7 +131,11 @@ def test_an_app_of_one_uri_need_not_name_it(stage: Scene) -> None:
 @pytest.mark.parametrize(
     ("registered", "scope"),
     [
-        ("", "contact.read company.read deal.read task.read note.read activity.read"),
+        (
+            "",
+            "contact.read company.read deal.read task.read note.read activity.read"
+            " schema.read",
+        ),
         ("deal.all contact.read", "deal.all contact.read"),
     ],
 )
