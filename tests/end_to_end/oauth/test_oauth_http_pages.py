@@ -150,7 +150,7 @@ def test_a_consent_says_what_the_role_refuses(desk: Scene) -> None:
     assert email in page.text
 
 
-def test_a_consent_says_that_every_app_sees_who_works_there(
+def test_a_consent_says_what_every_app_sees(
     desk: Scene, person: Person
 ) -> None:
     app = register(desk.tenant.stack.http)
@@ -161,6 +161,7 @@ def test_a_consent_says_that_every_app_sees_who_works_there(
         "Add tasks",
         "See who you are",
         f"See who works in {workplace}: names, e-mail addresses and roles",
+        f"See the limits of {workplace}, and how much of them is used",
     ):
         assert told in can
 
