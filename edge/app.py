@@ -14,9 +14,9 @@ from sanic.config import Config
 from sanic.exceptions import NotFound
 
 from edge.calls.answers import good_answer, head, problem_answer
+from edge.calls.budgets import FINISHES
 from edge.calls.ending import count_call, log_request
 from edge.calls.exchange import Exchange
-from edge.calls.me import GET_ME, fill_budget
 from edge.calls.outside_gates import (
     HEALTH_PATH,
     READY_PATH,
@@ -124,9 +124,8 @@ def _edge(
     routes: tuple[Route, ...],
 ) -> Edge:
     """The state of the edge, without the services until the server starts."""
-    finishes = {GET_ME: fill_budget}
     operations = tuple(
-        compile_operation(route, finishes.get(route.rpc)) for route in routes
+        compile_operation(route, FINISHES.get(route.rpc)) for route in routes
     )
     if watch.figures is not None:
         watch.figures.prepare(operation.name for operation in operations)

@@ -25,6 +25,7 @@ from services.iam.passwords import Passwords
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
 from services.kinds.methods import Method, read_methods
+from services.limits import LimitService
 from services.periodic import repeat
 from services.postgres import schema
 from services.postgres.database import Database
@@ -34,6 +35,7 @@ from services.records.compiled import CompiledKind
 from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.registration import Service, record_service, service_of
+from services.schema.fields import with_fields
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
 from services.sealed.forms import Forms
@@ -164,6 +166,7 @@ def _services(
         AccessService(users, receipts),
         UsageService(database, receipts),
         TokenService(database, cursors),
+        LimitService(database, [each.table for each in with_fields(users.kinds)]),
         *oauth.servicers(database, users, forms, passwords, settings),
     )
     return (

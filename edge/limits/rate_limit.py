@@ -24,9 +24,10 @@ _SECOND = 1_000_000_000
 class Budget(NamedTuple):  # made four times as fast as a frozen dataclass
     """The decision on a request, and the budget that is left.
 
-    `remaining` is the smaller of the token's and the tenant's. `reset` is the time when
-    the budget is full again, in Unix seconds, and `reset_after` the same in seconds
-    from now. `retry_after` is in seconds from now, and 0 for a request that passed.
+    `left_of_token` and `left_of_tenant` are requests that may be made at once now, and
+    `remaining` is the smaller of the two. `reset` is the time when the budget is full
+    again, in Unix seconds, and `reset_after` the same in seconds from now.
+    `retry_after` is in seconds from now, and 0 for a request that passed.
     `refused_by` names the budget that is used up, `token` or `tenant`. `wait` is
     `retry_after` in nanoseconds, not rounded up.
     """
@@ -37,6 +38,8 @@ class Budget(NamedTuple):  # made four times as fast as a frozen dataclass
     reset: int
     reset_after: int
     retry_after: int
+    left_of_token: int
+    left_of_tenant: int
     refused_by: str = ""
     wait: int = 0
 
@@ -198,7 +201,7 @@ def budget_of(
         now: The current time on the clock of the TATs.
     """
     limit, tat = own
-    left = (limit.burst - tat + now) // limit.interval + 1
+    of_token = left = (limit.burst - tat + now) // limit.interval + 1
     of_tenant = (shared[0].burst - shared[1] + now) // shared[0].interval + 1
     if of_tenant < left:
         left, tat = of_tenant, shared[1]
@@ -209,6 +212,8 @@ def budget_of(
         reset=-(-tat // _SECOND),
         reset_after=-((now - tat) // _SECOND),
         retry_after=-(-wait // _SECOND),
+        left_of_token=of_token,
+        left_of_tenant=of_tenant,
         refused_by=refused,
         wait=wait,
     )

@@ -43,12 +43,14 @@ def _words(record: RecordPolicy) -> tuple[str, Mapping[str, str]]:
 WORDS = words_of(records_of(public_services()).values())
 
 
-# What every token may do, with any scopes: `GET /me` and reading the tenant's users.
+# What every token may do, with any scopes: `GET /me`, reading the tenant's users, and
+# `GET /limits`.
 PEOPLE = (
-    "People",
+    "People and limits",
     (
         "See who you are",
         "See who works in {business}: names, e-mail addresses and roles",
+        "See the limits of {business}, and how much of them is used",
     ),
 )
 
@@ -63,7 +65,7 @@ class Group:
 
 
 def people(business: str) -> Group:
-    """What every app can read about a tenant's users; `business` is its name."""
+    """What every app can read about a tenant, whose name is `business`."""
     title, lines = PEOPLE
     return Group(title, [line.format(business=business) for line in lines], False)
 

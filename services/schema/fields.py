@@ -18,7 +18,7 @@ from services.caller import Caller, current_call
 from services.errors import ValidationFailed, ValuesUnfit
 from services.faults import Fault, Faults
 from services.kinds import masks
-from services.kinds.record_type import FieldType
+from services.kinds.record_type import FieldType, Kinds, RecordType
 from services.postgres.database import Database, Transaction
 from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
@@ -27,10 +27,8 @@ from services.records.commands import Around, Command, answer_again
 from services.records.engine import Change, Records
 from services.records.typed_statements import drop_digests_sql, drop_words_sql
 from services.schema import changes, definitions, existing
+from services.schema.bounds import refuse_too_many
 from services.schema.replacing import replace_option
-
-MOST_FIELDS = 500
-MOST_UNIQUE = 20
 
 _ANY_NUMBER = 10**9
 
@@ -41,10 +39,6 @@ _RESOURCES = {
 _LOCK = "SELECT 1 FROM tenants WHERE business_id = $1 FOR UPDATE"
 _COUNT_UP = """
 UPDATE tenants SET schema_generation = schema_generation + 1 WHERE business_id = $1
-"""
-_USED = """
-SELECT count(*), count(*) FILTER (WHERE "unique" AND NOT archived)
-FROM fields WHERE business_id = $1 AND object = $2
 """
 
 
@@ -64,7 +58,7 @@ def around(
     tenant = [caller.business_id]
 
     async def then(transaction: Transaction) -> None:
-        await _refuse_too_many(caller.business_id, before, after, transaction)
+        await refuse_too_many(transaction, caller.business_id, before, after)
         try:
             await settle(transaction, caller.business_id, before, after)
         except ValuesUnfit as error:
@@ -107,26 +101,13 @@ def _sees(caller: Caller, table: str) -> bool:
     return caller.may(f"{resource}.read") and resource not in caller.own_only
 
 
-async def _refuse_too_many(
-    business_id: str,
-    before: pb.Field | None,
-    after: pb.Field,
-    transaction: Transaction,
-) -> None:
-    """Refuses a definition beyond the bounds, which the counts include already."""
-    row = await transaction.row(_USED, business_id, after.object)
-    fields, unique = row or (0, 0)
-    faults = Faults()
-    code = FaultCode.FAULT_CODE_TOO_MANY
-    if before is None and fields > MOST_FIELDS:
-        message = f"{after.object} have at most {MOST_FIELDS} definitions."
-        faults.add("field.key", code, message)
-    was_unique = before is not None and before.unique and not before.archived
-    if after.unique and not was_unique and unique > MOST_UNIQUE:
-        message = f"{after.object} have at most {MOST_UNIQUE} unique fields."
-        faults.add("field.unique", code, message)
-    if faults.found:
-        raise ValidationFailed(faults.found)
+def with_fields(kinds: Kinds) -> list[RecordType]:
+    """The kinds of records that can have fields."""
+    return [
+        each
+        for each in kinds.values()
+        if any(item.type is FieldType.CUSTOM for item in each.fields)
+    ]
 
 
 async def define(
@@ -151,11 +132,7 @@ class FieldMethods:
             choice: records.with_around(partial(around, _fitting(choice)))
             for choice in pb.ExistingValues.values()
         }
-        having = [
-            each
-            for each in records.kinds.values()
-            if any(item.type is FieldType.CUSTOM for item in each.fields)
-        ]
+        having = with_fields(records.kinds)
         self._objects = [each.table for each in having]
         # Of these the owner alone decides who sees them, as a reference checks it.
         self._targets = [e.table for e in having if not e.policy.shared_by_links]

@@ -44,6 +44,14 @@ def test_a_creation_tells_version_trace_and_limits(
     assert 0 <= limit.reset - time.time() + 60 < 120
 
 
+def test_limits_are_told(api: ProspectConnect) -> None:
+    api.fields.create(object="deals", key="seats", type="integer", label="Seats")
+    limits = api.limits.get()["data"]
+    used = {(each["name"], each["object"]): each["used"] for each in limits}
+    assert used["fields", "deals"] == 1
+    assert used["unique_fields", "deals"] == 0
+
+
 def test_the_version_is_a_condition_for_the_next_change(api: ProspectConnect) -> None:
     made = api.with_response.contacts.create(email="ada@engine.example")
     changed = api.with_response.contacts.update(

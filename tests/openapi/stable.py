@@ -59,6 +59,8 @@ def _in_order(moments: Iterable[str], kept: frozenset[str]) -> dict[str, str]:
 
 def _shown(value: Any) -> Any:
     if isinstance(value, dict):
+        if value.get("window_seconds") and "used" in value:
+            value = value | {"used": 1}
         return {
             name: _SHOWN[name] if name in _SHOWN and each is not None else _shown(each)
             for name, each in value.items()

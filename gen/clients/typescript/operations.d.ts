@@ -219,6 +219,14 @@ export declare class Me {
     /** Tells who the caller is and what they may do. */
     get(options?: Options): Promise<records.Me>;
 }
+/** Tells how much a tenant may have, and how much of it is used. */
+export declare class Limits {
+    #private;
+    constructor(caller: Caller);
+    /** Gets all limits of the tenant, with what is used of each. The answer has all of
+     * them; there are no pages. */
+    get(options?: Options): Promise<records.Limits>;
+}
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
  * it, which no app can get. A logged-in user's session may look at them, and makes
  * and revokes them by OwnTokenService. */
@@ -290,6 +298,7 @@ export declare class Resources {
     readonly pipelines: Pipelines;
     readonly tasks: Tasks;
     readonly me: Me;
+    readonly limits: Limits;
     readonly tokens: Tokens;
     readonly users: Users;
     readonly fields: Fields;

@@ -704,6 +704,26 @@ export class Me {
         return (await this.#caller.answer(call));
     }
 }
+/** Tells how much a tenant may have, and how much of it is used. */
+export class Limits {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets all limits of the tenant, with what is used of each. The answer has all of
+     * them; there are no pages. */
+    async get(options = {}) {
+        const call = {
+            method: 'GET',
+            path: '/v1/limits',
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
  * it, which no app can get. A logged-in user's session may look at them, and makes
  * and revokes them by OwnTokenService. */
@@ -936,6 +956,7 @@ export class Resources {
     pipelines;
     tasks;
     me;
+    limits;
     tokens;
     users;
     fields;
@@ -948,6 +969,7 @@ export class Resources {
         this.pipelines = new Pipelines(caller);
         this.tasks = new Tasks(caller);
         this.me = new Me(caller);
+        this.limits = new Limits(caller);
         this.tokens = new Tokens(caller);
         this.users = new Users(caller);
         this.fields = new Fields(caller);

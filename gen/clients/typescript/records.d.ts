@@ -2615,6 +2615,55 @@ export interface components {
          * @enum {string}
          */
         LifecycleStage: "subscriber" | "lead" | "qualified" | "opportunity" | "customer" | "other";
+        /** @description Says how much one holder may have of something. `name`, `per` and `object` together identify it. */
+        Limit: {
+            /** @description What is limited. */
+            name: components["schemas"]["LimitName"];
+            /** @description The kind of holder that may have so much. */
+            per: components["schemas"]["LimitHolder"];
+            /** @description The records that are limited, e.g. `contacts`. Null unless the limit is one per `object`. */
+            object: string | null;
+            /**
+             * Format: int32
+             * @description How much there may be.
+             */
+            limit: number;
+            /**
+             * Format: int32
+             * @description How much of it is used. Of `requests`, it is `limit` less the requests that may be sent at once now. A call over gRPC is not told that.
+             */
+            used: number | null;
+            /**
+             * Format: int32
+             * @description The length of the window in seconds, of `requests`; else null.
+             */
+            window_seconds: number | null;
+        };
+        /**
+         * @description The kind of holder that a limit is counted for.
+         *
+         *     - `token`: The token of this request.
+         *     - `user`: The user whom the token stands for.
+         *     - `tenant`: The tenant, all its users and tokens together.
+         *     - `object`: One type of record of the tenant.
+         * @enum {string}
+         */
+        LimitHolder: "token" | "user" | "tenant" | "object";
+        /**
+         * @description What a limit is of.
+         *
+         *     - `requests`: Requests, over HTTP and gRPC together.
+         *     - `fields`: Field definitions, archived ones included.
+         *     - `unique_fields`: Field definitions that are `unique` and not archived.
+         *     - `apps`: OAuth apps that a user registered on the page of their account.
+         * @enum {string}
+         */
+        LimitName: "requests" | "fields" | "unique_fields" | "apps";
+        /** @description Every limit of a tenant. Later versions may add limits of other names. */
+        Limits: {
+            /** @description The limits: those of requests first. */
+            data: components["schemas"]["Limit"][];
+        };
         /** @description What a token's holder may know about it. */
         Me: {
             /** @description The tenant that the token stands for. */
@@ -5060,6 +5109,10 @@ export type FieldTimestampCondition = components['schemas']['FieldTimestampCondi
 export type FieldType = components['schemas']['FieldType'];
 export type FieldTypeCondition = components['schemas']['FieldTypeCondition'];
 export type LifecycleStage = components['schemas']['LifecycleStage'];
+export type Limit = components['schemas']['Limit'];
+export type LimitHolder = components['schemas']['LimitHolder'];
+export type LimitName = components['schemas']['LimitName'];
+export type Limits = components['schemas']['Limits'];
 export type Me = components['schemas']['Me'];
 export type MoveDealBody = components['schemas']['MoveDealBody'];
 export type Note = components['schemas']['Note'];

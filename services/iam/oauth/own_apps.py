@@ -12,8 +12,10 @@ from google.protobuf.empty_pb2 import Empty
 from prospectconnect.iam.v1 import own_apps_pb2 as pb
 from prospectconnect.iam.v1 import own_apps_pb2_grpc
 from prospectconnect.iam.v1.apps_pb2 import AppMetadata
+from prospectconnect.iam.v1.limits_pb2 import LimitHolder, LimitName
 from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 
+from services.bounds import Bound
 from services.caller import Caller, current_call
 from services.clock import now, to_timestamp
 from services.errors import FormInvalid, NotFound, OauthRefused, Unavailable
@@ -28,19 +30,24 @@ from services.sealed.forms import Forms
 from services.sealed.once import id_once
 from services.settings import OauthSettings
 
-MOST_OWNED = 50
 ROTATE = "rotate"
 
 _OWN = "owner_business_id = $1 AND owner_id = $2"
 _COLUMNS = "id, metadata, secret_hash, created_at, used_at"
 
+APPS = Bound(
+    name=LimitName.LIMIT_NAME_APPS,
+    per=LimitHolder.LIMIT_HOLDER_USER,
+    most=50,
+    used=f"SELECT NULL::text, count(*) FROM apps WHERE {_OWN}",
+)
+
 # Forms sent at the same moment may exceed this; lists must show all, to delete them.
 _LIST = f"""
 SELECT {_COLUMNS} FROM apps WHERE {_OWN}
-ORDER BY created_at DESC, id DESC LIMIT {10 * MOST_OWNED}
+ORDER BY created_at DESC, id DESC LIMIT {10 * APPS.most}
 """
 _GET = f"SELECT {_COLUMNS} FROM apps WHERE {_OWN} AND id = $3"
-_COUNT = f"SELECT count(*) FROM apps WHERE {_OWN}"
 _CREATE = """
 INSERT INTO apps (owner_business_id, owner_id, id, secret_hash, registration_hash,
   metadata, created_at)
@@ -153,8 +160,9 @@ class OwnAppService(own_apps_pb2_grpc.OwnAppServiceServicer):
             message = "Registration is closed."
         else:
             whose = caller.business_id, caller.user_id
-            if (await self._database.rows(_COUNT, *whose))[0][0] >= MOST_OWNED:
-                message = f"You have {MOST_OWNED} apps; delete one first."
+            ((_, owned),) = await self._database.rows(APPS.used, *whose)
+            if owned >= APPS.most:
+                message = f"You have {APPS.most} apps; delete one first."
         if message:
             raise OauthRefused(OauthError.OAUTH_ERROR_ACCESS_DENIED, message)
 

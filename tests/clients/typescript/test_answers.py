@@ -35,6 +35,20 @@ def test_a_creation_tells_its_facts(account: Account) -> None:
     assert first["rateLimit"]["reset"] > 1_700_000_000
 
 
+def test_limits_are_told(account: Account) -> None:
+    told = run_program(
+        account,
+        """
+        const field = { object: 'deals', key: 'seats', type: 'integer', label: 'Seats' }
+        await api.fields.create(field)
+        const { data } = await api.limits.get()
+        return data.filter(each => each.object === 'deals')
+        """,
+    )
+    names = {"fields": (500, 1), "unique_fields": (20, 0)}
+    assert {e["name"]: (e["limit"], e["used"]) for e in told} == names
+
+
 def test_a_replayed_upsert_of_a_contact_that_is_gone_is_a_replay(
     account: Account,
 ) -> None:

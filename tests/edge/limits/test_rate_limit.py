@@ -61,6 +61,14 @@ def test_what_is_left_is_told(limiter: SharedMemoryLimiter, clock: Clock) -> Non
     }
 
 
+def test_what_is_left_is_told_of_token_and_tenant(limiter: SharedMemoryLimiter) -> None:
+    one, two = (a_caller(token, tenant_limit=SMALL) for token in ("pat_1", "pat_2"))
+    for caller, left in ((one, (4, 4)), (one, (3, 3)), (two, (4, 2))):
+        budget = limiter.take(caller)
+        assert (budget.left_of_token, budget.left_of_tenant) == left
+        assert budget.remaining == min(left)
+
+
 def test_a_refusal_tells_when_to_come_back(
     limiter: SharedMemoryLimiter, clock: Clock
 ) -> None:

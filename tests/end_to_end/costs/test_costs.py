@@ -75,6 +75,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "CompleteTask": (2, 642),
     "ReopenTask": (2, 637),
     "GetMe": (1, 343),
+    "GetLimits": (1, 409),
     "GetToken": (1, 329),
     "SearchTokens": (1, 425),
     "CreateToken": (1, 630),

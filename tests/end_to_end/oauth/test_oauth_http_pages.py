@@ -150,9 +150,7 @@ def test_a_consent_says_what_the_role_refuses(desk: Scene) -> None:
     assert email in page.text
 
 
-def test_a_consent_says_that_every_app_sees_who_works_there(
-    desk: Scene, person: Person
-) -> None:
+def test_a_consent_says_what_every_app_sees(desk: Scene, person: Person) -> None:
     app = register(desk.tenant.stack.http)
     page = opened(person, app.target(pkce()[1], scope="task.write"))
     can = page.text.partition("It will be able to")[2].partition("</dl>")[0]
@@ -161,6 +159,7 @@ def test_a_consent_says_that_every_app_sees_who_works_there(
         "Add tasks",
         "See who you are",
         f"See who works in {workplace}: names, e-mail addresses and roles",
+        f"See the limits of {workplace}, and how much of them is used",
     ):
         assert told in can
 

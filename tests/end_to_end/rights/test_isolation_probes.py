@@ -236,7 +236,7 @@ def test_every_operation_with_ids_is_probed() -> None:
     # Not each field has options; `test_replaced_options.py` asks for those of others.
     options = {"/v1/fields/{id}/options/{value}/replace"}
     # The body of a definition holds no id.
-    assert unprobed == {"/v1/me", "/v1/fields", *tokens, *options}
+    assert unprobed == {"/v1/me", "/v1/limits", "/v1/fields", *tokens, *options}
     names = [probe.name for route in PROBED for probe in probes_of(route)]
     print(f"{len(names)} probes of {len(PROBED)} operations")
     assert len(names) == len(set(names)) >= LEAST_PROBES

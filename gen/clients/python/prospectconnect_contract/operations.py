@@ -866,6 +866,20 @@ class Me:
         return answer
 
 
+class Limits:
+    """Tells how much a tenant may have, and how much of it is used."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, /) -> records.Limits:
+        """Gets all limits of the tenant, with what is used of each. The answer has
+        all of them; there are no pages."""
+        call = Call("GET", "/v1/limits", None, _headers())
+        answer: records.Limits = self._caller.answer(call)
+        return answer
+
+
 class Tokens:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
     for it, which no app can get. A logged-in user's session may look at them, and
@@ -1094,6 +1108,7 @@ class Resources:
         self.pipelines = Pipelines(caller)
         self.tasks = Tasks(caller)
         self.me = Me(caller)
+        self.limits = Limits(caller)
         self.tokens = Tokens(caller)
         self.users = Users(caller)
         self.fields = Fields(caller)
@@ -1831,6 +1846,20 @@ class AsyncMe:
         return answer
 
 
+class AsyncLimits:
+    """Tells how much a tenant may have, and how much of it is used."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, /) -> records.Limits:
+        """Gets all limits of the tenant, with what is used of each. The answer has
+        all of them; there are no pages."""
+        call = Call("GET", "/v1/limits", None, _headers())
+        answer: records.Limits = await self._caller.answer(call)
+        return answer
+
+
 class AsyncTokens:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
     for it, which no app can get. A logged-in user's session may look at them, and
@@ -2059,6 +2088,7 @@ class AsyncResources:
         self.pipelines = AsyncPipelines(caller)
         self.tasks = AsyncTasks(caller)
         self.me = AsyncMe(caller)
+        self.limits = AsyncLimits(caller)
         self.tokens = AsyncTokens(caller)
         self.users = AsyncUsers(caller)
         self.fields = AsyncFields(caller)
@@ -2802,6 +2832,20 @@ class MeWithResponse:
         return answer
 
 
+class LimitsWithResponse:
+    """Tells how much a tenant may have, and how much of it is used."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, /) -> Response[records.Limits]:
+        """Gets all limits of the tenant, with what is used of each. The answer has
+        all of them; there are no pages."""
+        call = Call("GET", "/v1/limits", None, _headers())
+        answer: Response[records.Limits] = self._caller.answer(call)
+        return answer
+
+
 class TokensWithResponse:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
     for it, which no app can get. A logged-in user's session may look at them, and
@@ -3032,6 +3076,7 @@ class ResourcesWithResponse:
         self.pipelines = PipelinesWithResponse(caller)
         self.tasks = TasksWithResponse(caller)
         self.me = MeWithResponse(caller)
+        self.limits = LimitsWithResponse(caller)
         self.tokens = TokensWithResponse(caller)
         self.users = UsersWithResponse(caller)
         self.fields = FieldsWithResponse(caller)
@@ -3787,6 +3832,20 @@ class AsyncMeWithResponse:
         return answer
 
 
+class AsyncLimitsWithResponse:
+    """Tells how much a tenant may have, and how much of it is used."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, /) -> Response[records.Limits]:
+        """Gets all limits of the tenant, with what is used of each. The answer has
+        all of them; there are no pages."""
+        call = Call("GET", "/v1/limits", None, _headers())
+        answer: Response[records.Limits] = await self._caller.answer(call)
+        return answer
+
+
 class AsyncTokensWithResponse:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
     for it, which no app can get. A logged-in user's session may look at them, and
@@ -4021,6 +4080,7 @@ class AsyncResourcesWithResponse:
         self.pipelines = AsyncPipelinesWithResponse(caller)
         self.tasks = AsyncTasksWithResponse(caller)
         self.me = AsyncMeWithResponse(caller)
+        self.limits = AsyncLimitsWithResponse(caller)
         self.tokens = AsyncTokensWithResponse(caller)
         self.users = AsyncUsersWithResponse(caller)
         self.fields = AsyncFieldsWithResponse(caller)

@@ -1419,6 +1419,28 @@ How far a contact has come.
 """
 
 
+LimitHolder: TypeAlias = Literal["token", "user", "tenant", "object"]
+"""
+The kind of holder that a limit is counted for.
+
+- `token`: The token of this request.
+- `user`: The user whom the token stands for.
+- `tenant`: The tenant, all its users and tokens together.
+- `object`: One type of record of the tenant.
+"""
+
+
+LimitName: TypeAlias = Literal["requests", "fields", "unique_fields", "apps"]
+"""
+What a limit is of.
+
+- `requests`: Requests, over HTTP and gRPC together.
+- `fields`: Field definitions, archived ones included.
+- `unique_fields`: Field definitions that are `unique` and not archived.
+- `apps`: OAuth apps that a user registered on the page of their account.
+"""
+
+
 class MoveDealBody(TypedDict):
     """Says where to move a deal."""
 
@@ -3070,6 +3092,30 @@ class FieldPage(TypedDict):
     """The fields of this page."""
     meta: PageMeta
     """Where the page stands."""
+
+
+class Limit(TypedDict):
+    """Says how much one holder may have of something. `name`, `per` and `object` together identify it."""
+
+    name: LimitName
+    """What is limited."""
+    per: LimitHolder
+    """The kind of holder that may have so much."""
+    object: str | None
+    """The records that are limited, e.g. `contacts`. Null unless the limit is one per `object`."""
+    limit: int
+    """How much there may be."""
+    used: int | None
+    """How much of it is used. Of `requests`, it is `limit` less the requests that may be sent at once now. A call over gRPC is not told that."""
+    window_seconds: int | None
+    """The length of the window in seconds, of `requests`; else null."""
+
+
+class Limits(TypedDict):
+    """Every limit of a tenant. Later versions may add limits of other names."""
+
+    data: list[Limit]
+    """The limits: those of requests first."""
 
 
 class NotePage(TypedDict):
