@@ -91,7 +91,8 @@ REFUSED = (
     (".*", r".*_id", "not_found"),  # deleted since
     (".*", r"external_ids\..*", "not_unique"),  # another record has it
     ("search.*", r"order_by", "invalid_choice"),  # a key that has no definition
-    ("createField", r"key", "not_unique"),  # another definition has it
+    # What its type has, and fits: its options, its target, its bounds, its default.
+    ("(create|update|change)Field", r".*", "required|invalid(_.*)?|too_.*|not_unique"),
     ("replaceFieldOption", r"with", "invalid_choice"),  # no option of this field
     ("upsert.*", r"external_ids\..*|id|domain", "required"),  # that match_on names
     ("upsert.*", r"id", "read_only"),  # beside another match_on
