@@ -100,15 +100,7 @@ async def open_services(
     older schema than this program.
     """
     database = await _database(settings, watch)
-    try:
-        await schema.check_server(database)
-        if not await schema.is_current(database):
-            raise Unavailable("The database's schema is older than this program.")
-        keys = {n: await secret_keys.open_keys(database, n) for n in secret_keys.NAMES}
-        passwords = await Passwords.open()
-    except BaseException:
-        await database.close()
-        raise
+    keys, passwords = await _read_secrets(database)
     kinds, uses = compile_kinds(), Uses()
     schemas = Schemas(database, kinds["field"].kind)
     services = _services(database, kinds, schemas, keys, passwords, settings.oauth)
@@ -116,7 +108,6 @@ async def open_services(
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
     finders, door = _finders(services), Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
-
     known = Known(database, record_types, finders, schemas)
 
     def chain_of(authenticated: Interceptor) -> tuple[Interceptor, ...]:
@@ -147,6 +138,19 @@ async def open_services(
 
 
 Keys = dict[str, secret_keys.SecretKeys]
+
+
+async def _read_secrets(database: Database) -> tuple[Keys, Passwords]:
+    """Reads the secret keys once the database is known to serve; closes it if not."""
+    try:
+        await schema.check_server(database)
+        if not await schema.is_current(database):
+            raise Unavailable("The database's schema is older than this program.")
+        keys = {n: await secret_keys.open_keys(database, n) for n in secret_keys.NAMES}
+        return keys, await Passwords.open()
+    except BaseException:
+        await database.close()
+        raise
 
 
 def _services(
