@@ -28,6 +28,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "OAUTH_RACE_ROUNDS": Rounds(1, 100),
         "RECIPE_SUITES": Rounds(3, 12),
         "RESTART_ROUNDS": Rounds(1, 10),
+        "SCHEMA_BODIES": Rounds(60, 2_000),
         "SEARCHES": Rounds(60, 1_000),
         "STALL_SECONDS": Rounds(3, 20),
         "TIMING_REQUESTS": Rounds(500, 10_000),
