@@ -22,7 +22,9 @@ def test_every_format_has_a_pattern() -> None:
 
 @pytest.mark.parametrize("number", FORMATS, ids=Format.Name)
 @given(text=st.one_of(SHORT, CODES, WEB, st.text(max_size=20)))
-def test_a_pattern_says_what_its_format_does(number: int, text: str) -> None:
+def test_a_pattern_says_what_its_format_does(
+    number: Format.ValueType, text: str
+) -> None:
     if text != text.strip() or "\0" in text:
         return  # it is trimmed or refused before
     is_web = number in (Format.FORMAT_HOST, Format.FORMAT_HTTP_URL)
@@ -35,7 +37,7 @@ def test_a_pattern_says_what_its_format_does(number: int, text: str) -> None:
 @pytest.mark.parametrize("number", FORMATS, ids=Format.Name)
 @given(data=st.data())
 def test_a_text_made_from_a_pattern_has_the_format(
-    number: int, data: st.DataObject
+    number: Format.ValueType, data: st.DataObject
 ) -> None:
     made = st.from_regex(re.compile(PATTERNS[number], re.ASCII), fullmatch=True)
     text = data.draw(made)
