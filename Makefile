@@ -10,6 +10,10 @@ PIN := $(BIN)/uv pip compile --universal --upgrade --quiet --python-version 3.11
   --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 NODE := tests/foreign/node_modules/.ready deploy/clients/typescript/node_modules/.ready
 
+# Where it is set, each start of a program compiles all modules, which takes longer than
+# the rest of the start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test bare bench profile check nightly gen migration examples clients
 .PHONY: node protos lint types imports format lock clean advisories sbom

@@ -35,7 +35,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProblemType:
     """A row of the table: HTTP status, the end of the type's URI, and the title."""
 
     status: int
@@ -46,39 +46,41 @@ class Kind:
 # What a client reads about a bug of ours; never the text of the exception.
 _OUR_FAULT = "The request could not be answered. The fault is ours, not yours."
 
-PROBLEMS: Mapping[str, Kind] = MappingProxyType(
+PROBLEMS: Mapping[str, ProblemType] = MappingProxyType(
     {
-        "VALIDATION_FAILED": Kind(422, "validation", "Validation failed"),
-        "BAD_REQUEST": Kind(400, "bad-request", "Bad request"),
-        "TOKEN_INVALID": Kind(401, "unauthorized", "Unauthorized"),
-        "SCOPE_DENIED": Kind(403, "forbidden", "Forbidden"),
-        "ROLE_DENIED": Kind(403, "forbidden", "Forbidden"),
-        "SYSTEM_RECORD": Kind(403, "forbidden", "Forbidden"),
-        "NOT_FOUND": Kind(404, "not-found", "Not found"),
-        "ETAG_MISMATCH": Kind(412, "precondition-failed", "Precondition failed"),
-        "IDEMPOTENCY_KEY_REUSED": Kind(
+        "VALIDATION_FAILED": ProblemType(422, "validation", "Validation failed"),
+        "BAD_REQUEST": ProblemType(400, "bad-request", "Bad request"),
+        "TOKEN_INVALID": ProblemType(401, "unauthorized", "Unauthorized"),
+        "SCOPE_DENIED": ProblemType(403, "forbidden", "Forbidden"),
+        "ROLE_DENIED": ProblemType(403, "forbidden", "Forbidden"),
+        "SYSTEM_RECORD": ProblemType(403, "forbidden", "Forbidden"),
+        "NOT_FOUND": ProblemType(404, "not-found", "Not found"),
+        "ETAG_MISMATCH": ProblemType(412, "precondition-failed", "Precondition failed"),
+        "IDEMPOTENCY_KEY_REUSED": ProblemType(
             422, "idempotency-key-reused", "Idempotency key reused"
         ),
-        "IDEMPOTENCY_KEY_BUSY": Kind(409, "conflict", "Conflict"),
-        "VALUES_UNFIT": Kind(409, "conflict", "Conflict"),
-        "UNAVAILABLE": Kind(503, "server-error", "Service unavailable"),
-        "DEADLINE_EXCEEDED": Kind(504, "server-error", "Deadline exceeded"),
-        "INTERNAL": Kind(500, "server-error", "Internal server error"),
-        "RATE_LIMITED": Kind(429, "rate-limited", "Rate limited"),
+        "IDEMPOTENCY_KEY_BUSY": ProblemType(409, "conflict", "Conflict"),
+        "VALUES_UNFIT": ProblemType(409, "conflict", "Conflict"),
+        "UNAVAILABLE": ProblemType(503, "server-error", "Service unavailable"),
+        "DEADLINE_EXCEEDED": ProblemType(504, "server-error", "Deadline exceeded"),
+        "INTERNAL": ProblemType(500, "server-error", "Internal server error"),
+        "RATE_LIMITED": ProblemType(429, "rate-limited", "Rate limited"),
         # Of OAuth and its pages, which answer in their own formats.
-        "OAUTH_REFUSED": Kind(400, "bad-request", "Bad request"),
-        "LOGIN_REFUSED": Kind(401, "unauthorized", "Unauthorized"),
-        "LOGIN_LIMITED": Kind(429, "rate-limited", "Rate limited"),
-        "FORM_INVALID": Kind(403, "forbidden", "Forbidden"),
+        "OAUTH_REFUSED": ProblemType(400, "bad-request", "Bad request"),
+        "LOGIN_REFUSED": ProblemType(401, "unauthorized", "Unauthorized"),
+        "LOGIN_LIMITED": ProblemType(429, "rate-limited", "Rate limited"),
+        "FORM_INVALID": ProblemType(403, "forbidden", "Forbidden"),
         # Of the endpoint for assistants.
-        "ORIGIN_REFUSED": Kind(403, "forbidden", "Forbidden"),
-        "NOT_ACCEPTABLE": Kind(406, "bad-request", "Not acceptable"),
+        "ORIGIN_REFUSED": ProblemType(403, "forbidden", "Forbidden"),
+        "NOT_ACCEPTABLE": ProblemType(406, "bad-request", "Not acceptable"),
         # Made by the edge only; no service sends them.
-        "TOKEN_MISSING": Kind(401, "unauthorized", "Unauthorized"),
-        "METHOD_NOT_ALLOWED": Kind(405, "method-not-allowed", "Method not allowed"),
-        "REQUEST_TIMEOUT": Kind(408, "request-timeout", "Request timeout"),
-        "PAYLOAD_TOO_LARGE": Kind(413, "payload-too-large", "Payload too large"),
-        "UNSUPPORTED_MEDIA_TYPE": Kind(
+        "TOKEN_MISSING": ProblemType(401, "unauthorized", "Unauthorized"),
+        "METHOD_NOT_ALLOWED": ProblemType(
+            405, "method-not-allowed", "Method not allowed"
+        ),
+        "REQUEST_TIMEOUT": ProblemType(408, "request-timeout", "Request timeout"),
+        "PAYLOAD_TOO_LARGE": ProblemType(413, "payload-too-large", "Payload too large"),
+        "UNSUPPORTED_MEDIA_TYPE": ProblemType(
             415, "unsupported-media-type", "Unsupported media type"
         ),
     }
@@ -115,7 +117,7 @@ class ProblemError(Exception):
         self.omitted = omitted
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ProblemType:
         """The row of the table."""
         return PROBLEMS[self.reason]
 

@@ -1,8 +1,9 @@
 """Which cases run at each change, and which are left to `make nightly`.
 
-At each change a case that exists for both topologies runs on one of them, and a
-`canary` runs where its harness has changed. `make nightly` runs all cases. Nothing is
-left out silently: the end of a run says how many cases it left.
+At each change a case that exists for both topologies runs on one of them, a `canary`
+runs where its harness has changed, and a case marked `nightly` does not run: a smaller
+one of the same promise does. `make nightly` runs all cases. Nothing is left out
+silently: the end of a run says how many cases it left.
 """
 
 import os
@@ -51,6 +52,10 @@ def pytest_collection_modifyitems(
     if not (option.nightly or option.every_topology):
         left |= set(on_the_other_topology(items))
         config.stash[_LEFT]["on their other topology"] = len(left)
+    if not option.nightly:
+        slow = {item for item in items if item.get_closest_marker("nightly")} - left
+        left |= slow
+        config.stash[_LEFT]["slow proofs"] = len(slow)
     if not (option.nightly or option.every_canary):
         canaries = set(of_unchanged_harnesses(items, changed_files())) - left
         left |= canaries

@@ -7,35 +7,42 @@ import sys
 
 import click
 
-from deploy.commands.admin_commands import tenant, token, user
-from deploy.commands.audit_commands import app, audit_log
-from deploy.commands.doctor_command import doctor
-from deploy.commands.openapi_command import openapi
-from deploy.commands.pipeline_commands import pipeline
-from deploy.commands.secret_commands import secret
-from deploy.commands.serve_commands import edge, migrate, serve, services
-from deploy.doctor.health_check import health
+from deploy.commands.lazy_group import LazyGroup
 from deploy.errors import DeployError
 from deploy.progress import fail
 from deploy.signals import exit_on_signals
 from deploy.standard_streams import open_missing
 from services.errors import ServiceError
 
+_COMMANDS = {
+    "serve": "deploy.commands.serve_commands:serve",
+    "services": "deploy.commands.serve_commands:services",
+    "edge": "deploy.commands.serve_commands:edge",
+    "migrate": "deploy.commands.serve_commands:migrate",
+    "health": "deploy.doctor.health_check:health",
+    "tenant": "deploy.commands.admin_commands:tenant",
+    "user": "deploy.commands.admin_commands:user",
+    "token": "deploy.commands.admin_commands:token",
+    "pipeline": "deploy.commands.pipeline_commands:pipeline",
+    "app": "deploy.commands.audit_commands:app",
+    "audit": "deploy.commands.audit_commands:audit_log",
+    "openapi": "deploy.commands.openapi_command:openapi",
+    "doctor": "deploy.commands.doctor_command:doctor",
+    "secret": "deploy.commands.secret_commands:secret",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(
+    cls=LazyGroup,
+    places=_COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="prospectconnect")
 def commands() -> None:
     """ProspectConnect's public API: a CRM's records over REST and gRPC.
 
     Every option is also a variable PROSPECTCONNECT_..., as its help says.
     """
-
-
-for _command in (
-    *(serve, services, edge, migrate, health),
-    *(tenant, user, token, pipeline, app, audit_log, openapi, doctor, secret),
-):
-    commands.add_command(_command)
 
 
 def main() -> None:

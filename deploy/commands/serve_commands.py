@@ -9,7 +9,6 @@ import uvloop
 
 from deploy import ports
 from deploy.commands.welcome import TOKEN_DAYS, welcome
-from deploy.demo import loading as demo
 from deploy.embedded.databases import database_url, kept_database_url, opened
 from deploy.errors import SettingsError
 from deploy.observing.logs import configure_logs
@@ -140,6 +139,8 @@ async def _prepare(settings: Settings, url: str) -> str | None:
     await migrate_schema(url, note)
     if not settings.loads_demo:
         return None
+    from deploy.demo import loading as demo  # noqa: PLC0415 - slow to import
+
     async with opened(url) as database:
         await demo.load_demo(database, settings.demo_contacts)
         scopes = [f"{resource}.all" for resource in (*RESOURCES, TOKEN)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from prospectconnect.options.v1.options_pb2 import Format
 
-from services.kinds.record_type import Field, Kind, RecordType
+from services.kinds.record_type import Field, FieldType, RecordType
 from services.postgres.sql_parts import quoted
 
 # An entry of a B-tree index has at most 2,704 bytes, and a character up to 4.
@@ -48,21 +48,21 @@ class _Indexes:
             else:
                 self.orders[f"{item.name}_asc"] = upward
                 self.orders[f"{item.name}_desc"] = downward
-        elif item.kind is Kind.EXTERNAL:
+        elif item.type is FieldType.EXTERNAL:
             return  # found by the primary key of `unique_values`
         elif item.policy.filterable and item.name != "id":
             self._add_filter(item)
 
     def _add_filter(self, item: Field) -> None:
-        if item.kind is Kind.TAGS:
+        if item.type is FieldType.TAGS:
             self.parts.append(f"{item.name}_lower")
-        elif item.kind is Kind.CUSTOM and item.policy.added_late:
+        elif item.type is FieldType.CUSTOM and item.policy.added_late:
             pass
-        elif item.kind is Kind.CUSTOM:
+        elif item.type is FieldType.CUSTOM:
             self.parts.append(f"{item.name}_lower jsonb_path_ops")
         elif item.is_phone:
             self.alone[f"{item.name}_digits"] = f"{item.name}_digits"
-        elif item.kind is Kind.STRING and item.policy.max_len > LONGEST:
+        elif item.type is FieldType.STRING and item.policy.max_len > LONGEST:
             self.parts.append(f"{bare(item.search.compared)} gin_trgm_ops")
         else:
             found = self.shared if _is_common(item) else self.alone
@@ -95,17 +95,19 @@ def indexes(kind: RecordType) -> Iterator[str]:
 
 def _is_common(item: Field) -> bool:
     """Whether many records may have the same value."""
-    if item.kind is Kind.ID:
+    if item.type is FieldType.ID:
         return item.target is None or not item.target.timeline_link
-    if item.kind is Kind.STRING:
+    if item.type is FieldType.STRING:
         return item.policy.common or item.policy.format in _COMMON_FORMATS
-    return item.kind in (Kind.ENUM, Kind.BOOLEAN)
+    return item.type in (FieldType.ENUM, FieldType.BOOLEAN)
 
 
 def _compared(item: Field) -> str:
     """The expression that a filter compares, as in the services."""
     is_user = item.references == "user" and item.nullable
-    return item.search.compared if item.kind is Kind.STRING or is_user else item.sql
+    return (
+        item.search.compared if item.type is FieldType.STRING or is_user else item.sql
+    )
 
 
 def bare(expression: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from prospectconnect.options.v1.options_pb2 import STANDARD_METHOD_DELETE
 
-from services.kinds.record_type import Field, Kind, Kinds, RecordType
+from services.kinds.record_type import Field, FieldType, Kinds, RecordType
 from services.postgres.sql_parts import quoted
 
 FIRST = 'business_id text COLLATE "C" NOT NULL REFERENCES tenants'
@@ -30,7 +30,7 @@ def table(kind: RecordType, kinds: Kinds) -> str:
 
 
 def _column(item: Field) -> str:
-    collation = ' COLLATE "C"' if item.kind is Kind.ID else ""
+    collation = ' COLLATE "C"' if item.type is FieldType.ID else ""
     name, rules = quoted(item.name), f"{_null(item)}{_default(item)}"
     return f"{name} {item.column_type}{collation}{rules}"
 
@@ -44,10 +44,10 @@ def _generated(kind: RecordType, kinds: Kinds) -> Iterator[str]:
     for item in kind.fields:
         if item.is_phone:
             yield _stored(f"{item.name}_digits text", f"digits({item.name})")
-        elif item.kind is Kind.TAGS:
+        elif item.type is FieldType.TAGS:
             column = f"{item.name}_lower text[] NOT NULL"
             yield _stored(column, f"lower_all({item.name})")
-        elif item.kind is Kind.CUSTOM and not item.policy.added_late:
+        elif item.type is FieldType.CUSTOM and not item.policy.added_late:
             column = f"{item.name}_lower jsonb NOT NULL"
             yield _stored(column, f"lower_json({item.name})")
     texts = [

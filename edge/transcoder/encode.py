@@ -16,6 +16,7 @@ out: the caller may not read them, so they must not look unset.
 """
 
 from collections.abc import Callable
+from functools import cache
 from keyword import iskeyword
 from typing import Any
 
@@ -48,6 +49,7 @@ _WRITERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+@cache  # many operations answer with the same messages
 def compile_encoder(descriptor: Descriptor) -> Encode:
     """Compiles the function message -> dict, for orjson, of a message.
 

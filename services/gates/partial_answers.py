@@ -21,7 +21,12 @@ from services.gates.request_checks import Context, Proceed
 from services.kinds import masks
 from services.kinds.field_rules import lowered
 from services.kinds.methods import Method
-from services.kinds.record_type import ANSWERED_FIELDS, Kind, RecordType, record_type
+from services.kinds.record_type import (
+    ANSWERED_FIELDS,
+    FieldType,
+    RecordType,
+    record_type,
+)
 from services.roles import RESOURCES
 
 ALWAYS = ("id", "created_at", "updated_at")
@@ -149,7 +154,7 @@ def _of_action(kind: RecordType, request: Any, record: Any) -> list[str]:
     return [
         name
         for name in _given(kind, request)
-        if kind.by_name[name].kind is Kind.TAGS
+        if kind.by_name[name].type is FieldType.TAGS
         or getattr(request, name) == getattr(record, name)
     ]
 

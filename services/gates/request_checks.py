@@ -25,7 +25,7 @@ from services.gates.sent_metadata import FAULTY_FIELDS
 from services.kinds.masks import MOST_PATHS, written_names
 from services.kinds.methods import Method
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields
-from services.kinds.record_type import Kind, Kinds, RecordType
+from services.kinds.record_type import FieldType, Kinds, RecordType
 from services.postgres.database import Database
 from services.records import idempotency
 from services.records.own_values import CUSTOM_FIELDS, own_references
@@ -66,7 +66,9 @@ def check_rules(known: Known) -> Interceptor:
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         finder = known.finders.get(method.name)
         kind = method.searched or method.written
-        if kind is not None and not any(f.kind is Kind.CUSTOM for f in kind.fields):
+        if kind is not None and not any(
+            f.type is FieldType.CUSTOM for f in kind.fields
+        ):
             kind = None
 
         async def checked(request: Any, context: Context) -> Message:

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.clock import now, to_timestamp
 from services.kinds.external_ids import drop_nulls
-from services.kinds.record_type import NOW, Kind, RecordType
+from services.kinds.record_type import NOW, FieldType, RecordType
 
 
 class Defaults:
@@ -12,12 +12,14 @@ class Defaults:
 
     def __init__(self, kind: RecordType) -> None:
         writable = [item for item in kind.fields if not item.read_only]
-        plain = [item for item in writable if item.kind is not Kind.TIMESTAMP]
+        plain = [item for item in writable if item.type is not FieldType.TIMESTAMP]
         self._of_caller = [f.name for f in kind.fields if f.policy.default_caller]
         self._structs = [
-            item.name for item in plain if item.kind in (Kind.CUSTOM, Kind.METADATA)
+            item.name
+            for item in plain
+            if item.type in (FieldType.CUSTOM, FieldType.METADATA)
         ]
-        self._external = [f.name for f in plain if f.kind is Kind.EXTERNAL]
+        self._external = [f.name for f in plain if f.type is FieldType.EXTERNAL]
         self._values = [(f.name, f.default) for f in plain if f.default is not None]
         self._texts = [
             f.name for f in plain if f.is_nullable_text and f.default is None
@@ -25,7 +27,7 @@ class Defaults:
         self._times = [
             (item.name, item.default == NOW)
             for item in writable
-            if item.kind is Kind.TIMESTAMP
+            if item.type is FieldType.TIMESTAMP
         ]
 
     def begin(self, record: Any, user_id: str) -> None:

@@ -29,7 +29,7 @@ def written_paths(
             continue
         if known.policy.changed_by and not creates:
             continue
-        if known.kind in STRUCTS:
+        if known.type in STRUCTS:
             paths += [f"{item.name}.{key}" for key in value.fields]
         else:
             paths.append(item.name)

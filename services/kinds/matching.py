@@ -13,7 +13,7 @@ from services.faults import Faults
 from services.kinds.external_ids import SYSTEM
 from services.kinds.own_fields import OwnField, OwnFields
 from services.kinds.own_types import Reading, read
-from services.kinds.record_type import Field, Kind, RecordType
+from services.kinds.record_type import Field, FieldType, RecordType
 from services.kinds.rules import Check, check_any
 from services.kinds.typed_values import typed
 
@@ -40,7 +40,7 @@ class Match:
     @property
     def is_unique(self) -> bool:
         """Whether at most one record has the value."""
-        return self.field.kind in (Kind.EXTERNAL, Kind.CUSTOM)
+        return self.field.type in (FieldType.EXTERNAL, FieldType.CUSTOM)
 
 
 def check_match(kind: RecordType) -> Check:
@@ -78,7 +78,7 @@ def match_of(kind: RecordType, request: Any) -> Match:
         name = next(each for each in ways if getattr(record, each))
     holder, _, key = name.partition(".")
     value, field = getattr(record, holder), kind.by_name[holder]
-    if field.kind is Kind.CUSTOM:
+    if field.type is FieldType.CUSTOM:
         value = ""
     elif key:
         value = value.fields[key].string_value
@@ -118,20 +118,23 @@ def _digest(own: OwnField | None, value: Any, path: str, faults: Faults) -> byte
 
 def _keyed(kind: RecordType) -> list[str]:
     """The choices that name one value of a struct."""
-    systems = [f"{f.name}.SYSTEM" for f in kind.fields if f.kind is Kind.EXTERNAL]
-    return [*systems, *(f"{f.name}.KEY" for f in kind.fields if f.kind is Kind.CUSTOM)]
+    systems = [f"{f.name}.SYSTEM" for f in kind.fields if f.type is FieldType.EXTERNAL]
+    return [
+        *systems,
+        *(f"{f.name}.KEY" for f in kind.fields if f.type is FieldType.CUSTOM),
+    ]
 
 
 def _refusal(kind: RecordType, name: str, choices: str, own: OwnFields | None) -> str:
     """Returns why an upsert cannot match by a field, "" if it can."""
     holder, dot, key = name.partition(".")
     field = kind.by_name.get(holder)
-    if field is not None and field.kind is Kind.CUSTOM:
+    if field is not None and field.type is FieldType.CUSTOM:
         defined = own and own.by_key.get(key)
         if defined and defined.is_key:
             return ""
         return f"No unique field of {kind.table} has the key {key[:64]!r}."
-    is_external = field is not None and field.kind is Kind.EXTERNAL
+    is_external = field is not None and field.type is FieldType.EXTERNAL
     if is_external and SYSTEM.fullmatch(key):
         return ""
     if not dot and (name == ID or name in kind.policy.match_by):

@@ -31,7 +31,7 @@ ANSWERED_FIELDS = "answered_fields"
 NOW = "now"
 
 
-class Kind(Enum):
+class FieldType(Enum):
     """The type of a field. It decides the filters, rules and column of the field."""
 
     STRING = "string"
@@ -52,7 +52,7 @@ class Kind(Enum):
 
 
 # The types that hold a struct, which an update merges key by key.
-STRUCTS = (Kind.CUSTOM, Kind.METADATA, Kind.EXTERNAL)
+STRUCTS = (FieldType.CUSTOM, FieldType.METADATA, FieldType.EXTERNAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Field:
     """
 
     name: str
-    kind: Kind
+    type: FieldType
     sql: str
     column_type: str
     policy: FieldPolicy
@@ -90,7 +90,7 @@ class Field:
     @property
     def is_nullable_text(self) -> bool:
         """Whether an empty text in the field means null."""
-        return self.nullable and self.kind in (Kind.STRING, Kind.ID)
+        return self.nullable and self.type in (FieldType.STRING, FieldType.ID)
 
     @property
     def is_phone(self) -> bool:
@@ -172,28 +172,27 @@ def record_type(
 def _any_link(record_id: Field, links: tuple[Field, ...]) -> Field:
     """Returns the field of the filter `record_id`: any of the record's links."""
     search = search_sql.of_links([link.sql for link in links])
-    return replace(
-        record_id, name=RECORD_ID, kind=Kind.LINKS, sql="", links=links, search=search
-    )
+    named = replace(record_id, name=RECORD_ID, type=FieldType.LINKS)
+    return replace(named, sql="", links=links, search=search)
 
 
 def _field(descriptor: Any, targets: Targets) -> Field:
     options = descriptor.GetOptions()
     policy = options.Extensions[options_pb2.field]
     behaviors = options.Extensions[field_behavior]
-    kind = _kind(descriptor, policy)
-    choices = enum_choices(descriptor) if kind is Kind.ENUM else {}
-    nullable = kind is Kind.EXTERNAL or (
+    type_ = _type_of(descriptor, policy)
+    choices = enum_choices(descriptor) if type_ is FieldType.ENUM else {}
+    nullable = type_ is FieldType.EXTERNAL or (
         descriptor.has_presence and not _always_set(descriptor)
     )
     target = targets.get(policy.references)
     named = descriptor.name == "id" or bool(target and target.timeline_link)
-    narrow = (kind is Kind.ID and named) or policy.format in _NEARLY_UNIQUE
+    narrow = (type_ is FieldType.ID and named) or policy.format in _NEARLY_UNIQUE
     return Field(
         name=descriptor.name,
-        kind=kind,
+        type=type_,
         sql=f"r.{descriptor.name}",
-        column_type=_COLUMN_TYPES[kind],
+        column_type=_COLUMN_TYPES[type_],
         policy=policy,
         read_only=FieldBehavior.OUTPUT_ONLY in behaviors,
         immutable=FieldBehavior.IMMUTABLE in behaviors,
@@ -202,7 +201,7 @@ def _field(descriptor: Any, targets: Targets) -> Field:
         default=default_of(descriptor, policy, choices),
         choices=choices,
         references=policy.references,
-        search=_search_sql(descriptor, kind, policy, nullable, narrow),
+        search=_search_sql(descriptor, type_, policy, nullable, narrow),
         target=target,
     )
 
@@ -217,43 +216,43 @@ _NEARLY_UNIQUE = (
 
 
 def _search_sql(
-    descriptor: Any, kind: Kind, policy: FieldPolicy, nullable: bool, narrow: bool
+    descriptor: Any, type_: FieldType, policy: FieldPolicy, nullable: bool, narrow: bool
 ) -> SearchSql:
     sql = f"r.{descriptor.name}"
-    if kind is Kind.EXTERNAL:
+    if type_ is FieldType.EXTERNAL:
         record = descriptor.containing_type.GetOptions().Extensions[options_pb2.record]
         return search_sql.of_external_ids(sql, record.plural)
     if policy.format == Format.FORMAT_PHONE:
         return search_sql.of_phone(sql)
-    if kind is Kind.STRING:
+    if type_ is FieldType.STRING:
         return search_sql.of_text(sql, nullable, narrow)
-    if kind is Kind.TAGS:
+    if type_ is FieldType.TAGS:
         return search_sql.of_tags(sql)
-    if kind is Kind.CUSTOM:
+    if type_ is FieldType.CUSTOM:
         return search_sql.of_custom_fields(sql, stored=not policy.added_late)
     if nullable and policy.references == "user":
         return search_sql.of_user(sql)
     if nullable and policy.sortable:
-        return search_sql.of_ordered(sql, _COLUMN_TYPES[kind])
+        return search_sql.of_ordered(sql, _COLUMN_TYPES[type_])
     return search_sql.of_column(sql, narrow)
 
 
-def _kind(descriptor: FieldDescriptor, policy: FieldPolicy) -> Kind:
+def _type_of(descriptor: FieldDescriptor, policy: FieldPolicy) -> FieldType:
     if descriptor.type == FieldDescriptor.TYPE_STRING:
         if descriptor.is_repeated:
-            return Kind.TAGS
+            return FieldType.TAGS
         is_id = descriptor.name == "id" or policy.references
-        return Kind.ID if is_id else Kind.STRING
+        return FieldType.ID if is_id else FieldType.STRING
     if policy.custom_fields:
-        return Kind.CUSTOM
+        return FieldType.CUSTOM
     if policy.external_ids:
-        return Kind.EXTERNAL
+        return FieldType.EXTERNAL
     if descriptor.is_repeated:
-        return Kind.NESTED
+        return FieldType.NESTED
     if descriptor.type == FieldDescriptor.TYPE_MESSAGE:
         assert descriptor.message_type is not None  # noqa: S101 - by its type
-        return _MESSAGE_KINDS[descriptor.message_type.full_name]
-    return _SCALAR_KINDS[descriptor.type]
+        return _MESSAGE_TYPES[descriptor.message_type.full_name]
+    return _SCALAR_TYPES[descriptor.type]
 
 
 def _always_set(descriptor: FieldDescriptor) -> bool:
@@ -265,32 +264,32 @@ def _always_set(descriptor: FieldDescriptor) -> bool:
 
 
 _COLUMN_TYPES = {
-    Kind.STRING: "text",
-    Kind.ID: "text",
-    Kind.ENUM: "smallint",
-    Kind.INTEGER: "integer",
-    Kind.BOOLEAN: "boolean",
-    Kind.DECIMAL: "numeric",
-    Kind.DATE: "date",
-    Kind.TIMESTAMP: "timestamptz",
-    Kind.TAGS: "text[]",
-    Kind.CUSTOM: "jsonb",
-    Kind.METADATA: "jsonb",
-    Kind.EXTERNAL: "jsonb",
-    Kind.NESTED: "jsonb",
-    Kind.VALUE: "jsonb",
+    FieldType.STRING: "text",
+    FieldType.ID: "text",
+    FieldType.ENUM: "smallint",
+    FieldType.INTEGER: "integer",
+    FieldType.BOOLEAN: "boolean",
+    FieldType.DECIMAL: "numeric",
+    FieldType.DATE: "date",
+    FieldType.TIMESTAMP: "timestamptz",
+    FieldType.TAGS: "text[]",
+    FieldType.CUSTOM: "jsonb",
+    FieldType.METADATA: "jsonb",
+    FieldType.EXTERNAL: "jsonb",
+    FieldType.NESTED: "jsonb",
+    FieldType.VALUE: "jsonb",
 }
 
-_SCALAR_KINDS = {
-    FieldDescriptor.TYPE_ENUM: Kind.ENUM,
-    FieldDescriptor.TYPE_INT32: Kind.INTEGER,
-    FieldDescriptor.TYPE_BOOL: Kind.BOOLEAN,
+_SCALAR_TYPES = {
+    FieldDescriptor.TYPE_ENUM: FieldType.ENUM,
+    FieldDescriptor.TYPE_INT32: FieldType.INTEGER,
+    FieldDescriptor.TYPE_BOOL: FieldType.BOOLEAN,
 }
 
-_MESSAGE_KINDS = {
-    "google.protobuf.Timestamp": Kind.TIMESTAMP,
-    "google.protobuf.Struct": Kind.METADATA,
-    "google.protobuf.Value": Kind.VALUE,
-    "google.type.Date": Kind.DATE,
-    "google.type.Decimal": Kind.DECIMAL,
+_MESSAGE_TYPES = {
+    "google.protobuf.Timestamp": FieldType.TIMESTAMP,
+    "google.protobuf.Struct": FieldType.METADATA,
+    "google.protobuf.Value": FieldType.VALUE,
+    "google.type.Date": FieldType.DATE,
+    "google.type.Decimal": FieldType.DECIMAL,
 }

@@ -20,7 +20,7 @@ from services.kinds.record_type import (
     ANSWERED_FIELDS,
     STRUCTS,
     Field,
-    Kind,
+    FieldType,
     Kinds,
     RecordType,
 )
@@ -146,7 +146,7 @@ def compile_kind(
     structs = (
         (item.name, struct_rule(item.policy))
         for item in writable
-        if item.kind in STRUCTS
+        if item.type in STRUCTS
     )
     return CompiledKind(
         kind=kind,
@@ -161,5 +161,5 @@ def compile_kind(
         unique=UniqueValues(kind, kinds),
         get_sql=f"SELECT {codec.columns} FROM {kind.table} AS r"
         " WHERE r.business_id = $1 AND r.id = $2 AND r.deleted_at IS NULL",
-        has_custom_fields=any(item.kind is Kind.CUSTOM for item in writable),
+        has_custom_fields=any(item.type is FieldType.CUSTOM for item in writable),
     )

@@ -9,7 +9,7 @@ no record and fails.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.kinds.record_type import Field, Kind, RecordType
+from services.kinds.record_type import Field, FieldType, RecordType
 from services.records.statements import freeing_sql, update_many_sql
 
 
@@ -44,7 +44,7 @@ def _clear(kind: RecordType, link: Field) -> Clearing:
         )
         sets.append(f"deleted_at = CASE WHEN {others} THEN $3::timestamptz END")
     update = update_many_sql(kind.table, sets, f"{link.sql} = $2")
-    has_ids = any(item.kind is Kind.EXTERNAL for item in kind.fields)
+    has_ids = any(item.type is FieldType.EXTERNAL for item in kind.fields)
     if len(sets) == 1 or not has_ids:
         return Clearing(kind.table, update, update)
     freeing = freeing_sql(update, kind.table)

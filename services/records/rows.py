@@ -26,7 +26,7 @@ from google.type.decimal_pb2 import Decimal
 from services.clock import EPOCH_SECONDS, SECOND, from_timestamp
 from services.kinds.custom_fields import fill, to_json, value_to_json
 from services.kinds.formats import plain
-from services.kinds.record_type import STRUCTS, Field, Kind, RecordType
+from services.kinds.record_type import STRUCTS, Field, FieldType, RecordType
 from services.postgres.database import Row
 
 try:
@@ -58,12 +58,12 @@ class RowCodec:
 
 def _packed(record: RecordType) -> tuple[Any, Any] | None:
     """Returns the compiled `read` and `read_into`, None if they cannot do the kind."""
-    if Packer is None or any(item.kind not in _PACKED for item in record.fields):
+    if Packer is None or any(item.type not in _PACKED for item in record.fields):
         return None
     numbers = record.message.DESCRIPTOR.fields_by_name
     packer = Packer(
         tuple(
-            (numbers[item.name].number, _PACKED[item.kind], plain)
+            (numbers[item.name].number, _PACKED[item.type], plain)
             for item in record.fields
         ),
         numbers["etag"].number,
@@ -83,11 +83,11 @@ def _looped(record: RecordType) -> tuple[Any, Any]:
     """Returns `read` and `read_into` as loops over the fields."""
     places = tuple(enumerate(record.fields, start=1))
     plain_fields = tuple(
-        (place, item.name, _READERS.get(item.kind))
+        (place, item.name, _READERS.get(item.type))
         for place, item in places
-        if item.kind not in STRUCTS
+        if item.type not in STRUCTS
     )
-    structs = tuple((p, item.name) for p, item in places if item.kind in STRUCTS)
+    structs = tuple((p, item.name) for p, item in places if item.type in STRUCTS)
     version = len(record.fields) + 1
 
     def read(row: Row, business_id: str, make: Any = record.message) -> Any:
@@ -138,11 +138,11 @@ def _decimal_fields(number: decimal.Decimal) -> dict[str, str]:
     return {"value": plain(number)}
 
 
-_READERS: dict[Kind, Callable[[Any], Any]] = {
-    Kind.TIMESTAMP: _timestamp_fields,
-    Kind.DATE: _date_fields,
-    Kind.DECIMAL: _decimal_fields,
-    Kind.VALUE: _value_message,
+_READERS: dict[FieldType, Callable[[Any], Any]] = {
+    FieldType.TIMESTAMP: _timestamp_fields,
+    FieldType.DATE: _date_fields,
+    FieldType.DECIMAL: _decimal_fields,
+    FieldType.VALUE: _value_message,
 }
 
 
@@ -160,17 +160,17 @@ def _written(record: RecordType) -> Callable[[Message], list[Any]]:
 
 def _writing(item: Field) -> str:
     value = f"m.{item.name}"
-    if item.kind is Kind.TAGS:
+    if item.type is FieldType.TAGS:
         return f"{value}[:]"
-    if item.kind is Kind.NESTED:
+    if item.type is FieldType.NESTED:
         return f"write_messages({value})"
-    if item.kind in STRUCTS:
+    if item.type in STRUCTS:
         json = f"to_json({value})"
         return f"{json} if has({item.name!r}) else None" if item.nullable else json
-    writer = _WRITERS.get(item.kind)
+    writer = _WRITERS.get(item.type)
     if not item.nullable:
         return value if writer is None else f"{writer}({value})"
-    if item.kind is Kind.ENUM:
+    if item.type is FieldType.ENUM:
         return f"{value} or None"
     if writer is None:
         return f"v if (v := {value}) or has({item.name!r}) else None"
@@ -191,10 +191,10 @@ def _write_messages(messages: Any) -> list[dict[str, Any]]:
 
 
 _WRITERS = {
-    Kind.VALUE: "value_to_json",
-    Kind.TIMESTAMP: "from_timestamp",
-    Kind.DATE: "write_date",
-    Kind.DECIMAL: "write_decimal",
+    FieldType.VALUE: "value_to_json",
+    FieldType.TIMESTAMP: "from_timestamp",
+    FieldType.DATE: "write_date",
+    FieldType.DECIMAL: "write_decimal",
 }
 # The names that the generated source uses.
 _NAMES: dict[str, Any] = {
@@ -208,16 +208,16 @@ _NAMES: dict[str, Any] = {
 
 # The field types that the compiled packer knows, by its own codes.
 _PACKED = {
-    Kind.STRING: "s",
-    Kind.ID: "s",
-    Kind.ENUM: "v",
-    Kind.INTEGER: "v",
-    Kind.BOOLEAN: "v",
-    Kind.DECIMAL: "n",
-    Kind.DATE: "d",
-    Kind.TIMESTAMP: "t",
-    Kind.TAGS: "l",
-    Kind.CUSTOM: "j",
-    Kind.METADATA: "j",
-    Kind.EXTERNAL: "j",
+    FieldType.STRING: "s",
+    FieldType.ID: "s",
+    FieldType.ENUM: "v",
+    FieldType.INTEGER: "v",
+    FieldType.BOOLEAN: "v",
+    FieldType.DECIMAL: "n",
+    FieldType.DATE: "d",
+    FieldType.TIMESTAMP: "t",
+    FieldType.TAGS: "l",
+    FieldType.CUSTOM: "j",
+    FieldType.METADATA: "j",
+    FieldType.EXTERNAL: "j",
 }

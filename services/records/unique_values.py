@@ -15,7 +15,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller
 from services.faults import Fault
-from services.kinds.record_type import Kind, Kinds, RecordType
+from services.kinds.record_type import FieldType, Kinds, RecordType
 from services.postgres.database import Database, Transaction
 from services.records.idempotency import violates
 from services.records.visibility import USER, visible
@@ -52,7 +52,9 @@ class UniqueValues:
     def __init__(self, kind: RecordType, kinds: Kinds) -> None:
         self._kind = kind
         self._kinds = kinds
-        self._fields = tuple(f.name for f in kind.fields if f.kind is Kind.EXTERNAL)
+        self._fields = tuple(
+            f.name for f in kind.fields if f.type is FieldType.EXTERNAL
+        )
 
     def changes(self, before: Any, after: Any) -> Changes:
         """Returns what a change takes and frees; None stands for no record."""

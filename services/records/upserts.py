@@ -23,7 +23,7 @@ from services.faults import Fault, Faults
 from services.kinds import masks
 from services.kinds.matching import ID, Match, match_of, own_match
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA
-from services.kinds.record_type import Kind
+from services.kinds.record_type import FieldType
 from services.postgres.database import Database, Transaction
 from services.records import commands
 from services.records.engine import MOST_ATTEMPTS, Records
@@ -78,7 +78,7 @@ class Upserts:
         given = getattr(request, kind.resource)
         paths = masks.written_paths(kind, request, creates=True)
         match = match_of(kind, request)
-        if match.field.kind is Kind.CUSTOM:
+        if match.field.type is FieldType.CUSTOM:
             match = await self._by_own_field(call, request, match)
         change = self._change(given, paths, amend)
         if match.field.name == ID:

@@ -18,7 +18,7 @@ from services.caller import Caller, current_call
 from services.errors import ValidationFailed, ValuesUnfit
 from services.faults import Fault, Faults
 from services.kinds import masks
-from services.kinds.record_type import Kind
+from services.kinds.record_type import FieldType
 from services.postgres.database import Database, Transaction
 from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
@@ -151,7 +151,7 @@ class FieldMethods:
         having = [
             each
             for each in records.kinds.values()
-            if any(item.kind is Kind.CUSTOM for item in each.fields)
+            if any(item.type is FieldType.CUSTOM for item in each.fields)
         ]
         self._objects = [each.table for each in having]
         # Of these the owner alone decides who sees them, as a reference checks it.

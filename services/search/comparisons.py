@@ -9,7 +9,7 @@ from prospectconnect.type.v1 import filters_pb2, search_pb2
 from prospectconnect.type.v1.filters_pb2 import FieldKind, ValueType
 from prospectconnect.type.v1.search_pb2 import Operands, Operator
 
-from services.kinds.record_type import Kind
+from services.kinds.record_type import FieldType
 
 # The types of value that an operator takes, as `google.protobuf.Value` names them.
 Takes = Mapping[Operator.ValueType, tuple[str, ...]]
@@ -20,18 +20,18 @@ _VALUES = {
     ValueType.VALUE_TYPE_BOOLEAN: "bool_value",
 }
 _KINDS = {
-    Kind.STRING: (FieldKind.FIELD_KIND_STRING,),
-    Kind.ID: (FieldKind.FIELD_KIND_ID,),
-    Kind.LINKS: (FieldKind.FIELD_KIND_ID,),
-    Kind.ENUM: (FieldKind.FIELD_KIND_ENUM,),
-    Kind.INTEGER: (FieldKind.FIELD_KIND_NUMBER,),
-    Kind.DECIMAL: (FieldKind.FIELD_KIND_NUMBER,),
-    Kind.DATE: (FieldKind.FIELD_KIND_DATE,),
-    Kind.TIMESTAMP: (FieldKind.FIELD_KIND_TIMESTAMP,),
-    Kind.BOOLEAN: (FieldKind.FIELD_KIND_BOOLEAN,),
-    Kind.TAGS: (FieldKind.FIELD_KIND_TAGS,),
-    Kind.EXTERNAL: (FieldKind.FIELD_KIND_EXTERNAL_ID,),
-    Kind.CUSTOM: (
+    FieldType.STRING: (FieldKind.FIELD_KIND_STRING,),
+    FieldType.ID: (FieldKind.FIELD_KIND_ID,),
+    FieldType.LINKS: (FieldKind.FIELD_KIND_ID,),
+    FieldType.ENUM: (FieldKind.FIELD_KIND_ENUM,),
+    FieldType.INTEGER: (FieldKind.FIELD_KIND_NUMBER,),
+    FieldType.DECIMAL: (FieldKind.FIELD_KIND_NUMBER,),
+    FieldType.DATE: (FieldKind.FIELD_KIND_DATE,),
+    FieldType.TIMESTAMP: (FieldKind.FIELD_KIND_TIMESTAMP,),
+    FieldType.BOOLEAN: (FieldKind.FIELD_KIND_BOOLEAN,),
+    FieldType.TAGS: (FieldKind.FIELD_KIND_TAGS,),
+    FieldType.EXTERNAL: (FieldKind.FIELD_KIND_EXTERNAL_ID,),
+    FieldType.CUSTOM: (
         FieldKind.FIELD_KIND_CUSTOM_VALUE,
         FieldKind.FIELD_KIND_CUSTOM_TEXT,
         FieldKind.FIELD_KIND_CUSTOM_NUMBER,
@@ -55,7 +55,7 @@ def _of_operands(number: Operands.ValueType) -> frozenset[Operator.ValueType]:
 
 
 # The operators that a field takes, each with its types of value.
-TAKES: Mapping[Kind, Takes] = {
+TAKES: Mapping[FieldType, Takes] = {
     kind: {operator: v for each in kinds for operator, v in _takes(each).items()}
     for kind, kinds in _KINDS.items()
 }

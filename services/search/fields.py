@@ -13,27 +13,27 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from services.kinds.external_ids import SYSTEM
 from services.kinds.formats import KEY
 from services.kinds.own_fields import NO_FIELDS, OwnField, OwnFields
-from services.kinds.record_type import Field, Kind, RecordType
+from services.kinds.record_type import Field, FieldType, RecordType
 
 # The structs whose values are filtered by key, each with the form of a key.
-KEYS = {Kind.CUSTOM: KEY, Kind.EXTERNAL: SYSTEM}
-_MOST_CHARACTERS = {Kind.CUSTOM: 64, Kind.EXTERNAL: 32}
+KEYS = {FieldType.CUSTOM: KEY, FieldType.EXTERNAL: SYSTEM}
+_MOST_CHARACTERS = {FieldType.CUSTOM: 64, FieldType.EXTERNAL: 32}
 
-_KINDS: Mapping[int, Kind] = {
-    pb.FIELD_TYPE_TEXT: Kind.STRING,
-    pb.FIELD_TYPE_EMAIL: Kind.STRING,
-    pb.FIELD_TYPE_PHONE: Kind.STRING,
-    pb.FIELD_TYPE_URL: Kind.STRING,
-    pb.FIELD_TYPE_COUNTRY: Kind.STRING,
-    pb.FIELD_TYPE_INTEGER: Kind.DECIMAL,
-    pb.FIELD_TYPE_DECIMAL: Kind.DECIMAL,
-    pb.FIELD_TYPE_BOOLEAN: Kind.BOOLEAN,
-    pb.FIELD_TYPE_DATE: Kind.DATE,
-    pb.FIELD_TYPE_TIMESTAMP: Kind.TIMESTAMP,
-    pb.FIELD_TYPE_SELECT: Kind.ENUM,
-    pb.FIELD_TYPE_MULTI_SELECT: Kind.TAGS,
-    pb.FIELD_TYPE_USER: Kind.ID,
-    pb.FIELD_TYPE_RECORD: Kind.ID,
+_TYPES: Mapping[int, FieldType] = {
+    pb.FIELD_TYPE_TEXT: FieldType.STRING,
+    pb.FIELD_TYPE_EMAIL: FieldType.STRING,
+    pb.FIELD_TYPE_PHONE: FieldType.STRING,
+    pb.FIELD_TYPE_URL: FieldType.STRING,
+    pb.FIELD_TYPE_COUNTRY: FieldType.STRING,
+    pb.FIELD_TYPE_INTEGER: FieldType.DECIMAL,
+    pb.FIELD_TYPE_DECIMAL: FieldType.DECIMAL,
+    pb.FIELD_TYPE_BOOLEAN: FieldType.BOOLEAN,
+    pb.FIELD_TYPE_DATE: FieldType.DATE,
+    pb.FIELD_TYPE_TIMESTAMP: FieldType.TIMESTAMP,
+    pb.FIELD_TYPE_SELECT: FieldType.ENUM,
+    pb.FIELD_TYPE_MULTI_SELECT: FieldType.TAGS,
+    pb.FIELD_TYPE_USER: FieldType.ID,
+    pb.FIELD_TYPE_RECORD: FieldType.ID,
 }
 # Types of which few records have the same value.
 _NARROW = (pb.FIELD_TYPE_EMAIL, pb.FIELD_TYPE_PHONE, pb.FIELD_TYPE_URL)
@@ -47,14 +47,14 @@ def filtered_field(
     if field is None:
         holder, _, key = name.partition(".")
         field = record.by_name.get(holder)
-        form = None if field is None else KEYS.get(field.kind)
+        form = None if field is None else KEYS.get(field.type)
         if form is None or not form.fullmatch(key):
             return None
         value = _value(record, holder, key)
-        is_own = field is not None and field.kind is Kind.CUSTOM
+        is_own = field is not None and field.type is FieldType.CUSTOM
         defined = own.by_key.get(key) if is_own else None
         return value if defined is None else _typed(value, defined)
-    is_plain = field.kind not in KEYS
+    is_plain = field.type not in KEYS
     return field if is_plain and field.policy.filterable else None
 
 
@@ -70,14 +70,14 @@ def _value(record: RecordType, holder: str, key: str) -> Field | None:
 
 
 def _typed(value: Field | None, own: OwnField) -> Field | None:
-    """The same value with the kind of its type; None if no filter compares that."""
-    kind = _KINDS.get(own.rules.type)
-    if value is None or kind is None or own.archived:
+    """The same value as its type is compared; None if no filter compares that."""
+    compared = _TYPES.get(own.rules.type)
+    if value is None or compared is None or own.archived:
         return None
     narrow = own.unique or own.rules.type in _NARROW
     return replace(
         value,
-        kind=kind,
+        type=compared,
         own_type=own.rules.type,
         choices={each: n for n, each in enumerate(own.rules.options)},
         search=replace(value.search, narrow=narrow),
@@ -88,15 +88,15 @@ def refusal(record: RecordType, name: str, most: int | None = None) -> str:
     """Says why no filter has this name, and which there are: the `most` nearest."""
     holder, dot, key = name.partition(".")
     field = record.by_name.get(holder)
-    if field is not None and field.kind in KEYS and field.policy.filterable:
+    if field is not None and field.type in KEYS and field.policy.filterable:
         if not dot:
             return f"Name the key after a dot, e.g. {holder}.plan."
-        if KEYS[field.kind].fullmatch(key):
+        if KEYS[field.type].fullmatch(key):
             return f"No filter compares {name}."
         lower = key.lower()
-        if KEYS[field.kind].fullmatch(lower):
+        if KEYS[field.type].fullmatch(lower):
             return f"Keys of {holder} are lower case: {holder}.{lower}."
-        most = _MOST_CHARACTERS[field.kind]
+        most = _MOST_CHARACTERS[field.type]
         return (
             f"A key of {holder} is a lower-case letter, then up to {most - 1} of"
             " a-z, 0-9 and _."
@@ -116,7 +116,7 @@ def _names(record: RecordType) -> Mapping[str, frozenset[str]]:
     """The names that filters go by, in the order of the record's fields."""
     fields = [each for each in record.by_name.values() if each.policy.filterable]
     return {
-        f"{each.name}.<key>" if each.kind in KEYS else each.name: _parts(each.name)
+        f"{each.name}.<key>" if each.type in KEYS else each.name: _parts(each.name)
         for each in fields
     }
 

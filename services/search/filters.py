@@ -16,7 +16,7 @@ from prospectconnect.type.v1.search_pb2 import Filter, Operator
 from services.faults import Faults
 from services.kinds.formats import day, exact, no_such_day, timestamp
 from services.kinds.own_fields import NO_FIELDS, OwnFields
-from services.kinds.record_type import Field, Kind, RecordType
+from services.kinds.record_type import Field, FieldType, RecordType
 from services.postgres.sql_parts import Condition, Parameters, all_of, any_of
 from services.search.comparisons import NONE, SEVERAL, TAKES
 from services.search.fields import filtered_field, refusal
@@ -114,8 +114,8 @@ class FilterCompiler:
                 code = FaultCode.FAULT_CODE_REQUIRED
                 self._faults.add(f"{path}.operator", code, "Give an operator.")
             return _FAULTY
-        if item.operator not in TAKES[field.kind]:
-            self._refuse_operator(item, field.kind, f"{path}.operator")
+        if item.operator not in TAKES[field.type]:
+            self._refuse_operator(item, field.type, f"{path}.operator")
             return _FAULTY
         values = self._values(item, field, path)
         if values is None or len(self._faults.codes) > before:
@@ -125,9 +125,9 @@ class FilterCompiler:
             sql, is_narrow(field, item.operator), bounds(field, item.operator)
         )
 
-    def _refuse_operator(self, item: Filter, kind: Kind, path: str) -> None:
+    def _refuse_operator(self, item: Filter, its: FieldType, path: str) -> None:
         """Adds a fault that names the operators of the field; the edge knows all."""
-        code, message = FaultCode.FAULT_CODE_INVALID_CHOICE, _takes(item.field, kind)
+        code, message = FaultCode.FAULT_CODE_INVALID_CHOICE, _takes(item.field, its)
         if not item.operator and path not in self._faults.faulty:
             code = FaultCode.FAULT_CODE_REQUIRED
             message = f"Give an operator: {message}"
@@ -222,14 +222,14 @@ class FilterCompiler:
         `in_full` has the digits of a number that a double does not keep.
         """
         kind = value.WhichOneof("kind")
-        wanted = TAKES[field.kind][operator]
+        wanted = TAKES[field.type][operator]
         if kind not in wanted:
             code = FaultCode.FAULT_CODE_INVALID_TYPE
             what = " or ".join(_TYPE_NAMES[name] for name in wanted)
             self._faults.add(path, code, f"Give {what}.")
             return None
         if kind == "number_value":
-            is_double = field.kind is Kind.CUSTOM
+            is_double = field.type is FieldType.CUSTOM
             return self._number(value.number_value, "" if is_double else in_full, path)
         if kind == "bool_value":
             return value.bool_value
@@ -254,14 +254,14 @@ class FilterCompiler:
             message = "The text holds a NUL character."
             self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
             return None
-        if field.kind in _TIMES:
-            read, message = _TIMES[field.kind]
+        if field.type in _TIMES:
+            read, message = _TIMES[field.type]
             moment = read(text)
             if moment is None:
                 code = FaultCode.FAULT_CODE_INVALID_FORMAT
                 self._faults.add(path, code, no_such_day(text) or message)
             return moment
-        if field.kind is Kind.ENUM:
+        if field.type is FieldType.ENUM:
             number = field.choices.get(text)
             if number is None:
                 choices = ", ".join(field.choices)
@@ -280,14 +280,14 @@ def _public(operator: Operator.ValueType) -> str:
     return Operator.Name(operator)[_PREFIX:].lower()
 
 
-def _takes(name: str, kind: Kind) -> str:
-    operators = ", ".join(_public(operator) for operator in TAKES[kind])
+def _takes(name: str, its: FieldType) -> str:
+    operators = ", ".join(_public(operator) for operator in TAKES[its])
     return f"{name[:100]} takes {operators}."
 
 
-_TIMES: dict[Kind, tuple[Callable[[str], int | date | None], str]] = {
-    Kind.DATE: (day, "Give a day, e.g. 2026-06-17."),
-    Kind.TIMESTAMP: (
+_TIMES: dict[FieldType, tuple[Callable[[str], int | date | None], str]] = {
+    FieldType.DATE: (day, "Give a day, e.g. 2026-06-17."),
+    FieldType.TIMESTAMP: (
         timestamp,
         "Give a timestamp of RFC 3339, e.g. 2026-06-17T14:30:00Z.",
     ),

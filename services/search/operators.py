@@ -13,7 +13,7 @@ from typing import Any
 from prospectconnect.type.v1.search_pb2 import Operator as Op
 
 from services.kinds.formats import digits
-from services.kinds.record_type import Field, Kind
+from services.kinds.record_type import Field, FieldType
 from services.postgres.sql_parts import (
     NEVER,
     PATTERNS,
@@ -65,12 +65,12 @@ def condition(
         return (search.unset,)
     if operator == Op.OPERATOR_IS_NOT_EMPTY and search.is_set:
         return (search.is_set,)
-    if item.kind is Kind.EXTERNAL and operator == Op.OPERATOR_IS_NOT_EMPTY:
+    if item.type is FieldType.EXTERNAL and operator == Op.OPERATOR_IS_NOT_EMPTY:
         return has_external_id(item, p)
     positive = NEGATIVE.get(operator)
     if positive is not None:
         return "(", *condition(item, positive, values, p), ") IS NOT TRUE"
-    return _CONDITIONS[item.kind](item, operator, values, p)
+    return _CONDITIONS[item.type](item, operator, values, p)
 
 
 def is_narrow(item: Field, operator: Op.ValueType) -> bool:
@@ -225,18 +225,18 @@ def _tags(
 
 
 _CONDITIONS: dict[
-    Kind, Callable[[Field, Op.ValueType, Sequence[Any], Parameters], Sql]
+    FieldType, Callable[[Field, Op.ValueType, Sequence[Any], Parameters], Sql]
 ] = {
-    Kind.STRING: _text,
-    Kind.INTEGER: _number,
-    Kind.DECIMAL: _range,
-    Kind.DATE: _range,
-    Kind.TIMESTAMP: _range,
-    Kind.LINKS: _links,
-    Kind.ID: _plain,
-    Kind.ENUM: _plain,
-    Kind.BOOLEAN: _plain,
-    Kind.TAGS: _tags,
-    Kind.CUSTOM: custom_condition,
-    Kind.EXTERNAL: external_condition,
+    FieldType.STRING: _text,
+    FieldType.INTEGER: _number,
+    FieldType.DECIMAL: _range,
+    FieldType.DATE: _range,
+    FieldType.TIMESTAMP: _range,
+    FieldType.LINKS: _links,
+    FieldType.ID: _plain,
+    FieldType.ENUM: _plain,
+    FieldType.BOOLEAN: _plain,
+    FieldType.TAGS: _tags,
+    FieldType.CUSTOM: custom_condition,
+    FieldType.EXTERNAL: external_condition,
 }

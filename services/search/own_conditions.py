@@ -16,7 +16,7 @@ from prospectconnect.type.v1.search_pb2 import Operator as Op
 from services.clock import DAY, EPOCH
 from services.kinds.formats import digits
 from services.kinds.own_types import MOST_CHARACTERS
-from services.kinds.record_type import Field, Kind
+from services.kinds.record_type import Field, FieldType
 from services.kinds.typed_values import LONGEST_COMPARED
 from services.postgres.sql_parts import (
     NEVER,
@@ -39,7 +39,7 @@ def own_condition(
     """The SQL of one positive condition on a field that the tenant defines."""
     if operator == Op.OPERATOR_IS_EMPTY:
         return (f"coalesce({_stored(item)}, 'null') IN ('null', '[]', '\"\"')",)
-    return _CONDITIONS[item.kind](item, operator, values, p)
+    return _CONDITIONS[item.type](item, operator, values, p)
 
 
 def _stored(item: Field) -> str:
@@ -126,7 +126,7 @@ def _time(
     item: Field, operator: Op.ValueType, values: Sequence[Any], p: Parameters
 ) -> Sql:
     moments = [_moment(value) for value in values]
-    row, written = f"rtrim({_text_of(item)}, 'Z') COLLATE \"C\"", _WRITTEN[item.kind]
+    row, written = f"rtrim({_text_of(item)}, 'Z') COLLATE \"C\"", _WRITTEN[item.type]
     if operator in (Op.OPERATOR_EQ, Op.OPERATOR_IN):
         place = p.place(moments, "timestamptz[]")
         found = _found(item, f"v.moment = ANY({place})")
@@ -152,8 +152,8 @@ def _moment(value: date | int) -> int:
 
 # How a moment is written in the normal form, without the `Z` of a timestamp.
 _WRITTEN = {
-    Kind.DATE: "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
-    Kind.TIMESTAMP: "rtrim(rtrim(to_char({} AT TIME ZONE 'UTC',"
+    FieldType.DATE: "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
+    FieldType.TIMESTAMP: "rtrim(rtrim(to_char({} AT TIME ZONE 'UTC',"
     " 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), '0'), '.')",
 }
 
@@ -161,7 +161,7 @@ _WRITTEN = {
 def _choice(
     item: Field, operator: Op.ValueType, values: Sequence[Any], p: Parameters
 ) -> Sql:
-    if item.kind is Kind.ENUM:
+    if item.type is FieldType.ENUM:
         names = list(item.choices)
         values = [names[value] for value in values]
     comparison = f"{{}} = ANY({p.place(list(values), 'text[]')})"
@@ -178,14 +178,14 @@ def _chosen(
 
 _Condition = Callable[[Field, Op.ValueType, Sequence[Any], Parameters], Sql]
 
-_CONDITIONS: Mapping[Kind, _Condition] = {
-    Kind.STRING: _text,
-    Kind.INTEGER: _number,
-    Kind.DECIMAL: _number,
-    Kind.BOOLEAN: _boolean,
-    Kind.DATE: _time,
-    Kind.TIMESTAMP: _time,
-    Kind.ENUM: _choice,
-    Kind.ID: _choice,
-    Kind.TAGS: _chosen,
+_CONDITIONS: Mapping[FieldType, _Condition] = {
+    FieldType.STRING: _text,
+    FieldType.INTEGER: _number,
+    FieldType.DECIMAL: _number,
+    FieldType.BOOLEAN: _boolean,
+    FieldType.DATE: _time,
+    FieldType.TIMESTAMP: _time,
+    FieldType.ENUM: _choice,
+    FieldType.ID: _choice,
+    FieldType.TAGS: _chosen,
 }

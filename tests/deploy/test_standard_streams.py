@@ -51,11 +51,19 @@ def place(database_url: str, tmp_path: Path) -> tuple[str, ...]:
     return ("--database-url", database_url, "--data-dir", str(tmp_path))
 
 
+NIGHTLY = pytest.mark.nightly
+
+
 @pytest.mark.parametrize(
     "redirection",
     [
-        *("> /dev/full", "> >(true)", "> /dev/full 2>&1"),
-        *("<&-", ">&-", "2>&-", "<&- >&- 2>&-"),
+        "> /dev/full",
+        *(
+            pytest.param(f"> {each}", marks=NIGHTLY)
+            for each in (">(true)", "/dev/full 2>&1")
+        ),
+        *(pytest.param(each, marks=NIGHTLY) for each in ("<&-", ">&-", "2>&-")),
+        "<&- >&- 2>&-",
     ],
 )
 def test_everything_is_served(redirection: str, place: tuple[str, ...]) -> None:
@@ -66,7 +74,9 @@ def test_everything_is_served(redirection: str, place: tuple[str, ...]) -> None:
         assert program.get(f"127.0.0.1:{port}", "/readyz")[0] == 200
 
 
-@pytest.mark.parametrize("redirection", ["> /dev/full", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "redirection", [pytest.param("> /dev/full", marks=NIGHTLY), "<&- >&- 2>&-"]
+)
 def test_workers_serve(redirection: str, place: tuple[str, ...]) -> None:
     port = free_port()
     ports = ("--http-port", str(port), "--grpc-port", str(free_port()))
@@ -75,7 +85,9 @@ def test_workers_serve(redirection: str, place: tuple[str, ...]) -> None:
         assert program.get(f"127.0.0.1:{port}", "/readyz")[0] == 200
 
 
-@pytest.mark.parametrize("redirection", ["> /dev/full", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "redirection", ["> /dev/full", pytest.param("<&- >&- 2>&-", marks=NIGHTLY)]
+)
 def test_services_and_edge_serve(redirection: str, place: tuple[str, ...]) -> None:
     inner, outer = free_port(), free_port()
     services = ("services", "--grpc-port", str(inner), *place)

@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.harness.programs.system import program_path
+from tests.rounds import rounds
 
 HERE = Path(__file__).parent
+
+# Both colour schemes and both widths; nightly each scheme in each width.
+VIEWS = rounds("BROWSER_VIEWS")
 
 _PATIENCE_SECONDS = 120.0
 

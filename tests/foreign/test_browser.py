@@ -6,10 +6,9 @@ import pytest
 
 from tests import stacks
 from tests.client import VERSION
-from tests.foreign.programs import chromium, run_node
+from tests.foreign.programs import VIEWS, chromium, run_node
 from tests.harness.people.oauth import PASSWORD
 from tests.harness.people.oauth_scene import Scene, opened_scene
-from tests.rounds import rounds
 from tests.stacks import TOPOLOGIES, Stack
 
 pytestmark = pytest.mark.browser
@@ -43,10 +42,6 @@ def member(running_stacks: Callable[[str], Stack]) -> Iterator[Scene]:
     """A user whose role refuses some of what apps ask for."""
     with opened_scene(running_stacks("together"), "member") as scene:
         yield scene
-
-
-# Both colour schemes and both widths; nightly each scheme in each width.
-VIEWS = rounds("BROWSER_VIEWS")
 
 
 def told(scene: Scene) -> dict[str, str | int | None]:

@@ -19,6 +19,7 @@ from edge.openapi import files
 from services.roles import RESOURCES, TOKEN
 from tests.foreign.programs import HERE, run_node
 from tests.openapi.good import make_records
+from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
@@ -33,10 +34,17 @@ TOLERATED = {
 }
 
 _FEW = 5
-_PATIENCE_SECONDS = 900
+_EXAMPLES = rounds("OPENAPI_EXAMPLES")
+_MORE_PHASES = ("stateful", "coverage") if _EXAMPLES > _FEW else ()
+_PATIENCE_SECONDS = 3_600
 
 
-@pytest.fixture(params=VERSIONS)
+@pytest.fixture(
+    params=[
+        *(pytest.param(each, marks=pytest.mark.nightly) for each in VERSIONS[:-1]),
+        VERSIONS[-1],
+    ]
+)
 def document(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The file of a contract."""
     file = tmp_path / f"{request.param}.json"
@@ -151,14 +159,14 @@ def judged(
 def test_schemathesis_finds_nothing(tenant: Tenant, existing: dict[str, str]) -> None:
     """Of every operation: what the schema allows, and what it does not."""
     document = Path("gen/openapi") / f"{VERSIONS[-1]}.json"
-    many = os.environ.get("OPENAPI_EXAMPLES")
-    phases = ("examples", "fuzzing", "stateful", *(["coverage"] if many else []))
-    more = ("--phases", ",".join(phases), "--max-examples", many or str(_FEW))
+    phases = ("examples", "fuzzing", *_MORE_PHASES)
+    more = ("--phases", ",".join(phases), "--max-examples", str(_EXAMPLES))
     told = judged(document, tenant, existing, *more)
     assert told.returncode == 0, told.stdout[-20_000:] + told.stderr[-2_000:]
     assert f"Tested: {len(operations(document))}" in told.stdout
 
 
+@pytest.mark.canary
 def test_schemathesis_sees_a_fault_that_is_planted(
     tenant: Tenant, existing: dict[str, str], tmp_path: Path
 ) -> None:

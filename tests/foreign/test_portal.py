@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.foreign.programs import chromium, run_node
+from tests.foreign.programs import VIEWS, chromium, run_node
 from tests.stacks import Stack
 from tests.world import new_tenant
 
@@ -63,8 +63,8 @@ def test_the_first_call_works_as_it_is_copied(
 
 def test_axe_finds_nothing(running_stacks: Callable[[str], Stack]) -> None:
     base = f"http://{running_stacks('together').http}"
-    told = {"base": base, "chromium": chromium(), "pages": PAGES}
+    told = {"base": base, "chromium": chromium(), "pages": PAGES, "views": VIEWS}
     found = run_node("portal_axe.mjs", told)
     assert found["found"] == []
-    assert found["looks"] == 4 * (len(PAGES) + 1)
+    assert found["looks"] == VIEWS * (len(PAGES) + 1)
     assert found["planted"] == ["color-contrast", "label"]

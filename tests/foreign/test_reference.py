@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.foreign.programs import chromium, run_node
+from tests.foreign.programs import VIEWS, chromium, run_node
 from tests.harness.people.oauth import PASSWORD
 from tests.harness.people.oauth_scene import Scene, opened_scene
 from tests.stacks import Stack
@@ -110,9 +110,9 @@ def test_what_goes_wrong_is_told(scene: Scene) -> None:
 
 
 def test_axe_finds_nothing_and_the_keyboard_is_enough(scene: Scene) -> None:
-    found = run_node("reference_axe.mjs", told(scene))
+    found = run_node("reference_axe.mjs", told(scene, views=VIEWS))
     assert found["found"] == []
-    assert found["looks"] == 17
+    assert found["looks"] == VIEWS * 4 + 1
     assert found["planted"] == ["color-contrast", "label"]
     assert found["keyboard"] == {"python": True, "outcome": "201 Created"}
     plain = found["plain"]

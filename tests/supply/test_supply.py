@@ -129,6 +129,7 @@ def test_ranges_are_read_as_osv_has_them(version: str, is_affected: bool) -> Non
     assert not concerns(record, Pin("other", version))
 
 
+@pytest.mark.nightly
 def test_the_bill_of_materials_names_all_that_is_installed(tmp_path: Path) -> None:
     """The tool holds what it writes against the schema of CycloneDX by itself."""
     bill = tmp_path / "sbom.json"

@@ -129,6 +129,7 @@ def test_what_the_page_serves_with_is_a_command() -> None:
     assert program.run(*written[1:], "--help").returncode == 0
 
 
+@pytest.mark.nightly
 def test_a_database_is_restored_from_a_dump_made_while_it_is_written_to(
     folder: Path,
     new_database: Callable[[str], str],

@@ -71,6 +71,7 @@ def test_a_failed_statement_is_found_without_its_row(
     assert "z@example.com" not in log
 
 
+@pytest.mark.canary
 def test_a_row_in_the_log_would_be_seen(picky_url: str, tmp_path: Path) -> None:
     log = log_of_a_failure(picky_url, tmp_path, program("messages_logged"))
     assert "Failing row contains (" in log

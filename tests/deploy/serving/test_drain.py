@@ -79,7 +79,11 @@ def wait_until_refused(address: str) -> None:
 
 @pytest.mark.parametrize(
     "signals",
-    [(signal.SIGTERM,), (signal.SIGHUP, signal.SIGHUP), (signal.SIGQUIT,)],
+    [
+        (signal.SIGTERM,),
+        pytest.param((signal.SIGHUP, signal.SIGHUP), marks=pytest.mark.nightly),
+        pytest.param((signal.SIGQUIT,), marks=pytest.mark.nightly),
+    ],
     ids=["SIGTERM", "a terminal that closes", "SIGQUIT"],
 )
 def test_request_in_flight_is_answered(

@@ -70,6 +70,7 @@ def test_who_is_idle_keeps_the_connection(client: Options) -> None:
     assert wire.pings >= ENOUGH
 
 
+@pytest.mark.canary
 @pytest.mark.parametrize(
     ("client", "left_out"),
     [(EDGE, INTERVAL), (CLIENT, "grpc.keepalive_permit_without_calls")],

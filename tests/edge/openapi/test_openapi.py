@@ -17,7 +17,7 @@ from edge.openapi.schemas import SCOPE
 from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from services.every_kind import KINDS
-from services.kinds.record_type import Kind, record_type
+from services.kinds.record_type import FieldType, record_type
 from services.roles import SCOPES
 from services.search.comparisons import TAKES
 
@@ -27,7 +27,7 @@ DOCUMENTS: dict[str, Any] = {v: json.loads(files.read(v)) for v in VERSIONS}
 NEWEST = DOCUMENTS[VERSIONS[-1]]
 
 # What our services tell apart and filters do not.
-_NUMBERS = (Kind.INTEGER, Kind.DECIMAL)
+_NUMBERS = (FieldType.INTEGER, FieldType.DECIMAL)
 
 # Words that are for gRPC and for us alone.
 _INSIDE = re.compile(
@@ -122,9 +122,9 @@ def test_fields_are_of_the_kinds_that_the_services_know() -> None:
             if field.policy.filterable:
                 ways = kinds.kinds_of(described[field.name])
                 names = {each for way in ways for each in kinds.OPERATORS[way]}
-                assert names == {*map(_public, TAKES[field.kind])}, field.name
-                if field.kind not in _NUMBERS:
-                    assert ways in (kinds.CUSTOM, (field.kind.value,))
+                assert names == {*map(_public, TAKES[field.type])}, field.name
+                if field.type not in _NUMBERS:
+                    assert ways in (kinds.CUSTOM, (field.type.value,))
 
 
 def _public(operator: Operator.ValueType) -> str:

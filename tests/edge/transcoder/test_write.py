@@ -32,7 +32,7 @@ compiled_only = pytest.mark.skipif(not IS_COMPILED, reason="there was no compile
 
 BOTH = {
     each: tuple(
-        compile_writer(each, compile_encoder(each.DESCRIPTOR), compiled=compiled)  # type: ignore[arg-type]  # of protobuf's two kinds of descriptor
+        compile_writer(each, compile_encoder(each.DESCRIPTOR), compiled=compiled)
         for compiled in (True, False)
     )
     for each in ANSWERS

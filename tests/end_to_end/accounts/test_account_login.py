@@ -64,6 +64,7 @@ def test_no_link_has_a_login_lead_elsewhere(desk: Scene, hostile: str) -> None:
     assert form.fields["to"] == ""
 
 
+@pytest.mark.canary
 def test_a_login_that_leads_elsewhere_would_be_seen(database_url: str) -> None:
     way = stacks.running("together", database_url, program=program("any_way_back"))
     with way as stack, opened_scene(stack) as scene:

@@ -30,6 +30,8 @@ from tests.loading.source_data import rows
 from tests.stacks import Stack
 from tests.world import Tenant, administer, new_tenant
 
+pytestmark = pytest.mark.nightly  # `test_load_people` imports less
+
 COMPANIES, DEALS = 85, 8_800
 
 _TYPES = (STAGE_TYPE_OPEN, STAGE_TYPE_OPEN, STAGE_TYPE_WON, STAGE_TYPE_LOST)

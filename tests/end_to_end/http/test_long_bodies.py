@@ -126,7 +126,14 @@ def path_of(route: Route) -> str:
     return path
 
 
-@pytest.mark.parametrize("shape", ["accents", "blanks", "digits, then a letter"])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "accents",
+        pytest.param("blanks", marks=pytest.mark.nightly),
+        pytest.param("digits, then a letter", marks=pytest.mark.nightly),
+    ],
+)
 def test_a_text_as_long_as_a_body_costs_little(target: Target, shape: str) -> None:
     text, dear = SHAPES[shape](BODY_BYTES), {}
     for route in ROUTES:

@@ -11,7 +11,6 @@ import pytest
 from tests import stacks
 from tests.client import Answer
 from tests.harness.at_once import at_once, crowd
-from tests.harness.canaries import one_at_each_change
 from tests.harness.programs.faulty_program import program
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
@@ -170,7 +169,8 @@ def test_race(promise: Promise, tenant: Tenant) -> None:
     promise(tenant)
 
 
-@pytest.mark.parametrize("fault", one_at_each_change(PROMISES))
+@pytest.mark.canary
+@pytest.mark.parametrize("fault", PROMISES)
 def test_races_are_lost_with_a_planted_fault(fault: str, database_url: str) -> None:
     running = stacks.running("together", database_url, program=program(fault))
     with running as stack:

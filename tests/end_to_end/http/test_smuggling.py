@@ -123,6 +123,7 @@ def test_no_request_is_smuggled(front: Front) -> None:
     print(f"{len(names)} requests with another in them")
 
 
+@pytest.mark.canary
 @pytest.mark.needs_program("nginx")
 def test_a_body_that_is_taken_for_a_request_would_be_seen(database_url: str) -> None:
     """Planted: an edge that thinks that a GET has no body."""

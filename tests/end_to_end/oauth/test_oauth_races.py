@@ -19,7 +19,6 @@ from prospectconnect.iam.v1.token_endpoint_pb2 import IssuedTokens
 
 from tests import stacks
 from tests.harness.at_once import at_once
-from tests.harness.canaries import one_at_each_change
 from tests.harness.people.oauth import (
     App,
     Granted,
@@ -163,9 +162,9 @@ def test_race(promise: Promise, stage: Scene) -> None:
         promise(stage)
 
 
+@pytest.mark.canary
 @pytest.mark.parametrize(
-    "promise",
-    one_at_each_change([one_code_is_redeemed_once, one_refresh_token_is_redeemed_once]),
+    "promise", [one_code_is_redeemed_once, one_refresh_token_is_redeemed_once]
 )
 def test_a_race_is_lost_when_a_look_comes_before_the_deletion(
     promise: Promise, faulty: Scene

@@ -202,6 +202,7 @@ def test_connections_that_are_all_in_use_are_told_in_time(hasty: Stack) -> None:
     check(tenant, repeaters)
 
 
+@pytest.mark.canary
 def test_connections_that_are_not_given_back_are_found_out(server: OwnPostgres) -> None:
     fault = program("broken_connections_kept")
     one = {**HASTY, "PROSPECTCONNECT_MAX_CONNECTIONS": "1"}
@@ -215,7 +216,10 @@ def test_connections_that_are_not_given_back_are_found_out(server: OwnPostgres) 
             recovered(tenant, _RECOVERY_SECONDS)
 
 
-@pytest.mark.parametrize("arguments", [("serve", "--no-demo"), ("services",)])
+@pytest.mark.parametrize(
+    "arguments",
+    [("serve", "--no-demo"), pytest.param(("services",), marks=pytest.mark.nightly)],
+)
 def test_a_program_ends_though_its_database_stands_still(
     arguments: tuple[str, ...], server: OwnPostgres, tmp_path: Path
 ) -> None:

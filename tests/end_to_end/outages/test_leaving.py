@@ -177,6 +177,7 @@ def test_who_waited_for_a_turn_takes_none_along(narrow: Stack, tenant: Tenant) -
     check_rest(narrow, tenant)
 
 
+@pytest.mark.canary
 def test_a_read_that_goes_on_is_found_out(database: str) -> None:
     fault = program("departures_unnoticed")
     with stacks.running("together", database, SETTINGS, fault) as stack:
@@ -220,12 +221,13 @@ def test_a_write_is_done_or_not_at_all_whenever_its_client_goes(
     check_rest(narrow, tenant)
 
 
+@pytest.mark.canary
 @pytest.mark.parametrize(
     ("fault", "errand"),
     [
         ("key_apart", CONTACT),
-        pytest.param("transactions_in_pieces", CALL, marks=pytest.mark.canary),
-        pytest.param("transactions_in_pieces", DELETION, marks=pytest.mark.canary),
+        ("transactions_in_pieces", CALL),
+        ("transactions_in_pieces", DELETION),
     ],
     ids=lambda each: getattr(each, "name", each),
 )

@@ -84,6 +84,7 @@ def test_a_tenant_that_asks_for_all_there_is_waits_for_itself(small: Stack) -> N
     assert [each.result().status for each in patches] == [200] * OF_ONE
 
 
+@pytest.mark.canary
 def test_a_hog_without_turns_would_be_found_out(database_url: str) -> None:
     fault = program("everybodys_turn")
     with stacks.running("together", database_url, ENV, fault) as stack:

@@ -33,7 +33,9 @@ HASTY = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": str(SECONDS)}
 HOLD = "UPDATE contacts SET city = 'held' WHERE business_id = $1 AND id = $2"
 
 
-@pytest.fixture(scope="module", params=[FORGETS, REMEMBERS])
+@pytest.fixture(
+    scope="module", params=[pytest.param(FORGETS, marks=pytest.mark.nightly), REMEMBERS]
+)
 def pooled(request: pytest.FixtureRequest, database_url: str) -> Iterator[Bouncer]:
     """A pgbouncer before the database of the tests."""
     with bouncer.before(database_url, request.param) as running:

@@ -102,6 +102,7 @@ def test_a_program_that_starts_again_loses_nobody(
     check(tenant, restart_again_and_again(tenant, tmp_path, ROUNDS))
 
 
+@pytest.mark.canary
 def test_connections_that_are_kept_while_draining_are_found_out(
     tenant: Tenant, tmp_path: Path
 ) -> None:
@@ -135,6 +136,7 @@ def _is_replaced(process: Process, worker: int) -> bool:
     )
 
 
+@pytest.mark.nightly
 def test_edge_and_services_that_start_again_in_turn_lose_nobody(
     tenant: Tenant, tmp_path: Path
 ) -> None:

@@ -66,7 +66,9 @@ def apart(database_url: str, tmp_path: Path) -> Iterator[Apart]:
                 process.stop()
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "end", [pytest.param(signal.SIGTERM, marks=pytest.mark.nightly), signal.SIGKILL]
+)
 def test_an_edge_outlives_its_services_and_finds_them_again(
     apart: Apart, end: signal.Signals
 ) -> None:
@@ -95,7 +97,7 @@ def test_a_part_that_ends_answers_what_is_in_flight(apart: Apart, ended: str) ->
     check_drain(apart.tenant, apart.edge if ended == "edge" else apart.services)
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.nightly)])
 def test_a_program_that_ends_answers_what_is_in_flight(
     database_url: str, tmp_path: Path, workers: str
 ) -> None:

@@ -34,9 +34,10 @@ from services.search.filters import FilterCompiler
 from services.search.reading import REACH, Reach
 from services.search.searches import Searches
 from services.tenant_setup import create_tenant
+from tests.rounds import rounds
 from tests.services.callers import caller
 
-MANY = 100_000
+MANY = rounds("CROWD")
 NOW = 1_790_000_000
 OLDEST = 1_500_000_000
 

@@ -1,4 +1,4 @@
-"""Among 100,000 contacts no search reads many, also on its 1,000th page."""
+"""Among many thousand contacts no search reads many, also on its 1,000th page."""
 
 import asyncio
 from collections.abc import Callable, Iterator

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from prospectconnect.crm.v1.contacts_pb2 import Contact, SearchContactsResponse
 
 from services.every_kind import KINDS
-from services.kinds.record_type import Field, Kind, RecordType, record_type
+from services.kinds.record_type import Field, FieldType, RecordType, record_type
 from services.records.rows import RowCodec
 from tests.harness.hostile import deep_values
 
 RECORDS = [
     kind
     for kind in map(record_type, KINDS)
-    if all(item.kind is not Kind.NESTED for item in kind.fields)
+    if all(item.type is not FieldType.NESTED for item in kind.fields)
 ]
 CODECS = {
     kind.resource: [RowCodec(kind, compiled=compiled) for compiled in (True, False)]
@@ -54,19 +54,23 @@ def column(item: Field, dice: random.Random) -> Any:
     """What the database may bring for a field."""
     if item.nullable and dice.random() < 0.3:
         return None
-    values: dict[Kind, Any] = {
-        Kind.ENUM: dice.randrange(1, 4),
-        Kind.INTEGER: dice.choice((0, 1, 100, 2**31 - 1)),
-        Kind.BOOLEAN: dice.random() < 0.5,
-        Kind.DECIMAL: dice.choice(NUMBERS),
-        Kind.DATE: dice.choice((date.min, date.max, date(2024, 2, 29))),
-        Kind.TIMESTAMP: dice.choice(MOMENTS),
-        Kind.TAGS: dice.choices(TEXTS, k=dice.randrange(3)),
-        Kind.CUSTOM: {f"k{n}": dice.choice(JSON) for n in range(dice.randrange(9))},
-        Kind.METADATA: {f"k{n}": dice.choice(JSON) for n in range(dice.randrange(9))},
-        Kind.EXTERNAL: {f"k{n}": dice.choice(TEXTS) for n in range(1, 4)},
+    values: dict[FieldType, Any] = {
+        FieldType.ENUM: dice.randrange(1, 4),
+        FieldType.INTEGER: dice.choice((0, 1, 100, 2**31 - 1)),
+        FieldType.BOOLEAN: dice.random() < 0.5,
+        FieldType.DECIMAL: dice.choice(NUMBERS),
+        FieldType.DATE: dice.choice((date.min, date.max, date(2024, 2, 29))),
+        FieldType.TIMESTAMP: dice.choice(MOMENTS),
+        FieldType.TAGS: dice.choices(TEXTS, k=dice.randrange(3)),
+        FieldType.CUSTOM: {
+            f"k{n}": dice.choice(JSON) for n in range(dice.randrange(9))
+        },
+        FieldType.METADATA: {
+            f"k{n}": dice.choice(JSON) for n in range(dice.randrange(9))
+        },
+        FieldType.EXTERNAL: {f"k{n}": dice.choice(TEXTS) for n in range(1, 4)},
     }
-    return values.get(item.kind, dice.choice(TEXTS))
+    return values.get(item.type, dice.choice(TEXTS))
 
 
 def row_of(kind: RecordType, dice: random.Random) -> Any:
@@ -126,7 +130,7 @@ def test_what_nests_too_deeply_is_an_error_and_not_the_end(codec: RowCodec) -> N
     kind = record_type(Contact)
     row = list(row_of(kind, random.Random(1)))
     levels = deep_values.LEVELS if codec is BOTH[0] else deep_values.PYTHON_LEVELS
-    at = next(n for n, item in enumerate(kind.fields) if item.kind is Kind.CUSTOM)
+    at = next(n for n, item in enumerate(kind.fields) if item.type is FieldType.CUSTOM)
     row[1 + at] = {"k": deep_values.lists(levels)}
     with pytest.raises(RecursionError):
         codec.read(row, "biz_1")  # type: ignore[arg-type]  # a row may be a list

@@ -19,7 +19,7 @@ from services.faults import Faults
 from services.kinds.methods import Method, read_methods
 from services.kinds.record_type import (
     Field,
-    Kind,
+    FieldType,
     RecordType,
 )
 from services.postgres.database import Database
@@ -168,14 +168,14 @@ def _conditions(kind: RecordType) -> Iterator[Filter]:
     for item in kind.by_name.values():
         if not item.policy.filterable:
             continue
-        is_keyed = item.kind in (Kind.CUSTOM, Kind.EXTERNAL)
+        is_keyed = item.type in (FieldType.CUSTOM, FieldType.EXTERNAL)
         name = f"{item.name}.plan" if is_keyed else item.name
-        for operator in TAKES[item.kind]:
+        for operator in TAKES[item.type]:
             made = {"field": name, "operator": Operator.Name(operator)}
             if operator in NONE:
                 yield made
                 continue
-            for values in _VALUES[item.kind](item, operator):
+            for values in _VALUES[item.type](item, operator):
                 if operator == Operator.OPERATOR_BETWEEN:
                     yield {**made, "values": values[:1] * 2}
                 elif operator in SEVERAL:
@@ -206,17 +206,19 @@ def _custom(_: Field, operator: Operator.ValueType) -> Sequence[list[Any]]:
     return (*_TEXTS, [7.5], [True]) if operator in _TYPED else _TEXTS
 
 
-_VALUES: Mapping[Kind, Callable[[Field, Operator.ValueType], Sequence[list[Any]]]] = {
-    Kind.STRING: lambda *_: _TEXTS,
-    Kind.ID: lambda *_: _TEXTS,
-    Kind.LINKS: lambda *_: (*_TEXTS, ["con_1", "cmp_1", "deal_1"], ["deal_1"]),
-    Kind.ENUM: lambda item, _: [list(item.choices)],
-    Kind.INTEGER: lambda *_: ([7], [7.5], [1e300]),
-    Kind.DECIMAL: lambda *_: ([7], [7.5], [1e300]),
-    Kind.BOOLEAN: lambda *_: ([True],),
-    Kind.DATE: lambda *_: (["2026-06-17"],),
-    Kind.TIMESTAMP: lambda *_: (["2026-06-17T14:30:00Z"],),
-    Kind.TAGS: lambda *_: _TEXTS,
-    Kind.CUSTOM: _custom,
-    Kind.EXTERNAL: lambda *_: _TEXTS,
+_VALUES: Mapping[
+    FieldType, Callable[[Field, Operator.ValueType], Sequence[list[Any]]]
+] = {
+    FieldType.STRING: lambda *_: _TEXTS,
+    FieldType.ID: lambda *_: _TEXTS,
+    FieldType.LINKS: lambda *_: (*_TEXTS, ["con_1", "cmp_1", "deal_1"], ["deal_1"]),
+    FieldType.ENUM: lambda item, _: [list(item.choices)],
+    FieldType.INTEGER: lambda *_: ([7], [7.5], [1e300]),
+    FieldType.DECIMAL: lambda *_: ([7], [7.5], [1e300]),
+    FieldType.BOOLEAN: lambda *_: ([True],),
+    FieldType.DATE: lambda *_: (["2026-06-17"],),
+    FieldType.TIMESTAMP: lambda *_: (["2026-06-17T14:30:00Z"],),
+    FieldType.TAGS: lambda *_: _TEXTS,
+    FieldType.CUSTOM: _custom,
+    FieldType.EXTERNAL: lambda *_: _TEXTS,
 }

@@ -11,36 +11,36 @@ from prospectconnect.crm.v1.contacts_pb2 import Contact, SearchContactsRequest
 from prospectconnect.type.v1.search_pb2 import Operator
 
 from services.faults import Faults
-from services.kinds.record_type import Kind, record_type
+from services.kinds.record_type import FieldType, record_type
 from services.postgres.sql_parts import Parameters, by_index
 from services.search.comparisons import NONE, SEVERAL, TAKES
 from services.search.filters import FilterCompiler
 
 CONTACT = record_type(Contact)
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
-VALUES: dict[Kind, st.SearchStrategy[Any]] = {
-    Kind.STRING: TEXTS,
-    Kind.ID: TEXTS,
-    Kind.ENUM: st.sampled_from(["lead", "customer"]),
-    Kind.INTEGER: st.floats(allow_nan=False, allow_infinity=False),
-    Kind.TIMESTAMP: st.just("2026-06-17T14:30:00Z"),
-    Kind.TAGS: TEXTS,
+VALUES: dict[FieldType, st.SearchStrategy[Any]] = {
+    FieldType.STRING: TEXTS,
+    FieldType.ID: TEXTS,
+    FieldType.ENUM: st.sampled_from(["lead", "customer"]),
+    FieldType.INTEGER: st.floats(allow_nan=False, allow_infinity=False),
+    FieldType.TIMESTAMP: st.just("2026-06-17T14:30:00Z"),
+    FieldType.TAGS: TEXTS,
 }
 LITERALS = {
     *("", "%", "{}", "[]", '""', "null", "infinity", "-infinity"),
     *("array", "string", "number", "boolean"),
 }
 LOWERED = ("tags_lower", "custom_fields_lower")
-FIELDS = [item for item in CONTACT.fields if item.kind in VALUES]
+FIELDS = [item for item in CONTACT.fields if item.type in VALUES]
 
 
 @st.composite
 def conditions(draw: st.DrawFn) -> dict[str, Any]:
     """A condition that a field takes, with any value."""
     item = draw(st.sampled_from(FIELDS))
-    operator = draw(st.sampled_from([*TAKES[item.kind]]))
+    operator = draw(st.sampled_from([*TAKES[item.type]]))
     made = {"field": item.name, "operator": Operator.Name(operator)}
-    value = VALUES[item.kind]
+    value = VALUES[item.type]
     if operator in NONE:
         return made
     if operator == Operator.OPERATOR_BETWEEN:
