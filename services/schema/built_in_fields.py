@@ -10,7 +10,7 @@ from prospectconnect.schema.v1 import objects_pb2 as pb
 from prospectconnect.schema.v1.fields_pb2 import FieldOption
 
 from services.kinds import external_ids, patterns
-from services.kinds.record_type import NOW, Field, Kind, Kinds, RecordType
+from services.kinds.record_type import NOW, Field, FieldType, Kinds, RecordType
 from services.schema.descriptions import descriptions
 
 _LARGEST_INT32 = 2**31 - 1
@@ -23,18 +23,18 @@ _TEXTS: Mapping[int, pb.ObjectFieldType.ValueType] = {
     Format.FORMAT_HOST: pb.OBJECT_FIELD_TYPE_HOST,
     Format.FORMAT_HTTP_URL: pb.OBJECT_FIELD_TYPE_URL,
 }
-_TYPES: Mapping[Kind, pb.ObjectFieldType.ValueType] = {
-    Kind.STRING: pb.OBJECT_FIELD_TYPE_TEXT,
-    Kind.ID: pb.OBJECT_FIELD_TYPE_RECORD,
-    Kind.ENUM: pb.OBJECT_FIELD_TYPE_SELECT,
-    Kind.INTEGER: pb.OBJECT_FIELD_TYPE_INTEGER,
-    Kind.BOOLEAN: pb.OBJECT_FIELD_TYPE_BOOLEAN,
-    Kind.DECIMAL: pb.OBJECT_FIELD_TYPE_DECIMAL,
-    Kind.DATE: pb.OBJECT_FIELD_TYPE_DATE,
-    Kind.TIMESTAMP: pb.OBJECT_FIELD_TYPE_TIMESTAMP,
-    Kind.TAGS: pb.OBJECT_FIELD_TYPE_TAGS,
-    Kind.EXTERNAL: pb.OBJECT_FIELD_TYPE_EXTERNAL_IDS,
-    Kind.METADATA: pb.OBJECT_FIELD_TYPE_JSON,
+_TYPES: Mapping[FieldType, pb.ObjectFieldType.ValueType] = {
+    FieldType.STRING: pb.OBJECT_FIELD_TYPE_TEXT,
+    FieldType.ID: pb.OBJECT_FIELD_TYPE_RECORD,
+    FieldType.ENUM: pb.OBJECT_FIELD_TYPE_SELECT,
+    FieldType.INTEGER: pb.OBJECT_FIELD_TYPE_INTEGER,
+    FieldType.BOOLEAN: pb.OBJECT_FIELD_TYPE_BOOLEAN,
+    FieldType.DECIMAL: pb.OBJECT_FIELD_TYPE_DECIMAL,
+    FieldType.DATE: pb.OBJECT_FIELD_TYPE_DATE,
+    FieldType.TIMESTAMP: pb.OBJECT_FIELD_TYPE_TIMESTAMP,
+    FieldType.TAGS: pb.OBJECT_FIELD_TYPE_TAGS,
+    FieldType.EXTERNAL: pb.OBJECT_FIELD_TYPE_EXTERNAL_IDS,
+    FieldType.METADATA: pb.OBJECT_FIELD_TYPE_JSON,
 }
 
 
@@ -50,7 +50,7 @@ def built_in_field(kind: RecordType, item: Field, kinds: Kinds) -> pb.ObjectFiel
         writable=not item.read_only,
         create_only=not item.read_only and (item.immutable or bool(policy.changed_by)),
         required=item.required,
-        unique=item.name == "id" or item.kind is Kind.EXTERNAL,
+        unique=item.name == "id" or item.type is FieldType.EXTERNAL,
         default_value=_default(item),
         default_caller=policy.default_caller,
         options=_options(item),
@@ -63,19 +63,19 @@ def built_in_field(kind: RecordType, item: Field, kinds: Kinds) -> pb.ObjectFiel
 
 
 def _type(item: Field) -> pb.ObjectFieldType.ValueType:
-    if item.kind is Kind.STRING and item.policy.multiline:
+    if item.type is FieldType.STRING and item.policy.multiline:
         return pb.OBJECT_FIELD_TYPE_LONG_TEXT
-    if item.kind is Kind.STRING:
+    if item.type is FieldType.STRING:
         return _TEXTS.get(item.policy.format, pb.OBJECT_FIELD_TYPE_TEXT)
     if item.name == "id":
         return pb.OBJECT_FIELD_TYPE_ID
     if item.references == "user":
         return pb.OBJECT_FIELD_TYPE_USER
-    return _TYPES[item.kind]
+    return _TYPES[item.type]
 
 
 def _label(item: Field) -> str:
-    name = item.name.removesuffix("_id") if item.kind is Kind.ID else item.name
+    name = item.name.removesuffix("_id") if item.type is FieldType.ID else item.name
     return words(name)
 
 
@@ -109,11 +109,11 @@ def _options(item: Field) -> list[FieldOption]:
 
 def _tell_sizes(told: pb.ObjectField, item: Field) -> None:
     policy = item.policy
-    if item.kind in (Kind.INTEGER, Kind.DECIMAL):
+    if item.type in (FieldType.INTEGER, FieldType.DECIMAL):
         _tell_bounds(told, item)
-    elif item.kind is Kind.TAGS:
+    elif item.type is FieldType.TAGS:
         told.max_items, told.max_length = policy.max_items, policy.items.max_len
-    elif item.kind is Kind.EXTERNAL:
+    elif item.type is FieldType.EXTERNAL:
         told.max_items = external_ids.MOST_SYSTEMS
         told.max_length = external_ids.MOST_CHARACTERS
     elif policy.max_len:
@@ -122,7 +122,7 @@ def _tell_sizes(told: pb.ObjectField, item: Field) -> None:
 
 def _tell_bounds(told: pb.ObjectField, item: Field) -> None:
     policy: FieldPolicy = item.policy
-    is_whole = item.kind is Kind.INTEGER
+    is_whole = item.type is FieldType.INTEGER
     if policy.HasField("gte") or is_whole:
         least = policy.gte if policy.HasField("gte") else -_LARGEST_INT32 - 1
         told.min.CopyFrom(_decimal(least))
@@ -140,7 +140,7 @@ def _decimal(number: float) -> Decimal:
 def _tell_form(
     told: pb.ObjectField, kind: RecordType, item: Field, kinds: Kinds
 ) -> None:
-    if item.kind is Kind.ID:
+    if item.type is FieldType.ID:
         target: Any = kind if item.name == "id" else kinds.get(item.references)
         told.pattern = patterns.of_id(target.policy.id_prefix if target else "")
         if target and told.type == pb.OBJECT_FIELD_TYPE_RECORD:

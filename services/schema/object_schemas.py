@@ -11,7 +11,7 @@ from prospectconnect.schema.v1.fields_pb2 import Field
 from prospectconnect.schema.v1.objects_pb2 import ObjectField, ObjectSchema, ObjectType
 
 from services.kinds.own_fields import OwnFields, compile_schema
-from services.kinds.record_type import Kind, Kinds, RecordType
+from services.kinds.record_type import FieldType, Kinds, RecordType
 from services.postgres.database import Database
 from services.records.rows import RowCodec
 from services.schema.built_in_fields import built_in_field
@@ -61,9 +61,9 @@ class ObjectSchemas:
     ) -> Iterator[ObjectField]:
         own = compile_schema(definitions, 1).of(kind.table)
         for item in kind.fields:
-            if item.kind is not Kind.CUSTOM:
+            if item.type is not FieldType.CUSTOM:
                 told = built_in_field(kind, item, self._kinds)
-                name = f"{item.name}.{_ANY_KEY}" if item.kind in KEYS else item.name
+                name = f"{item.name}.{_ANY_KEY}" if item.type in KEYS else item.name
                 yield _with_operators(told, kind, name, own)
         for each in definitions:
             told = own_object_field(each, own.by_key[each.key], self._kinds)
@@ -77,5 +77,5 @@ def _with_operators(
     """A field with the operators of the filters that have a name."""
     found = filtered_field(kind, name, own)
     if found is not None:
-        told.operators.extend(TAKES[found.kind])
+        told.operators.extend(TAKES[found.type])
     return told

@@ -13,7 +13,7 @@ from services.errors import NotFound
 from services.gates.interceptors import check_permission
 from services.ids import new_id
 from services.kinds import masks
-from services.kinds.record_type import Kind, RecordType
+from services.kinds.record_type import FieldType, RecordType
 from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
 from services.records.engine import Records
@@ -58,7 +58,7 @@ def _built_in(records: Records[pb.ObjectType]) -> list[RecordType]:
     return [
         each
         for each in records.kinds.values()
-        if any(item.kind is Kind.CUSTOM for item in each.fields)
+        if any(item.type is FieldType.CUSTOM for item in each.fields)
     ]
 
 
