@@ -89,7 +89,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "ReplaceFieldOption": (6, 636),
     "SearchObjects": (2, 924),
     "GetObject": (2, 379),
-    "UpdateObject": (9, 871),
+    "UpdateObject": (3, 543),  # to what it is already
     "GetObjectSchema": (3, 1571),
     "CreateActivity, keyed": (6, 988),
     "CreateActivity, replayed": (6, 1005),
