@@ -38,7 +38,8 @@ from edge.limits.rate_limit import RateLimiter
 from edge.mcp.tools import tools_of
 from edge.not_found import answer_not_found
 from edge.openapi import files
-from edge.operations import Operation, compile_operation
+from edge.openapi.json_schema import JSON_SCHEMA, json_schema
+from edge.operations import Operation, OtherForm, compile_operation
 from edge.places import all_places
 from edge.portal.opened import Portal
 from edge.portal.site import make_site
@@ -124,8 +125,14 @@ def _edge(
     routes: tuple[Route, ...],
 ) -> Edge:
     """The state of the edge, without the services until the server starts."""
+    forms = {JSON_SCHEMA: OtherForm(JSON_SCHEMA, "-schema", json_schema)}
     operations = tuple(
-        compile_operation(route, FINISHES.get(route.rpc)) for route in routes
+        compile_operation(
+            route,
+            FINISHES.get(route.rpc),
+            forms[route.other_form] if route.other_form else None,
+        )
+        for route in routes
     )
     if watch.figures is not None:
         watch.figures.prepare(operation.name for operation in operations)

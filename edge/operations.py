@@ -16,13 +16,26 @@ Finish = Callable[[Any, Budget], None]
 
 
 @dataclass(frozen=True, slots=True)
+class OtherForm:
+    """Another form of an answer, for clients whose `Accept` prefers its media type.
+
+    `suffix` is what its ETag ends with: it changes with that of the usual form.
+    """
+
+    media_type: str
+    suffix: str
+    write: Write
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """A route with its compiled codec; `shape` is None where no body is taken.
 
     `name` is the method's, e.g. `GetContact`, which no two services share.
 
     An answer is written at once, or encoded first where an older contract is to
-    transform it.
+    transform it. `other_form` is what clients may have instead, None where that is
+    nothing.
     """
 
     name: str
@@ -32,9 +45,12 @@ class Operation:
     encode: Encode
     write: Write
     finish: Finish | None
+    other_form: OtherForm | None = None
 
 
-def compile_operation(route: Route, finish: Finish | None = None) -> Operation:
+def compile_operation(
+    route: Route, finish: Finish | None = None, other_form: OtherForm | None = None
+) -> Operation:
     """Compiles a route's codec. Once for each, at start."""
     shape = body_shape(route)
     answer: Any = route.response_class.DESCRIPTOR
@@ -47,4 +63,5 @@ def compile_operation(route: Route, finish: Finish | None = None) -> Operation:
         encode=encode,
         write=compile_writer(route.response_class, encode),
         finish=finish,
+        other_form=other_form,
     )

@@ -10,7 +10,7 @@ from services.kinds.record_type import record_types
 from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
 from services.records.compiled import CompiledKind, compile_kind
-from services.schema import fields
+from services.schema import fields, objects
 
 # What kinds add, by their resource. A kind that is not here adds nothing.
 BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
@@ -20,6 +20,7 @@ BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
     "note": notes.BEHAVIOUR,
     "activity": activities.BEHAVIOUR,
     "field": fields.BEHAVIOUR,
+    "object": objects.BEHAVIOUR,
 }
 
 CompiledKinds = Mapping[str, CompiledKind[Any]]

@@ -60,7 +60,15 @@ def _search(method: MethodDescriptor, kept: Kept) -> Answer:
     async def search(request: Any, _: Any) -> Any:
         return await searches.search(current_call(), request, response)
 
-    return search
+    prepare = kept.records.compiled.behaviour.prepare
+    if prepare is None:
+        return search
+
+    async def prepared(request: Any, context: Any) -> Any:
+        await prepare(kept.records, current_call().caller)
+        return await search(request, context)
+
+    return prepared
 
 
 def _create(_: MethodDescriptor, kept: Kept) -> Answer:

@@ -9,10 +9,12 @@ import structlog
 from sanic import HTTPResponse, Request, SanicException
 
 from edge.calls.exchange import Exchange
+from edge.http.accept import prefers
 from edge.http.bearer import challenge
 from edge.http.http_date import http_date
 from edge.http.idempotency import REPLAYED_HEADER
 from edge.http.preconditions import mismatch, precondition_failed, tag_had
+from edge.operations import OtherForm
 from edge.problems import MEDIA_TYPE, ProblemError, our_fault, render, unavailable
 from edge.settings import EdgeSettings
 
@@ -64,19 +66,32 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
     """
     operation = exchange.operation
     route, status, headers = operation.route, operation.route.status, head(exchange)
+    form = None
+    if operation.other_form is not None:
+        headers["Vary"] = f"{headers['Vary']}, Accept"
+        form = _form_wanted(exchange, operation.other_form)
     if replayed:
         headers[REPLAYED_HEADER] = "true"
     if status == 204:
         return Answer(b"", 204, headers)
     if route.answers_etag:
-        headers["ETag"] = f'"{message.etag}"'
-        if route.http_method == "GET" and (had := _tag_had(exchange, message.etag)):
+        etag = message.etag if form is None else message.etag + form.suffix
+        headers["ETag"] = f'"{etag}"'
+        if route.http_method == "GET" and (had := _tag_had(exchange, etag)):
             headers["ETag"] = f'"{had}"'
             return Answer(b"", 304, headers)
     if status == 201:
         headers["Location"] = f"{route.path}/{message.id}"
+    if form is not None:
+        headers["content-type"] = form.media_type
+        return Answer(form.write(message), status, headers)
     headers["content-type"] = "application/json"
     return Answer(_written(exchange, message), status, headers)
+
+
+def _form_wanted(exchange: Exchange, other: OtherForm) -> OtherForm | None:
+    """The other form of the answer, if the client prefers it to JSON."""
+    return other if prefers(exchange.header("accept"), other.media_type) else None
 
 
 def _written(exchange: Exchange, message: Any) -> bytes:

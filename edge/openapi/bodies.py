@@ -168,6 +168,8 @@ def _optional(schema: Schema) -> Schema:
 
 def _default(item: FieldDescriptor) -> str | int:
     text = policy_of(item).default_value
+    if item.type == FieldDescriptor.TYPE_BOOL:
+        return text == "true"
     return int(text) if item.type == FieldDescriptor.TYPE_INT32 else text
 
 

@@ -26,6 +26,7 @@ _GUIDES = (
             "oauth",
             "records",
             "own-fields",
+            "schemas",
             "external-ids-and-upsert",
         ),
     ),

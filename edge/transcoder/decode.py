@@ -177,6 +177,8 @@ def _field_reader(
         one = _nested(one, null_clears, known)
     if field.text and not field.repeated:
         return _text if null_clears else _or_unset(one)
+    if field.null_is is not None:
+        return _or_default(one, field.null_is)
     return _or_unset(_list_of(one) if field.repeated else one)
 
 
@@ -232,6 +234,10 @@ def _text(value: object) -> str:
 
 def _or_unset(read: Read) -> Read:
     return lambda value: _UNSET if value is None else read(value)
+
+
+def _or_default(read: Read, default: bool) -> Read:
+    return lambda value: default if value is None else read(value)
 
 
 def _list_of(read: Read) -> Read:

@@ -53,6 +53,8 @@ class Route:
     has_etag: bool
     # The answer is a record with an etag.
     answers_etag: bool
+    # The media type of another form of the answer, "" if there is none.
+    other_form: str = ""
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -127,6 +129,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         has_update_mask="update_mask" in request.fields_by_name,
         has_etag="etag" in request.fields_by_name,
         answers_etag=_has_internal_etag(answer),
+        other_form=policy.other_form,
     )
 
 

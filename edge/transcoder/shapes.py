@@ -34,6 +34,7 @@ class FieldShape:
     """One field. `open` marks values without a fixed shape.
 
     `exact_in` is the name of the field that keeps the digits that a double would lose.
+    `null_is` is what null stands for, None if it clears the field.
     """
 
     name: str
@@ -46,6 +47,7 @@ class FieldShape:
     exact_in: str
     # The reader of one value (of a list: one element), or the shape of a message.
     takes: "Read | MessageShape"
+    null_is: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,14 @@ def _field(
         open=read in (read_struct, read_value),
         exact_in=_policy(described).exact_in,
         takes=takes,
+        null_is=_null_is(described),
     )
+
+
+def _null_is(described: FieldDescriptor) -> bool | None:
+    """The default of a boolean that is true; other defaults are set by the services."""
+    is_true = _policy(described).default_value == "true"
+    return True if is_true and described.type == FieldDescriptor.TYPE_BOOL else None
 
 
 def _is_output(described: FieldDescriptor) -> bool:

@@ -54,7 +54,8 @@ def _with_imports(text: str, record: Record) -> str:
     own = set(_IMPORT.findall(text))
     needed = [each for verb in ("", *record.verbs) for each in IMPORTS.get(verb, ())]
     lines = [f'import "{each}";\n' for each in sorted(set(needed) - own)]
-    region = f"\n{_region([''.join(lines).rstrip()], '')}"
+    blocks = ["".join(lines).rstrip()] if lines else []
+    region = f"\n{_region(blocks, '')}"
     return text[: last.end()] + region + text[last.end() :]
 
 

@@ -146,11 +146,11 @@ def _rule_faults(
     if call.key is not None:  # before the checks trim texts
         call.fingerprint = idempotency.fingerprint(method.name, request)
     faults = Faults(
-        _paths(call.unread), own=own if own.by_key else None, updates=method.updates
+        _paths(call.unread), own=own if own.checks else None, updates=method.updates
     )
     with suppress(TooManyFaults):
         method.check(request, "", faults)
-        if own.by_key and method.written is not None:
+        if own.checks and method.written is not None:
             _check_own(method, method.written, request, own, faults)
         if method.searched is not None:
             _check_search(method.searched, request, call, own, faults)
@@ -168,10 +168,8 @@ def _check_own(
         return
     for written in request.update_mask.paths[:MOST_PATHS]:
         name, _, key = written.partition(".")
-        if name == CUSTOM_FIELDS and key in own.hidden:
-            code = FaultCode.FAULT_CODE_UNKNOWN_FIELD
-            if not any(each.field == f"{path}.{key}" for each in faults.found):
-                faults.add(f"{path}.{key}", code, "There is no such field.")
+        if name == CUSTOM_FIELDS and key and own.lacks(key):
+            own.refuse(key, path, faults)
 
 
 async def _lost(

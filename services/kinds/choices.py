@@ -30,8 +30,8 @@ def default_of(
     descriptor: FieldDescriptor, policy: FieldPolicy, choices: Mapping[str, int]
 ) -> str | int | None:
     """The default value of a field, an enum's as its number; None if it has none."""
-    if not policy.default_value:
-        return None
+    if not policy.default_value or descriptor.type == FieldDescriptor.TYPE_BOOL:
+        return None  # a boolean is never empty; of one, only JSON's null is its default
     if choices:
         return choices[policy.default_value]
     if descriptor.type == FieldDescriptor.TYPE_INT32:

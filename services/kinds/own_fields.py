@@ -4,7 +4,7 @@ A definition makes one key of `custom_fields` typed. Of a record only what a req
 gives or changes is checked: values from before a definition stay as they are.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -105,7 +105,8 @@ def rules_of(definition: pb.Field) -> Rules:
 class OwnFields:
     """A tenant's fields of one type of record, as of a generation of its schema.
 
-    `by_key` has archived ones too. `hidden` are the keys of those.
+    `by_key` has archived ones too. `hidden` are the keys of those. `is_open`: keys
+    without a definition are taken. `checks`: a write is checked by any of this.
     """
 
     generation: int
@@ -115,6 +116,8 @@ class OwnFields:
     hidden: frozenset[str] = frozenset()
     references: tuple[OwnField, ...] = ()
     searchable: tuple[OwnField, ...] = ()
+    is_open: bool = True
+    checks: bool = False
 
     def begin(self, values: Struct) -> None:
         """Sets the defaults of a new record."""
@@ -132,17 +135,20 @@ class OwnFields:
         free = []
         for key in list(fields):
             own = by_key.get(key)
-            if own is None:
-                free.append(key)
-                continue
             value = fields[key]
-            if kept is not None and key in kept and kept[key] == value:
+            is_kept = kept is not None and key in kept and kept[key] == value
+            if own is None:
+                if self.is_open or is_kept:
+                    free.append(key)
+                else:
+                    self.refuse(key, path, faults)
+                continue
+            if is_kept:
+                continue
+            if own.archived:
+                self.refuse(key, path, faults)
                 continue
             at = f"{path}.{key}"
-            if own.archived:
-                message = "There is no such field."
-                faults.add(at, FaultCode.FAULT_CODE_UNKNOWN_FIELD, message)
-                continue
             held: Container[str] = own.rules.options if faults.updates else ()
             if kept is not None and key in kept:
                 held = _texts(kept[key])
@@ -152,6 +158,20 @@ class OwnFields:
             if len(faults.codes) == before:
                 put(fields, key, found)
         return free
+
+    def lacks(self, key: str) -> bool:
+        """Whether a key is no field as input."""
+        return key in self.hidden or not (self.is_open or key in self.by_key)
+
+    def refuse(self, key: str, path: str, faults: Faults) -> None:
+        """Adds the fault of a key that is no field as input, once."""
+        at = f"{path}.{key[:100]}"
+        if any(each.field == at for each in faults.found):
+            return
+        message = "There is no such field."
+        if key not in self.by_key:
+            message += " Keys without a definition are not taken."
+        faults.add(at, FaultCode.FAULT_CODE_UNKNOWN_FIELD, message)
 
     def check_required(self, values: Struct, path: str, faults: Faults) -> None:
         """Adds a fault for each required field that is unset and not in `faults`.
@@ -226,18 +246,28 @@ def to_value(json: Json) -> Value:
     return struct.fields["value"]
 
 
-def compile_schema(definitions: Iterable[pb.Field], generation: int) -> Schema:
-    """Prepares all definitions of a tenant. `NO_SCHEMA` if it never had one."""
+def compile_schema(
+    definitions: Iterable[pb.Field], generation: int, closed: Collection[str] = ()
+) -> Schema:
+    """Prepares all definitions of a tenant. `NO_SCHEMA` if it never had one.
+
+    `closed` are the records that take no key without a definition.
+    """
     if not generation:
         return NO_SCHEMA
-    by_object: dict[str, dict[str, OwnField]] = {}
+    by_object: dict[str, dict[str, OwnField]] = {name: {} for name in closed}
     for each in definitions:
         by_object.setdefault(each.object, {})[each.key] = own_field(each)
-    compiled = {name: _compiled(own, generation) for name, own in by_object.items()}
+    compiled = {
+        name: _compiled(own, generation, name not in closed)
+        for name, own in by_object.items()
+    }
     return Schema(generation, compiled, OwnFields(generation))
 
 
-def _compiled(by_key: Mapping[str, OwnField], generation: int) -> OwnFields:
+def _compiled(
+    by_key: Mapping[str, OwnField], generation: int, is_open: bool
+) -> OwnFields:
     live = [each for each in by_key.values() if not each.archived]
     return OwnFields(
         generation=generation,
@@ -247,4 +277,6 @@ def _compiled(by_key: Mapping[str, OwnField], generation: int) -> OwnFields:
         hidden=frozenset(by_key) - {each.key for each in live},
         references=tuple(e for e in live if e.rules.type in REFERENCES),
         searchable=tuple(e for e in live if e.searchable),
+        is_open=is_open,
+        checks=True,
     )

@@ -1,6 +1,6 @@
 """The behaviour of a kind of record: what it adds to the engine, as functions."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -39,12 +39,15 @@ class Behaviour(Generic[M]):
     the fields that follow from others, after each change. `events` returns the kind's
     own timeline events of a change; `before` is None for a new record. `around` returns
     further statements for the transaction of a change; `before` is None for a creation,
-    `after` for a deletion. `methods` takes the `Records` of the kind and returns an
-    object with the methods of its service that are not standard, named as in the proto.
+    `after` for a deletion. `prepare` takes the `Records` of the kind and runs before a
+    search; None if nothing is to be prepared. `methods` takes the `Records` of the kind
+    and returns an object with the methods of its service that are not standard, named
+    as in the proto.
     """
 
     begin: Callable[[M], None] = _nothing
     derive: Callable[[M], None] = _nothing
     events: Callable[[M | None, M], list[Event]] = _no_events
     around: Callable[[Caller, M | None, M | None], Around | None] = _nothing_around
+    prepare: Callable[[Any, Caller], Awaitable[None]] | None = None
     methods: Callable[[Any], object] = _no_methods  # the engine imports this module

@@ -77,7 +77,7 @@ class CompiledKind(Generic[M]):
         self.behaviour.begin(record)
         self.defaults.begin(record, caller.user_id)
         self.complete(record)
-        if own.by_key:
+        if own.checks:
             check_new(record, own, self.kind.resource)
         return record  # type: ignore[no-any-return]  # a message of the kind
 
@@ -99,7 +99,7 @@ class CompiledKind(Generic[M]):
         that must be set and that nothing has checked yet.
         """
         faults = Faults()
-        if own.by_key:
+        if own.checks:
             kept = record.custom_fields.fields  # type: ignore[attr-defined]  # by its kind
             faults = Faults(own=own, kept=kept)
         path, policy = self.kind.resource, self.kind.policy

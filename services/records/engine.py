@@ -207,7 +207,7 @@ class Records(Generic[M]):
             after.CopyFrom(before)
             change(after)
             compiled.complete(after)
-            if own.by_key:
+            if own.checks:
                 own_checks.check_changed(before, after, own, self.kind.resource)
             if after == before:
                 answer = reply(own_checks.shown(before, own) if own.hidden else before)

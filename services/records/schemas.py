@@ -16,6 +16,12 @@ from services.records.rows import RowCodec
 
 MOST_REMEMBERED = 10_000
 
+# The records that take no custom fields without a definition.
+_CLOSED = (
+    "ARRAY(SELECT o.slug FROM objects AS o"
+    " WHERE o.business_id = $1 AND NOT o.open AND o.deleted_at IS NULL)"
+)
+
 
 class Schemas:
     """The schemas of tenants. One for each process; `kind` is that of definitions."""
@@ -24,7 +30,8 @@ class Schemas:
         self._database = database
         self._codec = RowCodec(kind)
         self._sql = (
-            f"SELECT {self._codec.columns}, n.schema_generation FROM tenants AS n"
+            f"SELECT {self._codec.columns}, {_CLOSED}, n.schema_generation"
+            " FROM tenants AS n"
             f" LEFT JOIN {kind.table} AS r ON r.business_id = n.business_id"
             " WHERE n.business_id = $1"
         )
@@ -53,7 +60,8 @@ class Schemas:
         rows = await self._database.rows(self._sql, business_id)
         read = self._codec.read
         definitions = [read(row, business_id) for row in rows if row[0] is not None]
-        schema = compile_schema(definitions, rows[0][-1] if rows else 0)
+        closed, generation = rows[0][-2:] if rows else ((), 0)
+        schema = compile_schema(definitions, generation, closed)
         known = self._known.get(business_id)
         if known is None or known.generation <= schema.generation:
             self._known[business_id] = schema

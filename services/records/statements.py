@@ -89,16 +89,20 @@ def update_sql(shape: Shape) -> str:
     return _command([*checks, ("record", record)], shape, numbers)
 
 
-def insert_one_sql(table: str, columns: Mapping[str, str], source: str = "") -> str:
+def insert_one_sql(
+    table: str, columns: Mapping[str, str], source: str = "", unless: str = ""
+) -> str:
     """Returns an insert for administration; `columns` maps columns to expressions.
 
-    `source` is the FROM clause that the expressions need. Values: business, then the
+    `source` is the FROM clause that the expressions need. `unless` are the columns of
+    an index: a record that is there already stays as it is. Values: business, then the
     parameters of the expressions.
     """
     names, expressions = ", ".join(columns), ", ".join(columns.values())
     return (
         f"INSERT INTO {table} (business_id, {names}) SELECT $1, {expressions}"
-        f"{source and f' FROM {source}'} RETURNING id"
+        f"{source and f' FROM {source}'}"
+        f"{unless and f' ON CONFLICT ({unless}) DO NOTHING'} RETURNING id"
     )
 
 

@@ -28,6 +28,7 @@ from services.records.engine import Change, Records
 from services.records.typed_statements import drop_digests_sql, drop_words_sql
 from services.schema import changes, definitions, existing
 from services.schema.bounds import refuse_too_many
+from services.schema.generation import COUNT_UP, LOCK
 from services.schema.replacing import replace_option
 
 _ANY_NUMBER = 10**9
@@ -35,11 +36,6 @@ _ANY_NUMBER = 10**9
 _RESOURCES = {
     policy.plural: policy.resource for policy in map(policy_of, record_messages())
 }
-
-_LOCK = "SELECT 1 FROM tenants WHERE business_id = $1 FOR UPDATE"
-_COUNT_UP = """
-UPDATE tenants SET schema_generation = schema_generation + 1 WHERE business_id = $1
-"""
 
 
 # Makes the records that use a key fit its definition: (transaction, tenant, the
@@ -66,7 +62,7 @@ def around(
                 error.sample = ()
             raise
 
-    return Around([Command(_LOCK, tenant)], [Command(_COUNT_UP, tenant)], then)
+    return Around([Command(LOCK, tenant)], [Command(COUNT_UP, tenant)], then)
 
 
 def _fitting(choice: pb.ExistingValues.ValueType) -> Settle:
@@ -116,11 +112,11 @@ async def define(
     """Defines fields of records that were loaded. No method of a service calls it."""
     rows = rows_of(business_id, fields)
     async with database.transaction() as transaction:
-        await transaction.run(_LOCK, business_id)
+        await transaction.run(LOCK, business_id)
         await copy_in(transaction, rows)
         for each in fields:
             await existing.fit(transaction, business_id, each, most=_ANY_NUMBER)
-        await transaction.run(_COUNT_UP, business_id)
+        await transaction.run(COUNT_UP, business_id)
 
 
 class FieldMethods:

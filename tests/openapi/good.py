@@ -18,8 +18,8 @@ Body = dict[str, Any]
 
 _TOKEN: Body = {"name": "Nightly import", "scopes": ["contact.write", "deal.read"]}
 _TAG = "VIP"
-# What else a path names: an option of the field.
-_NAMED = {"value": "none"}
+# What else a path names: an option of the field, a type of record.
+_NAMED = {"value": "none", "slug": "notes"}
 _NEW_ID = "00Q5g00000LmNoPEAV"
 
 

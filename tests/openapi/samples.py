@@ -82,6 +82,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "task": {"priority": "medium"},
         "note": {"body": "Prefers a call in the afternoon."},
         "field": {"label": "Contract signed", "position": 2},
+        "object": {"open": True},
         "activity": {"subject": "First call, and a demonstration"},
     }
 )
@@ -118,6 +119,11 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "field": {
             "filters": [{"field": "type", "operator": "eq", "value": "select"}],
             "order_by": "position",
+            **_OLDEST,
+        },
+        "object": {
+            "filters": [{"field": "open", "operator": "eq", "value": True}],
+            "order_by": "slug",
             **_OLDEST,
         },
         "pipeline": {

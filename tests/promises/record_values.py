@@ -101,6 +101,8 @@ def value(field: Field, n: int) -> Any:
         return _MESSAGES[field.message](field, n)
     if field.is_text:
         return text(field.name, field.policy, n)
+    if field.policy.default_value == "true":
+        return True  # what is closed would refuse what later requests give
     if field.descriptor.type == FieldDescriptor.TYPE_BOOL:
         return n % 2 == 0
     return int(field.policy.gte) + 7 + n

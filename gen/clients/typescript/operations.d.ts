@@ -288,6 +288,22 @@ export declare class Fields {
      * no such option; 409 when more than 10,000 records have it. */
     replaceOption(id: string, value: string, body: records.ReplaceFieldOptionBody, options?: Keyed & Conditional): Promise<records.ReplaceFieldOptionResult>;
 }
+/** Tells which types of record a tenant has, and what their fields are. */
+export declare class Objects {
+    #private;
+    constructor(caller: Caller);
+    /** Searches objects, newest first unless told otherwise. */
+    search(body?: records.SearchObjectsBody, options?: Options): Pages<records.ObjectType, records.ObjectTypePage>;
+    /** Gets a type of record by its slug. 404 when there is none. */
+    get(slug: string, options?: Options): Promise<records.ObjectType>;
+    /** Updates a type of record. Of the built-in ones only `open` can be changed.
+     * Every process sees it within a second of its answer. */
+    update(slug: string, body: records.UpdateObjectBody, options?: Conditional): Promise<records.ObjectType>;
+    /** Gets the schema of a type of record: its fields, built-in and defined ones,
+     * with type, rules and what searches do with them. It takes `schema.read`, or the
+     * permission to read the records. 404 when there is no such type. */
+    getSchema(slug: string, options?: Options): Promise<records.ObjectSchema>;
+}
 /** The resources of a client: one property for each. */
 export declare class Resources {
     readonly activities: Activities;
@@ -302,5 +318,6 @@ export declare class Resources {
     readonly tokens: Tokens;
     readonly users: Users;
     readonly fields: Fields;
+    readonly objects: Objects;
     constructor(caller: Caller);
 }

@@ -946,6 +946,66 @@ export class Fields {
         return (await this.#caller.answer(call));
     }
 }
+/** Tells which types of record a tenant has, and what their fields are. */
+export class Objects {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Searches objects, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/objects/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a type of record by its slug. 404 when there is none. */
+    async get(slug, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/objects/${segment('slug', slug)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a type of record. Of the built-in ones only `open` can be changed.
+     * Every process sees it within a second of its answer. */
+    async update(slug, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/objects/${segment('slug', slug)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Gets the schema of a type of record: its fields, built-in and defined ones,
+     * with type, rules and what searches do with them. It takes `schema.read`, or the
+     * permission to read the records. 404 when there is no such type. */
+    async getSchema(slug, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/objects/${segment('slug', slug)}/schema`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** The resources of a client: one property for each. */
 export class Resources {
     activities;
@@ -960,6 +1020,7 @@ export class Resources {
     tokens;
     users;
     fields;
+    objects;
     constructor(caller) {
         this.activities = new Activities(caller);
         this.companies = new Companies(caller);
@@ -973,5 +1034,6 @@ export class Resources {
         this.tokens = new Tokens(caller);
         this.users = new Users(caller);
         this.fields = new Fields(caller);
+        this.objects = new Objects(caller);
     }
 }

@@ -2970,6 +2970,299 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description A field of a type of record. */
+        ObjectField: {
+            /** @description The field's name in filters and orders: `email`, `custom_fields.plan`. */
+            name: string;
+            /** @description The key in `custom_fields`; null for a built-in field. */
+            key: string | null;
+            /** @description Whether every tenant has the field. */
+            built_in: boolean;
+            /** @description What the field holds. */
+            type: components["schemas"]["ObjectFieldType"];
+            /** @description What people call the field. */
+            label: string;
+            /** @description What the field is for. */
+            description: string | null;
+            /** @description The heading under which forms show it. */
+            group: string | null;
+            /** @description Whether a create takes the field. The server sets those that it does not take. */
+            writable: boolean;
+            /** @description Whether the field is set on create and not by an update. */
+            create_only: boolean;
+            /** @description Whether a create must give a value, unless there is a default, and no update may clear it. */
+            required: boolean;
+            /** @description Whether no two records have the same value; of `external_ids`, in a system. */
+            unique: boolean;
+            /** @description What a create stores when nothing is given. */
+            default_value: string | number | boolean | string[] | null;
+            /** @description Whether the calling user stands when nothing is given; an explicit null means nobody. */
+            default_caller: boolean;
+            /** @description What a `select` or `multi_select` takes. An archived option is on records alone. */
+            options: components["schemas"]["FieldOption"][];
+            /** @description The least number. */
+            min: number | null;
+            /** @description The greatest number. */
+            max: number | null;
+            /**
+             * Format: int32
+             * @description How many decimals a number has at most.
+             */
+            decimals: number | null;
+            /**
+             * Format: int32
+             * @description How many characters a text has at most; of a list, each of its texts.
+             */
+            max_length: number | null;
+            /**
+             * Format: int32
+             * @description How many elements a list has at most; of `external_ids`, how many systems.
+             */
+            max_items: number | null;
+            /** @description The form of a text, as a regular expression of JSON Schema (ECMA 262). White space around a text does not count. */
+            pattern: string | null;
+            /** @description The records that a `record` refers to, as paths name them. Null where they have no path. */
+            target: string | null;
+            /** @description How filters compare the field. Empty: no filter does. */
+            operators: components["schemas"]["Operator"][];
+            /** @description Whether searches order by the field. */
+            orderable: boolean;
+            /** @description Whether `search_text` looks through the field. */
+            searchable: boolean;
+        };
+        /**
+         * @description What a field of a record holds.
+         *
+         *     - `text`: Text of one line.
+         *     - `long_text`: Text of many lines.
+         *     - `email`: An e-mail address.
+         *     - `phone`: A telephone number.
+         *     - `url`: An http or https URL.
+         *     - `host`: A host name.
+         *     - `country`: A country, two letters of ISO 3166-1 alpha-2.
+         *     - `currency`: A currency, three letters of ISO 4217.
+         *     - `integer`: A whole number.
+         *     - `decimal`: A number.
+         *     - `boolean`: True or false.
+         *     - `date`: A date, `YYYY-MM-DD`.
+         *     - `timestamp`: A date and a time of RFC 3339.
+         *     - `select`: The value of one of `options`.
+         *     - `multi_select`: Different values of `options`, an array.
+         *     - `tags`: Different texts, an array. Case does not count.
+         *     - `id`: The record's own id.
+         *     - `user`: The id of a user.
+         *     - `record`: The id of a record of `target`.
+         *     - `external_ids`: The record's ids in other systems: an object of texts by system.
+         *     - `json`: Any JSON object.
+         * @enum {string}
+         */
+        ObjectFieldType: "text" | "long_text" | "email" | "phone" | "url" | "host" | "country" | "currency" | "integer" | "decimal" | "boolean" | "date" | "timestamp" | "select" | "multi_select" | "tags" | "id" | "user" | "record" | "external_ids" | "json";
+        /** @description What is known of a type of record: what a form, a filter or an import has to know. Over HTTP it is also given as JSON Schema: as what the body of a create must be. */
+        ObjectSchema: {
+            /** @description The name of the records in paths, e.g. `companies`. */
+            object: string;
+            /** @description What people call one record. */
+            singular_label: string;
+            /** @description What people call several. */
+            plural_label: string;
+            /** @description Whether `custom_fields` takes keys that no field defines. */
+            open: boolean;
+            /** @description Of these fields each record has at least one. Empty: there is no such rule. */
+            require_any: string[];
+            /** @description The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position`. Archived ones are left out. */
+            fields: components["schemas"]["ObjectField"][];
+            /** @description The keys of archived fields, which `custom_fields` takes no more. */
+            archived_keys: string[];
+        };
+        /** @description A type of record, such as contacts. */
+        ObjectType: {
+            /**
+             * Format: object-id
+             * @description The type's id, `obj_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description The name of the records in paths, e.g. `companies`. */
+            readonly slug: string;
+            /** @description What people call one record, e.g. `Company`. */
+            readonly singular_label: string;
+            /** @description What people call several, e.g. `Companies`. */
+            readonly plural_label: string;
+            /** @description Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have. */
+            open: boolean;
+            /** @description Whether every tenant has the type. */
+            readonly built_in: boolean;
+            /** @description Whether the type is hidden. A built-in one never is. */
+            readonly archived: boolean;
+            /**
+             * Format: date-time
+             * @description When the type was created; of a built-in one, when the tenant was.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the type was last changed. Changes of its fields do not count.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the type; null for a built-in one.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        ObjectTypeAllFilter: {
+            all: components["schemas"]["ObjectTypeFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        ObjectTypeAnyFilter: {
+            any: components["schemas"]["ObjectTypeFilter"][];
+        };
+        ObjectTypeBooleanCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "open" | "built_in" | "archived";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: boolean;
+        };
+        ObjectTypeEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "slug" | "singular_label" | "plural_label" | "id" | "created_by" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        ObjectTypeFilter: components["schemas"]["ObjectTypeTextCondition"] | components["schemas"]["ObjectTypeIdCondition"] | components["schemas"]["ObjectTypeTimestampCondition"] | components["schemas"]["ObjectTypeBooleanCondition"] | components["schemas"]["ObjectTypeEmptinessCondition"] | components["schemas"]["ObjectTypeAnyFilter"] | components["schemas"]["ObjectTypeAllFilter"] | components["schemas"]["ObjectTypeNotFilter"];
+        ObjectTypeIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        ObjectTypeNotFilter: {
+            not: components["schemas"]["ObjectTypeFilter"];
+        };
+        /** @description One page of objects. */
+        ObjectTypePage: {
+            /** @description The objects of this page. */
+            data: components["schemas"]["ObjectType"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        ObjectTypeTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "slug" | "singular_label" | "plural_label";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "slug" | "singular_label" | "plural_label";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        ObjectTypeTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /**
          * @description Says what happens to values that a change has no conversion for.
          *
@@ -2979,6 +3272,30 @@ export interface components {
          * @enum {string}
          */
         OnConflict: "refuse" | "clear" | "map";
+        /**
+         * @description Compares a field with one or more values. Text is compared without regard to case. An unset field matches only `is_empty` and the negative operators.
+         *
+         *     - `eq`: Equal.
+         *     - `neq`: Not equal, or unset.
+         *     - `in`: One of the values.
+         *     - `not_in`: None of the values, or unset.
+         *     - `contains`: Text: contains the value. Tags: has the tag.
+         *     - `not_contains`: Text: does not contain the value. Tags: lacks the tag.
+         *     - `starts_with`: Text that starts with the value.
+         *     - `ends_with`: Text that ends with the value.
+         *     - `is_empty`: Unset.
+         *     - `is_not_empty`: Set.
+         *     - `gt`: Greater than the value.
+         *     - `gte`: Greater than or equal to the value.
+         *     - `lt`: Less than the value.
+         *     - `lte`: Less than or equal to the value.
+         *     - `between`: From the first value to the second, both included.
+         *     - `any_of`: Tags: has at least one of the values.
+         *     - `all_of`: Tags: has each of the values.
+         *     - `none_of`: Tags: has none of the values.
+         * @enum {string}
+         */
+        Operator: "eq" | "neq" | "in" | "not_in" | "contains" | "not_contains" | "starts_with" | "ends_with" | "is_empty" | "is_not_empty" | "gt" | "gte" | "lt" | "lte" | "between" | "any_of" | "all_of" | "none_of";
         /** @description The position after a page. */
         PageCursor: {
             /** @description The cursor of the next page, or null on the last one. Opaque; valid for the same user, filters, text and order alone. */
@@ -3467,6 +3784,32 @@ export interface components {
              */
             cursor?: string | null;
             /** @description Whether to count all notes that match. */
+            include_total?: boolean | null;
+        };
+        /** @description Says which objects to find and in which order. */
+        SearchObjectsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["ObjectTypeFilter"][] | null;
+            /** @description Words that must all occur in `slug`, `singular_label` or `plural_label`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at`, `slug` or `plural_label`.
+             * @enum {string|null}
+             */
+            order_by?: "slug" | "plural_label" | "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many objects a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all objects that match. */
             include_total?: boolean | null;
         };
         /** @description Says which pipelines to find and in which order. */
@@ -4380,6 +4723,11 @@ export interface components {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
         };
+        /** @description Says what to change about a type of record. */
+        UpdateObjectBody: {
+            /** @description Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have. */
+            open?: boolean | null;
+        };
         /** @description Says what to change about a task. */
         UpdateTaskBody: {
             /** @description What is to be done, at most 255 characters. */
@@ -5129,7 +5477,22 @@ export type NoteIdCondition = components['schemas']['NoteIdCondition'];
 export type NoteNotFilter = components['schemas']['NoteNotFilter'];
 export type NotePage = components['schemas']['NotePage'];
 export type NoteTimestampCondition = components['schemas']['NoteTimestampCondition'];
+export type ObjectField = components['schemas']['ObjectField'];
+export type ObjectFieldType = components['schemas']['ObjectFieldType'];
+export type ObjectSchema = components['schemas']['ObjectSchema'];
+export type ObjectType = components['schemas']['ObjectType'];
+export type ObjectTypeAllFilter = components['schemas']['ObjectTypeAllFilter'];
+export type ObjectTypeAnyFilter = components['schemas']['ObjectTypeAnyFilter'];
+export type ObjectTypeBooleanCondition = components['schemas']['ObjectTypeBooleanCondition'];
+export type ObjectTypeEmptinessCondition = components['schemas']['ObjectTypeEmptinessCondition'];
+export type ObjectTypeFilter = components['schemas']['ObjectTypeFilter'];
+export type ObjectTypeIdCondition = components['schemas']['ObjectTypeIdCondition'];
+export type ObjectTypeNotFilter = components['schemas']['ObjectTypeNotFilter'];
+export type ObjectTypePage = components['schemas']['ObjectTypePage'];
+export type ObjectTypeTextCondition = components['schemas']['ObjectTypeTextCondition'];
+export type ObjectTypeTimestampCondition = components['schemas']['ObjectTypeTimestampCondition'];
 export type OnConflict = components['schemas']['OnConflict'];
+export type Operator = components['schemas']['Operator'];
 export type PageCursor = components['schemas']['PageCursor'];
 export type PageMeta = components['schemas']['PageMeta'];
 export type PinNoteBody = components['schemas']['PinNoteBody'];
@@ -5158,6 +5521,7 @@ export type SearchContactsBody = components['schemas']['SearchContactsBody'];
 export type SearchDealsBody = components['schemas']['SearchDealsBody'];
 export type SearchFieldsBody = components['schemas']['SearchFieldsBody'];
 export type SearchNotesBody = components['schemas']['SearchNotesBody'];
+export type SearchObjectsBody = components['schemas']['SearchObjectsBody'];
 export type SearchPipelinesBody = components['schemas']['SearchPipelinesBody'];
 export type SearchTasksBody = components['schemas']['SearchTasksBody'];
 export type SearchTokensBody = components['schemas']['SearchTokensBody'];
@@ -5195,6 +5559,7 @@ export type UpdateContactBody = components['schemas']['UpdateContactBody'];
 export type UpdateDealBody = components['schemas']['UpdateDealBody'];
 export type UpdateFieldBody = components['schemas']['UpdateFieldBody'];
 export type UpdateNoteBody = components['schemas']['UpdateNoteBody'];
+export type UpdateObjectBody = components['schemas']['UpdateObjectBody'];
 export type UpdateTaskBody = components['schemas']['UpdateTaskBody'];
 export type UpsertActivityBody = components['schemas']['UpsertActivityBody'];
 export type UpsertActivityResult = components['schemas']['UpsertActivityResult'];

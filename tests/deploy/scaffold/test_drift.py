@@ -45,6 +45,11 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "+ index": _FEW,
         "+ statistics": _FEW,
     },
+    "objects": {
+        "- unique index btree (business_id text_ops C, slug": "paths name it",
+        "+ index": _FEW,
+        "+ statistics": _FEW,
+    },
     "pipelines": {"+ index": _FEW, "+ statistics": _FEW},
     "contacts": {
         "- column search_text": "`name` holds the first and the last name already",

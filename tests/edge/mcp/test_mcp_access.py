@@ -25,7 +25,10 @@ async def names(edge: Served, token: str) -> set[str]:
 
 def test_only_what_may_be_called_is_listed() -> None:
     async def scenario(edge: Served) -> None:
-        everyone = {"get_me", "get_limits", "get_user", "search_users"}
+        everyone = {
+            *("get_me", "get_limits", "get_object_schema"),
+            *("get_user", "search_users"),
+        }
         reads = everyone | {"get_contact", "search_contacts"}
         assert await names(edge, "reader") == reads  # by its scopes
         assert await names(edge, "role") == reads  # by the user's role

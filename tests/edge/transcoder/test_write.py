@@ -92,9 +92,11 @@ def fill(message: Any, dice: random.Random) -> None:
 
 def _set_scalar(message: Any, field: Any, dice: random.Random) -> None:
     if field.enum_type is not None:
-        setattr(
-            message, field.name, dice.choice([*field.enum_type.values_by_number, 99])
-        )
+        numbers = [*field.enum_type.values_by_number, 99]
+        if field.is_repeated:
+            getattr(message, field.name).extend(dice.choices(numbers, k=2))
+        else:
+            setattr(message, field.name, dice.choice(numbers))
     elif field.is_repeated:
         fields = message.DESCRIPTOR.fields_by_name
         texts = list(fields) if field.name == ANSWERED_FIELDS else TEXTS

@@ -88,6 +88,10 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "RestoreField": (1, 429),
     "ChangeField": (1, 482),
     "ReplaceFieldOption": (6, 636),
+    "SearchObjects": (2, 924),
+    "GetObject": (2, 379),
+    "UpdateObject": (3, 543),  # to what it is already
+    "GetObjectSchema": (3, 1571),
     "CreateActivity, keyed": (6, 988),
     "CreateActivity, replayed": (6, 1005),
     "UpsertActivity, by id, keyed": (2, 827),

@@ -1,8 +1,8 @@
 """Definitions as processes know them: read when they changed, and not otherwise."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from prospectconnect.crm.v1.companies_pb2 import Company
@@ -10,20 +10,17 @@ from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.crm.v1.notes_pb2 import Note
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
-from services.caller import Call, Caller
+from services.caller import Caller
 from services.errors import ValidationFailed, ValuesUnfit
-from services.every_kind import compile_kinds
-from services.iam.tenants import create_user
 from services.ids import new_id
-from services.postgres.database import Database, Row
+from services.postgres.database import Row
 from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.schema.existing import fit
 from services.schema.fields import define
-from services.tenant_setup import create_tenant
 from tests.services.callers import caller
+from tests.services.records.processes import KINDS, Process, Scenario, process
 
-KINDS = compile_kinds()
 SEATS = pb.Field(
     object="contacts", key="seats", type=pb.FIELD_TYPE_INTEGER, label="Seats"
 )
@@ -34,43 +31,6 @@ PARENT = pb.Field(
     target="companies",
     label="Parent",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """What one process knows, and a tenant's caller whose token it looked up."""
-
-    database: Database
-    schemas: Schemas
-    contacts: Records[Contact]
-
-    def call(self, who: Caller) -> Call:
-        return Call(who)
-
-
-def process(database: Database) -> Process:
-    schemas = Schemas(database, KINDS["field"].kind)
-    return Process(database, schemas, Records(database, KINDS["contact"], schemas))
-
-
-Scenario = Callable[[Process, Caller], Awaitable[None]]
-
-
-@pytest.fixture
-def play(database_url: str) -> Callable[[Scenario], None]:
-    """Runs a scenario in a tenant of its own."""
-
-    async def run(scenario: Scenario) -> None:
-        database = await Database.open(database_url)
-        try:
-            name = new_id("schemas-")
-            business_id = await create_tenant(database, name)
-            user = await create_user(database, name, "one@x.example", "owner")
-            await scenario(process(database), caller(business_id, user))
-        finally:
-            await database.close()
-
-    return lambda scenario: asyncio.run(run(scenario))
 
 
 def test_a_tenant_without_definitions_is_never_asked_about() -> None:

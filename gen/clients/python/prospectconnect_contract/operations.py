@@ -1096,6 +1096,56 @@ class Fields:
         return answer
 
 
+class Objects:
+    """Tells which types of record a tenant has, and what their fields are."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def search(
+        self, /, **body: Unpack[records.SearchObjectsBody]
+    ) -> Pages[records.ObjectType, records.ObjectTypePage]:
+        """Searches objects, newest first unless told otherwise."""
+        call = Call("POST", "/v1/objects/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def get(self, slug: str, /) -> records.ObjectType:
+        """Gets a type of record by its slug. 404 when there is none."""
+        call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
+        answer: records.ObjectType = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        slug: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateObjectBody],
+    ) -> records.ObjectType:
+        """Updates a type of record. Of the built-in ones only `open` can be changed.
+        Every process sees it within a second of its answer."""
+        call = Call(
+            "PATCH",
+            f"/v1/objects/{_segment('slug', slug)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: records.ObjectType = self._caller.answer(call)
+        return answer
+
+    def get_schema(self, slug: str, /) -> records.ObjectSchema:
+        """Gets the schema of a type of record: its fields, built-in and defined
+        ones, with type, rules and what searches do with them. It takes
+        `schema.read`, or the permission to read the records. 404 when there is no
+        such type."""
+        call = Call(
+            "GET", f"/v1/objects/{_segment('slug', slug)}/schema", None, _headers()
+        )
+        answer: records.ObjectSchema = self._caller.answer(call)
+        return answer
+
+
 class Resources:
     """What a client offers: one attribute a resource."""
 
@@ -1112,6 +1162,7 @@ class Resources:
         self.tokens = Tokens(caller)
         self.users = Users(caller)
         self.fields = Fields(caller)
+        self.objects = Objects(caller)
 
 
 class AsyncActivities:
@@ -2076,6 +2127,56 @@ class AsyncFields:
         return answer
 
 
+class AsyncObjects:
+    """Tells which types of record a tenant has, and what their fields are."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    def search(
+        self, /, **body: Unpack[records.SearchObjectsBody]
+    ) -> AsyncPages[records.ObjectType, records.ObjectTypePage]:
+        """Searches objects, newest first unless told otherwise."""
+        call = Call("POST", "/v1/objects/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def get(self, slug: str, /) -> records.ObjectType:
+        """Gets a type of record by its slug. 404 when there is none."""
+        call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
+        answer: records.ObjectType = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        slug: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateObjectBody],
+    ) -> records.ObjectType:
+        """Updates a type of record. Of the built-in ones only `open` can be changed.
+        Every process sees it within a second of its answer."""
+        call = Call(
+            "PATCH",
+            f"/v1/objects/{_segment('slug', slug)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: records.ObjectType = await self._caller.answer(call)
+        return answer
+
+    async def get_schema(self, slug: str, /) -> records.ObjectSchema:
+        """Gets the schema of a type of record: its fields, built-in and defined
+        ones, with type, rules and what searches do with them. It takes
+        `schema.read`, or the permission to read the records. 404 when there is no
+        such type."""
+        call = Call(
+            "GET", f"/v1/objects/{_segment('slug', slug)}/schema", None, _headers()
+        )
+        answer: records.ObjectSchema = await self._caller.answer(call)
+        return answer
+
+
 class AsyncResources:
     """What a client offers: one attribute a resource."""
 
@@ -2092,6 +2193,7 @@ class AsyncResources:
         self.tokens = AsyncTokens(caller)
         self.users = AsyncUsers(caller)
         self.fields = AsyncFields(caller)
+        self.objects = AsyncObjects(caller)
 
 
 class ActivitiesWithResponse:
@@ -3064,6 +3166,56 @@ class FieldsWithResponse:
         return answer
 
 
+class ObjectsWithResponse:
+    """Tells which types of record a tenant has, and what their fields are."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def search(
+        self, /, **body: Unpack[records.SearchObjectsBody]
+    ) -> Pages[records.ObjectType, Response[records.ObjectTypePage]]:
+        """Searches objects, newest first unless told otherwise."""
+        call = Call("POST", "/v1/objects/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def get(self, slug: str, /) -> Response[records.ObjectType]:
+        """Gets a type of record by its slug. 404 when there is none."""
+        call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
+        answer: Response[records.ObjectType] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        slug: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateObjectBody],
+    ) -> Response[records.ObjectType]:
+        """Updates a type of record. Of the built-in ones only `open` can be changed.
+        Every process sees it within a second of its answer."""
+        call = Call(
+            "PATCH",
+            f"/v1/objects/{_segment('slug', slug)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: Response[records.ObjectType] = self._caller.answer(call)
+        return answer
+
+    def get_schema(self, slug: str, /) -> Response[records.ObjectSchema]:
+        """Gets the schema of a type of record: its fields, built-in and defined
+        ones, with type, rules and what searches do with them. It takes
+        `schema.read`, or the permission to read the records. 404 when there is no
+        such type."""
+        call = Call(
+            "GET", f"/v1/objects/{_segment('slug', slug)}/schema", None, _headers()
+        )
+        answer: Response[records.ObjectSchema] = self._caller.answer(call)
+        return answer
+
+
 class ResourcesWithResponse:
     """What a client offers: one attribute a resource."""
 
@@ -3080,6 +3232,7 @@ class ResourcesWithResponse:
         self.tokens = TokensWithResponse(caller)
         self.users = UsersWithResponse(caller)
         self.fields = FieldsWithResponse(caller)
+        self.objects = ObjectsWithResponse(caller)
 
 
 class AsyncActivitiesWithResponse:
@@ -4068,6 +4221,56 @@ class AsyncFieldsWithResponse:
         return answer
 
 
+class AsyncObjectsWithResponse:
+    """Tells which types of record a tenant has, and what their fields are."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    def search(
+        self, /, **body: Unpack[records.SearchObjectsBody]
+    ) -> AsyncPages[records.ObjectType, Response[records.ObjectTypePage]]:
+        """Searches objects, newest first unless told otherwise."""
+        call = Call("POST", "/v1/objects/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def get(self, slug: str, /) -> Response[records.ObjectType]:
+        """Gets a type of record by its slug. 404 when there is none."""
+        call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
+        answer: Response[records.ObjectType] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        slug: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateObjectBody],
+    ) -> Response[records.ObjectType]:
+        """Updates a type of record. Of the built-in ones only `open` can be changed.
+        Every process sees it within a second of its answer."""
+        call = Call(
+            "PATCH",
+            f"/v1/objects/{_segment('slug', slug)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: Response[records.ObjectType] = await self._caller.answer(call)
+        return answer
+
+    async def get_schema(self, slug: str, /) -> Response[records.ObjectSchema]:
+        """Gets the schema of a type of record: its fields, built-in and defined
+        ones, with type, rules and what searches do with them. It takes
+        `schema.read`, or the permission to read the records. 404 when there is no
+        such type."""
+        call = Call(
+            "GET", f"/v1/objects/{_segment('slug', slug)}/schema", None, _headers()
+        )
+        answer: Response[records.ObjectSchema] = await self._caller.answer(call)
+        return answer
+
+
 class AsyncResourcesWithResponse:
     """What a client offers: one attribute a resource."""
 
@@ -4084,3 +4287,4 @@ class AsyncResourcesWithResponse:
         self.tokens = AsyncTokensWithResponse(caller)
         self.users = AsyncUsersWithResponse(caller)
         self.fields = AsyncFieldsWithResponse(caller)
+        self.objects = AsyncObjectsWithResponse(caller)

@@ -1636,6 +1636,161 @@ class NoteTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+ObjectFieldType: TypeAlias = Literal[
+    "text",
+    "long_text",
+    "email",
+    "phone",
+    "url",
+    "host",
+    "country",
+    "currency",
+    "integer",
+    "decimal",
+    "boolean",
+    "date",
+    "timestamp",
+    "select",
+    "multi_select",
+    "tags",
+    "id",
+    "user",
+    "record",
+    "external_ids",
+    "json",
+]
+"""
+What a field of a record holds.
+
+- `text`: Text of one line.
+- `long_text`: Text of many lines.
+- `email`: An e-mail address.
+- `phone`: A telephone number.
+- `url`: An http or https URL.
+- `host`: A host name.
+- `country`: A country, two letters of ISO 3166-1 alpha-2.
+- `currency`: A currency, three letters of ISO 4217.
+- `integer`: A whole number.
+- `decimal`: A number.
+- `boolean`: True or false.
+- `date`: A date, `YYYY-MM-DD`.
+- `timestamp`: A date and a time of RFC 3339.
+- `select`: The value of one of `options`.
+- `multi_select`: Different values of `options`, an array.
+- `tags`: Different texts, an array. Case does not count.
+- `id`: The record's own id.
+- `user`: The id of a user.
+- `record`: The id of a record of `target`.
+- `external_ids`: The record's ids in other systems: an object of texts by system.
+- `json`: Any JSON object.
+"""
+
+
+class ObjectType(TypedDict):
+    """A type of record, such as contacts."""
+
+    id: str
+    """The type's id, `obj_` and 24 hexadecimal digits."""
+    slug: str
+    """The name of the records in paths, e.g. `companies`."""
+    singular_label: str
+    """What people call one record, e.g. `Company`."""
+    plural_label: str
+    """What people call several, e.g. `Companies`."""
+    open: bool
+    """Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have."""
+    built_in: bool
+    """Whether every tenant has the type."""
+    archived: bool
+    """Whether the type is hidden. A built-in one never is."""
+    created_at: str
+    """When the type was created; of a built-in one, when the tenant was."""
+    updated_at: str
+    """When the type was last changed. Changes of its fields do not count."""
+    created_by: str | None
+    """The user who created the type; null for a built-in one."""
+
+
+class ObjectTypeBooleanCondition(TypedDict):
+    field: Literal["open", "built_in", "archived"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: bool
+    """What it is compared with."""
+
+
+class ObjectTypeEmptinessCondition(TypedDict):
+    field: Literal[
+        "slug",
+        "singular_label",
+        "plural_label",
+        "id",
+        "created_by",
+        "created_at",
+        "updated_at",
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class ObjectTypeIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ObjectTypeIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ObjectTypeTextCondition(TypedDict):
+    field: Literal["slug", "singular_label", "plural_label"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ObjectTypeTextListCondition(TypedDict):
+    field: Literal["slug", "singular_label", "plural_label"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ObjectTypeTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class ObjectTypeTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
 OnConflict: TypeAlias = Literal["refuse", "clear", "map"]
 """
 Says what happens to values that a change has no conversion for.
@@ -1643,6 +1798,50 @@ Says what happens to values that a change has no conversion for.
 - `refuse`: They stand in the way: 409.
 - `clear`: They are cleared; of a list, the options that there are no more.
 - `map`: `map` says what takes their place. Values that it does not name stand in the way.
+"""
+
+
+Operator: TypeAlias = Literal[
+    "eq",
+    "neq",
+    "in",
+    "not_in",
+    "contains",
+    "not_contains",
+    "starts_with",
+    "ends_with",
+    "is_empty",
+    "is_not_empty",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "between",
+    "any_of",
+    "all_of",
+    "none_of",
+]
+"""
+Compares a field with one or more values. Text is compared without regard to case. An unset field matches only `is_empty` and the negative operators.
+
+- `eq`: Equal.
+- `neq`: Not equal, or unset.
+- `in`: One of the values.
+- `not_in`: None of the values, or unset.
+- `contains`: Text: contains the value. Tags: has the tag.
+- `not_contains`: Text: does not contain the value. Tags: lacks the tag.
+- `starts_with`: Text that starts with the value.
+- `ends_with`: Text that ends with the value.
+- `is_empty`: Unset.
+- `is_not_empty`: Set.
+- `gt`: Greater than the value.
+- `gte`: Greater than or equal to the value.
+- `lt`: Less than the value.
+- `lte`: Less than or equal to the value.
+- `between`: From the first value to the second, both included.
+- `any_of`: Tags: has at least one of the values.
+- `all_of`: Tags: has each of the values.
+- `none_of`: Tags: has none of the values.
 """
 
 
@@ -2333,6 +2532,13 @@ class UpdateNoteBody(TypedDict):
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
+
+
+class UpdateObjectBody(TypedDict):
+    """Says what to change about a type of record."""
+
+    open: NotRequired[bool | None]
+    """Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have."""
 
 
 class UpdateTaskBody(TypedDict):
@@ -3127,6 +3333,87 @@ class NotePage(TypedDict):
     """Where the page stands."""
 
 
+class ObjectField(TypedDict):
+    """A field of a type of record."""
+
+    name: str
+    """The field's name in filters and orders: `email`, `custom_fields.plan`."""
+    key: str | None
+    """The key in `custom_fields`; null for a built-in field."""
+    built_in: bool
+    """Whether every tenant has the field."""
+    type: ObjectFieldType
+    """What the field holds."""
+    label: str
+    """What people call the field."""
+    description: str | None
+    """What the field is for."""
+    group: str | None
+    """The heading under which forms show it."""
+    writable: bool
+    """Whether a create takes the field. The server sets those that it does not take."""
+    create_only: bool
+    """Whether the field is set on create and not by an update."""
+    required: bool
+    """Whether a create must give a value, unless there is a default, and no update may clear it."""
+    unique: bool
+    """Whether no two records have the same value; of `external_ids`, in a system."""
+    default_value: str | Decimal | int | bool | list[str] | None
+    """What a create stores when nothing is given."""
+    default_caller: bool
+    """Whether the calling user stands when nothing is given; an explicit null means nobody."""
+    options: list[FieldOption]
+    """What a `select` or `multi_select` takes. An archived option is on records alone."""
+    min: Decimal | int | None
+    """The least number."""
+    max: Decimal | int | None
+    """The greatest number."""
+    decimals: int | None
+    """How many decimals a number has at most."""
+    max_length: int | None
+    """How many characters a text has at most; of a list, each of its texts."""
+    max_items: int | None
+    """How many elements a list has at most; of `external_ids`, how many systems."""
+    pattern: str | None
+    """The form of a text, as a regular expression of JSON Schema (ECMA 262). White space around a text does not count."""
+    target: str | None
+    """The records that a `record` refers to, as paths name them. Null where they have no path."""
+    operators: list[Operator]
+    """How filters compare the field. Empty: no filter does."""
+    orderable: bool
+    """Whether searches order by the field."""
+    searchable: bool
+    """Whether `search_text` looks through the field."""
+
+
+class ObjectSchema(TypedDict):
+    """What is known of a type of record: what a form, a filter or an import has to know. Over HTTP it is also given as JSON Schema: as what the body of a create must be."""
+
+    object: str
+    """The name of the records in paths, e.g. `companies`."""
+    singular_label: str
+    """What people call one record."""
+    plural_label: str
+    """What people call several."""
+    open: bool
+    """Whether `custom_fields` takes keys that no field defines."""
+    require_any: list[str]
+    """Of these fields each record has at least one. Empty: there is no such rule."""
+    fields: list[ObjectField]
+    """The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position`. Archived ones are left out."""
+    archived_keys: list[str]
+    """The keys of archived fields, which `custom_fields` takes no more."""
+
+
+class ObjectTypePage(TypedDict):
+    """One page of objects."""
+
+    data: list[ObjectType]
+    """The objects of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class Problem(TypedDict):
     """A problem document (RFC 9457). Decide by `type`; `detail` is for people."""
 
@@ -3619,6 +3906,37 @@ NoteFilter: TypeAlias = Union[
 NoteNotFilter = TypedDict("NoteNotFilter", {"not": NoteFilter})
 
 
+class ObjectTypeAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[ObjectTypeFilter]
+
+
+class ObjectTypeAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[ObjectTypeFilter]
+
+
+ObjectTypeFilter: TypeAlias = Union[
+    ObjectTypeTextCondition,
+    ObjectTypeTextListCondition,
+    ObjectTypeIdCondition,
+    ObjectTypeIdListCondition,
+    ObjectTypeTimestampCondition,
+    ObjectTypeTimestampListCondition,
+    ObjectTypeBooleanCondition,
+    ObjectTypeEmptinessCondition,
+    ObjectTypeAnyFilter,
+    ObjectTypeAllFilter,
+    "ObjectTypeNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+ObjectTypeNotFilter = TypedDict("ObjectTypeNotFilter", {"not": ObjectTypeFilter})
+
+
 class PipelineAllFilter(TypedDict):
     """Holds when all of these hold."""
 
@@ -3780,6 +4098,27 @@ class SearchNotesBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all notes that match."""
+
+
+class SearchObjectsBody(TypedDict):
+    """Says which objects to find and in which order."""
+
+    filters: NotRequired[list[ObjectTypeFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `slug`, `singular_label` or `plural_label`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["slug", "plural_label", "created_at", "updated_at"] | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at`, `slug` or `plural_label`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many objects a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all objects that match."""
 
 
 class SearchPipelinesBody(TypedDict):

@@ -1,0 +1,85 @@
+"""Fields that a tenant has defined as a schema tells them, from their definitions."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from google.type import decimal_pb2
+from prospectconnect.options.v1.options_pb2 import Format
+from prospectconnect.schema.v1 import fields_pb2, objects_pb2
+from prospectconnect.schema.v1.objects_pb2 import ObjectField
+
+from services.kinds import patterns
+from services.kinds.custom_fields import EXACT
+from services.kinds.formats import plain
+from services.kinds.own_fields import OwnField
+from services.kinds.own_types import MOST_CHOSEN, MOST_DIGITS
+from services.kinds.record_type import Kinds
+from services.kinds.typed_values import LENGTHS, NUMBERS
+from services.records.own_values import CUSTOM_FIELDS
+
+_FORMATS: Mapping[int, Format.ValueType] = {
+    fields_pb2.FIELD_TYPE_EMAIL: Format.FORMAT_EMAIL,
+    fields_pb2.FIELD_TYPE_PHONE: Format.FORMAT_PHONE,
+    fields_pb2.FIELD_TYPE_COUNTRY: Format.FORMAT_COUNTRY,
+    fields_pb2.FIELD_TYPE_URL: Format.FORMAT_HTTP_URL,
+}
+# A schema has each type that a definition has, under the same name.
+_TYPES = {
+    number: objects_pb2.ObjectFieldType.Value(f"OBJECT_{name}")
+    for name, number in fields_pb2.FieldType.items()
+}
+_MOST: Mapping[int, Decimal] = {
+    fields_pb2.FIELD_TYPE_INTEGER: Decimal(EXACT),
+    fields_pb2.FIELD_TYPE_DECIMAL: Decimal(10) ** MOST_DIGITS - 1,
+}
+
+
+def own_object_field(
+    definition: fields_pb2.Field, own: OwnField, kinds: Kinds
+) -> ObjectField:
+    """A field that the tenant has defined; `own` is the definition as rules."""
+    told = ObjectField(
+        name=f"{CUSTOM_FIELDS}.{own.key}",
+        key=own.key,
+        type=_TYPES[definition.type],
+        label=definition.label,
+        writable=True,
+        required=own.required,
+        unique=own.unique,
+        options=definition.options,
+        searchable=own.searchable,
+    )
+    for name in ("description", "group"):
+        if definition.HasField(name):
+            setattr(told, name, getattr(definition, name))
+    if definition.HasField("default_value"):
+        told.default_value.CopyFrom(definition.default_value)
+    _tell_sizes(told, own)
+    _tell_form(told, own, kinds)
+    return told
+
+
+def _tell_sizes(told: ObjectField, own: OwnField) -> None:
+    rules = own.rules
+    if rules.type in NUMBERS:
+        most = _MOST[rules.type]
+        least = -most if rules.least is None else max(rules.least, -most)
+        most = most if rules.most is None else min(rules.most, most)
+        told.min.CopyFrom(decimal_pb2.Decimal(value=plain(least)))
+        told.max.CopyFrom(decimal_pb2.Decimal(value=plain(most)))
+    if rules.type == fields_pb2.FIELD_TYPE_DECIMAL:
+        told.decimals = rules.decimals
+    if rules.type in LENGTHS:
+        told.max_length = rules.max_length
+    if rules.type == fields_pb2.FIELD_TYPE_MULTI_SELECT:
+        told.max_items = MOST_CHOSEN
+
+
+def _tell_form(told: ObjectField, own: OwnField, kinds: Kinds) -> None:
+    if own.rules.type in _FORMATS:
+        told.pattern = patterns.PATTERNS[_FORMATS[own.rules.type]]
+    if own.refers_to:
+        target = next(e for e in kinds.values() if e.table == own.refers_to)
+        told.pattern = patterns.of_id(target.policy.id_prefix)
+        if own.rules.type == fields_pb2.FIELD_TYPE_RECORD:
+            told.target = target.table
