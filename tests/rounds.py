@@ -23,7 +23,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "CROWD": Rounds(40_000, 100_000),
         "EXTERNAL_ID_ROUNDS": Rounds(1, 20),
         "FAULT_ROUNDS": Rounds(1, 5),
-        "FUZZ_CASES": Rounds(150, 5_000),
+        "FUZZ_CASES": Rounds(300, 5_000),
         "IDLE_CLIENTS": Rounds(2_000, 10_000),
         "LEAVING_ROUNDS": Rounds(30, 1_000),
         "LONG_TEXTS": Rounds(1, 8),
