@@ -159,7 +159,7 @@ def _parameters(
 
 
 def _either(document: Document, path: str) -> tuple[str, ...]:
-    """The fields of which a create needs one; an upsert may create, too."""
+    """A create needs one of these fields; an upsert may create, too."""
     create = document.content["paths"].get(path.removesuffix("/upsert"), {}).get("post")
     if create is None or "requestBody" not in create:
         return ()

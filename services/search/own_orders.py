@@ -62,10 +62,11 @@ def _without_value(
     whole: Page, own: OwnField, position: Position | None, p: Parameters
 ) -> Page:
     """The page of records that have no value, after a position."""
+    # Not `NOT EXISTS`: PostgreSQL makes a join of that, which may lose the order.
     lacks = (
-        "NOT EXISTS (SELECT FROM typed_values AS v WHERE v.business_id = r.business_id"
+        "(EXISTS (SELECT FROM typed_values AS v WHERE v.business_id = r.business_id"
         f" AND v.object = '{whole.table}' AND v.key = '{own.key}'"
-        " AND v.record_id = r.id)"
+        " AND v.record_id = r.id)) IS NOT TRUE"
     )
     bounds = list(whole.bounds)
     if position is not None:

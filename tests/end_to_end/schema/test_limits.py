@@ -50,7 +50,7 @@ def used(client: Client, name: str) -> dict[str | None, int]:
 
 
 def without_requests(limits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The limits of which a request uses nothing."""
+    """The limits that a request does not use up."""
     return [each for each in limits if each["name"] != "requests"]
 
 
