@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 JSON = "application/json"
 
-_RANGE = re.compile(r"\s*([^\s;,]+)\s*((?:;[^,]*)?)", re.ASCII)
+_RANGE = re.compile(r"([^\s;,]+)\s*((?:;[^,]*)?)", re.ASCII)
 _WEIGHT = re.compile(r";\s*q\s*=\s*(0(?:\.\d*)?|1(?:\.0*)?)\s*(?:;|$)", re.I | re.A)
 
 

@@ -32,6 +32,8 @@ _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 Rule = Callable[[Any, Any, str, Faults], None]
 
 
+# The fields of a request that name the record. Another form is simply not found.
+NAMES_OF_RECORDS = ("id", "slug")
 # These fields are not trimmed. A cursor is opaque, and an order names a field: with
 # white space they are different values, and white space alone is not an absent value.
 _AS_THEY_COME = ("cursor", "order_by")
@@ -41,14 +43,21 @@ def field_rule(item: FieldDescriptor) -> Rule | None:
     """Returns the rule of a field, None if every value is allowed."""
     policy = item.GetOptions().Extensions[options_pb2.field]
     if item.type == FieldDescriptor.TYPE_STRING:
-        if item.name == "id":
-            return None  # an id of another form is simply not found
+        if names_a_record(item):
+            return None
         return _texts_rule(item.name, policy) if item.is_repeated else _text_rule(item)
     if item.type == FieldDescriptor.TYPE_INT32:
         return _number_rule(policy)
     if item.enum_type is not None:
         return _enum_rule(item, policy)
     return _message_rule(item, policy)
+
+
+def names_a_record(item: FieldDescriptor) -> bool:
+    """Whether a field of a request holds the id, or the name, of a record."""
+    message = item.containing_type
+    is_record = message and message.GetOptions().HasExtension(options_pb2.record)
+    return item.name in NAMES_OF_RECORDS and not is_record
 
 
 def _message_rule(item: FieldDescriptor, policy: FieldPolicy) -> Rule | None:

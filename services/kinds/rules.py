@@ -16,7 +16,7 @@ from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
-from services.kinds.field_rules import Rule, field_rule
+from services.kinds.field_rules import Rule, field_rule, names_a_record
 from services.kinds.masks import MOST_PATHS
 
 Check = Callable[[Any, str, Faults], None]
@@ -70,7 +70,7 @@ def _is_required(item: FieldDescriptor) -> bool:
     return (
         FieldBehavior.REQUIRED in behaviors
         and item.type == FieldDescriptor.TYPE_STRING
-        and item.name != "id"
+        and not names_a_record(item)
     )
 
 

@@ -6,6 +6,7 @@ when somebody first looks at its types; without a row a type is open.
 
 from typing import Any
 
+from prospectconnect.options.v1.options_pb2 import Format
 from prospectconnect.schema.v1 import objects_pb2 as pb
 
 from services.caller import Caller, current_call
@@ -13,6 +14,7 @@ from services.errors import NotFound
 from services.gates.interceptors import check_permission
 from services.ids import new_id
 from services.kinds import masks
+from services.kinds.formats import FORMATS
 from services.kinds.record_type import FieldType, RecordType
 from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
@@ -111,6 +113,8 @@ class ObjectMethods:
 
     async def _get(self, caller: Caller, slug: str) -> pb.ObjectType:
         """Raises `NotFound` if the tenant has no such type of record."""
+        if not FORMATS[Format.FORMAT_SLUG].matches(slug):
+            raise NotFound
         sought = caller.business_id, slug
         row = await self._records.database.row(_FIND, *sought)
         if row is None and slug in self._kinds:

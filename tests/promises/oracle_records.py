@@ -174,6 +174,17 @@ FIELDS = RecordFacts(
     searched=("key", "label"),
 )
 
+OBJECTS = RecordFacts(
+    kinds=_kinds(
+        string="slug singular_label plural_label",
+        id="id created_by",
+        boolean="open built_in archived",
+        timestamp=_TIMES,
+    ),
+    orders=(*_EVERY, "slug", "plural_label"),
+    searched=("slug", "singular_label", "plural_label"),
+)
+
 RECORDS: Mapping[str, RecordFacts] = {
     "contacts": CONTACTS,
     "companies": COMPANIES,
@@ -184,4 +195,5 @@ RECORDS: Mapping[str, RecordFacts] = {
     "activities": ACTIVITIES,
     "users": USERS,
     "fields": FIELDS,
+    "objects": OBJECTS,
 }

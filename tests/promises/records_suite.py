@@ -102,10 +102,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource: its path, its operations and its fields."""
+    """A resource: its path, the field by which a path names a record, and the rest."""
 
     name: str
     path: str
+    key: str
     verbs: frozenset[str]
     policy: RecordPolicy
     fields: tuple[Field, ...]
@@ -134,6 +135,7 @@ def _resources() -> dict[str, Resource]:
                 found[policy.resource] = Resource(
                     name=policy.resource,
                     path=f"/{policy.plural}",
+                    key=method.input_type.fields[0].name,
                     verbs=frozenset(filter(None, (_verb(m, answer) for m in public))),
                     policy=policy,
                     fields=_fields(answer),
@@ -143,7 +145,9 @@ def _resources() -> dict[str, Resource]:
 
 def _verb(method: MethodDescriptor, record: Descriptor) -> str:
     """The verb of a standard method; empty for any other method."""
-    names = {f"{verb}{record.name}": verb for verb in VERBS}
+    resource = record.GetOptions().Extensions[options_pb2.record].resource
+    noun = resource.title().replace("_", "")
+    names = {f"{verb}{noun}": verb for verb in VERBS}
     is_search = method.name.startswith("Search")
     return "Search" if is_search else names.get(method.name, "")
 

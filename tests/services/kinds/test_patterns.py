@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prospectconnect.options.v1.options_pb2 import Format
 
@@ -34,7 +34,9 @@ def test_a_pattern_says_what_its_format_does(
     assert matches == bool(FORMATS[number].matches(text))
 
 
+# Hypothesis does not understand the phone's lookahead and drops most of its texts.
 @pytest.mark.parametrize("number", FORMATS, ids=Format.Name)
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
 @given(data=st.data())
 def test_a_text_made_from_a_pattern_has_the_format(
     number: Format.ValueType, data: st.DataObject
