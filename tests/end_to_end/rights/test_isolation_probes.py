@@ -100,6 +100,7 @@ def new_world(stack: Stack, client: Callable[[str], Client]) -> World:
         for maker, ids in ((stranger, theirs), (owner, hidden))
         for kind, each in ids.items()
         if kind in RESOURCES and "Get" in RESOURCES[kind].verbs
+        if RESOURCES[kind].key == "id"  # names of built-in types are no secrets
     }
     foreign = {"another tenant's": theirs, "a deleted one's": deleted(owner)}
     return World(
