@@ -9,21 +9,31 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 
+_DAY = 24 * 60 * 60
+
+
 @cache
 def changed_files() -> frozenset[Path] | None:
-    """What differs from what has landed, or else what landed last.
+    """What differs from what has landed; on `origin/main` itself, what a day changed.
 
-    None where git does not know.
+    `make nightly` has tested what landed before that day. None where git does not know.
     """
     try:
         landed = _git("merge-base", "origin/main", "HEAD")[0]
+        names = _git("ls-files", "--others", "--exclude-standard")
+        names += _git("diff", "--name-only", landed)
         if landed == _git("rev-parse", "HEAD")[0]:
-            landed = "HEAD~1"
-        names = _git("diff", "--name-only", landed)
-        names += _git("ls-files", "--others", "--exclude-standard")
+            names += _changed_in_a_day()
     except (OSError, subprocess.CalledProcessError):
         return None
     return frozenset(ROOT / name for name in names)
+
+
+def _changed_in_a_day() -> list[str]:
+    """The files that the commits of the day before the last commit have changed."""
+    end = int(_git("log", "-1", "--format=%ct")[0])
+    since = f"--since=@{end - _DAY}"
+    return _git("log", "-m", "--first-parent", since, "--name-only", "--format=")
 
 
 def _git(*arguments: str) -> list[str]:

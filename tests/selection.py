@@ -1,8 +1,9 @@
 """Which cases run at each change, and which are left to `make nightly`.
 
 At each change a case that exists for both topologies runs on one of them, a `canary`
-runs where its harness has changed, and a case marked `nightly` does not run: a smaller
-one of the same promise does. `make nightly` runs all cases. Nothing is left out
+runs where its harness has changed, the tests of some folders run where what they are
+about has changed (`tests.subjects`), and a case marked `nightly` does not run: a
+smaller one of the same promise does. `make nightly` runs all cases. Nothing is left out
 silently: the end of a run says how many cases it left.
 """
 
@@ -17,6 +18,7 @@ import pytest
 
 from tests.changes import changed_files, harness_of
 from tests.stacks import TOPOLOGIES
+from tests.subjects import is_concerned
 
 _LEFT = pytest.StashKey[dict[str, int]]()
 _REPORTED = "left to make nightly"  # the key under which a worker reports
@@ -30,6 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--every-canary", action="store_true", help="run canaries of old harnesses too"
+    )
+    group.addoption(
+        "--every-subject",
+        action="store_true",
+        help="run the tests of what has not changed too",
     )
     group.addoption(
         "--nightly", action="store_true", help="run all cases, with all their rounds"
@@ -60,6 +67,11 @@ def pytest_collection_modifyitems(
         canaries = set(of_unchanged_harnesses(items, changed_files())) - left
         left |= canaries
         config.stash[_LEFT]["canaries of unchanged harnesses"] = len(canaries)
+    if not (option.nightly or option.every_subject):
+        changed = changed_files()
+        others = {i for i in items if not is_concerned(i.path, changed)} - left
+        left |= others
+        config.stash[_LEFT]["about what has not changed"] = len(others)
     if left:
         config.hook.pytest_deselected(items=[item for item in items if item in left])
         items[:] = [item for item in items if item not in left]

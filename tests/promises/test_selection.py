@@ -13,6 +13,7 @@ from tests.changes import ROOT, changed_files, harness_of
 from tests.harness.made_once import made_once
 from tests.rounds import ROUNDS, rounds
 from tests.stacks import TOPOLOGIES
+from tests.subjects import SUBJECTS, is_concerned
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +117,34 @@ def test_the_page_tells_all_rounds() -> None:
         cells = [cell.strip() for cell in row.strip("|").split("|")]
         assert f"{few:,}" in cells[1], name
         assert f"{many:,}" in cells[2], name
+
+
+@pytest.mark.parametrize(
+    ("module", "changed", "runs"),
+    [
+        ("tests/deploy/tls/test_tls.py", {"services/search/pages.py"}, False),
+        ("tests/deploy/tls/test_tls.py", {"deploy/tls/certificates.py"}, True),
+        ("tests/deploy/tls/test_tls.py", {"requirements.lock"}, True),
+        ("tests/deploy/tls/test_tls.py", {"tests/deploy/tls/test_tls.py"}, True),
+        ("tests/deploy/tls/test_tls.py", {"tests/deploy/conftest.py"}, True),
+        ("tests/deploy/tls/test_tls.py", {"tests/stacks.py"}, True),
+        ("tests/foreign/test_browser.py", {"edge/web/styles.css"}, True),
+        ("tests/foreign/test_browser.py", {"services/crm/deals.py"}, False),
+        ("tests/end_to_end/records/test_tags.py", {"docs/scale.md"}, True),
+        ("tests/deploy/tls/test_tls.py", None, True),
+    ],
+)
+def test_a_test_runs_where_its_subject_has_changed(
+    module: str, changed: set[str] | None, runs: bool
+) -> None:
+    files = None if changed is None else {ROOT / name for name in changed}
+    assert is_concerned(ROOT / module, files) is runs
+
+
+def test_every_subject_is_there() -> None:
+    for folder, subjects in SUBJECTS.items():
+        assert (ROOT / folder).is_dir(), folder
+        for each in subjects:
+            whole, _, start = each.rpartition("/")
+            found = [path.name for path in (ROOT / whole).iterdir()]
+            assert any(name.startswith(start) for name in found), each
