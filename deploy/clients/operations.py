@@ -87,7 +87,8 @@ def _operations(
     document: Json, members: list[tuple[str, str, Json]]
 ) -> tuple[Operation, ...]:
     tag = members[0][2]["tags"][0]
-    nouns = {tag, _singular(members)}
+    singular = _singular(members)
+    nouns = {tag, singular, f"{singular}s"}
     return tuple(_operation(document, nouns, *member) for member in members)
 
 
