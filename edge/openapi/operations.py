@@ -58,7 +58,9 @@ def operation_id(route: Route) -> str:
 
 
 def tag_of(route: Route) -> str:
-    """The group of the operation, from its path: `Contacts`."""
+    """The group of the operation, from its path: `Contacts`, `Custom records`."""
+    if route.is_of_object:
+        return f"Custom {route.collection}"
     return route.collection.title()
 
 

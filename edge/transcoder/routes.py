@@ -71,9 +71,12 @@ class Route:
     @property
     def collection_path(self) -> str:
         """The path up to this part; before `records` it has an object."""
-        parts = self.path.split("/")
-        is_of_object = len(parts) > 4 and parts[3] == "{object}"
-        return "/".join(parts[: 5 if is_of_object else 3])
+        return "/".join(self.path.split("/")[: 5 if self.is_of_object else 3])
+
+    @property
+    def is_of_object(self) -> bool:
+        """Whether the path names the custom object whose records it is about."""
+        return self.path.startswith("/v1/objects/{object}/")
 
     @property
     def is_search(self) -> bool:

@@ -128,7 +128,7 @@ export declare class Contacts {
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by
  * its slug. 404 when there is no such object, or it is archived. */
-export declare class Records {
+export declare class CustomRecords {
     #private;
     constructor(caller: Caller);
     /** Gets a custom record by id. 404 when there is none that the caller sees. */
@@ -343,7 +343,7 @@ export declare class Resources {
     readonly activities: Activities;
     readonly companies: Companies;
     readonly contacts: Contacts;
-    readonly records: Records;
+    readonly customRecords: CustomRecords;
     readonly deals: Deals;
     readonly notes: Notes;
     readonly pipelines: Pipelines;

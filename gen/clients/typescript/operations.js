@@ -323,7 +323,7 @@ export class Contacts {
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by
  * its slug. 404 when there is no such object, or it is archived. */
-export class Records {
+export class CustomRecords {
     #caller;
     constructor(caller) {
         this.#caller = caller;
@@ -1142,7 +1142,7 @@ export class Resources {
     activities;
     companies;
     contacts;
-    records;
+    customRecords;
     deals;
     notes;
     pipelines;
@@ -1157,7 +1157,7 @@ export class Resources {
         this.activities = new Activities(caller);
         this.companies = new Companies(caller);
         this.contacts = new Contacts(caller);
-        this.records = new Records(caller);
+        this.customRecords = new CustomRecords(caller);
         this.deals = new Deals(caller);
         this.notes = new Notes(caller);
         this.pipelines = new Pipelines(caller);

@@ -3957,10 +3957,12 @@ export interface components {
             refused_by?: "scope" | "role";
             /** @description Of `forbidden`: the permission that it takes. */
             required?: string;
-            /** @description Of `conflict`: how many records stand in the way. */
+            /** @description Of `conflict`: how many stand in the way. */
             count?: number;
             /** @description Of `conflict`: the ids of some of these records. */
             sample?: string[];
+            /** @description Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`. */
+            used_by?: string[];
         };
         /** @description A budget of requests. */
         RateLimit: {

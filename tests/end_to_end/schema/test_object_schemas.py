@@ -25,7 +25,7 @@ def fields_of(client: Client, table: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("resource", CUSTOMIZED, ids=lambda each: each.name)
 def test_every_built_in_field_is_told(owner: Client, resource: Resource) -> None:
-    told = fields_of(owner, resource.path.removeprefix("/"))
+    told = fields_of(owner, resource.object)
     public = [each for each in resource.fields if each.name != "custom_fields"]
     assert list(told) == [each.name for each in public]
     for field in public:

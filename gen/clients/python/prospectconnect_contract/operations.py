@@ -453,7 +453,7 @@ class Contacts:
         return answer
 
 
-class Records:
+class CustomRecords:
     """Keeps the records of a tenant's custom objects. Each request names the object
     by its slug. 404 when there is no such object, or it is archived."""
 
@@ -1309,7 +1309,7 @@ class Resources:
         self.activities = Activities(caller)
         self.companies = Companies(caller)
         self.contacts = Contacts(caller)
-        self.records = Records(caller)
+        self.custom_records = CustomRecords(caller)
         self.deals = Deals(caller)
         self.notes = Notes(caller)
         self.pipelines = Pipelines(caller)
@@ -1641,7 +1641,7 @@ class AsyncContacts:
         return answer
 
 
-class AsyncRecords:
+class AsyncCustomRecords:
     """Keeps the records of a tenant's custom objects. Each request names the object
     by its slug. 404 when there is no such object, or it is archived."""
 
@@ -2499,7 +2499,7 @@ class AsyncResources:
         self.activities = AsyncActivities(caller)
         self.companies = AsyncCompanies(caller)
         self.contacts = AsyncContacts(caller)
-        self.records = AsyncRecords(caller)
+        self.custom_records = AsyncCustomRecords(caller)
         self.deals = AsyncDeals(caller)
         self.notes = AsyncNotes(caller)
         self.pipelines = AsyncPipelines(caller)
@@ -2834,7 +2834,7 @@ class ContactsWithResponse:
         return answer
 
 
-class RecordsWithResponse:
+class CustomRecordsWithResponse:
     """Keeps the records of a tenant's custom objects. Each request names the object
     by its slug. 404 when there is no such object, or it is archived."""
 
@@ -3699,7 +3699,7 @@ class ResourcesWithResponse:
         self.activities = ActivitiesWithResponse(caller)
         self.companies = CompaniesWithResponse(caller)
         self.contacts = ContactsWithResponse(caller)
-        self.records = RecordsWithResponse(caller)
+        self.custom_records = CustomRecordsWithResponse(caller)
         self.deals = DealsWithResponse(caller)
         self.notes = NotesWithResponse(caller)
         self.pipelines = PipelinesWithResponse(caller)
@@ -4040,7 +4040,7 @@ class AsyncContactsWithResponse:
         return answer
 
 
-class AsyncRecordsWithResponse:
+class AsyncCustomRecordsWithResponse:
     """Keeps the records of a tenant's custom objects. Each request names the object
     by its slug. 404 when there is no such object, or it is archived."""
 
@@ -4919,7 +4919,7 @@ class AsyncResourcesWithResponse:
         self.activities = AsyncActivitiesWithResponse(caller)
         self.companies = AsyncCompaniesWithResponse(caller)
         self.contacts = AsyncContactsWithResponse(caller)
-        self.records = AsyncRecordsWithResponse(caller)
+        self.custom_records = AsyncCustomRecordsWithResponse(caller)
         self.deals = AsyncDealsWithResponse(caller)
         self.notes = AsyncNotesWithResponse(caller)
         self.pipelines = AsyncPipelinesWithResponse(caller)

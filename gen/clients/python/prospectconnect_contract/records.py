@@ -3758,9 +3758,11 @@ class Problem(TypedDict):
     required: NotRequired[str]
     """Of `forbidden`: the permission that it takes."""
     count: NotRequired[int]
-    """Of `conflict`: how many records stand in the way."""
+    """Of `conflict`: how many stand in the way."""
     sample: NotRequired[list[str]]
     """Of `conflict`: the ids of some of these records."""
+    used_by: NotRequired[list[str]]
+    """Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`."""
 
 
 class Stage(TypedDict):
