@@ -72,8 +72,13 @@ class Resource:
     operations: tuple[Operation, ...]
 
     @property
+    def snake(self) -> str:
+        """Its attribute in Python: `custom_records`."""
+        return "_".join(self.attribute)
+
+    @property
     def camel(self) -> str:
-        """The attribute in camel case: `customRecords`."""
+        """Its attribute in TypeScript: `customRecords`."""
         first, *rest = self.attribute
         return first + "".join(map(str.capitalize, rest))
 
