@@ -36,7 +36,12 @@ def policy_of(message: type[Message]) -> RecordPolicy:
 
 def is_built_in(name: str) -> bool:
     """Whether every tenant has a type of record with this name."""
-    return name in {policy_of(each).plural for each in record_messages()}
+    return name in _built_in_names()
+
+
+@cache
+def _built_in_names() -> frozenset[str]:
+    return frozenset(policy_of(each).plural for each in record_messages())
 
 
 @dataclass(frozen=True, slots=True)

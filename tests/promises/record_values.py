@@ -124,10 +124,14 @@ _MESSAGES: dict[str, Callable[[Field, int], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """Makes records of any resource, and the records that they refer to."""
+    """Makes records of any resource, and the records that they refer to.
+
+    No record refers to those of the resources `without`.
+    """
 
     client: Client
     users: Mapping[str, str]
+    without: frozenset[str] = frozenset()
     prepared: set[str] = field(default_factory=set)
 
     def prepare(self, resource: Resource) -> None:
@@ -188,6 +192,8 @@ class Maker:
     def reference(self, name: str, n: int) -> Any:
         """The id of a record of a kind: a new one, or the nth existing one."""
         resource = RESOURCES.get(name)
+        if name in self.without:
+            return None
         if resource is None:
             return self._part(name, n)
         if "Create" in resource.verbs:

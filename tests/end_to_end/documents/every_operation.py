@@ -48,6 +48,8 @@ class Scene:
 
 def set_scene(maker: Maker, names: Collection[str] = tuple(RESOURCES)) -> Scene:
     """Fills a tenant: a page of every resource, or of some, that can be created."""
+    if "object" in names:
+        maker.prepare(RESOURCES["record"])
     written = [each for each in WRITTEN if each.name in names]
     bodies = {r.name: (_full(maker, r, 0), _full(maker, r, 1)) for r in written}
     for resource in written:
