@@ -61,6 +61,7 @@ PROBLEMS: Mapping[str, ProblemType] = MappingProxyType(
         ),
         "IDEMPOTENCY_KEY_BUSY": ProblemType(409, "conflict", "Conflict"),
         "VALUES_UNFIT": ProblemType(409, "conflict", "Conflict"),
+        "OBJECT_IN_USE": ProblemType(409, "conflict", "Conflict"),
         "UNAVAILABLE": ProblemType(503, "server-error", "Service unavailable"),
         "DEADLINE_EXCEEDED": ProblemType(504, "server-error", "Deadline exceeded"),
         "INTERNAL": ProblemType(500, "server-error", "Internal server error"),
@@ -150,11 +151,16 @@ def permission_denied(reason: str, permission: str, detail: str = "") -> Problem
     )
 
 
-def values_unfit(detail: str, count: str, sample: str) -> ProblemError:
-    """A 409 that says how many records stand in the way, with the ids of some."""
-    ids = [each for each in sample.split(",") if each]
-    members = {"count": int(count) if count.isdigit() else 0, "sample": ids}
-    return ProblemError("VALUES_UNFIT", detail, members=members)
+# What a 409 calls those that stand in the way.
+_IN_THE_WAY = MappingProxyType({"VALUES_UNFIT": "sample", "OBJECT_IN_USE": "used_by"})
+
+
+def in_the_way(reason: str, detail: str, told: Mapping[str, str]) -> ProblemError:
+    """A 409 that says how many stand in the way, and names some of them."""
+    name, count = _IN_THE_WAY[reason], told["count"]
+    some = [each for each in told[name].split(",") if each]
+    members = {"count": int(count) if count.isdigit() else 0, name: some}
+    return ProblemError(reason, detail, members=members)
 
 
 def validation_failed(faults: Sequence[Fault], omitted: int = 0) -> ProblemError:

@@ -75,8 +75,9 @@ class Call:
     without a deadline. `unread` names the fields that the edge could not read. For a
     search, `conditions` are its compiled filters, and `parameters` holds their values;
     `ordered` is the tenant's own field that it orders by (`OwnField`), if it is one.
-    `changed_nothing` is set once a change has left its record as it was. `schema` are
-    the definitions that the request was checked by (`Schema`).
+    `object` is the slug of the custom object that the call is about, "" for records of
+    built-in types. `changed_nothing` is set once a change has left its record as it
+    was. `schema` are the definitions that the request was checked by (`Schema`).
     """
 
     caller: Caller
@@ -89,6 +90,7 @@ class Call:
     changed_nothing: bool = False
     ordered: Any = None
     schema: Any = None
+    object: str = ""
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

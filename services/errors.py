@@ -16,6 +16,7 @@ ServiceError
 ├── NotFound                  NOT_FOUND
 ├── EtagMismatch              FAILED_PRECONDITION
 ├── ValuesUnfit               FAILED_PRECONDITION
+├── ObjectInUse               FAILED_PRECONDITION
 ├── IdempotencyKeyReused      ALREADY_EXISTS
 ├── IdempotencyKeyBusy        ABORTED
 ├── LoginLimited              RESOURCE_EXHAUSTED
@@ -183,6 +184,21 @@ class ValuesUnfit(ServiceError):
 
     def metadata(self) -> dict[str, str]:
         return {"count": str(self.count), "sample": ",".join(self.sample)}
+
+
+class ObjectInUse(ServiceError):
+    """Something leads to the records of a custom object: how much, and some names."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = ErrorReason.ERROR_REASON_OBJECT_IN_USE
+
+    def __init__(self, message: str, used_by: Sequence[str], shown: int = 10) -> None:
+        super().__init__(message)
+        self.count = len(used_by)
+        self.used_by = used_by[:shown]
+
+    def metadata(self) -> dict[str, str]:
+        return {"count": str(self.count), "used_by": ",".join(self.used_by)}
 
 
 class IdempotencyKeyReused(ServiceError):

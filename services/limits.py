@@ -13,13 +13,22 @@ from services.bounds import Bound
 from services.caller import Caller, current_call
 from services.iam.oauth.own_apps import APPS
 from services.postgres.database import Database
-from services.schema.bounds import FIELDS, UNIQUE_FIELDS
+from services.schema.bounds import FIELDS, OBJECTS, UNIQUE_FIELDS
 
-_BOUNDS = (FIELDS, UNIQUE_FIELDS, APPS)
+_BOUNDS = (FIELDS, UNIQUE_FIELDS, OBJECTS, APPS)
+
+# The place of the rows that list the tenant's custom objects.
+_LISTED = len(_BOUNDS)
 
 _USED = "\nUNION ALL\n".join(
-    f"SELECT {place}, used.* FROM ({bound.used}) AS used (object, number)"
-    for place, bound in enumerate(_BOUNDS)
+    [
+        *(
+            f"SELECT {place}, used.* FROM ({bound.used}) AS used (object, number)"
+            for place, bound in enumerate(_BOUNDS)
+        ),
+        f"SELECT {_LISTED}, slug, 0 FROM objects"
+        " WHERE business_id = $1 AND NOT built_in AND NOT archived",
+    ]
 )
 
 Used = dict[tuple[int, str | None], int]
@@ -29,7 +38,7 @@ class LimitService(limits_pb2_grpc.LimitServiceServicer):
     """The methods of `LimitService`, as the proto describes them."""
 
     def __init__(self, database: Database, objects: Sequence[str]) -> None:
-        """`objects` are the records that can have fields."""
+        """`objects` are the built-in records that can have fields."""
         self._database = database
         self._objects = objects
 
@@ -37,21 +46,27 @@ class LimitService(limits_pb2_grpc.LimitServiceServicer):
         caller = current_call().caller
         rows = await self._database.rows(_USED, caller.business_id, caller.user_id)
         used = {(place, each): number for place, each, number in rows}
+        custom = sorted(each or "" for place, each in used if place == _LISTED)
+        objects = [*self._objects, *custom]
         limits = list(_of_requests(caller))
         for place, bound in enumerate(_BOUNDS):
-            limits += self._of_bound(place, bound, used)
+            is_per_object = bound.per == pb.LIMIT_HOLDER_OBJECT
+            holders = objects if is_per_object else (None,)
+            limits += _of_bound(place, bound, used, holders)
         return pb.Limits(data=limits)
 
-    def _of_bound(self, place: int, bound: Bound, used: Used) -> Iterator[pb.Limit]:
-        is_per_object = bound.per == pb.LIMIT_HOLDER_OBJECT
-        for each in self._objects if is_per_object else (None,):
-            yield pb.Limit(
-                name=bound.name,
-                per=bound.per,
-                object=each,
-                limit=bound.most,
-                used=used.get((place, each), 0),
-            )
+
+def _of_bound(
+    place: int, bound: Bound, used: Used, holders: Sequence[str | None]
+) -> Iterator[pb.Limit]:
+    for each in holders:
+        yield pb.Limit(
+            name=bound.name,
+            per=bound.per,
+            object=each,
+            limit=bound.most,
+            used=used.get((place, each), 0),
+        )
 
 
 def _of_requests(caller: Caller) -> Iterator[pb.Limit]:

@@ -4,6 +4,7 @@ A new proto is found by itself; nothing in the services lists the records.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +32,37 @@ def policy_of(message: type[Message]) -> RecordPolicy:
     options = message.DESCRIPTOR.GetOptions()
     policy: RecordPolicy = options.Extensions[options_pb2.record]
     return policy
+
+
+def is_built_in(name: str) -> bool:
+    """Whether every tenant has a type of record with this name."""
+    return name in _built_in_names()
+
+
+@cache
+def _built_in_names() -> frozenset[str]:
+    return frozenset(policy_of(each).plural for each in record_messages())
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where the records of one type are: their table, and the condition for them in it.
+
+    The condition is on a record `r` and follows others; it is empty where all records
+    of the table are of the type.
+    """
+
+    table: str
+    condition: str = ""
+
+
+def home_of(name: str) -> Home:
+    """Where the records of a type are: a built-in one, or a custom object's."""
+    if is_built_in(name):
+        return Home(name)
+    policies = map(policy_of, record_messages())
+    custom = next(policy for policy in policies if policy.object_field)
+    return Home(custom.plural, f" AND r.{custom.object_field} = '{name}'")
 
 
 def _records() -> Iterator[type[Message]]:

@@ -33,6 +33,9 @@ ADMINISTERED = frozenset(("schema",))
 ADMINISTRATORS = ("owner", "admin")
 _READ = {"actions": ["read"], "visibility": "all"}
 
+# Where a role does not name a resource of these, it grants what it grants of the other.
+_LIKE: Mapping[str, str] = {"record": "deal"}
+
 # The roles of a new tenant.
 DEFAULT_ROLES: Mapping[str, Mapping[str, Any]] = {
     "owner": {"*": _ALL},
@@ -81,5 +84,6 @@ def _grant(role: str, grants: Mapping[str, Any], resource: str) -> Mapping[str, 
     every = grants.get("*") or {}
     if resource in ADMINISTERED and role not in ADMINISTRATORS:
         every = _READ
-    found: Mapping[str, Any] = grants.get(resource) or every
+    like = grants.get(_LIKE.get(resource, ""))
+    found: Mapping[str, Any] = grants.get(resource) or like or every
     return found

@@ -35,7 +35,7 @@ from services.records.compiled import CompiledKind
 from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.registration import Service, record_service, service_of
-from services.schema.fields import with_fields
+from services.schema.types import built_in
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
 from services.sealed.forms import Forms
@@ -170,7 +170,7 @@ def _services(
         AccessService(users, receipts),
         UsageService(database, receipts),
         TokenService(database, cursors),
-        LimitService(database, [each.table for each in with_fields(users.kinds)]),
+        LimitService(database, [each.table for each in built_in(users.kinds)]),
         *oauth.servicers(database, users, forms, passwords, settings),
     )
     return (

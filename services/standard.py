@@ -49,7 +49,8 @@ def _get(_: MethodDescriptor, kept: Kept) -> Answer:
     records = kept.records
 
     async def get(request: Any, _: Any) -> Any:
-        return await records.get(current_call().caller, request.id)
+        call = current_call()
+        return await records.get(call.caller, request.id, call.object)
 
     return get
 

@@ -19,6 +19,7 @@ class Rounds(NamedTuple):
 ROUNDS: Mapping[str, Rounds] = MappingProxyType(
     {
         "BROWSER_VIEWS": Rounds(2, 4),
+        "CIRCLES": Rounds(2, 20),
         "CRASH_ROUNDS": Rounds(2, 200),
         "CROWD": Rounds(40_000, 100_000),
         "EXTERNAL_ID_ROUNDS": Rounds(1, 20),
@@ -29,6 +30,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "LONG_TEXTS": Rounds(1, 8),
         "MEMORY_BATCHES": Rounds(4, 40),
         "OAUTH_RACE_ROUNDS": Rounds(1, 100),
+        "OBJECT_RACES": Rounds(8, 100),
         "OPENAPI_EXAMPLES": Rounds(4, 25),
         "RECIPE_SUITES": Rounds(2, 12),
         "RESTART_ROUNDS": Rounds(1, 10),

@@ -59,11 +59,28 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """The operations of a tag, in the document's order."""
+    """The operations of a tag, in the document's order.
+
+    Attributes:
+        name: The name of its class: `Contacts`, `CustomRecords`.
+        attribute: The words of its name in a client: `contacts`, `custom`, `records`.
+    """
 
     name: str
+    attribute: tuple[str, ...]
     description: str
     operations: tuple[Operation, ...]
+
+    @property
+    def snake(self) -> str:
+        """Its attribute in Python: `custom_records`."""
+        return "_".join(self.attribute)
+
+    @property
+    def camel(self) -> str:
+        """Its attribute in TypeScript: `customRecords`."""
+        first, *rest = self.attribute
+        return first + "".join(map(str.capitalize, rest))
 
 
 def resources(document: Json) -> list[Resource]:
@@ -77,7 +94,12 @@ def resources(document: Json) -> list[Resource]:
         for method, operation in item.items():
             found.setdefault(operation["tags"][0], []).append((method, path, operation))
     return [
-        Resource(tag["name"], tag["description"], _operations(document, members))
+        Resource(
+            name="".join(word.capitalize() for word in tag["name"].split()),
+            attribute=tuple(tag["name"].lower().split()),
+            description=tag["description"],
+            operations=_operations(document, members),
+        )
         for tag in document["tags"]
         if (members := found.get(tag["name"]))
     ]
@@ -86,8 +108,9 @@ def resources(document: Json) -> list[Resource]:
 def _operations(
     document: Json, members: list[tuple[str, str, Json]]
 ) -> tuple[Operation, ...]:
-    tag = members[0][2]["tags"][0]
-    nouns = {tag, _singular(members)}
+    tag = "".join(map(str.capitalize, members[0][2]["tags"][0].split()))
+    singular = _singular(members)
+    nouns = {tag, singular}
     return tuple(_operation(document, nouns, *member) for member in members)
 
 

@@ -14,7 +14,8 @@ from google.protobuf.message import Message
 from prospectconnect.crm.v1.activities_pb2 import Activity
 from prospectconnect.crm.v1.companies_pb2 import Company
 from prospectconnect.crm.v1.contacts_pb2 import Contact
-from prospectconnect.crm.v1.deals_pb2 import Deal
+from prospectconnect.crm.v1.custom_records_pb2 import CustomRecord
+from prospectconnect.crm.v1.deals_pb2 import DEAL_STATUS_WON, Deal
 from prospectconnect.crm.v1.notes_pb2 import Note
 from prospectconnect.crm.v1.pipelines_pb2 import (
     STAGE_TYPE_LOST,
@@ -30,6 +31,12 @@ from deploy.demo.draws import SEED, last_office_moment
 from deploy.demo.people import people
 from deploy.demo.scene import Scene
 from deploy.demo.stories import story
+from deploy.demo.subscriptions import MOST as MOST_SUBSCRIPTIONS
+from deploy.demo.subscriptions import (
+    subscription_fields,
+    subscription_type,
+    subscriptions,
+)
 from deploy.demo.timeline import created
 from deploy.progress import counting
 from services.crm.pipelines import NewStage, create_pipeline, read_pipelines
@@ -39,6 +46,7 @@ from services.kinds.record_type import record_type
 from services.postgres.database import Database
 from services.postgres.index_builds import build_missing, set_aside
 from services.records.bulk import Rows, analyze, copy_together, rows_of
+from services.records.rows import RowCodec
 from services.schema.fields import define
 from services.tenant_setup import create_tenant
 
@@ -49,7 +57,7 @@ ROLES = ("owner", "admin", "manager", "member", "viewer")
 OTHER_CONTACTS = 312
 
 CONTACTS_OF_A_COMPANY = 9
-KINDS = (Company, Contact, Deal, Task, Note, Activity)
+KINDS = (Company, Contact, Deal, Task, Note, Activity, CustomRecord)
 MANY = 50_000  # from so many contacts on, indexes are faster built after the load
 MOST_STORIES = 136_580  # the most contacts with a story; they are evenly spread
 
@@ -82,13 +90,38 @@ async def load_demo(database: Database, count: int) -> None:
     scene = await _scene(database, business_id, sellers, SEED)
     with counting("Loading demo contacts and all about them", count) as report:
         await _load(database, business_id, scene, count, SEED, report)
-    if not await _count(database, business_id, Field):
-        await define(database, business_id, fields(users[0]))
+    await _add_schema(database, business_id, scene, users[0])
     business_id, sellers = await _tenant(database, OTHER_TENANT, ROLES[:1])
     scene = await _scene(database, business_id, sellers, SEED + 1)
     await _load(database, business_id, scene, OTHER_CONTACTS, SEED + 1, lambda _: None)
     await build_missing(database)
     await analyze(database, KINDS)
+
+
+async def _add_schema(
+    database: Database, business_id: str, scene: Scene, user_id: str
+) -> None:
+    """Loads the custom object with its records, and then defines all fields."""
+    if not await _count(database, business_id, CustomRecord):
+        won = await _won(database, business_id)
+        made = chain([subscription_type(user_id)], subscriptions(scene, won))
+        await copy_together(database, rows_of(business_id, made))
+    if not await _count(database, business_id, Field):
+        defined = [*fields(user_id), *subscription_fields(user_id)]
+        await define(database, business_id, defined)
+
+
+async def _won(database: Database, business_id: str) -> list[Deal]:
+    """The latest deals that were won."""
+    codec = RowCodec(record_type(Deal))
+    rows = await database.rows(
+        f"SELECT {codec.columns} FROM deals AS r WHERE r.business_id = $1"
+        " AND r.status = $2 AND r.custom_fields ? 'seats'"
+        f" ORDER BY r.closed_at DESC, r.id LIMIT {MOST_SUBSCRIPTIONS}",
+        business_id,
+        int(DEAL_STATUS_WON),
+    )
+    return [codec.read(row, business_id) for row in rows]
 
 
 async def _is_loaded(database: Database) -> bool:

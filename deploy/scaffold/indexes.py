@@ -71,16 +71,18 @@ class _Indexes:
 
 def indexes(kind: RecordType) -> Iterator[str]:
     """The statements that create the indexes of a kind's table, and its statistics."""
-    found, table = _Indexes(), kind.table
+    found, table, first = _Indexes(), kind.table, "business_id"
+    if kind.object_field:
+        first = f"{first}, {kind.object_field}"
     for item in kind.fields:
         found.add(item)
     for name, order in found.orders.items():
-        columns = f"business_id, {order}, id"
+        columns = f"{first}, {order}, id"
         yield f"CREATE INDEX {table}_order_{name} ON {table}\n  ({columns})\n  {WHERE}"
     for name, column in found.alone.items():
-        columns = f"business_id, {column}"
+        columns = f"{first}, {column}"
         yield f"CREATE INDEX {table}_{name} ON {table}\n  ({columns})\n  {WHERE}"
-    inverted = ",\n  ".join(["business_id", *found.parts, *found.shared.values()])
+    inverted = ",\n  ".join([first, *found.parts, *found.shared.values()])
     yield (
         f"CREATE INDEX {table}_inverted ON {table} USING gin (\n  {inverted}\n)"
         f" {PENDING}\n  {WHERE}"

@@ -81,12 +81,19 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
             headers["ETag"] = f'"{had}"'
             return Answer(b"", 304, headers)
     if status == 201:
-        headers["Location"] = f"{route.path}/{message.id}"
+        headers["Location"] = _location(exchange, message)
     if form is not None:
         headers["content-type"] = form.media_type
         return Answer(form.write(message), status, headers)
     headers["content-type"] = "application/json"
     return Answer(_written(exchange, message), status, headers)
+
+
+def _location(exchange: Exchange, message: Any) -> str:
+    """The path of a new record."""
+    route = exchange.operation.route
+    path = route.path.format_map(exchange.path_values)
+    return f"{path}/{getattr(message, route.identified_by)}"
 
 
 def _form_wanted(exchange: Exchange, other: OtherForm) -> OtherForm | None:

@@ -24,6 +24,8 @@ from edge.upstream.channel import UpstreamMethod
 # The most faults in one answer: more do not help, and would make a very long answer.
 MAX_FAULTS = 1000
 
+_NUL = "\0"
+
 
 async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
     """Calls the exchange's operation upstream, with the results of its gates.
@@ -64,9 +66,12 @@ def _decoded(value: str) -> str:
     if "%" not in value:
         return value
     try:
-        return unquote(value, errors="strict")
+        decoded = unquote(value, errors="strict")
     except UnicodeDecodeError:
+        decoded = _NUL
+    if _NUL in decoded:  # no name of a record holds one
         raise ProblemError("NOT_FOUND", "There is no such record.") from None
+    return decoded
 
 
 def _findings(operation: Operation, body: Any, refusal: Unreadable) -> Findings:

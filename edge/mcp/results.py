@@ -110,9 +110,9 @@ def _if_it_fits(answer: Json, cutter: _Cutter, operation: Operation) -> Json | N
 
 def _note(operation: Operation) -> str:
     """The note in a result that was cut."""
-    collection = operation.route.path.split("/")[2]
+    collection = operation.route.collection_path
     more = "The get tool of a record shows more of it, and " * operation.route.is_search
-    way = f"GET /v1/{collection}/{{id}} of the REST API gives all."
+    way = f"GET {collection}/{{id}} of the REST API gives all."
     warning = "Never write back a text or a list that was cut: the rest would be lost."
     return f"Long texts and lists were cut. {more}{way} {warning}"
 

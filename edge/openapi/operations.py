@@ -58,8 +58,10 @@ def operation_id(route: Route) -> str:
 
 
 def tag_of(route: Route) -> str:
-    """The group of the operation, from the beginning of its path: `Contacts`."""
-    return route.path.split("/")[2].title()
+    """The group of the operation, from its path: `Contacts`, `Custom records`."""
+    if route.is_of_object:
+        return f"Custom {route.collection}"
+    return route.collection.title()
 
 
 def _summary(about: str) -> str:
@@ -101,7 +103,7 @@ def _parameters(
 def _path_value(schemas: Schemas, route: Route, name: str) -> Schema:
     if name != "id":
         return {"type": "string", "minLength": 1}
-    plural = route.path.split("/")[2]
+    plural = route.collection
     for resource, policy in schemas.records.items():
         if policy.plural == plural:
             return identifier(resource, policy.id_prefix)

@@ -138,13 +138,20 @@ def _problem(schemas: Schemas) -> Schema:
         "required": _text("Of `forbidden`: the permission that it takes."),
         "count": {
             "type": "integer",
-            "description": "Of `conflict`: how many records stand in the way.",
+            "description": "Of `conflict`: how many stand in the way.",
         },
         "sample": {
             "type": "array",
             "items": {"type": "string"},
             "maxItems": 10,
             "description": "Of `conflict`: the ids of some of these records.",
+        },
+        "used_by": {
+            "type": "array",
+            "items": {"type": "string"},
+            "maxItems": 10,
+            "description": "Of `conflict`: what leads to the records of an object that "
+            "is to be archived, e.g. `deals.machine`.",
         },
     }
     return {

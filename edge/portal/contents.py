@@ -26,6 +26,7 @@ _GUIDES = (
             "oauth",
             "records",
             "own-fields",
+            "own-objects",
             "schemas",
             "external-ids-and-upsert",
         ),

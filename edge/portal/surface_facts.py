@@ -25,7 +25,7 @@ def resources_of(routes: Iterable[Route]) -> list[Resource]:
     """The resources of routes, those with the most actions first."""
     by_name: dict[str, list[Route]] = {}
     for route in routes:
-        by_name.setdefault(route.path.split("/")[2], []).append(route)
+        by_name.setdefault(route.collection, []).append(route)
     found = [_resource(name, theirs) for name, theirs in by_name.items()]
     records = (each for each in found if each.id_prefix)
     return sorted(records, key=lambda each: (-len(each.actions), each.name))
@@ -50,5 +50,5 @@ def _action(route: Route) -> str:
     """The action of a route without the resource: `AddContactTags` is "add tags"."""
     words = _CAPITAL.sub(" ", route.rpc.rpartition("/")[2]).lower().split()
     noun = route.rpc.rpartition(".")[2].removesuffix("Service").partition("Service")[0]
-    forms = (noun.lower(), route.path.split("/")[2])
+    forms = (noun.lower(), route.collection)
     return " ".join(word for word in words if word not in forms)

@@ -40,7 +40,8 @@ class Resource:
 def resources_of(document: Document, base: str) -> tuple[Resource, ...]:
     """All resources; `base` is the address above their pages."""
     pages = {
-        tag["name"]: f"{base}/{tag['name'].lower()}" for tag in document.content["tags"]
+        tag["name"]: f"{base}/{tag['name'].lower().replace(' ', '-')}"
+        for tag in document.content["tags"]
     }
     records = dict(_records(document))
     targets = {

@@ -66,9 +66,12 @@ def _record_decoder(
     body_field, has_mask = route.body_field, route.has_update_mask
     beside, not_written = route.beside, route.accepts | route.beside
     structs = frozenset(name for name, each in shape.fields.items() if each.struct)
+    absent: Values = {} if has_mask else _when_absent(shape)
 
     def decode(body: Any, path_values: Mapping[str, str]) -> Message:
         values = read(body)
+        if absent:
+            values = absent | values
         others = {name: values.pop(name) for name in beside & values.keys()}
         request: Values = {**path_values, **others, body_field: record_class(**values)}
         if has_mask:
@@ -78,6 +81,12 @@ def _record_decoder(
         return request_class(**request)
 
     return decode
+
+
+def _when_absent(shape: MessageShape) -> Values:
+    """What a create gives for booleans that are true unless a body says otherwise."""
+    given = ((n, each.null_is) for n, each in shape.fields.items() if not each.refusal)
+    return {name: value for name, value in given if value is not None}
 
 
 def _mask(

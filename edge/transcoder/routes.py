@@ -55,11 +55,28 @@ class Route:
     answers_etag: bool
     # The media type of another form of the answer, "" if there is none.
     other_form: str = ""
+    # The field of a new record that its own path ends with.
+    identified_by: str = "id"
 
     @property
     def pattern(self) -> re.Pattern[str]:
         """Matches the paths of the route, as received."""
         return re.compile(_PARAMETER.sub("[^/]+", self.path))
+
+    @property
+    def collection(self) -> str:
+        """The part of the path that names its records: `contacts`, `records`."""
+        return self.collection_path.rpartition("/")[2]
+
+    @property
+    def collection_path(self) -> str:
+        """The path up to this part; before `records` it has an object."""
+        return "/".join(self.path.split("/")[: 5 if self.is_of_object else 3])
+
+    @property
+    def is_of_object(self) -> bool:
+        """Whether the path names the custom object whose records it is about."""
+        return self.path.startswith("/v1/objects/{object}/")
 
     @property
     def is_search(self) -> bool:
@@ -130,7 +147,18 @@ def _of_method(method: MethodDescriptor) -> Route:
         has_etag="etag" in request.fields_by_name,
         answers_etag=_has_internal_etag(answer),
         other_form=policy.other_form,
+        identified_by=_identified_by(method.containing_service, path),
     )
+
+
+def _identified_by(service: ServiceDescriptor, path: str) -> str:
+    """The parameter in the path of one of the records that are at `path`."""
+    for method in service.methods:
+        rule = method.GetOptions().Extensions[annotations_pb2.http]
+        below, _, last = rule.get.rpartition("/")
+        if below == path and (found := _PARAMETER.fullmatch(last)):
+            return found[1]
+    return "id"
 
 
 def _body_field(method: MethodDescriptor, body: str) -> str:

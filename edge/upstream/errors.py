@@ -17,11 +17,11 @@ from edge.problems import (
     Fault,
     ProblemError,
     deadline_exceeded,
+    in_the_way,
     our_fault,
     permission_denied,
     unavailable,
     validation_failed,
-    values_unfit,
 )
 
 _log = structlog.get_logger("edge")
@@ -44,9 +44,8 @@ def problem_of(error: grpc.aio.AioRpcError) -> ProblemError:
         return permission_denied(
             reason, info.metadata["permission"], error.details() or ""
         )
-    if reason == "VALUES_UNFIT":
-        told = info.metadata
-        return values_unfit(error.details() or "", told["count"], told["sample"])
+    if reason in ("VALUES_UNFIT", "OBJECT_IN_USE"):
+        return in_the_way(reason, error.details() or "", info.metadata)
     if PROBLEMS[reason].status >= 500:
         return _server_problem(reason)
     if reason == "OAUTH_REFUSED":

@@ -22,6 +22,7 @@ END = "// End of standard methods."
 VERBS = ("Get", "Search", "Create", "Update", "Delete", "Upsert")
 
 NAMED = re.compile(r"^ *(?:rpc|message) (\w+)", re.MULTILINE)
+_WORD = re.compile("[A-Z][a-z]*")
 _REGION = re.compile(
     rf"^ *{re.escape(BEGIN)}\n.*?^ *{re.escape(END)}\n\n?", re.DOTALL | re.MULTILINE
 )
@@ -40,12 +41,23 @@ class Record:
     @property
     def noun(self) -> str:
         """What one record is called in a sentence."""
-        return str(self.policy.resource).replace("_", " ")
+        return self._of(str(self.policy.resource))
 
     @property
     def many(self) -> str:
         """What several are called."""
-        return str(self.policy.plural).replace("_", " ")
+        return self._of(str(self.policy.plural))
+
+    def _of(self, word: str) -> str:
+        """A word for records, after what the message's name has before it.
+
+        A `CustomRecord` of the resource `record` is called a custom record.
+        """
+        resource = str(self.policy.resource).title().replace("_", "")
+        before = _WORD.findall(self.name.removesuffix(resource))
+        is_named = self.name.endswith(resource)
+        words = [*before, word] if is_named else [word]
+        return " ".join(words).replace("_", " ").lower()
 
     @property
     def one(self) -> str:

@@ -20,7 +20,9 @@ def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
         "one": record.one,
         "many": record.many,
         "resource": policy.resource,
-        "plural": policy.plural,
+        "path": _path(policy),
+        "object": policy.object_field,
+        "object_of": "The slug of the custom object, e.g. `subscriptions`.",
         "callers": _callers(policy),
         "searched": record.having("searchable"),
         "searched_through": _searched_through(record, records),
@@ -34,6 +36,13 @@ def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
         "owned": [each.many for each in records if each.is_owned_by(policy.resource)],
         "kept": f"a `{alone}` {record.noun}" if alone else "",
     }
+
+
+def _path(policy: Any) -> str:
+    """Where the records are below `/v1`."""
+    if not policy.object_field:
+        return str(policy.plural)
+    return f"objects/{{{policy.object_field}}}/{policy.plural}"
 
 
 def _ways(record: Record) -> list[str]:

@@ -76,7 +76,11 @@ def check_rules(known: Known) -> Interceptor:
                 request = _read(method, request)
             call = current_call()
             own = NO_FIELDS
-            if kind is not None:
+            if method.object_field:
+                call.object = getattr(request, method.object_field)
+                call.schema = await known.schemas.having(call.caller, call.object)
+                own = call.schema.of(call.object)
+            elif kind is not None:
                 schema = known.schemas.known(call.caller)
                 if schema is None:
                     schema = await known.schemas.of(call.caller)
@@ -220,5 +224,7 @@ def _check_search(
         code = FaultCode.FAULT_CODE_INVALID_CHOICE
         faults.add("order_by", code, f"Give one of {names}.")
     call.parameters.business_id = call.caller.business_id
+    if call.object:
+        call.parameters.object = call.parameters.place(call.object, "text")
     compiler = FilterCompiler(kind, faults, call.parameters, own)
     call.conditions = compiler.all(request.filters)

@@ -30,7 +30,8 @@ class Method:
     A `session` method takes a session instead of a token, an `open` one takes neither.
     `updates`: the request says which fields of a record it writes.
     `searched` is the kind of record that a search finds, `written` the kind of the
-    record in the request.
+    record in the request. `object_field` is the field of the request that names a
+    custom object, "" if it names none.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Method:
     check: Check
     searched: RecordType | None
     written: RecordType | None
+    object_field: str
 
 
 def read_methods(
@@ -79,6 +81,7 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
         check=_check(descriptor, kinds),
         searched=_searched(descriptor, kinds),
         written=_written(descriptor, kinds),
+        object_field=_object_field(service, kinds),
     )
 
 
@@ -106,6 +109,13 @@ def _written(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
         if holds_record(item):
             return _kind_of(item.message_type, kinds)
     return None
+
+
+def _object_field(service: str, kinds: Kinds) -> str:
+    """The field by which each request to a service names the object of its records."""
+    named = (f"{kind.message.DESCRIPTOR.full_name}Service" for kind in kinds.values())
+    fields = dict(zip(named, (k.object_field for k in kinds.values()), strict=True))
+    return fields.get(service, "")
 
 
 def _searched(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:

@@ -36,7 +36,8 @@ from services.kinds.typed_values import (
 class OwnField:
     """One definition. `default` is in its normal form, None if there is none.
 
-    `refers_to` is the table of the records that its values are ids of, "" if none.
+    `refers_to` names the records that its values are ids of, "" if none: a table, or a
+    custom object.
     """
 
     key: str
@@ -107,6 +108,7 @@ class OwnFields:
 
     `by_key` has archived ones too. `hidden` are the keys of those. `is_open`: keys
     without a definition are taken. `checks`: a write is checked by any of this.
+    `object` is the name of the type.
     """
 
     generation: int
@@ -118,6 +120,7 @@ class OwnFields:
     searchable: tuple[OwnField, ...] = ()
     is_open: bool = True
     checks: bool = False
+    object: str = ""
 
     def begin(self, values: Struct) -> None:
         """Sets the defaults of a new record."""
@@ -204,27 +207,29 @@ NO_FIELDS = OwnFields(0)
 class Schema:
     """All definitions of a tenant, as of a generation: 0 if it never had one.
 
-    `none` stands for the records that have no definitions.
+    `none` stands for the built-in records that have no definitions. `custom` are the
+    custom objects that are not archived; each of them is in `by_object`.
     """
 
     generation: int
     by_object: Mapping[str, OwnFields]
     none: OwnFields
+    custom: frozenset[str] = frozenset()
 
-    def of(self, table: str) -> OwnFields:
-        """The fields of one type of record, by its table."""
-        return self.by_object.get(table, self.none)
+    def of(self, name: str) -> OwnFields:
+        """The fields of one type of record: by its table, or its slug."""
+        return self.by_object.get(name, self.none)
 
-    def leading_to(self, table: str) -> list[tuple[str, str]]:
+    def leading_to(self, target: str) -> list[tuple[str, str]]:
         """The fields whose values are ids of such records: object and key of each.
 
-        Archived ones too: their values come back with them.
+        Archived ones too: their values come back with them. `target` names the records.
         """
         return [
             (name, own.key)
             for name, fields in self.by_object.items()
             for own in fields.by_key.values()
-            if own.refers_to == table
+            if own.refers_to == target
         ]
 
 
@@ -247,26 +252,32 @@ def to_value(json: Json) -> Value:
 
 
 def compile_schema(
-    definitions: Iterable[pb.Field], generation: int, closed: Collection[str] = ()
+    definitions: Iterable[pb.Field],
+    generation: int,
+    closed: Collection[str] = (),
+    custom: Collection[str] = (),
 ) -> Schema:
     """Prepares all definitions of a tenant. `NO_SCHEMA` if it never had one.
 
-    `closed` are the records that take no key without a definition.
+    `closed` are the records that take no key without a definition, `custom` the custom
+    objects that are not archived.
     """
     if not generation:
         return NO_SCHEMA
-    by_object: dict[str, dict[str, OwnField]] = {name: {} for name in closed}
+    by_object: dict[str, dict[str, OwnField]] = {
+        name: {} for name in (*closed, *custom)
+    }
     for each in definitions:
         by_object.setdefault(each.object, {})[each.key] = own_field(each)
     compiled = {
-        name: _compiled(own, generation, name not in closed)
+        name: _compiled(name, own, generation, name not in closed)
         for name, own in by_object.items()
     }
-    return Schema(generation, compiled, OwnFields(generation))
+    return Schema(generation, compiled, OwnFields(generation), frozenset(custom))
 
 
 def _compiled(
-    by_key: Mapping[str, OwnField], generation: int, is_open: bool
+    name: str, by_key: Mapping[str, OwnField], generation: int, is_open: bool
 ) -> OwnFields:
     live = [each for each in by_key.values() if not each.archived]
     return OwnFields(
@@ -279,4 +290,5 @@ def _compiled(
         searchable=tuple(e for e in live if e.searchable),
         is_open=is_open,
         checks=True,
+        object=name,
     )

@@ -63,9 +63,9 @@ class Field:
     the expressions by which searches find it. `choices` are an enum's values as in
     public JSON, with their numbers. `references` is the resource of the record that the
     field refers to, `target` that record's policy if its kind is known. `links` are the
-    fields that the filter `record_id` stands for. `key` names one value of a struct of
-    the table `holder`, e.g. of the custom fields; `own_type` is its type if the tenant
-    has defined it.
+    fields that the filter `record_id` stands for. `key` names one value of a struct,
+    `holder` its record's type in the SQL of other tables; `own_type` is what the tenant
+    has defined it as.
     """
 
     name: str
@@ -104,8 +104,9 @@ class RecordType:
 
     `columns` are (name, type) of each field. `link_fields` are the record's links,
     through which it is visible too. `timeline_link` is the column by which activities
-    link to the record, "" if it has no timeline. `by_links_alone` is the `source` of
-    records that are visible through links only.
+    link to the record, "" if it has none. `by_links_alone` is the `source` of records
+    that are visible through links only. `object_field` is the column with the custom
+    object, "" if the kind is one type.
     """
 
     message: type[Message]
@@ -118,6 +119,12 @@ class RecordType:
     link_fields: tuple[Field, ...]
     timeline_link: str
     by_links_alone: int | None
+    object_field: str
+
+    def object_of(self, record: Any) -> str:
+        """What the tenant's schema calls the type of a record: a slug, or the table."""
+        field = self.object_field
+        return str(getattr(record, field)) if field else self.table
 
 
 # Kinds of records, and policies of records, by resource.
@@ -166,6 +173,7 @@ def record_type(
         link_fields=links,
         timeline_link=policy.timeline_link,
         by_links_alone=by_name["source"].choices[alone] if alone else None,
+        object_field=policy.object_field,
     )
 
 
@@ -208,10 +216,8 @@ def _field(descriptor: Any, targets: Targets) -> Field:
 
 # Forms of text that few records have in common.
 _NEARLY_UNIQUE = (
-    Format.FORMAT_EMAIL,
-    Format.FORMAT_PHONE,
-    Format.FORMAT_HOST,
-    Format.FORMAT_HTTP_URL,
+    *(Format.FORMAT_EMAIL, Format.FORMAT_PHONE),
+    *(Format.FORMAT_HOST, Format.FORMAT_HTTP_URL),
 )
 
 
@@ -220,8 +226,7 @@ def _search_sql(
 ) -> SearchSql:
     sql = f"r.{descriptor.name}"
     if type_ is FieldType.EXTERNAL:
-        record = descriptor.containing_type.GetOptions().Extensions[options_pb2.record]
-        return search_sql.of_external_ids(sql, record.plural)
+        return search_sql.of_external_ids(sql)
     if policy.format == Format.FORMAT_PHONE:
         return search_sql.of_phone(sql)
     if type_ is FieldType.STRING:
@@ -285,7 +290,6 @@ _SCALAR_TYPES = {
     FieldDescriptor.TYPE_INT32: FieldType.INTEGER,
     FieldDescriptor.TYPE_BOOL: FieldType.BOOLEAN,
 }
-
 _MESSAGE_TYPES = {
     "google.protobuf.Timestamp": FieldType.TIMESTAMP,
     "google.protobuf.Struct": FieldType.METADATA,

@@ -79,9 +79,9 @@ def of_links(columns: Sequence[str]) -> SearchSql:
     return SearchSql("", "", "", f"{count} = 0", f"{count} > 0", narrow=True)
 
 
-def of_external_ids(sql: str, table: str) -> SearchSql:
-    """Ids in other systems, each found by its key as a row `u` of `unique_values`."""
-    return SearchSql(f"u.object = '{table}'", sql, sql, "", "", narrow=True)
+def of_external_ids(sql: str) -> SearchSql:
+    """Ids in other systems, each found by its key in `unique_values`."""
+    return SearchSql("", sql, sql, "", "", narrow=True)
 
 
 def of_custom_fields(sql: str, *, stored: bool) -> SearchSql:

@@ -56,11 +56,13 @@ class Place:
 class Parameters:
     """The values of a statement, in the order of their numbers.
 
-    `business_id` is the tenant whose records the statement finds.
+    `business_id` is the tenant whose records the statement finds. `object` is the place
+    of the custom object that they are of, None for records of a built-in type.
     """
 
     values: list[Any] = field(default_factory=list)
     business_id: str = ""
+    object: Place | None = None
     _tenant: Place | None = field(default=None, init=False)
 
     @property

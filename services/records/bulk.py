@@ -117,7 +117,8 @@ def _unique_rows(
     kind: RecordType, business_id: str, record: Any
 ) -> list[tuple[str, ...]]:
     values = _unique(kind).of(record).items()
-    return [(business_id, kind.table, key, value, record.id) for key, value in values]
+    its = kind.object_of(record)
+    return [(business_id, its, key, value, record.id) for key, value in values]
 
 
 def _row(kind: RecordType, business_id: str, record: Any) -> tuple[Any, ...]:

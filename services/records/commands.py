@@ -113,7 +113,13 @@ def delete(
     """Returns the command that hides a record and frees its unique values."""
     columns = (("deleted_at", "timestamptz"),)
     part: Own = "" if own is None else own.part
-    shape = Shape(kind.table, columns, own=part, frees=unique.freed != ())
+    shape = Shape(
+        kind.table,
+        columns,
+        own=part,
+        frees=unique.freed != (),
+        object_column=kind.object_field,
+    )
     values = [call.caller.business_id, record.id, int(record.etag), moment]
     guard = () if own is None else own.parameters
     return Command(update_sql(shape), [*values, *guard, *parameters(unique)])
@@ -189,6 +195,7 @@ def _shape(
         own="" if companions.own is None else companions.own.part,
         takes=companions.unique.taken != (),
         frees=companions.unique.freed != (),
+        object_column=kind.object_field,
     )
 
 
@@ -197,6 +204,7 @@ def _companion_values(
 ) -> list[Any]:
     references = companions.references
     values: list[Any] = [each.record_id for each in references]
+    values += [each.object for each in references if each.object]
     if any(each.target and each.target.owner_column for each in references):
         values.append(call.caller.user_id)
     if companions.own is not None:

@@ -70,6 +70,8 @@ class CompiledKind(Generic[M]):
         for name in self.read_only:
             record.ClearField(name)
         record.id = new_id(self.kind.policy.id_prefix)
+        if self.kind.object_field:
+            setattr(record, self.kind.object_field, own.object)
         record.created_at.CopyFrom(to_timestamp(now()))
         record.updated_at.CopyFrom(record.created_at)
         record.created_by = caller.user_id
@@ -137,6 +139,15 @@ def _internal(kind: RecordType) -> tuple[str, ...]:
     return (ANSWERED_FIELDS,) if is_there else ()
 
 
+def _get_sql(kind: RecordType, codec: RowCodec) -> str:
+    """Values: business, id, and the custom object if the kind has several."""
+    its = f" AND r.{kind.object_field} = $3" if kind.object_field else ""
+    return (
+        f"SELECT {codec.columns} FROM {kind.table} AS r"
+        f" WHERE r.business_id = $1 AND r.id = $2 AND r.deleted_at IS NULL{its}"
+    )
+
+
 def compile_kind(
     kind: RecordType, kinds: Kinds, behaviour: Behaviour[M] | None = None
 ) -> CompiledKind[M]:
@@ -159,7 +170,6 @@ def compile_kind(
         structs=tuple((name, rule) for name, rule in structs if rule is not None),
         clearing=tuple(clearing_of(kinds.values(), kind.resource)),
         unique=UniqueValues(kind, kinds),
-        get_sql=f"SELECT {codec.columns} FROM {kind.table} AS r"
-        " WHERE r.business_id = $1 AND r.id = $2 AND r.deleted_at IS NULL",
+        get_sql=_get_sql(kind, codec),
         has_custom_fields=any(item.type is FieldType.CUSTOM for item in writable),
     )

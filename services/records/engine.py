@@ -6,15 +6,15 @@ the message, and writes it back if the version is unchanged. Nothing is locked b
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
 from services.caller import Call, Caller
-from services.clock import from_timestamp, now, to_timestamp
-from services.errors import EtagMismatch, NotFound, SystemRecord, Unavailable
+from services.clock import now
+from services.errors import NotFound, SystemRecord, Unavailable
 from services.ids import is_id
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.postgres.database import Database
@@ -22,11 +22,11 @@ from services.records import commands, own_checks, own_writes
 from services.records.behaviour import M
 from services.records.compiled import CompiledKind
 from services.records.idempotency import FAILED_WRITES
-from services.records.own_values import CUSTOM_FIELDS, STILL_UNDEFINED, OwnValues
+from services.records.own_values import CUSTOM_FIELDS, STILL_UNDEFINED
 from services.records.own_writes import Written
 from services.records.references import Reference, references_of, refuse_missing
 from services.records.schemas import Schemas
-from services.records.statements import Own
+from services.records.versions import advance, check_etag
 from services.records.visibility import USER, visible
 
 R = TypeVar("R", bound=Message)
@@ -79,30 +79,48 @@ class Records(Generic[M]):
         if not self.compiled.has_custom_fields:
             return NO_FIELDS
         schema = call.schema or await self._schema(call.caller)
-        return NO_FIELDS if schema is NO_SCHEMA else schema.of(self.kind.table)
+        if call.object and call.object not in schema.custom:
+            raise NotFound  # the object was archived after the request was checked
+        if schema is NO_SCHEMA:
+            return NO_FIELDS
+        return schema.of(call.object or self.kind.table)
 
     async def _schema(self, caller: Caller) -> Schema:
         if self._schemas is None:
             return NO_SCHEMA
         return self._schemas.known(caller) or await self._schemas.of(caller)
 
-    async def get(self, caller: Caller, record_id: str) -> M:
-        """Returns a record. Raises `NotFound` if the caller sees no such record."""
-        record = await self._load(caller, record_id)
+    async def custom_objects(
+        self, caller: Caller, sought: Iterable[str] = ()
+    ) -> frozenset[str]:
+        """The tenant's custom objects that are not archived, with the `sought` ones."""
+        if self._schemas is None:
+            return frozenset()
+        return (await self._schemas.with_objects(caller, sought)).custom
+
+    async def get(self, caller: Caller, record_id: str, its: str = "") -> M:
+        """Returns a record, of the custom object `its` if the kind has several.
+
+        Raises `NotFound` if the caller sees no such record.
+        """
+        record = await self._load(caller, record_id, its)
         if self.compiled.has_custom_fields:
             schema = await self._schema(caller)
             if schema is not NO_SCHEMA:
-                own_checks.hide(schema.of(self.kind.table), (record,))
+                own_checks.hide(schema.of(its or self.kind.table), (record,))
         return record
 
-    async def _load(self, caller: Caller, record_id: str) -> M:
+    async def _load(self, caller: Caller, record_id: str, its: str) -> M:
         """Returns a record with the custom fields that answers hide."""
         if not is_id(self.kind.policy.id_prefix, record_id):
             raise NotFound
         sql, values = self.compiled.get_sql, [caller.business_id, record_id]
+        if its:
+            values.append(its)
         seen = visible(self.kind, caller, self.kinds)
         if seen:
-            sql = f"{sql} AND {seen.format(tenant='$1', user='$3')}"
+            user = "$4" if its else "$3"
+            sql = f"{sql} AND {seen.format(tenant='$1', user=user)}"
         if USER in seen:
             values.append(caller.user_id)
         row = await self.database.row(sql, *values)
@@ -200,7 +218,7 @@ class Records(Generic[M]):
         compiled = self.compiled
         for attempt in range(MOST_ATTEMPTS):
             own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
-            before = await self._load(call.caller, record_id)
+            before = await self._load(call.caller, record_id, call.object)
             self._check_writable(before)
             check_etag(before, etag)
             after = type(before)()
@@ -215,7 +233,7 @@ class Records(Generic[M]):
                 call.changed_nothing = True
                 return answer
             compiled.check_whole(after, before, own)
-            self._advance(before, after)
+            advance(before, after)
             answer = reply(own_checks.shown(after, own) if own.hidden else after)
             if await self._write(call, before, after, answer, own):
                 return answer
@@ -230,35 +248,23 @@ class Records(Generic[M]):
         """
         schema = await self._schema(call.caller)
         for _ in range(MOST_ATTEMPTS):
-            record: Any = await self._load(call.caller, record_id)
+            record: Any = await self._load(call.caller, record_id, call.object)
             self._check_writable(record)
             check_etag(record, etag)
             moment, unique = now(), self.compiled.unique.changes(record, None)
             where = self.compiled, call.caller, schema
             around = own_writes.around_deletion(*where, record, moment)
-            owed = self._owed_by_deletion(schema)
+            owed = None
+            if self._schemas is not None:
+                owed = own_writes.owed_by_deletion(self.compiled, schema, record)
             command = commands.delete(call, self.kind, record, moment, unique, owed)
             if await commands.run(self.database, command, around):
                 return
             if self._schemas is not None:
                 schema = await self._schemas.read(call.caller.business_id)
+                if call.object and call.object not in schema.custom:
+                    raise NotFound
         raise Unavailable
-
-    def _owed_by_deletion(self, schema: Schema) -> OwnValues | None:
-        """What a deletion owes: a field that is defined meanwhile may lead to it."""
-        if not self.compiled.has_custom_fields or self._schemas is None:
-            return None
-        if schema is NO_SCHEMA:
-            return STILL_UNDEFINED
-        forgets = self.kind.table in schema.by_object
-        part: Own = "forgets" if forgets else "guarded"
-        return OwnValues(part, (schema.generation,))
-
-    def _advance(self, before: Any, after: Any) -> None:
-        """Sets the time and the version of a record's new state."""
-        moment = max(now(), from_timestamp(before.updated_at) + 1)
-        after.updated_at.CopyFrom(to_timestamp(moment))
-        after.etag = str(int(before.etag) + 1)
 
     async def _write(
         self, call: Call, before: Any, after: Any, answer: Message, own: OwnFields
@@ -292,9 +298,3 @@ class Records(Generic[M]):
         alone = self.kind.by_links_alone
         if alone is not None and record.source == alone:
             raise SystemRecord
-
-
-def check_etag(record: Any, etag: str) -> None:
-    """Raises `EtagMismatch` if etags are given and the record has none of them."""
-    if etag and f",{record.etag}," not in f",{etag},":
-        raise EtagMismatch

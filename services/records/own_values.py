@@ -13,6 +13,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from services.caller import Caller
 from services.kinds.custom_fields import value_to_json
+from services.kinds.custom_objects import kind_named
 from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import Kinds
 from services.kinds.typed_values import Typed, columns
@@ -92,7 +93,7 @@ def own_references(
             continue
         if before is not None and before.fields.get(field.key) == value:
             continue
-        kind = next(each for each in kinds.values() if each.table == field.refers_to)
-        name = f"{CUSTOM_FIELDS}.{field.key}"
-        found.append(reference_to(caller, name, kind, value.string_value))
+        name, to = f"{CUSTOM_FIELDS}.{field.key}", field.refers_to
+        kind = kind_named(kinds, to)
+        found.append(reference_to(caller, name, kind, value.string_value, to))
     return [each for each in found if each is not None]

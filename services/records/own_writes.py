@@ -13,8 +13,9 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.caller import Caller
 from services.errors import ValidationFailed
 from services.faults import Fault
+from services.kinds.custom_objects import kind_named
 from services.kinds.own_fields import NO_SCHEMA, OwnFields, Schema
-from services.kinds.record_type import RecordType
+from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database, Row
 from services.records import unique_values
 from services.records.commands import Around, Command, Companions
@@ -22,12 +23,13 @@ from services.records.compiled import CompiledKind
 from services.records.idempotency import violates
 from services.records.own_values import (
     CUSTOM_FIELDS,
+    STILL_UNDEFINED,
     OwnValues,
     own_references,
     own_values,
 )
 from services.records.references import Reference
-from services.records.statements import clear_reference_sql
+from services.records.statements import Own, clear_reference_sql
 from services.records.typed_statements import (
     forget_reference_sql,
     forget_sql,
@@ -53,11 +55,17 @@ def owed(
     """What a write owes to the definitions, and all its references in lock order."""
     old, new = before and before.custom_fields, after.custom_fields
     values = own_values(own, old, new)
+    if values is None and kind.kind.object_field:  # it may be archived meanwhile
+        values = OwnValues("guarded", (own.generation,))
     if values is None or not own.references:
         return values, found
     both = found + own_references(caller, own, old, new, kind.kinds)
     order = list(kind.kinds)
-    return values, sorted(both, key=lambda each: order.index(each.kind.resource))
+
+    def place(each: Reference) -> tuple[int, str]:
+        return order.index(each.kind.resource), each.record_id
+
+    return values, sorted(both, key=place)
 
 
 async def refuse_taken(
@@ -78,8 +86,9 @@ async def refuse_taken(
     elif unique_values.is_taken(error):
         unique, record = kind.unique, written[0]
         values = sorted(unique.of(record).items())
+        its = kind.kind.object_of(record)
         faults = unique.faults(
-            await unique.holders(database, caller, record.id, values)
+            await unique.holders(database, caller, record.id, values, its)
         )
     else:
         raise error
@@ -98,7 +107,8 @@ async def _taken(
     record, _, companions = written
     values = companions.own.written if companions.own is not None else ()
     sought = [(key, each.digest) for key, each in values if each.digest]
-    found = await _holders(database, kind, caller, record.id, sought)
+    its = kind.kind.object_of(record)
+    found = await _holders(database, kind, caller, record.id, sought, its)
     faults = [
         _fault(kind.kind, key, record_id if is_seen else "")
         for key, record_id, lives, is_seen in found
@@ -106,19 +116,24 @@ async def _taken(
     ]
     if not faults:
         for _, holder, _, _ in found:
-            forget = forget_sql(kind.kind.table)
-            await database.run(forget, caller.business_id, holder)
+            await database.run(forget_sql("$3"), caller.business_id, holder, its)
     return faults
 
 
 async def record_with(
-    database: Database, kind: CompiledKind[Any], caller: Caller, key: str, digest: bytes
+    database: Database,
+    kind: CompiledKind[Any],
+    caller: Caller,
+    sought: tuple[str, bytes],
+    its: str,
 ) -> str | None:
-    """Returns the id of the record that has the value of a unique field.
+    """Returns the id of the record of a type that has the value of a unique field.
 
-    Raises `ValidationFailed` if there is one that the caller does not see.
+    `sought` are key and digest, `its` is the type's name. Raises `ValidationFailed` if
+    there is a record that the caller does not see.
     """
-    found = await _holders(database, kind, caller, "", [(key, digest)])
+    key, _ = sought
+    found = await _holders(database, kind, caller, "", [sought], its)
     for _, record_id, lives, is_seen in found:
         if is_seen:
             return str(record_id)
@@ -133,6 +148,7 @@ async def _holders(
     caller: Caller,
     record_id: str,
     sought: Sequence[tuple[str, bytes]],
+    its: str,
 ) -> list[Row]:
     seen = visible(kind.kind, caller, kind.kinds)
     values: list[Any] = [
@@ -140,10 +156,11 @@ async def _holders(
         [key for key, _ in sought],
         [digest for _, digest in sought],
         record_id,
+        its,
     ]
     if USER in seen:
         values.append(caller.user_id)
-    sql = holders_sql(kind.kind.table, seen.format(tenant="$1", user="$5"))
+    sql = holders_sql(kind.kind.table, seen.format(tenant="$1", user="$6"))
     return await database.rows(sql, *values)
 
 
@@ -157,6 +174,19 @@ def _fault(kind: RecordType, key: str, holder: str) -> Fault:
     )
 
 
+def owed_by_deletion(
+    kind: CompiledKind[Any], schema: Schema, record: Any
+) -> OwnValues | None:
+    """What a deletion owes: a field that comes meanwhile may lead to the record."""
+    if not kind.has_custom_fields:
+        return None
+    if schema is NO_SCHEMA:
+        return STILL_UNDEFINED
+    is_defined = kind.kind.object_of(record) in schema.by_object
+    part: Own = "forgets" if is_defined else "guarded"
+    return OwnValues(part, (schema.generation,))
+
+
 def around_deletion(
     kind: CompiledKind[Any], caller: Caller, schema: Schema, record: Any, moment: int
 ) -> Around | None:
@@ -168,7 +198,8 @@ def around_deletion(
         for each in kind.clearing
     ]
     if schema is not NO_SCHEMA:
-        clearing = [*_clearing(schema, kind.kind.table, *here), *clearing]
+        its = kind.kind.object_of(record)
+        clearing = [*_clearing(schema, kind.kinds, its, *here), *clearing]
     if not clearing:
         return around
     if around is None:
@@ -177,13 +208,14 @@ def around_deletion(
 
 
 def _clearing(
-    schema: Schema, table: str, business_id: str, record_id: str, moment: int
+    schema: Schema, kinds: Kinds, its: str, tenant: str, record_id: str, moment: int
 ) -> list[Command]:
     """The statements that clear custom fields which refer to a deleted record."""
     found = []
-    for name, key in schema.leading_to(table):
-        values = [business_id, record_id, moment, key]
-        found.append(Command(clear_reference_sql(name), values))
-        forgotten = [business_id, record_id, key]
-        found.append(Command(forget_reference_sql(name), forgotten))
+    for name, key in schema.leading_to(its):
+        table = kind_named(kinds, name).table
+        values = [tenant, record_id, moment, key]
+        found.append(Command(clear_reference_sql(table, name), values))
+        forgotten = [tenant, record_id, key, name]
+        found.append(Command(forget_reference_sql("$4"), forgotten))
     return found

@@ -6,7 +6,7 @@ which are missing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
@@ -17,19 +17,23 @@ from services.faults import Fault
 from services.ids import is_id
 from services.kinds.record_type import Field, RecordType
 from services.postgres.database import Database
-from services.records.statements import Target
+from services.records.referenced import Target, referenced_sql
 from services.records.visibility import owner_column
 from services.roles import RESOURCES
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One reference to check. `target` is None if no record can have the id."""
+    """One reference to check. `target` is None if no record can have the id.
+
+    `object` is the custom object that the record must be of, "" where any will do.
+    """
 
     name: str
     kind: RecordType
     record_id: str
     target: Target | None
+    object: str = ""
 
 
 def references_of(
@@ -56,12 +60,16 @@ def references_of(
 
 
 def reference_to(
-    caller: Caller, name: str, kind: RecordType, record_id: str
+    caller: Caller, name: str, kind: RecordType, record_id: str, object_: str
 ) -> Reference | None:
     """Returns a reference to check. None for the caller's own user."""
     if record_id == caller.user_id and kind.resource == "user":
         return None
-    return Reference(name, kind, record_id, _target(caller, kind, record_id))
+    target = _target(caller, kind, record_id)
+    if target is None or not target.object_column:
+        return Reference(name, kind, record_id, target)
+    target = replace(target, is_of_one=True)
+    return Reference(name, kind, record_id, target, object_)
 
 
 def referring_fields(
@@ -83,7 +91,7 @@ def _target(caller: Caller, record: RecordType, record_id: str) -> Target | None
     )
     if is_hidden or not is_id(record.policy.id_prefix, record_id):
         return None
-    return Target(record.table, owner_column(record, caller))
+    return Target(record.table, owner_column(record, caller), record.object_field)
 
 
 async def refuse_missing(
@@ -118,14 +126,14 @@ def _message(reference: Reference) -> str:
 
 
 async def _exists(database: Database, caller: Caller, reference: Reference) -> bool:
-    if reference.target is None:
+    target = reference.target
+    if target is None:
         return False
-    sql = (
-        f"SELECT 1 FROM {reference.target.table} WHERE business_id = $1 AND id = $2"
-        " AND deleted_at IS NULL"
-    )
     values = [caller.business_id, reference.record_id]
-    if owner := reference.target.owner_column:
-        sql = f"{sql} AND ({owner} = $3 OR {owner} IS NULL)"
+    if target.is_of_one:
+        values.append(reference.object)
+    named = len(values)
+    if target.owner_column:
         values.append(caller.user_id)
+    sql = referenced_sql(target, record_id=2, named=named, user=len(values))
     return await database.row(sql, *values) is not None

@@ -7,8 +7,10 @@ statement. A tenant that never defined a field costs a comparison.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from services.caller import Caller
+from services.errors import NotFound
 from services.kinds.own_fields import NO_SCHEMA, Schema, compile_schema
 from services.kinds.record_type import RecordType
 from services.postgres.database import Database
@@ -21,6 +23,11 @@ _CLOSED = (
     "ARRAY(SELECT o.slug FROM objects AS o"
     " WHERE o.business_id = $1 AND NOT o.open AND o.deleted_at IS NULL)"
 )
+# The custom objects that have records.
+_CUSTOM = (
+    "ARRAY(SELECT o.slug FROM objects AS o WHERE o.business_id = $1"
+    " AND NOT o.built_in AND NOT o.archived AND o.deleted_at IS NULL)"
+)
 
 
 class Schemas:
@@ -30,7 +37,8 @@ class Schemas:
         self._database = database
         self._codec = RowCodec(kind)
         self._sql = (
-            f"SELECT {self._codec.columns}, {_CLOSED}, n.schema_generation"
+            f"SELECT {self._codec.columns}, {_CLOSED}, {_CUSTOM},"
+            " n.schema_generation"
             " FROM tenants AS n"
             f" LEFT JOIN {kind.table} AS r ON r.business_id = n.business_id"
             " WHERE n.business_id = $1"
@@ -55,13 +63,32 @@ class Schemas:
             schema = await self.read(caller.business_id)
         return schema
 
+    async def with_objects(self, caller: Caller, names: Iterable[str]) -> Schema:
+        """A tenant's schema. It is read again if it lacks one of these custom objects.
+
+        Another process may have created the object just now.
+        """
+        schema = await self.of(caller)
+        if all(name in schema.custom for name in names):
+            return schema
+        return await self.read(caller.business_id)
+
+    async def having(self, caller: Caller, name: str) -> Schema:
+        """A tenant's schema with a custom object. Raises `NotFound` if it has none."""
+        schema = self.known(caller)
+        if schema is None or name not in schema.custom:
+            schema = await self.with_objects(caller, (name,))
+            if name not in schema.custom:
+                raise NotFound
+        return schema
+
     async def read(self, business_id: str) -> Schema:
         """Reads a tenant's schema as it is now."""
         rows = await self._database.rows(self._sql, business_id)
         read = self._codec.read
         definitions = [read(row, business_id) for row in rows if row[0] is not None]
-        closed, generation = rows[0][-2:] if rows else ((), 0)
-        schema = compile_schema(definitions, generation, closed)
+        closed, custom, generation = rows[0][-3:] if rows else ((), (), 0)
+        schema = compile_schema(definitions, generation, closed, custom)
         known = self._known.get(business_id)
         if known is None or known.generation <= schema.generation:
             self._known[business_id] = schema

@@ -12,21 +12,11 @@ from itertools import count
 from typing import Literal
 
 from services.postgres.sql_parts import later, quoted
+from services.records.referenced import Target, referenced_sql
 from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
 from services.records.typed_statements import forget_sql, typed_parts
 
 Columns = tuple[tuple[str, str], ...]  # (name, type)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The table of a referenced record, which must exist.
-
-    If `owner_column` is set, the record must also belong to the caller or to nobody.
-    """
-
-    table: str
-    owner_column: str = ""
 
 
 # What a statement has for the fields that the tenant has defined. `guarded`: the
@@ -40,7 +30,8 @@ class Shape:
     """Everything that the text of a command's statement depends on.
 
     `events` is the number of timeline events. `takes` and `frees`: the statement writes
-    and deletes values that at most one record may have.
+    and deletes values that at most one record may have. `object_column` is the column
+    with the record's custom object, "" where the table has one type of record.
     """
 
     table: str
@@ -51,12 +42,35 @@ class Shape:
     own: Own = ""
     takes: bool = False
     frees: bool = False
+    object_column: str = ""
+
+    @property
+    def returned(self) -> str:
+        """The columns that the other parts of the statement need."""
+        return f"id, {self.object_column}" if self.object_column else "id"
+
+    @property
+    def object(self) -> str:
+        """What the tables of values call the record's type, beside `record`."""
+        return f"record.{self.object_column}" if self.object_column else self.literal
+
+    @property
+    def the_object(self) -> str:
+        """The same where `record` is no source of the part."""
+        if not self.object_column:
+            return self.literal
+        return f"(SELECT {self.object_column} FROM record)"
+
+    @property
+    def literal(self) -> str:
+        """The name of the only type of record in the table."""
+        return f"'{self.table}'"
 
 
 @lru_cache(maxsize=2048)
 def insert_sql(shape: Shape) -> str:
-    """Values: business, columns, references, [user if any is owned], those of
-    `OwnValues`, unique values, timeline, key.
+    """Values: business, columns, references, objects of those that name one, [user if
+    any is owned], those of `OwnValues`, unique values, timeline, key.
     """
     numbers = count(2)
     columns = [
@@ -66,14 +80,14 @@ def insert_sql(shape: Shape) -> str:
     record = (
         f"INSERT INTO {shape.table} (business_id, {', '.join(n for n, _ in columns)})"
         f" SELECT $1, {', '.join(v for _, v in columns)}"
-        f"{_where(conditions)} RETURNING id"
+        f"{_where(conditions)} RETURNING {shape.returned}"
     )
     return _command([*checks, ("record", record)], shape, numbers)
 
 
 @lru_cache(maxsize=2048)
 def update_sql(shape: Shape) -> str:
-    """Values: business, id, version, columns, references, [user], those of
+    """Values: business, id, version, columns, references, objects, [user], those of
     `OwnValues`, unique values, timeline, key.
     """
     numbers = count(4)
@@ -84,7 +98,7 @@ def update_sql(shape: Shape) -> str:
     here = ["business_id = $1", "id = $2", "version = $3", "deleted_at IS NULL"]
     record = (
         f"UPDATE {shape.table} SET version = version + 1, {', '.join(columns)}"
-        f"{_where(here + conditions)} RETURNING id"
+        f"{_where(here + conditions)} RETURNING {shape.returned}"
     )
     return _command([*checks, ("record", record)], shape, numbers)
 
@@ -139,14 +153,15 @@ def freeing_sql(update: str, table: str, *, forgets: bool = False) -> str:
 
 
 @lru_cache(maxsize=64)
-def clear_reference_sql(table: str) -> str:
+def clear_reference_sql(table: str, name: str) -> str:
     """Clears a custom field of the records for which it leads to a deleted one.
 
-    Values: business, the id of the deleted record, the moment, the key.
+    `name` is the type of these records. Values: business, the id of the deleted record,
+    the moment, the key.
     """
     holds = (
         "r.id IN (SELECT record_id FROM typed_values WHERE business_id = $1"
-        f" AND object = '{table}' AND key = $4::text AND text = $2)"
+        f" AND object = '{name}' AND key = $4::text AND text = $2)"
     )
     return update_many_sql(table, ["custom_fields = r.custom_fields - $4::text"], holds)
 
@@ -178,18 +193,12 @@ def _references(
 ) -> tuple[list[tuple[str, str]], list[str]]:
     """Locks each referenced record against deletion until the command commits."""
     ids = [next(numbers) for _ in shape.references]
+    objects = [next(numbers) if r.is_of_one else 0 for r in shape.references]
     user = next(numbers) if any(r.owner_column for r in shape.references) else 0
     checks = []
-    for index, (reference, number) in enumerate(
-        zip(shape.references, ids, strict=True)
-    ):
-        owner = reference.owner_column
-        mine = f" AND ({owner} = ${user} OR {owner} IS NULL)" if owner else ""
-        sql = (
-            f"SELECT 1 FROM {reference.table} WHERE business_id = $1 AND id = ${number}"
-            f" AND deleted_at IS NULL{mine} FOR SHARE"
-        )
-        checks.append((f"reference_{index}", sql))
+    for index, reference in enumerate(shape.references):
+        found = referenced_sql(reference, ids[index], objects[index], user)
+        checks.append((f"reference_{index}", f"{found} FOR SHARE"))
     if shape.own:
         checks.append(("schema", _SCHEMA.format(next(numbers))))
     return checks, [f"EXISTS (SELECT FROM {name})" for name, _ in checks]
@@ -197,14 +206,14 @@ def _references(
 
 def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int]) -> str:
     if shape.own == "typed":
-        parts += typed_parts(shape.table, numbers)
+        parts += typed_parts(shape.object, shape.the_object, numbers)
     if shape.own == "forgets":
-        forgotten = f"{forget_sql(shape.table)} AND EXISTS (SELECT FROM record)"
+        forgotten = f"{forget_sql(shape.the_object)} AND EXISTS (SELECT FROM record)"
         parts.append(("forgotten", forgotten))
     if shape.frees:
-        parts.append(("freed", _freed(shape.table, numbers)))
+        parts.append(("freed", _freed(shape.object, numbers)))
     if shape.takes:
-        parts.append(("taken", _taken(shape.table, numbers)))
+        parts.append(("taken", _taken(shape.object, numbers)))
     if shape.events:
         parts.append(("timeline", _timeline(shape.events, numbers)))
     if shape.keyed:
@@ -214,17 +223,17 @@ def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int])
     return f"WITH {listed} SELECT count(*) FROM record"
 
 
-def _freed(table: str, numbers: Iterator[int]) -> str:
+def _freed(its: str, numbers: Iterator[int]) -> str:
     """Deletes unique values of the record. Values: their keys, the values."""
     given = f"unnest(${next(numbers)}::text[], ${next(numbers)}::text[])"
     return (
         f"DELETE FROM unique_values AS u USING record, {given} AS g (key, value)"
-        f" WHERE u.business_id = $1 AND u.object = '{table}' AND u.key = g.key"
+        f" WHERE u.business_id = $1 AND u.object = {its} AND u.key = g.key"
         " AND u.value = g.value AND u.record_id = record.id"
     )
 
 
-def _taken(table: str, numbers: Iterator[int]) -> str:
+def _taken(its: str, numbers: Iterator[int]) -> str:
     """Inserts unique values of the record. Values: their keys, the values.
 
     A value that another record has violates the primary key.
@@ -232,7 +241,7 @@ def _taken(table: str, numbers: Iterator[int]) -> str:
     given = f"unnest(${next(numbers)}::text[], ${next(numbers)}::text[])"
     return (
         "INSERT INTO unique_values (business_id, object, key, value, record_id)"
-        f" SELECT $1, '{table}', g.key, g.value, record.id"
+        f" SELECT $1, {its}, g.key, g.value, record.id"
         f" FROM record, {given} AS g (key, value)"
     )
 

@@ -1,13 +1,13 @@
 """All SQL that writes the typed values beside records, and finds who has one.
 
 A record's own statement has `typed_parts`. The others are for changes of definitions,
-and for what deleted records leave.
+and for what deleted records leave. `its` is SQL: the name of the records' type.
 """
 
 from collections.abc import Iterator
 from itertools import count
 
-_FORGET = "DELETE FROM typed_values WHERE business_id = $1 AND object = '{}'"
+_FORGET = "DELETE FROM typed_values WHERE business_id = $1 AND object = {}"
 _TYPED_COLUMNS = {
     "key": "text",
     "number": "numeric",
@@ -18,23 +18,28 @@ _TYPED_COLUMNS = {
 }
 
 
-def typed_values_sql(table: str, first: int = 2) -> str:
+def typed_values_sql(its: str, first: int = 2) -> str:
     """Stores typed values of many records. Values: business, ids, then each column."""
-    return _stored(table, count(first), "v.record_id", "", "record_id")
+    return _stored(its, count(first), "v.record_id", "", "record_id")
 
 
-def typed_parts(table: str, numbers: Iterator[int]) -> list[tuple[str, str]]:
-    """Writes the values that searches compare, and deletes those of cleared keys."""
-    written = _stored(table, numbers, "record.id", "record, ", "")
+def typed_parts(
+    its: str, its_own: str, numbers: Iterator[int]
+) -> list[tuple[str, str]]:
+    """Writes the values that searches compare, and deletes those of cleared keys.
+
+    `its` may name the part `record`, which `its_own` may not.
+    """
+    written = _stored(its, numbers, "record.id", "record, ", "")
     cleared = (
-        f"{_FORGET.format(table)} AND record_id IN (SELECT id FROM record)"
+        f"{_FORGET.format(its_own)} AND record_id IN (SELECT id FROM record)"
         f" AND key = ANY(${next(numbers)}::text[])"
     )
     return [("typed", written), ("cleared", cleared)]
 
 
 def _stored(
-    table: str, numbers: Iterator[int], record_id: str, source: str, with_ids: str
+    its: str, numbers: Iterator[int], record_id: str, source: str, with_ids: str
 ) -> str:
     """Inserts or replaces typed values, given as an array for each column."""
     columns = ({with_ids: "text"} if with_ids else {}) | _TYPED_COLUMNS
@@ -44,40 +49,40 @@ def _stored(
     values = ", ".join(f"v.{each}" for each in list(_TYPED_COLUMNS)[:-1])
     return (
         f"INSERT INTO typed_values (business_id, object, record_id, {names})"
-        f" SELECT $1, '{table}', {record_id}, {values}, fold(v.words)"
+        f" SELECT $1, {its}, {record_id}, {values}, fold(v.words)"
         f" FROM {source}unnest({arrays}) AS v ({', '.join(columns)})"
         f" ON CONFLICT (business_id, object, record_id, key) DO UPDATE SET {sets}"
     )
 
 
-def forget_sql(table: str) -> str:
+def forget_sql(its: str) -> str:
     """Deletes the typed values of a record. Values: business, the record's id."""
-    return f"{_FORGET.format(table)} AND record_id = $2"
+    return f"{_FORGET.format(its)} AND record_id = $2"
 
 
-def forget_reference_sql(table: str) -> str:
+def forget_reference_sql(its: str) -> str:
     """Deletes the typed references to a record. Values: business, its id, the key."""
-    return f"{_FORGET.format(table)} AND text = $2 AND key = $3"
+    return f"{_FORGET.format(its)} AND text = $2 AND key = $3"
 
 
-def forget_key_sql(table: str) -> str:
+def forget_key_sql(its: str) -> str:
     """Deletes the typed values of a field. Values: business, the key."""
-    return f"{_FORGET.format(table)} AND key = $2"
+    return f"{_FORGET.format(its)} AND key = $2"
 
 
-def drop_digests_sql(table: str) -> str:
+def drop_digests_sql(its: str) -> str:
     """Lets records share the values of a field. Values: business, the key."""
     return (
         "UPDATE typed_values SET digest = NULL WHERE business_id = $1"
-        f" AND object = '{table}' AND key = $2"
+        f" AND object = {its} AND key = $2"
     )
 
 
-def drop_words_sql(table: str) -> str:
+def drop_words_sql(its: str) -> str:
     """Makes the values of a field no longer searchable. Values: business, the key."""
     return (
         "UPDATE typed_values SET words = NULL WHERE business_id = $1"
-        f" AND object = '{table}' AND key = $2"
+        f" AND object = {its} AND key = $2"
     )
 
 
@@ -85,14 +90,15 @@ def holders_sql(table: str, seen: str) -> str:
     """Finds who has unique values: key, record, whether it lives and is seen.
 
     `seen` is the condition on records `r` that the caller sees, empty for all. Values:
-    business, keys, digests, the record that does not count, those of `seen`.
+    business, keys, digests, the record that does not count, the name of the records'
+    type, those of `seen`.
     """
     is_seen = f" AND ({seen}) IS TRUE" if seen else ""
     return (
         f"SELECT v.key, v.record_id, r.id IS NOT NULL, r.id IS NOT NULL{is_seen}"
         " FROM unnest($2::text[], $3::bytea[]) AS sought (key, digest)"
         " JOIN typed_values AS v ON v.business_id = $1"
-        f" AND v.object = '{table}' AND v.key = sought.key"
+        " AND v.object = $5 AND v.key = sought.key"
         " AND v.digest = sought.digest AND v.record_id <> $4"
         f" LEFT JOIN {table} AS r ON r.business_id = $1 AND r.id = v.record_id"
         " AND r.deleted_at IS NULL ORDER BY v.key"

@@ -81,18 +81,22 @@ class UniqueValues:
         caller: Caller,
         record_id: str,
         sought: Pairs,
+        its: str,
     ) -> list[Holder]:
-        """Returns the records that have values, but for the one with `record_id`."""
+        """Returns the records that have values, but for the one with `record_id`.
+
+        `its` is the name of the records' type.
+        """
         kind = self._kind
-        values: list[Any] = [caller.business_id, *_columns(sought), record_id]
+        values: list[Any] = [caller.business_id, *_columns(sought), record_id, its]
         seen = visible(kind, caller, self._kinds)
         if USER in seen:
             values.append(caller.user_id)
-        seen = seen.format(tenant="$1", user="$5")
+        seen = seen.format(tenant="$1", user="$6")
         rows = await database.rows(
             "SELECT u.key, r.id FROM unnest($2::text[], $3::text[]) AS g (key, value)"
             f" JOIN unique_values AS u ON u.business_id = $1"
-            f" AND u.object = '{kind.table}' AND u.key = g.key AND u.value = g.value"
+            " AND u.object = $5 AND u.key = g.key AND u.value = g.value"
             f" LEFT JOIN {kind.table} AS r ON r.business_id = $1 AND r.id = u.record_id"
             f" AND r.deleted_at IS NULL{seen and f' AND {seen}'}"
             " WHERE u.record_id <> $4 ORDER BY u.key",

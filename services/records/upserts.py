@@ -84,7 +84,7 @@ class Upserts:
         if match.field.name == ID:
             return await self._update(call, match.value, change)
         for _ in range(MOST_ATTEMPTS):
-            found = await self._find(database, call.caller, match)
+            found = await self._find(database, call, match)
             try:
                 if found is not None:
                     return await self._update(call, found, change)
@@ -154,18 +154,18 @@ class Upserts:
         is_written = await records.run(call, written, around, run, match.path)
         return answer if is_written else None
 
-    async def _find(
-        self, database: Database, caller: Caller, match: Match
-    ) -> str | None:
+    async def _find(self, database: Database, call: Call, match: Match) -> str | None:
         """Returns the id of the record that matches; the oldest one if several do."""
+        caller = call.caller
         if not match.is_unique:
             return await self._oldest(database, caller, match)
         compiled = self._records.compiled
+        its = call.object or compiled.kind.table
         if match.digest is not None:
-            key, digest = match.key, match.digest
-            return await record_with(database, compiled, caller, key, digest)
+            sought = match.key, match.digest
+            return await record_with(database, compiled, caller, sought, its)
         unique, pair = compiled.unique, (match.path, match.value)
-        holders = await unique.holders(database, caller, "", [pair])
+        holders = await unique.holders(database, caller, "", [pair], its)
         if any(not each.record_id for each in holders):
             raise ValidationFailed(unique.faults(holders))
         return holders[0].record_id if holders else None

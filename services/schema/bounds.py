@@ -1,4 +1,4 @@
-"""How many fields the records of a tenant may have, archived definitions included."""
+"""How many fields and types of record a tenant may have, archived ones included."""
 
 from prospectconnect.iam.v1.limits_pb2 import LimitHolder, LimitName
 from prospectconnect.schema.v1.fields_pb2 import Field
@@ -6,7 +6,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.bounds import Bound
 from services.errors import ValidationFailed
-from services.faults import Faults
+from services.faults import Fault, Faults
 from services.postgres.database import Transaction
 
 _OF_TENANT, _IS_UNIQUE = "fields WHERE business_id = $1", '"unique" AND NOT archived'
@@ -24,6 +24,15 @@ UNIQUE_FIELDS = Bound(
     used=f"""
     SELECT object, count(*) FROM {_OF_TENANT} AND {_IS_UNIQUE} GROUP BY object
     """,
+)
+
+_CUSTOM = "objects WHERE business_id = $1 AND NOT built_in"
+
+OBJECTS = Bound(
+    name=LimitName.LIMIT_NAME_OBJECTS,
+    per=LimitHolder.LIMIT_HOLDER_TENANT,
+    most=200,
+    used=f"SELECT null, count(*) FROM {_CUSTOM}",
 )
 
 _USED = f"""
@@ -49,3 +58,12 @@ async def refuse_too_many(
         faults.add("field.unique", code, message)
     if faults.found:
         raise ValidationFailed(faults.found)
+
+
+async def refuse_too_many_objects(transaction: Transaction, business_id: str) -> None:
+    """Refuses a custom object beyond the bound, which the count includes already."""
+    row = await transaction.row(f"SELECT count(*) FROM {_CUSTOM}", business_id)
+    if row is not None and row[0] > OBJECTS.most:
+        message = f"There are at most {OBJECTS.most} custom objects."
+        code = FaultCode.FAULT_CODE_TOO_MANY
+        raise ValidationFailed([Fault("object.slug", code, message)])

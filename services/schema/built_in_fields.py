@@ -143,7 +143,8 @@ def _tell_form(
     if item.type is FieldType.ID:
         target: Any = kind if item.name == "id" else kinds.get(item.references)
         told.pattern = patterns.of_id(target.policy.id_prefix if target else "")
-        if target and told.type == pb.OBJECT_FIELD_TYPE_RECORD:
+        is_record = told.type == pb.OBJECT_FIELD_TYPE_RECORD
+        if target and is_record and not target.object_field:
             told.target = target.table
     elif item.policy.format in patterns.PATTERNS:
         told.pattern = patterns.PATTERNS[item.policy.format]

@@ -21,6 +21,7 @@ from services.kinds.own_fields import OwnField, own_field, to_value
 from services.kinds.own_types import Reading, read
 from services.kinds.typed_values import columns
 from services.postgres.database import Row, Transaction
+from services.record_messages import home_of
 from services.records.statements import give_values_sql
 from services.records.typed_statements import forget_key_sql, typed_values_sql
 
@@ -29,8 +30,8 @@ MOST_RECORDS = 10_000
 SAMPLE = 10
 
 _THERE = """
-SELECT id FROM {table} WHERE business_id = $1 AND id = ANY($2::text[])
-  AND deleted_at IS NULL FOR SHARE
+SELECT r.id FROM {table} AS r WHERE r.business_id = $1 AND r.id = ANY($2::text[])
+  AND r.deleted_at IS NULL{condition} FOR SHARE
 """
 
 
@@ -94,8 +95,8 @@ async def judge(
     `ways` are tried for values that do not fit. `held` are the options that values may
     have though they are archived; all by default.
     """
-    own, table = own_field(definition), definition.object
-    rows = await values_of(transaction, business_id, table, own.key, most)
+    own, name = own_field(definition), definition.object
+    rows = await values_of(transaction, business_id, name, own.key, most)
     judged = _judge(own, rows, ways, own.rules.options if held is None else held)
     if own.refers_to:
         await _lose_missing(transaction, business_id, own.refers_to, judged)
@@ -106,32 +107,33 @@ async def store(
     transaction: Transaction, business_id: str, definition: pb.Field, judged: Judged
 ) -> None:
     """Stores values that were judged; those that do not fit are cleared."""
-    own, table = own_field(definition), definition.object
+    own, name = own_field(definition), definition.object
     changed = judged.changed | dict.fromkeys(judged.unfit)
     if changed:
-        sql = give_values_sql(table)
+        sql = give_values_sql(home_of(name).table)
         await transaction.run(sql, business_id, own.key, now(), changed)
     if judged.records:
-        await transaction.run(forget_key_sql(table), business_id, own.key)
+        await transaction.run(forget_key_sql("$3"), business_id, own.key, name)
     if own.is_kept and judged.fitting:
-        await keep(transaction, business_id, table, own, judged.fitting)
+        await keep(transaction, business_id, name, own, judged.fitting)
 
 
 async def values_of(
     transaction: Transaction,
     business_id: str,
-    table: str,
+    name: str,
     key: str,
     most: int = MOST_RECORDS,
     value: str | None = None,
 ) -> list[Row]:
     """Locks the records that have a key, and returns them with their values.
 
-    With `value`, those that have this option.
+    `name` is their type. With `value`, those that have this option.
     """
+    home = home_of(name)
     where = (
-        f"FROM {table} AS r WHERE r.business_id = $1 AND r.deleted_at IS NULL"
-        " AND r.custom_fields ? $2 AND ($3::text IS NULL"
+        f"FROM {home.table} AS r WHERE r.business_id = $1 AND r.deleted_at IS NULL"
+        f"{home.condition} AND r.custom_fields ? $2 AND ($3::text IS NULL"
         " OR r.custom_fields -> $2 ? $3::text)"
     )
     rows = await transaction.rows(
@@ -197,11 +199,13 @@ def _is_taken(own: OwnField, value: Json, taken: set[bytes]) -> bool:
 
 
 async def _lose_missing(
-    transaction: Transaction, business_id: str, table: str, judged: Judged
+    transaction: Transaction, business_id: str, name: str, judged: Judged
 ) -> None:
     """Counts references as unfit that lead to no record, and locks the records."""
     ids = sorted({str(value) for value in judged.fitting.values()})
-    rows = await transaction.rows(_THERE.format(table=table), business_id, ids)
+    home = home_of(name)
+    sql = _THERE.format(table=home.table, condition=home.condition)
+    rows = await transaction.rows(sql, business_id, ids)
     there = {row[0] for row in rows}
     for record_id, value in list(judged.fitting.items()):
         if value not in there:
@@ -211,10 +215,12 @@ async def _lose_missing(
 async def keep(
     transaction: Transaction,
     business_id: str,
-    table: str,
+    name: str,
     own: OwnField,
     fitting: dict[str, Any],
 ) -> None:
     """Stores the typed values of records."""
     values = columns([(own.key, own.typed(each)) for each in fitting.values()])
-    await transaction.run(typed_values_sql(table), business_id, list(fitting), *values)
+    ids = list(fitting)
+    sql = typed_values_sql(f"'{name}'")
+    await transaction.run(sql, business_id, ids, *values)

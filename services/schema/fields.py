@@ -18,9 +18,8 @@ from services.caller import Caller, current_call
 from services.errors import ValidationFailed, ValuesUnfit
 from services.faults import Fault, Faults
 from services.kinds import masks
-from services.kinds.record_type import FieldType, Kinds, RecordType
 from services.postgres.database import Database, Transaction
-from services.record_messages import policy_of, record_messages
+from services.record_messages import home_of, policy_of, record_messages
 from services.records.behaviour import Behaviour
 from services.records.bulk import copy_in, rows_of
 from services.records.commands import Around, Command, answer_again
@@ -30,6 +29,7 @@ from services.schema import changes, definitions, existing
 from services.schema.bounds import refuse_too_many
 from services.schema.generation import COUNT_UP, LOCK
 from services.schema.replacing import replace_option
+from services.schema.types import Types, refuse_archived
 
 _ANY_NUMBER = 10**9
 
@@ -54,6 +54,7 @@ def around(
     tenant = [caller.business_id]
 
     async def then(transaction: Transaction) -> None:
+        await refuse_archived(transaction, caller.business_id, after)
         await refuse_too_many(transaction, caller.business_id, before, after)
         try:
             await settle(transaction, caller.business_id, before, after)
@@ -82,28 +83,19 @@ def _fitting(choice: pb.ExistingValues.ValueType) -> Settle:
             await existing.fit(transaction, business_id, after, choice)
             return
         if before.unique and not after.unique:
-            sql = drop_digests_sql(after.object)
-            await transaction.run(sql, business_id, after.key)
+            sql = drop_digests_sql("$3")
+            await transaction.run(sql, business_id, after.key, after.object)
         if before.searchable and not after.searchable:
-            sql = drop_words_sql(after.object)
-            await transaction.run(sql, business_id, after.key)
+            sql = drop_words_sql("$3")
+            await transaction.run(sql, business_id, after.key, after.object)
 
     return settle
 
 
-def _sees(caller: Caller, table: str) -> bool:
-    """Whether the caller may read all records of a table."""
-    resource = _RESOURCES[table]
+def _sees(caller: Caller, name: str) -> bool:
+    """Whether the caller may read all records of a type."""
+    resource = _RESOURCES[home_of(name).table]
     return caller.may(f"{resource}.read") and resource not in caller.own_only
-
-
-def with_fields(kinds: Kinds) -> list[RecordType]:
-    """The kinds of records that can have fields."""
-    return [
-        each
-        for each in kinds.values()
-        if any(item.type is FieldType.CUSTOM for item in each.fields)
-    ]
 
 
 async def define(
@@ -128,15 +120,14 @@ class FieldMethods:
             choice: records.with_around(partial(around, _fitting(choice)))
             for choice in pb.ExistingValues.values()
         }
-        having = with_fields(records.kinds)
-        self._objects = [each.table for each in having]
-        # Of these the owner alone decides who sees them, as a reference checks it.
-        self._targets = [e.table for e in having if not e.policy.shared_by_links]
+        self._types = Types(records)
         self.finders = {"CreateField": self._find}
 
     async def CreateField(self, request: pb.CreateFieldRequest, _: Any) -> pb.Field:
-        self._check(request.field)
         call = current_call()
+        faults = await self._find(call.caller, request)
+        if faults:
+            raise ValidationFailed(faults)
         try:
             made = await self._fitting[request.existing].create(call, request.field)
         except asyncpg.UniqueViolationError as error:
@@ -178,7 +169,7 @@ class FieldMethods:
             faults = Faults()
             changes.apply(request, definition, faults)
             if not faults.found:
-                definitions.check(definition, self._objects, self._targets, faults)
+                definitions.check(definition, *self._types.of(definition), faults)
             if faults.found:
                 raise ValidationFailed([_of_change(each) for each in faults.found])
 
@@ -234,14 +225,17 @@ class FieldMethods:
 
     def _check(self, definition: pb.Field) -> None:
         faults = Faults()
-        definitions.check(definition, self._objects, self._targets, faults)
+        definitions.check(definition, *self._types.of(definition), faults)
         if faults.found:
             raise ValidationFailed(faults.found)
 
-    async def _find(self, _: Caller, request: pb.CreateFieldRequest) -> list[Fault]:
-        """Finds the faults of a definition that is refused for another one."""
+    async def _find(
+        self, caller: Caller, request: pb.CreateFieldRequest
+    ) -> list[Fault]:
+        """Finds the faults of a new definition."""
         faults = Faults()
-        definitions.check(request.field, self._objects, self._targets, faults)
+        types = await self._types.known(caller, request.field)
+        definitions.check(request.field, *types, faults)
         return faults.found
 
 

@@ -40,7 +40,7 @@ class ObjectSchemas:
         self, business_id: str, kind: RecordType, found: ObjectType
     ) -> ObjectSchema:
         """The schema of a type of record as the tenant has it now."""
-        rows = await self._database.rows(self._sql, business_id, kind.table)
+        rows = await self._database.rows(self._sql, business_id, found.slug)
         definitions = [self._codec.read(row, business_id) for row in rows]
         live = [each for each in definitions if not each.archived]
         schema = ObjectSchema(
@@ -49,7 +49,7 @@ class ObjectSchemas:
             plural_label=found.plural_label,
             open=found.open,
             require_any=kind.policy.require_any,
-            fields=self._fields(kind, live),
+            fields=self._fields(kind, found.slug, live),
             archived_keys=[each.key for each in definitions if each.archived],
         )
         whole = schema.SerializeToString(deterministic=True)
@@ -57,9 +57,9 @@ class ObjectSchemas:
         return schema
 
     def _fields(
-        self, kind: RecordType, definitions: Sequence[Field]
+        self, kind: RecordType, slug: str, definitions: Sequence[Field]
     ) -> Iterator[ObjectField]:
-        own = compile_schema(definitions, 1).of(kind.table)
+        own = compile_schema(definitions, 1).of(slug)
         for item in kind.fields:
             if item.type is not FieldType.CUSTOM:
                 told = built_in_field(kind, item, self._kinds)

@@ -10,6 +10,7 @@ from prospectconnect.schema.v1.objects_pb2 import ObjectField
 
 from services.kinds import patterns
 from services.kinds.custom_fields import EXACT
+from services.kinds.custom_objects import kind_named
 from services.kinds.formats import plain
 from services.kinds.own_fields import OwnField
 from services.kinds.own_types import MOST_CHOSEN, MOST_DIGITS
@@ -79,7 +80,7 @@ def _tell_form(told: ObjectField, own: OwnField, kinds: Kinds) -> None:
     if own.rules.type in _FORMATS:
         told.pattern = patterns.PATTERNS[_FORMATS[own.rules.type]]
     if own.refers_to:
-        target = next(e for e in kinds.values() if e.table == own.refers_to)
+        target = kind_named(kinds, own.refers_to)
         told.pattern = patterns.of_id(target.policy.id_prefix)
         if own.rules.type == fields_pb2.FIELD_TYPE_RECORD:
-            told.target = target.table
+            told.target = own.refers_to

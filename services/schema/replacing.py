@@ -12,11 +12,13 @@ from services.faults import Fault
 from services.kinds.custom_fields import Json
 from services.kinds.own_fields import own_field
 from services.postgres.database import Row, Transaction
+from services.record_messages import home_of
 from services.records.commands import keep_answer
-from services.records.engine import MOST_ATTEMPTS, Records, check_etag
+from services.records.engine import MOST_ATTEMPTS, Records
 from services.records.idempotency import FAILED_WRITES, violates
 from services.records.own_writes import UNIQUE
 from services.records.statements import give_values_sql
+from services.records.versions import check_etag
 from services.schema import existing
 
 # A change of the definition waits for this lock, and this for such a change.
@@ -85,12 +87,12 @@ async def _replace(
     await transaction.run(_LOCK, business_id)
     if await transaction.row(_UNCHANGED, business_id, definition.id, version) is None:
         return None
-    table, key = definition.object, definition.key
-    where = transaction, business_id, table
+    name, key = definition.object, definition.key
+    where = transaction, business_id, name
     rows: list[Row] = await existing.values_of(*where, key, value=request.value)
     moved = {row[0]: _moved(row[1], request) for row in rows}
     if moved:
-        sql = give_values_sql(table)
+        sql = give_values_sql(home_of(name).table)
         await transaction.run(sql, business_id, key, now(), moved)
         if own.is_kept:
             await existing.keep(*where, own, moved)

@@ -41,6 +41,6 @@ def _rows(item: Field, key: Place, p: Parameters) -> str:
     holder = item.name.partition(".")[0]
     return (
         f"SELECT u.record_id FROM unique_values AS u WHERE u.business_id = {p.tenant}"
-        f" AND {item.search.compared}"
+        f" AND u.object = {p.object or item.holder}"
         f" AND u.key = '{holder}.' || {key}"
     )

@@ -66,7 +66,8 @@ def _value(record: RecordType, holder: str, key: str) -> Field | None:
     field = record.by_name[holder]
     if not field.policy.filterable:
         return None
-    return replace(field, name=f"{holder}.{key}", key=key, holder=record.table)
+    its = f"'{record.table}'"
+    return replace(field, name=f"{holder}.{key}", key=key, holder=its)
 
 
 def _typed(value: Field | None, own: OwnField) -> Field | None:

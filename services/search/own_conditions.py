@@ -51,11 +51,11 @@ def _text_of(item: Field) -> str:
     return f"({item.sql} ->> '{item.key}')"
 
 
-def _found(item: Field, comparison: str) -> str:
+def _found(item: Field, comparison: str, p: Parameters) -> str:
     """That the record's typed value fulfils a comparison."""
     return (
         "EXISTS (SELECT FROM typed_values AS v WHERE v.business_id = r.business_id"
-        f" AND v.object = '{item.holder}' AND v.key = '{item.key}'"
+        f" AND v.object = {p.object or item.holder} AND v.key = '{item.key}'"
         f" AND v.record_id = r.id AND {comparison})"
     )
 
@@ -76,7 +76,7 @@ def _text(
         return f"{column} LIKE ", *once(PATTERNS[operator].format(literal))
     sought = f"lower_all({p.place(given, 'text[]')})"
     short = f"SELECT left(t, {LONGEST_COMPARED}) FROM unnest({sought}) AS t"
-    found = _found(item, f"v.text IN ({short})")
+    found = _found(item, f"v.text IN ({short})", p)
     by_index = f"({found} AND {column} = ANY({sought}))"
     return (Varying(by_index, f"({column} = ANY((SELECT {sought})::text[]))"),)
 
@@ -91,12 +91,13 @@ def _phone(
     if operator in PATTERNS:
         pattern = PATTERNS[operator].format(p.place(numbers[0], "text"))
         return f"{column} LIKE ", *once(pattern)
-    return _either(item, f"{{}} = ANY({p.place(numbers, 'text[]')})", "text", column)
+    comparison = f"{{}} = ANY({p.place(numbers, 'text[]')})"
+    return _either(item, comparison, "text", column, p)
 
 
-def _either(item: Field, comparison: str, column: str, row: str) -> Sql:
+def _either(item: Field, comparison: str, column: str, row: str, p: Parameters) -> Sql:
     """A comparison of the typed value by index, and of the stored one row by row."""
-    found = _found(item, comparison.format(f"v.{column}"))
+    found = _found(item, comparison.format(f"v.{column}"), p)
     return (Varying(found, f"({comparison.format(row)})"),)
 
 
@@ -112,7 +113,7 @@ def _number(
     else:
         places = [str(p.place(value, "numeric")) for value in values]
         comparison = _range("{}", operator, places)
-    return _either(item, comparison, "number", row)
+    return _either(item, comparison, "number", row, p)
 
 
 def _boolean(
@@ -129,11 +130,11 @@ def _time(
     row, written = f"rtrim({_text_of(item)}, 'Z') COLLATE \"C\"", _WRITTEN[item.type]
     if operator in (Op.OPERATOR_EQ, Op.OPERATOR_IN):
         place = p.place(moments, "timestamptz[]")
-        found = _found(item, f"v.moment = ANY({place})")
+        found = _found(item, f"v.moment = ANY({place})", p)
         texts = f"SELECT array_agg({written.format('m')}) FROM unnest({place}) AS m"
         return (Varying(found, f"({row} = ANY(({texts})::text[]))"),)
     places = [str(p.place(moment, "timestamptz")) for moment in moments]
-    found = _found(item, _range("v.moment", operator, places))
+    found = _found(item, _range("v.moment", operator, places), p)
     written_places = [f"(SELECT {written.format(place)})" for place in places]
     return (Varying(found, f"({_range(row, operator, written_places)})"),)
 
@@ -165,7 +166,7 @@ def _choice(
         names = list(item.choices)
         values = [names[value] for value in values]
     comparison = f"{{}} = ANY({p.place(list(values), 'text[]')})"
-    return _either(item, comparison, "text", _text_of(item))
+    return _either(item, comparison, "text", _text_of(item), p)
 
 
 def _chosen(

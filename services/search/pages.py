@@ -19,7 +19,8 @@ class Page:
     """What a page is of: `tenant`, `bounds` and `conditions` hold, `limit` is read.
 
     `key` is the expression that orders, `word` the direction. An index reads along
-    tenant, key and `id` within the bounds.
+    tenant, key and `id` within the bounds. `object` is the SQL of what the tables of
+    values call the type of the records.
     """
 
     table: str
@@ -32,6 +33,7 @@ class Page:
     bounds: Sequence[str]
     conditions: Sequence[Condition]
     limit: int
+    object: str
     id: str = "r.id"
 
     @property

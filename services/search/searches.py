@@ -120,8 +120,11 @@ class Searches:
             for each in conditions
             if each.bounds and each.bounds == order.expression
         ]
+        kind = records.kind
+        if p.object is not None:
+            bounds.insert(0, f"r.{kind.object_field} = {p.object}")
         return Page(
-            table=records.kind.table,
+            table=kind.table,
             columns=records.codec.columns,
             width=records.codec.width,
             key=order.expression,
@@ -131,6 +134,7 @@ class Searches:
             bounds=bounds,
             conditions=[e for e in conditions if e.bounds != order.expression],
             limit=limit,
+            object=f"'{kind.table}'" if p.object is None else str(p.object),
         )
 
     def _conditions(self, call: Call, request: Any, business: Place) -> list[Condition]:
@@ -143,7 +147,7 @@ class Searches:
             conditions.append(Condition((seen.format(tenant=business, user=user),)))
         schema = call.schema
         has_own = schema is not None and schema is not NO_SCHEMA
-        own = schema.of(kind.table) if has_own else NO_FIELDS
+        own = schema.of(call.object or kind.table) if has_own else NO_FIELDS
         sought = self._words.sought(call.caller, own)
         words = list(dict.fromkeys(request.search_text.split()))
         return conditions + sought.conditions(words, business, p)

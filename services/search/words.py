@@ -36,7 +36,8 @@ class Sought:
     phones: tuple[Field, ...]
     # References with the kind that they lead to, in a field of which words count.
     through: tuple[tuple[Field, RecordType], ...]
-    table: str
+    # The SQL of what the tables of values call the records.
+    holder: str
     # Fields of the tenant's own.
     own: tuple[OwnField, ...] = ()
 
@@ -80,7 +81,8 @@ class Sought:
         found = (
             "SELECT v.record_id FROM typed_values AS v"
             f" WHERE v.business_id = {business}"
-            f" AND v.object = '{self.table}' AND v.key = ANY({keys}) AND v.words LIKE "
+            f" AND v.object = {p.object or self.holder}"
+            f" AND v.key = ANY({keys}) AND v.words LIKE "
         )
         return ("r.id ", *one_of_ids((found, *pattern)))
 
@@ -98,7 +100,7 @@ class Words:
         self._phones = tuple(
             item for item in kind.fields if item.is_phone and item.policy.searchable
         )
-        self._table = kind.table
+        self._holder = f"'{kind.table}'"
         self._through = tuple(
             (item, kinds[item.policy.references])
             for item in kind.fields
@@ -113,7 +115,7 @@ class Words:
             if caller.may(f"{target.resource}.read")
             and target.resource not in caller.own_only
         )
-        return Sought(self._phones, through, self._table, own.searchable)
+        return Sought(self._phones, through, self._holder, own.searchable)
 
 
 def _dialed(phone: Field, place: Place) -> Sql:

@@ -21,7 +21,7 @@ def test_a_client_has_every_operation(
     client: str, account: Account, network: Network
 ) -> None:
     members = [
-        (resource.name.lower(), operation)
+        (resource.snake, operation)
         for resource in resources(DOCUMENT)
         for operation in resource.operations
     ]

@@ -17,7 +17,7 @@ from tests.clients.unreliable import Network, unreliable
 PYTHON = ("python", "python-async")
 
 WITH_PATHS = [
-    (resource.name.lower(), operation)
+    (resource.snake, operation)
     for resource in resources(DOCUMENT)
     for operation in resource.operations
     if operation.path_fields

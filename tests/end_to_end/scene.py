@@ -17,6 +17,7 @@ from services.iam import tenants, tokens
 from services.postgres.database import Database
 from services.records.bulk import copy_records
 from tests.client import Client
+from tests.promises.record_values import Maker
 from tests.promises.records_suite import LINKS, RESOURCES, WRITTEN
 from tests.world import ALL_SCOPES, NO_LIMIT, Tenant, administer
 
@@ -24,7 +25,7 @@ from tests.world import ALL_SCOPES, NO_LIMIT, Tenant, administer
 PATHS = {column: RESOURCES[name].path for name, column in LINKS.items()}
 
 _LINKING = [
-    (resource.path[1:], item.name, RESOURCES[item.policy.references].path[1:])
+    (resource.policy.plural, item.name, RESOURCES[item.policy.references].policy.plural)
     for resource in WRITTEN
     for item in resource.fields
     if item.policy.references in LINKS
@@ -64,13 +65,18 @@ def another_pipeline(tenant: Tenant, client: Client) -> Pipeline:
 
 
 def linked_records(client: Client) -> dict[str, str]:
-    """A company, a contact of it and a deal with both: their ids, as links."""
+    """A company, a contact of it, a deal with both, and a record of a custom object.
+
+    Returns their ids, as links.
+    """
     company = client.create("/companies", {"name": "Acme"})["id"]
     about = {"company_id": company}
     contact = client.create("/contacts", {"email": "a@b.example", **about})["id"]
     about["contact_id"] = contact
     deal = client.create("/deals", {"name": "Pump", **about})["id"]
-    return {"contact_id": contact, "company_id": company, "deal_id": deal}
+    record = Maker(client, {}).create(RESOURCES["record"])["id"]
+    links = {"contact_id": contact, "company_id": company, "deal_id": deal}
+    return {**links, "custom_record_id": record}
 
 
 def dangling(tenant: Tenant) -> list[tuple[str, str]]:

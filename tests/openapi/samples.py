@@ -70,6 +70,11 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         ],
         "field.max_length": None,
         "metadata": {"number": "+44 20 7946 0958"},
+        "record.name": "Maintenance of engine No. 2",
+        "object.slug": "projects",
+        "object.singular_label": "Project",
+        "object.plural_label": "Projects",
+        "object.description": "What is built for customers.",
     }
 )
 
@@ -82,7 +87,8 @@ CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "task": {"priority": "medium"},
         "note": {"body": "Prefers a call in the afternoon."},
         "field": {"label": "Contract signed", "position": 2},
-        "object": {"open": True},
+        "object": {"description": "What customers pay for each year."},
+        "record": {"custom_fields": {"seats": 15}},
         "activity": {"subject": "First call, and a demonstration"},
     }
 )
@@ -124,6 +130,11 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "object": {
             "filters": [{"field": "open", "operator": "eq", "value": True}],
             "order_by": "slug",
+            **_OLDEST,
+        },
+        "record": {
+            "filters": [{"field": "name", "operator": "is_not_empty"}],
+            "order_by": "name",
             **_OLDEST,
         },
         "pipeline": {

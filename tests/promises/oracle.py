@@ -38,7 +38,12 @@ OPERATORS: dict[str, tuple[str, ...]] = {
 }
 SEVERAL = ("in", "not_in", "between", "any_of", "all_of", "none_of")
 
-LINKS = {"contact_id": "contacts", "company_id": "companies", "deal_id": "deals"}
+LINKS = {
+    "contact_id": "contacts",
+    "company_id": "companies",
+    "deal_id": "deals",
+    "custom_record_id": "objects/subscriptions/records",
+}
 
 DIRECTIONS = ("asc", "desc")
 

@@ -34,7 +34,7 @@ def _kinds(**fields: str) -> dict[str, str]:
 
 _ADDRESS = "address1 city state postal_code country"
 _TIMES = "created_at updated_at"
-_LINKS = "contact_id company_id deal_id"
+_LINKS = "contact_id company_id deal_id custom_record_id"
 _EVERY = ("created_at", "updated_at")
 
 CONTACTS = RecordFacts(
@@ -174,7 +174,20 @@ FIELDS = RecordFacts(
     searched=("key", "label"),
 )
 
-OBJECTS = RecordFacts(
+CUSTOM_RECORDS = RecordFacts(
+    kinds=_kinds(
+        string="name",
+        id="id owner_id created_by",
+        timestamp=_TIMES,
+        tags="tags",
+    ),
+    orders=(*_EVERY, "name"),
+    searched=("name",),
+    owner="owner_id",
+    has_external_ids=True,
+)
+
+TYPES = RecordFacts(
     kinds=_kinds(
         string="slug singular_label plural_label",
         id="id created_by",
@@ -195,5 +208,6 @@ RECORDS: Mapping[str, RecordFacts] = {
     "activities": ACTIVITIES,
     "users": USERS,
     "fields": FIELDS,
-    "objects": OBJECTS,
+    "objects": TYPES,
+    "objects/subscriptions/records": CUSTOM_RECORDS,
 }

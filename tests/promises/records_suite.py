@@ -100,19 +100,32 @@ class Field:
         return int(text) if text and is_number else text or None
 
 
+# The custom object whose records stand for those of all custom objects.
+OBJECT = "subscriptions"
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource: its path, the field by which a path names a record, and the rest."""
+    """A resource: its path, its operations and its fields.
+
+    The path of custom records is that of the object `OBJECT`, which a test has to
+    define first (`Maker.prepare`). `by_id`: the path of a record ends with its id.
+    """
 
     name: str
     path: str
-    key: str
+    by_id: bool
     verbs: frozenset[str]
     policy: RecordPolicy
     fields: tuple[Field, ...]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def object(self) -> str:
+        """What the schema calls its records."""
+        return OBJECT if self.policy.object_field else self.policy.plural
 
     @property
     def writable(self) -> tuple[Field, ...]:
@@ -134,8 +147,8 @@ def _resources() -> dict[str, Resource]:
                 policy = options.Extensions[options_pb2.record]
                 found[policy.resource] = Resource(
                     name=policy.resource,
-                    path=f"/{policy.plural}",
-                    key=method.input_type.fields[0].name,
+                    path=_path(policy),
+                    by_id=method.GetOptions().Extensions[http].get.endswith("/{id}"),
                     verbs=frozenset(filter(None, (_verb(m, answer) for m in public))),
                     policy=policy,
                     fields=_fields(answer),
@@ -143,11 +156,15 @@ def _resources() -> dict[str, Resource]:
     return found
 
 
+def _path(policy: RecordPolicy) -> str:
+    if policy.object_field:
+        return f"/objects/{OBJECT}/{policy.plural}"
+    return f"/{policy.plural}"
+
+
 def _verb(method: MethodDescriptor, record: Descriptor) -> str:
     """The verb of a standard method; empty for any other method."""
-    resource = record.GetOptions().Extensions[options_pb2.record].resource
-    noun = resource.title().replace("_", "")
-    names = {f"{verb}{noun}": verb for verb in VERBS}
+    names = {f"{verb}{record.name}": verb for verb in VERBS}
     is_search = method.name.startswith("Search")
     return "Search" if is_search else names.get(method.name, "")
 

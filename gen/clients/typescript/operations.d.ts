@@ -126,6 +126,29 @@ export declare class Contacts {
      * does not have changes nothing. */
     removeTag(id: string, tag: string, options?: Conditional): Promise<records.Contact>;
 }
+/** Keeps the records of a tenant's custom objects. Each request names the object by
+ * its slug. 404 when there is no such object, or it is archived. */
+export declare class CustomRecords {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a custom record by id. 404 when there is none that the caller sees. */
+    get(object: string, id: string, options?: Options): Promise<records.CustomRecord>;
+    /** Updates a custom record. Fields that are not named stay as they are; one that
+     * is named without a value is cleared. */
+    update(object: string, id: string, body: records.UpdateCustomRecordBody, options?: Conditional): Promise<records.CustomRecord>;
+    /** Deletes a custom record and clears the links to it. Notes and activities that
+     * then have no link are deleted with it. */
+    delete(object: string, id: string, options?: Conditional): Promise<void>;
+    /** Searches custom records, newest first unless told otherwise. */
+    search(object: string, body?: records.SearchCustomRecordsBody, options?: Options): Pages<records.CustomRecord, records.CustomRecordPage>;
+    /** Creates a custom record. */
+    create(object: string, body: records.CreateCustomRecordBody, options?: Keyed): Promise<records.CustomRecord>;
+    /** Upserts a custom record: updates the one that has the value of `match_on`, or
+     * creates one. 404 when it goes by an `id` that no custom record has which the
+     * caller sees. Two calls at once for one new value never make two custom records.
+     * An update asks for no field that only a create needs. */
+    upsert(object: string, body: records.UpsertCustomRecordBody, options?: Keyed): Promise<records.UpsertCustomRecordResult>;
+}
 /** Keeps a tenant's deals. */
 export declare class Deals {
     #private;
@@ -299,6 +322,17 @@ export declare class Objects {
     /** Updates a type of record. Of the built-in ones only `open` can be changed.
      * Every process sees it within a second of its answer. */
     update(slug: string, body: records.UpdateObjectBody, options?: Conditional): Promise<records.ObjectType>;
+    /** Archives a type of record. Its records and their paths are hidden, and both are
+     * kept. Archived already: nothing changes. While fields of type `record` lead to
+     * its records, a type that has records is not archived: 409. A built-in type
+     * cannot be archived: 403. */
+    delete(slug: string, options?: Conditional): Promise<void>;
+    /** Creates a type of record, whose records are at `/v1/objects/{slug}/records`. A
+     * tenant has at most 200, archived ones included. */
+    create(body: records.CreateObjectBody, options?: Keyed): Promise<records.ObjectType>;
+    /** Restores an archived type of record, with its records. Not archived: nothing
+     * changes. */
+    restore(slug: string, options?: Keyed & Conditional): Promise<records.ObjectType>;
     /** Gets the schema of a type of record: its fields, built-in and defined ones,
      * with type, rules and what searches do with them. It takes `schema.read`, or the
      * permission to read the records. 404 when there is no such type. */
@@ -309,6 +343,7 @@ export declare class Resources {
     readonly activities: Activities;
     readonly companies: Companies;
     readonly contacts: Contacts;
+    readonly customRecords: CustomRecords;
     readonly deals: Deals;
     readonly notes: Notes;
     readonly pipelines: Pipelines;

@@ -321,6 +321,95 @@ export class Contacts {
         return (await this.#caller.answer(call));
     }
 }
+/** Keeps the records of a tenant's custom objects. Each request names the object by
+ * its slug. 404 when there is no such object, or it is archived. */
+export class CustomRecords {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a custom record by id. 404 when there is none that the caller sees. */
+    async get(object, id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a custom record. Fields that are not named stay as they are; one that
+     * is named without a value is cleared. */
+    async update(object, id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a custom record and clears the links to it. Notes and activities that
+     * then have no link are deleted with it. */
+    async delete(object, id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches custom records, newest first unless told otherwise. */
+    search(object, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/search`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates a custom record. */
+    async create(object, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Upserts a custom record: updates the one that has the value of `match_on`, or
+     * creates one. 404 when it goes by an `id` that no custom record has which the
+     * caller sees. Two calls at once for one new value never make two custom records.
+     * An update asks for no field that only a create needs. */
+    async upsert(object, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/upsert`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** Keeps a tenant's deals. */
 export class Deals {
     #caller;
@@ -991,6 +1080,48 @@ export class Objects {
         };
         return (await this.#caller.answer(call));
     }
+    /** Archives a type of record. Its records and their paths are hidden, and both are
+     * kept. Archived already: nothing changes. While fields of type `record` lead to
+     * its records, a type that has records is not archived: 409. A built-in type
+     * cannot be archived: 403. */
+    async delete(slug, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/objects/${segment('slug', slug)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Creates a type of record, whose records are at `/v1/objects/{slug}/records`. A
+     * tenant has at most 200, archived ones included. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/objects',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores an archived type of record, with its records. Not archived: nothing
+     * changes. */
+    async restore(slug, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('slug', slug)}/restore`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
     /** Gets the schema of a type of record: its fields, built-in and defined ones,
      * with type, rules and what searches do with them. It takes `schema.read`, or the
      * permission to read the records. 404 when there is no such type. */
@@ -1011,6 +1142,7 @@ export class Resources {
     activities;
     companies;
     contacts;
+    customRecords;
     deals;
     notes;
     pipelines;
@@ -1025,6 +1157,7 @@ export class Resources {
         this.activities = new Activities(caller);
         this.companies = new Companies(caller);
         this.contacts = new Contacts(caller);
+        this.customRecords = new CustomRecords(caller);
         this.deals = new Deals(caller);
         this.notes = new Notes(caller);
         this.pipelines = new Pipelines(caller);

@@ -4,7 +4,7 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Something that happened with a contact, a company or a deal. */
+        /** @description Something that happened with a contact, a company, a deal or a record of a custom object. */
         Activity: {
             /**
              * Format: activity-id
@@ -44,6 +44,11 @@ export interface components {
              * @description The deal that the activity happened with.
              */
             deal_id: string | null;
+            /**
+             * Format: record-id
+             * @description The record of a custom object that the activity happened with.
+             */
+            custom_record_id: string | null;
             /**
              * Format: user-id
              * @description The user who acted; of a `system` activity the user whose request caused it.
@@ -198,7 +203,7 @@ export interface components {
         };
         ActivityEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("subject" | "id" | "contact_id" | "company_id" | "deal_id" | "actor_id" | "created_by" | "record_id" | "direction" | "source" | "type" | "duration_seconds" | "occurred_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}`;
+            field: ("subject" | "id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "actor_id" | "created_by" | "record_id" | "direction" | "source" | "type" | "duration_seconds" | "occurred_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -235,7 +240,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "id" | "contact_id" | "company_id" | "deal_id" | "actor_id" | "created_by" | "record_id";
+            field: "id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "actor_id" | "created_by" | "record_id";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -249,7 +254,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "id" | "contact_id" | "company_id" | "deal_id" | "actor_id" | "created_by" | "record_id";
+            field: "id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "actor_id" | "created_by" | "record_id";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -1387,6 +1392,11 @@ export interface components {
              * @description The deal that the activity happened with.
              */
             deal_id?: string | null;
+            /**
+             * Format: record-id
+             * @description The record of a custom object that the activity happened with.
+             */
+            custom_record_id?: string | null;
             /** @description More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`. */
             metadata?: {
                 [key: string]: unknown;
@@ -1524,6 +1534,26 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
+        /** @description Holds the custom record to create. */
+        CreateCustomRecordBody: {
+            /** @description What the record is called, at most 255 characters. */
+            name: string;
+            /**
+             * Format: user-id
+             * @description The user to whom the record belongs. Defaults to the caller; null means nobody.
+             */
+            owner_id?: string | null;
+            /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
+            tags?: string[] | null;
+            /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
+            /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Holds the deal to create. */
         CreateDealBody: {
             /** @description What the deal is called, at most 255 characters. */
@@ -1647,6 +1677,11 @@ export interface components {
              * @description The deal that the note is about.
              */
             deal_id?: string | null;
+            /**
+             * Format: record-id
+             * @description The record of a custom object that the note is about.
+             */
+            custom_record_id?: string | null;
             /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -1655,6 +1690,22 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
+        };
+        /** @description Holds the type of record to create. */
+        CreateObjectBody: {
+            /** @description The name of the records in paths, e.g. `companies`: plural, a lower-case letter and up to 39 lower-case letters, digits and `_`. No two types have the same one, archived ones included. */
+            slug: string;
+            /** @description What people call one record, e.g. `Company`; at most 100 characters. */
+            singular_label: string;
+            /** @description What people call several, e.g. `Companies`; at most 100 characters. */
+            plural_label: string;
+            /** @description What the records are for, at most 1,000 characters. */
+            description?: string | null;
+            /**
+             * @description Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have.
+             * @default true
+             */
+            open?: boolean | null;
         };
         /** @description Holds the task to create. */
         CreateTaskBody: {
@@ -1692,6 +1743,11 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id?: string | null;
+            /**
+             * Format: record-id
+             * @description The record of a custom object that the task is about.
+             */
+            custom_record_id?: string | null;
             /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -1741,6 +1797,309 @@ export interface components {
              * @description Null: it has not been used yet.
              */
             last_used_at: string | null;
+        };
+        /** @description A record of a custom object, such as a subscription or a project. */
+        CustomRecord: {
+            /**
+             * Format: record-id
+             * @description The record's id, `rec_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description The slug of the custom object that the record is of, as in the path. */
+            readonly object: string;
+            /** @description What the record is called, at most 255 characters. */
+            name: string;
+            /**
+             * Format: user-id
+             * @description The user to whom the record belongs. Defaults to the caller; null means nobody.
+             */
+            owner_id: string | null;
+            /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
+            tags: string[];
+            /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
+            custom_fields: {
+                [key: string]: string | number | boolean | null | string[];
+            };
+            /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
+            external_ids: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When the record was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the record was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the record, or null when no user did.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        CustomRecordAllFilter: {
+            all: components["schemas"]["CustomRecordFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        CustomRecordAnyFilter: {
+            any: components["schemas"]["CustomRecordFilter"][];
+        };
+        CustomRecordCustomNumberCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (number | string | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `between`. */
+            values: [
+                (number | string | Amount),
+                (number | string | Amount)
+            ];
+        };
+        CustomRecordCustomTextCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `any_of`, `all_of`, `none_of`. */
+            values: string[];
+        };
+        CustomRecordCustomValueCondition: {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `custom_fields.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: (string | number | boolean | Amount)[];
+        };
+        CustomRecordEmptinessCondition: {
+            /** @description The field that is compared. */
+            field: ("name" | "id" | "owner_id" | "created_by" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        CustomRecordExternalIdCondition: {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `external_ids.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        CustomRecordFilter: components["schemas"]["CustomRecordTextCondition"] | components["schemas"]["CustomRecordIdCondition"] | components["schemas"]["CustomRecordTimestampCondition"] | components["schemas"]["CustomRecordTagsCondition"] | components["schemas"]["CustomRecordCustomValueCondition"] | components["schemas"]["CustomRecordCustomNumberCondition"] | components["schemas"]["CustomRecordCustomTextCondition"] | components["schemas"]["CustomRecordExternalIdCondition"] | components["schemas"]["CustomRecordEmptinessCondition"] | components["schemas"]["CustomRecordAnyFilter"] | components["schemas"]["CustomRecordAllFilter"] | components["schemas"]["CustomRecordNotFilter"];
+        CustomRecordIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "owner_id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "owner_id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        CustomRecordNotFilter: {
+            not: components["schemas"]["CustomRecordFilter"];
+        };
+        /** @description One page of custom records. */
+        CustomRecordPage: {
+            /** @description The custom records of this page. */
+            data: components["schemas"]["CustomRecord"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        CustomRecordTagsCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "tags";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "contains" | "not_contains";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "tags";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `any_of`, `all_of`, `none_of`. */
+            values: string[];
+        };
+        CustomRecordTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        CustomRecordTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
         };
         /** @description Something that the tenant hopes to sell. */
         Deal: {
@@ -2656,9 +3015,10 @@ export interface components {
          *     - `fields`: Field definitions, archived ones included.
          *     - `unique_fields`: Field definitions that are `unique` and not archived.
          *     - `apps`: OAuth apps that a user registered on the page of their account.
+         *     - `objects`: Custom objects, archived ones included.
          * @enum {string}
          */
-        LimitName: "requests" | "fields" | "unique_fields" | "apps";
+        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects";
         /** @description Every limit of a tenant. Later versions may add limits of other names. */
         Limits: {
             /** @description The limits: those of requests first. */
@@ -2693,7 +3053,7 @@ export interface components {
             /** @description Why the deal was lost, for a lost stage alone. At most 1,000 characters. */
             lost_reason?: string | null;
         };
-        /** @description A text about a contact, a company, a deal or several of these. */
+        /** @description A text about a contact, a company, a deal, a record of a custom object, or several of these. */
         Note: {
             /**
              * Format: note-id
@@ -2717,6 +3077,11 @@ export interface components {
              * @description The deal that the note is about.
              */
             deal_id: string | null;
+            /**
+             * Format: record-id
+             * @description The record of a custom object that the note is about.
+             */
+            custom_record_id: string | null;
             /** @description Whether the note is kept on top. */
             readonly pinned: boolean;
             /**
@@ -2849,7 +3214,7 @@ export interface components {
         };
         NoteEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("id" | "contact_id" | "company_id" | "deal_id" | "author_id" | "created_by" | "record_id" | "pinned_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}`;
+            field: ("id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "author_id" | "created_by" | "record_id" | "pinned_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -2886,7 +3251,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "id" | "contact_id" | "company_id" | "deal_id" | "author_id" | "created_by" | "record_id";
+            field: "id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "author_id" | "created_by" | "record_id";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -2900,7 +3265,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "id" | "contact_id" | "company_id" | "deal_id" | "author_id" | "created_by" | "record_id";
+            field: "id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "author_id" | "created_by" | "record_id";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -3074,24 +3439,26 @@ export interface components {
             /** @description The keys of archived fields, which `custom_fields` takes no more. */
             archived_keys: string[];
         };
-        /** @description A type of record, such as contacts. */
+        /** @description A type of record: a built-in one such as contacts, or a custom object, which the tenant has defined. */
         ObjectType: {
             /**
              * Format: object-id
              * @description The type's id, `obj_` and 24 hexadecimal digits.
              */
             readonly id: string;
-            /** @description The name of the records in paths, e.g. `companies`. */
-            readonly slug: string;
-            /** @description What people call one record, e.g. `Company`. */
-            readonly singular_label: string;
-            /** @description What people call several, e.g. `Companies`. */
-            readonly plural_label: string;
+            /** @description The name of the records in paths, e.g. `companies`: plural, a lower-case letter and up to 39 lower-case letters, digits and `_`. No two types have the same one, archived ones included. */
+            slug: string;
+            /** @description What people call one record, e.g. `Company`; at most 100 characters. */
+            singular_label: string;
+            /** @description What people call several, e.g. `Companies`; at most 100 characters. */
+            plural_label: string;
+            /** @description What the records are for, at most 1,000 characters. */
+            description: string | null;
             /** @description Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have. */
             open: boolean;
             /** @description Whether every tenant has the type. */
             readonly built_in: boolean;
-            /** @description Whether the type is hidden. A built-in one never is. */
+            /** @description Whether the type is archived: its records and their paths are hidden. A built-in one never is. */
             readonly archived: boolean;
             /**
              * Format: date-time
@@ -3590,10 +3957,12 @@ export interface components {
             refused_by?: "scope" | "role";
             /** @description Of `forbidden`: the permission that it takes. */
             required?: string;
-            /** @description Of `conflict`: how many records stand in the way. */
+            /** @description Of `conflict`: how many stand in the way. */
             count?: number;
             /** @description Of `conflict`: the ids of some of these records. */
             sample?: string[];
+            /** @description Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`. */
+            used_by?: string[];
         };
         /** @description A budget of requests. */
         RateLimit: {
@@ -3640,11 +4009,13 @@ export interface components {
             /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
             etag?: string | null;
         };
+        /** @description Names the type of record to restore. */
+        RestoreObjectBody: Record<string, never>;
         /**
          * @description What a token may do, `resource.action`; `all` is the three others.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -3712,6 +4083,29 @@ export interface components {
              */
             cursor?: string | null;
             /** @description Whether to count all contacts that match. */
+            include_total?: boolean | null;
+        };
+        /** @description Says which custom records to find and in which order. */
+        SearchCustomRecordsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["CustomRecordFilter"][] | null;
+            /** @description Words that must all occur in `name` or a searchable custom field, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /** @description The field to order by: `created_at` (default), `updated_at` or `name`. */
+            order_by?: ("name" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many custom records a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all custom records that match. */
             include_total?: boolean | null;
         };
         /** @description Says which deals to find and in which order. */
@@ -3991,6 +4385,11 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id: string | null;
+            /**
+             * Format: record-id
+             * @description The record of a custom object that the task is about.
+             */
+            custom_record_id: string | null;
             /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -4146,7 +4545,7 @@ export interface components {
         };
         TaskEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("name" | "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "created_by" | "record_id" | "priority" | "status" | "due_date" | "completed_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}`;
+            field: ("name" | "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "created_by" | "record_id" | "priority" | "status" | "due_date" | "completed_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -4183,7 +4582,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "created_by" | "record_id";
+            field: "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "created_by" | "record_id";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -4197,7 +4596,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "created_by" | "record_id";
+            field: "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "created_by" | "record_id";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -4476,6 +4875,11 @@ export interface components {
              * @description The deal that the activity happened with.
              */
             deal_id?: string | null;
+            /**
+             * Format: record-id
+             * @description The record of a custom object that the activity happened with.
+             */
+            custom_record_id?: string | null;
             /** @description More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`. */
             metadata?: {
                 [key: string]: unknown;
@@ -4609,6 +5013,26 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
+        /** @description Says what to change about a custom record. */
+        UpdateCustomRecordBody: {
+            /** @description What the record is called, at most 255 characters. */
+            name?: string;
+            /**
+             * Format: user-id
+             * @description The user to whom the record belongs. Defaults to the caller; null means nobody.
+             */
+            owner_id?: string | null;
+            /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
+            tags?: string[] | null;
+            /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
+            /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         /** @description Says what to change about a deal. */
         UpdateDealBody: {
             /** @description What the deal is called, at most 255 characters. */
@@ -4714,6 +5138,11 @@ export interface components {
              * @description The deal that the note is about.
              */
             deal_id?: string | null;
+            /**
+             * Format: record-id
+             * @description The record of a custom object that the note is about.
+             */
+            custom_record_id?: string | null;
             /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -4725,6 +5154,12 @@ export interface components {
         };
         /** @description Says what to change about a type of record. */
         UpdateObjectBody: {
+            /** @description What people call one record, e.g. `Company`; at most 100 characters. */
+            singular_label?: string;
+            /** @description What people call several, e.g. `Companies`; at most 100 characters. */
+            plural_label?: string;
+            /** @description What the records are for, at most 1,000 characters. */
+            description?: string | null;
             /** @description Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have. */
             open?: boolean | null;
         };
@@ -4761,6 +5196,11 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id?: string | null;
+            /**
+             * Format: record-id
+             * @description The record of a custom object that the task is about.
+             */
+            custom_record_id?: string | null;
             /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -4813,6 +5253,11 @@ export interface components {
              * @description The deal that the activity happened with.
              */
             deal_id?: string | null;
+            /**
+             * Format: record-id
+             * @description The record of a custom object that the activity happened with.
+             */
+            custom_record_id?: string | null;
             /** @description More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`. */
             metadata?: {
                 [key: string]: unknown;
@@ -4983,6 +5428,40 @@ export interface components {
             /** @description The contact as it is now. */
             data: components["schemas"]["Contact"];
         };
+        /** @description Holds a custom record to update or to create. */
+        UpsertCustomRecordBody: {
+            /**
+             * Format: record-id
+             * @description The record's id, `rec_` and 24 hexadecimal digits.
+             */
+            id?: string | null;
+            /** @description What the record is called, at most 255 characters. */
+            name?: string;
+            /**
+             * Format: user-id
+             * @description The user to whom the record belongs. Defaults to the caller; null means nobody.
+             */
+            owner_id?: string | null;
+            /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
+            tags?: string[] | null;
+            /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
+            /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+            /** @description The field that finds the custom record: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
+            match_on: string;
+        };
+        /** @description Tells what an upsert did. */
+        UpsertCustomRecordResult: {
+            /** @description Whether the custom record was created or updated. */
+            status: components["schemas"]["UpsertStatus"];
+            /** @description The custom record as it is now. */
+            data: components["schemas"]["CustomRecord"];
+        };
         /** @description Holds a deal to update or to create. */
         UpsertDealBody: {
             /**
@@ -5077,6 +5556,11 @@ export interface components {
              * @description The deal that the note is about.
              */
             deal_id?: string | null;
+            /**
+             * Format: record-id
+             * @description The record of a custom object that the note is about.
+             */
+            custom_record_id?: string | null;
             /** @description The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -5141,6 +5625,11 @@ export interface components {
              * @description The deal that the task is about.
              */
             deal_id?: string | null;
+            /**
+             * Format: record-id
+             * @description The record of a custom object that the task is about.
+             */
+            custom_record_id?: string | null;
             /** @description The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -5412,12 +5901,29 @@ export type ContactTimestampCondition = components['schemas']['ContactTimestampC
 export type CreateActivityBody = components['schemas']['CreateActivityBody'];
 export type CreateCompanyBody = components['schemas']['CreateCompanyBody'];
 export type CreateContactBody = components['schemas']['CreateContactBody'];
+export type CreateCustomRecordBody = components['schemas']['CreateCustomRecordBody'];
 export type CreateDealBody = components['schemas']['CreateDealBody'];
 export type CreateFieldBody = components['schemas']['CreateFieldBody'];
 export type CreateNoteBody = components['schemas']['CreateNoteBody'];
+export type CreateObjectBody = components['schemas']['CreateObjectBody'];
 export type CreateTaskBody = components['schemas']['CreateTaskBody'];
 export type CreateTokenBody = components['schemas']['CreateTokenBody'];
 export type CreateTokenResult = components['schemas']['CreateTokenResult'];
+export type CustomRecord = components['schemas']['CustomRecord'];
+export type CustomRecordAllFilter = components['schemas']['CustomRecordAllFilter'];
+export type CustomRecordAnyFilter = components['schemas']['CustomRecordAnyFilter'];
+export type CustomRecordCustomNumberCondition = components['schemas']['CustomRecordCustomNumberCondition'];
+export type CustomRecordCustomTextCondition = components['schemas']['CustomRecordCustomTextCondition'];
+export type CustomRecordCustomValueCondition = components['schemas']['CustomRecordCustomValueCondition'];
+export type CustomRecordEmptinessCondition = components['schemas']['CustomRecordEmptinessCondition'];
+export type CustomRecordExternalIdCondition = components['schemas']['CustomRecordExternalIdCondition'];
+export type CustomRecordFilter = components['schemas']['CustomRecordFilter'];
+export type CustomRecordIdCondition = components['schemas']['CustomRecordIdCondition'];
+export type CustomRecordNotFilter = components['schemas']['CustomRecordNotFilter'];
+export type CustomRecordPage = components['schemas']['CustomRecordPage'];
+export type CustomRecordTagsCondition = components['schemas']['CustomRecordTagsCondition'];
+export type CustomRecordTextCondition = components['schemas']['CustomRecordTextCondition'];
+export type CustomRecordTimestampCondition = components['schemas']['CustomRecordTimestampCondition'];
 export type Deal = components['schemas']['Deal'];
 export type DealAllFilter = components['schemas']['DealAllFilter'];
 export type DealAnyFilter = components['schemas']['DealAnyFilter'];
@@ -5514,10 +6020,12 @@ export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
 export type ReplaceFieldOptionBody = components['schemas']['ReplaceFieldOptionBody'];
 export type ReplaceFieldOptionResult = components['schemas']['ReplaceFieldOptionResult'];
 export type RestoreFieldBody = components['schemas']['RestoreFieldBody'];
+export type RestoreObjectBody = components['schemas']['RestoreObjectBody'];
 export type Scope = components['schemas']['Scope'];
 export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody'];
 export type SearchCompaniesBody = components['schemas']['SearchCompaniesBody'];
 export type SearchContactsBody = components['schemas']['SearchContactsBody'];
+export type SearchCustomRecordsBody = components['schemas']['SearchCustomRecordsBody'];
 export type SearchDealsBody = components['schemas']['SearchDealsBody'];
 export type SearchFieldsBody = components['schemas']['SearchFieldsBody'];
 export type SearchNotesBody = components['schemas']['SearchNotesBody'];
@@ -5556,6 +6064,7 @@ export type UnpinNoteBody = components['schemas']['UnpinNoteBody'];
 export type UpdateActivityBody = components['schemas']['UpdateActivityBody'];
 export type UpdateCompanyBody = components['schemas']['UpdateCompanyBody'];
 export type UpdateContactBody = components['schemas']['UpdateContactBody'];
+export type UpdateCustomRecordBody = components['schemas']['UpdateCustomRecordBody'];
 export type UpdateDealBody = components['schemas']['UpdateDealBody'];
 export type UpdateFieldBody = components['schemas']['UpdateFieldBody'];
 export type UpdateNoteBody = components['schemas']['UpdateNoteBody'];
@@ -5567,6 +6076,8 @@ export type UpsertCompanyBody = components['schemas']['UpsertCompanyBody'];
 export type UpsertCompanyResult = components['schemas']['UpsertCompanyResult'];
 export type UpsertContactBody = components['schemas']['UpsertContactBody'];
 export type UpsertContactResult = components['schemas']['UpsertContactResult'];
+export type UpsertCustomRecordBody = components['schemas']['UpsertCustomRecordBody'];
+export type UpsertCustomRecordResult = components['schemas']['UpsertCustomRecordResult'];
 export type UpsertDealBody = components['schemas']['UpsertDealBody'];
 export type UpsertDealResult = components['schemas']['UpsertDealResult'];
 export type UpsertNoteBody = components['schemas']['UpsertNoteBody'];

@@ -74,7 +74,7 @@ def values(chance: random.Random) -> Iterator[str]:
 def members() -> list[tuple[str, Operation]]:
     """All operations with path values."""
     return [
-        (resource.name.lower(), operation)
+        (resource.camel, operation)
         for resource in resources(DOCUMENT)
         for operation in resource.operations
         if operation.path_fields

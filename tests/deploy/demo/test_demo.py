@@ -19,6 +19,10 @@ from prospectconnect.crm.v1.contacts_pb2 import (
     Contact,
     CreateContactRequest,
 )
+from prospectconnect.crm.v1.custom_records_pb2 import (
+    CreateCustomRecordRequest,
+    CustomRecord,
+)
 from prospectconnect.crm.v1.deals_pb2 import (
     DEAL_STATUS_LOST,
     DEAL_STATUS_OPEN,
@@ -33,12 +37,14 @@ from prospectconnect.crm.v1.tasks_pb2 import (
     CreateTaskRequest,
     Task,
 )
+from prospectconnect.schema.v1.fields_pb2 import Field
 
 from deploy.demo.loading import OTHER_TENANT, TENANT, load_demo
 from services.clock import DAY, now
 from services.crm.deals import STATUS_OF
 from services.every_kind import KINDS
 from services.faults import Faults
+from services.kinds.custom_fields import value_to_json
 from services.kinds.record_type import record_type
 from services.kinds.rules import compile_check
 from services.postgres.database import Database
@@ -248,6 +254,27 @@ def test_a_contact_was_last_contacted_when_its_activities_say(there: Loaded) -> 
         at = contact.last_contacted_at
         said = moment(at) if contact.HasField("last_contacted_at") else None
         assert said == latest.get(contact.id)
+
+
+def test_each_plan_that_was_sold_has_a_subscription(demo: Loaded) -> None:
+    kind = CreateCustomRecordRequest
+    check = compile_check(kind.DESCRIPTOR)
+    deals = {deal.name: deal for deal in demo.of(Deal) if deal.HasField("closed_at")}
+    records = demo.of(CustomRecord)
+    assert len(records) > 20
+    for record in records:
+        given = CustomRecord.FromString(record.SerializeToString())
+        check(kind(record=given, object=record.object), "", faults := Faults())
+        assert not faults.found
+        told = {k: value_to_json(v) for k, v in record.custom_fields.fields.items()}
+        assert told.get("company") in (None, *demo.records[Company])
+        assert int(str(told["seats"])) > 0
+        assert record.name in deals
+        (event,) = demo.told("record", record.id)
+        assert event.metadata["event"] == "created"
+        assert event.occurred_at == record.created_at
+    keys = {each.key for each in demo.of(Field) if each.object == "subscriptions"}
+    assert keys == {"plan", "seats", "monthly_price", "renews_on", "company"}
 
 
 def is_past(task: Task) -> bool:

@@ -148,7 +148,8 @@ def test_a_body_says_what_must_be_there() -> None:
     note = operation("createNote").body
     assert note is not None
     assert note.rule == (
-        "At least one of `contact_id`, `company_id` and `deal_id` is always set."
+        "At least one of `contact_id`, `company_id`, `deal_id` and `custom_record_id`"
+        " is always set."
     )
     links = {name for name in note.example if name.endswith("_id")}
     assert len(links) == 1, "no more links than it needs"

@@ -27,7 +27,7 @@ WIDTH = 100  # of the SQL in a complaint
 # 3.11 and the locked libraries. Searches find a full page.
 COSTS: Mapping[str, tuple[int, int]] = {
     "GetActivity": (1, 377),
-    "SearchActivities": (1, 1962),
+    "SearchActivities": (1, 1988),
     "CreateActivity": (6, 954),
     "UpdateActivity": (7, 920),
     "DeleteActivity": (6, 587),
@@ -57,7 +57,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "UpsertDeal, by id": (2, 740),
     "MoveDeal": (3, 711),
     "GetNote": (1, 352),
-    "SearchNotes": (1, 1359),
+    "SearchNotes": (1, 1385),
     "CreateNote": (1, 627),
     "UpdateNote": (2, 609),
     "DeleteNote": (2, 402),
@@ -67,7 +67,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "GetPipeline": (1, 343),
     "SearchPipelines": (1, 446),
     "GetTask": (1, 360),
-    "SearchTasks": (1, 1561),
+    "SearchTasks": (1, 1587),
     "CreateTask": (1, 648),
     "UpdateTask": (2, 624),
     "DeleteTask": (2, 404),
@@ -82,16 +82,18 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "RevokeToken": (1, 385),
     "GetUser": (1, 327),
     "SearchUsers": (1, 498),
-    "CreateField": (8, 1508),
+    "CreateField": (8, 1529),
     "UpdateField": (8, 1532),
     "DeleteField": (8, 1367),
     "RestoreField": (1, 429),
     "ChangeField": (1, 482),
     "ReplaceFieldOption": (6, 636),
-    "SearchObjects": (2, 924),
+    "SearchObjects": (2, 968),
     "GetObject": (2, 379),
-    "UpdateObject": (3, 543),  # to what it is already
-    "GetObjectSchema": (3, 1571),
+    "UpdateObject": (9, 917),
+    "DeleteObject": (10, 838),
+    "RestoreObject": (9, 909),
+    "GetObjectSchema": (3, 842),  # of an object without fields of its own
     "CreateActivity, keyed": (6, 988),
     "CreateActivity, replayed": (6, 1005),
     "UpsertActivity, by id, keyed": (2, 827),
@@ -141,6 +143,8 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "ChangeField, replayed": (3, 637),
     "ReplaceFieldOption, keyed": (7, 715),
     "ReplaceFieldOption, replayed": (8, 766),
+    "RestoreObject, keyed": (9, 959),
+    "RestoreObject, replayed": (5, 689),
 }
 
 # The verb of a standard method, and how it was called.

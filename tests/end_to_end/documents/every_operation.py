@@ -48,6 +48,8 @@ class Scene:
 
 def set_scene(maker: Maker, names: Collection[str] = tuple(RESOURCES)) -> Scene:
     """Fills a tenant: a page of every resource, or of some, that can be created."""
+    if "object" in names:
+        maker.prepare(RESOURCES["record"])
     written = [each for each in WRITTEN if each.name in names]
     bodies = {r.name: (_full(maker, r, 0), _full(maker, r, 1)) for r in written}
     for resource in written:
@@ -93,7 +95,7 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         yield _of_no_record(scene, route, sample)
         return
     record = scene.records[resource.name]
-    if route.http_method == "DELETE" and route.path_parameters == ("id",):
+    if route.http_method == "DELETE" and route.path_parameters[-1] == "id":
         record = _create(scene.maker, resource, scene.bodies[resource.name][0])
     sample = replace(sample, path=path_of(route, record))
     if "value" in route.path_parameters:
@@ -103,12 +105,13 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         yield replace(sample, body={"limit": PAGE, "sort_direction": "asc"})
     elif route.body_field == "*":
         yield replace(sample, body=action_body(route, scene.maker, n))
-    elif route.has_update_mask and route.path_parameters:
+    elif route.http_method == "PATCH":
         yield replace(sample, body=_changes(resource, n)[0])
     elif "id" in route.accepts:
         yield from _upserts(scene, resource, sample, _changes(resource, n)[-1])
     elif route.body_field:
-        body = scene.maker.another(resource, scene.bodies[resource.name][n])
+        body = scene.bodies[resource.name][n] if resource.name in scene.bodies else {}
+        body = scene.maker.another(resource, body or scene.maker.full(resource, n))
         yield replace(sample, body=body)
         if resource.name != WITH_IDS:
             return

@@ -75,6 +75,7 @@ def test_an_update_asks_for_nothing_that_only_a_create_needs(
 def test_a_create_asks_for_all_that_it_needs(
     resource: Resource, maker: Maker, owner: Client
 ) -> None:
+    maker.prepare(resource)
     refused = upsert(owner, resource, by_external_id(new_id()))
     needed = {field.name for field in resource.writable if field.required}
     needed |= set(resource.policy.require_any[:1])

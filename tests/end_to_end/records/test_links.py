@@ -179,7 +179,7 @@ def test_what_has_several_links_goes_with_the_last(
     path = f"{resource.path}/{owner.create(resource.path, body)['id']}"
     total = owner.search(resource.path, include_total=True)["meta"]["total"]
     left = dict(LINKS)
-    for name in ("company", "contact", "deal"):
+    for name in ("company", "record", "contact", "deal"):
         assert owner.get(path).status == 200
         column = left.pop(name)
         owner.delete(f"{RESOURCES[name].path}/{body[column]}")
@@ -198,7 +198,7 @@ def test_a_task_outlives_all_that_it_was_about(owner: Client, maker: Maker) -> N
     for name, column in LINKS.items():
         owner.delete(f"{RESOURCES[name].path}/{body[column]}")
     task = owner.get(path).json
-    assert [task[column] for column in LINKS.values()] == [None, None, None]
+    assert [task[column] for column in LINKS.values()] == [None] * len(LINKS)
     assert owner.post(f"{path}/complete", {}).json["status"] == "completed"
 
 

@@ -18,12 +18,12 @@ from edge.transcoder.routes import Route, routes_of
 from services.kinds.record_type import RECORD_ID
 from tests.client import Answer
 from tests.promises.record_values import SYSTEM, Maker, new_id, value
-from tests.promises.records_suite import LINKS, RESOURCES, Field, Resource
+from tests.promises.records_suite import LINKS, OBJECT, RESOURCES, Field, Resource
 
 ROUTES = routes_of(public_services())
 
 # What a path names, other than tags: a type of record.
-_NAMED = {"slug": "contacts"}
+_NAMED = {"slug": OBJECT, "object": OBJECT}
 
 # What an id is compared by: operators and groups around it.
 _CONDITIONS: dict[str, Callable[[str, str], Any]] = {
@@ -58,7 +58,7 @@ def probes_of(route: Route) -> list[Probe]:
 
 def resource_of(route: Route) -> Resource | None:
     """The resource whose collection a route's path begins with."""
-    head = "/" + route.path.split("/")[2]
+    head = route.collection_path.replace("{object}", OBJECT).removeprefix("/v1")
     return next((each for each in RESOURCES.values() if each.path == head), None)
 
 
@@ -141,7 +141,9 @@ def _in_body(route: Route) -> Iterator[Probe]:
 
         yield Probe(_name(route, "body id"), resource.name, by_id)
     for field in resource.writable:
-        if field.policy.references and (field.patchable or not route.path_parameters):
+        if field.policy.references and (
+            field.patchable or "id" not in route.path_parameters
+        ):
             yield _reference(route, resource, field)
 
 
@@ -149,7 +151,7 @@ def _reference(route: Route, resource: Resource, field: Field) -> Probe:
     def send(maker: Maker, each: str) -> Answer:
         body: dict[str, Any] = {field.name: each}
         path = path_of(route, "")
-        if route.path_parameters:
+        if "id" in route.path_parameters:
             path = path_of(route, maker.create(resource)["id"])
         else:
             body = maker.least(resource) | body

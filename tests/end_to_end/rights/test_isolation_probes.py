@@ -100,7 +100,6 @@ def new_world(stack: Stack, client: Callable[[str], Client]) -> World:
         for maker, ids in ((stranger, theirs), (owner, hidden))
         for kind, each in ids.items()
         if kind in RESOURCES and "Get" in RESOURCES[kind].verbs
-        if RESOURCES[kind].key == "id"  # names of built-in types are no secrets
     }
     foreign = {"another tenant's": theirs, "a deleted one's": deleted(owner)}
     return World(
@@ -236,10 +235,11 @@ def test_every_operation_with_ids_is_probed() -> None:
     tokens = {"/v1/tokens", "/v1/tokens/{id}", "/v1/tokens/search"}
     # Not each field has options; `test_replaced_options.py` asks for those of others.
     options = {"/v1/fields/{id}/options/{value}/replace"}
-    # A path names a type of record by its slug; `test_objects.py` asks for others.
-    types = {"/v1/objects/{slug}", "/v1/objects/{slug}/schema"}
+    # A path names a type by its slug; `test_custom_objects.py` asks for others.
+    type_ = "/v1/objects/{slug}"
+    types = {type_, f"{type_}/schema", f"{type_}/restore"}
     # The body of a definition holds no id.
-    known = {"/v1/me", "/v1/limits", "/v1/fields"}
+    known = {"/v1/me", "/v1/limits", "/v1/fields", "/v1/objects"}
     assert unprobed == {*known, *tokens, *options, *types}
     names = [probe.name for route in PROBED for probe in probes_of(route)]
     print(f"{len(names)} probes of {len(PROBED)} operations")

@@ -16,7 +16,7 @@ USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_a
 DENIED = {
     "owner": (),
     "admin": (),
-    "manager": ("company.delete", "deal.delete", *_SCHEMA),
+    "manager": ("company.delete", "deal.delete", "record.delete", *_SCHEMA),
     "member": (*(f"{resource}.delete" for resource in RESOURCES), *_SCHEMA),
     "viewer": tuple(
         f"{r}.{action}" for r in RESOURCES for action in ("delete", "write")

@@ -199,7 +199,7 @@ class Bodies:
         return [f"tag {dice.randrange(99)}" for _ in range(dice.randrange(3))]
 
     def _id(self, field: Field, is_odd: bool) -> str:
-        known = self.ids[field["target"] or "users"]
+        known = self.ids[field["target"] or f"{field['type']}s"]
         odd = ("x", "cmp_1", f"usr_{'A' * 24}", f"con_{'0' * 25}", known.upper())
         return self.dice.choice(odd) if is_odd else known
 

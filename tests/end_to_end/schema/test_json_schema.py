@@ -13,10 +13,15 @@ from jsonschema import Draft202012Validator
 
 from tests.client import Client
 from tests.end_to_end.schema.bodies import Bodies, normal
+from tests.end_to_end.schema.custom import RECORDS, define_object
 from tests.end_to_end.schema.defining import OPTIONS
 from tests.rounds import rounds
 
-TABLES = ["contacts", "companies", "deals", "tasks", "notes", "activities"]
+PATHS = {
+    each: f"/{each}"
+    for each in ("contacts", "companies", "deals", "tasks", "notes", "activities")
+}
+PATHS["subscriptions"] = RECORDS
 AS_SCHEMA = {"accept": "application/schema+json"}
 
 # A field of every type, and of each the rules that it may have.
@@ -81,6 +86,12 @@ def validator(client: Client, table: str) -> Draft202012Validator:
     return Draft202012Validator(schema, format_checker=checker)
 
 
+def made_record(client: Client) -> str:
+    """The id of a record of a custom object."""
+    define_object(client)
+    return str(client.create(RECORDS, {"name": "Basic"})["id"])
+
+
 def made_ids(client: Client) -> dict[str, str]:
     company = client.create("/companies", {"name": "Engines"})
     return {
@@ -88,11 +99,12 @@ def made_ids(client: Client) -> dict[str, str]:
         "companies": company["id"],
         "deals": client.create("/deals", {"name": "Engine"})["id"],
         "users": company["owner_id"],
+        "records": made_record(client),
     }
 
 
 @pytest.mark.parametrize("is_open", [True, False], ids=["open", "closed"])
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", PATHS)
 def test_a_body_fits_the_schema_if_a_create_takes_it(
     owner: Client, table: str, is_open: bool
 ) -> None:
@@ -105,7 +117,7 @@ def test_a_body_fits_the_schema_if_a_create_takes_it(
     with decimal.localcontext(prec=400):
         for _ in range(rounds("SCHEMA_BODIES")):
             body = bodies.draw()
-            answer = owner.post(f"/{table}", body)
+            answer = owner.post(PATHS[table], body)
             assert answer.status in (201, 422), (answer.status, body, answer.body)
             fits = list(judge.iter_errors(read(json.dumps(normal(schema, body)))))
             told = [each.message[:200] for each in fits], answer.body

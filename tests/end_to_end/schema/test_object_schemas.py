@@ -7,6 +7,7 @@ import pytest
 from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.schema.defining import define
+from tests.promises.record_values import Maker
 from tests.promises.records_suite import WRITTEN, Resource
 from tests.world import Tenant
 
@@ -25,7 +26,8 @@ def fields_of(client: Client, table: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("resource", CUSTOMIZED, ids=lambda each: each.name)
 def test_every_built_in_field_is_told(owner: Client, resource: Resource) -> None:
-    told = fields_of(owner, resource.path.removeprefix("/"))
+    Maker(owner, {}).prepare(resource)
+    told = fields_of(owner, resource.object)
     public = [each for each in resource.fields if each.name != "custom_fields"]
     assert list(told) == [each.name for each in public]
     for field in public:

@@ -76,11 +76,8 @@ def test_no_other_type_is_there(owner: Client, path: str) -> None:
         assert (answer.status, answer.json["type"][-9:]) == (404, "not-found")
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", ""), ("GET", "")])
-def test_types_are_listed_by_a_search_alone(
-    owner: Client, method: str, path: str
-) -> None:
-    assert owner.send(method, f"/objects{path}", None).status == 404
+def test_types_are_listed_by_a_search_alone(owner: Client) -> None:
+    assert owner.get("/objects").status == 405
 
 
 def test_a_type_is_closed_and_opened(owner: Client) -> None:
@@ -115,6 +112,7 @@ def test_an_old_version_is_not_changed(owner: Client) -> None:
         ({"slug": "people"}, {"slug": "read_only"}),
         ({"singular_label": "Person"}, {"singular_label": "read_only"}),
         ({"plural_label": "People"}, {"plural_label": "read_only"}),
+        ({"description": "All"}, {"description": "read_only"}),
         ({"built_in": False}, {"built_in": "read_only"}),
         ({"archived": True}, {"archived": "read_only"}),
         ({"created_by": None}, {"created_by": "read_only"}),

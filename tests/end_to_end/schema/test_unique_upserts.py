@@ -51,7 +51,7 @@ def test_every_record_is_upserted_by_a_unique_field(
     resource: Resource, owner: Client, tenant: Tenant
 ) -> None:
     least = Maker(owner, tenant.users).least(resource)
-    define(owner, "text", object=resource.path.strip("/"), unique=True)
+    define(owner, "text", object=resource.object, unique=True)
     body = {"match_on": MATCH_ON, "custom_fields": {"it": "A-7"}}
     path = f"{resource.path}/upsert"
     first, again = owner.post(path, body | least), owner.post(path, body)

@@ -14,6 +14,7 @@ from services.crm.pipelines import DEFAULT_STAGES, create_pipeline
 from services.iam.tenants import create_user
 from services.postgres.database import Database
 from tests.client import Client
+from tests.end_to_end.schema.custom import define_object
 from tests.promises import oracle
 from tests.promises.oracle_records import RECORDS
 from tests.promises.record_values import new_id
@@ -108,6 +109,8 @@ async def _administered(database: Database, tenant: Tenant) -> None:
 
 SYSTEMS = ("erp", "legacy")
 
+RECORDS_OF_OBJECT = "objects/subscriptions/records"
+
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
@@ -171,6 +174,7 @@ class _Maker:
 
 def _fill(make: _Maker) -> None:
     _fields(make)
+    _custom_records(make)
     _companies(make)
     ids = {"company_id": _ids(make.owner, "companies")}
     _contacts(make, ids["company_id"])
@@ -182,10 +186,11 @@ def _fill(make: _Maker) -> None:
             "company_id": "companies",
             "contact_id": "contacts",
             "deal_id": "deals",
+            "custom_record_id": RECORDS_OF_OBJECT,
         }
         seen = {link: _ids(client, path) for link, path in there.items()}
         _work(make, client, seen)
-    for path in ("companies", "contacts", "deals"):
+    for path in ("companies", "contacts", "deals", RECORDS_OF_OBJECT):
         for gone in _ids(make.owner, path)[:2]:
             assert make.owner.delete(f"/{path}/{gone}").status == 204
 
@@ -214,6 +219,15 @@ def _fields(make: _Maker) -> None:
         made = make.owner.create("/fields", body)
         if number % 6 == 0:
             assert make.owner.delete(f"/fields/{made['id']}").status == 204
+
+
+def _custom_records(make: _Maker) -> None:
+    """Records of two objects, of which one is searched."""
+    for slug in ("subscriptions", "projects"):
+        define_object(make.owner, slug)
+        for number in range(MANY):
+            body = {"name": f"{make.text()} {number % 5}", **make.owned()}
+            make.owner.create(f"/objects/{slug}/records", body)
 
 
 def _companies(make: _Maker) -> None:

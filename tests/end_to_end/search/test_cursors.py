@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.client import Answer, Client
+from tests.promises.record_values import Maker
 from tests.promises.records_suite import RESOURCES, Resource
 from tests.world import Tenant
 
@@ -106,6 +107,7 @@ def test_a_forged_cursor_is_refused(
 def test_no_search_takes_blanks_for_the_first_page(
     owner: Client, resource: Resource
 ) -> None:
+    Maker(owner, {}).prepare(resource)
     check_refused(owner.post(f"{resource.path}/search", {"cursor": " "}))
     first = owner.search(resource.path)
     for nothing in ("", None):

@@ -131,8 +131,9 @@ def test_any_word_may_be_searched_for(
 
 @pytest.mark.parametrize("resource", RESOURCES.values(), ids=str)
 def test_a_search_refuses_what_it_does_not_know(
-    resource: Resource, owner: Client
+    resource: Resource, maker: Maker, owner: Client
 ) -> None:
+    maker.prepare(resource)
     sortable = {field.name for field in resource.fields if field.policy.sortable}
     for field in resource.fields:
         body = {"order_by": field.name}

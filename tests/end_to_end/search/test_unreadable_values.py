@@ -9,6 +9,7 @@ from itertools import product
 import pytest
 
 from tests.client import Client
+from tests.promises.record_values import Maker
 from tests.promises.records_suite import RESOURCES
 
 OPERATORS = (
@@ -31,6 +32,7 @@ SHAPES = ('"value":{}', '"values":[{}]', '"values":[{},1]')
 def test_no_value_breaks_a_search(owner: Client, name: str) -> None:
     """One kind of value a request: some are no JSON, and hide all else in a body."""
     resource = RESOURCES[name]
+    Maker(owner, {}).prepare(resource)
     names = [item.name for item in resource.fields if item.policy.filterable]
     names = ["custom_fields.a" if each == "custom_fields" else each for each in names]
     failed = []

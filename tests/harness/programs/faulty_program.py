@@ -152,10 +152,12 @@ def somebodys_takes_longer() -> None:
     """Takes longer for a record of another tenant than for an unknown id."""
     find = Records.get
 
-    async def get(self: Records[Any], caller: Caller, record_id: str) -> Any:
+    async def get(
+        self: Records[Any], caller: Caller, record_id: str, its: str = ""
+    ) -> Any:
         if not record_id.endswith("01234567"):  # the end of the tests' unknown id
             await asyncio.sleep(0.001)
-        return await find(self, caller, record_id)
+        return await find(self, caller, record_id, its)
 
     patch.object(Records, "get", get).start()
 

@@ -60,8 +60,8 @@ def test_a_users_change_is_not_told() -> None:
 def test_the_values_keep_the_order_and_link_the_record() -> None:
     events = [Event("owner_changed", "a", "b"), Event("tags_changed", [], ["x"])]
     links = links_of(CONTACT, Contact(id="con_1"))
-    contact, company, deal, *told = values(links, events, 1_000)
-    assert (contact, company, deal) == ("con_1", None, None)
+    contact, company, deal, custom, *told = values(links, events, 1_000)
+    assert (contact, company, deal, custom) == ("con_1", None, None, None)
     ids, times, metadata = told[::3], told[1::3], told[2::3]
     assert all(is_id("act_", each) for each in ids)
     assert len(set(ids)) == 2

@@ -453,6 +453,109 @@ class Contacts:
         return answer
 
 
+class CustomRecords:
+    """Keeps the records of a tenant's custom objects. Each request names the object
+    by its slug. 404 when there is no such object, or it is archived."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, object: str, id: str, /) -> records.CustomRecord:
+        """Gets a custom record by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            None,
+            _headers(),
+        )
+        answer: records.CustomRecord = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateCustomRecordBody],
+    ) -> records.CustomRecord:
+        """Updates a custom record. Fields that are not named stay as they are; one
+        that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: records.CustomRecord = self._caller.answer(call)
+        return answer
+
+    def delete(self, object: str, id: str, /, *, if_match: str | None = None) -> None:
+        """Deletes a custom record and clears the links to it. Notes and activities
+        that then have no link are deleted with it."""
+        call = Call(
+            "DELETE",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, object: str, /, **body: Unpack[records.SearchCustomRecordsBody]
+    ) -> Pages[records.CustomRecord, records.CustomRecordPage]:
+        """Searches custom records, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        object: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateCustomRecordBody],
+    ) -> records.CustomRecord:
+        """Creates a custom record."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.CustomRecord = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        object: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertCustomRecordBody],
+    ) -> records.UpsertCustomRecordResult:
+        """Upserts a custom record: updates the one that has the value of `match_on`,
+        or creates one. 404 when it goes by an `id` that no custom record has
+        which the caller sees. Two calls at once for one new value never make two
+        custom records. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.UpsertCustomRecordResult = self._caller.answer(call)
+        return answer
+
+
 class Deals:
     """Keeps a tenant's deals."""
 
@@ -1134,6 +1237,59 @@ class Objects:
         answer: records.ObjectType = self._caller.answer(call)
         return answer
 
+    def delete(self, slug: str, /, *, if_match: str | None = None) -> None:
+        """Archives a type of record. Its records and their paths are hidden, and
+        both are kept. Archived already: nothing changes. While fields of type
+        `record` lead to its records, a type that has records is not archived:
+        409. A built-in type cannot be archived: 403."""
+        call = Call(
+            "DELETE",
+            f"/v1/objects/{_segment('slug', slug)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        self._caller.answer(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateObjectBody],
+    ) -> records.ObjectType:
+        """Creates a type of record, whose records are at
+        `/v1/objects/{slug}/records`. A tenant has at most 200, archived ones
+        included."""
+        call = Call(
+            "POST",
+            "/v1/objects",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.ObjectType = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        slug: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> records.ObjectType:
+        """Restores an archived type of record, with its records. Not archived:
+        nothing changes."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('slug', slug)}/restore",
+            None,
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: records.ObjectType = self._caller.answer(call)
+        return answer
+
     def get_schema(self, slug: str, /) -> records.ObjectSchema:
         """Gets the schema of a type of record: its fields, built-in and defined
         ones, with type, rules and what searches do with them. It takes
@@ -1153,6 +1309,7 @@ class Resources:
         self.activities = Activities(caller)
         self.companies = Companies(caller)
         self.contacts = Contacts(caller)
+        self.custom_records = CustomRecords(caller)
         self.deals = Deals(caller)
         self.notes = Notes(caller)
         self.pipelines = Pipelines(caller)
@@ -1481,6 +1638,111 @@ class AsyncContacts:
             _headers(if_match=if_match),
         )
         answer: records.Contact = await self._caller.answer(call)
+        return answer
+
+
+class AsyncCustomRecords:
+    """Keeps the records of a tenant's custom objects. Each request names the object
+    by its slug. 404 when there is no such object, or it is archived."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, object: str, id: str, /) -> records.CustomRecord:
+        """Gets a custom record by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            None,
+            _headers(),
+        )
+        answer: records.CustomRecord = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateCustomRecordBody],
+    ) -> records.CustomRecord:
+        """Updates a custom record. Fields that are not named stay as they are; one
+        that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: records.CustomRecord = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, object: str, id: str, /, *, if_match: str | None = None
+    ) -> None:
+        """Deletes a custom record and clears the links to it. Notes and activities
+        that then have no link are deleted with it."""
+        call = Call(
+            "DELETE",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, object: str, /, **body: Unpack[records.SearchCustomRecordsBody]
+    ) -> AsyncPages[records.CustomRecord, records.CustomRecordPage]:
+        """Searches custom records, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        object: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateCustomRecordBody],
+    ) -> records.CustomRecord:
+        """Creates a custom record."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.CustomRecord = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        object: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertCustomRecordBody],
+    ) -> records.UpsertCustomRecordResult:
+        """Upserts a custom record: updates the one that has the value of `match_on`,
+        or creates one. 404 when it goes by an `id` that no custom record has
+        which the caller sees. Two calls at once for one new value never make two
+        custom records. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.UpsertCustomRecordResult = await self._caller.answer(call)
         return answer
 
 
@@ -2165,6 +2427,59 @@ class AsyncObjects:
         answer: records.ObjectType = await self._caller.answer(call)
         return answer
 
+    async def delete(self, slug: str, /, *, if_match: str | None = None) -> None:
+        """Archives a type of record. Its records and their paths are hidden, and
+        both are kept. Archived already: nothing changes. While fields of type
+        `record` lead to its records, a type that has records is not archived:
+        409. A built-in type cannot be archived: 403."""
+        call = Call(
+            "DELETE",
+            f"/v1/objects/{_segment('slug', slug)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        await self._caller.answer(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateObjectBody],
+    ) -> records.ObjectType:
+        """Creates a type of record, whose records are at
+        `/v1/objects/{slug}/records`. A tenant has at most 200, archived ones
+        included."""
+        call = Call(
+            "POST",
+            "/v1/objects",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.ObjectType = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        slug: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> records.ObjectType:
+        """Restores an archived type of record, with its records. Not archived:
+        nothing changes."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('slug', slug)}/restore",
+            None,
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: records.ObjectType = await self._caller.answer(call)
+        return answer
+
     async def get_schema(self, slug: str, /) -> records.ObjectSchema:
         """Gets the schema of a type of record: its fields, built-in and defined
         ones, with type, rules and what searches do with them. It takes
@@ -2184,6 +2499,7 @@ class AsyncResources:
         self.activities = AsyncActivities(caller)
         self.companies = AsyncCompanies(caller)
         self.contacts = AsyncContacts(caller)
+        self.custom_records = AsyncCustomRecords(caller)
         self.deals = AsyncDeals(caller)
         self.notes = AsyncNotes(caller)
         self.pipelines = AsyncPipelines(caller)
@@ -2515,6 +2831,112 @@ class ContactsWithResponse:
             _headers(if_match=if_match),
         )
         answer: Response[records.Contact] = self._caller.answer(call)
+        return answer
+
+
+class CustomRecordsWithResponse:
+    """Keeps the records of a tenant's custom objects. Each request names the object
+    by its slug. 404 when there is no such object, or it is archived."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, object: str, id: str, /) -> Response[records.CustomRecord]:
+        """Gets a custom record by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            None,
+            _headers(),
+        )
+        answer: Response[records.CustomRecord] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateCustomRecordBody],
+    ) -> Response[records.CustomRecord]:
+        """Updates a custom record. Fields that are not named stay as they are; one
+        that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: Response[records.CustomRecord] = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, object: str, id: str, /, *, if_match: str | None = None
+    ) -> Response[None]:
+        """Deletes a custom record and clears the links to it. Notes and activities
+        that then have no link are deleted with it."""
+        call = Call(
+            "DELETE",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, object: str, /, **body: Unpack[records.SearchCustomRecordsBody]
+    ) -> Pages[records.CustomRecord, Response[records.CustomRecordPage]]:
+        """Searches custom records, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        object: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateCustomRecordBody],
+    ) -> Response[records.CustomRecord]:
+        """Creates a custom record."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.CustomRecord] = self._caller.answer(call)
+        return answer
+
+    def upsert(
+        self,
+        object: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertCustomRecordBody],
+    ) -> Response[records.UpsertCustomRecordResult]:
+        """Upserts a custom record: updates the one that has the value of `match_on`,
+        or creates one. 404 when it goes by an `id` that no custom record has
+        which the caller sees. Two calls at once for one new value never make two
+        custom records. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.UpsertCustomRecordResult] = self._caller.answer(call)
         return answer
 
 
@@ -3204,6 +3626,60 @@ class ObjectsWithResponse:
         answer: Response[records.ObjectType] = self._caller.answer(call)
         return answer
 
+    def delete(self, slug: str, /, *, if_match: str | None = None) -> Response[None]:
+        """Archives a type of record. Its records and their paths are hidden, and
+        both are kept. Archived already: nothing changes. While fields of type
+        `record` lead to its records, a type that has records is not archived:
+        409. A built-in type cannot be archived: 403."""
+        call = Call(
+            "DELETE",
+            f"/v1/objects/{_segment('slug', slug)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateObjectBody],
+    ) -> Response[records.ObjectType]:
+        """Creates a type of record, whose records are at
+        `/v1/objects/{slug}/records`. A tenant has at most 200, archived ones
+        included."""
+        call = Call(
+            "POST",
+            "/v1/objects",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.ObjectType] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        slug: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> Response[records.ObjectType]:
+        """Restores an archived type of record, with its records. Not archived:
+        nothing changes."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('slug', slug)}/restore",
+            None,
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: Response[records.ObjectType] = self._caller.answer(call)
+        return answer
+
     def get_schema(self, slug: str, /) -> Response[records.ObjectSchema]:
         """Gets the schema of a type of record: its fields, built-in and defined
         ones, with type, rules and what searches do with them. It takes
@@ -3223,6 +3699,7 @@ class ResourcesWithResponse:
         self.activities = ActivitiesWithResponse(caller)
         self.companies = CompaniesWithResponse(caller)
         self.contacts = ContactsWithResponse(caller)
+        self.custom_records = CustomRecordsWithResponse(caller)
         self.deals = DealsWithResponse(caller)
         self.notes = NotesWithResponse(caller)
         self.pipelines = PipelinesWithResponse(caller)
@@ -3560,6 +4037,114 @@ class AsyncContactsWithResponse:
             _headers(if_match=if_match),
         )
         answer: Response[records.Contact] = await self._caller.answer(call)
+        return answer
+
+
+class AsyncCustomRecordsWithResponse:
+    """Keeps the records of a tenant's custom objects. Each request names the object
+    by its slug. 404 when there is no such object, or it is archived."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, object: str, id: str, /) -> Response[records.CustomRecord]:
+        """Gets a custom record by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            None,
+            _headers(),
+        )
+        answer: Response[records.CustomRecord] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateCustomRecordBody],
+    ) -> Response[records.CustomRecord]:
+        """Updates a custom record. Fields that are not named stay as they are; one
+        that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: Response[records.CustomRecord] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, object: str, id: str, /, *, if_match: str | None = None
+    ) -> Response[None]:
+        """Deletes a custom record and clears the links to it. Notes and activities
+        that then have no link are deleted with it."""
+        call = Call(
+            "DELETE",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, object: str, /, **body: Unpack[records.SearchCustomRecordsBody]
+    ) -> AsyncPages[records.CustomRecord, Response[records.CustomRecordPage]]:
+        """Searches custom records, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        object: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateCustomRecordBody],
+    ) -> Response[records.CustomRecord]:
+        """Creates a custom record."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.CustomRecord] = await self._caller.answer(call)
+        return answer
+
+    async def upsert(
+        self,
+        object: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UpsertCustomRecordBody],
+    ) -> Response[records.UpsertCustomRecordResult]:
+        """Upserts a custom record: updates the one that has the value of `match_on`,
+        or creates one. 404 when it goes by an `id` that no custom record has
+        which the caller sees. Two calls at once for one new value never make two
+        custom records. An update asks for no field that only a create needs."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/upsert",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.UpsertCustomRecordResult] = await self._caller.answer(
+            call
+        )
         return answer
 
 
@@ -4259,6 +4844,62 @@ class AsyncObjectsWithResponse:
         answer: Response[records.ObjectType] = await self._caller.answer(call)
         return answer
 
+    async def delete(
+        self, slug: str, /, *, if_match: str | None = None
+    ) -> Response[None]:
+        """Archives a type of record. Its records and their paths are hidden, and
+        both are kept. Archived already: nothing changes. While fields of type
+        `record` lead to its records, a type that has records is not archived:
+        409. A built-in type cannot be archived: 403."""
+        call = Call(
+            "DELETE",
+            f"/v1/objects/{_segment('slug', slug)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateObjectBody],
+    ) -> Response[records.ObjectType]:
+        """Creates a type of record, whose records are at
+        `/v1/objects/{slug}/records`. A tenant has at most 200, archived ones
+        included."""
+        call = Call(
+            "POST",
+            "/v1/objects",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.ObjectType] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        slug: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> Response[records.ObjectType]:
+        """Restores an archived type of record, with its records. Not archived:
+        nothing changes."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('slug', slug)}/restore",
+            None,
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: Response[records.ObjectType] = await self._caller.answer(call)
+        return answer
+
     async def get_schema(self, slug: str, /) -> Response[records.ObjectSchema]:
         """Gets the schema of a type of record: its fields, built-in and defined
         ones, with type, rules and what searches do with them. It takes
@@ -4278,6 +4919,7 @@ class AsyncResourcesWithResponse:
         self.activities = AsyncActivitiesWithResponse(caller)
         self.companies = AsyncCompaniesWithResponse(caller)
         self.contacts = AsyncContactsWithResponse(caller)
+        self.custom_records = AsyncCustomRecordsWithResponse(caller)
         self.deals = AsyncDealsWithResponse(caller)
         self.notes = AsyncNotesWithResponse(caller)
         self.pipelines = AsyncPipelinesWithResponse(caller)

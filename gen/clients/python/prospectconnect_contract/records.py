@@ -100,6 +100,7 @@ class ActivityEmptinessCondition(TypedDict):
             "contact_id",
             "company_id",
             "deal_id",
+            "custom_record_id",
             "actor_id",
             "created_by",
             "record_id",
@@ -143,6 +144,7 @@ class ActivityIdCondition(TypedDict):
         "contact_id",
         "company_id",
         "deal_id",
+        "custom_record_id",
         "actor_id",
         "created_by",
         "record_id",
@@ -160,6 +162,7 @@ class ActivityIdListCondition(TypedDict):
         "contact_id",
         "company_id",
         "deal_id",
+        "custom_record_id",
         "actor_id",
         "created_by",
         "record_id",
@@ -820,6 +823,8 @@ class CreateActivityBody(TypedDict):
     """The company that the activity happened with."""
     deal_id: NotRequired[str | None]
     """The deal that the activity happened with."""
+    custom_record_id: NotRequired[str | None]
+    """The record of a custom object that the activity happened with."""
     metadata: NotRequired[dict[str, Any] | None]
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
@@ -867,6 +872,21 @@ class CreateCompanyBody(TypedDict):
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
 
 
+class CreateCustomRecordBody(TypedDict):
+    """Holds the custom record to create."""
+
+    name: str
+    """What the record is called, at most 255 characters."""
+    owner_id: NotRequired[str | None]
+    """The user to whom the record belongs. Defaults to the caller; null means nobody."""
+    tags: NotRequired[list[str] | None]
+    """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
+
+
 class CreateDealBody(TypedDict):
     """Holds the deal to create."""
 
@@ -911,10 +931,211 @@ class CreateNoteBody(TypedDict):
     """The company that the note is about."""
     deal_id: NotRequired[str | None]
     """The deal that the note is about."""
+    custom_record_id: NotRequired[str | None]
+    """The record of a custom object that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
+
+
+class CreateObjectBody(TypedDict):
+    """Holds the type of record to create."""
+
+    slug: str
+    """The name of the records in paths, e.g. `companies`: plural, a lower-case letter and up to 39 lower-case letters, digits and `_`. No two types have the same one, archived ones included."""
+    singular_label: str
+    """What people call one record, e.g. `Company`; at most 100 characters."""
+    plural_label: str
+    """What people call several, e.g. `Companies`; at most 100 characters."""
+    description: NotRequired[str | None]
+    """What the records are for, at most 1,000 characters."""
+    open: NotRequired[bool | None]
+    """Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have."""
+
+
+class CustomRecord(TypedDict):
+    """A record of a custom object, such as a subscription or a project."""
+
+    id: str
+    """The record's id, `rec_` and 24 hexadecimal digits."""
+    object: str
+    """The slug of the custom object that the record is of, as in the path."""
+    name: str
+    """What the record is called, at most 255 characters."""
+    owner_id: str | None
+    """The user to whom the record belongs. Defaults to the caller; null means nobody."""
+    tags: list[str]
+    """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
+    custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
+    """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: dict[str, str]
+    """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
+    created_at: str
+    """When the record was created."""
+    updated_at: str
+    """When the record was last changed."""
+    created_by: str | None
+    """The user who created the record, or null when no user did."""
+
+
+class CustomRecordCustomNumberCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: Decimal | float | str
+    """What it is compared with."""
+
+
+class CustomRecordCustomNumberListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["between"]
+    """How it is compared."""
+    values: list[Decimal | float | str]
+    """What it is compared with, for `between`."""
+
+
+class CustomRecordCustomTextCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["contains", "not_contains", "starts_with", "ends_with"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class CustomRecordCustomTextListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `any_of`, `all_of`, `none_of`."""
+
+
+class CustomRecordCustomValueCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class CustomRecordCustomValueListCondition(TypedDict):
+    field: CustomField
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class CustomRecordEmptinessCondition(TypedDict):
+    field: (
+        Literal[
+            "name", "id", "owner_id", "created_by", "created_at", "updated_at", "tags"
+        ]
+        | CustomField
+        | ExternalId
+    )
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class CustomRecordExternalIdCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class CustomRecordExternalIdListCondition(TypedDict):
+    field: ExternalId
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class CustomRecordIdCondition(TypedDict):
+    field: Literal["id", "owner_id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class CustomRecordIdListCondition(TypedDict):
+    field: Literal["id", "owner_id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class CustomRecordTagsCondition(TypedDict):
+    field: Literal["tags"]
+    """The field that is compared."""
+    operator: Literal["contains", "not_contains"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class CustomRecordTagsListCondition(TypedDict):
+    field: Literal["tags"]
+    """The field that is compared."""
+    operator: Literal["any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `any_of`, `all_of`, `none_of`."""
+
+
+class CustomRecordTextCondition(TypedDict):
+    field: Literal["name"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class CustomRecordTextListCondition(TypedDict):
+    field: Literal["name"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class CustomRecordTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class CustomRecordTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
 
 
 class DealCustomNumberCondition(TypedDict):
@@ -1430,7 +1651,7 @@ The kind of holder that a limit is counted for.
 """
 
 
-LimitName: TypeAlias = Literal["requests", "fields", "unique_fields", "apps"]
+LimitName: TypeAlias = Literal["requests", "fields", "unique_fields", "apps", "objects"]
 """
 What a limit is of.
 
@@ -1438,6 +1659,7 @@ What a limit is of.
 - `fields`: Field definitions, archived ones included.
 - `unique_fields`: Field definitions that are `unique` and not archived.
 - `apps`: OAuth apps that a user registered on the page of their account.
+- `objects`: Custom objects, archived ones included.
 """
 
 
@@ -1451,7 +1673,7 @@ class MoveDealBody(TypedDict):
 
 
 class Note(TypedDict):
-    """A text about a contact, a company, a deal or several of these."""
+    """A text about a contact, a company, a deal, a record of a custom object, or several of these."""
 
     id: str
     """The note's id, `note_` and 24 hexadecimal digits."""
@@ -1463,6 +1685,8 @@ class Note(TypedDict):
     """The company that the note is about."""
     deal_id: str | None
     """The deal that the note is about."""
+    custom_record_id: str | None
+    """The record of a custom object that the note is about."""
     pinned: bool
     """Whether the note is kept on top."""
     pinned_at: str | None
@@ -1551,6 +1775,7 @@ class NoteEmptinessCondition(TypedDict):
             "contact_id",
             "company_id",
             "deal_id",
+            "custom_record_id",
             "author_id",
             "created_by",
             "record_id",
@@ -1590,6 +1815,7 @@ class NoteIdCondition(TypedDict):
         "contact_id",
         "company_id",
         "deal_id",
+        "custom_record_id",
         "author_id",
         "created_by",
         "record_id",
@@ -1607,6 +1833,7 @@ class NoteIdListCondition(TypedDict):
         "contact_id",
         "company_id",
         "deal_id",
+        "custom_record_id",
         "author_id",
         "created_by",
         "record_id",
@@ -1687,22 +1914,24 @@ What a field of a record holds.
 
 
 class ObjectType(TypedDict):
-    """A type of record, such as contacts."""
+    """A type of record: a built-in one such as contacts, or a custom object, which the tenant has defined."""
 
     id: str
     """The type's id, `obj_` and 24 hexadecimal digits."""
     slug: str
-    """The name of the records in paths, e.g. `companies`."""
+    """The name of the records in paths, e.g. `companies`: plural, a lower-case letter and up to 39 lower-case letters, digits and `_`. No two types have the same one, archived ones included."""
     singular_label: str
-    """What people call one record, e.g. `Company`."""
+    """What people call one record, e.g. `Company`; at most 100 characters."""
     plural_label: str
-    """What people call several, e.g. `Companies`."""
+    """What people call several, e.g. `Companies`; at most 100 characters."""
+    description: str | None
+    """What the records are for, at most 1,000 characters."""
     open: bool
     """Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have."""
     built_in: bool
     """Whether every tenant has the type."""
     archived: bool
-    """Whether the type is hidden. A built-in one never is."""
+    """Whether the type is archived: its records and their paths are hidden. A built-in one never is."""
     created_at: str
     """When the type was created; of a built-in one, when the tenant was."""
     updated_at: str
@@ -1993,6 +2222,10 @@ class RestoreFieldBody(TypedDict):
     """If given, the definition's etag must be this one, or one of these with commas between, else 412."""
 
 
+class RestoreObjectBody(TypedDict):
+    """Names the type of record to restore."""
+
+
 Scope: TypeAlias = Literal[
     "activity.read",
     "activity.write",
@@ -2014,6 +2247,10 @@ Scope: TypeAlias = Literal[
     "note.write",
     "note.delete",
     "note.all",
+    "record.read",
+    "record.write",
+    "record.delete",
+    "record.all",
     "schema.read",
     "schema.write",
     "schema.delete",
@@ -2142,6 +2379,7 @@ class TaskEmptinessCondition(TypedDict):
             "contact_id",
             "company_id",
             "deal_id",
+            "custom_record_id",
             "created_by",
             "record_id",
             "priority",
@@ -2185,6 +2423,7 @@ class TaskIdCondition(TypedDict):
         "contact_id",
         "company_id",
         "deal_id",
+        "custom_record_id",
         "created_by",
         "record_id",
     ]
@@ -2203,6 +2442,7 @@ class TaskIdListCondition(TypedDict):
         "contact_id",
         "company_id",
         "deal_id",
+        "custom_record_id",
         "created_by",
         "record_id",
     ]
@@ -2367,6 +2607,8 @@ class UpdateActivityBody(TypedDict):
     """The company that the activity happened with."""
     deal_id: NotRequired[str | None]
     """The deal that the activity happened with."""
+    custom_record_id: NotRequired[str | None]
+    """The record of a custom object that the activity happened with."""
     metadata: NotRequired[dict[str, Any] | None]
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
@@ -2455,6 +2697,21 @@ class UpdateContactBody(TypedDict):
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
 
 
+class UpdateCustomRecordBody(TypedDict):
+    """Says what to change about a custom record."""
+
+    name: NotRequired[str]
+    """What the record is called, at most 255 characters."""
+    owner_id: NotRequired[str | None]
+    """The user to whom the record belongs. Defaults to the caller; null means nobody."""
+    tags: NotRequired[list[str] | None]
+    """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
+
+
 class UpdateDealBody(TypedDict):
     """Says what to change about a deal."""
 
@@ -2528,6 +2785,8 @@ class UpdateNoteBody(TypedDict):
     """The company that the note is about."""
     deal_id: NotRequired[str | None]
     """The deal that the note is about."""
+    custom_record_id: NotRequired[str | None]
+    """The record of a custom object that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
     custom_fields: NotRequired[dict[str, Any] | None]
@@ -2537,6 +2796,12 @@ class UpdateNoteBody(TypedDict):
 class UpdateObjectBody(TypedDict):
     """Says what to change about a type of record."""
 
+    singular_label: NotRequired[str]
+    """What people call one record, e.g. `Company`; at most 100 characters."""
+    plural_label: NotRequired[str]
+    """What people call several, e.g. `Companies`; at most 100 characters."""
+    description: NotRequired[str | None]
+    """What the records are for, at most 1,000 characters."""
     open: NotRequired[bool | None]
     """Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have."""
 
@@ -2560,6 +2825,8 @@ class UpdateTaskBody(TypedDict):
     """The company that the task is about."""
     deal_id: NotRequired[str | None]
     """The deal that the task is about."""
+    custom_record_id: NotRequired[str | None]
+    """The record of a custom object that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
     custom_fields: NotRequired[dict[str, Any] | None]
@@ -2589,6 +2856,8 @@ class UpsertActivityBody(TypedDict):
     """The company that the activity happened with."""
     deal_id: NotRequired[str | None]
     """The deal that the activity happened with."""
+    custom_record_id: NotRequired[str | None]
+    """The record of a custom object that the activity happened with."""
     metadata: NotRequired[dict[str, Any] | None]
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
@@ -2687,6 +2956,25 @@ class UpsertContactBody(TypedDict):
     """The field that finds the contact: `id`, `external_ids.SYSTEM`, `custom_fields.KEY`, `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the first of them that is given."""
 
 
+class UpsertCustomRecordBody(TypedDict):
+    """Holds a custom record to update or to create."""
+
+    id: NotRequired[str | None]
+    """The record's id, `rec_` and 24 hexadecimal digits."""
+    name: NotRequired[str]
+    """What the record is called, at most 255 characters."""
+    owner_id: NotRequired[str | None]
+    """The user to whom the record belongs. Defaults to the caller; null means nobody."""
+    tags: NotRequired[list[str] | None]
+    """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
+    match_on: str
+    """The field that finds the custom record: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
+
+
 class UpsertDealBody(TypedDict):
     """Holds a deal to update or to create."""
 
@@ -2737,6 +3025,8 @@ class UpsertNoteBody(TypedDict):
     """The company that the note is about."""
     deal_id: NotRequired[str | None]
     """The deal that the note is about."""
+    custom_record_id: NotRequired[str | None]
+    """The record of a custom object that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
     custom_fields: NotRequired[dict[str, Any] | None]
@@ -2775,6 +3065,8 @@ class UpsertTaskBody(TypedDict):
     """The company that the task is about."""
     deal_id: NotRequired[str | None]
     """The deal that the task is about."""
+    custom_record_id: NotRequired[str | None]
+    """The record of a custom object that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
     custom_fields: NotRequired[dict[str, Any] | None]
@@ -2884,7 +3176,7 @@ class UserTimestampListCondition(TypedDict):
 
 
 class Activity(TypedDict):
-    """Something that happened with a contact, a company or a deal."""
+    """Something that happened with a contact, a company, a deal or a record of a custom object."""
 
     id: str
     """The activity's id, `act_` and 24 hexadecimal digits."""
@@ -2906,6 +3198,8 @@ class Activity(TypedDict):
     """The company that the activity happened with."""
     deal_id: str | None
     """The deal that the activity happened with."""
+    custom_record_id: str | None
+    """The record of a custom object that the activity happened with."""
     actor_id: str | None
     """The user who acted; of a `system` activity the user whose request caused it."""
     source: ActivitySource
@@ -3138,6 +3432,8 @@ class CreateTaskBody(TypedDict):
     """The company that the task is about."""
     deal_id: NotRequired[str | None]
     """The deal that the task is about."""
+    custom_record_id: NotRequired[str | None]
+    """The record of a custom object that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
     custom_fields: NotRequired[dict[str, Any] | None]
@@ -3172,6 +3468,15 @@ class CreateTokenResult(TypedDict):
     """When it ends, or null when it does not end by itself."""
     last_used_at: str | None
     """Null: it has not been used yet."""
+
+
+class CustomRecordPage(TypedDict):
+    """One page of custom records."""
+
+    data: list[CustomRecord]
+    """The custom records of this page."""
+    meta: PageMeta
+    """Where the page stands."""
 
 
 class Deal(TypedDict):
@@ -3453,9 +3758,11 @@ class Problem(TypedDict):
     required: NotRequired[str]
     """Of `forbidden`: the permission that it takes."""
     count: NotRequired[int]
-    """Of `conflict`: how many records stand in the way."""
+    """Of `conflict`: how many stand in the way."""
     sample: NotRequired[list[str]]
     """Of `conflict`: the ids of some of these records."""
+    used_by: NotRequired[list[str]]
+    """Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`."""
 
 
 class Stage(TypedDict):
@@ -3500,6 +3807,8 @@ class Task(TypedDict):
     """The company that the task is about."""
     deal_id: str | None
     """The deal that the task is about."""
+    custom_record_id: str | None
+    """The record of a custom object that the task is about."""
     external_ids: dict[str, str]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
     created_at: str
@@ -3561,6 +3870,15 @@ class UpsertContactResult(TypedDict):
     """Whether the contact was created or updated."""
     data: Contact
     """The contact as it is now."""
+
+
+class UpsertCustomRecordResult(TypedDict):
+    """Tells what an upsert did."""
+
+    status: UpsertStatus
+    """Whether the custom record was created or updated."""
+    data: CustomRecord
+    """The custom record as it is now."""
 
 
 class UpsertDealResult(TypedDict):
@@ -3786,6 +4104,46 @@ ContactFilter: TypeAlias = Union[
 
 
 ContactNotFilter = TypedDict("ContactNotFilter", {"not": ContactFilter})
+
+
+class CustomRecordAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[CustomRecordFilter]
+
+
+class CustomRecordAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[CustomRecordFilter]
+
+
+CustomRecordFilter: TypeAlias = Union[
+    CustomRecordTextCondition,
+    CustomRecordTextListCondition,
+    CustomRecordIdCondition,
+    CustomRecordIdListCondition,
+    CustomRecordTimestampCondition,
+    CustomRecordTimestampListCondition,
+    CustomRecordTagsCondition,
+    CustomRecordTagsListCondition,
+    CustomRecordCustomValueCondition,
+    CustomRecordCustomValueListCondition,
+    CustomRecordCustomNumberCondition,
+    CustomRecordCustomNumberListCondition,
+    CustomRecordCustomTextCondition,
+    CustomRecordCustomTextListCondition,
+    CustomRecordExternalIdCondition,
+    CustomRecordExternalIdListCondition,
+    CustomRecordEmptinessCondition,
+    CustomRecordAnyFilter,
+    CustomRecordAllFilter,
+    "CustomRecordNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+CustomRecordNotFilter = TypedDict("CustomRecordNotFilter", {"not": CustomRecordFilter})
 
 
 class DealAllFilter(TypedDict):
@@ -4033,6 +4391,27 @@ class SearchContactsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all contacts that match."""
+
+
+class SearchCustomRecordsBody(TypedDict):
+    """Says which custom records to find and in which order."""
+
+    filters: NotRequired[list[CustomRecordFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `name` or a searchable custom field, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["name", "created_at", "updated_at"] | CustomField | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at` or `name`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many custom records a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all custom records that match."""
 
 
 class SearchDealsBody(TypedDict):

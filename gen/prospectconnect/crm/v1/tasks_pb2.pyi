@@ -95,6 +95,7 @@ class Task(_message.Message):
     CONTACT_ID_FIELD_NUMBER: _builtins.int
     COMPANY_ID_FIELD_NUMBER: _builtins.int
     DEAL_ID_FIELD_NUMBER: _builtins.int
+    CUSTOM_RECORD_ID_FIELD_NUMBER: _builtins.int
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
@@ -122,6 +123,8 @@ class Task(_message.Message):
     """The company that the task is about."""
     deal_id: _builtins.str
     """The deal that the task is about."""
+    custom_record_id: _builtins.str
+    """The record of a custom object that the task is about."""
     created_by: _builtins.str
     """The user who created the task, or null when no user did."""
     etag: _builtins.str
@@ -175,6 +178,7 @@ class Task(_message.Message):
         contact_id: _builtins.str | None = ...,
         company_id: _builtins.str | None = ...,
         deal_id: _builtins.str | None = ...,
+        custom_record_id: _builtins.str | None = ...,
         external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
@@ -183,9 +187,9 @@ class Task(_message.Message):
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
         custom_fields: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "external_ids", b"external_ids", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "external_ids", b"external_ids", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "answered_fields", b"answered_fields", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "name", b"name", "priority", b"priority", "status", b"status", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "answered_fields", b"answered_fields", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "name", b"name", "priority", b"priority", "status", b"status", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__assignee_id: _TypeAlias = _typing.Literal["assignee_id"]  # noqa: Y015
     _WhichOneofArgType__assignee_id: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id"]  # noqa: Y015
@@ -199,6 +203,8 @@ class Task(_message.Message):
     _WhichOneofArgType__contact_id: _TypeAlias = _typing.Literal["_contact_id", b"_contact_id"]  # noqa: Y015
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
+    _WhichOneofReturnType__custom_record_id: _TypeAlias = _typing.Literal["custom_record_id"]  # noqa: Y015
+    _WhichOneofArgType__custom_record_id: _TypeAlias = _typing.Literal["_custom_record_id", b"_custom_record_id"]  # noqa: Y015
     _WhichOneofReturnType__deal_id: _TypeAlias = _typing.Literal["deal_id"]  # noqa: Y015
     _WhichOneofArgType__deal_id: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id"]  # noqa: Y015
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
@@ -217,6 +223,8 @@ class Task(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__contact_id) -> _WhichOneofReturnType__contact_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__created_by) -> _WhichOneofReturnType__created_by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__custom_record_id) -> _WhichOneofReturnType__custom_record_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__deal_id) -> _WhichOneofReturnType__deal_id | None: ...
     @_typing.overload

@@ -168,7 +168,7 @@ class MethodPolicy(_message.Message):
     the record's own.
     """
     conflicts: _builtins.bool
-    """Records may stand in the way of what the method does: VALUES_UNFIT."""
+    """Records may stand in the way of what the method does: VALUES_UNFIT, OBJECT_IN_USE."""
     other_form: _builtins.str
     """The media type of another form of the answer, which HTTP clients get whose `Accept`
     prefers it to JSON. Empty: there is no other form.
@@ -226,6 +226,7 @@ class RecordPolicy(_message.Message):
     MATCH_BY_FIELD_NUMBER: _builtins.int
     MATCH_ON_OPTIONAL_FIELD_NUMBER: _builtins.int
     ARCHIVES_FIELD_NUMBER: _builtins.int
+    OBJECT_FIELD_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
     id_prefix: _builtins.str
@@ -273,6 +274,13 @@ class RecordPolicy(_message.Message):
     """A deletion archives the record: it can still be read and changed, with `archived`
     true, and `POST /{plural}/{id}/restore` brings it back.
     """
+    object_field: _builtins.str
+    """The records are of several types, which each tenant defines. This field of the
+    record holds the slug of its type, and each request of a standard method names it
+    by the same field. Paths begin with `/v1/objects/{slug}`, and each type has fields,
+    unique values and searches of its own. Empty: all records are of one type, which
+    the plural names.
+    """
     @_builtins.property
     def require_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At least one of these fields must be set, always."""
@@ -311,10 +319,11 @@ class RecordPolicy(_message.Message):
         match_by: _abc.Iterable[_builtins.str] | None = ...,
         match_on_optional: _builtins.bool = ...,
         archives: _builtins.bool = ...,
+        object_field: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -127,7 +127,9 @@ Global___ObjectFieldType: _TypeAlias = ObjectFieldType  # noqa: Y015
 
 @_typing.final
 class ObjectType(_message.Message):
-    """ObjectType is a type of record, such as contacts."""
+    """ObjectType is a type of record: a built-in one such as contacts, or a custom object,
+    which the tenant has defined.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -135,6 +137,7 @@ class ObjectType(_message.Message):
     SLUG_FIELD_NUMBER: _builtins.int
     SINGULAR_LABEL_FIELD_NUMBER: _builtins.int
     PLURAL_LABEL_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
     OPEN_FIELD_NUMBER: _builtins.int
     BUILT_IN_FIELD_NUMBER: _builtins.int
     ARCHIVED_FIELD_NUMBER: _builtins.int
@@ -146,11 +149,16 @@ class ObjectType(_message.Message):
     id: _builtins.str
     """The type's id, `obj_` and 24 hexadecimal digits."""
     slug: _builtins.str
-    """The name of the records in paths, e.g. `companies`."""
+    """The name of the records in paths, e.g. `companies`: plural, a lower-case letter and
+    up to 39 lower-case letters, digits and `_`. No two types have the same one,
+    archived ones included.
+    """
     singular_label: _builtins.str
-    """What people call one record, e.g. `Company`."""
+    """What people call one record, e.g. `Company`; at most 100 characters."""
     plural_label: _builtins.str
-    """What people call several, e.g. `Companies`."""
+    """What people call several, e.g. `Companies`; at most 100 characters."""
+    description: _builtins.str
+    """What the records are for, at most 1,000 characters."""
     open: _builtins.bool
     """Whether `custom_fields` takes keys that no field defines; true by default. Closed:
     such a key is refused as input, and records keep the values that they have.
@@ -158,7 +166,9 @@ class ObjectType(_message.Message):
     built_in: _builtins.bool
     """Whether every tenant has the type."""
     archived: _builtins.bool
-    """Whether the type is hidden. A built-in one never is."""
+    """Whether the type is archived: its records and their paths are hidden. A built-in one
+    never is.
+    """
     created_by: _builtins.str
     """The user who created the type; null for a built-in one."""
     etag: _builtins.str
@@ -184,6 +194,7 @@ class ObjectType(_message.Message):
         slug: _builtins.str = ...,
         singular_label: _builtins.str = ...,
         plural_label: _builtins.str = ...,
+        description: _builtins.str | None = ...,
         open: _builtins.bool = ...,
         built_in: _builtins.bool = ...,
         archived: _builtins.bool = ...,
@@ -193,13 +204,18 @@ class ObjectType(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "created_at", b"created_at", "created_by", b"created_by", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_description", b"_description", "created_at", b"created_at", "created_by", b"created_by", "description", b"description", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "answered_fields", b"answered_fields", "archived", b"archived", "built_in", b"built_in", "created_at", b"created_at", "created_by", b"created_by", "etag", b"etag", "id", b"id", "open", b"open", "plural_label", b"plural_label", "singular_label", b"singular_label", "slug", b"slug", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_description", b"_description", "answered_fields", b"answered_fields", "archived", b"archived", "built_in", b"built_in", "created_at", b"created_at", "created_by", b"created_by", "description", b"description", "etag", b"etag", "id", b"id", "open", b"open", "plural_label", b"plural_label", "singular_label", b"singular_label", "slug", b"slug", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
+    _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
+    _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__created_by) -> _WhichOneofReturnType__created_by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__description) -> _WhichOneofReturnType__description | None: ...
 
 Global___ObjectType: _TypeAlias = ObjectType  # noqa: Y015
 
@@ -460,6 +476,32 @@ class GetObjectRequest(_message.Message):
 Global___GetObjectRequest: _TypeAlias = GetObjectRequest  # noqa: Y015
 
 @_typing.final
+class CreateObjectRequest(_message.Message):
+    """CreateObjectRequest holds the type of record to create."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OBJECT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def object(self) -> Global___ObjectType:
+        """The type. Unset fields take their defaults, but for `open`, which a message cannot
+        leave unset; an empty text counts as null.
+        """
+
+    def __init__(
+        self,
+        *,
+        object: Global___ObjectType | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["object", b"object"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["object", b"object"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateObjectRequest: _TypeAlias = CreateObjectRequest  # noqa: Y015
+
+@_typing.final
 class UpdateObjectRequest(_message.Message):
     """UpdateObjectRequest says what to change about a type of record."""
 
@@ -498,6 +540,62 @@ class UpdateObjectRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UpdateObjectRequest: _TypeAlias = UpdateObjectRequest  # noqa: Y015
+
+@_typing.final
+class DeleteObjectRequest(_message.Message):
+    """DeleteObjectRequest names the type of record to archive."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SLUG_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    slug: _builtins.str
+    """The name of the records in paths, e.g. `subscriptions`."""
+    etag: _builtins.str
+    """If given, the type's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        slug: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "slug", b"slug"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteObjectRequest: _TypeAlias = DeleteObjectRequest  # noqa: Y015
+
+@_typing.final
+class RestoreObjectRequest(_message.Message):
+    """RestoreObjectRequest names the type of record to restore."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SLUG_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    slug: _builtins.str
+    """The name of the records in paths, e.g. `subscriptions`."""
+    etag: _builtins.str
+    """If given, the type's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        slug: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "slug", b"slug"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreObjectRequest: _TypeAlias = RestoreObjectRequest  # noqa: Y015
 
 @_typing.final
 class GetObjectSchemaRequest(_message.Message):

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.schema.v1 import objects_pb2 as prospectconnect_dot_schema_dot_v1_dot_objects__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -49,9 +50,24 @@ class ObjectTypeServiceStub:
                 request_serializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.GetObjectRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.ObjectType.FromString,
                 _registered_method=True)
+        self.CreateObject = channel.unary_unary(
+                '/prospectconnect.schema.v1.ObjectTypeService/CreateObject',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.CreateObjectRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.ObjectType.FromString,
+                _registered_method=True)
         self.UpdateObject = channel.unary_unary(
                 '/prospectconnect.schema.v1.ObjectTypeService/UpdateObject',
                 request_serializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.UpdateObjectRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.ObjectType.FromString,
+                _registered_method=True)
+        self.DeleteObject = channel.unary_unary(
+                '/prospectconnect.schema.v1.ObjectTypeService/DeleteObject',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.DeleteObjectRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.RestoreObject = channel.unary_unary(
+                '/prospectconnect.schema.v1.ObjectTypeService/RestoreObject',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.RestoreObjectRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.ObjectType.FromString,
                 _registered_method=True)
         self.GetObjectSchema = channel.unary_unary(
@@ -87,9 +103,35 @@ class ObjectTypeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateObject(self, request, context):
+        """Creates a type of record, whose records are at `/v1/objects/{slug}/records`. A tenant
+        has at most 200, archived ones included.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def UpdateObject(self, request, context):
         """Updates a type of record. Of the built-in ones only `open` can be changed. Every
         process sees it within a second of its answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteObject(self, request, context):
+        """Archives a type of record. Its records and their paths are hidden, and both are kept.
+        Archived already: nothing changes. While fields of type `record` lead to its records,
+        a type that has records is not archived: OBJECT_IN_USE. A built-in type cannot be
+        archived: SYSTEM_RECORD.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreObject(self, request, context):
+        """Restores an archived type of record, with its records. Not archived: nothing
+        changes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -117,9 +159,24 @@ def add_ObjectTypeServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.GetObjectRequest.FromString,
                     response_serializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.ObjectType.SerializeToString,
             ),
+            'CreateObject': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateObject,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.CreateObjectRequest.FromString,
+                    response_serializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.ObjectType.SerializeToString,
+            ),
             'UpdateObject': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateObject,
                     request_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.UpdateObjectRequest.FromString,
+                    response_serializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.ObjectType.SerializeToString,
+            ),
+            'DeleteObject': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteObject,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.DeleteObjectRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'RestoreObject': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreObject,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.RestoreObjectRequest.FromString,
                     response_serializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.ObjectType.SerializeToString,
             ),
             'GetObjectSchema': grpc.unary_unary_rpc_method_handler(
@@ -198,6 +255,33 @@ class ObjectTypeService:
             _registered_method=True)
 
     @staticmethod
+    def CreateObject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.ObjectTypeService/CreateObject',
+            prospectconnect_dot_schema_dot_v1_dot_objects__pb2.CreateObjectRequest.SerializeToString,
+            prospectconnect_dot_schema_dot_v1_dot_objects__pb2.ObjectType.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def UpdateObject(request,
             target,
             options=(),
@@ -213,6 +297,60 @@ class ObjectTypeService:
             target,
             '/prospectconnect.schema.v1.ObjectTypeService/UpdateObject',
             prospectconnect_dot_schema_dot_v1_dot_objects__pb2.UpdateObjectRequest.SerializeToString,
+            prospectconnect_dot_schema_dot_v1_dot_objects__pb2.ObjectType.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteObject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.ObjectTypeService/DeleteObject',
+            prospectconnect_dot_schema_dot_v1_dot_objects__pb2.DeleteObjectRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreObject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.ObjectTypeService/RestoreObject',
+            prospectconnect_dot_schema_dot_v1_dot_objects__pb2.RestoreObjectRequest.SerializeToString,
             prospectconnect_dot_schema_dot_v1_dot_objects__pb2.ObjectType.FromString,
             options,
             channel_credentials,

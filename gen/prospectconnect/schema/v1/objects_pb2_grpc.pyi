@@ -4,6 +4,7 @@ isort:skip_file
 Types of record: what a tenant has records of, and what is known of their fields."""
 
 from collections import abc as _abc
+from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.schema.v1 import objects_pb2 as _objects_pb2
 import abc as _abc_1
@@ -46,9 +47,23 @@ class ObjectTypeServiceStub:
 
     Gets a type of record by its slug. NOT_FOUND when there is none.
     """
+    CreateObject: _grpc.UnaryUnaryMultiCallable[_objects_pb2.CreateObjectRequest, _objects_pb2.ObjectType]
+    """Creates a type of record, whose records are at `/v1/objects/{slug}/records`. A tenant
+    has at most 200, archived ones included.
+    """
     UpdateObject: _grpc.UnaryUnaryMultiCallable[_objects_pb2.UpdateObjectRequest, _objects_pb2.ObjectType]
     """Updates a type of record. Of the built-in ones only `open` can be changed. Every
     process sees it within a second of its answer.
+    """
+    DeleteObject: _grpc.UnaryUnaryMultiCallable[_objects_pb2.DeleteObjectRequest, _empty_pb2.Empty]
+    """Archives a type of record. Its records and their paths are hidden, and both are kept.
+    Archived already: nothing changes. While fields of type `record` lead to its records,
+    a type that has records is not archived: OBJECT_IN_USE. A built-in type cannot be
+    archived: SYSTEM_RECORD.
+    """
+    RestoreObject: _grpc.UnaryUnaryMultiCallable[_objects_pb2.RestoreObjectRequest, _objects_pb2.ObjectType]
+    """Restores an archived type of record, with its records. Not archived: nothing
+    changes.
     """
     GetObjectSchema: _grpc.UnaryUnaryMultiCallable[_objects_pb2.GetObjectSchemaRequest, _objects_pb2.ObjectSchema]
     """Gets the schema of a type of record: its fields, built-in and defined ones, with
@@ -74,9 +89,23 @@ class ObjectTypeServiceAsyncStub(ObjectTypeServiceStub):
 
     Gets a type of record by its slug. NOT_FOUND when there is none.
     """
+    CreateObject: _aio.UnaryUnaryMultiCallable[_objects_pb2.CreateObjectRequest, _objects_pb2.ObjectType]  # type: ignore[assignment]
+    """Creates a type of record, whose records are at `/v1/objects/{slug}/records`. A tenant
+    has at most 200, archived ones included.
+    """
     UpdateObject: _aio.UnaryUnaryMultiCallable[_objects_pb2.UpdateObjectRequest, _objects_pb2.ObjectType]  # type: ignore[assignment]
     """Updates a type of record. Of the built-in ones only `open` can be changed. Every
     process sees it within a second of its answer.
+    """
+    DeleteObject: _aio.UnaryUnaryMultiCallable[_objects_pb2.DeleteObjectRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Archives a type of record. Its records and their paths are hidden, and both are kept.
+    Archived already: nothing changes. While fields of type `record` lead to its records,
+    a type that has records is not archived: OBJECT_IN_USE. A built-in type cannot be
+    archived: SYSTEM_RECORD.
+    """
+    RestoreObject: _aio.UnaryUnaryMultiCallable[_objects_pb2.RestoreObjectRequest, _objects_pb2.ObjectType]  # type: ignore[assignment]
+    """Restores an archived type of record, with its records. Not archived: nothing
+    changes.
     """
     GetObjectSchema: _aio.UnaryUnaryMultiCallable[_objects_pb2.GetObjectSchemaRequest, _objects_pb2.ObjectSchema]  # type: ignore[assignment]
     """Gets the schema of a type of record: its fields, built-in and defined ones, with
@@ -113,6 +142,16 @@ class ObjectTypeServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def CreateObject(
+        self,
+        request: _objects_pb2.CreateObjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_objects_pb2.ObjectType, _abc.Awaitable[_objects_pb2.ObjectType]]:
+        """Creates a type of record, whose records are at `/v1/objects/{slug}/records`. A tenant
+        has at most 200, archived ones included.
+        """
+
+    @_abc_1.abstractmethod
     def UpdateObject(
         self,
         request: _objects_pb2.UpdateObjectRequest,
@@ -120,6 +159,28 @@ class ObjectTypeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_objects_pb2.ObjectType, _abc.Awaitable[_objects_pb2.ObjectType]]:
         """Updates a type of record. Of the built-in ones only `open` can be changed. Every
         process sees it within a second of its answer.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteObject(
+        self,
+        request: _objects_pb2.DeleteObjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Archives a type of record. Its records and their paths are hidden, and both are kept.
+        Archived already: nothing changes. While fields of type `record` lead to its records,
+        a type that has records is not archived: OBJECT_IN_USE. A built-in type cannot be
+        archived: SYSTEM_RECORD.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreObject(
+        self,
+        request: _objects_pb2.RestoreObjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_objects_pb2.ObjectType, _abc.Awaitable[_objects_pb2.ObjectType]]:
+        """Restores an archived type of record, with its records. Not archived: nothing
+        changes.
         """
 
     @_abc_1.abstractmethod

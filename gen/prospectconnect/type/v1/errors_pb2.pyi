@@ -77,6 +77,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION, 409: records hold values that a definition does not allow.
     `count` says how many, `sample` has the ids of up to ten, with commas between.
     """
+    ERROR_REASON_OBJECT_IN_USE: _ErrorReason.ValueType  # 20
+    """FAILED_PRECONDITION, 409: a type of record with records is not archived while
+    something leads to these. `count` says how much, `used_by` names up to ten of it,
+    with commas between, e.g. `deals.subscription`.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -134,6 +139,11 @@ matter. Of pages alone.
 ERROR_REASON_VALUES_UNFIT: ErrorReason.ValueType  # 19
 """FAILED_PRECONDITION, 409: records hold values that a definition does not allow.
 `count` says how many, `sample` has the ids of up to ten, with commas between.
+"""
+ERROR_REASON_OBJECT_IN_USE: ErrorReason.ValueType  # 20
+"""FAILED_PRECONDITION, 409: a type of record with records is not archived while
+something leads to these. `count` says how much, `used_by` names up to ten of it,
+with commas between, e.g. `deals.subscription`.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
