@@ -77,7 +77,8 @@ def _compared(record: Descriptor, items: list[FieldDescriptor]) -> Schema:
         return {"type": "string", "pattern": rf"^{items[0].name}\.{key}$"}
     names = [each.name for each in items]
     policy = record.GetOptions().Extensions[options_pb2.record]
-    if "id" in names and policy.shared_by_links:
+    has_ends = any(policy_of(each).end for each in record.fields)
+    if "id" in names and (policy.shared_by_links or has_ends):
         names.append(kinds.RECORD_ID)
     return {"type": "string", "enum": names}
 

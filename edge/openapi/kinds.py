@@ -94,7 +94,8 @@ def _kind_of(field: FieldDescriptor, policy: options_pb2.FieldPolicy) -> str:
     if field.type == FieldDescriptor.TYPE_STRING:
         if field.is_repeated:
             return "tags"
-        return "id" if field.name == "id" or policy.references else "string"
+        is_id = field.name == "id" or policy.references or policy.end
+        return "id" if is_id else "string"
     if policy.external_ids:
         return "external_id"
     if field.message_type is not None:

@@ -55,6 +55,10 @@ class Route:
     answers_etag: bool
     # The media type of another form of the answer, "" if there is none.
     other_form: str = ""
+    # A create may answer with a record that was there already.
+    may_exist: bool = False
+    # The operation itself asks for a permission.
+    denies: bool = False
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -130,6 +134,8 @@ def _of_method(method: MethodDescriptor) -> Route:
         has_etag="etag" in request.fields_by_name,
         answers_etag=_has_internal_etag(answer),
         other_form=policy.other_form,
+        may_exist=policy.may_exist,
+        denies=policy.denies,
     )
 
 

@@ -14,6 +14,7 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
+from services.kinds.association_types import BUILT_IN, AssociationType
 from services.kinds.custom_fields import Json, value_to_json
 from services.kinds.formats import exact
 from services.kinds.own_types import (
@@ -204,16 +205,25 @@ NO_FIELDS = OwnFields(0)
 class Schema:
     """All definitions of a tenant, as of a generation: 0 if it never had one.
 
-    `none` stands for the records that have no definitions.
+    `none` stands for the records that have no definitions. `associations` are the
+    tenant's own types, archived ones too. `has_associations`: records may be associated
+    by any type, so that a deletion must look for what it ends.
     """
 
     generation: int
     by_object: Mapping[str, OwnFields]
     none: OwnFields
+    associations: Mapping[str, AssociationType] = field(default_factory=dict)
+    has_associations: bool = False
 
     def of(self, table: str) -> OwnFields:
         """The fields of one type of record, by its table."""
         return self.by_object.get(table, self.none)
+
+    def association_type(self, key: str) -> AssociationType | None:
+        """The association type with a key, None if there is none or it is archived."""
+        found = BUILT_IN.get(key) or self.associations.get(key)
+        return None if found is None or found.archived else found
 
     def leading_to(self, table: str) -> list[tuple[str, str]]:
         """The fields whose values are ids of such records: object and key of each.
@@ -247,11 +257,17 @@ def to_value(json: Json) -> Value:
 
 
 def compile_schema(
-    definitions: Iterable[pb.Field], generation: int, closed: Collection[str] = ()
+    definitions: Iterable[pb.Field],
+    generation: int,
+    closed: Collection[str] = (),
+    associations: Iterable[AssociationType] = (),
+    *,
+    has_associations: bool = False,
 ) -> Schema:
     """Prepares all definitions of a tenant. `NO_SCHEMA` if it never had one.
 
-    `closed` are the records that take no key without a definition.
+    `closed` are the records that take no key without a definition, `associations` the
+    tenant's own types.
     """
     if not generation:
         return NO_SCHEMA
@@ -262,7 +278,9 @@ def compile_schema(
         name: _compiled(own, generation, name not in closed)
         for name, own in by_object.items()
     }
-    return Schema(generation, compiled, OwnFields(generation))
+    types = {each.key: each for each in associations}
+    none = OwnFields(generation)
+    return Schema(generation, compiled, none, types, has_associations)
 
 
 def _compiled(

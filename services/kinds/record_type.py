@@ -103,9 +103,10 @@ class RecordType:
     """A kind of record: its message, its table, its fields and its policy.
 
     `columns` are (name, type) of each field. `link_fields` are the record's links,
-    through which it is visible too. `timeline_link` is the column by which activities
-    link to the record, "" if it has no timeline. `by_links_alone` is the `source` of
-    records that are visible through links only.
+    through which it is visible too, `ends` the ids of the two records that it connects.
+    `timeline_link` is the column by which activities link to the record, "" if it has
+    no timeline. `by_links_alone` is the `source` of records that are visible through
+    links only.
     """
 
     message: type[Message]
@@ -116,6 +117,7 @@ class RecordType:
     by_name: Mapping[str, Field]
     columns: tuple[tuple[str, str], ...]
     link_fields: tuple[Field, ...]
+    ends: tuple[Field, ...]
     timeline_link: str
     by_links_alone: int | None
 
@@ -152,8 +154,9 @@ def record_type(
     policy = policy_of(message)
     by_name = {field.name: field for field in fields}
     links = tuple(item for item in fields if item.policy.link)
-    if policy.shared_by_links:
-        by_name[RECORD_ID] = _any_link(by_name["id"], links)
+    ends = tuple(item for item in fields if item.policy.end)
+    if policy.shared_by_links or ends:
+        by_name[RECORD_ID] = _any_link(by_name["id"], ends or links)
     alone = policy.by_links_alone
     return RecordType(
         message=message,
@@ -164,13 +167,14 @@ def record_type(
         by_name=by_name,
         columns=tuple((item.name, item.column_type) for item in fields),
         link_fields=links,
+        ends=ends,
         timeline_link=policy.timeline_link,
         by_links_alone=by_name["source"].choices[alone] if alone else None,
     )
 
 
 def _any_link(record_id: Field, links: tuple[Field, ...]) -> Field:
-    """Returns the field of the filter `record_id`: any of the record's links."""
+    """Returns the field of the filter `record_id`: any of the links, or either end."""
     search = search_sql.of_links([link.sql for link in links])
     named = replace(record_id, name=RECORD_ID, type=FieldType.LINKS)
     return replace(named, sql="", links=links, search=search)
@@ -186,7 +190,8 @@ def _field(descriptor: Any, targets: Targets) -> Field:
         descriptor.has_presence and not _always_set(descriptor)
     )
     target = targets.get(policy.references)
-    named = descriptor.name == "id" or bool(target and target.timeline_link)
+    refers = policy.end or bool(target and target.timeline_link)
+    named = descriptor.name == "id" or refers
     narrow = (type_ is FieldType.ID and named) or policy.format in _NEARLY_UNIQUE
     return Field(
         name=descriptor.name,
@@ -241,7 +246,7 @@ def _type_of(descriptor: FieldDescriptor, policy: FieldPolicy) -> FieldType:
     if descriptor.type == FieldDescriptor.TYPE_STRING:
         if descriptor.is_repeated:
             return FieldType.TAGS
-        is_id = descriptor.name == "id" or policy.references
+        is_id = descriptor.name == "id" or policy.references or policy.end
         return FieldType.ID if is_id else FieldType.STRING
     if policy.custom_fields:
         return FieldType.CUSTOM

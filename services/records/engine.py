@@ -51,8 +51,7 @@ def _nothing(_: Message) -> None:
 class Records(Generic[M]):
     """The records of one kind in a database.
 
-    `schemas` are the tenants' definitions of custom fields; without them all custom
-    fields are free.
+    `schemas` are the tenants' definitions; without them all custom fields are free.
     """
 
     def __init__(
@@ -78,10 +77,11 @@ class Records(Generic[M]):
         """The tenant's fields for records of the kind, as the request was checked."""
         if not self.compiled.has_custom_fields:
             return NO_FIELDS
-        schema = call.schema or await self._schema(call.caller)
+        schema = call.schema or await self.schema_of(call.caller)
         return NO_FIELDS if schema is NO_SCHEMA else schema.of(self.kind.table)
 
-    async def _schema(self, caller: Caller) -> Schema:
+    async def schema_of(self, caller: Caller) -> Schema:
+        """The tenant's definitions, no older than the caller's token is known."""
         if self._schemas is None:
             return NO_SCHEMA
         return self._schemas.known(caller) or await self._schemas.of(caller)
@@ -90,7 +90,7 @@ class Records(Generic[M]):
         """Returns a record. Raises `NotFound` if the caller sees no such record."""
         record = await self._load(caller, record_id)
         if self.compiled.has_custom_fields:
-            schema = await self._schema(caller)
+            schema = await self.schema_of(caller)
             if schema is not NO_SCHEMA:
                 own_checks.hide(schema.of(self.kind.table), (record,))
         return record
@@ -228,7 +228,7 @@ class Records(Generic[M]):
 
         The row stays in the database, hidden. Raises the same errors as `update`.
         """
-        schema = await self._schema(call.caller)
+        schema = await self.schema_of(call.caller)
         for _ in range(MOST_ATTEMPTS):
             record: Any = await self._load(call.caller, record_id)
             self._check_writable(record)

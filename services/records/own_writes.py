@@ -17,6 +17,7 @@ from services.kinds.own_fields import NO_SCHEMA, OwnFields, Schema
 from services.kinds.record_type import RecordType
 from services.postgres.database import Database, Row
 from services.records import unique_values
+from services.records.association_statements import END_SQL
 from services.records.commands import Around, Command, Companions
 from services.records.compiled import CompiledKind
 from services.records.idempotency import violates
@@ -160,15 +161,21 @@ def _fault(kind: RecordType, key: str, holder: str) -> Fault:
 def around_deletion(
     kind: CompiledKind[Any], caller: Caller, schema: Schema, record: Any, moment: int
 ) -> Around | None:
-    """Returns the statements around a deletion: they clear the references to it."""
+    """Returns the statements around a deletion: they clear the references to it.
+
+    They also end its associations.
+    """
     around = kind.behaviour.around(caller, record, None)
     here = caller.business_id, record.id, moment
+    ends = schema.has_associations
     clearing = [
-        Command(each.forgetting if each.table in schema.by_object else each.sql, here)
+        Command(each.besides(forgets=each.table in schema.by_object, ends=ends), here)
         for each in kind.clearing
     ]
     if schema is not NO_SCHEMA:
         clearing = [*_clearing(schema, kind.kind.table, *here), *clearing]
+    if ends and kind.has_custom_fields:
+        clearing.append(Command(END_SQL, here))
     if not clearing:
         return around
     if around is None:

@@ -15,10 +15,11 @@ from services.caller import Caller
 from services.errors import ValidationFailed
 from services.faults import Fault
 from services.ids import is_id
-from services.kinds.record_type import Field, RecordType
+from services.kinds.objects import ObjectRecords
+from services.kinds.record_type import Field, Kinds, RecordType
 from services.postgres.database import Database
-from services.records.statements import Target
-from services.records.visibility import owner_column
+from services.records.targets import Target, target_sql
+from services.records.visibility import USER, owner_column, visible
 from services.roles import RESOURCES
 
 
@@ -62,6 +63,19 @@ def reference_to(
     if record_id == caller.user_id and kind.resource == "user":
         return None
     return Reference(name, kind, record_id, _target(caller, kind, record_id))
+
+
+def end_reference(
+    caller: Caller, name: str, ends: ObjectRecords, record_id: str, known: Kinds
+) -> Reference:
+    """Returns a reference to a record of an object that the caller sees."""
+    target = _target(caller, ends.kind, record_id)
+    if target is not None and (ends.only or ends.kind.link_fields):
+        seen = [each for each in (ends.only, visible(ends.kind, caller, known)) if each]
+        condition = " AND ".join(seen)
+        owner = ends.kind.policy.owner_field if USER in condition else ""
+        target = Target(ends.kind.table, owner, condition)
+    return Reference(name, ends.kind, record_id, target)
 
 
 def referring_fields(
@@ -120,12 +134,8 @@ def _message(reference: Reference) -> str:
 async def _exists(database: Database, caller: Caller, reference: Reference) -> bool:
     if reference.target is None:
         return False
-    sql = (
-        f"SELECT 1 FROM {reference.target.table} WHERE business_id = $1 AND id = $2"
-        " AND deleted_at IS NULL"
-    )
+    sql = target_sql(reference.target, "$2", "$3")
     values = [caller.business_id, reference.record_id]
-    if owner := reference.target.owner_column:
-        sql = f"{sql} AND ({owner} = $3 OR {owner} IS NULL)"
+    if reference.target.owner_column:
         values.append(caller.user_id)
     return await database.row(sql, *values) is not None

@@ -12,21 +12,11 @@ from itertools import count
 from typing import Literal
 
 from services.postgres.sql_parts import later, quoted
+from services.records.targets import Target, target_sql
 from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
 from services.records.typed_statements import forget_sql, typed_parts
 
 Columns = tuple[tuple[str, str], ...]  # (name, type)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The table of a referenced record, which must exist.
-
-    If `owner_column` is set, the record must also belong to the caller or to nobody.
-    """
-
-    table: str
-    owner_column: str = ""
 
 
 # What a statement has for the fields that the tenant has defined. `guarded`: the
@@ -121,10 +111,13 @@ def update_many_sql(
     )
 
 
-def freeing_sql(update: str, table: str, *, forgets: bool = False) -> str:
+def freeing_sql(
+    update: str, table: str, *, forgets: bool = False, ends: str = ""
+) -> str:
     """Returns an update of many records `r` that also frees what it deletes.
 
-    `forgets`: it deletes their typed values too. The values are those of the update.
+    `forgets`: it deletes their typed values too. `ends` is what it does besides to what
+    it deletes, which it names `cleared`. The values are those of the update.
     """
     is_gone = f"object = '{table}' AND record_id = c.id AND c.deleted_at IS NOT NULL"
     typed = (
@@ -133,7 +126,8 @@ def freeing_sql(update: str, table: str, *, forgets: bool = False) -> str:
     )
     return (
         f"WITH cleared AS ({update} RETURNING r.id, r.deleted_at, r.external_ids)"
-        f"{typed if forgets else ''} DELETE FROM unique_values USING cleared AS c"
+        f"{typed if forgets else ''}{ends and f', ended AS ({ends})'}"
+        " DELETE FROM unique_values USING cleared AS c"
         f" WHERE business_id = $1 AND {is_gone} AND c.external_ids IS NOT NULL"
     )
 
@@ -183,12 +177,7 @@ def _references(
     for index, (reference, number) in enumerate(
         zip(shape.references, ids, strict=True)
     ):
-        owner = reference.owner_column
-        mine = f" AND ({owner} = ${user} OR {owner} IS NULL)" if owner else ""
-        sql = (
-            f"SELECT 1 FROM {reference.table} WHERE business_id = $1 AND id = ${number}"
-            f" AND deleted_at IS NULL{mine} FOR SHARE"
-        )
+        sql = f"{target_sql(reference, f'${number}', f'${user}')} FOR SHARE OF r"
         checks.append((f"reference_{index}", sql))
     if shape.own:
         checks.append(("schema", _SCHEMA.format(next(numbers))))
