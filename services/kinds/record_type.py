@@ -49,6 +49,7 @@ class FieldType(Enum):
     NESTED = "messages"
     VALUE = "any value"
     LINKS = "links"
+    ASSOCIATED = "associated records"
 
 
 # The types that hold a struct, which an update merges key by key.
@@ -190,9 +191,8 @@ def _field(descriptor: Any, targets: Targets) -> Field:
         descriptor.has_presence and not _always_set(descriptor)
     )
     target = targets.get(policy.references)
-    refers = policy.end or bool(target and target.timeline_link)
-    named = descriptor.name == "id" or refers
-    narrow = (type_ is FieldType.ID and named) or policy.format in _NEARLY_UNIQUE
+    named = descriptor.name == "id" or bool(target and target.timeline_link)
+    narrow = policy.end or (type_ is FieldType.ID and named)
     return Field(
         name=descriptor.name,
         type=type_,
@@ -221,9 +221,9 @@ _NEARLY_UNIQUE = (
 
 
 def _search_sql(
-    descriptor: Any, type_: FieldType, policy: FieldPolicy, nullable: bool, narrow: bool
+    descriptor: Any, type_: FieldType, policy: FieldPolicy, nullable: bool, named: bool
 ) -> SearchSql:
-    sql = f"r.{descriptor.name}"
+    sql, narrow = f"r.{descriptor.name}", named or policy.format in _NEARLY_UNIQUE
     if type_ is FieldType.EXTERNAL:
         record = descriptor.containing_type.GetOptions().Extensions[options_pb2.record]
         return search_sql.of_external_ids(sql, record.plural)
