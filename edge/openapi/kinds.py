@@ -58,6 +58,9 @@ def _types(kind: EnumValueDescriptor) -> tuple[str, ...]:
     return tuple(_name(known[number]) for number in _comparison(kind).values)
 
 
+# The operators of all types together.
+EVERY_OPERATOR = tuple(_name(each) for each in Operator.DESCRIPTOR.values[1:])
+
 _COMPARED = FieldKind.DESCRIPTOR.values[1:]
 
 # The operators of each type of field, and the JSON types of the values that they take.
