@@ -30,7 +30,8 @@ OBJECTS = ("contacts", "companies", "deals")
 _KEYS = count()
 
 # An association connects two records of the types that its own type names.
-_TYPE, _ENDS = "deal_contacts", {"from_id": "deal", "to_id": "contact"}
+_TYPE = "deal_contacts"
+ENDS = {"from_id": "deal", "to_id": "contact"}
 
 # Fields that only some records of a kind have, as other fields of these say, and those
 # by which records stand in each other's way. They are tried in tests of their own.
@@ -129,7 +130,7 @@ class Maker:
     def value(self, field: Field, n: int) -> Any:
         """The nth value of a field; None if the referenced record cannot be made."""
         if field.policy.end:
-            return self.create(RESOURCES[_ENDS[field.name]])["id"]
+            return self.create(RESOURCES[ENDS[field.name]])["id"]
         if field.descriptor.full_name == "prospectconnect.crm.v1.Association.type":
             return _TYPE
         if not field.policy.references:
