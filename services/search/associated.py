@@ -59,9 +59,10 @@ class Associated:
         """The condition on a record."""
         if self.field.type is not FieldType.ASSOCIATED:
             inner = condition(self.field, operator, values, p)
-            return Condition(self._some(inner, p), is_narrow(self.field, operator))
+            narrow = is_narrow(self.field, operator)
+            return Condition(self._some(inner, p), narrow, dear=True)
         if operator == Op.OPERATOR_IS_NOT_EMPTY:
-            return Condition(self._some((), p))
+            return Condition(self._some((), p), dear=True)
         if operator == Op.OPERATOR_IS_EMPTY:
             return Condition(("(", *self._some((), p), ") IS NOT TRUE"))
         ids = p.place(list(values), "text[]")

@@ -97,7 +97,8 @@ class FilterCompiler:
             for index, part in enumerate(getattr(item, name))
         ]
         holds = any_of if name == "any" else all_of
-        return Condition(holds([part.sql for part in parts]))
+        is_dear = any(part.dear for part in parts)
+        return Condition(holds([part.sql for part in parts]), dear=is_dear)
 
     def _condition(self, item: Filter, path: str) -> Condition:
         self._conditions += 1

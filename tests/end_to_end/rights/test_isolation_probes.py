@@ -237,7 +237,7 @@ def test_every_operation_with_ids_is_probed() -> None:
     options = {"/v1/fields/{id}/options/{value}/replace"}
     # A path names a type of record by its slug; `test_objects.py` asks for others.
     types = {"/v1/objects/{slug}", "/v1/objects/{slug}/schema"}
-    # The body of a definition holds no id.
+    # The bodies of definitions hold no id.
     known = {"/v1/me", "/v1/limits", "/v1/fields"}
     assert unprobed == {*known, *tokens, *options, *types}
     names = [probe.name for route in PROBED for probe in probes_of(route)]
