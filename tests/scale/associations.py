@@ -88,13 +88,13 @@ def filters() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     )
     email = {"operator": "OPERATOR_EQ", "value": "c77@x.example"}
     yield "deals", "a contact by e-mail", {"field": f"{there}.email", **email}
-    seats = {"operator": "OPERATOR_EQ", "value": 77}
+    seats: dict[str, Any] = {"operator": "OPERATOR_EQ", "value": 77}
     yield (
         "deals",
         "a free custom field",
         {"field": f"{there}.custom_fields.seats", **seats},
     )
-    one = {"operator": "OPERATOR_ANY_OF", "values": [f"con_{77:024x}"]}
+    one: dict[str, Any] = {"operator": "OPERATOR_ANY_OF", "values": [f"con_{77:024x}"]}
     yield "deals", "one contact by its id", {"field": there, **one}
     yield "deals", "any contact", {"field": there, "operator": "OPERATOR_IS_NOT_EMPTY"}
     yield "deals", "no contact", {"field": there, "operator": "OPERATOR_IS_EMPTY"}
@@ -104,8 +104,8 @@ def filters() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
         yield "deals", f"its first contact of 1 in {share:,}", found
     for least, share in ((100_000, 33_000), (99_900, 1_000), (99_000, 100), (0, 1)):
         name = f"{there}.inverse.value"
-        found = {"field": name, "operator": "OPERATOR_GTE", "value": least}
-        yield "contacts", f"a deal of 1 in {share:,}", found
+        of: dict[str, Any] = {"operator": "OPERATOR_GTE", "value": least}
+        yield "contacts", f"a deal of 1 in {share:,}", {"field": name, **of}
     name = f"{there}.inverse.name"
     found = {"field": name, "operator": "OPERATOR_CONTAINS", "value": "eal 777"}
     yield "contacts", "a deal by a part of its name", found
