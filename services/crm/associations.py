@@ -271,10 +271,7 @@ def _around(
     """The statements around the tenant's first association, and around acyclic ones."""
     business = caller.business_id
     before, after, then = [], [], None
-    if not schema.has_associations:
-        before.append(Command(LOCK, [business]))
-        after.append(Command(COUNT_UP, [business]))
-    if found.acyclic:
+    if found.acyclic:  # first: who holds this lock waits for the tenant's row
         locked = [business, f"associations {found.key}"]
         before.append(Command(LOCK_SQL, locked))
         after.append(Command(UNLOCK_SQL, locked))
@@ -286,6 +283,9 @@ def _around(
                 message = "The record would lead to itself."
                 raise ValidationFailed([Fault(f"{_AT}.to_id", code, message)])
 
+    if not schema.has_associations:
+        before.append(Command(LOCK, [business]))
+        after.append(Command(COUNT_UP, [business]))
     return Around(before, after, then) if before else None
 
 

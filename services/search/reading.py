@@ -32,7 +32,7 @@ class Reach:
     `first` is how many are looked at where each costs much.
     """
 
-    first: int = 250
+    first: int = 100
     near: int = 1_000
     further: int = 4_000
     far: int = 30_000
