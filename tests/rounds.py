@@ -18,6 +18,7 @@ class Rounds(NamedTuple):
 
 ROUNDS: Mapping[str, Rounds] = MappingProxyType(
     {
+        "ASSOCIATED_SEARCHES": Rounds(200, 5_000),
         "BROWSER_VIEWS": Rounds(2, 4),
         "CRASH_ROUNDS": Rounds(2, 200),
         "CROWD": Rounds(40_000, 100_000),

@@ -77,14 +77,21 @@ class Associated:
         """The first of the records is there, and none of all of them is not."""
         ids = p.place(list(values), "text[]")
         one = self._some((f"r.id = {p.place(values[0], 'text')}",), p)
-        each = self._row_by_row("r.id = w.id", p)
+        each = self._row_by_row(_both(self._seen(p), "r.id = w.id"), p)
         missing = f"SELECT FROM unnest({ids}) AS w (id) WHERE NOT {each}"
         return all_of([one, (f"NOT EXISTS ({missing})",)])
 
     def _some(self, inner: Sql, p: Parameters) -> Sql:
         """That some associated record fulfils a condition, empty for any record."""
-        found = self._by_index(by_index(inner), p)
-        return (Varying(found, self._row_by_row(row_by_row(inner), p)),)
+        seen = self._seen(p)  # once: both ways have the same parameters
+        found = self._by_index(_both(seen, by_index(inner)), p)
+        return (Varying(found, self._row_by_row(_both(seen, row_by_row(inner)), p)),)
+
+    def _seen(self, p: Parameters) -> str:
+        """The condition on records that the caller sees."""
+        return self.seen and self.seen.format(
+            tenant=p.tenant, user=p.place(self.user, "text")
+        )
 
     def _by_index(self, inner: str, p: Parameters) -> str:
         link, tenant = self.type.link_field, p.tenant
@@ -100,7 +107,7 @@ class Associated:
             f"x.business_id = {tenant} AND x.type = '{self.type.key}'"
             " AND x.deleted_at IS NULL"
         )
-        if self._is_any(inner):  # what deleted records have has ended with them
+        if not inner:  # what deleted records have has ended with them
             kind = f"(lower(x.type) COLLATE \"C\") = '{self.type.key}'"
             return (
                 f"r.id = ANY(ARRAY(SELECT x.{near} FROM associations AS x"
@@ -123,7 +130,7 @@ class Associated:
                 f" AND x.{near} = r.id AND x.type = '{self.type.key}'"
                 " AND x.deleted_at IS NULL"
             )
-            if self._is_any(inner):
+            if not inner:
                 return f"EXISTS (SELECT FROM {source})"
             records = self._records(inner, p)
             return (
@@ -140,23 +147,16 @@ class Associated:
         """The columns of the record and of the associated one."""
         return ("to_id", "from_id") if self.inverse else ("from_id", "to_id")
 
-    def _is_any(self, inner: str) -> bool:
-        return not (inner or self.seen)
-
     def _records(self, inner: str, p: Parameters, joined: str = "") -> str:
-        """The associated records that the caller sees and that fulfil a condition."""
-        conditions = [f"r.business_id = {p.tenant}", "r.deleted_at IS NULL"]
-        if self.other.only:
-            conditions.append(self.other.only)
-        if self.seen:
-            user = p.place(self.user, "text")
-            conditions.append(self.seen.format(tenant=p.tenant, user=user))
-        if inner:
-            conditions.append(inner)
-        return (
-            f"FROM {self.other.kind.table} AS r {joined}"
-            f" WHERE {' AND '.join(conditions)}"
-        )
+        """The associated records that fulfil a condition."""
+        lives = f"r.business_id = {p.tenant} AND r.deleted_at IS NULL"
+        where = _both(_both(lives, self.other.only), inner)
+        return f"FROM {self.other.kind.table} AS r {joined} WHERE {where}"
+
+
+def _both(one: str, other: str) -> str:
+    """That two conditions hold, of which one may be empty."""
+    return " AND ".join(each for each in (one, other) if each)
 
 
 class Associations:

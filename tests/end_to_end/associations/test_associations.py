@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from prospectconnect.crm.v1.associations_pb2 import Association
+from prospectconnect.schema.v1.association_types_pb2 import CARDINALITY_MANY_TO_MANY
 
+from services.records.bulk import copy_records
 from tests.client import Client
 from tests.end_to_end.associations.associating import (
     PATH,
@@ -15,6 +18,7 @@ from tests.end_to_end.associations.associating import (
     define,
     found,
 )
+from tests.world import Tenant, administer
 
 
 def test_two_records_are_associated(owner: Client) -> None:
@@ -198,9 +202,29 @@ def test_associations_are_found_by_what_they_connect(owner: Client) -> None:
 
 
 def test_a_record_has_so_many_associations_of_a_type_at_most(
-    owner: Client, monkeypatch: pytest.MonkeyPatch
+    tenant: Tenant, owner: Client
 ) -> None:
-    here = deal(owner)
-    for n in range(3):
-        associate(owner, "deal_contacts", here, contact(owner, f"c{n}"))
-    assert len(found(owner, filters=[condition("from_id", here)])) == 3
+    here, there = deal(owner, "Here"), deal(owner, "There")
+    many = [
+        Association(
+            type="deal_contacts",
+            from_id=here,
+            to_id=f"con_{n:024x}",
+            cardinality=CARDINALITY_MANY_TO_MANY,
+        )
+        for n in range(9_998)
+    ]
+    administer(
+        tenant.stack.database_url,
+        lambda database: copy_records(database, Association, tenant.business_id, many),
+    )
+    people = [contact(owner, f"c{n}") for n in range(3)]
+    first, second, third = (
+        associate(owner, "deal_contacts", here, each) for each in people
+    )
+    assert (first.status, second.status) == (201, 201)
+    assert (third.status, third.codes) == (422, {"from_id": "too_many"})
+    assert associate(owner, "deal_contacts", here, people[0]).status == 200
+    assert associate(owner, "deal_contacts", there, people[2]).status == 201
+    owner.delete(f"/contacts/{people[0]}")
+    assert associate(owner, "deal_contacts", here, people[2]).status == 201
