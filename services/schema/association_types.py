@@ -5,9 +5,11 @@ Records are associated by built-in types without them. Every change of a type of
 tenant's own counts the generation of its schema up.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import Message
 from prospectconnect.schema.v1 import association_types_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
@@ -18,8 +20,9 @@ from services.ids import new_id
 from services.kinds import masks
 from services.kinds.association_types import BUILT_IN
 from services.kinds.objects import object_kinds, records_of
-from services.postgres.database import Transaction
+from services.postgres.database import Database, Transaction
 from services.records.behaviour import Behaviour
+from services.records.bulk import copy_in, rows_of
 from services.records.commands import Around, Command
 from services.records.engine import Change, Records
 from services.records.idempotency import FAILED_WRITES, violates
@@ -75,6 +78,20 @@ async def prepare(records: Records[pb.AssociationType], caller: Caller) -> None:
         [each.cardinality for each in types],
         [each.link_field or None for each in types],
     )
+
+
+async def load(
+    database: Database,
+    business_id: str,
+    types: Sequence[pb.AssociationType],
+    associations: Sequence[Message],
+) -> None:
+    """Loads types and associations of records. No method of a service calls it."""
+    rows = rows_of(business_id, [*types, *associations])
+    async with database.transaction() as transaction:
+        await transaction.run(LOCK, business_id)
+        await copy_in(transaction, rows)
+        await transaction.run(COUNT_UP, business_id)
 
 
 class AssociationTypeMethods:
