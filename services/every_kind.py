@@ -5,12 +5,12 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from services.crm import activities, contacts, deals, notes, tasks
+from services.crm import activities, associations, contacts, deals, notes, tasks
 from services.kinds.record_type import record_types
 from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
 from services.records.compiled import CompiledKind, compile_kind
-from services.schema import fields, objects
+from services.schema import association_types, fields, objects
 
 # What kinds add, by their resource. A kind that is not here adds nothing.
 BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
@@ -19,6 +19,8 @@ BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
     "task": tasks.BEHAVIOUR,
     "note": notes.BEHAVIOUR,
     "activity": activities.BEHAVIOUR,
+    "association": associations.BEHAVIOUR,
+    "association_type": association_types.BEHAVIOUR,
     "field": fields.BEHAVIOUR,
     "object": objects.BEHAVIOUR,
 }

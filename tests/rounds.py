@@ -18,6 +18,7 @@ class Rounds(NamedTuple):
 
 ROUNDS: Mapping[str, Rounds] = MappingProxyType(
     {
+        "ASSOCIATED_SEARCHES": Rounds(200, 5_000),
         "BROWSER_VIEWS": Rounds(2, 4),
         "CIRCLES": Rounds(2, 20),
         "CRASH_ROUNDS": Rounds(2, 200),

@@ -21,7 +21,7 @@ mkdir -p "$python"
 touch "$python/py.typed"
 echo '"""The contract in Python: types and operations, generated."""' >"$python/__init__.py"
 write operations.py.jinja >"$python/operations.py"
-cp deploy/clients/templates/{custom_fields,external_ids}.py "$python"
+cp deploy/clients/templates/{associations,custom_fields,external_ids}.py "$python"
 "$bin/python" -W ignore -m datamodel_code_generator \
   --input "$work/python.json" --input-file-type openapi \
   --output "$python/records.py" --output-model-type typing.TypedDict \

@@ -19,6 +19,9 @@ _BOUNDS = frozenset(
 )
 # The types of names that filters take for the keys of an object.
 _KEYED = {
+    "^associations": {
+        "customTypePath": "prospectconnect_contract.associations.AssociatedField"
+    },
     "^custom_fields": {
         "customTypePath": "prospectconnect_contract.custom_fields.CustomField"
     },

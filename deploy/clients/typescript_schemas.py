@@ -17,7 +17,7 @@ _DECIMAL = "multipleOf"
 _NEVER = {"x-type": "never"}
 
 # The names that filters take for the keys of an object.
-_KEYED = re.compile(r"\^(custom_fields|external_ids)\b")
+_KEYED = re.compile(r"\^(associations|custom_fields|external_ids)\b")
 
 
 def schemas_of(document: Json) -> dict[str, Any]:

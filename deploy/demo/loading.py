@@ -12,6 +12,7 @@ from random import Random
 
 from google.protobuf.message import Message
 from prospectconnect.crm.v1.activities_pb2 import Activity
+from prospectconnect.crm.v1.associations_pb2 import Association
 from prospectconnect.crm.v1.companies_pb2 import Company
 from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.crm.v1.custom_records_pb2 import CustomRecord
@@ -25,6 +26,7 @@ from prospectconnect.crm.v1.pipelines_pb2 import (
 from prospectconnect.crm.v1.tasks_pb2 import Task
 from prospectconnect.schema.v1.fields_pb2 import Field
 
+from deploy.demo.associations import associations, types
 from deploy.demo.companies import companies
 from deploy.demo.definitions import fields
 from deploy.demo.draws import SEED, last_office_moment
@@ -47,6 +49,7 @@ from services.postgres.database import Database
 from services.postgres.index_builds import build_missing, set_aside
 from services.records.bulk import Rows, analyze, copy_together, rows_of
 from services.records.rows import RowCodec
+from services.schema.association_types import load
 from services.schema.fields import define
 from services.tenant_setup import create_tenant
 
@@ -91,11 +94,14 @@ async def load_demo(database: Database, count: int) -> None:
     with counting("Loading demo contacts and all about them", count) as report:
         await _load(database, business_id, scene, count, SEED, report)
     await _add_schema(database, business_id, scene, users[0])
+    if not await _count(database, business_id, Association):
+        found = await associations(database, business_id, users[0])
+        await load(database, business_id, types(users[0]), found)
     business_id, sellers = await _tenant(database, OTHER_TENANT, ROLES[:1])
     scene = await _scene(database, business_id, sellers, SEED + 1)
     await _load(database, business_id, scene, OTHER_CONTACTS, SEED + 1, lambda _: None)
     await build_missing(database)
-    await analyze(database, KINDS)
+    await analyze(database, [*KINDS, Association])
 
 
 async def _add_schema(

@@ -98,7 +98,8 @@ def indexes(kind: RecordType) -> Iterator[str]:
 def _is_common(item: Field) -> bool:
     """Whether many records may have the same value."""
     if item.type is FieldType.ID:
-        return item.target is None or not item.target.timeline_link
+        refers = item.target is not None and bool(item.target.timeline_link)
+        return not (item.policy.end or refers)
     if item.type is FieldType.STRING:
         return item.policy.common or item.policy.format in _COMMON_FORMATS
     return item.type in (FieldType.ENUM, FieldType.BOOLEAN)

@@ -80,6 +80,8 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
         if route.http_method == "GET" and (had := _tag_had(exchange, etag)):
             headers["ETag"] = f'"{had}"'
             return Answer(b"", 304, headers)
+    if status == 201 and route.may_exist and message.existed:
+        status = 200
     if status == 201:
         headers["Location"] = _location(exchange, message)
     if form is not None:

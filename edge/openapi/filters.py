@@ -22,6 +22,13 @@ _GROUPS = {
     "all": "Holds when all of these hold.",
     "not": "Holds when this does not: the plain complement.",
 }
+# Associated records by the key of a type, or a field of theirs. Which operators and
+# values there are depends on the field.
+_ASSOCIATED: Schema = {
+    "type": "string",
+    "pattern": rf"^associations\.{values.ASSOCIATED}$",
+}
+_ANY_VALUE: Schema = {"type": ["string", "number", "boolean"]}
 # Strings with a format.
 _FORMS: dict[str, Schema] = {"date": values.DATE, "timestamp": values.TIMESTAMP}
 
@@ -56,6 +63,10 @@ def _conditions(schemas: Schemas, record: Descriptor) -> Iterator[Schema]:
             schema = _condition(field, operators, _value(schemas, items[0], kind))
             stem = (label or _label(kind)).removeprefix(record.name)
             yield _named(schemas, f"{record.name}{stem}Condition", schema)
+    if any(policy_of(each).custom_fields for each in record.fields):
+        can_be_unset.append(_ASSOCIATED)
+        schema = _condition(_ASSOCIATED, kinds.EVERY_OPERATOR, _ANY_VALUE)
+        yield _named(schemas, f"{record.name}AssociatedCondition", schema)
     schema = _emptiness(can_be_unset)
     yield _named(schemas, f"{record.name}EmptinessCondition", schema)
 
@@ -77,7 +88,8 @@ def _compared(record: Descriptor, items: list[FieldDescriptor]) -> Schema:
         return {"type": "string", "pattern": rf"^{items[0].name}\.{key}$"}
     names = [each.name for each in items]
     policy = record.GetOptions().Extensions[options_pb2.record]
-    if "id" in names and policy.shared_by_links:
+    has_ends = any(policy_of(each).end for each in record.fields)
+    if "id" in names and (policy.shared_by_links or has_ends):
         names.append(kinds.RECORD_ID)
     return {"type": "string", "enum": names}
 

@@ -58,6 +58,9 @@ def _types(kind: EnumValueDescriptor) -> tuple[str, ...]:
     return tuple(_name(known[number]) for number in _comparison(kind).values)
 
 
+# The operators of all types together.
+EVERY_OPERATOR = tuple(_name(each) for each in Operator.DESCRIPTOR.values[1:])
+
 _COMPARED = FieldKind.DESCRIPTOR.values[1:]
 
 # The operators of each type of field, and the JSON types of the values that they take.
@@ -94,7 +97,8 @@ def _kind_of(field: FieldDescriptor, policy: options_pb2.FieldPolicy) -> str:
     if field.type == FieldDescriptor.TYPE_STRING:
         if field.is_repeated:
             return "tags"
-        return "id" if field.name == "id" or policy.references else "string"
+        is_id = field.name == "id" or policy.references or policy.end
+        return "id" if is_id else "string"
     if policy.external_ids:
         return "external_id"
     if field.message_type is not None:

@@ -40,6 +40,8 @@ def operation(schemas: Schemas, route: Route, method: MethodDescriptor) -> Schem
             "content": {kind: {"schema": body} for kind in kinds},
         }
     made["responses"] = {str(route.status): _good(schemas, route)}
+    if route.may_exist:
+        made["responses"]["200"] = _found(made["responses"]["201"])
     if route.http_method == "GET" and route.answers_etag:
         made["responses"]["304"] = {
             "description": "The record is still at the ETag of `If-None-Match`.",
@@ -108,6 +110,13 @@ def _path_value(schemas: Schemas, route: Route, name: str) -> Schema:
         if policy.plural == plural:
             return identifier(resource, policy.id_prefix)
     return identifier(plural.removesuffix("s"))
+
+
+def _found(created: Schema) -> Schema:
+    """The answer of a create that found what it would have made."""
+    names = [name for name in created["headers"] if name != "Location"]
+    headers = {name: created["headers"][name] for name in names}
+    return created | {"description": "It was there already.", "headers": headers}
 
 
 def _good(schemas: Schemas, route: Route) -> Schema:

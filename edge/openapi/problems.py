@@ -72,7 +72,7 @@ def statuses_of(route: Route) -> tuple[int, ...]:
     # A text in the path can break a rule; an id cannot: at worst it is unknown.
     has_texts = bool(route.body_field or set(route.path_parameters) - {"id"})
     given = {
-        403: route.permission is not None,
+        403: route.permission is not None or route.denies,
         404: by_id,
         409: route.keyed or route.conflicts,
         412: honors_if_match(route),

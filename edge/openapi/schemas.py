@@ -123,7 +123,8 @@ def id_of(item: FieldDescriptor) -> str:
     """The resource whose id a field contains; empty for other fields."""
     if item.type != FieldDescriptor.TYPE_STRING or item.is_repeated:
         return ""
-    references = policy_of(item).references
+    policy = policy_of(item)
+    references = "record" if policy.end else policy.references
     if references or not (item.name == "id" or item.name.endswith("_id")):
         return references
     if named := item.name.removesuffix("id").removesuffix("_"):

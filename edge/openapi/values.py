@@ -42,6 +42,9 @@ _ANY_ID = "^[a-z]+_[0-9a-f]{24}$"
 CUSTOM_KEY = "[a-z][a-z0-9_]{0,63}"
 SYSTEM = "[a-z][a-z0-9_]{0,31}"
 
+# The key of an association type, its direction, and a field of the associated records.
+ASSOCIATED = rf"{CUSTOM_KEY}(\.[a-z][a-z0-9_]*){{0,3}}"
+
 # A text that is not blank: Python's white space, in the syntax of ECMA 262.
 NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
 

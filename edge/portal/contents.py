@@ -29,6 +29,7 @@ _GUIDES = (
             "own-objects",
             "schemas",
             "external-ids-and-upsert",
+            "associations",
         ),
     ),
     ("Find", ("searching", "pagination")),

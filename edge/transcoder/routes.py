@@ -57,6 +57,10 @@ class Route:
     other_form: str = ""
     # The field of a new record that its own path ends with.
     identified_by: str = "id"
+    # A create may answer with a record that was there already.
+    may_exist: bool = False
+    # The operation itself asks for a permission.
+    denies: bool = False
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -148,6 +152,8 @@ def _of_method(method: MethodDescriptor) -> Route:
         answers_etag=_has_internal_etag(answer),
         other_form=policy.other_form,
         identified_by=_identified_by(method.containing_service, path),
+        may_exist=policy.may_exist,
+        denies=policy.denies,
     )
 
 

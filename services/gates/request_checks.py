@@ -31,6 +31,7 @@ from services.records import idempotency
 from services.records.own_values import CUSTOM_FIELDS, own_references
 from services.records.references import missing, references_of, referring_fields
 from services.records.schemas import Schemas
+from services.search.associated import Associations
 from services.search.filters import FilterCompiler
 from services.search.own_orders import ordered_field
 
@@ -87,7 +88,7 @@ def check_rules(known: Known) -> Interceptor:
                 call.schema = schema
                 if schema is not NO_SCHEMA:
                     own = schema.of(kind.table)
-            faults = _rule_faults(method, request, call, own)
+            faults = _rule_faults(known, method, request, call, own)
             found, refusal = list(faults.found), None
             if not found and call.unread is None:
                 try:
@@ -144,7 +145,7 @@ def _refusal(found: list[Fault]) -> ValidationFailed:
 
 
 def _rule_faults(
-    method: Method, request: Message, call: Call, own: OwnFields
+    known: Known, method: Method, request: Message, call: Call, own: OwnFields
 ) -> Faults:
     """Checks the rules of the request's fields."""
     if call.key is not None:  # before the checks trim texts
@@ -157,7 +158,7 @@ def _rule_faults(
         if own.checks and method.written is not None:
             _check_own(method, method.written, request, own, faults)
         if method.searched is not None:
-            _check_search(method.searched, request, call, own, faults)
+            _check_search(method.searched, known.kinds, request, call, own, faults)
     return faults
 
 
@@ -209,9 +210,18 @@ def _paths(unread: str | bytes | None) -> frozenset[str]:
 
 
 def _check_search(
-    kind: RecordType, request: Any, call: Call, own: OwnFields, faults: Faults
+    kind: RecordType,
+    kinds: Kinds,
+    request: Any,
+    call: Call,
+    own: OwnFields,
+    faults: Faults,
 ) -> None:
     """Checks order and filters, and keeps the compiled filters in the call."""
+    associations = None
+    if call.schema is not None:
+        slug = call.object or kind.table
+        associations = Associations(slug, kinds, call.caller, call.schema)
     item = kind.by_name.get(request.order_by)
     if item is None and own.by_key:
         call.ordered = ordered_field(own, request.order_by)
@@ -226,5 +236,5 @@ def _check_search(
     call.parameters.business_id = call.caller.business_id
     if call.object:
         call.parameters.object = call.parameters.place(call.object, "text")
-    compiler = FilterCompiler(kind, faults, call.parameters, own)
+    compiler = FilterCompiler(kind, faults, call.parameters, own, associations)
     call.conditions = compiler.all(request.filters)

@@ -14,6 +14,7 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
+from services.kinds.association_types import BUILT_IN, AssociationType
 from services.kinds.custom_fields import Json, value_to_json
 from services.kinds.formats import exact
 from services.kinds.own_types import (
@@ -208,17 +209,26 @@ class Schema:
     """All definitions of a tenant, as of a generation: 0 if it never had one.
 
     `none` stands for the built-in records that have no definitions. `custom` are the
-    custom objects that are not archived; each of them is in `by_object`.
+    custom objects that are not archived; each of them is in `by_object`. `associations`
+    are the tenant's own types, archived ones too. `has_associations`: records may be
+    associated by any type, so that a deletion must look for what it ends.
     """
 
     generation: int
     by_object: Mapping[str, OwnFields]
     none: OwnFields
     custom: frozenset[str] = frozenset()
+    associations: Mapping[str, AssociationType] = field(default_factory=dict)
+    has_associations: bool = False
 
     def of(self, name: str) -> OwnFields:
         """The fields of one type of record: by its table, or its slug."""
         return self.by_object.get(name, self.none)
+
+    def association_type(self, key: str) -> AssociationType | None:
+        """The association type with a key, None if there is none or it is archived."""
+        found = BUILT_IN.get(key) or self.associations.get(key)
+        return None if found is None or found.archived else found
 
     def leading_to(self, target: str) -> list[tuple[str, str]]:
         """The fields whose values are ids of such records: object and key of each.
@@ -256,11 +266,14 @@ def compile_schema(
     generation: int,
     closed: Collection[str] = (),
     custom: Collection[str] = (),
+    associations: Iterable[AssociationType] = (),
+    *,
+    has_associations: bool = False,
 ) -> Schema:
     """Prepares all definitions of a tenant. `NO_SCHEMA` if it never had one.
 
     `closed` are the records that take no key without a definition, `custom` the custom
-    objects that are not archived.
+    objects that are not archived, `associations` the tenant's own types.
     """
     if not generation:
         return NO_SCHEMA
@@ -273,7 +286,9 @@ def compile_schema(
         name: _compiled(name, own, generation, name not in closed)
         for name, own in by_object.items()
     }
-    return Schema(generation, compiled, OwnFields(generation), frozenset(custom))
+    types = {each.key: each for each in associations}
+    none, live = OwnFields(generation), frozenset(custom)
+    return Schema(generation, compiled, none, live, types, has_associations)
 
 
 def _compiled(

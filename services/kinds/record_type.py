@@ -49,6 +49,7 @@ class FieldType(Enum):
     NESTED = "messages"
     VALUE = "any value"
     LINKS = "links"
+    ASSOCIATED = "associated records"
 
 
 # The types that hold a struct, which an update merges key by key.
@@ -103,10 +104,11 @@ class RecordType:
     """A kind of record: its message, its table, its fields and its policy.
 
     `columns` are (name, type) of each field. `link_fields` are the record's links,
-    through which it is visible too. `timeline_link` is the column by which activities
-    link to the record, "" if it has none. `by_links_alone` is the `source` of records
-    that are visible through links only. `object_field` is the column with the custom
-    object, "" if the kind is one type.
+    through which it is visible too, `ends` the ids of the two records that it connects.
+    `timeline_link` is the column by which activities link to the record, "" if it has
+    none. `by_links_alone` is the `source` of records that are visible through links
+    only. `object_field` is the column with the custom object, "" if the kind is one
+    type.
     """
 
     message: type[Message]
@@ -117,6 +119,7 @@ class RecordType:
     by_name: Mapping[str, Field]
     columns: tuple[tuple[str, str], ...]
     link_fields: tuple[Field, ...]
+    ends: tuple[Field, ...]
     timeline_link: str
     by_links_alone: int | None
     object_field: str
@@ -159,8 +162,9 @@ def record_type(
     policy = policy_of(message)
     by_name = {field.name: field for field in fields}
     links = tuple(item for item in fields if item.policy.link)
-    if policy.shared_by_links:
-        by_name[RECORD_ID] = _any_link(by_name["id"], links)
+    ends = tuple(item for item in fields if item.policy.end)
+    if policy.shared_by_links or ends:
+        by_name[RECORD_ID] = _any_link(by_name["id"], ends or links)
     alone = policy.by_links_alone
     return RecordType(
         message=message,
@@ -171,6 +175,7 @@ def record_type(
         by_name=by_name,
         columns=tuple((item.name, item.column_type) for item in fields),
         link_fields=links,
+        ends=ends,
         timeline_link=policy.timeline_link,
         by_links_alone=by_name["source"].choices[alone] if alone else None,
         object_field=policy.object_field,
@@ -178,7 +183,7 @@ def record_type(
 
 
 def _any_link(record_id: Field, links: tuple[Field, ...]) -> Field:
-    """Returns the field of the filter `record_id`: any of the record's links."""
+    """Returns the field of the filter `record_id`: any of the links, or either end."""
     search = search_sql.of_links([link.sql for link in links])
     named = replace(record_id, name=RECORD_ID, type=FieldType.LINKS)
     return replace(named, sql="", links=links, search=search)
@@ -195,7 +200,7 @@ def _field(descriptor: Any, targets: Targets) -> Field:
     )
     target = targets.get(policy.references)
     named = descriptor.name == "id" or bool(target and target.timeline_link)
-    narrow = (type_ is FieldType.ID and named) or policy.format in _NEARLY_UNIQUE
+    narrow = policy.end or (type_ is FieldType.ID and named)
     return Field(
         name=descriptor.name,
         type=type_,
@@ -222,9 +227,9 @@ _NEARLY_UNIQUE = (
 
 
 def _search_sql(
-    descriptor: Any, type_: FieldType, policy: FieldPolicy, nullable: bool, narrow: bool
+    descriptor: Any, type_: FieldType, policy: FieldPolicy, nullable: bool, named: bool
 ) -> SearchSql:
-    sql = f"r.{descriptor.name}"
+    sql, narrow = f"r.{descriptor.name}", named or policy.format in _NEARLY_UNIQUE
     if type_ is FieldType.EXTERNAL:
         return search_sql.of_external_ids(sql)
     if policy.format == Format.FORMAT_PHONE:
@@ -246,7 +251,7 @@ def _type_of(descriptor: FieldDescriptor, policy: FieldPolicy) -> FieldType:
     if descriptor.type == FieldDescriptor.TYPE_STRING:
         if descriptor.is_repeated:
             return FieldType.TAGS
-        is_id = descriptor.name == "id" or policy.references
+        is_id = descriptor.name == "id" or policy.references or policy.end
         return FieldType.ID if is_id else FieldType.STRING
     if policy.custom_fields:
         return FieldType.CUSTOM

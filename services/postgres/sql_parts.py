@@ -101,13 +101,15 @@ class Condition:
 
     `narrow`: few records fulfil it, e.g. because few have the same e-mail address.
     `bounds`: the column whose range it limits, empty if it limits none. `implied`: it
-    follows from other conditions and only helps an index.
+    follows from other conditions and only helps an index. `dear`: to look at one record
+    costs much, and an index finds what fulfils it.
     """
 
     sql: Sql
     narrow: bool = False
     bounds: str = ""
     implied: bool = False
+    dear: bool = False
 
 
 def once(expression: str) -> Sql:

@@ -51,8 +51,7 @@ def _nothing(_: Message) -> None:
 class Records(Generic[M]):
     """The records of one kind in a database.
 
-    `schemas` are the tenants' definitions of custom fields; without them all custom
-    fields are free.
+    `schemas` are the tenants' definitions; without them all custom fields are free.
     """
 
     def __init__(
@@ -78,14 +77,15 @@ class Records(Generic[M]):
         """The tenant's fields for records of the kind, as the request was checked."""
         if not self.compiled.has_custom_fields:
             return NO_FIELDS
-        schema = call.schema or await self._schema(call.caller)
+        schema = call.schema or await self.schema_of(call.caller)
         if call.object and call.object not in schema.custom:
             raise NotFound  # the object was archived after the request was checked
         if schema is NO_SCHEMA:
             return NO_FIELDS
         return schema.of(call.object or self.kind.table)
 
-    async def _schema(self, caller: Caller) -> Schema:
+    async def schema_of(self, caller: Caller) -> Schema:
+        """The tenant's definitions, no older than the caller's token is known."""
         if self._schemas is None:
             return NO_SCHEMA
         return self._schemas.known(caller) or await self._schemas.of(caller)
@@ -105,7 +105,7 @@ class Records(Generic[M]):
         """
         record = await self._load(caller, record_id, its)
         if self.compiled.has_custom_fields:
-            schema = await self._schema(caller)
+            schema = await self.schema_of(caller)
             if schema is not NO_SCHEMA:
                 own_checks.hide(schema.of(its or self.kind.table), (record,))
         return record
@@ -246,7 +246,7 @@ class Records(Generic[M]):
 
         The row stays in the database, hidden. Raises the same errors as `update`.
         """
-        schema = await self._schema(call.caller)
+        schema = await self.schema_of(call.caller)
         for _ in range(MOST_ATTEMPTS):
             record: Any = await self._load(call.caller, record_id, call.object)
             self._check_writable(record)

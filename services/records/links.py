@@ -6,10 +6,11 @@ locked. So a reference that is written at the same time is either cleared here, 
 no record and fails.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from services.kinds.record_type import Field, FieldType, RecordType
+from services.records.association_statements import END_OF_CLEARED_SQL
 from services.records.statements import freeing_sql, update_many_sql
 
 
@@ -17,13 +18,19 @@ from services.records.statements import freeing_sql, update_many_sql
 class Clearing:
     """The statement that clears one reference in the records of a table.
 
-    `forgetting` deletes the typed values of those that it deletes, too. Values of both:
-    business, the id of the deleted record, the moment.
+    `owning` is the same statement by what it does besides to the records that it
+    deletes: whether it deletes their typed values, and whether it ends their
+    associations. It is empty if it deletes none. Values: business, the id of the
+    deleted record, the moment.
     """
 
     table: str
     sql: str
-    forgetting: str
+    owning: Mapping[tuple[bool, bool], str]
+
+    def besides(self, *, forgets: bool, ends: bool) -> str:
+        """The statement that does so much besides."""
+        return self.owning.get((forgets, ends), self.sql)
 
 
 def clearing_of(kinds: Iterable[RecordType], resource: str) -> list[Clearing]:
@@ -46,7 +53,12 @@ def _clear(kind: RecordType, link: Field) -> Clearing:
     update = update_many_sql(kind.table, sets, f"{link.sql} = $2")
     has_ids = any(item.type is FieldType.EXTERNAL for item in kind.fields)
     if len(sets) == 1 or not has_ids:
-        return Clearing(kind.table, update, update)
-    freeing = freeing_sql(update, kind.table)
-    forgetting = freeing_sql(update, kind.table, forgets=True)
-    return Clearing(kind.table, freeing, forgetting)
+        return Clearing(kind.table, update, {})
+    owning = {
+        (forgets, ends): freeing_sql(
+            update, kind.table, forgets=forgets, ends=END_OF_CLEARED_SQL if ends else ""
+        )
+        for forgets in (False, True)
+        for ends in (False, True)
+    }
+    return Clearing(kind.table, owning[False, False], owning)

@@ -13,7 +13,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from services.caller import Caller
 from services.kinds.custom_fields import value_to_json
-from services.kinds.custom_objects import kind_named
+from services.kinds.objects import kind_named
 from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import Kinds
 from services.kinds.typed_values import Typed, columns

@@ -13,11 +13,12 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.caller import Caller
 from services.errors import ValidationFailed
 from services.faults import Fault
-from services.kinds.custom_objects import kind_named
+from services.kinds.objects import kind_named
 from services.kinds.own_fields import NO_SCHEMA, OwnFields, Schema
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database, Row
 from services.records import unique_values
+from services.records.association_statements import END_SQL
 from services.records.commands import Around, Command, Companions
 from services.records.compiled import CompiledKind
 from services.records.idempotency import violates
@@ -190,16 +191,22 @@ def owed_by_deletion(
 def around_deletion(
     kind: CompiledKind[Any], caller: Caller, schema: Schema, record: Any, moment: int
 ) -> Around | None:
-    """Returns the statements around a deletion: they clear the references to it."""
+    """Returns the statements around a deletion: they clear the references to it.
+
+    They also end its associations.
+    """
     around = kind.behaviour.around(caller, record, None)
     here = caller.business_id, record.id, moment
+    ends = schema.has_associations
     clearing = [
-        Command(each.forgetting if each.table in schema.by_object else each.sql, here)
+        Command(each.besides(forgets=each.table in schema.by_object, ends=ends), here)
         for each in kind.clearing
     ]
     if schema is not NO_SCHEMA:
         its = kind.kind.object_of(record)
         clearing = [*_clearing(schema, kind.kinds, its, *here), *clearing]
+    if ends and kind.has_custom_fields:
+        clearing.append(Command(END_SQL, here))
     if not clearing:
         return around
     if around is None:

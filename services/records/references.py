@@ -15,10 +15,11 @@ from services.caller import Caller
 from services.errors import ValidationFailed
 from services.faults import Fault
 from services.ids import is_id
-from services.kinds.record_type import Field, RecordType
+from services.kinds.objects import ObjectRecords
+from services.kinds.record_type import Field, Kinds, RecordType
 from services.postgres.database import Database
 from services.records.referenced import Target, referenced_sql
-from services.records.visibility import owner_column
+from services.records.visibility import USER, owner_column, visible
 from services.roles import RESOURCES
 
 
@@ -70,6 +71,19 @@ def reference_to(
         return Reference(name, kind, record_id, target)
     target = replace(target, is_of_one=True)
     return Reference(name, kind, record_id, target, object_)
+
+
+def end_reference(
+    caller: Caller, name: str, ends: ObjectRecords, record_id: str, known: Kinds
+) -> Reference:
+    """Returns a reference to a record of an object that the caller sees."""
+    found = reference_to(caller, name, ends.kind, record_id, ends.slug)
+    assert found is not None  # noqa: S101 - no object has users
+    if found.target is None or not ends.kind.link_fields:
+        return found
+    seen = visible(ends.kind, caller, known)
+    owner = ends.kind.policy.owner_field if USER in seen else ""
+    return replace(found, target=replace(found.target, owner_column=owner, seen=seen))
 
 
 def referring_fields(

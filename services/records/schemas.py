@@ -1,4 +1,4 @@
-"""The field definitions of tenants, kept by each process.
+"""The field definitions and association types of tenants, kept by each process.
 
 A token's look-up tells the generation of the tenant's schema at least twice a second.
 Definitions are read again when a newer generation is known; otherwise they cost no
@@ -9,8 +9,11 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
 
+import orjson
+
 from services.caller import Caller
 from services.errors import NotFound
+from services.kinds.association_types import AssociationType
 from services.kinds.own_fields import NO_SCHEMA, Schema, compile_schema
 from services.kinds.record_type import RecordType
 from services.postgres.database import Database
@@ -29,6 +32,14 @@ _CUSTOM = (
     " AND NOT o.built_in AND NOT o.archived AND o.deleted_at IS NULL)"
 )
 
+# The tenant's own association types, told once: in the first row.
+_TYPES = (
+    "CASE WHEN row_number() OVER () = 1 THEN (SELECT json_agg(json_build_array("
+    "t.key, t.from_object, t.to_object, t.cardinality, t.archived))::text"
+    " FROM association_types AS t WHERE t.business_id = $1 AND NOT t.built_in) END"
+)
+_HAS_ASSOCIATIONS = "EXISTS (SELECT FROM associations AS a WHERE a.business_id = $1)"
+
 
 class Schemas:
     """The schemas of tenants. One for each process; `kind` is that of definitions."""
@@ -37,7 +48,8 @@ class Schemas:
         self._database = database
         self._codec = RowCodec(kind)
         self._sql = (
-            f"SELECT {self._codec.columns}, {_CLOSED}, {_CUSTOM},"
+            f"SELECT {self._codec.columns}, {_TYPES}, {_HAS_ASSOCIATIONS}, {_CLOSED},"
+            f" {_CUSTOM},"
             " n.schema_generation"
             " FROM tenants AS n"
             f" LEFT JOIN {kind.table} AS r ON r.business_id = n.business_id"
@@ -87,8 +99,17 @@ class Schemas:
         rows = await self._database.rows(self._sql, business_id)
         read = self._codec.read
         definitions = [read(row, business_id) for row in rows if row[0] is not None]
-        closed, custom, generation = rows[0][-3:] if rows else ((), (), 0)
-        schema = compile_schema(definitions, generation, closed, custom)
+        schema = NO_SCHEMA
+        if rows:
+            types, has_associations, closed, custom, generation = rows[0][-5:]
+            schema = compile_schema(
+                definitions,
+                generation,
+                closed,
+                custom,
+                (AssociationType(*each) for each in orjson.loads(types or "[]")),
+                has_associations=has_associations,
+            )
         known = self._known.get(business_id)
         if known is None or known.generation <= schema.generation:
             self._known[business_id] = schema

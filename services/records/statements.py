@@ -135,10 +135,13 @@ def update_many_sql(
     )
 
 
-def freeing_sql(update: str, table: str, *, forgets: bool = False) -> str:
+def freeing_sql(
+    update: str, table: str, *, forgets: bool = False, ends: str = ""
+) -> str:
     """Returns an update of many records `r` that also frees what it deletes.
 
-    `forgets`: it deletes their typed values too. The values are those of the update.
+    `forgets`: it deletes their typed values too. `ends` is what it does besides to what
+    it deletes, which it names `cleared`. The values are those of the update.
     """
     is_gone = f"object = '{table}' AND record_id = c.id AND c.deleted_at IS NOT NULL"
     typed = (
@@ -147,7 +150,8 @@ def freeing_sql(update: str, table: str, *, forgets: bool = False) -> str:
     )
     return (
         f"WITH cleared AS ({update} RETURNING r.id, r.deleted_at, r.external_ids)"
-        f"{typed if forgets else ''} DELETE FROM unique_values USING cleared AS c"
+        f"{typed if forgets else ''}{ends and f', ended AS ({ends})'}"
+        " DELETE FROM unique_values USING cleared AS c"
         f" WHERE business_id = $1 AND {is_gone} AND c.external_ids IS NOT NULL"
     )
 
@@ -198,7 +202,7 @@ def _references(
     checks = []
     for index, reference in enumerate(shape.references):
         found = referenced_sql(reference, ids[index], objects[index], user)
-        checks.append((f"reference_{index}", f"{found} FOR SHARE"))
+        checks.append((f"reference_{index}", f"{found} FOR SHARE OF r"))
     if shape.own:
         checks.append(("schema", _SCHEMA.format(next(numbers))))
     return checks, [f"EXISTS (SELECT FROM {name})" for name, _ in checks]

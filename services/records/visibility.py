@@ -3,11 +3,14 @@
 A caller sees all records of a kind, or only its own: those that it owns and those
 without an owner. A caller also sees the tasks, notes and activities that are linked to
 a record that it sees. Activities that the server wrote are visible through links only.
+A record that connects two others is visible to whoever may read and sees both.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from services.caller import Caller
+from services.kinds.objects import object_kinds
 from services.kinds.record_type import Kinds, RecordType
 
 # The placeholders of the caller's user and tenant in the SQL that this module returns.
@@ -24,6 +27,11 @@ def visible(kind: RecordType, caller: Caller, kinds: Kinds) -> str:
 
     The text is empty if the caller sees all. It may contain `USER` and `TENANT`.
     """
+    if kind.ends:
+        may = caller.role_permissions & caller.scope_permissions
+        ends = tuple(object_kinds(kinds))
+        names = tuple(item.name for item in kind.ends)
+        return _by_ends(names, ends, tuple(kinds.values()), caller.own_only, may)
     if not kind.link_fields:
         return _visible(kind, (), caller.own_only, caller.role_permissions)
     linked = tuple(kinds[item.references] for item in kind.link_fields)
@@ -36,6 +44,7 @@ def _visible(
     linked: tuple[RecordType, ...],
     own_only: frozenset[str],
     role_permissions: frozenset[str],
+    alias: str = "r",
 ) -> str:
     readable = {
         each.resource for each in linked if f"{each.resource}.read" in role_permissions
@@ -46,23 +55,24 @@ def _visible(
     )
     if not own and (kind.by_links_alone is None or sees_every_link):
         return ""
-    conditions = [_owned(own, "r") if own else "true"]
+    conditions = [_owned(own, alias) if own else "true"]
     if kind.by_links_alone is not None:
-        conditions.append(f"r.source <> {kind.by_links_alone}")
+        conditions.append(f"{alias}.source <> {kind.by_links_alone}")
     ways = [" AND ".join(conditions)]
     for item, target in zip(kind.link_fields, linked, strict=True):
         if target.resource in readable:
-            ways.append(_linked(item.name, target, target.resource in own_only))
+            column = f"{alias}.{item.name}"
+            ways.append(_linked(column, target, target.resource in own_only))
     return f"({' OR '.join(ways)})"
 
 
 def _linked(column: str, target: RecordType, own: bool) -> str:
     if not own:
-        return f"r.{column} IS NOT NULL"
+        return f"{column} IS NOT NULL"
     # The tenant by its value: behind an OR, Citus cannot derive the shard from `r`.
     return (
         f"EXISTS (SELECT FROM {target.table} AS l WHERE l.business_id = {TENANT}"
-        f" AND l.id = r.{column} AND l.deleted_at IS NULL"
+        f" AND l.id = {column} AND l.deleted_at IS NULL"
         f" AND {_owned(target.policy.owner_field, 'l')})"
     )
 
@@ -70,3 +80,56 @@ def _linked(column: str, target: RecordType, own: bool) -> str:
 def _owned(column: str, alias: str) -> str:
     owner = f"coalesce({alias}.{column}, '')"  # as an index holds it
     return f"({owner} = {USER} OR {owner} = '')"
+
+
+# Associations of archived types are hidden with these.
+_OF_LIVE_TYPE = (
+    "r.type NOT IN (SELECT t.key FROM association_types AS t"
+    f" WHERE t.business_id = {TENANT} AND t.archived)"
+)
+
+
+@lru_cache(maxsize=1024)
+def _by_ends(
+    names: tuple[str, ...],
+    ends: tuple[RecordType, ...],
+    every_kind: tuple[RecordType, ...],
+    own_only: frozenset[str],
+    permissions: frozenset[str],
+) -> str:
+    """The condition for a record whose fields with these names are ids of others."""
+    kinds = {each.resource: each for each in every_kind}
+    readable = [each for each in ends if f"{each.resource}.read" in permissions]
+    seen = {
+        each: _visible(
+            each,
+            tuple(kinds[item.references] for item in each.link_fields),
+            own_only,
+            permissions,
+            "e",
+        )
+        for each in readable
+    }
+    conditions = [_OF_LIVE_TYPE]
+    if len(readable) < len(ends) or any(seen.values()):
+        conditions += [_end(f"r.{name}", seen) for name in names]
+    return f"({' AND '.join(conditions)})"
+
+
+def _end(column: str, seen: Mapping[RecordType, str]) -> str:
+    """That the record at one end is visible, by the condition of its kind."""
+    kind_of_id = f"split_part({column}, '_', 1)"
+    whole = [_prefix(each) for each, condition in seen.items() if not condition]
+    ways = [f"{kind_of_id} IN ({', '.join(whole)})"] if whole else []
+    ways += [
+        f"{kind_of_id} = {_prefix(each)} AND EXISTS (SELECT FROM {each.table} AS e"
+        f" WHERE e.business_id = {TENANT} AND e.id = {column}"
+        f" AND e.deleted_at IS NULL AND {condition})"
+        for each, condition in seen.items()
+        if condition
+    ]
+    return f"({' OR '.join(ways) or 'false'})"
+
+
+def _prefix(kind: RecordType) -> str:
+    return f"'{kind.policy.id_prefix.removesuffix('_')}'"

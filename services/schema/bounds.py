@@ -1,4 +1,4 @@
-"""How many fields and types of record a tenant may have, archived ones included."""
+"""How many fields and types a tenant may have, archived ones included."""
 
 from prospectconnect.iam.v1.limits_pb2 import LimitHolder, LimitName
 from prospectconnect.schema.v1.fields_pb2 import Field
@@ -9,6 +9,7 @@ from services.errors import ValidationFailed
 from services.faults import Fault, Faults
 from services.postgres.database import Transaction
 
+_OWN_TYPES = "association_types WHERE business_id = $1 AND NOT built_in"
 _OF_TENANT, _IS_UNIQUE = "fields WHERE business_id = $1", '"unique" AND NOT archived'
 
 FIELDS = Bound(
@@ -32,7 +33,14 @@ OBJECTS = Bound(
     name=LimitName.LIMIT_NAME_OBJECTS,
     per=LimitHolder.LIMIT_HOLDER_TENANT,
     most=200,
-    used=f"SELECT null, count(*) FROM {_CUSTOM}",
+    used=f"SELECT NULL, count(*) FROM {_CUSTOM}",
+)
+
+ASSOCIATION_TYPES = Bound(
+    name=LimitName.LIMIT_NAME_ASSOCIATION_TYPES,
+    per=LimitHolder.LIMIT_HOLDER_TENANT,
+    most=200,
+    used=f"SELECT NULL, count(*) FROM {_OWN_TYPES}",
 )
 
 _USED = f"""
@@ -67,3 +75,12 @@ async def refuse_too_many_objects(transaction: Transaction, business_id: str) ->
         message = f"There are at most {OBJECTS.most} custom objects."
         code = FaultCode.FAULT_CODE_TOO_MANY
         raise ValidationFailed([Fault("object.slug", code, message)])
+
+
+async def refuse_more_types(transaction: Transaction, business_id: str) -> None:
+    """Refuses a type beyond the bound, which the count includes already."""
+    row = await transaction.row(f"SELECT count(*) FROM {_OWN_TYPES}", business_id)
+    if row is not None and row[0] > ASSOCIATION_TYPES.most:
+        message = f"A tenant has at most {ASSOCIATION_TYPES.most} association types."
+        code = FaultCode.FAULT_CODE_TOO_MANY
+        raise ValidationFailed([Fault("association_type.key", code, message)])

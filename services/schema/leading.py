@@ -14,7 +14,14 @@ WHERE f.business_id = $1 AND f.target = $2 AND NOT f.archived
   AND NOT EXISTS (SELECT FROM objects AS o WHERE o.business_id = $1
     AND o.slug = f.object AND o.archived)
 """
-_WAYS = (_FIELDS,)
+# Association types, in both directions, as long as the other object is not archived.
+_TYPES = """
+SELECT t.key FROM association_types AS t
+WHERE t.business_id = $1 AND $2 IN (t.from_object, t.to_object) AND NOT t.archived
+  AND NOT EXISTS (SELECT FROM objects AS o WHERE o.business_id = $1
+    AND o.slug IN (t.from_object, t.to_object) AND o.archived)
+"""
+_WAYS = (_FIELDS, _TYPES)
 
 _USED_BY = f"""
 SELECT name FROM ({" UNION ALL ".join(_WAYS)}) AS ways (name)

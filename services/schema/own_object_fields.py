@@ -10,8 +10,8 @@ from prospectconnect.schema.v1.objects_pb2 import ObjectField
 
 from services.kinds import patterns
 from services.kinds.custom_fields import EXACT
-from services.kinds.custom_objects import kind_named
 from services.kinds.formats import plain
+from services.kinds.objects import kind_named
 from services.kinds.own_fields import OwnField
 from services.kinds.own_types import MOST_CHOSEN, MOST_DIGITS
 from services.kinds.record_type import Kinds

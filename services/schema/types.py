@@ -4,7 +4,7 @@ The built-in types are those that have custom fields. The others are the tenant'
 objects, as far as they are not archived.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prospectconnect.schema.v1 import fields_pb2 as pb
@@ -64,19 +64,28 @@ class Types:
 async def refuse_archived(
     transaction: Transaction, business_id: str, definition: pb.Field
 ) -> None:
-    """Refuses a definition that is not archived while its object or its target is.
+    """Refuses a definition that is not archived while its object or its target is."""
+    if not definition.archived:
+        named = {"object": definition.object, "target": definition.target}
+        await refuse_unless_live(transaction, business_id, "field", named)
 
-    The tenant's row is locked: neither can be archived before the definition is there.
+
+async def refuse_unless_live(
+    transaction: Transaction, business_id: str, resource: str, named: Mapping[str, str]
+) -> None:
+    """Refuses a record that names types of which one is archived, or is not there.
+
+    `named` are the types by the fields that name them. The tenant's row is locked: none
+    can be archived before the record is there.
     """
-    named = {"object": definition.object, "target": definition.target}
     custom = {at: name for at, name in named.items() if name and not is_built_in(name)}
-    if definition.archived or not custom:
+    if not custom:
         return
     rows = await transaction.rows(_LIVE, business_id, list(custom.values()))
     live = {row[0] for row in rows}
     code = FaultCode.FAULT_CODE_INVALID_CHOICE
     faults = [
-        Fault(f"field.{at}", code, f"There is no type {name}, or it is archived.")
+        Fault(f"{resource}.{at}", code, f"There is no type {name}, or it is archived.")
         for at, name in custom.items()
         if name not in live
     ]

@@ -30,6 +30,7 @@ _KINDS = {
     FieldType.TIMESTAMP: (FieldKind.FIELD_KIND_TIMESTAMP,),
     FieldType.BOOLEAN: (FieldKind.FIELD_KIND_BOOLEAN,),
     FieldType.TAGS: (FieldKind.FIELD_KIND_TAGS,),
+    FieldType.ASSOCIATED: (FieldKind.FIELD_KIND_ASSOCIATION,),
     FieldType.EXTERNAL: (FieldKind.FIELD_KIND_EXTERNAL_ID,),
     FieldType.CUSTOM: (
         FieldKind.FIELD_KIND_CUSTOM_VALUE,

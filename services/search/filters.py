@@ -4,32 +4,25 @@ Every fault of every condition is found, with its path; what comes out holds onl
 columns that the record type names and values that are parameters.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import date
-from decimal import Decimal
-from typing import Any
+from collections.abc import Sequence
 
-from google.protobuf.struct_pb2 import Value
 from prospectconnect.type.v1.errors_pb2 import FaultCode
-from prospectconnect.type.v1.search_pb2 import Filter, Operator
+from prospectconnect.type.v1.search_pb2 import Filter
 
 from services.faults import Faults
-from services.kinds.formats import day, exact, no_such_day, timestamp
 from services.kinds.own_fields import NO_FIELDS, OwnFields
 from services.kinds.record_type import Field, FieldType, RecordType
 from services.postgres.sql_parts import Condition, Parameters, all_of, any_of
-from services.search.comparisons import NONE, SEVERAL, TAKES
+from services.search.associated import PREFIX, Associations
+from services.search.comparisons import TAKES
 from services.search.fields import filtered_field, refusal
+from services.search.filter_values import FilterValues, public
 from services.search.operators import bounds, condition, is_narrow
 
 MOST_CONDITIONS = 100
 MOST_DEPTH = 5
-MOST_VALUES = 1_000
-# PostgreSQL refuses numbers of very many decimals.
-MOST_DECIMALS = 1_000
 
 _GROUPS = ("any", "all", "not")
-_PREFIX = len("OPERATOR_")
 _FAULTY = Condition(())
 
 
@@ -46,13 +39,16 @@ class FilterCompiler:
         faults: Faults,
         parameters: Parameters,
         own: OwnFields = NO_FIELDS,
+        associations: Associations | None = None,
     ) -> None:
+        """`associations` are those of the records, None if they have none."""
         self._record = record
+        self._associations = associations
         self._faults = faults
         self._parameters = parameters
         self._own = own
         self._conditions = 0
-        self._values_seen = 0
+        self._values = FilterValues(faults)
         self._has_listed = False
 
     def all(self, filters: Sequence[Filter], path: str = "filters") -> list[Condition]:
@@ -101,14 +97,21 @@ class FilterCompiler:
             for index, part in enumerate(getattr(item, name))
         ]
         holds = any_of if name == "any" else all_of
-        return Condition(holds([part.sql for part in parts]))
+        is_dear = any(part.dear for part in parts)
+        return Condition(holds([part.sql for part in parts]), dear=is_dear)
 
     def _condition(self, item: Filter, path: str) -> Condition:
         self._conditions += 1
         if self._conditions > MOST_CONDITIONS:
             raise _TooManyConditionsError
-        before = len(self._faults.codes)
-        field = self._field(item, f"{path}.field")
+        before, associated = len(self._faults.codes), None
+        if self._associations is not None and item.field.startswith(PREFIX):
+            associated = self._associations.named(
+                item.field, f"{path}.field", self._faults
+            )
+            field = None if associated is None else associated.field
+        else:
+            field = self._field(item, f"{path}.field")
         if field is None:
             if not item.operator:
                 code = FaultCode.FAULT_CODE_REQUIRED
@@ -117,9 +120,11 @@ class FilterCompiler:
         if item.operator not in TAKES[field.type]:
             self._refuse_operator(item, field.type, f"{path}.operator")
             return _FAULTY
-        values = self._values(item, field, path)
+        values = self._values.read(item, field, path)
         if values is None or len(self._faults.codes) > before:
             return _FAULTY
+        if associated is not None:
+            return associated.condition(item.operator, values, self._parameters)
         sql = condition(field, item.operator, values, self._parameters)
         return Condition(
             sql, is_narrow(field, item.operator), bounds(field, item.operator)
@@ -148,152 +153,7 @@ class FilterCompiler:
             self._has_listed = True
         return field
 
-    def _values(self, item: Filter, field: Field, path: str) -> list[Any] | None:
-        if item.operator in NONE:
-            return self._none(item, path)
-        if item.operator in SEVERAL:
-            return self._several(item, field, path)
-        if len(item.values):
-            message = f"{_public(item.operator)} takes one value."
-            self._faults.add(f"{path}.values", FaultCode.FAULT_CODE_INVALID, message)
-            return None
-        if not item.HasField("value"):
-            code = FaultCode.FAULT_CODE_REQUIRED
-            self._faults.add(f"{path}.value", code, "Give the value to compare with.")
-            return None
-        value, in_full = item.value, item.exact_value
-        return [self._value(value, in_full, item.operator, field, f"{path}.value")]
-
-    def _none(self, item: Filter, path: str) -> list[Any] | None:
-        has_value = item.value.WhichOneof("kind") not in (None, "null_value")
-        if not has_value and not item.values:
-            return []
-        path = f"{path}.value" if has_value else f"{path}.values"
-        message = f"{_public(item.operator)} takes no value."
-        self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
-        return None
-
-    def _several(self, item: Filter, field: Field, path: str) -> list[Any] | None:
-        path = f"{path}.values"
-        if item.HasField("value"):
-            path = path.removesuffix("s")
-            message = f"{_public(item.operator)} takes values, an array."
-            self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
-            return None
-        count = len(item.values)
-        is_range = item.operator == Operator.OPERATOR_BETWEEN
-        if not count or (is_range and count != 2):
-            code = (
-                FaultCode.FAULT_CODE_INVALID if count else FaultCode.FAULT_CODE_REQUIRED
-            )
-            message = "Give exactly two values." if is_range else "Give the values."
-            self._faults.add(path, code, message)
-            return None
-        self._values_seen += count
-        if self._values_seen > MOST_VALUES:
-            code = FaultCode.FAULT_CODE_TOO_MANY
-            message = f"A search holds at most {MOST_VALUES} values."
-            self._faults.add(path, code, message)
-            return None
-        in_full = item.exact_values or [""] * count
-        if len(in_full) != count:
-            message = "Give as many exact_values as values."
-            self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
-            return None
-        values = [
-            self._value(value, in_full[index], item.operator, field, f"{path}[{index}]")
-            for index, value in enumerate(item.values)
-        ]
-        if is_range and None not in values and values[0] > values[1]:
-            message = "The first value must not be greater than the second."
-            self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
-        return values
-
-    def _value(
-        self,
-        value: Value,
-        in_full: str,
-        operator: Operator.ValueType,
-        field: Field,
-        path: str,
-    ) -> Any:
-        """The value as the column's kind takes it; None after a fault.
-
-        `in_full` has the digits of a number that a double does not keep.
-        """
-        kind = value.WhichOneof("kind")
-        wanted = TAKES[field.type][operator]
-        if kind not in wanted:
-            code = FaultCode.FAULT_CODE_INVALID_TYPE
-            what = " or ".join(_TYPE_NAMES[name] for name in wanted)
-            self._faults.add(path, code, f"Give {what}.")
-            return None
-        if kind == "number_value":
-            is_double = field.type is FieldType.CUSTOM
-            return self._number(value.number_value, "" if is_double else in_full, path)
-        if kind == "bool_value":
-            return value.bool_value
-        return self._text(value.string_value, field, path)
-
-    def _number(self, number: float, in_full: str, path: str) -> Decimal | None:
-        decimal = Decimal(repr(number))
-        if not decimal.is_finite():
-            message = "The number is not finite."
-        elif not in_full:
-            return decimal
-        else:
-            given = exact(in_full)
-            if given is not None and _is_near(given, number):
-                return given
-            message = "The exact value is no number, is another one, or is too long."
-        self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
-        return None
-
-    def _text(self, text: str, field: Field, path: str) -> str | int | date | None:
-        if "\0" in text:
-            message = "The text holds a NUL character."
-            self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
-            return None
-        if field.type in _TIMES:
-            read, message = _TIMES[field.type]
-            moment = read(text)
-            if moment is None:
-                code = FaultCode.FAULT_CODE_INVALID_FORMAT
-                self._faults.add(path, code, no_such_day(text) or message)
-            return moment
-        if field.type is FieldType.ENUM:
-            number = field.choices.get(text)
-            if number is None:
-                choices = ", ".join(field.choices)
-                code = FaultCode.FAULT_CODE_INVALID_CHOICE
-                self._faults.add(path, code, f"Give one of {choices}.")
-            return number
-        return text
-
-
-def _is_near(given: Decimal, number: float) -> bool:
-    """Whether an exact number has a bounded length, and its double is `number`."""
-    return -int(given.as_tuple().exponent) <= MOST_DECIMALS and float(given) == number
-
-
-def _public(operator: Operator.ValueType) -> str:
-    return Operator.Name(operator)[_PREFIX:].lower()
-
 
 def _takes(name: str, its: FieldType) -> str:
-    operators = ", ".join(_public(operator) for operator in TAKES[its])
+    operators = ", ".join(public(operator) for operator in TAKES[its])
     return f"{name[:100]} takes {operators}."
-
-
-_TIMES: dict[FieldType, tuple[Callable[[str], int | date | None], str]] = {
-    FieldType.DATE: (day, "Give a day, e.g. 2026-06-17."),
-    FieldType.TIMESTAMP: (
-        timestamp,
-        "Give a timestamp of RFC 3339, e.g. 2026-06-17T14:30:00Z.",
-    ),
-}
-_TYPE_NAMES = {
-    "string_value": "a string",
-    "number_value": "a number",
-    "bool_value": "true or false",
-}

@@ -4,6 +4,7 @@ PostgreSQL has to guess how many records fulfil conditions and where in the orde
 stand, and a wrong guess reads a million of them. So little rests on a guess here: the
 next records are looked at, and more of them while that is promising; else what the
 conditions find by an index is gathered, as far as it goes; in the end, everything.
+Conditions that are dear to look at one by one are asked of an index earlier.
 """
 
 from collections.abc import Sequence
@@ -26,8 +27,12 @@ ALL = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many records are looked at, first and later, and how many are gathered."""
+    """How many records are looked at, first and later, and how many are gathered.
 
+    `first` is how many are looked at where each costs much.
+    """
+
+    first: int = 100
     near: int = 1_000
     further: int = 4_000
     far: int = 30_000
@@ -52,12 +57,16 @@ async def read(
     if not page.conditions or any(each.narrow for each in page.conditions):
         return await database.rows(pages.in_order(page), *values)
     found = looked_at = 0
-    for stretch in (reach.near, reach.further, reach.far):
+    is_dear = any(each.dear for each in page.conditions)
+    few, many = (reach.first, reach.near), (reach.near, reach.further, reach.far)
+    for stretch in few if is_dear else many:
         rows = await database.rows(pages.nearby(page, stretch), *values)
         if pages.is_whole(rows):
             return rows
         before, found, looked_at = found, len(rows) - 1, stretch
         one_in = IN_TIME if page.is_in_time else AT_RANDOM
+        if is_dear and found * reach.near < page.limit * stretch:
+            break
         if found * one_in < stretch or found < 2 * before:
             break
     return await _far(database, page, values, reach, looked_at)

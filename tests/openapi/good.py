@@ -11,7 +11,7 @@ from edge.transcoder.routes import Route
 from tests.client import Answer, Client
 from tests.end_to_end.rights.probes import ROUTES, action_body, resource_of
 from tests.openapi.samples import CHANGES, SEARCHES, VALUES, sample
-from tests.promises.record_values import SYSTEM, Maker, repeatable
+from tests.promises.record_values import ENDS, SYSTEM, Maker, repeatable
 from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Resource
 
 Body = dict[str, Any]
@@ -57,7 +57,7 @@ def make_records(client: Client, user: str, n: int = 0) -> dict[str, Body]:
         resource = RESOURCES[name]
         maker.prepare(resource)
         body = _body(maker, resource, records)
-        body = _anew(resource, body, n) if n else body
+        body = _anew(maker, resource, body, n) if n else body
         made = maker.client.create(resource.path, repeatable(resource, body))
         records[name] = {"id": made["id"], "body": body}
     return records
@@ -70,9 +70,14 @@ def _linked_last() -> list[str]:
     while len(done) < len(names):
         for resource in WRITTEN:
             links = {field.policy.references for field in resource.writable}
+            links |= {kind for field, kind in ENDS.items() if _has(resource, field)}
             if resource.name not in done and not (links & set(names)) - set(done):
                 done.append(resource.name)
     return done
+
+
+def _has(resource: Resource, name: str) -> bool:
+    return any(field.name == name and field.policy.end for field in resource.writable)
 
 
 def _body(maker: Maker, resource: Resource, records: dict[str, Body]) -> Body:
@@ -81,6 +86,8 @@ def _body(maker: Maker, resource: Resource, records: dict[str, Body]) -> Body:
         value = sample(maker, resource, field)
         if field.policy.references:
             value = records[field.policy.references]["id"]
+        if field.policy.end:
+            value = records[ENDS[field.name]]["id"]
         if value is not None:
             body[field.name] = value
     return body
@@ -110,7 +117,7 @@ def _record(
         if route.http_method != "DELETE" or route.path_parameters[-1] != "id":
             return str(record["id"])
         body = repeatable(resource, record["body"])
-        path, body = resource.path, _anew(resource, body, 3)
+        path, body = resource.path, _anew(maker, resource, body, 3)
     return str(maker.client.create(path, body)["id"])
 
 
@@ -133,11 +140,17 @@ def _sent(
     if "body" not in record:
         return _body(maker, resource, records)
     # The reference sends it as it is shown, as often as the reader likes.
-    return _anew(resource, repeatable(resource, record["body"]), 2)
+    return _anew(maker, resource, repeatable(resource, record["body"]), 2)
 
 
-def _anew(resource: Resource, body: Body, n: int) -> Body:
-    """The body of the nth record like another, with keys that no two records share."""
+def _anew(maker: Maker, resource: Resource, body: Body, n: int) -> Body:
+    """The body of the nth record like another, with keys that no two records share.
+
+    An association connects other records.
+    """
+    ends = [field for field in resource.writable if field.policy.end]
+    if ends:
+        return {**body, **{field.name: maker.value(field, n) for field in ends}}
     keys = [f.name for f in resource.writable if f.policy.format == Format.FORMAT_KEY]
     return {**body, **{name: f"{body[name]}_{n}" for name in keys}}
 

@@ -53,6 +53,14 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "direction": "outbound",
         "occurred_at": "2026-11-02T09:30:00Z",
         "duration_seconds": 900,
+        "association.type": "deal_contacts",
+        "association.role": "Decision maker",
+        "association_type.key": "referral",
+        "association_type.from_object": "contacts",
+        "association_type.to_object": "contacts",
+        "association_type.label": "Referred by",
+        "association_type.inverse_label": "Referrals",
+        "association_type.cardinality": "many_to_many",
         "field.object": "contacts",
         "field.key": "contract",
         "field.type": "select",
@@ -90,6 +98,8 @@ CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "object": {"description": "What customers pay for each year."},
         "record": {"custom_fields": {"seats": 15}},
         "activity": {"subject": "First call, and a demonstration"},
+        "association": {"role": "Reviewer"},
+        "association_type": {"label": "Recommended by"},
     }
 )
 
@@ -120,6 +130,15 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "activity": {
             "filters": [{"field": "type", "operator": "eq", "value": "call"}],
             "order_by": "occurred_at",
+            **_OLDEST,
+        },
+        "association": {
+            "filters": [{"field": "type", "operator": "eq", "value": "deal_contacts"}],
+            **_OLDEST,
+        },
+        "association_type": {
+            "filters": [{"field": "from_object", "operator": "eq", "value": "deals"}],
+            "order_by": "key",
             **_OLDEST,
         },
         "field": {

@@ -72,9 +72,14 @@ def seen_by(user: str, world: World) -> World:
             for linked in world[path]
         )
 
-    return {
+    found = {
         path: [each for each in records if seen(each, RECORDS[path])]
         for path, records in world.items()
+    }
+    there = {each["id"] for records in found.values() for each in records}
+    return {
+        path: [e for e in records if all(e[end] in there for end in RECORDS[path].ends)]
+        for path, records in found.items()
     }
 
 
@@ -121,7 +126,7 @@ def has_words(
     record: Record, text: str, facts: RecordFacts, companies: Mapping[str, str]
 ) -> bool:
     """Whether every word occurs in the searchable text."""
-    texts = [fold(record[name]) for name in facts.searched if record[name] is not None]
+    texts = [fold(record[name] or "") for name in facts.searched]
     number = ""
     if "phone" in facts.searched:
         number = digits(record["phone"] or "")
@@ -177,7 +182,7 @@ def _holds(
         return value is None if operator == "is_empty" else value in values
     kind = facts.kinds[field]
     if kind == "links":
-        links = [record[each] for each in LINKS if record[each] is not None]
+        links = [record[e] for e in facts.ends or LINKS if record[e] is not None]
         return not links if operator == "is_empty" else any(e in values for e in links)
     value = record[field]
     if operator == "is_empty":

@@ -15,7 +15,8 @@ class RecordFacts:
     fixed values. `searched` are the fields that are searched for words. `owner` is the
     field with the user that owns a record. `by_links`: users who see a linked record
     see this one as well. `has_external_ids`: filters find the record by its ids in
-    other systems.
+    other systems. `ends`: users who see both of these records, and only they, see this
+    one.
     """
 
     kinds: Mapping[str, str]
@@ -25,6 +26,7 @@ class RecordFacts:
     owner: str = ""
     by_links: bool = False
     has_external_ids: bool = False
+    ends: tuple[str, ...] = ()
 
 
 def _kinds(**fields: str) -> dict[str, str]:
@@ -198,6 +200,32 @@ TYPES = RecordFacts(
     searched=("slug", "singular_label", "plural_label"),
 )
 
+ASSOCIATION_TYPES = RecordFacts(
+    kinds=_kinds(
+        string="key from_object to_object label inverse_label",
+        id="id cardinality created_by",
+        boolean="built_in archived",
+        timestamp=_TIMES,
+    ),
+    choices={
+        "cardinality": ("many_to_many", "one_to_many", "one_to_one", "many_to_one")
+    },
+    orders=(*_EVERY, "key", "label"),
+    searched=("key", "label", "inverse_label"),
+)
+
+ASSOCIATIONS = RecordFacts(
+    kinds=_kinds(
+        string="type role",
+        id="id from_id to_id created_by",
+        links="record_id",
+        timestamp=_TIMES,
+    ),
+    orders=_EVERY,
+    searched=("role",),
+    ends=("from_id", "to_id"),
+)
+
 RECORDS: Mapping[str, RecordFacts] = {
     "contacts": CONTACTS,
     "companies": COMPANIES,
@@ -210,4 +238,6 @@ RECORDS: Mapping[str, RecordFacts] = {
     "fields": FIELDS,
     "objects": TYPES,
     "objects/subscriptions/records": CUSTOM_RECORDS,
+    "association_types": ASSOCIATION_TYPES,
+    "associations": ASSOCIATIONS,
 }

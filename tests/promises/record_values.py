@@ -29,6 +29,10 @@ OBJECTS = ("contacts", "companies", "deals")
 # No two records of a tenant have the same key.
 _KEYS = count()
 
+# An association connects two records of the types that its own type names.
+_TYPE = "deal_contacts"
+ENDS = {"from_id": "deal", "to_id": "contact"}
+
 # Fields that only some records of a kind have, as other fields of these say, and those
 # by which records stand in each other's way. They are tried in tests of their own.
 _OF_SOME: Mapping[str, Any] = {
@@ -149,6 +153,10 @@ class Maker:
 
     def value(self, field: Field, n: int) -> Any:
         """The nth value of a field; None if the referenced record cannot be made."""
+        if field.policy.end:
+            return self.create(RESOURCES[ENDS[field.name]])["id"]
+        if field.descriptor.full_name == "prospectconnect.crm.v1.Association.type":
+            return _TYPE
         if not field.policy.references:
             return value(field, n)
         return self.reference(field.policy.references, n)
@@ -171,9 +179,16 @@ class Maker:
         return body
 
     def another(self, resource: Resource, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body of another record: without external ids, and with its own keys."""
-        keys = [f for f in resource.writable if f.policy.format == Format.FORMAT_KEY]
-        anew = {field.name: self.value(field, 0) for field in keys}
+        """The body of another record: without external ids, and with its own keys.
+
+        An association has other records.
+        """
+        own = [
+            field
+            for field in resource.writable
+            if field.policy.format == Format.FORMAT_KEY or field.policy.end
+        ]
+        anew = {field.name: self.value(field, 0) for field in own}
         return {**repeatable(resource, body), **anew}
 
     def create(self, resource: Resource, **fields: Any) -> Any:

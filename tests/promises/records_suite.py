@@ -188,5 +188,5 @@ LINKS = {
     if each.policy.timeline_link
 }
 WRITTEN = tuple(each for each in RESOURCES.values() if "Create" in each.verbs)
-# Those that hold a tenant's data, and are upserted. Definitions say what these hold.
-UPSERTED = tuple(each for each in WRITTEN if not each.policy.archives)
+# Those that are upserted: records of a tenant's own, but no connections of them.
+UPSERTED = tuple(each for each in WRITTEN if "Upsert" in each.verbs)

@@ -74,6 +74,27 @@ export declare class Activities {
      * asks for no field that only a create needs. */
     upsert(body: records.UpsertActivityBody, options?: Keyed): Promise<records.UpsertActivityResult>;
 }
+/** Connects records. It takes the permissions of the records: to read an
+ * association, those to read both; to write one, `write` on the record at
+ * `from_id`, and to see both. */
+export declare class Associations {
+    #private;
+    constructor(caller: Caller);
+    /** Gets an association by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options): Promise<records.Association>;
+    /** Changes the role of an association; null clears it. It takes `write` on the
+     * record at `from_id`. */
+    update(id: string, body: records.UpdateAssociationBody, options?: Conditional): Promise<records.Association>;
+    /** Deletes an association. It takes `write` on the record at `from_id`. The
+     * records stay as they are. */
+    delete(id: string, options?: Conditional): Promise<void>;
+    /** Searches associations, newest first unless told otherwise. */
+    search(body?: records.SearchAssociationsBody, options?: Options): Pages<records.Association, records.AssociationPage>;
+    /** Associates two records. If an association of the type connects them already,
+     * nothing is changed, and it is the answer. A record has at most 10,000
+     * associations of a type. */
+    create(body: records.CreateAssociationBody, options?: Keyed): Promise<records.Association>;
+}
 /** Keeps a tenant's companies. */
 export declare class Companies {
     #private;
@@ -278,6 +299,28 @@ export declare class Users {
     /** Searches users, newest first unless told otherwise. */
     search(body?: records.SearchUsersBody, options?: Options): Pages<records.User, records.UserPage>;
 }
+/** Keeps the ways in which a tenant connects its records. Every process sees a
+ * change within a second of its answer. */
+export declare class Association_types {
+    #private;
+    constructor(caller: Caller);
+    /** Gets an association type by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options): Promise<records.AssociationType>;
+    /** Updates an association type. Fields that are not named stay as they are; one
+     * that is named without a value is cleared. */
+    update(id: string, body: records.UpdateAssociationTypeBody, options?: Conditional): Promise<records.AssociationType>;
+    /** Archives an association type. Its associations are hidden with it, searches
+     * know neither, and the key stays taken. Archived already: nothing changes. A
+     * built-in type cannot be archived: 403. */
+    delete(id: string, options?: Conditional): Promise<void>;
+    /** Searches association types, newest first unless told otherwise. */
+    searchs(body?: records.SearchAssociationTypesBody, options?: Options): Pages<records.AssociationType, records.AssociationTypePage>;
+    /** Creates an association type. */
+    create(body: records.CreateAssociationTypeBody, options?: Keyed): Promise<records.AssociationType>;
+    /** Restores an archived association type with its associations, except those whose
+     * records were deleted meanwhile. Not archived: nothing changes. */
+    restore(id: string, body: records.RestoreAssociationTypeBody, options?: Keyed & Conditional): Promise<records.AssociationType>;
+}
 /** Keeps the definitions of a tenant's own fields. Every process sees a change of a
  * definition within a second of its answer. */
 export declare class Fields {
@@ -341,6 +384,7 @@ export declare class Objects {
 /** The resources of a client: one property for each. */
 export declare class Resources {
     readonly activities: Activities;
+    readonly associations: Associations;
     readonly companies: Companies;
     readonly contacts: Contacts;
     readonly customRecords: CustomRecords;
@@ -352,6 +396,7 @@ export declare class Resources {
     readonly limits: Limits;
     readonly tokens: Tokens;
     readonly users: Users;
+    readonly association_types: Association_types;
     readonly fields: Fields;
     readonly objects: Objects;
     constructor(caller: Caller);

@@ -111,6 +111,82 @@ export class Activities {
         return (await this.#caller.answer(call));
     }
 }
+/** Connects records. It takes the permissions of the records: to read an
+ * association, those to read both; to write one, `write` on the record at
+ * `from_id`, and to see both. */
+export class Associations {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets an association by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/associations/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Changes the role of an association; null clears it. It takes `write` on the
+     * record at `from_id`. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/associations/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes an association. It takes `write` on the record at `from_id`. The
+     * records stay as they are. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/associations/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches associations, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/associations/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Associates two records. If an association of the type connects them already,
+     * nothing is changed, and it is the answer. A record has at most 10,000
+     * associations of a type. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/associations',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** Keeps a tenant's companies. */
 export class Companies {
     #caller;
@@ -908,6 +984,94 @@ export class Users {
         return this.#caller.pages(call);
     }
 }
+/** Keeps the ways in which a tenant connects its records. Every process sees a
+ * change within a second of its answer. */
+export class Association_types {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets an association type by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/association_types/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates an association type. Fields that are not named stay as they are; one
+     * that is named without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/association_types/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Archives an association type. Its associations are hidden with it, searches
+     * know neither, and the key stays taken. Archived already: nothing changes. A
+     * built-in type cannot be archived: 403. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/association_types/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches association types, newest first unless told otherwise. */
+    searchs(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/association_types/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates an association type. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/association_types',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores an archived association type with its associations, except those whose
+     * records were deleted meanwhile. Not archived: nothing changes. */
+    async restore(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/association_types/${segment('id', id)}/restore`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** Keeps the definitions of a tenant's own fields. Every process sees a change of a
  * definition within a second of its answer. */
 export class Fields {
@@ -1140,6 +1304,7 @@ export class Objects {
 /** The resources of a client: one property for each. */
 export class Resources {
     activities;
+    associations;
     companies;
     contacts;
     customRecords;
@@ -1151,10 +1316,12 @@ export class Resources {
     limits;
     tokens;
     users;
+    association_types;
     fields;
     objects;
     constructor(caller) {
         this.activities = new Activities(caller);
+        this.associations = new Associations(caller);
         this.companies = new Companies(caller);
         this.contacts = new Contacts(caller);
         this.customRecords = new CustomRecords(caller);
@@ -1166,6 +1333,7 @@ export class Resources {
         this.limits = new Limits(caller);
         this.tokens = new Tokens(caller);
         this.users = new Users(caller);
+        this.association_types = new Association_types(caller);
         this.fields = new Fields(caller);
         this.objects = new Objects(caller);
     }

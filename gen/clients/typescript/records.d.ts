@@ -92,6 +92,43 @@ export interface components {
         ActivityAnyFilter: {
             any: components["schemas"]["ActivityFilter"][];
         };
+        ActivityAssociatedCondition: {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: (string | number | boolean | Amount)[];
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: [
+                (string | number | boolean | Amount),
+                (string | number | boolean | Amount)
+            ];
+        };
         ActivityCustomNumberCondition: {
             /** @description The field that is compared. */
             field: `custom_fields.${string}`;
@@ -203,7 +240,7 @@ export interface components {
         };
         ActivityEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("subject" | "id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "actor_id" | "created_by" | "record_id" | "direction" | "source" | "type" | "duration_seconds" | "occurred_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}`;
+            field: ("subject" | "id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "actor_id" | "created_by" | "record_id" | "direction" | "source" | "type" | "duration_seconds" | "occurred_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}` | `associations.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -234,7 +271,7 @@ export interface components {
             values: string[];
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityCustomValueCondition"] | components["schemas"]["ActivityCustomNumberCondition"] | components["schemas"]["ActivityCustomTextCondition"] | components["schemas"]["ActivityExternalIdCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
+        ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityCustomValueCondition"] | components["schemas"]["ActivityCustomNumberCondition"] | components["schemas"]["ActivityCustomTextCondition"] | components["schemas"]["ActivityExternalIdCondition"] | components["schemas"]["ActivityAssociatedCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
         ActivityIdCondition: {
             /**
              * @description The field that is compared.
@@ -480,6 +517,409 @@ export interface components {
             /** @description The tags to add, 1 to 50 of 1 to 64 characters each. */
             tags: string[];
         };
+        /** @description Connects two records. It ends when either of them is deleted. */
+        Association: {
+            /**
+             * Format: association-id
+             * @description The association's id, `ass_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description The key of its type, e.g. `deal_contacts`. */
+            type: string;
+            /**
+             * Format: record-id
+             * @description The record on the side of the type's `from_object`.
+             */
+            from_id: string;
+            /**
+             * Format: record-id
+             * @description The record on the side of the type's `to_object`.
+             */
+            to_id: string;
+            /** @description What one record is to the other, at most 100 characters, e.g. `Decision maker`. */
+            role: string | null;
+            /** @description How many records the type lets each record have on the other side. */
+            readonly cardinality: components["schemas"]["Cardinality"];
+            /**
+             * Format: date-time
+             * @description When the records were associated.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the association was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who associated the records, or null when no user did.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        AssociationAllFilter: {
+            all: components["schemas"]["AssociationFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        AssociationAnyFilter: {
+            any: components["schemas"]["AssociationFilter"][];
+        };
+        AssociationEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "type" | "role" | "id" | "from_id" | "to_id" | "created_by" | "record_id" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        AssociationFilter: components["schemas"]["AssociationTextCondition"] | components["schemas"]["AssociationIdCondition"] | components["schemas"]["AssociationTimestampCondition"] | components["schemas"]["AssociationEmptinessCondition"] | components["schemas"]["AssociationAnyFilter"] | components["schemas"]["AssociationAllFilter"] | components["schemas"]["AssociationNotFilter"];
+        AssociationIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "from_id" | "to_id" | "created_by" | "record_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "from_id" | "to_id" | "created_by" | "record_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        AssociationNotFilter: {
+            not: components["schemas"]["AssociationFilter"];
+        };
+        /** @description One page of associations. */
+        AssociationPage: {
+            /** @description The associations of this page. */
+            data: components["schemas"]["Association"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        AssociationTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "type" | "role";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "type" | "role";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        AssociationTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
+        /** @description A way to connect records: those of `from_object` with those of `to_object`. Built-in types cannot be changed: 403. */
+        AssociationType: {
+            /**
+             * Format: association_type-id
+             * @description The type's id, `asy_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description The name of the type in associations and filters, e.g. `deal_contacts`. A tenant has one type with it, archived ones included. */
+            key: string;
+            /** @description The records on one side: `contacts companies deals tasks notes activities`. */
+            from_object: string;
+            /** @description The records on the other side, which may be of the same type. */
+            to_object: string;
+            /** @description What people call the other records, seen from a record of `from_object`, e.g. `Parent company`. At most 100 characters. */
+            label: string;
+            /** @description The same seen from a record of `to_object`, e.g. `Subsidiaries`. At most 100 characters. */
+            inverse_label: string;
+            /** @description How many records of the other side a record can have. */
+            cardinality: components["schemas"]["Cardinality"];
+            /** @description Whether every tenant has the type. */
+            readonly built_in: boolean;
+            /** @description The field of the `from_object` that holds the id of the other record, where the type follows a field: such a type has no associations of its own. Else null. */
+            readonly link_field: string | null;
+            /** @description Whether the type is hidden together with its associations. */
+            readonly archived: boolean;
+            /**
+             * Format: date-time
+             * @description When the type was created; of a built-in one, when the tenant was.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the type was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the type; null for a built-in one.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        AssociationTypeAllFilter: {
+            all: components["schemas"]["AssociationTypeFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        AssociationTypeAnyFilter: {
+            any: components["schemas"]["AssociationTypeFilter"][];
+        };
+        AssociationTypeBooleanCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "built_in" | "archived";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: boolean;
+        };
+        AssociationTypeCardinalityCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "cardinality";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["Cardinality"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "cardinality";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["Cardinality"][];
+        };
+        AssociationTypeEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "key" | "from_object" | "to_object" | "label" | "inverse_label" | "id" | "created_by" | "cardinality" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        AssociationTypeFilter: components["schemas"]["AssociationTypeTextCondition"] | components["schemas"]["AssociationTypeIdCondition"] | components["schemas"]["AssociationTypeCardinalityCondition"] | components["schemas"]["AssociationTypeTimestampCondition"] | components["schemas"]["AssociationTypeBooleanCondition"] | components["schemas"]["AssociationTypeEmptinessCondition"] | components["schemas"]["AssociationTypeAnyFilter"] | components["schemas"]["AssociationTypeAllFilter"] | components["schemas"]["AssociationTypeNotFilter"];
+        AssociationTypeIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        AssociationTypeNotFilter: {
+            not: components["schemas"]["AssociationTypeFilter"];
+        };
+        /** @description One page of association types. */
+        AssociationTypePage: {
+            /** @description The association types of this page. */
+            data: components["schemas"]["AssociationType"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        AssociationTypeTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "key" | "from_object" | "to_object" | "label" | "inverse_label";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "key" | "from_object" | "to_object" | "label" | "inverse_label";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        AssociationTypeTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description A tenant. */
         Business: {
             /**
@@ -490,6 +930,16 @@ export interface components {
             /** @description The tenant's name. */
             name: string;
         };
+        /**
+         * @description How many records of the other side a record can have, from `from_object` to `to_object`.
+         *
+         *     - `many_to_many`: Any number on both sides.
+         *     - `one_to_many`: A record of `to_object` has one of `from_object` at most.
+         *     - `one_to_one`: A record of either side has one of the other at most.
+         *     - `many_to_one`: A record of `from_object` has one of `to_object` at most. Of built-in types alone.
+         * @enum {string}
+         */
+        Cardinality: "many_to_many" | "one_to_many" | "one_to_one" | "many_to_one";
         /** @description Says how to change a field and the values of records. */
         ChangeFieldBody: {
             /** @description The type that the field gets. */
@@ -629,6 +1079,43 @@ export interface components {
         CompanyAnyFilter: {
             any: components["schemas"]["CompanyFilter"][];
         };
+        CompanyAssociatedCondition: {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: (string | number | boolean | Amount)[];
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: [
+                (string | number | boolean | Amount),
+                (string | number | boolean | Amount)
+            ];
+        };
         CompanyCustomNumberCondition: {
             /** @description The field that is compared. */
             field: `custom_fields.${string}`;
@@ -703,7 +1190,7 @@ export interface components {
         };
         CompanyEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("name" | "domain" | "website" | "industry" | "phone" | "address1" | "city" | "state" | "postal_code" | "country" | "id" | "owner_id" | "created_by" | "employee_count" | "annual_revenue" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}`;
+            field: ("name" | "domain" | "website" | "industry" | "phone" | "address1" | "city" | "state" | "postal_code" | "country" | "id" | "owner_id" | "created_by" | "employee_count" | "annual_revenue" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}` | `associations.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -734,7 +1221,7 @@ export interface components {
             values: string[];
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        CompanyFilter: components["schemas"]["CompanyTextCondition"] | components["schemas"]["CompanyIdCondition"] | components["schemas"]["CompanyNumberCondition"] | components["schemas"]["CompanyTimestampCondition"] | components["schemas"]["CompanyTagsCondition"] | components["schemas"]["CompanyCustomValueCondition"] | components["schemas"]["CompanyCustomNumberCondition"] | components["schemas"]["CompanyCustomTextCondition"] | components["schemas"]["CompanyExternalIdCondition"] | components["schemas"]["CompanyEmptinessCondition"] | components["schemas"]["CompanyAnyFilter"] | components["schemas"]["CompanyAllFilter"] | components["schemas"]["CompanyNotFilter"];
+        CompanyFilter: components["schemas"]["CompanyTextCondition"] | components["schemas"]["CompanyIdCondition"] | components["schemas"]["CompanyNumberCondition"] | components["schemas"]["CompanyTimestampCondition"] | components["schemas"]["CompanyTagsCondition"] | components["schemas"]["CompanyCustomValueCondition"] | components["schemas"]["CompanyCustomNumberCondition"] | components["schemas"]["CompanyCustomTextCondition"] | components["schemas"]["CompanyExternalIdCondition"] | components["schemas"]["CompanyAssociatedCondition"] | components["schemas"]["CompanyEmptinessCondition"] | components["schemas"]["CompanyAnyFilter"] | components["schemas"]["CompanyAllFilter"] | components["schemas"]["CompanyNotFilter"];
         CompanyIdCondition: {
             /**
              * @description The field that is compared.
@@ -1026,6 +1513,43 @@ export interface components {
         ContactAnyFilter: {
             any: components["schemas"]["ContactFilter"][];
         };
+        ContactAssociatedCondition: {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: (string | number | boolean | Amount)[];
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: [
+                (string | number | boolean | Amount),
+                (string | number | boolean | Amount)
+            ];
+        };
         ContactCustomNumberCondition: {
             /** @description The field that is compared. */
             field: `custom_fields.${string}`;
@@ -1100,7 +1624,7 @@ export interface components {
         };
         ContactEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("first_name" | "last_name" | "name" | "email" | "phone" | "job_title" | "source" | "address1" | "city" | "state" | "postal_code" | "country" | "id" | "company_id" | "owner_id" | "created_by" | "lifecycle_stage" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}`;
+            field: ("first_name" | "last_name" | "name" | "email" | "phone" | "job_title" | "source" | "address1" | "city" | "state" | "postal_code" | "country" | "id" | "company_id" | "owner_id" | "created_by" | "lifecycle_stage" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}` | `associations.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -1131,7 +1655,7 @@ export interface components {
             values: string[];
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        ContactFilter: components["schemas"]["ContactTextCondition"] | components["schemas"]["ContactIdCondition"] | components["schemas"]["ContactLifecycleStageCondition"] | components["schemas"]["ContactNumberCondition"] | components["schemas"]["ContactTimestampCondition"] | components["schemas"]["ContactTagsCondition"] | components["schemas"]["ContactCustomValueCondition"] | components["schemas"]["ContactCustomNumberCondition"] | components["schemas"]["ContactCustomTextCondition"] | components["schemas"]["ContactExternalIdCondition"] | components["schemas"]["ContactEmptinessCondition"] | components["schemas"]["ContactAnyFilter"] | components["schemas"]["ContactAllFilter"] | components["schemas"]["ContactNotFilter"];
+        ContactFilter: components["schemas"]["ContactTextCondition"] | components["schemas"]["ContactIdCondition"] | components["schemas"]["ContactLifecycleStageCondition"] | components["schemas"]["ContactNumberCondition"] | components["schemas"]["ContactTimestampCondition"] | components["schemas"]["ContactTagsCondition"] | components["schemas"]["ContactCustomValueCondition"] | components["schemas"]["ContactCustomNumberCondition"] | components["schemas"]["ContactCustomTextCondition"] | components["schemas"]["ContactExternalIdCondition"] | components["schemas"]["ContactAssociatedCondition"] | components["schemas"]["ContactEmptinessCondition"] | components["schemas"]["ContactAnyFilter"] | components["schemas"]["ContactAllFilter"] | components["schemas"]["ContactNotFilter"];
         ContactIdCondition: {
             /**
              * @description The field that is compared.
@@ -1409,6 +1933,42 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
+        };
+        /** @description Says which records to associate. */
+        CreateAssociationBody: {
+            /** @description The key of its type, e.g. `deal_contacts`. */
+            type: string;
+            /**
+             * Format: record-id
+             * @description The record on the side of the type's `from_object`.
+             */
+            from_id: string;
+            /**
+             * Format: record-id
+             * @description The record on the side of the type's `to_object`.
+             */
+            to_id: string;
+            /** @description What one record is to the other, at most 100 characters, e.g. `Decision maker`. */
+            role?: string | null;
+        };
+        /** @description Holds the association type to create. */
+        CreateAssociationTypeBody: {
+            /** @description The name of the type in associations and filters, e.g. `deal_contacts`. A tenant has one type with it, archived ones included. */
+            key: string;
+            /** @description The records on one side: `contacts companies deals tasks notes activities`. */
+            from_object: string;
+            /** @description The records on the other side, which may be of the same type. */
+            to_object: string;
+            /** @description What people call the other records, seen from a record of `from_object`, e.g. `Parent company`. At most 100 characters. */
+            label: string;
+            /** @description The same seen from a record of `to_object`, e.g. `Subsidiaries`. At most 100 characters. */
+            inverse_label: string;
+            /**
+             * @description How many records of the other side a record can have.
+             * @default many_to_many
+             * @enum {string|null}
+             */
+            cardinality?: "many_to_many" | "one_to_many" | "one_to_one" | null;
         };
         /** @description Holds the company to create. */
         CreateCompanyBody: {
@@ -1848,6 +2408,43 @@ export interface components {
         CustomRecordAnyFilter: {
             any: components["schemas"]["CustomRecordFilter"][];
         };
+        CustomRecordAssociatedCondition: {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: (string | number | boolean | Amount)[];
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: [
+                (string | number | boolean | Amount),
+                (string | number | boolean | Amount)
+            ];
+        };
         CustomRecordCustomNumberCondition: {
             /** @description The field that is compared. */
             field: `custom_fields.${string}`;
@@ -1922,7 +2519,7 @@ export interface components {
         };
         CustomRecordEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("name" | "id" | "owner_id" | "created_by" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}`;
+            field: ("name" | "id" | "owner_id" | "created_by" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}` | `associations.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -1953,7 +2550,7 @@ export interface components {
             values: string[];
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        CustomRecordFilter: components["schemas"]["CustomRecordTextCondition"] | components["schemas"]["CustomRecordIdCondition"] | components["schemas"]["CustomRecordTimestampCondition"] | components["schemas"]["CustomRecordTagsCondition"] | components["schemas"]["CustomRecordCustomValueCondition"] | components["schemas"]["CustomRecordCustomNumberCondition"] | components["schemas"]["CustomRecordCustomTextCondition"] | components["schemas"]["CustomRecordExternalIdCondition"] | components["schemas"]["CustomRecordEmptinessCondition"] | components["schemas"]["CustomRecordAnyFilter"] | components["schemas"]["CustomRecordAllFilter"] | components["schemas"]["CustomRecordNotFilter"];
+        CustomRecordFilter: components["schemas"]["CustomRecordTextCondition"] | components["schemas"]["CustomRecordIdCondition"] | components["schemas"]["CustomRecordTimestampCondition"] | components["schemas"]["CustomRecordTagsCondition"] | components["schemas"]["CustomRecordCustomValueCondition"] | components["schemas"]["CustomRecordCustomNumberCondition"] | components["schemas"]["CustomRecordCustomTextCondition"] | components["schemas"]["CustomRecordExternalIdCondition"] | components["schemas"]["CustomRecordAssociatedCondition"] | components["schemas"]["CustomRecordEmptinessCondition"] | components["schemas"]["CustomRecordAnyFilter"] | components["schemas"]["CustomRecordAllFilter"] | components["schemas"]["CustomRecordNotFilter"];
         CustomRecordIdCondition: {
             /**
              * @description The field that is compared.
@@ -2197,6 +2794,43 @@ export interface components {
         DealAnyFilter: {
             any: components["schemas"]["DealFilter"][];
         };
+        DealAssociatedCondition: {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: (string | number | boolean | Amount)[];
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: [
+                (string | number | boolean | Amount),
+                (string | number | boolean | Amount)
+            ];
+        };
         DealCustomNumberCondition: {
             /** @description The field that is compared. */
             field: `custom_fields.${string}`;
@@ -2320,7 +2954,7 @@ export interface components {
         };
         DealEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("name" | "currency" | "source" | "lost_reason" | "id" | "pipeline_id" | "stage_id" | "contact_id" | "company_id" | "owner_id" | "created_by" | "status" | "value" | "expected_close_date" | "stage_changed_at" | "closed_at" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}`;
+            field: ("name" | "currency" | "source" | "lost_reason" | "id" | "pipeline_id" | "stage_id" | "contact_id" | "company_id" | "owner_id" | "created_by" | "status" | "value" | "expected_close_date" | "stage_changed_at" | "closed_at" | "created_at" | "updated_at" | "tags") | `custom_fields.${string}` | `external_ids.${string}` | `associations.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -2351,7 +2985,7 @@ export interface components {
             values: string[];
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        DealFilter: components["schemas"]["DealTextCondition"] | components["schemas"]["DealIdCondition"] | components["schemas"]["DealStatusCondition"] | components["schemas"]["DealNumberCondition"] | components["schemas"]["DealDateCondition"] | components["schemas"]["DealTimestampCondition"] | components["schemas"]["DealTagsCondition"] | components["schemas"]["DealCustomValueCondition"] | components["schemas"]["DealCustomNumberCondition"] | components["schemas"]["DealCustomTextCondition"] | components["schemas"]["DealExternalIdCondition"] | components["schemas"]["DealEmptinessCondition"] | components["schemas"]["DealAnyFilter"] | components["schemas"]["DealAllFilter"] | components["schemas"]["DealNotFilter"];
+        DealFilter: components["schemas"]["DealTextCondition"] | components["schemas"]["DealIdCondition"] | components["schemas"]["DealStatusCondition"] | components["schemas"]["DealNumberCondition"] | components["schemas"]["DealDateCondition"] | components["schemas"]["DealTimestampCondition"] | components["schemas"]["DealTagsCondition"] | components["schemas"]["DealCustomValueCondition"] | components["schemas"]["DealCustomNumberCondition"] | components["schemas"]["DealCustomTextCondition"] | components["schemas"]["DealExternalIdCondition"] | components["schemas"]["DealAssociatedCondition"] | components["schemas"]["DealEmptinessCondition"] | components["schemas"]["DealAnyFilter"] | components["schemas"]["DealAllFilter"] | components["schemas"]["DealNotFilter"];
         DealIdCondition: {
             /**
              * @description The field that is compared.
@@ -3016,9 +3650,10 @@ export interface components {
          *     - `unique_fields`: Field definitions that are `unique` and not archived.
          *     - `apps`: OAuth apps that a user registered on the page of their account.
          *     - `objects`: Custom objects, archived ones included.
+         *     - `association_types`: Association types, archived ones included and built-in ones not.
          * @enum {string}
          */
-        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects";
+        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types";
         /** @description Every limit of a tenant. Later versions may add limits of other names. */
         Limits: {
             /** @description The limits: those of requests first. */
@@ -3126,6 +3761,43 @@ export interface components {
         NoteAnyFilter: {
             any: components["schemas"]["NoteFilter"][];
         };
+        NoteAssociatedCondition: {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: (string | number | boolean | Amount)[];
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: [
+                (string | number | boolean | Amount),
+                (string | number | boolean | Amount)
+            ];
+        };
         NoteBooleanCondition: {
             /**
              * @description The field that is compared.
@@ -3214,7 +3886,7 @@ export interface components {
         };
         NoteEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "author_id" | "created_by" | "record_id" | "pinned_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}`;
+            field: ("id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "author_id" | "created_by" | "record_id" | "pinned_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}` | `associations.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -3245,7 +3917,7 @@ export interface components {
             values: string[];
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteCustomValueCondition"] | components["schemas"]["NoteCustomNumberCondition"] | components["schemas"]["NoteCustomTextCondition"] | components["schemas"]["NoteExternalIdCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
+        NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteCustomValueCondition"] | components["schemas"]["NoteCustomNumberCondition"] | components["schemas"]["NoteCustomTextCondition"] | components["schemas"]["NoteExternalIdCondition"] | components["schemas"]["NoteAssociatedCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
         NoteIdCondition: {
             /**
              * @description The field that is compared.
@@ -4004,6 +4676,11 @@ export interface components {
              */
             records: number;
         };
+        /** @description Names the association type to restore. */
+        RestoreAssociationTypeBody: {
+            /** @description If given, the type's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
         /** @description Names the field definition to restore. */
         RestoreFieldBody: {
             /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
@@ -4037,6 +4714,58 @@ export interface components {
              */
             cursor?: string | null;
             /** @description Whether to count all activities that match. */
+            include_total?: boolean | null;
+        };
+        /** @description Says which association types to find and in which order. */
+        SearchAssociationTypesBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["AssociationTypeFilter"][] | null;
+            /** @description Words that must all occur in `key`, `label` or `inverse_label`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at`, `key` or `label`.
+             * @enum {string|null}
+             */
+            order_by?: "key" | "label" | "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many association types a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all association types that match. */
+            include_total?: boolean | null;
+        };
+        /** @description Says which associations to find and in which order. */
+        SearchAssociationsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["AssociationFilter"][] | null;
+            /** @description Words that must all occur in `role`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default) or `updated_at`.
+             * @enum {string|null}
+             */
+            order_by?: "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many associations a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all associations that match. */
             include_total?: boolean | null;
         };
         /** @description Says which companies to find and in which order. */
@@ -4422,6 +5151,43 @@ export interface components {
         TaskAnyFilter: {
             any: components["schemas"]["TaskFilter"][];
         };
+        TaskAssociatedCondition: {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
+            /** @description What it is compared with. */
+            value: (string | number | boolean | Amount);
+            values?: never;
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: (string | number | boolean | Amount)[];
+        } | {
+            /** @description The field that is compared. */
+            field: `associations.${string}`;
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
+            values: [
+                (string | number | boolean | Amount),
+                (string | number | boolean | Amount)
+            ];
+        };
         TaskCustomNumberCondition: {
             /** @description The field that is compared. */
             field: `custom_fields.${string}`;
@@ -4545,7 +5311,7 @@ export interface components {
         };
         TaskEmptinessCondition: {
             /** @description The field that is compared. */
-            field: ("name" | "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "created_by" | "record_id" | "priority" | "status" | "due_date" | "completed_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}`;
+            field: ("name" | "id" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "created_by" | "record_id" | "priority" | "status" | "due_date" | "completed_at" | "created_at" | "updated_at") | `custom_fields.${string}` | `external_ids.${string}` | `associations.${string}`;
             /**
              * @description How it is compared.
              * @enum {string}
@@ -4576,7 +5342,7 @@ export interface components {
             values: string[];
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskCustomValueCondition"] | components["schemas"]["TaskCustomNumberCondition"] | components["schemas"]["TaskCustomTextCondition"] | components["schemas"]["TaskExternalIdCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
+        TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskCustomValueCondition"] | components["schemas"]["TaskCustomNumberCondition"] | components["schemas"]["TaskCustomTextCondition"] | components["schemas"]["TaskExternalIdCondition"] | components["schemas"]["TaskAssociatedCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
         TaskIdCondition: {
             /**
              * @description The field that is compared.
@@ -4892,6 +5658,18 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
+        };
+        /** @description Says what to change about an association. */
+        UpdateAssociationBody: {
+            /** @description What one record is to the other, at most 100 characters, e.g. `Decision maker`. */
+            role?: string | null;
+        };
+        /** @description Says what to change about an association type. */
+        UpdateAssociationTypeBody: {
+            /** @description What people call the other records, seen from a record of `from_object`, e.g. `Parent company`. At most 100 characters. */
+            label?: string;
+            /** @description The same seen from a record of `to_object`, e.g. `Subsidiaries`. At most 100 characters. */
+            inverse_label?: string;
         };
         /** @description Says what to change about a company. */
         UpdateCompanyBody: {
@@ -5841,6 +6619,7 @@ export interface components {
 export type Activity = components['schemas']['Activity'];
 export type ActivityAllFilter = components['schemas']['ActivityAllFilter'];
 export type ActivityAnyFilter = components['schemas']['ActivityAnyFilter'];
+export type ActivityAssociatedCondition = components['schemas']['ActivityAssociatedCondition'];
 export type ActivityCustomNumberCondition = components['schemas']['ActivityCustomNumberCondition'];
 export type ActivityCustomTextCondition = components['schemas']['ActivityCustomTextCondition'];
 export type ActivityCustomValueCondition = components['schemas']['ActivityCustomValueCondition'];
@@ -5860,13 +6639,37 @@ export type ActivityTimestampCondition = components['schemas']['ActivityTimestam
 export type ActivityType = components['schemas']['ActivityType'];
 export type ActivityTypeCondition = components['schemas']['ActivityTypeCondition'];
 export type AddContactTagsBody = components['schemas']['AddContactTagsBody'];
+export type Association = components['schemas']['Association'];
+export type AssociationAllFilter = components['schemas']['AssociationAllFilter'];
+export type AssociationAnyFilter = components['schemas']['AssociationAnyFilter'];
+export type AssociationEmptinessCondition = components['schemas']['AssociationEmptinessCondition'];
+export type AssociationFilter = components['schemas']['AssociationFilter'];
+export type AssociationIdCondition = components['schemas']['AssociationIdCondition'];
+export type AssociationNotFilter = components['schemas']['AssociationNotFilter'];
+export type AssociationPage = components['schemas']['AssociationPage'];
+export type AssociationTextCondition = components['schemas']['AssociationTextCondition'];
+export type AssociationTimestampCondition = components['schemas']['AssociationTimestampCondition'];
+export type AssociationType = components['schemas']['AssociationType'];
+export type AssociationTypeAllFilter = components['schemas']['AssociationTypeAllFilter'];
+export type AssociationTypeAnyFilter = components['schemas']['AssociationTypeAnyFilter'];
+export type AssociationTypeBooleanCondition = components['schemas']['AssociationTypeBooleanCondition'];
+export type AssociationTypeCardinalityCondition = components['schemas']['AssociationTypeCardinalityCondition'];
+export type AssociationTypeEmptinessCondition = components['schemas']['AssociationTypeEmptinessCondition'];
+export type AssociationTypeFilter = components['schemas']['AssociationTypeFilter'];
+export type AssociationTypeIdCondition = components['schemas']['AssociationTypeIdCondition'];
+export type AssociationTypeNotFilter = components['schemas']['AssociationTypeNotFilter'];
+export type AssociationTypePage = components['schemas']['AssociationTypePage'];
+export type AssociationTypeTextCondition = components['schemas']['AssociationTypeTextCondition'];
+export type AssociationTypeTimestampCondition = components['schemas']['AssociationTypeTimestampCondition'];
 export type Business = components['schemas']['Business'];
+export type Cardinality = components['schemas']['Cardinality'];
 export type ChangeFieldBody = components['schemas']['ChangeFieldBody'];
 export type ChangeFieldResult = components['schemas']['ChangeFieldResult'];
 export type ClearedValue = components['schemas']['ClearedValue'];
 export type Company = components['schemas']['Company'];
 export type CompanyAllFilter = components['schemas']['CompanyAllFilter'];
 export type CompanyAnyFilter = components['schemas']['CompanyAnyFilter'];
+export type CompanyAssociatedCondition = components['schemas']['CompanyAssociatedCondition'];
 export type CompanyCustomNumberCondition = components['schemas']['CompanyCustomNumberCondition'];
 export type CompanyCustomTextCondition = components['schemas']['CompanyCustomTextCondition'];
 export type CompanyCustomValueCondition = components['schemas']['CompanyCustomValueCondition'];
@@ -5884,6 +6687,7 @@ export type CompleteTaskBody = components['schemas']['CompleteTaskBody'];
 export type Contact = components['schemas']['Contact'];
 export type ContactAllFilter = components['schemas']['ContactAllFilter'];
 export type ContactAnyFilter = components['schemas']['ContactAnyFilter'];
+export type ContactAssociatedCondition = components['schemas']['ContactAssociatedCondition'];
 export type ContactCustomNumberCondition = components['schemas']['ContactCustomNumberCondition'];
 export type ContactCustomTextCondition = components['schemas']['ContactCustomTextCondition'];
 export type ContactCustomValueCondition = components['schemas']['ContactCustomValueCondition'];
@@ -5899,6 +6703,8 @@ export type ContactTagsCondition = components['schemas']['ContactTagsCondition']
 export type ContactTextCondition = components['schemas']['ContactTextCondition'];
 export type ContactTimestampCondition = components['schemas']['ContactTimestampCondition'];
 export type CreateActivityBody = components['schemas']['CreateActivityBody'];
+export type CreateAssociationBody = components['schemas']['CreateAssociationBody'];
+export type CreateAssociationTypeBody = components['schemas']['CreateAssociationTypeBody'];
 export type CreateCompanyBody = components['schemas']['CreateCompanyBody'];
 export type CreateContactBody = components['schemas']['CreateContactBody'];
 export type CreateCustomRecordBody = components['schemas']['CreateCustomRecordBody'];
@@ -5912,6 +6718,7 @@ export type CreateTokenResult = components['schemas']['CreateTokenResult'];
 export type CustomRecord = components['schemas']['CustomRecord'];
 export type CustomRecordAllFilter = components['schemas']['CustomRecordAllFilter'];
 export type CustomRecordAnyFilter = components['schemas']['CustomRecordAnyFilter'];
+export type CustomRecordAssociatedCondition = components['schemas']['CustomRecordAssociatedCondition'];
 export type CustomRecordCustomNumberCondition = components['schemas']['CustomRecordCustomNumberCondition'];
 export type CustomRecordCustomTextCondition = components['schemas']['CustomRecordCustomTextCondition'];
 export type CustomRecordCustomValueCondition = components['schemas']['CustomRecordCustomValueCondition'];
@@ -5927,6 +6734,7 @@ export type CustomRecordTimestampCondition = components['schemas']['CustomRecord
 export type Deal = components['schemas']['Deal'];
 export type DealAllFilter = components['schemas']['DealAllFilter'];
 export type DealAnyFilter = components['schemas']['DealAnyFilter'];
+export type DealAssociatedCondition = components['schemas']['DealAssociatedCondition'];
 export type DealCustomNumberCondition = components['schemas']['DealCustomNumberCondition'];
 export type DealCustomTextCondition = components['schemas']['DealCustomTextCondition'];
 export type DealCustomValueCondition = components['schemas']['DealCustomValueCondition'];
@@ -5972,6 +6780,7 @@ export type MoveDealBody = components['schemas']['MoveDealBody'];
 export type Note = components['schemas']['Note'];
 export type NoteAllFilter = components['schemas']['NoteAllFilter'];
 export type NoteAnyFilter = components['schemas']['NoteAnyFilter'];
+export type NoteAssociatedCondition = components['schemas']['NoteAssociatedCondition'];
 export type NoteBooleanCondition = components['schemas']['NoteBooleanCondition'];
 export type NoteCustomNumberCondition = components['schemas']['NoteCustomNumberCondition'];
 export type NoteCustomTextCondition = components['schemas']['NoteCustomTextCondition'];
@@ -6019,10 +6828,13 @@ export type RateLimit = components['schemas']['RateLimit'];
 export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
 export type ReplaceFieldOptionBody = components['schemas']['ReplaceFieldOptionBody'];
 export type ReplaceFieldOptionResult = components['schemas']['ReplaceFieldOptionResult'];
+export type RestoreAssociationTypeBody = components['schemas']['RestoreAssociationTypeBody'];
 export type RestoreFieldBody = components['schemas']['RestoreFieldBody'];
 export type RestoreObjectBody = components['schemas']['RestoreObjectBody'];
 export type Scope = components['schemas']['Scope'];
 export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody'];
+export type SearchAssociationTypesBody = components['schemas']['SearchAssociationTypesBody'];
+export type SearchAssociationsBody = components['schemas']['SearchAssociationsBody'];
 export type SearchCompaniesBody = components['schemas']['SearchCompaniesBody'];
 export type SearchContactsBody = components['schemas']['SearchContactsBody'];
 export type SearchCustomRecordsBody = components['schemas']['SearchCustomRecordsBody'];
@@ -6040,6 +6852,7 @@ export type StageType = components['schemas']['StageType'];
 export type Task = components['schemas']['Task'];
 export type TaskAllFilter = components['schemas']['TaskAllFilter'];
 export type TaskAnyFilter = components['schemas']['TaskAnyFilter'];
+export type TaskAssociatedCondition = components['schemas']['TaskAssociatedCondition'];
 export type TaskCustomNumberCondition = components['schemas']['TaskCustomNumberCondition'];
 export type TaskCustomTextCondition = components['schemas']['TaskCustomTextCondition'];
 export type TaskCustomValueCondition = components['schemas']['TaskCustomValueCondition'];
@@ -6062,6 +6875,8 @@ export type TokenKind = components['schemas']['TokenKind'];
 export type TokenPage = components['schemas']['TokenPage'];
 export type UnpinNoteBody = components['schemas']['UnpinNoteBody'];
 export type UpdateActivityBody = components['schemas']['UpdateActivityBody'];
+export type UpdateAssociationBody = components['schemas']['UpdateAssociationBody'];
+export type UpdateAssociationTypeBody = components['schemas']['UpdateAssociationTypeBody'];
 export type UpdateCompanyBody = components['schemas']['UpdateCompanyBody'];
 export type UpdateContactBody = components['schemas']['UpdateContactBody'];
 export type UpdateCustomRecordBody = components['schemas']['UpdateCustomRecordBody'];

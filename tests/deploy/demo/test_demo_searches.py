@@ -4,6 +4,7 @@ The reference sends them as they stand, so they are what a newcomer tries first.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
@@ -56,6 +57,8 @@ async def _loaded(url: str) -> str:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_a_search_that_is_shown_finds_something(owner: Client, name: str) -> None:
-    resource = PATHS.get(name, name.removeprefix("search").lower())
+    words = name.removeprefix("search")
+    snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", words).lower()
+    resource = PATHS.get(name, snake)
     _, body = EXAMPLES[name]
     assert owner.search(f"/{resource}", **body)["data"]

@@ -55,6 +55,21 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "+ index": _FEW,
         "+ statistics": _FEW,
     },
+    "association_types": {
+        "- unique index btree (business_id text_ops C, key": (
+            "associations and filters name it"
+        ),
+        "+ index": _FEW,
+        "+ statistics": _FEW,
+    },
+    "associations": {
+        "- unique index": "types limit how many records a record is associated with",
+        "- index btree (business_id text_ops C, to_id": (
+            "searches go from one record to the other by one index alone"
+        ),
+        "+ index btree (business_id text_ops C, from_id": "the unique one serves",
+        "+ index btree (business_id text_ops C, to_id": "one with the type serves",
+    },
     "pipelines": {"+ index": _FEW, "+ statistics": _FEW},
     "contacts": {
         "- column search_text": "`name` holds the first and the last name already",

@@ -17,7 +17,7 @@ from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from services.kinds.record_type import RECORD_ID
 from tests.client import Answer
-from tests.promises.record_values import SYSTEM, Maker, new_id, value
+from tests.promises.record_values import ENDS, SYSTEM, Maker, new_id, value
 from tests.promises.records_suite import LINKS, OBJECT, RESOURCES, Field, Resource
 
 ROUTES = routes_of(public_services())
@@ -141,9 +141,7 @@ def _in_body(route: Route) -> Iterator[Probe]:
 
         yield Probe(_name(route, "body id"), resource.name, by_id)
     for field in resource.writable:
-        if field.policy.references and (
-            field.patchable or "id" not in route.path_parameters
-        ):
+        if _refers_to(field) and (field.patchable or "id" not in route.path_parameters):
             yield _reference(route, resource, field)
 
 
@@ -161,7 +159,12 @@ def _reference(route: Route, resource: Resource, field: Field) -> Probe:
         return maker.client.send(route.http_method, path, body)
 
     name = _name(route, f"body {field.name}")
-    return Probe(name, field.policy.references, send)
+    return Probe(name, _refers_to(field), send)
+
+
+def _refers_to(field: Field) -> str:
+    """The resource whose id a field holds, as its option says or our associations."""
+    return field.policy.references or (ENDS[field.name] if field.policy.end else "")
 
 
 def _in_action(route: Route, resource: Resource) -> Iterator[Probe]:
@@ -183,11 +186,13 @@ def _in_filters(route: Route) -> Iterator[Probe]:
     if resource is None or not route.is_search:
         return
     fields = {
-        field.name: field.policy.references or resource.name
+        field.name: _refers_to(field) or resource.name
         for field in resource.fields
-        if field.policy.filterable and (field.policy.references or field.name == "id")
+        if field.policy.filterable and (_refers_to(field) or field.name == "id")
     }
     places = list(fields.items())
+    if fields.keys() & ENDS.keys():
+        places += [(RECORD_ID, kind) for kind in ENDS.values()]
     if resource.policy.shared_by_links:
         places += [(RECORD_ID, kind) for kind in LINKS]
     for name, kind in places:

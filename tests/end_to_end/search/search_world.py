@@ -15,6 +15,7 @@ from services.iam.tenants import create_user
 from services.postgres.database import Database
 from tests.client import Client
 from tests.end_to_end.schema.custom import define_object
+from tests.end_to_end.search.some_associations import associate_some
 from tests.promises import oracle
 from tests.promises.oracle_records import RECORDS
 from tests.promises.record_values import new_id
@@ -190,6 +191,7 @@ def _fill(make: _Maker) -> None:
         }
         seen = {link: _ids(client, path) for link, path in there.items()}
         _work(make, client, seen)
+    associate_some(make.owner, make.random, make.text)
     for path in ("companies", "contacts", "deals", RECORDS_OF_OBJECT):
         for gone in _ids(make.owner, path)[:2]:
             assert make.owner.delete(f"/{path}/{gone}").status == 204

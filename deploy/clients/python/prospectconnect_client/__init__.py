@@ -26,6 +26,7 @@ from prospectconnect_client.problems import (
     ValidationFailed,
 )
 from prospectconnect_client.retries import Retries
+from prospectconnect_contract.associations import AssociatedField, associated
 from prospectconnect_contract.custom_fields import CustomField, custom_field
 from prospectconnect_contract.external_ids import ExternalId, external_id
 from prospectconnect_contract.operations import VERSION, Call, RateLimit, Response
@@ -33,6 +34,7 @@ from prospectconnect_contract.operations import VERSION, Call, RateLimit, Respon
 __all__ = [
     "VERSION",
     "Answer",
+    "AssociatedField",
     "AsyncProspectConnect",
     "Attempt",
     "BadRequest",
@@ -58,6 +60,7 @@ __all__ = [
     "Unauthorized",
     "Unreachable",
     "ValidationFailed",
+    "associated",
     "custom_field",
     "external_id",
 ]

@@ -223,6 +223,78 @@ class Activities:
         return answer
 
 
+class Associations:
+    """Connects records. It takes the permissions of the records: to read an
+    association, those to read both; to write one, `write` on the record at
+    `from_id`, and to see both."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, id: str, /) -> records.Association:
+        """Gets an association by id. 404 when there is none that the caller sees."""
+        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        answer: records.Association = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateAssociationBody],
+    ) -> records.Association:
+        """Changes the role of an association; null clears it. It takes `write` on
+        the record at `from_id`."""
+        call = Call(
+            "PATCH",
+            f"/v1/associations/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: records.Association = self._caller.answer(call)
+        return answer
+
+    def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+        """Deletes an association. It takes `write` on the record at `from_id`. The
+        records stay as they are."""
+        call = Call(
+            "DELETE",
+            f"/v1/associations/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchAssociationsBody]
+    ) -> Pages[records.Association, records.AssociationPage]:
+        """Searches associations, newest first unless told otherwise."""
+        call = Call("POST", "/v1/associations/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateAssociationBody],
+    ) -> records.Association:
+        """Associates two records. If an association of the type connects them
+        already, nothing is changed, and it is the answer. A record has at most
+        10,000 associations of a type."""
+        call = Call(
+            "POST",
+            "/v1/associations",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.Association = self._caller.answer(call)
+        return answer
+
+
 class Companies:
     """Keeps a tenant's companies."""
 
@@ -1043,6 +1115,100 @@ class Users:
         return self._caller.pages(call)
 
 
+class Association_types:
+    """Keeps the ways in which a tenant connects its records. Every process sees a
+    change within a second of its answer."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, id: str, /) -> records.AssociationType:
+        """Gets an association type by id. 404 when there is none that the caller
+        sees."""
+        call = Call(
+            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+        )
+        answer: records.AssociationType = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateAssociationTypeBody],
+    ) -> records.AssociationType:
+        """Updates an association type. Fields that are not named stay as they are;
+        one that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/association_types/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: records.AssociationType = self._caller.answer(call)
+        return answer
+
+    def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+        """Archives an association type. Its associations are hidden with it,
+        searches know neither, and the key stays taken. Archived already: nothing
+        changes. A built-in type cannot be archived: 403."""
+        call = Call(
+            "DELETE",
+            f"/v1/association_types/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        self._caller.answer(call)
+
+    def searchs(
+        self, /, **body: Unpack[records.SearchAssociationTypesBody]
+    ) -> Pages[records.AssociationType, records.AssociationTypePage]:
+        """Searches association types, newest first unless told otherwise."""
+        call = Call("POST", "/v1/association_types/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateAssociationTypeBody],
+    ) -> records.AssociationType:
+        """Creates an association type."""
+        call = Call(
+            "POST",
+            "/v1/association_types",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.AssociationType = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.RestoreAssociationTypeBody],
+    ) -> records.AssociationType:
+        """Restores an archived association type with its associations, except those
+        whose records were deleted meanwhile. Not archived: nothing changes."""
+        call = Call(
+            "POST",
+            f"/v1/association_types/{_segment('id', id)}/restore",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: records.AssociationType = self._caller.answer(call)
+        return answer
+
+
 class Fields:
     """Keeps the definitions of a tenant's own fields. Every process sees a change of
     a definition within a second of its answer."""
@@ -1307,6 +1473,7 @@ class Resources:
 
     def __init__(self, caller: Caller) -> None:
         self.activities = Activities(caller)
+        self.associations = Associations(caller)
         self.companies = Companies(caller)
         self.contacts = Contacts(caller)
         self.custom_records = CustomRecords(caller)
@@ -1318,6 +1485,7 @@ class Resources:
         self.limits = Limits(caller)
         self.tokens = Tokens(caller)
         self.users = Users(caller)
+        self.association_types = Association_types(caller)
         self.fields = Fields(caller)
         self.objects = Objects(caller)
 
@@ -1408,6 +1576,78 @@ class AsyncActivities:
             keyed=True,
         )
         answer: records.UpsertActivityResult = await self._caller.answer(call)
+        return answer
+
+
+class AsyncAssociations:
+    """Connects records. It takes the permissions of the records: to read an
+    association, those to read both; to write one, `write` on the record at
+    `from_id`, and to see both."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, id: str, /) -> records.Association:
+        """Gets an association by id. 404 when there is none that the caller sees."""
+        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        answer: records.Association = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateAssociationBody],
+    ) -> records.Association:
+        """Changes the role of an association; null clears it. It takes `write` on
+        the record at `from_id`."""
+        call = Call(
+            "PATCH",
+            f"/v1/associations/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: records.Association = await self._caller.answer(call)
+        return answer
+
+    async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+        """Deletes an association. It takes `write` on the record at `from_id`. The
+        records stay as they are."""
+        call = Call(
+            "DELETE",
+            f"/v1/associations/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchAssociationsBody]
+    ) -> AsyncPages[records.Association, records.AssociationPage]:
+        """Searches associations, newest first unless told otherwise."""
+        call = Call("POST", "/v1/associations/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateAssociationBody],
+    ) -> records.Association:
+        """Associates two records. If an association of the type connects them
+        already, nothing is changed, and it is the answer. A record has at most
+        10,000 associations of a type."""
+        call = Call(
+            "POST",
+            "/v1/associations",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.Association = await self._caller.answer(call)
         return answer
 
 
@@ -2233,6 +2473,100 @@ class AsyncUsers:
         return self._caller.pages(call)
 
 
+class AsyncAssociation_types:
+    """Keeps the ways in which a tenant connects its records. Every process sees a
+    change within a second of its answer."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, id: str, /) -> records.AssociationType:
+        """Gets an association type by id. 404 when there is none that the caller
+        sees."""
+        call = Call(
+            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+        )
+        answer: records.AssociationType = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateAssociationTypeBody],
+    ) -> records.AssociationType:
+        """Updates an association type. Fields that are not named stay as they are;
+        one that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/association_types/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: records.AssociationType = await self._caller.answer(call)
+        return answer
+
+    async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+        """Archives an association type. Its associations are hidden with it,
+        searches know neither, and the key stays taken. Archived already: nothing
+        changes. A built-in type cannot be archived: 403."""
+        call = Call(
+            "DELETE",
+            f"/v1/association_types/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        await self._caller.answer(call)
+
+    def searchs(
+        self, /, **body: Unpack[records.SearchAssociationTypesBody]
+    ) -> AsyncPages[records.AssociationType, records.AssociationTypePage]:
+        """Searches association types, newest first unless told otherwise."""
+        call = Call("POST", "/v1/association_types/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateAssociationTypeBody],
+    ) -> records.AssociationType:
+        """Creates an association type."""
+        call = Call(
+            "POST",
+            "/v1/association_types",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.AssociationType = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.RestoreAssociationTypeBody],
+    ) -> records.AssociationType:
+        """Restores an archived association type with its associations, except those
+        whose records were deleted meanwhile. Not archived: nothing changes."""
+        call = Call(
+            "POST",
+            f"/v1/association_types/{_segment('id', id)}/restore",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: records.AssociationType = await self._caller.answer(call)
+        return answer
+
+
 class AsyncFields:
     """Keeps the definitions of a tenant's own fields. Every process sees a change of
     a definition within a second of its answer."""
@@ -2497,6 +2831,7 @@ class AsyncResources:
 
     def __init__(self, caller: AsyncCaller) -> None:
         self.activities = AsyncActivities(caller)
+        self.associations = AsyncAssociations(caller)
         self.companies = AsyncCompanies(caller)
         self.contacts = AsyncContacts(caller)
         self.custom_records = AsyncCustomRecords(caller)
@@ -2508,6 +2843,7 @@ class AsyncResources:
         self.limits = AsyncLimits(caller)
         self.tokens = AsyncTokens(caller)
         self.users = AsyncUsers(caller)
+        self.association_types = AsyncAssociation_types(caller)
         self.fields = AsyncFields(caller)
         self.objects = AsyncObjects(caller)
 
@@ -2599,6 +2935,79 @@ class ActivitiesWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = self._caller.answer(call)
+        return answer
+
+
+class AssociationsWithResponse:
+    """Connects records. It takes the permissions of the records: to read an
+    association, those to read both; to write one, `write` on the record at
+    `from_id`, and to see both."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, id: str, /) -> Response[records.Association]:
+        """Gets an association by id. 404 when there is none that the caller sees."""
+        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        answer: Response[records.Association] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateAssociationBody],
+    ) -> Response[records.Association]:
+        """Changes the role of an association; null clears it. It takes `write` on
+        the record at `from_id`."""
+        call = Call(
+            "PATCH",
+            f"/v1/associations/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: Response[records.Association] = self._caller.answer(call)
+        return answer
+
+    def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
+        """Deletes an association. It takes `write` on the record at `from_id`. The
+        records stay as they are."""
+        call = Call(
+            "DELETE",
+            f"/v1/associations/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchAssociationsBody]
+    ) -> Pages[records.Association, Response[records.AssociationPage]]:
+        """Searches associations, newest first unless told otherwise."""
+        call = Call("POST", "/v1/associations/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateAssociationBody],
+    ) -> Response[records.Association]:
+        """Associates two records. If an association of the type connects them
+        already, nothing is changed, and it is the answer. A record has at most
+        10,000 associations of a type."""
+        call = Call(
+            "POST",
+            "/v1/associations",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.Association] = self._caller.answer(call)
         return answer
 
 
@@ -3431,6 +3840,101 @@ class UsersWithResponse:
         return self._caller.pages(call)
 
 
+class Association_typesWithResponse:
+    """Keeps the ways in which a tenant connects its records. Every process sees a
+    change within a second of its answer."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, id: str, /) -> Response[records.AssociationType]:
+        """Gets an association type by id. 404 when there is none that the caller
+        sees."""
+        call = Call(
+            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+        )
+        answer: Response[records.AssociationType] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateAssociationTypeBody],
+    ) -> Response[records.AssociationType]:
+        """Updates an association type. Fields that are not named stay as they are;
+        one that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/association_types/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: Response[records.AssociationType] = self._caller.answer(call)
+        return answer
+
+    def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
+        """Archives an association type. Its associations are hidden with it,
+        searches know neither, and the key stays taken. Archived already: nothing
+        changes. A built-in type cannot be archived: 403."""
+        call = Call(
+            "DELETE",
+            f"/v1/association_types/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def searchs(
+        self, /, **body: Unpack[records.SearchAssociationTypesBody]
+    ) -> Pages[records.AssociationType, Response[records.AssociationTypePage]]:
+        """Searches association types, newest first unless told otherwise."""
+        call = Call("POST", "/v1/association_types/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateAssociationTypeBody],
+    ) -> Response[records.AssociationType]:
+        """Creates an association type."""
+        call = Call(
+            "POST",
+            "/v1/association_types",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.AssociationType] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.RestoreAssociationTypeBody],
+    ) -> Response[records.AssociationType]:
+        """Restores an archived association type with its associations, except those
+        whose records were deleted meanwhile. Not archived: nothing changes."""
+        call = Call(
+            "POST",
+            f"/v1/association_types/{_segment('id', id)}/restore",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: Response[records.AssociationType] = self._caller.answer(call)
+        return answer
+
+
 class FieldsWithResponse:
     """Keeps the definitions of a tenant's own fields. Every process sees a change of
     a definition within a second of its answer."""
@@ -3697,6 +4201,7 @@ class ResourcesWithResponse:
 
     def __init__(self, caller: Caller) -> None:
         self.activities = ActivitiesWithResponse(caller)
+        self.associations = AssociationsWithResponse(caller)
         self.companies = CompaniesWithResponse(caller)
         self.contacts = ContactsWithResponse(caller)
         self.custom_records = CustomRecordsWithResponse(caller)
@@ -3708,6 +4213,7 @@ class ResourcesWithResponse:
         self.limits = LimitsWithResponse(caller)
         self.tokens = TokensWithResponse(caller)
         self.users = UsersWithResponse(caller)
+        self.association_types = Association_typesWithResponse(caller)
         self.fields = FieldsWithResponse(caller)
         self.objects = ObjectsWithResponse(caller)
 
@@ -3801,6 +4307,81 @@ class AsyncActivitiesWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
+        return answer
+
+
+class AsyncAssociationsWithResponse:
+    """Connects records. It takes the permissions of the records: to read an
+    association, those to read both; to write one, `write` on the record at
+    `from_id`, and to see both."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, id: str, /) -> Response[records.Association]:
+        """Gets an association by id. 404 when there is none that the caller sees."""
+        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        answer: Response[records.Association] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateAssociationBody],
+    ) -> Response[records.Association]:
+        """Changes the role of an association; null clears it. It takes `write` on
+        the record at `from_id`."""
+        call = Call(
+            "PATCH",
+            f"/v1/associations/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: Response[records.Association] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None
+    ) -> Response[None]:
+        """Deletes an association. It takes `write` on the record at `from_id`. The
+        records stay as they are."""
+        call = Call(
+            "DELETE",
+            f"/v1/associations/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchAssociationsBody]
+    ) -> AsyncPages[records.Association, Response[records.AssociationPage]]:
+        """Searches associations, newest first unless told otherwise."""
+        call = Call("POST", "/v1/associations/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateAssociationBody],
+    ) -> Response[records.Association]:
+        """Associates two records. If an association of the type connects them
+        already, nothing is changed, and it is the answer. A record has at most
+        10,000 associations of a type."""
+        call = Call(
+            "POST",
+            "/v1/associations",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.Association] = await self._caller.answer(call)
         return answer
 
 
@@ -4645,6 +5226,103 @@ class AsyncUsersWithResponse:
         return self._caller.pages(call)
 
 
+class AsyncAssociation_typesWithResponse:
+    """Keeps the ways in which a tenant connects its records. Every process sees a
+    change within a second of its answer."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, id: str, /) -> Response[records.AssociationType]:
+        """Gets an association type by id. 404 when there is none that the caller
+        sees."""
+        call = Call(
+            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+        )
+        answer: Response[records.AssociationType] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        **body: Unpack[records.UpdateAssociationTypeBody],
+    ) -> Response[records.AssociationType]:
+        """Updates an association type. Fields that are not named stay as they are;
+        one that is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/association_types/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match),
+        )
+        answer: Response[records.AssociationType] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None
+    ) -> Response[None]:
+        """Archives an association type. Its associations are hidden with it,
+        searches know neither, and the key stays taken. Archived already: nothing
+        changes. A built-in type cannot be archived: 403."""
+        call = Call(
+            "DELETE",
+            f"/v1/association_types/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def searchs(
+        self, /, **body: Unpack[records.SearchAssociationTypesBody]
+    ) -> AsyncPages[records.AssociationType, Response[records.AssociationTypePage]]:
+        """Searches association types, newest first unless told otherwise."""
+        call = Call("POST", "/v1/association_types/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.CreateAssociationTypeBody],
+    ) -> Response[records.AssociationType]:
+        """Creates an association type."""
+        call = Call(
+            "POST",
+            "/v1/association_types",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.AssociationType] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        **body: Unpack[records.RestoreAssociationTypeBody],
+    ) -> Response[records.AssociationType]:
+        """Restores an archived association type with its associations, except those
+        whose records were deleted meanwhile. Not archived: nothing changes."""
+        call = Call(
+            "POST",
+            f"/v1/association_types/{_segment('id', id)}/restore",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            keyed=True,
+        )
+        answer: Response[records.AssociationType] = await self._caller.answer(call)
+        return answer
+
+
 class AsyncFieldsWithResponse:
     """Keeps the definitions of a tenant's own fields. Every process sees a change of
     a definition within a second of its answer."""
@@ -4917,6 +5595,7 @@ class AsyncResourcesWithResponse:
 
     def __init__(self, caller: AsyncCaller) -> None:
         self.activities = AsyncActivitiesWithResponse(caller)
+        self.associations = AsyncAssociationsWithResponse(caller)
         self.companies = AsyncCompaniesWithResponse(caller)
         self.contacts = AsyncContactsWithResponse(caller)
         self.custom_records = AsyncCustomRecordsWithResponse(caller)
@@ -4928,5 +5607,6 @@ class AsyncResourcesWithResponse:
         self.limits = AsyncLimitsWithResponse(caller)
         self.tokens = AsyncTokensWithResponse(caller)
         self.users = AsyncUsersWithResponse(caller)
+        self.association_types = AsyncAssociation_typesWithResponse(caller)
         self.fields = AsyncFieldsWithResponse(caller)
         self.objects = AsyncObjectsWithResponse(caller)

@@ -7,8 +7,38 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, Union
 
+from prospectconnect_contract.associations import AssociatedField
 from prospectconnect_contract.custom_fields import CustomField
 from prospectconnect_contract.external_ids import ExternalId
+
+
+class ActivityAssociatedCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal[
+        "eq",
+        "neq",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+    ]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class ActivityAssociatedListCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between", "any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`."""
 
 
 class ActivityCustomNumberCondition(TypedDict):
@@ -114,6 +144,7 @@ class ActivityEmptinessCondition(TypedDict):
         ]
         | CustomField
         | ExternalId
+        | AssociatedField
     )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
@@ -293,6 +324,162 @@ class AddContactTagsBody(TypedDict):
     """The tags to add, 1 to 50 of 1 to 64 characters each."""
 
 
+class AssociationEmptinessCondition(TypedDict):
+    field: Literal[
+        "type",
+        "role",
+        "id",
+        "from_id",
+        "to_id",
+        "created_by",
+        "record_id",
+        "created_at",
+        "updated_at",
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class AssociationIdCondition(TypedDict):
+    field: Literal["id", "from_id", "to_id", "created_by", "record_id"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class AssociationIdListCondition(TypedDict):
+    field: Literal["id", "from_id", "to_id", "created_by", "record_id"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class AssociationTextCondition(TypedDict):
+    field: Literal["type", "role"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class AssociationTextListCondition(TypedDict):
+    field: Literal["type", "role"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class AssociationTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class AssociationTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+class AssociationTypeBooleanCondition(TypedDict):
+    field: Literal["built_in", "archived"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: bool
+    """What it is compared with."""
+
+
+class AssociationTypeEmptinessCondition(TypedDict):
+    field: Literal[
+        "key",
+        "from_object",
+        "to_object",
+        "label",
+        "inverse_label",
+        "id",
+        "created_by",
+        "cardinality",
+        "created_at",
+        "updated_at",
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class AssociationTypeIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class AssociationTypeIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class AssociationTypeTextCondition(TypedDict):
+    field: Literal["key", "from_object", "to_object", "label", "inverse_label"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class AssociationTypeTextListCondition(TypedDict):
+    field: Literal["key", "from_object", "to_object", "label", "inverse_label"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class AssociationTypeTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class AssociationTypeTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
 class Business(TypedDict):
     """A tenant."""
 
@@ -300,6 +487,19 @@ class Business(TypedDict):
     """The tenant's id, `biz_` and 24 hexadecimal digits."""
     name: str
     """The tenant's name."""
+
+
+Cardinality: TypeAlias = Literal[
+    "many_to_many", "one_to_many", "one_to_one", "many_to_one"
+]
+"""
+How many records of the other side a record can have, from `from_object` to `to_object`.
+
+- `many_to_many`: Any number on both sides.
+- `one_to_many`: A record of `to_object` has one of `from_object` at most.
+- `one_to_one`: A record of either side has one of the other at most.
+- `many_to_one`: A record of `from_object` has one of `to_object` at most. Of built-in types alone.
+"""
 
 
 class ClearedValue(TypedDict):
@@ -356,6 +556,35 @@ class Company(TypedDict):
     """When the company was last changed."""
     created_by: str | None
     """The user who created the company, or null when no user did."""
+
+
+class CompanyAssociatedCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal[
+        "eq",
+        "neq",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+    ]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class CompanyAssociatedListCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between", "any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`."""
 
 
 class CompanyCustomNumberCondition(TypedDict):
@@ -436,6 +665,7 @@ class CompanyEmptinessCondition(TypedDict):
         ]
         | CustomField
         | ExternalId
+        | AssociatedField
     )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
@@ -578,6 +808,35 @@ class CompleteTaskBody(TypedDict):
     """Names the task to complete."""
 
 
+class ContactAssociatedCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal[
+        "eq",
+        "neq",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+    ]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class ContactAssociatedListCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between", "any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`."""
+
+
 class ContactCustomNumberCondition(TypedDict):
     field: CustomField
     """The field that is compared."""
@@ -660,6 +919,7 @@ class ContactEmptinessCondition(TypedDict):
         ]
         | CustomField
         | ExternalId
+        | AssociatedField
     )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
@@ -833,6 +1093,38 @@ class CreateActivityBody(TypedDict):
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
+class CreateAssociationBody(TypedDict):
+    """Says which records to associate."""
+
+    type: str
+    """The key of its type, e.g. `deal_contacts`."""
+    from_id: str
+    """The record on the side of the type's `from_object`."""
+    to_id: str
+    """The record on the side of the type's `to_object`."""
+    role: NotRequired[str | None]
+    """What one record is to the other, at most 100 characters, e.g. `Decision maker`."""
+
+
+class CreateAssociationTypeBody(TypedDict):
+    """Holds the association type to create."""
+
+    key: str
+    """The name of the type in associations and filters, e.g. `deal_contacts`. A tenant has one type with it, archived ones included."""
+    from_object: str
+    """The records on one side: `contacts companies deals tasks notes activities`."""
+    to_object: str
+    """The records on the other side, which may be of the same type."""
+    label: str
+    """What people call the other records, seen from a record of `from_object`, e.g. `Parent company`. At most 100 characters."""
+    inverse_label: str
+    """The same seen from a record of `to_object`, e.g. `Subsidiaries`. At most 100 characters."""
+    cardinality: NotRequired[
+        Literal["many_to_many", "one_to_many", "one_to_one"] | None
+    ]
+    """How many records of the other side a record can have."""
+
+
 class CreateCompanyBody(TypedDict):
     """Holds the company to create."""
 
@@ -979,6 +1271,35 @@ class CustomRecord(TypedDict):
     """The user who created the record, or null when no user did."""
 
 
+class CustomRecordAssociatedCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal[
+        "eq",
+        "neq",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+    ]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class CustomRecordAssociatedListCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between", "any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`."""
+
+
 class CustomRecordCustomNumberCondition(TypedDict):
     field: CustomField
     """The field that is compared."""
@@ -1040,6 +1361,7 @@ class CustomRecordEmptinessCondition(TypedDict):
         ]
         | CustomField
         | ExternalId
+        | AssociatedField
     )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
@@ -1136,6 +1458,35 @@ class CustomRecordTimestampListCondition(TypedDict):
     """How it is compared."""
     values: list[datetime | str]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+class DealAssociatedCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal[
+        "eq",
+        "neq",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+    ]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class DealAssociatedListCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between", "any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`."""
 
 
 class DealCustomNumberCondition(TypedDict):
@@ -1235,6 +1586,7 @@ class DealEmptinessCondition(TypedDict):
         ]
         | CustomField
         | ExternalId
+        | AssociatedField
     )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
@@ -1651,7 +2003,9 @@ The kind of holder that a limit is counted for.
 """
 
 
-LimitName: TypeAlias = Literal["requests", "fields", "unique_fields", "apps", "objects"]
+LimitName: TypeAlias = Literal[
+    "requests", "fields", "unique_fields", "apps", "objects", "association_types"
+]
 """
 What a limit is of.
 
@@ -1660,6 +2014,7 @@ What a limit is of.
 - `unique_fields`: Field definitions that are `unique` and not archived.
 - `apps`: OAuth apps that a user registered on the page of their account.
 - `objects`: Custom objects, archived ones included.
+- `association_types`: Association types, archived ones included and built-in ones not.
 """
 
 
@@ -1703,6 +2058,35 @@ class Note(TypedDict):
     """The user who created the note, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
+
+
+class NoteAssociatedCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal[
+        "eq",
+        "neq",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+    ]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class NoteAssociatedListCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between", "any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`."""
 
 
 class NoteBooleanCondition(TypedDict):
@@ -1785,6 +2169,7 @@ class NoteEmptinessCondition(TypedDict):
         ]
         | CustomField
         | ExternalId
+        | AssociatedField
     )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
@@ -2215,6 +2600,13 @@ class ReplaceFieldOptionResult(TypedDict):
     """How many records were changed."""
 
 
+class RestoreAssociationTypeBody(TypedDict):
+    """Names the association type to restore."""
+
+    etag: NotRequired[str | None]
+    """If given, the type's etag must be this one, or one of these with commas between, else 412."""
+
+
 class RestoreFieldBody(TypedDict):
     """Names the field definition to restore."""
 
@@ -2295,6 +2687,35 @@ What a deal in a stage is.
 - `won`: Won.
 - `lost`: Lost.
 """
+
+
+class TaskAssociatedCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal[
+        "eq",
+        "neq",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+    ]
+    """How it is compared."""
+    value: Decimal | float | str | bool
+    """What it is compared with."""
+
+
+class TaskAssociatedListCondition(TypedDict):
+    field: AssociatedField
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between", "any_of", "all_of", "none_of"]
+    """How it is compared."""
+    values: list[Decimal | float | str | bool]
+    """What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`."""
 
 
 class TaskCustomNumberCondition(TypedDict):
@@ -2391,6 +2812,7 @@ class TaskEmptinessCondition(TypedDict):
         ]
         | CustomField
         | ExternalId
+        | AssociatedField
     )
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
@@ -2615,6 +3037,22 @@ class UpdateActivityBody(TypedDict):
     """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
     custom_fields: NotRequired[dict[str, Any] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
+
+
+class UpdateAssociationBody(TypedDict):
+    """Says what to change about an association."""
+
+    role: NotRequired[str | None]
+    """What one record is to the other, at most 100 characters, e.g. `Decision maker`."""
+
+
+class UpdateAssociationTypeBody(TypedDict):
+    """Says what to change about an association type."""
+
+    label: NotRequired[str]
+    """What people call the other records, seen from a record of `from_object`, e.g. `Parent company`. At most 100 characters."""
+    inverse_label: NotRequired[str]
+    """The same seen from a record of `to_object`, e.g. `Subsidiaries`. At most 100 characters."""
 
 
 class UpdateCompanyBody(TypedDict):
@@ -3223,6 +3661,96 @@ class ActivityPage(TypedDict):
 
     data: list[Activity]
     """The activities of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
+class Association(TypedDict):
+    """Connects two records. It ends when either of them is deleted."""
+
+    id: str
+    """The association's id, `ass_` and 24 hexadecimal digits."""
+    type: str
+    """The key of its type, e.g. `deal_contacts`."""
+    from_id: str
+    """The record on the side of the type's `from_object`."""
+    to_id: str
+    """The record on the side of the type's `to_object`."""
+    role: str | None
+    """What one record is to the other, at most 100 characters, e.g. `Decision maker`."""
+    cardinality: Cardinality
+    """How many records the type lets each record have on the other side."""
+    created_at: str
+    """When the records were associated."""
+    updated_at: str
+    """When the association was last changed."""
+    created_by: str | None
+    """The user who associated the records, or null when no user did."""
+
+
+class AssociationPage(TypedDict):
+    """One page of associations."""
+
+    data: list[Association]
+    """The associations of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
+class AssociationType(TypedDict):
+    """A way to connect records: those of `from_object` with those of `to_object`. Built-in types cannot be changed: 403."""
+
+    id: str
+    """The type's id, `asy_` and 24 hexadecimal digits."""
+    key: str
+    """The name of the type in associations and filters, e.g. `deal_contacts`. A tenant has one type with it, archived ones included."""
+    from_object: str
+    """The records on one side: `contacts companies deals tasks notes activities`."""
+    to_object: str
+    """The records on the other side, which may be of the same type."""
+    label: str
+    """What people call the other records, seen from a record of `from_object`, e.g. `Parent company`. At most 100 characters."""
+    inverse_label: str
+    """The same seen from a record of `to_object`, e.g. `Subsidiaries`. At most 100 characters."""
+    cardinality: Cardinality
+    """How many records of the other side a record can have."""
+    built_in: bool
+    """Whether every tenant has the type."""
+    link_field: str | None
+    """The field of the `from_object` that holds the id of the other record, where the type follows a field: such a type has no associations of its own. Else null."""
+    archived: bool
+    """Whether the type is hidden together with its associations."""
+    created_at: str
+    """When the type was created; of a built-in one, when the tenant was."""
+    updated_at: str
+    """When the type was last changed."""
+    created_by: str | None
+    """The user who created the type; null for a built-in one."""
+
+
+class AssociationTypeCardinalityCondition(TypedDict):
+    field: Literal["cardinality"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: Cardinality
+    """What it is compared with."""
+
+
+class AssociationTypeCardinalityListCondition(TypedDict):
+    field: Literal["cardinality"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[Cardinality]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class AssociationTypePage(TypedDict):
+    """One page of association types."""
+
+    data: list[AssociationType]
+    """The association types of this page."""
     meta: PageMeta
     """Where the page stands."""
 
@@ -4009,6 +4537,8 @@ ActivityFilter: TypeAlias = Union[
     ActivityCustomTextListCondition,
     ActivityExternalIdCondition,
     ActivityExternalIdListCondition,
+    ActivityAssociatedCondition,
+    ActivityAssociatedListCondition,
     ActivityEmptinessCondition,
     ActivityAnyFilter,
     ActivityAllFilter,
@@ -4018,6 +4548,71 @@ ActivityFilter: TypeAlias = Union[
 
 
 ActivityNotFilter = TypedDict("ActivityNotFilter", {"not": ActivityFilter})
+
+
+class AssociationAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[AssociationFilter]
+
+
+class AssociationAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[AssociationFilter]
+
+
+AssociationFilter: TypeAlias = Union[
+    AssociationTextCondition,
+    AssociationTextListCondition,
+    AssociationIdCondition,
+    AssociationIdListCondition,
+    AssociationTimestampCondition,
+    AssociationTimestampListCondition,
+    AssociationEmptinessCondition,
+    AssociationAnyFilter,
+    AssociationAllFilter,
+    "AssociationNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+AssociationNotFilter = TypedDict("AssociationNotFilter", {"not": AssociationFilter})
+
+
+class AssociationTypeAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[AssociationTypeFilter]
+
+
+class AssociationTypeAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[AssociationTypeFilter]
+
+
+AssociationTypeFilter: TypeAlias = Union[
+    AssociationTypeTextCondition,
+    AssociationTypeTextListCondition,
+    AssociationTypeIdCondition,
+    AssociationTypeIdListCondition,
+    AssociationTypeCardinalityCondition,
+    AssociationTypeCardinalityListCondition,
+    AssociationTypeTimestampCondition,
+    AssociationTypeTimestampListCondition,
+    AssociationTypeBooleanCondition,
+    AssociationTypeEmptinessCondition,
+    AssociationTypeAnyFilter,
+    AssociationTypeAllFilter,
+    "AssociationTypeNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+AssociationTypeNotFilter = TypedDict(
+    "AssociationTypeNotFilter", {"not": AssociationTypeFilter}
+)
 
 
 class CompanyAllFilter(TypedDict):
@@ -4051,6 +4646,8 @@ CompanyFilter: TypeAlias = Union[
     CompanyCustomTextListCondition,
     CompanyExternalIdCondition,
     CompanyExternalIdListCondition,
+    CompanyAssociatedCondition,
+    CompanyAssociatedListCondition,
     CompanyEmptinessCondition,
     CompanyAnyFilter,
     CompanyAllFilter,
@@ -4095,6 +4692,8 @@ ContactFilter: TypeAlias = Union[
     ContactCustomTextListCondition,
     ContactExternalIdCondition,
     ContactExternalIdListCondition,
+    ContactAssociatedCondition,
+    ContactAssociatedListCondition,
     ContactEmptinessCondition,
     ContactAnyFilter,
     ContactAllFilter,
@@ -4135,6 +4734,8 @@ CustomRecordFilter: TypeAlias = Union[
     CustomRecordCustomTextListCondition,
     CustomRecordExternalIdCondition,
     CustomRecordExternalIdListCondition,
+    CustomRecordAssociatedCondition,
+    CustomRecordAssociatedListCondition,
     CustomRecordEmptinessCondition,
     CustomRecordAnyFilter,
     CustomRecordAllFilter,
@@ -4181,6 +4782,8 @@ DealFilter: TypeAlias = Union[
     DealCustomTextListCondition,
     DealExternalIdCondition,
     DealExternalIdListCondition,
+    DealAssociatedCondition,
+    DealAssociatedListCondition,
     DealEmptinessCondition,
     DealAnyFilter,
     DealAllFilter,
@@ -4253,6 +4856,8 @@ NoteFilter: TypeAlias = Union[
     NoteCustomTextListCondition,
     NoteExternalIdCondition,
     NoteExternalIdListCondition,
+    NoteAssociatedCondition,
+    NoteAssociatedListCondition,
     NoteEmptinessCondition,
     NoteAnyFilter,
     NoteAllFilter,
@@ -4347,6 +4952,44 @@ class SearchActivitiesBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all activities that match."""
+
+
+class SearchAssociationTypesBody(TypedDict):
+    """Says which association types to find and in which order."""
+
+    filters: NotRequired[list[AssociationTypeFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `key`, `label` or `inverse_label`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[Literal["key", "label", "created_at", "updated_at"] | None]
+    """The field to order by: `created_at` (default), `updated_at`, `key` or `label`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many association types a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all association types that match."""
+
+
+class SearchAssociationsBody(TypedDict):
+    """Says which associations to find and in which order."""
+
+    filters: NotRequired[list[AssociationFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `role`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[Literal["created_at", "updated_at"] | None]
+    """The field to order by: `created_at` (default) or `updated_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many associations a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all associations that match."""
 
 
 class SearchCompaniesBody(TypedDict):
@@ -4594,6 +5237,8 @@ TaskFilter: TypeAlias = Union[
     TaskCustomTextListCondition,
     TaskExternalIdCondition,
     TaskExternalIdListCondition,
+    TaskAssociatedCondition,
+    TaskAssociatedListCondition,
     TaskEmptinessCondition,
     TaskAnyFilter,
     TaskAllFilter,

@@ -37,6 +37,8 @@ class _LimitNameEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LimitName.V
     """OAuth apps that a user registered on the page of their account."""
     LIMIT_NAME_OBJECTS: _LimitName.ValueType  # 5
     """Custom objects, archived ones included."""
+    LIMIT_NAME_ASSOCIATION_TYPES: _LimitName.ValueType  # 6
+    """Association types, archived ones included and built-in ones not."""
 
 class LimitName(_LimitName, metaclass=_LimitNameEnumTypeWrapper):
     """LimitName is what a limit is of."""
@@ -53,6 +55,8 @@ LIMIT_NAME_APPS: LimitName.ValueType  # 4
 """OAuth apps that a user registered on the page of their account."""
 LIMIT_NAME_OBJECTS: LimitName.ValueType  # 5
 """Custom objects, archived ones included."""
+LIMIT_NAME_ASSOCIATION_TYPES: LimitName.ValueType  # 6
+"""Association types, archived ones included and built-in ones not."""
 Global___LimitName: _TypeAlias = LimitName  # noqa: Y015
 
 class _LimitHolder:

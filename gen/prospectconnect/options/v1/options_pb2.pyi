@@ -142,6 +142,8 @@ class MethodPolicy(_message.Message):
     STANDARD_FIELD_NUMBER: _builtins.int
     CONFLICTS_FIELD_NUMBER: _builtins.int
     OTHER_FORM_FIELD_NUMBER: _builtins.int
+    MAY_EXIST_FIELD_NUMBER: _builtins.int
+    DENIES_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
     as `resource.action`, e.g. `contact.read`. Actions are `read`, `write` and
@@ -173,6 +175,14 @@ class MethodPolicy(_message.Message):
     """The media type of another form of the answer, which HTTP clients get whose `Accept`
     prefers it to JSON. Empty: there is no other form.
     """
+    may_exist: _builtins.bool
+    """A create may find what it would make. Its answer is then the record that is there:
+    the record's internal field `existed` is true, and HTTP answers 200, not 201.
+    """
+    denies: _builtins.bool
+    """The method itself asks for a permission, which depends on the request: SCOPE_DENIED
+    or ROLE_DENIED where the caller lacks it.
+    """
     @_builtins.property
     def accepts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Fields of the body that are read-only everywhere else but that this method
@@ -192,10 +202,12 @@ class MethodPolicy(_message.Message):
         standard: Global___StandardMethod.ValueType = ...,
         conflicts: _builtins.bool = ...,
         other_form: _builtins.str = ...,
+        may_exist: _builtins.bool = ...,
+        denies: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "keyed", b"keyed", "open", b"open", "other_form", b"other_form", "permission", b"permission", "raw", b"raw", "session", b"session", "standard", b"standard"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "permission", b"permission", "raw", b"raw", "session", b"session", "standard", b"standard"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -404,6 +416,7 @@ class FieldPolicy(_message.Message):
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     BESIDE_RECORD_FIELD_NUMBER: _builtins.int
     ADDED_LATE_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
     min_len: _builtins.int
     """The least number of characters; of the elements of a list."""
     max_len: _builtins.int
@@ -487,6 +500,11 @@ class FieldPolicy(_message.Message):
     """For custom fields: the table had many rows before it got the column. No copy in
     lower case is stored, and no index looks into the values.
     """
+    end: _builtins.bool
+    """The field holds the id of one of the two records that this record connects, of any
+    type. The record is visible to whoever may read both and sees both; `record_id`
+    filters by either.
+    """
     @_builtins.property
     def items(self) -> Global___FieldPolicy:
         """The rules of each element of a repeated field."""
@@ -529,10 +547,11 @@ class FieldPolicy(_message.Message):
         external_ids: _builtins.bool = ...,
         beside_record: _builtins.bool = ...,
         added_late: _builtins.bool = ...,
+        end: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "decimals", b"decimals", "gte", b"gte", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "beside_record", b"beside_record", "changed_by", b"changed_by", "common", b"common", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "sortable", b"sortable", "unique", b"unique"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "beside_record", b"beside_record", "changed_by", b"changed_by", "common", b"common", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "sortable", b"sortable", "unique", b"unique"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015

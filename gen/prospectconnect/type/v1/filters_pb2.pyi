@@ -56,6 +56,8 @@ class _FieldKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FieldKind.V
     """The same, compared with text."""
     FIELD_KIND_EXTERNAL_ID: _FieldKind.ValueType  # 12
     """The record's id in another system, compared exactly."""
+    FIELD_KIND_ASSOCIATION: _FieldKind.ValueType  # 13
+    """The records that the record is associated with, by their ids."""
 
 class FieldKind(_FieldKind, metaclass=_FieldKindEnumTypeWrapper):
     """FieldKind is what a field holds, as far as filters are concerned. The services
@@ -90,6 +92,8 @@ FIELD_KIND_CUSTOM_TEXT: FieldKind.ValueType  # 11
 """The same, compared with text."""
 FIELD_KIND_EXTERNAL_ID: FieldKind.ValueType  # 12
 """The record's id in another system, compared exactly."""
+FIELD_KIND_ASSOCIATION: FieldKind.ValueType  # 13
+"""The records that the record is associated with, by their ids."""
 Global___FieldKind: _TypeAlias = FieldKind  # noqa: Y015
 
 class _ValueType:

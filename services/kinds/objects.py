@@ -1,0 +1,50 @@
+"""Objects: the types of record that a tenant's schema is about, by their slugs.
+
+Everything that names an object finds its records here. A built-in one has a kind of its
+own, and its slug is the name of the table. Custom objects have one kind together.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from prospectconnect.options.v1.options_pb2 import Format
+
+from services.kinds.formats import FORMATS
+from services.kinds.record_type import FieldType, Kinds, RecordType
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRecords:
+    """Where the records of an object are.
+
+    `only` is the SQL that tells them from the others of the table, for a record `r`;
+    "" if the table has no others.
+    """
+
+    slug: str
+    kind: RecordType
+    only: str = ""
+
+
+def kind_named(kinds: Kinds, slug: str) -> RecordType:
+    """The kind of the records of an object."""
+    of_table = (each for each in kinds.values() if each.table == slug)
+    custom = (each for each in kinds.values() if each.object_field)
+    return next(of_table, None) or next(custom)
+
+
+def records_of(kinds: Kinds, slug: str) -> ObjectRecords:
+    """The records of an object, which is built in or one of the tenant's own."""
+    kind = kind_named(kinds, slug)
+    if kind.object_field:
+        if not FORMATS[Format.FORMAT_SLUG].matches(slug):
+            raise ValueError(f"{slug!r} is no slug.")
+        return ObjectRecords(slug, kind, f"r.{kind.object_field} = '{slug}'")
+    return ObjectRecords(slug, kind)
+
+
+def object_kinds(kinds: Kinds) -> Iterator[RecordType]:
+    """The kinds of records that are of some object: those with custom fields."""
+    for kind in kinds.values():
+        if any(item.type is FieldType.CUSTOM for item in kind.fields):
+            yield kind
