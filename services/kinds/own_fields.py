@@ -31,12 +31,16 @@ from services.kinds.typed_values import (
     typed,
 )
 
+NONE_MASKED: frozenset[str] = frozenset()
+MASKED = "The field is sensitive; your role neither reads nor writes it."
+
 
 @dataclass(frozen=True, slots=True)
 class OwnField:
     """One definition. `default` is in its normal form, None if there is none.
 
     `refers_to` is the table of the records that its values are ids of, "" if none.
+    `readers` are the roles that read a sensitive field, None of any other one.
     """
 
     key: str
@@ -47,6 +51,7 @@ class OwnField:
     default: Json
     refers_to: str
     searchable: bool = False
+    readers: frozenset[str] | None = None
 
     @property
     def is_typed(self) -> bool:
@@ -84,6 +89,7 @@ def own_field(definition: pb.Field) -> OwnField:
         else None,
         refers_to="users" if is_user else definition.target,
         searchable=definition.searchable,
+        readers=frozenset(definition.readable_by) if definition.sensitive else None,
     )
 
 
@@ -106,7 +112,8 @@ class OwnFields:
     """A tenant's fields of one type of record, as of a generation of its schema.
 
     `by_key` has archived ones too. `hidden` are the keys of those. `is_open`: keys
-    without a definition are taken. `checks`: a write is checked by any of this.
+    without a definition are taken. `checks`: a write is checked by any of this. For one
+    caller, `masked` are the keys of the sensitive fields that it does not reach.
     """
 
     generation: int
@@ -116,6 +123,8 @@ class OwnFields:
     hidden: frozenset[str] = frozenset()
     references: tuple[OwnField, ...] = ()
     searchable: tuple[OwnField, ...] = ()
+    sensitive: tuple[OwnField, ...] = ()
+    masked: frozenset[str] = NONE_MASKED
     is_open: bool = True
     checks: bool = False
 
@@ -145,7 +154,7 @@ class OwnFields:
                 continue
             if is_kept:
                 continue
-            if own.archived:
+            if own.archived or key in self.masked:
                 self.refuse(key, path, faults)
                 continue
             at = f"{path}.{key}"
@@ -161,12 +170,16 @@ class OwnFields:
 
     def lacks(self, key: str) -> bool:
         """Whether a key is no field as input."""
-        return key in self.hidden or not (self.is_open or key in self.by_key)
+        is_refused = key in self.hidden or key in self.masked
+        return is_refused or not (self.is_open or key in self.by_key)
 
     def refuse(self, key: str, path: str, faults: Faults) -> None:
         """Adds the fault of a key that is no field as input, once."""
         at = f"{path}.{key[:100]}"
         if any(each.field == at for each in faults.found):
+            return
+        if key in self.masked:
+            faults.add(at, FaultCode.FAULT_CODE_READ_ONLY, MASKED)
             return
         message = "There is no such field."
         if key not in self.by_key:
@@ -277,6 +290,7 @@ def _compiled(
         hidden=frozenset(by_key) - {each.key for each in live},
         references=tuple(e for e in live if e.rules.type in REFERENCES),
         searchable=tuple(e for e in live if e.searchable),
+        sensitive=tuple(e for e in live if e.readers is not None),
         is_open=is_open,
         checks=True,
     )

@@ -147,7 +147,7 @@ def record_type(
     fields = tuple(
         _field(field, targets)
         for field in descriptor.fields
-        if not field.GetOptions().Extensions[options_pb2.field].internal
+        if _is_stored(field.GetOptions().Extensions[options_pb2.field])
     )
     policy = policy_of(message)
     by_name = {field.name: field for field in fields}
@@ -167,6 +167,10 @@ def record_type(
         timeline_link=policy.timeline_link,
         by_links_alone=by_name["source"].choices[alone] if alone else None,
     )
+
+
+def _is_stored(policy: FieldPolicy) -> bool:
+    return not (policy.internal or policy.unstored)
 
 
 def _any_link(record_id: Field, links: tuple[Field, ...]) -> Field:

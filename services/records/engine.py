@@ -17,6 +17,7 @@ from services.clock import from_timestamp, now, to_timestamp
 from services.errors import EtagMismatch, NotFound, SystemRecord, Unavailable
 from services.ids import is_id
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
+from services.kinds.sensitive import fields_of
 from services.postgres.database import Database
 from services.records import commands, own_checks, own_writes
 from services.records.behaviour import M
@@ -63,8 +64,7 @@ class Records(Generic[M]):
     ) -> None:
         self.database = database
         self.compiled = compiled
-        self.kind = compiled.kind
-        self.kinds = compiled.kinds
+        self.kind, self.kinds = compiled.kind, compiled.kinds
         self.codec = compiled.codec
         self._schemas = schemas
 
@@ -79,7 +79,7 @@ class Records(Generic[M]):
         if not self.compiled.has_custom_fields:
             return NO_FIELDS
         schema = call.schema or await self._schema(call.caller)
-        return NO_FIELDS if schema is NO_SCHEMA else schema.of(self.kind.table)
+        return fields_of(schema, self.kind.table, call.caller)
 
     async def _schema(self, caller: Caller) -> Schema:
         if self._schemas is None:

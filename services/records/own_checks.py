@@ -6,6 +6,7 @@ defaults of a new one, and which values an update changes.
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -13,22 +14,33 @@ from google.protobuf.struct_pb2 import Struct
 
 from services.errors import ValidationFailed
 from services.faults import Faults, TooManyFaults
-from services.kinds.own_fields import OwnFields
+from services.kinds.own_fields import NONE_MASKED, OwnFields
 from services.records.own_values import CUSTOM_FIELDS
 
 M = TypeVar("M", bound=Message)
 
 
 def check_new(record: Any, own: OwnFields, resource: str) -> None:
-    """Sets the defaults of a new record and checks its custom fields."""
-    own.begin(record.custom_fields)
-    _check(record.custom_fields, Faults(own=own), resource)
+    """Sets the defaults of a new record and checks its custom fields.
+
+    A masked field gets its default, and nothing that was given.
+    """
+    values = record.custom_fields
+    if own.masked:
+        faults, path = Faults(), f"{resource}.{CUSTOM_FIELDS}"
+        for key in own.masked.intersection(values.fields):
+            own.refuse(key, path, faults)
+        if faults.found:
+            raise ValidationFailed(faults.found)
+        own = replace(own, masked=NONE_MASKED)
+    own.begin(values)
+    _check(values, Faults(own=own), resource)
 
 
 def check_changed(old: Any, new: Any, own: OwnFields, resource: str) -> None:
     """Checks what an update of a record changes, and keeps what answers hide."""
     before, after = old.custom_fields, new.custom_fields
-    for key in own.hidden:
+    for key in own.hidden | own.masked if own.masked else own.hidden:
         if key in before.fields and key not in after.fields:
             after.fields[key].CopyFrom(before.fields[key])
     if before != after:

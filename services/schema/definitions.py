@@ -56,6 +56,9 @@ def check(
     _check_target(definition, targets, faults)
     _check_limits(definition, faults)
     _check_options(definition, faults)
+    if definition.searchable and definition.sensitive:
+        message = "A sensitive field is not searchable."
+        _add(faults, "sensitive", FaultCode.FAULT_CODE_INVALID, message)
     if definition.HasField("default_value"):
         _check_default(definition, faults)
 

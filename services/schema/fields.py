@@ -29,6 +29,7 @@ from services.records.typed_statements import drop_digests_sql, drop_words_sql
 from services.schema import changes, definitions, existing
 from services.schema.bounds import refuse_too_many
 from services.schema.generation import COUNT_UP, LOCK
+from services.schema.readers import unknown_readers
 from services.schema.replacing import replace_option
 
 _ANY_NUMBER = 10**9
@@ -135,8 +136,9 @@ class FieldMethods:
         self.finders = {"CreateField": self._find}
 
     async def CreateField(self, request: pb.CreateFieldRequest, _: Any) -> pb.Field:
-        self._check(request.field)
         call = current_call()
+        if faults := await self._find(call.caller, request):
+            raise ValidationFailed(faults)
         try:
             made = await self._fitting[request.existing].create(call, request.field)
         except asyncpg.UniqueViolationError as error:
@@ -149,8 +151,11 @@ class FieldMethods:
         return made
 
     async def UpdateField(self, request: pb.UpdateFieldRequest, _: Any) -> pb.Field:
-        kind = self._records.kind
+        kind, records = self._records.kind, self._records
         write, names = masks.writer(kind, request), masks.written_names(kind, request)
+        where = records.database, current_call().caller.business_id
+        if faults := await unknown_readers(*where, request.field):
+            raise ValidationFailed(faults)
 
         def change(definition: pb.Field) -> None:
             before = pb.Field()
@@ -238,11 +243,14 @@ class FieldMethods:
         if faults.found:
             raise ValidationFailed(faults.found)
 
-    async def _find(self, _: Caller, request: pb.CreateFieldRequest) -> list[Fault]:
-        """Finds the faults of a definition that is refused for another one."""
-        faults = Faults()
-        definitions.check(request.field, self._objects, self._targets, faults)
-        return faults.found
+    async def _find(
+        self, caller: Caller, request: pb.CreateFieldRequest
+    ) -> list[Fault]:
+        """Finds the faults of a new definition that its proto does not say."""
+        faults, given = Faults(), request.field
+        definitions.check(given, self._objects, self._targets, faults)
+        where = self._records.database, caller.business_id
+        return [*faults.found, *await unknown_readers(*where, given)]
 
 
 def _of_change(fault: Fault) -> Fault:

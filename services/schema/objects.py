@@ -107,7 +107,7 @@ class ObjectMethods:
         if kind is None:
             raise NotFound
         found = await self._get(caller, request.slug)
-        return await self._schemas.of(caller.business_id, kind, found)
+        return await self._schemas.of(caller, kind, found)
 
     async def _get(self, caller: Caller, slug: str) -> pb.ObjectType:
         """Raises `NotFound` if the tenant has no such type of record."""

@@ -35,7 +35,7 @@ _MOST: Mapping[int, Decimal] = {
 
 
 def own_object_field(
-    definition: fields_pb2.Field, own: OwnField, kinds: Kinds
+    definition: fields_pb2.Field, own: OwnField, kinds: Kinds, *, is_masked: bool
 ) -> ObjectField:
     """A field that the tenant has defined; `own` is the definition as rules."""
     told = ObjectField(
@@ -43,11 +43,13 @@ def own_object_field(
         key=own.key,
         type=_TYPES[definition.type],
         label=definition.label,
-        writable=True,
+        writable=not is_masked,
         required=own.required,
         unique=own.unique,
         options=definition.options,
         searchable=own.searchable,
+        sensitive=own.readers is not None,
+        masked=is_masked,
     )
     for name in ("description", "group"):
         if definition.HasField(name):

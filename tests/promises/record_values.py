@@ -35,6 +35,8 @@ _OF_SOME: Mapping[str, Any] = {
     "prospectconnect.schema.v1.Field.required": False,
     "prospectconnect.schema.v1.Field.unique": False,
     "prospectconnect.schema.v1.Field.searchable": False,
+    "prospectconnect.schema.v1.Field.sensitive": False,
+    "prospectconnect.schema.v1.Field.readable_by": [],
     "prospectconnect.schema.v1.Field.default_value": None,
     "prospectconnect.schema.v1.Field.options": [],
     "prospectconnect.schema.v1.Field.min": None,

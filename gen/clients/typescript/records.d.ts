@@ -78,6 +78,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
         };
         /** @description Holds when all of these hold. */
         ActivityAllFilter: {
@@ -596,6 +598,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -988,6 +992,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -1625,6 +1631,10 @@ export interface components {
             target?: string | null;
             /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
             searchable?: boolean | null;
+            /** @description Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field. */
+            sensitive?: boolean | null;
+            /** @description Names of roles that read the field though it is sensitive, and write it like others. At most 20. */
+            readable_by?: string[] | null;
             /** @description What happens to values of the key that do not fit the definition; `refuse` by default. */
             existing?: components["schemas"]["ExistingValues"] | null;
         };
@@ -1800,6 +1810,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -2313,6 +2325,10 @@ export interface components {
             target: string | null;
             /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
             searchable: boolean;
+            /** @description Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field. */
+            sensitive: boolean;
+            /** @description Names of roles that read the field though it is sensitive, and write it like others. At most 20. */
+            readable_by: string[];
             /** @description Whether the field is hidden from records and refused as input. */
             readonly archived: boolean;
             /**
@@ -2344,7 +2360,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "required" | "unique" | "searchable" | "archived";
+            field: "required" | "unique" | "searchable" | "sensitive" | "archived";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -2752,6 +2768,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
         };
         /** @description Holds when all of these hold. */
         NoteAllFilter: {
@@ -3029,6 +3047,10 @@ export interface components {
             orderable: boolean;
             /** @description Whether `search_text` looks through the field. */
             searchable: boolean;
+            /** @description Whether only some roles read the field. */
+            sensitive: boolean;
+            /** @description Whether the field is null for the caller, whose role may not read it. No filter compares it then, no search orders by it, and it is refused as input. */
+            masked: boolean;
         };
         /**
          * @description What a field of a record holds.
@@ -4014,6 +4036,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
         };
         /** @description Holds when all of these hold. */
         TaskAllFilter: {
@@ -4692,6 +4716,10 @@ export interface components {
             max_length?: number | null;
             /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
             searchable?: boolean | null;
+            /** @description Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field. */
+            sensitive?: boolean | null;
+            /** @description Names of roles that read the field though it is sensitive, and write it like others. At most 20. */
+            readable_by?: string[] | null;
             /** @description What happens to values of records that do not fit a stricter definition; `refuse` by default. */
             existing?: components["schemas"]["ExistingValues"] | null;
         };

@@ -24,6 +24,8 @@ def test_a_definition_is_told_whole(owner: Client) -> None:
         "required": False,
         "unique": False,
         "searchable": False,
+        "sensitive": False,
+        "readable_by": [],
         "default_value": None,
         "options": [],
         "min": None,

@@ -345,6 +345,8 @@ class Company(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
     external_ids: dict[str, str]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
     created_at: str
@@ -1221,7 +1223,7 @@ Says what is wrong with one field.
 
 
 class FieldBooleanCondition(TypedDict):
-    field: Literal["required", "unique", "searchable", "archived"]
+    field: Literal["required", "unique", "searchable", "sensitive", "archived"]
     """The field that is compared."""
     operator: Literal["eq", "neq"]
     """How it is compared."""
@@ -1479,6 +1481,8 @@ class Note(TypedDict):
     """The user who created the note, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
 
 
 class NoteBooleanCondition(TypedDict):
@@ -2513,6 +2517,10 @@ class UpdateFieldBody(TypedDict):
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     searchable: NotRequired[bool | None]
     """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
+    sensitive: NotRequired[bool | None]
+    """Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field."""
+    readable_by: NotRequired[list[str] | None]
+    """Names of roles that read the field though it is sensitive, and write it like others. At most 20."""
     existing: NotRequired[ExistingValues | None]
     """What happens to values of records that do not fit a stricter definition; `refuse` by default."""
 
@@ -2922,6 +2930,8 @@ class Activity(TypedDict):
     """The user who created the activity, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
 
 
 class ActivityPage(TypedDict):
@@ -2998,6 +3008,8 @@ class Contact(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
     external_ids: dict[str, str]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
     last_contacted_at: str | None
@@ -3115,6 +3127,10 @@ class CreateFieldBody(TypedDict):
     """The records that a `record` refers to: `contacts companies deals`."""
     searchable: NotRequired[bool | None]
     """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
+    sensitive: NotRequired[bool | None]
+    """Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field."""
+    readable_by: NotRequired[list[str] | None]
+    """Names of roles that read the field though it is sensitive, and write it like others. At most 20."""
     existing: NotRequired[ExistingValues | None]
     """What happens to values of the key that do not fit the definition; `refuse` by default."""
 
@@ -3207,6 +3223,8 @@ class Deal(TypedDict):
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
     external_ids: dict[str, str]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
     stage_changed_at: str
@@ -3281,6 +3299,10 @@ class Field(TypedDict):
     """The records that a `record` refers to: `contacts companies deals`."""
     searchable: bool
     """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
+    sensitive: bool
+    """Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field."""
+    readable_by: list[str]
+    """Names of roles that read the field though it is sensitive, and write it like others. At most 20."""
     archived: bool
     """Whether the field is hidden from records and refused as input."""
     created_at: str
@@ -3384,6 +3406,10 @@ class ObjectField(TypedDict):
     """Whether searches order by the field."""
     searchable: bool
     """Whether `search_text` looks through the field."""
+    sensitive: bool
+    """Whether only some roles read the field."""
+    masked: bool
+    """Whether the field is null for the caller, whose role may not read it. No filter compares it then, no search orders by it, and it is refused as input."""
 
 
 class ObjectSchema(TypedDict):
@@ -3510,6 +3536,8 @@ class Task(TypedDict):
     """The user who created the task, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
 
 
 class TaskPage(TypedDict):

@@ -189,6 +189,8 @@ class Field(_message.Message):
     MAX_LENGTH_FIELD_NUMBER: _builtins.int
     TARGET_FIELD_NUMBER: _builtins.int
     SEARCHABLE_FIELD_NUMBER: _builtins.int
+    SENSITIVE_FIELD_NUMBER: _builtins.int
+    READABLE_BY_FIELD_NUMBER: _builtins.int
     ARCHIVED_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
@@ -229,6 +231,11 @@ class Field(_message.Message):
     """The records that a `record` refers to: `contacts companies deals`."""
     searchable: _builtins.bool
     """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
+    sensitive: _builtins.bool
+    """Only some roles read the field: those with `schema.write`, and those in
+    `readable_by`. For others it is null, named in `masked` of the record, and refused as
+    input. They cannot filter or order by it, or match by it. Not of a `searchable` field.
+    """
     archived: _builtins.bool
     """Whether the field is hidden from records and refused as input."""
     created_by: _builtins.str
@@ -252,6 +259,12 @@ class Field(_message.Message):
     @_builtins.property
     def max(self) -> _decimal_pb2.Decimal:
         """The greatest `integer` or `decimal`."""
+
+    @_builtins.property
+    def readable_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of roles that read the field though it is sensitive, and write it like others.
+        At most 20.
+        """
 
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
@@ -288,6 +301,8 @@ class Field(_message.Message):
         max_length: _builtins.int | None = ...,
         target: _builtins.str | None = ...,
         searchable: _builtins.bool = ...,
+        sensitive: _builtins.bool = ...,
+        readable_by: _abc.Iterable[_builtins.str] | None = ...,
         archived: _builtins.bool = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
@@ -297,7 +312,7 @@ class Field(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_target", b"_target", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "group", b"group", "max", b"max", "max_length", b"max_length", "min", b"min", "target", b"target", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_target", b"_target", "answered_fields", b"answered_fields", "archived", b"archived", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "group", b"group", "id", b"id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "object", b"object", "options", b"options", "position", b"position", "required", b"required", "searchable", b"searchable", "target", b"target", "type", b"type", "unique", b"unique", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_target", b"_target", "answered_fields", b"answered_fields", "archived", b"archived", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "group", b"group", "id", b"id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "object", b"object", "options", b"options", "position", b"position", "readable_by", b"readable_by", "required", b"required", "searchable", b"searchable", "sensitive", b"sensitive", "target", b"target", "type", b"type", "unique", b"unique", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015

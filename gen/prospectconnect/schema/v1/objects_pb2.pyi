@@ -294,6 +294,8 @@ class ObjectField(_message.Message):
     OPERATORS_FIELD_NUMBER: _builtins.int
     ORDERABLE_FIELD_NUMBER: _builtins.int
     SEARCHABLE_FIELD_NUMBER: _builtins.int
+    SENSITIVE_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The field's name in filters and orders: `email`, `custom_fields.plan`."""
     key: _builtins.str
@@ -338,6 +340,12 @@ class ObjectField(_message.Message):
     """Whether searches order by the field."""
     searchable: _builtins.bool
     """Whether `search_text` looks through the field."""
+    sensitive: _builtins.bool
+    """Whether only some roles read the field."""
+    masked: _builtins.bool
+    """Whether the field is null for the caller, whose role may not read it. No filter
+    compares it then, no search orders by it, and it is refused as input.
+    """
     @_builtins.property
     def default_value(self) -> _struct_pb2.Value:
         """What a create stores when nothing is given."""
@@ -385,10 +393,12 @@ class ObjectField(_message.Message):
         operators: _abc.Iterable[_search_pb2.Operator.ValueType] | None = ...,
         orderable: _builtins.bool = ...,
         searchable: _builtins.bool = ...,
+        sensitive: _builtins.bool = ...,
+        masked: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_group", b"_group", "_key", b"_key", "_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_pattern", b"_pattern", "_target", b"_target", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "group", b"group", "key", b"key", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "pattern", b"pattern", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_group", b"_group", "_key", b"_key", "_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_pattern", b"_pattern", "_target", b"_target", "built_in", b"built_in", "create_only", b"create_only", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "description", b"description", "group", b"group", "key", b"key", "label", b"label", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "name", b"name", "operators", b"operators", "options", b"options", "orderable", b"orderable", "pattern", b"pattern", "required", b"required", "searchable", b"searchable", "target", b"target", "type", b"type", "unique", b"unique", "writable", b"writable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_group", b"_group", "_key", b"_key", "_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_pattern", b"_pattern", "_target", b"_target", "built_in", b"built_in", "create_only", b"create_only", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "description", b"description", "group", b"group", "key", b"key", "label", b"label", "masked", b"masked", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "name", b"name", "operators", b"operators", "options", b"options", "orderable", b"orderable", "pattern", b"pattern", "required", b"required", "searchable", b"searchable", "sensitive", b"sensitive", "target", b"target", "type", b"type", "unique", b"unique", "writable", b"writable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015

@@ -1,0 +1,16 @@
+"""Sensitive fields, which only some roles read."""
+
+from alembic import op
+
+revision = "0014"
+down_revision = "0011"
+
+STATEMENTS = (
+    "ALTER TABLE fields ADD COLUMN sensitive boolean NOT NULL DEFAULT false",
+    "ALTER TABLE fields ADD COLUMN readable_by text[] NOT NULL DEFAULT '{}'",
+)
+
+
+def upgrade() -> None:
+    for statement in STATEMENTS:
+        op.execute(statement)
