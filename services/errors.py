@@ -16,6 +16,7 @@ ServiceError
 ├── NotFound                  NOT_FOUND
 ├── EtagMismatch              FAILED_PRECONDITION
 ├── ValuesUnfit               FAILED_PRECONDITION
+├── FieldUsed                 FAILED_PRECONDITION
 ├── IdempotencyKeyReused      ALREADY_EXISTS
 ├── IdempotencyKeyBusy        ABORTED
 ├── LoginLimited              RESOURCE_EXHAUSTED
@@ -183,6 +184,20 @@ class ValuesUnfit(ServiceError):
 
     def metadata(self) -> dict[str, str]:
         return {"count": str(self.count), "sample": ",".join(self.sample)}
+
+
+class FieldUsed(ServiceError):
+    """Formulas name a field that is to be archived or changed: their keys."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = ErrorReason.ERROR_REASON_FIELD_USED
+
+    def __init__(self, message: str, used_by: Sequence[str]) -> None:
+        super().__init__(message)
+        self.used_by = used_by
+
+    def metadata(self) -> dict[str, str]:
+        return {"used_by": ",".join(self.used_by)}
 
 
 class IdempotencyKeyReused(ServiceError):

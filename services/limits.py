@@ -13,9 +13,9 @@ from services.bounds import Bound
 from services.caller import Caller, current_call
 from services.iam.oauth.own_apps import APPS
 from services.postgres.database import Database
-from services.schema.bounds import FIELDS, UNIQUE_FIELDS
+from services.schema.bounds import FIELDS, FORMULAS, UNIQUE_FIELDS
 
-_BOUNDS = (FIELDS, UNIQUE_FIELDS, APPS)
+_BOUNDS = (FIELDS, UNIQUE_FIELDS, FORMULAS, APPS)
 
 _USED = "\nUNION ALL\n".join(
     f"SELECT {place}, used.* FROM ({bound.used}) AS used (object, number)"

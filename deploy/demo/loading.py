@@ -39,7 +39,7 @@ from services.kinds.record_type import record_type
 from services.postgres.database import Database
 from services.postgres.index_builds import build_missing, set_aside
 from services.records.bulk import Rows, analyze, copy_together, rows_of
-from services.schema.fields import define
+from services.schema.loading import define
 from services.tenant_setup import create_tenant
 
 TENANT = "demo"

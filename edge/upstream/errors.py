@@ -47,6 +47,9 @@ def problem_of(error: grpc.aio.AioRpcError) -> ProblemError:
     if reason == "VALUES_UNFIT":
         told = info.metadata
         return values_unfit(error.details() or "", told["count"], told["sample"])
+    if reason == "FIELD_USED":
+        keys = info.metadata["used_by"].split(",")
+        return ProblemError(reason, error.details() or "", members={"used_by": keys})
     if PROBLEMS[reason].status >= 500:
         return _server_problem(reason)
     if reason == "OAUTH_REFUSED":

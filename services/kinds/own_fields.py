@@ -14,7 +14,7 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
-from services.kinds.custom_fields import Json, value_to_json
+from services.kinds.custom_fields import Json, texts_of, value_to_json
 from services.kinds.formats import exact
 from services.kinds.own_types import (
     MOST_CHARACTERS,
@@ -23,15 +23,9 @@ from services.kinds.own_types import (
     Rules,
     read,
 )
-from services.kinds.typed_values import (
-    LENGTHS,
-    REFERENCES,
-    UNTYPED,
-    Typed,
-    typed,
-)
+from services.kinds.typed_values import LENGTHS, REFERENCES, UNTYPED, Typed, typed
 
-NONE_MASKED: frozenset[str] = frozenset()
+COMPUTED = "The field is computed by its expression."
 MASKED = "The field is sensitive; your role neither reads nor writes it."
 
 
@@ -40,7 +34,8 @@ class OwnField:
     """One definition. `default` is in its normal form, None if there is none.
 
     `refers_to` is the table of the records that its values are ids of, "" if none.
-    `readers` are the roles that read a sensitive field, None of any other one.
+    `readers` are the roles that read a sensitive field, None of any other one. A field
+    with a `formula` is computed, and has the rules of what that gives.
     """
 
     key: str
@@ -52,6 +47,7 @@ class OwnField:
     refers_to: str
     searchable: bool = False
     readers: frozenset[str] | None = None
+    formula: str = ""
 
     @property
     def is_typed(self) -> bool:
@@ -70,8 +66,15 @@ class OwnField:
 
     @property
     def is_key(self) -> bool:
-        """Whether one record at most has a value, which requests may find it by."""
+        """Whether requests may find one record by a value."""
         return self.unique and not self.archived
+
+
+_RESULTS = {
+    pb.FIELD_RESULT_STRING: pb.FIELD_TYPE_TEXT,
+    pb.FIELD_RESULT_NUMBER: pb.FIELD_TYPE_DECIMAL,
+    pb.FIELD_RESULT_BOOLEAN: pb.FIELD_TYPE_BOOLEAN,
+}
 
 
 def own_field(definition: pb.Field) -> OwnField:
@@ -90,6 +93,7 @@ def own_field(definition: pb.Field) -> OwnField:
         refers_to="users" if is_user else definition.target,
         searchable=definition.searchable,
         readers=frozenset(definition.readable_by) if definition.sensitive else None,
+        formula=definition.expression,
     )
 
 
@@ -98,7 +102,7 @@ def rules_of(definition: pb.Field) -> Rules:
     longest = LENGTHS.get(definition.type, MOST_CHARACTERS)
     has = definition.HasField
     return Rules(
-        type=definition.type,
+        type=_RESULTS.get(definition.result, definition.type),
         options={each.value: each.archived for each in definition.options},
         least=exact(definition.min.value) if has("min") else None,
         most=exact(definition.max.value) if has("max") else None,
@@ -124,7 +128,8 @@ class OwnFields:
     references: tuple[OwnField, ...] = ()
     searchable: tuple[OwnField, ...] = ()
     sensitive: tuple[OwnField, ...] = ()
-    masked: frozenset[str] = NONE_MASKED
+    masked: frozenset[str] = frozenset()
+    formulas: tuple[OwnField, ...] = ()
     is_open: bool = True
     checks: bool = False
 
@@ -154,13 +159,13 @@ class OwnFields:
                 continue
             if is_kept:
                 continue
-            if own.archived or key in self.masked:
+            if own.archived or own.formula or key in self.masked:
                 self.refuse(key, path, faults)
                 continue
             at = f"{path}.{key}"
             held: Container[str] = own.rules.options if faults.updates else ()
             if kept is not None and key in kept:
-                held = _texts(kept[key])
+                held = texts_of(kept[key])
             reading = Reading(own.rules, value, at, faults, held)
             before = len(faults.codes)
             found = read(reading)
@@ -170,19 +175,23 @@ class OwnFields:
 
     def lacks(self, key: str) -> bool:
         """Whether a key is no field as input."""
-        is_refused = key in self.hidden or key in self.masked
-        return is_refused or not (self.is_open or key in self.by_key)
+        own = self.by_key.get(key)
+        if own is None:
+            return not self.is_open
+        return own.archived or bool(own.formula) or key in self.masked
 
     def refuse(self, key: str, path: str, faults: Faults) -> None:
         """Adds the fault of a key that is no field as input, once."""
         at = f"{path}.{key[:100]}"
         if any(each.field == at for each in faults.found):
             return
-        if key in self.masked:
-            faults.add(at, FaultCode.FAULT_CODE_READ_ONLY, MASKED)
+        own = self.by_key.get(key)
+        if own is not None and not own.archived:
+            message = MASKED if key in self.masked else COMPUTED
+            faults.add(at, FaultCode.FAULT_CODE_READ_ONLY, message)
             return
         message = "There is no such field."
-        if key not in self.by_key:
+        if own is None:
             message += " Keys without a definition are not taken."
         faults.add(at, FaultCode.FAULT_CODE_UNKNOWN_FIELD, message)
 
@@ -202,12 +211,6 @@ class OwnFields:
             if not any(fault.field == at for fault in faults.found):
                 message = f"Give {key}; it is required."
                 faults.add(at, FaultCode.FAULT_CODE_REQUIRED, message)
-
-
-def _texts(value: Value) -> list[str]:
-    """The texts of a value: its own, or those of its elements."""
-    elements = [each.string_value for each in value.list_value.values]
-    return [value.string_value, *elements]
 
 
 NO_FIELDS = OwnFields(0)
@@ -290,6 +293,7 @@ def _compiled(
         hidden=frozenset(by_key) - {each.key for each in live},
         references=tuple(e for e in live if e.rules.type in REFERENCES),
         searchable=tuple(e for e in live if e.searchable),
+        formulas=tuple(e for e in live if e.formula),
         sensitive=tuple(e for e in live if e.readers is not None),
         is_open=is_open,
         checks=True,

@@ -16,6 +16,7 @@ from services.caller import Call, Caller
 from services.clock import from_timestamp, now, to_timestamp
 from services.errors import EtagMismatch, NotFound, SystemRecord, Unavailable
 from services.ids import is_id
+from services.kinds.formulas import compute
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Database
@@ -23,7 +24,7 @@ from services.records import commands, own_checks, own_writes
 from services.records.behaviour import M
 from services.records.compiled import CompiledKind
 from services.records.idempotency import FAILED_WRITES
-from services.records.own_values import CUSTOM_FIELDS, STILL_UNDEFINED, OwnValues
+from services.records.own_values import STILL_UNDEFINED, OwnValues
 from services.records.own_writes import Written
 from services.records.references import Reference, references_of, refuse_missing
 from services.records.schemas import Schemas
@@ -116,6 +117,8 @@ class Records(Generic[M]):
             own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
             record = self.compiled.draft(call.caller, given, own)
             settle(record)
+            if own.formulas:
+                compute(record, own)
             written = self.insertion(call, record, record, own)
             around = self.compiled.behaviour.around(call.caller, None, record)
             if await self.run(call, written, around):
@@ -164,11 +167,7 @@ class Records(Generic[M]):
         """Returns a draft with the command that inserts it."""
         compiled, caller = self.compiled, call.caller
         found = references_of(caller, record, compiled.references, self.kinds)
-        owed = None
-        if own is not NO_FIELDS:
-            owed, found = own_writes.owed(compiled, caller, None, record, own, found)
-        elif compiled.has_custom_fields and record.custom_fields.fields:
-            owed = STILL_UNDEFINED
+        owed, found = own_writes.owed(compiled, caller, None, record, own, found)
         events = compiled.events(None, record)
         unique = compiled.unique.changes(None, record)
         companions = commands.Companions(found, events, answer, unique, owed)
@@ -270,11 +269,7 @@ class Records(Generic[M]):
         referring = [f for f in refs if (f.name, f.column_type) in changed]
         caller = call.caller
         found = references_of(caller, after, referring, self.kinds)
-        owed = None
-        if own is not NO_FIELDS:
-            owed, found = own_writes.owed(compiled, caller, before, after, own, found)
-        elif (CUSTOM_FIELDS, "jsonb") in changed and compiled.has_custom_fields:
-            owed = STILL_UNDEFINED
+        owed, found = own_writes.owed(compiled, caller, before, after, own, found)
         events = compiled.events(before, after)
         unique = compiled.unique.changes(before, after)
         companions = commands.Companions(found, events, answer, unique, owed)

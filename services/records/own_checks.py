@@ -14,7 +14,8 @@ from google.protobuf.struct_pb2 import Struct
 
 from services.errors import ValidationFailed
 from services.faults import Faults, TooManyFaults
-from services.kinds.own_fields import NONE_MASKED, OwnFields
+from services.kinds.formulas import compute
+from services.kinds.own_fields import OwnFields
 from services.records.own_values import CUSTOM_FIELDS
 
 M = TypeVar("M", bound=Message)
@@ -32,7 +33,7 @@ def check_new(record: Any, own: OwnFields, resource: str) -> None:
             own.refuse(key, path, faults)
         if faults.found:
             raise ValidationFailed(faults.found)
-        own = replace(own, masked=NONE_MASKED)
+        own = replace(own, masked=frozenset())
     own.begin(values)
     _check(values, Faults(own=own), resource)
 
@@ -40,12 +41,15 @@ def check_new(record: Any, own: OwnFields, resource: str) -> None:
 def check_changed(old: Any, new: Any, own: OwnFields, resource: str) -> None:
     """Checks what an update of a record changes, and keeps what answers hide."""
     before, after = old.custom_fields, new.custom_fields
-    for key in own.hidden | own.masked if own.masked else own.hidden:
+    kept = own.hidden | own.masked if own.masked else own.hidden
+    for key in kept:
         if key in before.fields and key not in after.fields:
             after.fields[key].CopyFrom(before.fields[key])
     if before != after:
         faults = Faults(own=own, updates=False, kept=before.fields)
         _check(after, faults, resource)
+    if own.formulas:
+        compute(new, own)
 
 
 def _check(values: Struct, faults: Faults, resource: str) -> None:

@@ -13,7 +13,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.caller import Caller
 from services.errors import ValidationFailed
 from services.faults import Fault
-from services.kinds.own_fields import NO_SCHEMA, OwnFields, Schema
+from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.kinds.record_type import RecordType
 from services.postgres.database import Database, Row
 from services.records import unique_values
@@ -22,6 +22,8 @@ from services.records.compiled import CompiledKind
 from services.records.idempotency import violates
 from services.records.own_values import (
     CUSTOM_FIELDS,
+    STILL_UNDEFINED,
+    STILL_WITHOUT_FORMULA,
     OwnValues,
     own_references,
     own_values,
@@ -51,13 +53,25 @@ def owed(
     found: list[Reference],
 ) -> tuple[OwnValues | None, list[Reference]]:
     """What a write owes to the definitions, and all its references in lock order."""
+    if own is NO_FIELDS:
+        return _owed_to_none(kind, before, after), found
     old, new = before and before.custom_fields, after.custom_fields
     values = own_values(own, old, new)
-    if values is None or not own.references:
+    if not own.references:
         return values, found
     both = found + own_references(caller, own, old, new, kind.kinds)
     order = list(kind.kinds)
     return values, sorted(both, key=lambda each: order.index(each.kind.resource))
+
+
+def _owed_to_none(kind: CompiledKind[Any], before: Any, after: Any) -> OwnValues | None:
+    """What a write owes where nothing is defined: it may be by then."""
+    if not kind.has_custom_fields:
+        return None
+    new = after.custom_fields
+    if before is None:
+        return STILL_UNDEFINED if new.fields else None
+    return STILL_WITHOUT_FORMULA if before.custom_fields == new else STILL_UNDEFINED
 
 
 async def refuse_taken(

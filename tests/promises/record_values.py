@@ -43,6 +43,7 @@ _OF_SOME: Mapping[str, Any] = {
     "prospectconnect.schema.v1.Field.max": None,
     "prospectconnect.schema.v1.Field.decimals": None,
     "prospectconnect.schema.v1.Field.target": None,
+    "prospectconnect.schema.v1.Field.expression": None,
 }
 
 

@@ -33,6 +33,8 @@ def test_a_definition_is_told_whole(owner: Client) -> None:
         "decimals": None,
         "max_length": None,
         "target": None,
+        "expression": None,
+        "result": None,
         "archived": False,
     }
     assert owner.get(f"/fields/{made['id']}").json == made

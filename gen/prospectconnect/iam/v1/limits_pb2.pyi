@@ -35,6 +35,8 @@ class _LimitNameEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LimitName.V
     """Field definitions that are `unique` and not archived."""
     LIMIT_NAME_APPS: _LimitName.ValueType  # 4
     """OAuth apps that a user registered on the page of their account."""
+    LIMIT_NAME_FORMULAS: _LimitName.ValueType  # 8
+    """Field definitions of type `formula` that are not archived."""
 
 class LimitName(_LimitName, metaclass=_LimitNameEnumTypeWrapper):
     """LimitName is what a limit is of."""
@@ -49,6 +51,8 @@ LIMIT_NAME_UNIQUE_FIELDS: LimitName.ValueType  # 3
 """Field definitions that are `unique` and not archived."""
 LIMIT_NAME_APPS: LimitName.ValueType  # 4
 """OAuth apps that a user registered on the page of their account."""
+LIMIT_NAME_FORMULAS: LimitName.ValueType  # 8
+"""Field definitions of type `formula` that are not archived."""
 Global___LimitName: _TypeAlias = LimitName  # noqa: Y015
 
 class _LimitHolder:

@@ -77,6 +77,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION, 409: records hold values that a definition does not allow.
     `count` says how many, `sample` has the ids of up to ten, with commas between.
     """
+    ERROR_REASON_FIELD_USED: _ErrorReason.ValueType  # 22
+    """FAILED_PRECONDITION, 409: formulas name the field, so it cannot be archived or
+    changed like this. `used_by` has the keys of the formulas, with commas between.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -134,6 +138,10 @@ matter. Of pages alone.
 ERROR_REASON_VALUES_UNFIT: ErrorReason.ValueType  # 19
 """FAILED_PRECONDITION, 409: records hold values that a definition does not allow.
 `count` says how many, `sample` has the ids of up to ten, with commas between.
+"""
+ERROR_REASON_FIELD_USED: ErrorReason.ValueType  # 22
+"""FAILED_PRECONDITION, 409: formulas name the field, so it cannot be archived or
+changed like this. `used_by` has the keys of the formulas, with commas between.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -1,4 +1,4 @@
-"""Sensitive fields, which only some roles read."""
+"""Sensitive fields, which only some roles read, and formulas."""
 
 from alembic import op
 
@@ -8,6 +8,8 @@ down_revision = "0011"
 STATEMENTS = (
     "ALTER TABLE fields ADD COLUMN sensitive boolean NOT NULL DEFAULT false",
     "ALTER TABLE fields ADD COLUMN readable_by text[] NOT NULL DEFAULT '{}'",
+    "ALTER TABLE fields ADD COLUMN expression text",
+    "ALTER TABLE fields ADD COLUMN result smallint",
 )
 
 
