@@ -15,13 +15,16 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from services.clock import to_timestamp
 from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import Json
-from services.kinds.expression_functions import rounded
-from services.kinds.expressions import Kind, program
+from services.kinds.expressions.functions import rounded
+from services.kinds.expressions.programs import Kind, program
+from services.kinds.expressions.reading import CUSTOM_FIELDS
 from services.kinds.formats import timestamp
 from services.kinds.own_fields import OwnField, OwnFields, put
 from services.kinds.own_types import MOST_CHARACTERS
 from services.kinds.record_type import Field, FieldType, RecordType
 from services.kinds.typed_values import NUMBERS, TIMES
+
+_PREFIX = f"{CUSTOM_FIELDS}."
 
 _BUILT_IN: Mapping[FieldType, Kind] = {
     FieldType.STRING: Kind.TEXT,
@@ -49,9 +52,16 @@ _OWN: Mapping[int, Kind] = {
 _UPDATED_AT = "updated_at"
 
 
-def built_in_names(kind: RecordType) -> dict[str, Kind]:
-    """The built-in fields that formulas of a type of record may name."""
-    return {item.name: _BUILT_IN[item.type] for item in kind.fields if _is_usable(item)}
+def nameable(kind: RecordType, own: OwnFields) -> dict[str, Kind]:
+    """The fields that formulas of a type of record may name: no formulas among them."""
+    built_in = {
+        item.name: _BUILT_IN[item.type] for item in kind.fields if _is_usable(item)
+    }
+    return built_in | {
+        f"{CUSTOM_FIELDS}.{key}": _OWN[each.rules.type]
+        for key, each in own.by_key.items()
+        if each.rules.type in _OWN and not (each.archived or each.formula)
+    }
 
 
 def _is_usable(item: Field) -> bool:
@@ -59,15 +69,6 @@ def _is_usable(item: Field) -> bool:
     if policy.multiline or policy.set_by_others or item.name == _UPDATED_AT:
         return False
     return item.type in _BUILT_IN
-
-
-def own_kinds(own: OwnFields) -> dict[str, Kind]:
-    """The tenant's fields that formulas may name: no formulas among them."""
-    return {
-        key: _OWN[each.rules.type]
-        for key, each in own.by_key.items()
-        if each.rules.type in _OWN and not (each.archived or each.formula)
-    }
 
 
 def compute(record: Any, own: OwnFields) -> None:
@@ -79,23 +80,20 @@ def compute(record: Any, own: OwnFields) -> None:
 def value_of(formula: OwnField, record: Any, own: OwnFields) -> Json:
     """What a formula gives for a record, in its normal form; None if it fails."""
     ready = program(formula.formula)
-    names = {name: reader(record.DESCRIPTOR, name)(record) for name in ready.read.names}
-    fields = record.custom_fields.fields
-    keys = {
-        key: _own_value(own.by_key.get(key), fields[key]) if key in fields else None
-        for key in ready.read.keys
-    }
-    return _normal(ready.value(names, _with_lists(keys, own)), formula)
+    values = {path: _value(record, path, own) for path in ready.read.paths}
+    return _normal(ready.value(values), formula)
 
 
-def _with_lists(keys: dict[str, Any], own: OwnFields) -> dict[str, Any]:
-    """An unset list is an empty one."""
-    for key, value in keys.items():
-        field = own.by_key.get(key)
-        if value is None and field is not None:
-            is_list = field.rules.type == pb.FIELD_TYPE_MULTI_SELECT
-            keys[key] = [] if is_list else None
-    return keys
+def _value(record: Any, path: str, own: OwnFields) -> Any:
+    """The value of a field as expressions take it."""
+    if not path.startswith(_PREFIX):
+        return reader(record.DESCRIPTOR, path)(record)
+    key, fields = path.removeprefix(_PREFIX), record.custom_fields.fields
+    field = own.by_key.get(key)
+    if key in fields:
+        return _own_value(field, fields[key])
+    is_list = field is not None and field.rules.type == pb.FIELD_TYPE_MULTI_SELECT
+    return [] if is_list else None
 
 
 def _own_value(field: OwnField | None, value: Any) -> Any:

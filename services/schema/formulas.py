@@ -16,8 +16,9 @@ from services.clock import now
 from services.errors import FieldUsed, Unavailable, ValidationFailed, ValuesUnfit
 from services.faults import Fault
 from services.kinds.custom_fields import Json
-from services.kinds.expressions import Kind, WrongExpressionError, check, translated
-from services.kinds.formulas import built_in_names, own_kinds, value_of
+from services.kinds.expressions.programs import Kind, check
+from services.kinds.expressions.reading import WrongExpressionError, translated
+from services.kinds.formulas import nameable, value_of
 from services.kinds.own_fields import OwnField, OwnFields, compile_schema
 from services.kinds.record_type import Kinds
 from services.postgres.database import Database, Transaction
@@ -59,9 +60,8 @@ class Formulas:
         kind = self._kinds.get(definition.object)
         if kind is None or not definition.expression:
             return []  # which are other faults
-        names, keys = built_in_names(kind), own_kinds(own)
         try:
-            given = check(definition.expression, names, keys)
+            given = check(definition.expression, nameable(kind, own))
         except WrongExpressionError as error:
             code = FaultCode.FAULT_CODE_INVALID
             return [Fault("field.expression", code, str(error))]
@@ -162,7 +162,8 @@ class Formulas:
         for each in formulas:
             nothing: Any = self._kinds[table].message()
             read = translated(each.formula)
-            if read.names or value_of(each, nothing, own) is not None:
+            is_own = len(read.keys) == len(set(read.paths))
+            if not is_own or value_of(each, nothing, own) is not None:
                 return None
             found += [each.key, *read.keys]
         return found
@@ -174,7 +175,7 @@ def users_of(own: OwnFields, key: str) -> list[OwnField]:
 
 
 def _named(expression: str) -> Sequence[str]:
-    return tuple(dict.fromkeys(translated(expression).keys))
+    return translated(expression).keys
 
 
 def _may_read(readers: frozenset[str] | None, named: OwnField) -> bool:
