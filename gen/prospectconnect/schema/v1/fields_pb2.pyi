@@ -32,6 +32,8 @@ class _FieldTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FieldType.V
     DESCRIPTOR: _descriptor.EnumDescriptor
     FIELD_TYPE_UNSPECIFIED: _FieldType.ValueType  # 0
     """Never sent."""
+    FIELD_TYPE_FORMULA: _FieldType.ValueType  # 16
+    """What `expression` gives for the other fields of the record. Nobody writes it."""
     FIELD_TYPE_TIMESTAMP: _FieldType.ValueType  # 1
     """A date and a time of RFC 3339."""
     FIELD_TYPE_DATE: _FieldType.ValueType  # 2
@@ -62,14 +64,14 @@ class _FieldTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FieldType.V
     """An http or https URL."""
     FIELD_TYPE_TEXT: _FieldType.ValueType  # 15
     """Text of one line."""
-    FIELD_TYPE_FORMULA: _FieldType.ValueType  # 16
-    """What `expression` gives for the other fields of the record. Nobody writes it."""
 
 class FieldType(_FieldType, metaclass=_FieldTypeEnumTypeWrapper):
     """FieldType is what a field holds."""
 
 FIELD_TYPE_UNSPECIFIED: FieldType.ValueType  # 0
 """Never sent."""
+FIELD_TYPE_FORMULA: FieldType.ValueType  # 16
+"""What `expression` gives for the other fields of the record. Nobody writes it."""
 FIELD_TYPE_TIMESTAMP: FieldType.ValueType  # 1
 """A date and a time of RFC 3339."""
 FIELD_TYPE_DATE: FieldType.ValueType  # 2
@@ -100,8 +102,6 @@ FIELD_TYPE_URL: FieldType.ValueType  # 14
 """An http or https URL."""
 FIELD_TYPE_TEXT: FieldType.ValueType  # 15
 """Text of one line."""
-FIELD_TYPE_FORMULA: FieldType.ValueType  # 16
-"""What `expression` gives for the other fields of the record. Nobody writes it."""
 Global___FieldType: _TypeAlias = FieldType  # noqa: Y015
 
 class _FieldResult:
