@@ -36,7 +36,8 @@ _ANSWERS: dict[int, tuple[str, tuple[str, ...], bool]] = {
     408: ("The request did not arrive in time.", (), True),
     409: (
         "The first request with the same idempotency key is still running. Or records "
-        "hold values that a definition does not allow: see `count` and `sample`.",
+        "hold values that a definition does not allow: see `count` and `sample`. Or "
+        "formulas name the field: see `used_by`.",
         ("Retry-After",),
         True,
     ),
@@ -145,6 +146,11 @@ def _problem(schemas: Schemas) -> Schema:
             "items": {"type": "string"},
             "maxItems": 10,
             "description": "Of `conflict`: the ids of some of these records.",
+        },
+        "used_by": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Of `conflict`: the keys of formulas that name the field.",
         },
     }
     return {

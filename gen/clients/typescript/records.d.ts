@@ -1619,7 +1619,7 @@ export interface components {
             max?: (number | null | Amount);
             /**
              * Format: int32
-             * @description How many decimals a `decimal` has at most; 9 by default.
+             * @description How many decimals a `decimal` has at most, and the number of a `formula` is rounded to; 9 by default.
              */
             decimals?: number | null;
             /**
@@ -1635,6 +1635,8 @@ export interface components {
             sensitive?: boolean | null;
             /** @description Names of roles that read the field though it is sensitive, and write it like others. At most 20. */
             readable_by?: string[] | null;
+            /** @description What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null. */
+            expression?: string | null;
             /** @description What happens to values of the key that do not fit the definition; `refuse` by default. */
             existing?: components["schemas"]["ExistingValues"] | null;
         };
@@ -2313,7 +2315,7 @@ export interface components {
             max: (Amount | null);
             /**
              * Format: int32
-             * @description How many decimals a `decimal` has at most; 9 by default.
+             * @description How many decimals a `decimal` has at most, and the number of a `formula` is rounded to; 9 by default.
              */
             decimals: number | null;
             /**
@@ -2329,6 +2331,10 @@ export interface components {
             sensitive: boolean;
             /** @description Names of roles that read the field though it is sensitive, and write it like others. At most 20. */
             readable_by: string[];
+            /** @description What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null. */
+            expression: string | null;
+            /** @description What `expression` gives; filters compare the field like such values. */
+            readonly result: components["schemas"]["FieldResult"] | null;
             /** @description Whether the field is hidden from records and refused as input. */
             readonly archived: boolean;
             /**
@@ -2491,6 +2497,15 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /**
+         * @description What the expression of a formula gives.
+         *
+         *     - `string`: Text of at most 2,000 characters.
+         *     - `number`: A number, rounded to `decimals`.
+         *     - `boolean`: True or false.
+         * @enum {string}
+         */
+        FieldResult: "string" | "number" | "boolean";
         FieldTextCondition: {
             /**
              * @description The field that is compared.
@@ -2572,6 +2587,7 @@ export interface components {
         /**
          * @description What a field holds.
          *
+         *     - `formula`: What `expression` gives for the other fields of the record. Nobody writes it.
          *     - `timestamp`: A date and a time of RFC 3339.
          *     - `date`: A date, `YYYY-MM-DD`.
          *     - `boolean`: True or false.
@@ -2589,7 +2605,7 @@ export interface components {
          *     - `text`: Text of one line.
          * @enum {string}
          */
-        FieldType: "timestamp" | "date" | "boolean" | "integer" | "decimal" | "select" | "multi_select" | "user" | "record" | "long_text" | "email" | "phone" | "country" | "url" | "text";
+        FieldType: "formula" | "timestamp" | "date" | "boolean" | "integer" | "decimal" | "select" | "multi_select" | "user" | "record" | "long_text" | "email" | "phone" | "country" | "url" | "text";
         FieldTypeCondition: {
             /**
              * @description The field that is compared.
@@ -2672,9 +2688,10 @@ export interface components {
          *     - `fields`: Field definitions, archived ones included.
          *     - `unique_fields`: Field definitions that are `unique` and not archived.
          *     - `apps`: OAuth apps that a user registered on the page of their account.
+         *     - `formulas`: Field definitions of type `formula` that are not archived.
          * @enum {string}
          */
-        LimitName: "requests" | "fields" | "unique_fields" | "apps";
+        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "formulas";
         /** @description Every limit of a tenant. Later versions may add limits of other names. */
         Limits: {
             /** @description The limits: those of requests first. */
@@ -3051,6 +3068,10 @@ export interface components {
             sensitive: boolean;
             /** @description Whether the field is null for the caller, whose role may not read it. No filter compares it then, no search orders by it, and it is refused as input. */
             masked: boolean;
+            /** @description What a `formula` computes. */
+            expression: string | null;
+            /** @description What the expression of a `formula` gives. */
+            result: components["schemas"]["FieldResult"] | null;
         };
         /**
          * @description What a field of a record holds.
@@ -3076,9 +3097,10 @@ export interface components {
          *     - `record`: The id of a record of `target`.
          *     - `external_ids`: The record's ids in other systems: an object of texts by system.
          *     - `json`: Any JSON object.
+         *     - `formula`: What an expression gives for the other fields of the record.
          * @enum {string}
          */
-        ObjectFieldType: "text" | "long_text" | "email" | "phone" | "url" | "host" | "country" | "currency" | "integer" | "decimal" | "boolean" | "date" | "timestamp" | "select" | "multi_select" | "tags" | "id" | "user" | "record" | "external_ids" | "json";
+        ObjectFieldType: "text" | "long_text" | "email" | "phone" | "url" | "host" | "country" | "currency" | "integer" | "decimal" | "boolean" | "date" | "timestamp" | "select" | "multi_select" | "tags" | "id" | "user" | "record" | "external_ids" | "json" | "formula";
         /** @description What is known of a type of record: what a form, a filter or an import has to know. Over HTTP it is also given as JSON Schema: as what the body of a create must be. */
         ObjectSchema: {
             /** @description The name of the records in paths, e.g. `companies`. */
@@ -3616,6 +3638,8 @@ export interface components {
             count?: number;
             /** @description Of `conflict`: the ids of some of these records. */
             sample?: string[];
+            /** @description Of `conflict`: the keys of formulas that name the field. */
+            used_by?: string[];
         };
         /** @description A budget of requests. */
         RateLimit: {
@@ -4706,7 +4730,7 @@ export interface components {
             max?: (number | null | Amount);
             /**
              * Format: int32
-             * @description How many decimals a `decimal` has at most; 9 by default.
+             * @description How many decimals a `decimal` has at most, and the number of a `formula` is rounded to; 9 by default.
              */
             decimals?: number | null;
             /**
@@ -4720,6 +4744,8 @@ export interface components {
             sensitive?: boolean | null;
             /** @description Names of roles that read the field though it is sensitive, and write it like others. At most 20. */
             readable_by?: string[] | null;
+            /** @description What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null. */
+            expression?: string | null;
             /** @description What happens to values of records that do not fit a stricter definition; `refuse` by default. */
             existing?: components["schemas"]["ExistingValues"] | null;
         };
@@ -5480,6 +5506,7 @@ export type FieldNumberCondition = components['schemas']['FieldNumberCondition']
 export type FieldOption = components['schemas']['FieldOption'];
 export type FieldOptionBody = components['schemas']['FieldOptionBody'];
 export type FieldPage = components['schemas']['FieldPage'];
+export type FieldResult = components['schemas']['FieldResult'];
 export type FieldTextCondition = components['schemas']['FieldTextCondition'];
 export type FieldTimestampCondition = components['schemas']['FieldTimestampCondition'];
 export type FieldType = components['schemas']['FieldType'];

@@ -970,7 +970,8 @@ class Fields:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
-        must fit, else 409; `existing` says otherwise."""
+        must fit, else 409; `existing` says otherwise. A new `expression` is
+        computed for all records."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -983,7 +984,8 @@ class Fields:
 
     def delete(self, id: str, /, *, if_match: str | None = None) -> None:
         """Archives a field definition. The field is hidden from records and refused
-        as input; records keep its values. Archived already: nothing changes."""
+        as input; records keep its values. Archived already: nothing changes. 409
+        if formulas name it."""
         call = Call(
             "DELETE",
             f"/v1/fields/{_segment('id', id)}",
@@ -1036,7 +1038,7 @@ class Fields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field:
         """Restores an archived field definition, with the values that records kept.
-        Not archived: nothing changes."""
+        A formula is computed again. Not archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -2001,7 +2003,8 @@ class AsyncFields:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
-        must fit, else 409; `existing` says otherwise."""
+        must fit, else 409; `existing` says otherwise. A new `expression` is
+        computed for all records."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -2014,7 +2017,8 @@ class AsyncFields:
 
     async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
         """Archives a field definition. The field is hidden from records and refused
-        as input; records keep its values. Archived already: nothing changes."""
+        as input; records keep its values. Archived already: nothing changes. 409
+        if formulas name it."""
         call = Call(
             "DELETE",
             f"/v1/fields/{_segment('id', id)}",
@@ -2067,7 +2071,7 @@ class AsyncFields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field:
         """Restores an archived field definition, with the values that records kept.
-        Not archived: nothing changes."""
+        A formula is computed again. Not archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -3039,7 +3043,8 @@ class FieldsWithResponse:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
-        must fit, else 409; `existing` says otherwise."""
+        must fit, else 409; `existing` says otherwise. A new `expression` is
+        computed for all records."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -3052,7 +3057,8 @@ class FieldsWithResponse:
 
     def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
         """Archives a field definition. The field is hidden from records and refused
-        as input; records keep its values. Archived already: nothing changes."""
+        as input; records keep its values. Archived already: nothing changes. 409
+        if formulas name it."""
         call = Call(
             "DELETE",
             f"/v1/fields/{_segment('id', id)}",
@@ -3106,7 +3112,7 @@ class FieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field]:
         """Restores an archived field definition, with the values that records kept.
-        Not archived: nothing changes."""
+        A formula is computed again. Not archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -4090,7 +4096,8 @@ class AsyncFieldsWithResponse:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
-        must fit, else 409; `existing` says otherwise."""
+        must fit, else 409; `existing` says otherwise. A new `expression` is
+        computed for all records."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -4105,7 +4112,8 @@ class AsyncFieldsWithResponse:
         self, id: str, /, *, if_match: str | None = None
     ) -> Response[None]:
         """Archives a field definition. The field is hidden from records and refused
-        as input; records keep its values. Archived already: nothing changes."""
+        as input; records keep its values. Archived already: nothing changes. 409
+        if formulas name it."""
         call = Call(
             "DELETE",
             f"/v1/fields/{_segment('id', id)}",
@@ -4159,7 +4167,7 @@ class AsyncFieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field]:
         """Restores an archived field definition, with the values that records kept.
-        Not archived: nothing changes."""
+        A formula is computed again. Not archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",

@@ -1312,6 +1312,16 @@ class FieldOptionBody(TypedDict):
     """Whether it is refused as new input. Records keep it."""
 
 
+FieldResult: TypeAlias = Literal["string", "number", "boolean"]
+"""
+What the expression of a formula gives.
+
+- `string`: Text of at most 2,000 characters.
+- `number`: A number, rounded to `decimals`.
+- `boolean`: True or false.
+"""
+
+
 class FieldTextCondition(TypedDict):
     field: Literal["object", "key", "label", "group", "target"]
     """The field that is compared."""
@@ -1351,6 +1361,7 @@ class FieldTimestampListCondition(TypedDict):
 
 
 FieldType: TypeAlias = Literal[
+    "formula",
     "timestamp",
     "date",
     "boolean",
@@ -1370,6 +1381,7 @@ FieldType: TypeAlias = Literal[
 """
 What a field holds.
 
+- `formula`: What `expression` gives for the other fields of the record. Nobody writes it.
 - `timestamp`: A date and a time of RFC 3339.
 - `date`: A date, `YYYY-MM-DD`.
 - `boolean`: True or false.
@@ -1432,7 +1444,9 @@ The kind of holder that a limit is counted for.
 """
 
 
-LimitName: TypeAlias = Literal["requests", "fields", "unique_fields", "apps"]
+LimitName: TypeAlias = Literal[
+    "requests", "fields", "unique_fields", "apps", "formulas"
+]
 """
 What a limit is of.
 
@@ -1440,6 +1454,7 @@ What a limit is of.
 - `fields`: Field definitions, archived ones included.
 - `unique_fields`: Field definitions that are `unique` and not archived.
 - `apps`: OAuth apps that a user registered on the page of their account.
+- `formulas`: Field definitions of type `formula` that are not archived.
 """
 
 
@@ -1662,6 +1677,7 @@ ObjectFieldType: TypeAlias = Literal[
     "record",
     "external_ids",
     "json",
+    "formula",
 ]
 """
 What a field of a record holds.
@@ -1687,6 +1703,7 @@ What a field of a record holds.
 - `record`: The id of a record of `target`.
 - `external_ids`: The record's ids in other systems: an object of texts by system.
 - `json`: Any JSON object.
+- `formula`: What an expression gives for the other fields of the record.
 """
 
 
@@ -2512,7 +2529,7 @@ class UpdateFieldBody(TypedDict):
     max: NotRequired[Decimal | float | None]
     """The greatest `integer` or `decimal`."""
     decimals: NotRequired[int | None]
-    """How many decimals a `decimal` has at most; 9 by default."""
+    """How many decimals a `decimal` has at most, and the number of a `formula` is rounded to; 9 by default."""
     max_length: NotRequired[int | None]
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     searchable: NotRequired[bool | None]
@@ -2521,6 +2538,8 @@ class UpdateFieldBody(TypedDict):
     """Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field."""
     readable_by: NotRequired[list[str] | None]
     """Names of roles that read the field though it is sensitive, and write it like others. At most 20."""
+    expression: NotRequired[str | None]
+    """What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null."""
     existing: NotRequired[ExistingValues | None]
     """What happens to values of records that do not fit a stricter definition; `refuse` by default."""
 
@@ -3120,7 +3139,7 @@ class CreateFieldBody(TypedDict):
     max: NotRequired[Decimal | float | None]
     """The greatest `integer` or `decimal`."""
     decimals: NotRequired[int | None]
-    """How many decimals a `decimal` has at most; 9 by default."""
+    """How many decimals a `decimal` has at most, and the number of a `formula` is rounded to; 9 by default."""
     max_length: NotRequired[int | None]
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     target: NotRequired[str | None]
@@ -3131,6 +3150,8 @@ class CreateFieldBody(TypedDict):
     """Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field."""
     readable_by: NotRequired[list[str] | None]
     """Names of roles that read the field though it is sensitive, and write it like others. At most 20."""
+    expression: NotRequired[str | None]
+    """What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null."""
     existing: NotRequired[ExistingValues | None]
     """What happens to values of the key that do not fit the definition; `refuse` by default."""
 
@@ -3292,7 +3313,7 @@ class Field(TypedDict):
     max: Decimal | None
     """The greatest `integer` or `decimal`."""
     decimals: int | None
-    """How many decimals a `decimal` has at most; 9 by default."""
+    """How many decimals a `decimal` has at most, and the number of a `formula` is rounded to; 9 by default."""
     max_length: int | None
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     target: str | None
@@ -3303,6 +3324,10 @@ class Field(TypedDict):
     """Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field."""
     readable_by: list[str]
     """Names of roles that read the field though it is sensitive, and write it like others. At most 20."""
+    expression: str | None
+    """What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null."""
+    result: FieldResult | None
+    """What `expression` gives; filters compare the field like such values."""
     archived: bool
     """Whether the field is hidden from records and refused as input."""
     created_at: str
@@ -3410,6 +3435,10 @@ class ObjectField(TypedDict):
     """Whether only some roles read the field."""
     masked: bool
     """Whether the field is null for the caller, whose role may not read it. No filter compares it then, no search orders by it, and it is refused as input."""
+    expression: str | None
+    """What a `formula` computes."""
+    result: FieldResult | None
+    """What the expression of a `formula` gives."""
 
 
 class ObjectSchema(TypedDict):
@@ -3482,6 +3511,8 @@ class Problem(TypedDict):
     """Of `conflict`: how many records stand in the way."""
     sample: NotRequired[list[str]]
     """Of `conflict`: the ids of some of these records."""
+    used_by: NotRequired[list[str]]
+    """Of `conflict`: the keys of formulas that name the field."""
 
 
 class Stage(TypedDict):
