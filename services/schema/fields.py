@@ -118,7 +118,7 @@ class FieldMethods:
     """The methods of field definitions, as the proto describes them."""
 
     def __init__(self, records: Records[pb.Field]) -> None:
-        self._records = records
+        self._records, self.kind = records, records.kind
         self._formulas = Formulas(records.kinds)
         self._around = partial(around, self._formulas)
         self._fitting = {
@@ -128,12 +128,12 @@ class FieldMethods:
         having = with_fields(records.kinds)
         self._objects = [each.table for each in having]
         # Of these the owner alone decides who sees them, as a reference checks it.
-        self._targets = [e.table for e in having if not e.policy.shared_by_links]
-        self.finders = {"CreateField": self._find}
+        self.targets = [e.table for e in having if not e.policy.shared_by_links]
+        self.finders = {"CreateField": self.find}
 
     async def CreateField(self, request: pb.CreateFieldRequest, _: Any) -> pb.Field:
         call = current_call()
-        if faults := await self._find(call.caller, request):
+        if faults := await self.find(call.caller, request):
             raise ValidationFailed(faults)
 
         def settle(definition: pb.Field) -> None:
@@ -201,7 +201,7 @@ class FieldMethods:
             faults = Faults()
             changes.apply(request, definition, faults)
             if not faults.found:
-                definitions.check(definition, self._objects, self._targets, faults)
+                definitions.check(definition, self._objects, self.targets, faults)
             if faults.found:
                 raise ValidationFailed([_of_change(each) for each in faults.found])
 
@@ -257,16 +257,14 @@ class FieldMethods:
 
     def _check(self, definition: pb.Field) -> None:
         faults = Faults()
-        definitions.check(definition, self._objects, self._targets, faults)
+        definitions.check(definition, self._objects, self.targets, faults)
         if faults.found:
             raise ValidationFailed(faults.found)
 
-    async def _find(
-        self, caller: Caller, request: pb.CreateFieldRequest
-    ) -> list[Fault]:
+    async def find(self, caller: Caller, request: pb.CreateFieldRequest) -> list[Fault]:
         """Finds the faults of a new definition that its proto does not say."""
         faults, given = Faults(), request.field
-        definitions.check(given, self._objects, self._targets, faults)
+        definitions.check(given, self._objects, self.targets, faults)
         where = self._records.database, caller.business_id
         found = [*faults.found, *await unknown_readers(*where, given)]
         if given.type == pb.FIELD_TYPE_FORMULA:

@@ -84,13 +84,13 @@ class ObjectMethods:
         self._schemas = ObjectSchemas(records.database, records.kinds)
 
     async def GetObject(self, request: pb.GetObjectRequest, _: Any) -> pb.ObjectType:
-        return await self._get(current_call().caller, request.slug)
+        return await self.get(current_call().caller, request.slug)
 
     async def UpdateObject(
         self, request: pb.UpdateObjectRequest, _: Any
     ) -> pb.ObjectType:
         call, records = current_call(), self._records
-        found = await self._get(call.caller, request.slug)
+        found = await self.get(call.caller, request.slug)
         change = masks.writer(records.kind, request)
         changed = await records.update(call, found.id, change, request.etag)
         if not call.changed_nothing:
@@ -106,10 +106,14 @@ class ObjectMethods:
             check_permission(caller, "schema.read")
         if kind is None:
             raise NotFound
-        found = await self._get(caller, request.slug)
+        found = await self.get(caller, request.slug)
         return await self._schemas.of(caller, kind, found)
 
-    async def _get(self, caller: Caller, slug: str) -> pb.ObjectType:
+    async def prepare(self, caller: Caller) -> None:
+        """Makes the rows that the tenant lacks."""
+        await prepare(self._records, caller)
+
+    async def get(self, caller: Caller, slug: str) -> pb.ObjectType:
         """Raises `NotFound` if the tenant has no such type of record."""
         sought = caller.business_id, slug
         row = await self._records.database.row(_FIND, *sought)
