@@ -62,6 +62,7 @@ PROBLEMS: Mapping[str, ProblemType] = MappingProxyType(
         "IDEMPOTENCY_KEY_BUSY": ProblemType(409, "conflict", "Conflict"),
         "VALUES_UNFIT": ProblemType(409, "conflict", "Conflict"),
         "OBJECT_IN_USE": ProblemType(409, "conflict", "Conflict"),
+        "FIELD_USED": ProblemType(409, "conflict", "Conflict"),
         "UNAVAILABLE": ProblemType(503, "server-error", "Service unavailable"),
         "DEADLINE_EXCEEDED": ProblemType(504, "server-error", "Deadline exceeded"),
         "INTERNAL": ProblemType(500, "server-error", "Internal server error"),
@@ -152,7 +153,9 @@ def permission_denied(reason: str, permission: str, detail: str = "") -> Problem
 
 
 # What a 409 calls those that stand in the way.
-_IN_THE_WAY = MappingProxyType({"VALUES_UNFIT": "sample", "OBJECT_IN_USE": "used_by"})
+_IN_THE_WAY = MappingProxyType(
+    {"VALUES_UNFIT": "sample", "OBJECT_IN_USE": "used_by", "FIELD_USED": "used_by"}
+)
 
 
 def in_the_way(reason: str, detail: str, told: Mapping[str, str]) -> ProblemError:

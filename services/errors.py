@@ -17,6 +17,7 @@ ServiceError
 ├── EtagMismatch              FAILED_PRECONDITION
 ├── ValuesUnfit               FAILED_PRECONDITION
 ├── ObjectInUse               FAILED_PRECONDITION
+├── FieldUsed                 FAILED_PRECONDITION
 ├── IdempotencyKeyReused      ALREADY_EXISTS
 ├── IdempotencyKeyBusy        ABORTED
 ├── LoginLimited              RESOURCE_EXHAUSTED
@@ -199,6 +200,20 @@ class ObjectInUse(ServiceError):
 
     def metadata(self) -> dict[str, str]:
         return {"count": str(self.count), "used_by": ",".join(self.used_by)}
+
+
+class FieldUsed(ServiceError):
+    """Formulas name a field that is to be archived or changed: their keys."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = ErrorReason.ERROR_REASON_FIELD_USED
+
+    def __init__(self, message: str, used_by: Sequence[str]) -> None:
+        super().__init__(message)
+        self.used_by = used_by
+
+    def metadata(self) -> dict[str, str]:
+        return {"count": str(len(self.used_by)), "used_by": ",".join(self.used_by)}
 
 
 class IdempotencyKeyReused(ServiceError):

@@ -13,9 +13,15 @@ from services.bounds import Bound
 from services.caller import Caller, current_call
 from services.iam.oauth.own_apps import APPS
 from services.postgres.database import Database
-from services.schema.bounds import ASSOCIATION_TYPES, FIELDS, OBJECTS, UNIQUE_FIELDS
+from services.schema.bounds import (
+    ASSOCIATION_TYPES,
+    FIELDS,
+    FORMULAS,
+    OBJECTS,
+    UNIQUE_FIELDS,
+)
 
-_BOUNDS = (FIELDS, UNIQUE_FIELDS, OBJECTS, ASSOCIATION_TYPES, APPS)
+_BOUNDS = (FIELDS, UNIQUE_FIELDS, FORMULAS, OBJECTS, ASSOCIATION_TYPES, APPS)
 
 # The place of the rows that list the tenant's custom objects.
 _LISTED = len(_BOUNDS)

@@ -35,6 +35,9 @@ from services.records.compiled import CompiledKind
 from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.registration import Service, record_service, service_of
+from services.schema.fields import FieldMethods
+from services.schema.objects import ObjectMethods
+from services.schema.own_schema import OwnSchemaService
 from services.schema.types import built_in
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
@@ -57,6 +60,8 @@ def unlimited(_: Caller) -> None:
 
 # The proto package of accounts, tokens and OAuth.
 IAM = "prospectconnect.iam.v1"
+# That of types of record and their fields.
+SCHEMA = "prospectconnect.schema.v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +178,16 @@ def _services(
         LimitService(database, [each.table for each in built_in(users.kinds)]),
         *oauth.servicers(database, users, forms, passwords, settings),
     )
+    own_schema = OwnSchemaService(
+        database,
+        forms,
+        FieldMethods(Records(database, kinds["field"], schemas)),
+        ObjectMethods(Records(database, kinds["object"], schemas)),
+    )
     return (
         *(_record_service(database, cursors, e, schemas) for e in kinds.values()),
         *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
+        service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
     )
 
 

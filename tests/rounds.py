@@ -25,6 +25,8 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "CROWD": Rounds(40_000, 100_000),
         "EXTERNAL_ID_ROUNDS": Rounds(1, 20),
         "FAULT_ROUNDS": Rounds(1, 5),
+        "EXPRESSIONS": Rounds(2_000, 50_000),
+        "FORMULA_RACES": Rounds(2, 50),
         "FUZZ_CASES": Rounds(300, 5_000),
         "IDLE_CLIENTS": Rounds(2_000, 10_000),
         "LEAVING_ROUNDS": Rounds(30, 1_000),

@@ -100,6 +100,7 @@ def _fill(random: Random, company: Company, country: Country) -> None:
         by_head = random.lognormvariate(12, 0.4)
         revenue = round(company.employee_count * by_head, -3)
         company.annual_revenue.CopyFrom(Decimal(value=f"{revenue:.0f}"))
+        company.custom_fields["credit_limit"] = round(revenue / 50, -3)
     if random.random() < 0.5:
         text = random.choice(_DESCRIPTIONS)
         company.description = text.format(industry=company.industry, city=place.city)

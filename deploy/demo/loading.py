@@ -50,7 +50,7 @@ from services.postgres.index_builds import build_missing, set_aside
 from services.records.bulk import Rows, analyze, copy_together, rows_of
 from services.records.rows import RowCodec
 from services.schema.association_types import load
-from services.schema.fields import define
+from services.schema.loading import define
 from services.tenant_setup import create_tenant
 
 TENANT = "demo"

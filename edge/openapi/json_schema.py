@@ -67,7 +67,7 @@ def _is_needed(field: pb.ObjectField) -> bool:
 
 def _custom_fields(schema: Any, own: Iterable[pb.ObjectField]) -> Json:
     own = list(own)
-    properties: Json = {each.key: _property(each) for each in own}
+    properties: Json = {e.key: _property(e) if e.writable else False for e in own}
     made: Json = {"type": "object", "propertyNames": {"pattern": f"^{CUSTOM_KEY}$"}}
     if needed := [each.key for each in own if _is_needed(each)]:
         made["required"] = needed

@@ -36,7 +36,8 @@ _ANSWERS: dict[int, tuple[str, tuple[str, ...], bool]] = {
     408: ("The request did not arrive in time.", (), True),
     409: (
         "The first request with the same idempotency key is still running. Or records "
-        "hold values that a definition does not allow: see `count` and `sample`.",
+        "hold values that a definition does not allow: see `count` and `sample`. Or "
+        "formulas name the field: see `used_by`.",
         ("Retry-After",),
         True,
     ),
@@ -151,7 +152,8 @@ def _problem(schemas: Schemas) -> Schema:
             "items": {"type": "string"},
             "maxItems": 10,
             "description": "Of `conflict`: what leads to the records of an object that "
-            "is to be archived, e.g. `deals.machine`.",
+            "is to be archived, e.g. `deals.machine`; or the keys of formulas that "
+            "name the field.",
         },
     }
     return {

@@ -44,7 +44,7 @@ def problem_of(error: grpc.aio.AioRpcError) -> ProblemError:
         return permission_denied(
             reason, info.metadata["permission"], error.details() or ""
         )
-    if reason in ("VALUES_UNFIT", "OBJECT_IN_USE"):
+    if reason in ("VALUES_UNFIT", "OBJECT_IN_USE", "FIELD_USED"):
         return in_the_way(reason, error.details() or "", info.metadata)
     if PROBLEMS[reason].status >= 500:
         return _server_problem(reason)

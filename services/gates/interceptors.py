@@ -1,4 +1,4 @@
-"""The interceptors of every method: errors, access, turns, rules, parts, replay.
+"""The interceptors of every method: errors, access, turns, rules, parts, masks, replay.
 
 An interceptor is a plain function that wraps a method or the rest of one. `chain` puts
 them in order; `grpc_interceptors` makes one gRPC interceptor from them. The same chain
@@ -31,6 +31,7 @@ from services.errors import (
     status_of,
 )
 from services.gates.figures import Figures
+from services.gates.masked_answers import mask_answers
 from services.gates.partial_answers import answer_in_part
 from services.gates.request_checks import (
     Context,
@@ -81,6 +82,7 @@ def chain(
         take_turns(turns),
         check_rules(known),
         answer_in_part,
+        mask_answers(known.schemas),
         replay_answers(known.database, watch.figures),
     )
 

@@ -72,7 +72,7 @@ def held_by(method: Method) -> Held | None:
     resource, _, action = method.permission.partition(".")
     guarded = [
         (path, descriptor, _resource(descriptor))
-        for path, descriptor in _records_in(answer, (), ())
+        for path, descriptor in records_in(answer, (), ())
         if _resource(descriptor) in RESOURCES
     ]
     if not guarded:
@@ -87,7 +87,7 @@ def held_by(method: Method) -> Held | None:
     return Held("".join(path), held, GetMessageClass(descriptor))
 
 
-def _records_in(
+def records_in(
     message: Descriptor, path: tuple[str, ...], around: tuple[Descriptor, ...]
 ) -> Iterator[tuple[tuple[str, ...], Descriptor]]:
     """Yields the records in a message with their paths; "[]" stands for a list."""
@@ -97,7 +97,7 @@ def _records_in(
         nested = item.message_type
         if nested is not None and nested not in around:
             more = (item.name, "[]") if item.is_repeated else (item.name,)
-            yield from _records_in(nested, (*path, *more), (*around, message))
+            yield from records_in(nested, (*path, *more), (*around, message))
 
 
 def _resource(record: Descriptor) -> str:

@@ -26,6 +26,7 @@ from services.kinds.masks import MOST_PATHS, written_names
 from services.kinds.methods import Method
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields
 from services.kinds.record_type import FieldType, Kinds, RecordType
+from services.kinds.sensitive import fields_of
 from services.postgres.database import Database
 from services.records import idempotency
 from services.records.own_values import CUSTOM_FIELDS, own_references
@@ -80,14 +81,14 @@ def check_rules(known: Known) -> Interceptor:
             if method.object_field:
                 call.object = getattr(request, method.object_field)
                 call.schema = await known.schemas.having(call.caller, call.object)
-                own = call.schema.of(call.object)
+                own = fields_of(call.schema, call.object, call.caller)
             elif kind is not None:
                 schema = known.schemas.known(call.caller)
                 if schema is None:
                     schema = await known.schemas.of(call.caller)
                 call.schema = schema
                 if schema is not NO_SCHEMA:
-                    own = schema.of(kind.table)
+                    own = fields_of(schema, kind.table, call.caller)
             faults = _rule_faults(known, method, request, call, own)
             found, refusal = list(faults.found), None
             if not found and call.unread is None:

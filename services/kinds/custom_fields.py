@@ -147,3 +147,9 @@ def value_to_json(value: Value) -> Json:
     if kind == "struct_value":
         return to_json(value.struct_value)
     return None
+
+
+def texts_of(value: Value) -> list[str]:
+    """The texts of a value: its own, or those of its elements."""
+    elements = [each.string_value for each in value.list_value.values]
+    return [value.string_value, *elements]

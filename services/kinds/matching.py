@@ -95,7 +95,8 @@ def own_match(
     """
     given = getattr(request, kind.resource).custom_fields.fields.get(match.key)
     at = f"{kind.resource}.{match.path}"
-    digest = _digest(own.by_key.get(match.key), given, at, faults)
+    defined = None if match.key in own.masked else own.by_key.get(match.key)
+    digest = _digest(defined, given, at, faults)
     return replace(match, digest=digest)
 
 
@@ -130,7 +131,7 @@ def _refusal(kind: RecordType, name: str, choices: str, own: OwnFields | None) -
     holder, dot, key = name.partition(".")
     field = kind.by_name.get(holder)
     if field is not None and field.type is FieldType.CUSTOM:
-        defined = own and own.by_key.get(key)
+        defined = own and key not in own.masked and own.by_key.get(key)
         if defined and defined.is_key:
             return ""
         return f"No unique field of {kind.table} has the key {key[:64]!r}."

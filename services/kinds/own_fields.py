@@ -15,7 +15,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
 from services.kinds.association_types import BUILT_IN, AssociationType
-from services.kinds.custom_fields import Json, value_to_json
+from services.kinds.custom_fields import Json, texts_of, value_to_json
 from services.kinds.formats import exact
 from services.kinds.own_types import (
     MOST_CHARACTERS,
@@ -24,13 +24,10 @@ from services.kinds.own_types import (
     Rules,
     read,
 )
-from services.kinds.typed_values import (
-    LENGTHS,
-    REFERENCES,
-    UNTYPED,
-    Typed,
-    typed,
-)
+from services.kinds.typed_values import LENGTHS, REFERENCES, UNTYPED, Typed, typed
+
+COMPUTED = "The field is computed by its expression."
+MASKED = "The field is sensitive; your role neither reads nor writes it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,9 @@ class OwnField:
     """One definition. `default` is in its normal form, None if there is none.
 
     `refers_to` names the records that its values are ids of, "" if none: a table, or a
-    custom object.
+    custom object. `readers` are the roles that read a sensitive field, None of any
+    other one. A field with a `formula` is computed, and has the rules of what that
+    gives.
     """
 
     key: str
@@ -49,6 +48,8 @@ class OwnField:
     default: Json
     refers_to: str
     searchable: bool = False
+    readers: frozenset[str] | None = None
+    formula: str = ""
 
     @property
     def is_typed(self) -> bool:
@@ -67,8 +68,15 @@ class OwnField:
 
     @property
     def is_key(self) -> bool:
-        """Whether one record at most has a value, which requests may find it by."""
+        """Whether requests may find one record by a value."""
         return self.unique and not self.archived
+
+
+_RESULTS = {
+    pb.FIELD_RESULT_STRING: pb.FIELD_TYPE_TEXT,
+    pb.FIELD_RESULT_NUMBER: pb.FIELD_TYPE_DECIMAL,
+    pb.FIELD_RESULT_BOOLEAN: pb.FIELD_TYPE_BOOLEAN,
+}
 
 
 def own_field(definition: pb.Field) -> OwnField:
@@ -86,6 +94,8 @@ def own_field(definition: pb.Field) -> OwnField:
         else None,
         refers_to="users" if is_user else definition.target,
         searchable=definition.searchable,
+        readers=frozenset(definition.readable_by) if definition.sensitive else None,
+        formula=definition.expression,
     )
 
 
@@ -94,7 +104,7 @@ def rules_of(definition: pb.Field) -> Rules:
     longest = LENGTHS.get(definition.type, MOST_CHARACTERS)
     has = definition.HasField
     return Rules(
-        type=definition.type,
+        type=_RESULTS.get(definition.result, definition.type),
         options={each.value: each.archived for each in definition.options},
         least=exact(definition.min.value) if has("min") else None,
         most=exact(definition.max.value) if has("max") else None,
@@ -109,7 +119,8 @@ class OwnFields:
 
     `by_key` has archived ones too. `hidden` are the keys of those. `is_open`: keys
     without a definition are taken. `checks`: a write is checked by any of this.
-    `object` is the name of the type.
+    `object` is the name of the type. For one caller, `masked` are the keys of the
+    sensitive fields that it does not reach.
     """
 
     generation: int
@@ -119,6 +130,9 @@ class OwnFields:
     hidden: frozenset[str] = frozenset()
     references: tuple[OwnField, ...] = ()
     searchable: tuple[OwnField, ...] = ()
+    sensitive: tuple[OwnField, ...] = ()
+    masked: frozenset[str] = frozenset()
+    formulas: tuple[OwnField, ...] = ()
     is_open: bool = True
     checks: bool = False
     object: str = ""
@@ -149,13 +163,13 @@ class OwnFields:
                 continue
             if is_kept:
                 continue
-            if own.archived:
+            if own.archived or own.formula or key in self.masked:
                 self.refuse(key, path, faults)
                 continue
             at = f"{path}.{key}"
             held: Container[str] = own.rules.options if faults.updates else ()
             if kept is not None and key in kept:
-                held = _texts(kept[key])
+                held = texts_of(kept[key])
             reading = Reading(own.rules, value, at, faults, held)
             before = len(faults.codes)
             found = read(reading)
@@ -165,15 +179,23 @@ class OwnFields:
 
     def lacks(self, key: str) -> bool:
         """Whether a key is no field as input."""
-        return key in self.hidden or not (self.is_open or key in self.by_key)
+        own = self.by_key.get(key)
+        if own is None:
+            return not self.is_open
+        return own.archived or bool(own.formula) or key in self.masked
 
     def refuse(self, key: str, path: str, faults: Faults) -> None:
         """Adds the fault of a key that is no field as input, once."""
         at = f"{path}.{key[:100]}"
         if any(each.field == at for each in faults.found):
             return
+        own = self.by_key.get(key)
+        if own is not None and not own.archived:
+            message = MASKED if key in self.masked else COMPUTED
+            faults.add(at, FaultCode.FAULT_CODE_READ_ONLY, message)
+            return
         message = "There is no such field."
-        if key not in self.by_key:
+        if own is None:
             message += " Keys without a definition are not taken."
         faults.add(at, FaultCode.FAULT_CODE_UNKNOWN_FIELD, message)
 
@@ -193,12 +215,6 @@ class OwnFields:
             if not any(fault.field == at for fault in faults.found):
                 message = f"Give {key}; it is required."
                 faults.add(at, FaultCode.FAULT_CODE_REQUIRED, message)
-
-
-def _texts(value: Value) -> list[str]:
-    """The texts of a value: its own, or those of its elements."""
-    elements = [each.string_value for each in value.list_value.values]
-    return [value.string_value, *elements]
 
 
 NO_FIELDS = OwnFields(0)
@@ -303,6 +319,8 @@ def _compiled(
         hidden=frozenset(by_key) - {each.key for each in live},
         references=tuple(e for e in live if e.rules.type in REFERENCES),
         searchable=tuple(e for e in live if e.searchable),
+        formulas=tuple(e for e in live if e.formula),
+        sensitive=tuple(e for e in live if e.readers is not None),
         is_open=is_open,
         checks=True,
         object=name,

@@ -157,7 +157,7 @@ def record_type(
     fields = tuple(
         _field(field, targets)
         for field in descriptor.fields
-        if not field.GetOptions().Extensions[options_pb2.field].internal
+        if _is_stored(field.GetOptions().Extensions[options_pb2.field])
     )
     policy = policy_of(message)
     by_name = {field.name: field for field in fields}
@@ -180,6 +180,10 @@ def record_type(
         by_links_alone=by_name["source"].choices[alone] if alone else None,
         object_field=policy.object_field,
     )
+
+
+def _is_stored(policy: FieldPolicy) -> bool:
+    return not (policy.internal or policy.unstored)
 
 
 def _any_link(record_id: Field, links: tuple[Field, ...]) -> Field:

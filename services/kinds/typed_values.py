@@ -42,7 +42,9 @@ SEARCHABLE = frozenset(
         pb.FIELD_TYPE_URL,
     )
 )
-NEVER_UNIQUE = UNTYPED | {pb.FIELD_TYPE_BOOLEAN}
+NEVER_UNIQUE = UNTYPED | {pb.FIELD_TYPE_BOOLEAN, pb.FIELD_TYPE_FORMULA}
+# Types whose numbers have a greatest number of decimals.
+WITH_DECIMALS = frozenset((pb.FIELD_TYPE_DECIMAL, pb.FIELD_TYPE_FORMULA))
 
 
 @dataclass(frozen=True, slots=True)

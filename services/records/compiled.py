@@ -25,6 +25,7 @@ from services.kinds.record_type import (
     RecordType,
 )
 from services.kinds.rules import check_any, check_required
+from services.kinds.sensitive import MASKED
 from services.records import timeline
 from services.records.behaviour import Behaviour, M
 from services.records.links import Clearing, clearing_of
@@ -135,8 +136,8 @@ class CompiledKind(Generic[M]):
 
 def _internal(kind: RecordType) -> tuple[str, ...]:
     """The fields that exist in answers but not in the database."""
-    is_there = ANSWERED_FIELDS in kind.message.DESCRIPTOR.fields_by_name
-    return (ANSWERED_FIELDS,) if is_there else ()
+    there = kind.message.DESCRIPTOR.fields_by_name
+    return tuple(name for name in (ANSWERED_FIELDS, MASKED) if name in there)
 
 
 def _get_sql(kind: RecordType, codec: RowCodec) -> str:

@@ -16,13 +16,14 @@ from services.caller import Call, Caller
 from services.clock import now
 from services.errors import NotFound, SystemRecord, Unavailable
 from services.ids import is_id
+from services.kinds.formulas import compute
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
+from services.kinds.sensitive import fields_of
 from services.postgres.database import Database
 from services.records import commands, own_checks, own_writes
 from services.records.behaviour import M
 from services.records.compiled import CompiledKind
 from services.records.idempotency import FAILED_WRITES
-from services.records.own_values import CUSTOM_FIELDS, STILL_UNDEFINED
 from services.records.own_writes import Written
 from services.records.references import Reference, references_of, refuse_missing
 from services.records.schemas import Schemas
@@ -62,8 +63,7 @@ class Records(Generic[M]):
     ) -> None:
         self.database = database
         self.compiled = compiled
-        self.kind = compiled.kind
-        self.kinds = compiled.kinds
+        self.kind, self.kinds = compiled.kind, compiled.kinds
         self.codec = compiled.codec
         self._schemas = schemas
 
@@ -80,9 +80,7 @@ class Records(Generic[M]):
         schema = call.schema or await self.schema_of(call.caller)
         if call.object and call.object not in schema.custom:
             raise NotFound  # the object was archived after the request was checked
-        if schema is NO_SCHEMA:
-            return NO_FIELDS
-        return schema.of(call.object or self.kind.table)
+        return fields_of(schema, call.object or self.kind.table, call.caller)
 
     async def schema_of(self, caller: Caller) -> Schema:
         """The tenant's definitions, no older than the caller's token is known."""
@@ -134,6 +132,8 @@ class Records(Generic[M]):
             own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
             record = self.compiled.draft(call.caller, given, own)
             settle(record)
+            if own.formulas:
+                compute(record, own)
             written = self.insertion(call, record, record, own)
             around = self.compiled.behaviour.around(call.caller, None, record)
             if await self.run(call, written, around):
@@ -182,11 +182,7 @@ class Records(Generic[M]):
         """Returns a draft with the command that inserts it."""
         compiled, caller = self.compiled, call.caller
         found = references_of(caller, record, compiled.references, self.kinds)
-        owed = None
-        if own is not NO_FIELDS:
-            owed, found = own_writes.owed(compiled, caller, None, record, own, found)
-        elif compiled.has_custom_fields and record.custom_fields.fields:
-            owed = STILL_UNDEFINED
+        owed, found = own_writes.owed(compiled, caller, None, record, own, found)
         events = compiled.events(None, record)
         unique = compiled.unique.changes(None, record)
         companions = commands.Companions(found, events, answer, unique, owed)
@@ -276,11 +272,7 @@ class Records(Generic[M]):
         referring = [f for f in refs if (f.name, f.column_type) in changed]
         caller = call.caller
         found = references_of(caller, after, referring, self.kinds)
-        owed = None
-        if own is not NO_FIELDS:
-            owed, found = own_writes.owed(compiled, caller, before, after, own, found)
-        elif (CUSTOM_FIELDS, "jsonb") in changed and compiled.has_custom_fields:
-            owed = STILL_UNDEFINED
+        owed, found = own_writes.owed(compiled, caller, before, after, own, found)
         events = compiled.events(before, after)
         unique = compiled.unique.changes(before, after)
         companions = commands.Companions(found, events, answer, unique, owed)

@@ -6,6 +6,7 @@ defaults of a new one, and which values an update changes.
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from google.protobuf.message import Message
@@ -13,6 +14,7 @@ from google.protobuf.struct_pb2 import Struct
 
 from services.errors import ValidationFailed
 from services.faults import Faults, TooManyFaults
+from services.kinds.formulas import compute
 from services.kinds.own_fields import OwnFields
 from services.records.own_values import CUSTOM_FIELDS
 
@@ -20,20 +22,34 @@ M = TypeVar("M", bound=Message)
 
 
 def check_new(record: Any, own: OwnFields, resource: str) -> None:
-    """Sets the defaults of a new record and checks its custom fields."""
-    own.begin(record.custom_fields)
-    _check(record.custom_fields, Faults(own=own), resource)
+    """Sets the defaults of a new record and checks its custom fields.
+
+    A masked field gets its default, and nothing that was given.
+    """
+    values = record.custom_fields
+    if own.masked:
+        faults, path = Faults(), f"{resource}.{CUSTOM_FIELDS}"
+        for key in own.masked.intersection(values.fields):
+            own.refuse(key, path, faults)
+        if faults.found:
+            raise ValidationFailed(faults.found)
+        own = replace(own, masked=frozenset())
+    own.begin(values)
+    _check(values, Faults(own=own), resource)
 
 
 def check_changed(old: Any, new: Any, own: OwnFields, resource: str) -> None:
     """Checks what an update of a record changes, and keeps what answers hide."""
     before, after = old.custom_fields, new.custom_fields
-    for key in own.hidden:
+    kept = own.hidden | own.masked if own.masked else own.hidden
+    for key in kept:
         if key in before.fields and key not in after.fields:
             after.fields[key].CopyFrom(before.fields[key])
     if before != after:
         faults = Faults(own=own, updates=False, kept=before.fields)
         _check(after, faults, resource)
+    if own.formulas:
+        compute(new, own)
 
 
 def _check(values: Struct, faults: Faults, resource: str) -> None:

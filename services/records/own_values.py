@@ -39,18 +39,18 @@ class OwnValues:
 # What custom fields owe where nothing was ever defined: a definition that comes
 # meanwhile may not fit them.
 STILL_UNDEFINED = OwnValues("guarded", (0,))
+# What a change of other fields owes there: a formula that comes meanwhile may use them.
+STILL_WITHOUT_FORMULA = OwnValues("current", (0,))
 
 
-def own_values(
-    own: OwnFields, before: Struct | None, after: Struct
-) -> OwnValues | None:
-    """What a write of custom fields owes, None if it owes nothing.
+def own_values(own: OwnFields, before: Struct | None, after: Struct) -> OwnValues:
+    """What a write of custom fields owes.
 
     A write without custom fields owes a check too if there are definitions: one that
-    comes meanwhile may require a value.
+    comes meanwhile may require a value, or be a formula of fields that are written.
     """
     if before is not None and before == after:
-        return None
+        return OwnValues("current", (own.generation,))
     written, cleared = [], []
     for key in _changed(own, before, after):
         field = own.by_key[key]

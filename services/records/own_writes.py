@@ -14,7 +14,7 @@ from services.caller import Caller
 from services.errors import ValidationFailed
 from services.faults import Fault
 from services.kinds.objects import kind_named
-from services.kinds.own_fields import NO_SCHEMA, OwnFields, Schema
+from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database, Row
 from services.records import unique_values
@@ -25,6 +25,7 @@ from services.records.idempotency import violates
 from services.records.own_values import (
     CUSTOM_FIELDS,
     STILL_UNDEFINED,
+    STILL_WITHOUT_FORMULA,
     OwnValues,
     own_references,
     own_values,
@@ -54,11 +55,13 @@ def owed(
     found: list[Reference],
 ) -> tuple[OwnValues | None, list[Reference]]:
     """What a write owes to the definitions, and all its references in lock order."""
+    if own is NO_FIELDS:
+        return _owed_to_none(kind, before, after), found
     old, new = before and before.custom_fields, after.custom_fields
     values = own_values(own, old, new)
-    if values is None and kind.kind.object_field:  # it may be archived meanwhile
-        values = OwnValues("guarded", (own.generation,))
-    if values is None or not own.references:
+    if values.part == "current" and kind.kind.object_field:
+        values = OwnValues("guarded", (own.generation,))  # it may be archived meanwhile
+    if not own.references:
         return values, found
     both = found + own_references(caller, own, old, new, kind.kinds)
     order = list(kind.kinds)
@@ -67,6 +70,16 @@ def owed(
         return order.index(each.kind.resource), each.record_id
 
     return values, sorted(both, key=place)
+
+
+def _owed_to_none(kind: CompiledKind[Any], before: Any, after: Any) -> OwnValues | None:
+    """What a write owes where nothing is defined: it may be by then."""
+    if not kind.has_custom_fields:
+        return None
+    new = after.custom_fields
+    if before is None:
+        return STILL_UNDEFINED if new.fields else None
+    return STILL_WITHOUT_FORMULA if before.custom_fields == new else STILL_UNDEFINED
 
 
 async def refuse_taken(

@@ -19,10 +19,11 @@ from services.records.typed_statements import forget_sql, typed_parts
 Columns = tuple[tuple[str, str], ...]  # (name, type)
 
 
-# What a statement has for the fields that the tenant has defined. `guarded`: the
-# tenant's schema must be of a generation. `typed`: besides, it writes typed values.
-# `forgets`: besides, it deletes those of the record.
-Own = Literal["", "guarded", "typed", "forgets"]
+# What a statement has for the fields that the tenant has defined. `current`: the
+# tenant's schema was of a generation when the statement began. `guarded`: it is of that
+# until the command commits. `typed`: besides, it writes typed values. `forgets`:
+# besides, it deletes those of the record.
+Own = Literal["", "current", "guarded", "typed", "forgets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +186,9 @@ def answer_again_sql() -> str:
     )
 
 
-# A change of the schema locks the tenant's row against this, and then counts.
-_SCHEMA = (
-    "SELECT 1 FROM tenants WHERE business_id = $1 AND schema_generation = ${}::bigint"
-    " FOR KEY SHARE"
-)
+# A change of the schema locks the tenant's row against the lock, and then counts.
+_SCHEMA = "SELECT 1 FROM tenants WHERE business_id = $1 AND schema_generation = ${}{}"
+_LOCKED = "::bigint FOR KEY SHARE"
 
 
 def _references(
@@ -204,7 +203,8 @@ def _references(
         found = referenced_sql(reference, ids[index], objects[index], user)
         checks.append((f"reference_{index}", f"{found} FOR SHARE OF r"))
     if shape.own:
-        checks.append(("schema", _SCHEMA.format(next(numbers))))
+        lock = "::bigint" if shape.own == "current" else _LOCKED
+        checks.append(("schema", _SCHEMA.format(next(numbers), lock)))
     return checks, [f"EXISTS (SELECT FROM {name})" for name, _ in checks]
 
 

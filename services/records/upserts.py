@@ -21,6 +21,7 @@ from services.caller import Call, Caller
 from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault, Faults
 from services.kinds import masks
+from services.kinds.formulas import compute
 from services.kinds.matching import ID, Match, match_of, own_match
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA
 from services.kinds.record_type import FieldType
@@ -145,6 +146,8 @@ class Upserts:
         record = records.compiled.draft(caller, given, own)
         settle(record)
         records.compiled.check_whole(record, own=own, required=self._required)
+        if own.formulas:
+            compute(record, own)
         answer = self._reply(UPSERT_STATUS_CREATED, record)
         run: Any = commands.run
         if not match.is_unique:

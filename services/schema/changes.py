@@ -25,7 +25,9 @@ from services.schema.existing import SAMPLE, Convert
 _TEXT = frozenset((pb.FIELD_TYPE_TEXT,))
 # The types to which each can be changed.
 _CHANGES: Mapping[int, frozenset[int]] = {
-    pb.FIELD_TYPE_TEXT: frozenset(TYPES) - _TEXT - {pb.FIELD_TYPE_RECORD},
+    pb.FIELD_TYPE_TEXT: frozenset(TYPES)
+    - _TEXT
+    - {pb.FIELD_TYPE_RECORD, pb.FIELD_TYPE_FORMULA},
     pb.FIELD_TYPE_LONG_TEXT: _TEXT,
     pb.FIELD_TYPE_INTEGER: _TEXT | {pb.FIELD_TYPE_DECIMAL},
     pb.FIELD_TYPE_DECIMAL: _TEXT | {pb.FIELD_TYPE_INTEGER},

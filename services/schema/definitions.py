@@ -21,6 +21,7 @@ from services.kinds.typed_values import (
     NUMBERS,
     REFERENCES,
     SEARCHABLE,
+    WITH_DECIMALS,
 )
 
 MOST_OPTIONS = 1_000
@@ -56,7 +57,14 @@ def check(
     _check_target(definition, targets, faults)
     _check_limits(definition, faults)
     _check_options(definition, faults)
-    if definition.HasField("default_value"):
+    if definition.searchable and definition.sensitive:
+        message = "A sensitive field is not searchable."
+        _add(faults, "sensitive", FaultCode.FAULT_CODE_INVALID, message)
+    if definition.type == pb.FIELD_TYPE_FORMULA:
+        if not definition.expression.strip():
+            message = "Give expression; a formula has one."
+            _add(faults, "expression", FaultCode.FAULT_CODE_REQUIRED, message)
+    elif definition.HasField("default_value"):
         _check_default(definition, faults)
 
 
@@ -69,11 +77,14 @@ def _add(faults: Faults, name: str, code: FaultCode.ValueType, message: str) -> 
 def _check_belonging(definition: pb.Field, faults: Faults) -> None:
     """Refuses what fields of the type do not have."""
     kind = TYPES.get(definition.type, "")
-    has = definition.HasField
+    has, is_formula = definition.HasField, definition.type == pb.FIELD_TYPE_FORMULA
     given = (
         ("min", has("min"), definition.type in NUMBERS),
         ("max", has("max"), definition.type in NUMBERS),
-        ("decimals", has("decimals"), definition.type == pb.FIELD_TYPE_DECIMAL),
+        ("decimals", has("decimals"), definition.type in WITH_DECIMALS),
+        ("expression", bool(definition.expression), is_formula),
+        ("required", definition.required, not is_formula),
+        ("default_value", has("default_value"), not is_formula),
         ("max_length", has("max_length"), definition.type in LENGTHS),
         ("options", len(definition.options) > 0, definition.type in CHOICES),
         ("target", bool(definition.target), definition.type == pb.FIELD_TYPE_RECORD),

@@ -82,6 +82,16 @@ async def fit(
     await store(transaction, business_id, definition, judged)
 
 
+async def refuse_any(
+    transaction: Transaction, business_id: str, definition: pb.Field
+) -> None:
+    """Raises `ValuesUnfit` if records have values of a key that is to be computed."""
+    where = transaction, business_id, definition.object
+    if rows := await values_of(*where, definition.key):
+        message = f"Records hold values of {definition.key}, which is to be computed."
+        raise ValuesUnfit(message, len(rows), [row[0] for row in rows[:SAMPLE]])
+
+
 async def judge(
     transaction: Transaction,
     business_id: str,

@@ -18,20 +18,20 @@ from services.caller import Caller, current_call
 from services.errors import ValidationFailed, ValuesUnfit
 from services.faults import Fault, Faults
 from services.kinds import masks
-from services.postgres.database import Database, Transaction
+from services.kinds.own_fields import NO_FIELDS
+from services.postgres.database import Transaction
 from services.record_messages import home_of, policy_of, record_messages
 from services.records.behaviour import Behaviour
-from services.records.bulk import copy_in, rows_of
 from services.records.commands import Around, Command, answer_again
 from services.records.engine import Change, Records
 from services.records.typed_statements import drop_digests_sql, drop_words_sql
 from services.schema import changes, definitions, existing
 from services.schema.bounds import refuse_too_many
+from services.schema.formulas import Formulas
 from services.schema.generation import COUNT_UP, LOCK
+from services.schema.readers import unknown_readers
 from services.schema.replacing import replace_option
 from services.schema.types import Types, refuse_archived
-
-_ANY_NUMBER = 10**9
 
 _RESOURCES = {
     policy.plural: policy.resource for policy in map(policy_of, record_messages())
@@ -44,11 +44,16 @@ Settle = Callable[[Transaction, str, pb.Field | None, pb.Field], Awaitable[None]
 
 
 def around(
-    settle: Settle, caller: Caller, before: pb.Field | None, after: pb.Field | None
+    formulas: Formulas,
+    settle: Settle,
+    caller: Caller,
+    before: pb.Field | None,
+    after: pb.Field | None,
 ) -> Around | None:
     """Locks the tenant's row, and counts its schema's generation up.
 
-    Then the records that use the key are made to fit the definition.
+    Then the records that use the key are made to fit the definition, and formulas are
+    computed.
     """
     assert after is not None  # noqa: S101 - definitions are archived, not deleted
     tenant = [caller.business_id]
@@ -58,6 +63,7 @@ def around(
         await refuse_too_many(transaction, caller.business_id, before, after)
         try:
             await settle(transaction, caller.business_id, before, after)
+            await formulas.settle(transaction, caller.business_id, before, after)
         except ValuesUnfit as error:
             if not _sees(caller, after.object):
                 error.sample = ()
@@ -75,6 +81,10 @@ def _fitting(choice: pb.ExistingValues.ValueType) -> Settle:
         before: pb.Field | None,
         after: pb.Field,
     ) -> None:
+        if after.type == pb.FIELD_TYPE_FORMULA:
+            if before is None and choice != pb.EXISTING_VALUES_CLEAR:
+                await existing.refuse_any(transaction, business_id, after)
+            return
         if (
             before is None
             or definitions.is_stricter(after, before)
@@ -82,12 +92,11 @@ def _fitting(choice: pb.ExistingValues.ValueType) -> Settle:
         ):
             await existing.fit(transaction, business_id, after, choice)
             return
+        key = business_id, after.key, after.object
         if before.unique and not after.unique:
-            sql = drop_digests_sql("$3")
-            await transaction.run(sql, business_id, after.key, after.object)
+            await transaction.run(drop_digests_sql("$3"), *key)
         if before.searchable and not after.searchable:
-            sql = drop_words_sql("$3")
-            await transaction.run(sql, business_id, after.key, after.object)
+            await transaction.run(drop_words_sql("$3"), *key)
 
     return settle
 
@@ -98,38 +107,32 @@ def _sees(caller: Caller, name: str) -> bool:
     return caller.may(f"{resource}.read") and resource not in caller.own_only
 
 
-async def define(
-    database: Database, business_id: str, fields: Sequence[pb.Field]
-) -> None:
-    """Defines fields of records that were loaded. No method of a service calls it."""
-    rows = rows_of(business_id, fields)
-    async with database.transaction() as transaction:
-        await transaction.run(LOCK, business_id)
-        await copy_in(transaction, rows)
-        for each in fields:
-            await existing.fit(transaction, business_id, each, most=_ANY_NUMBER)
-        await transaction.run(COUNT_UP, business_id)
-
-
 class FieldMethods:
     """The methods of field definitions, as the proto describes them."""
 
     def __init__(self, records: Records[pb.Field]) -> None:
-        self._records = records
+        self._records, self.kind = records, records.kind
+        self._formulas = Formulas(records.kinds)
+        self._around = partial(around, self._formulas)
         self._fitting = {
-            choice: records.with_around(partial(around, _fitting(choice)))
+            choice: records.with_around(partial(self._around, _fitting(choice)))
             for choice in pb.ExistingValues.values()
         }
         self._types = Types(records)
-        self.finders = {"CreateField": self._find}
+        self.finders = {"CreateField": self.find}
 
     async def CreateField(self, request: pb.CreateFieldRequest, _: Any) -> pb.Field:
         call = current_call()
-        faults = await self._find(call.caller, request)
-        if faults:
+        if faults := await self.find(call.caller, request):
             raise ValidationFailed(faults)
+
+        def settle(definition: pb.Field) -> None:
+            if request.field.HasField("result"):
+                definition.result = request.field.result
+
+        records = self._fitting[request.existing]
         try:
-            made = await self._fitting[request.existing].create(call, request.field)
+            made = await records.create(call, request.field, settle)
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name != "fields_key":
                 raise
@@ -140,8 +143,15 @@ class FieldMethods:
         return made
 
     async def UpdateField(self, request: pb.UpdateFieldRequest, _: Any) -> pb.Field:
-        kind = self._records.kind
+        kind, records = self._records.kind, self._records
         write, names = masks.writer(kind, request), masks.written_names(kind, request)
+        where = records.database, current_call().caller.business_id
+        if faults := await unknown_readers(*where, request.field):
+            raise ValidationFailed(faults)
+        own = NO_FIELDS
+        if "expression" in names:
+            table = (await records.get(current_call().caller, request.id)).object
+            own = await self._formulas.fields_of(*where, table)
 
         def change(definition: pb.Field) -> None:
             before = pb.Field()
@@ -150,6 +160,10 @@ class FieldMethods:
             if "options" in names:
                 definitions.with_all_options(definition, before)
             self._check(definition)
+            if "expression" in names and (
+                faults := self._formulas.prepare(definition, own)
+            ):
+                raise ValidationFailed(faults)
 
         return await self._change(request, change, request.existing)
 
@@ -158,7 +172,15 @@ class FieldMethods:
         return Empty()
 
     async def RestoreField(self, request: pb.RestoreFieldRequest, _: Any) -> pb.Field:
-        return await self._archive(request, archived=False)
+        try:
+            return await self._archive(request, archived=False)
+        except ValidationFailed as error:  # the request holds no definition
+            raise ValidationFailed(
+                [
+                    replace(each, field=each.field.removeprefix("field."))
+                    for each in error.faults
+                ]
+            ) from None
 
     async def ChangeField(
         self, request: pb.ChangeFieldRequest, _: Any
@@ -187,7 +209,7 @@ class FieldMethods:
                 del told.sample[:]
             await answer_again(transaction, call, told)
 
-        records = self._records.with_around(partial(around, settle))
+        records = self._records.with_around(partial(self._around, settle))
         where = call, request.id, change, reply, request.etag
         answer = await records.update_and_reply(*where)
         if not call.changed_nothing:
@@ -199,7 +221,7 @@ class FieldMethods:
     ) -> pb.ReplaceFieldOptionResponse:
         call = current_call()
         try:
-            return await replace_option(self._records, call, request)
+            return await replace_option(self._records, call, request, self._formulas)
         except ValuesUnfit as error:
             error.sample = ()  # only their number is of use
             raise
@@ -229,14 +251,20 @@ class FieldMethods:
         if faults.found:
             raise ValidationFailed(faults.found)
 
-    async def _find(
-        self, caller: Caller, request: pb.CreateFieldRequest
-    ) -> list[Fault]:
-        """Finds the faults of a new definition."""
-        faults = Faults()
-        types = await self._types.known(caller, request.field)
-        definitions.check(request.field, *types, faults)
-        return faults.found
+    async def find(self, caller: Caller, request: pb.CreateFieldRequest) -> list[Fault]:
+        """Finds the faults of a new definition that its proto does not say."""
+        faults, given = Faults(), request.field
+        definitions.check(given, *await self._types.known(caller, given), faults)
+        where = self._records.database, caller.business_id
+        found = [*faults.found, *await unknown_readers(*where, given)]
+        if given.type == pb.FIELD_TYPE_FORMULA:
+            own = await self._formulas.fields_of(*where, given.object)
+            found += self._formulas.prepare(given, own)
+        return found
+
+    async def targets(self, caller: Caller) -> Sequence[str]:
+        """The types that a field of type `record` can refer to."""
+        return (await self._types.known(caller, pb.Field()))[1]
 
 
 def _of_change(fault: Fault) -> Fault:

@@ -10,8 +10,10 @@ from hashlib import sha256
 from prospectconnect.schema.v1.fields_pb2 import Field
 from prospectconnect.schema.v1.objects_pb2 import ObjectField, ObjectSchema, ObjectType
 
+from services.caller import Caller
 from services.kinds.own_fields import OwnFields, compile_schema
 from services.kinds.record_type import FieldType, Kinds, RecordType
+from services.kinds.sensitive import fields_of
 from services.postgres.database import Database
 from services.records.rows import RowCodec
 from services.schema.built_in_fields import built_in_field
@@ -37,9 +39,10 @@ class ObjectSchemas:
         )
 
     async def of(
-        self, business_id: str, kind: RecordType, found: ObjectType
+        self, caller: Caller, kind: RecordType, found: ObjectType
     ) -> ObjectSchema:
-        """The schema of a type of record as the tenant has it now."""
+        """The schema of a type of record as the caller has it now."""
+        business_id = caller.business_id
         rows = await self._database.rows(self._sql, business_id, found.slug)
         definitions = [self._codec.read(row, business_id) for row in rows]
         live = [each for each in definitions if not each.archived]
@@ -49,7 +52,7 @@ class ObjectSchemas:
             plural_label=found.plural_label,
             open=found.open,
             require_any=kind.policy.require_any,
-            fields=self._fields(kind, found.slug, live),
+            fields=self._fields(kind, found.slug, live, caller),
             archived_keys=[each.key for each in definitions if each.archived],
         )
         whole = schema.SerializeToString(deterministic=True)
@@ -57,16 +60,22 @@ class ObjectSchemas:
         return schema
 
     def _fields(
-        self, kind: RecordType, slug: str, definitions: Sequence[Field]
+        self,
+        kind: RecordType,
+        slug: str,
+        definitions: Sequence[Field],
+        caller: Caller,
     ) -> Iterator[ObjectField]:
-        own = compile_schema(definitions, 1).of(slug)
+        own = fields_of(compile_schema(definitions, 1), slug, caller)
         for item in kind.fields:
             if item.type is not FieldType.CUSTOM:
                 told = built_in_field(kind, item, self._kinds)
                 name = f"{item.name}.{_ANY_KEY}" if item.type in KEYS else item.name
                 yield _with_operators(told, kind, name, own)
         for each in definitions:
-            told = own_object_field(each, own.by_key[each.key], self._kinds)
+            is_masked = each.key in own.masked
+            defined = own.by_key[each.key]
+            told = own_object_field(each, defined, self._kinds, is_masked=is_masked)
             told.orderable = ordered_field(own, told.name) is not None
             yield _with_operators(told, kind, told.name, own)
 

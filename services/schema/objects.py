@@ -106,7 +106,7 @@ class ObjectMethods:
         self.finders = {"CreateObject": self._find}
 
     async def GetObject(self, request: pb.GetObjectRequest, _: Any) -> pb.ObjectType:
-        return await self._get(current_call().caller, request.slug)
+        return await self.get(current_call().caller, request.slug)
 
     async def CreateObject(
         self, request: pb.CreateObjectRequest, _: Any
@@ -154,10 +154,10 @@ class ObjectMethods:
         kind = self._kinds.get(request.slug, self._custom)
         if not caller.may(f"{kind.resource}.read"):
             check_permission(caller, "schema.read")
-        found = await self._get(caller, request.slug)
+        found = await self.get(caller, request.slug)
         if found.archived:
             raise NotFound
-        return await self._schemas.of(caller.business_id, kind, found)
+        return await self._schemas.of(caller, kind, found)
 
     async def _archive(self, request: Any, *, archived: bool) -> pb.ObjectType:
         def change(found: pb.ObjectType) -> None:
@@ -172,7 +172,7 @@ class ObjectMethods:
     ) -> pb.ObjectType:
         """Changes a type. This process sees it at once, others in a second."""
         call, records = current_call(), self._records
-        found = await self._get(call.caller, request.slug)
+        found = await self.get(call.caller, request.slug)
         changed = await records.update(call, found.id, change, request.etag)
         if not call.changed_nothing:
             await records.look_again(call)
@@ -190,7 +190,11 @@ class ObjectMethods:
         row = await self._records.database.row(_FIND, caller.business_id, slug)
         return [] if row is None else [_TAKEN_SLUG]
 
-    async def _get(self, caller: Caller, slug: str) -> pb.ObjectType:
+    async def prepare(self, caller: Caller) -> None:
+        """Makes the rows that the tenant lacks."""
+        await prepare(self._records, caller)
+
+    async def get(self, caller: Caller, slug: str) -> pb.ObjectType:
         """Raises `NotFound` if the tenant has no such type of record."""
         if not FORMATS[Format.FORMAT_SLUG].matches(slug):
             raise NotFound

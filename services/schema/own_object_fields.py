@@ -36,7 +36,7 @@ _MOST: Mapping[int, Decimal] = {
 
 
 def own_object_field(
-    definition: fields_pb2.Field, own: OwnField, kinds: Kinds
+    definition: fields_pb2.Field, own: OwnField, kinds: Kinds, *, is_masked: bool
 ) -> ObjectField:
     """A field that the tenant has defined; `own` is the definition as rules."""
     told = ObjectField(
@@ -44,19 +44,29 @@ def own_object_field(
         key=own.key,
         type=_TYPES[definition.type],
         label=definition.label,
-        writable=True,
+        writable=not (is_masked or own.formula),
         required=own.required,
         unique=own.unique,
         options=definition.options,
         searchable=own.searchable,
+        sensitive=own.readers is not None,
+        masked=is_masked,
     )
+    if own.formula:
+        told.expression, told.result = definition.expression, definition.result
+        return _named(told, definition)
+    _tell_sizes(told, own)
+    _tell_form(told, own, kinds)
+    return _named(told, definition)
+
+
+def _named(told: ObjectField, definition: fields_pb2.Field) -> ObjectField:
+    """A field with what is said of it, and its default."""
     for name in ("description", "group"):
         if definition.HasField(name):
             setattr(told, name, getattr(definition, name))
     if definition.HasField("default_value"):
         told.default_value.CopyFrom(definition.default_value)
-    _tell_sizes(told, own)
-    _tell_form(told, own, kinds)
     return told
 
 

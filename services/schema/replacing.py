@@ -20,6 +20,7 @@ from services.records.own_writes import UNIQUE
 from services.records.statements import give_values_sql
 from services.records.versions import check_etag
 from services.schema import existing
+from services.schema.formulas import Formulas, users_of
 
 # A change of the definition waits for this lock, and this for such a change.
 _LOCK = "SELECT 1 FROM tenants WHERE business_id = $1 FOR KEY SHARE"
@@ -29,7 +30,10 @@ _WITH = "with"  # the field's name is a word of Python's own
 
 
 async def replace_option(
-    records: Records[pb.Field], call: Call, request: pb.ReplaceFieldOptionRequest
+    records: Records[pb.Field],
+    call: Call,
+    request: pb.ReplaceFieldOptionRequest,
+    formulas: Formulas,
 ) -> pb.ReplaceFieldOptionResponse:
     """Moves records from one option to another, and returns how many they are.
 
@@ -44,7 +48,8 @@ async def replace_option(
         async def run(
             transaction: Transaction, definition: pb.Field = definition
         ) -> pb.ReplaceFieldOptionResponse | None:
-            return await _replace(transaction, call, request, definition)
+            given = call, request, definition
+            return await _replace(transaction, formulas, *given)
 
         try:
             answer = await records.database.in_transaction(run)
@@ -77,6 +82,7 @@ def _refusal(code: FaultCode.ValueType, message: str) -> ValidationFailed:
 
 async def _replace(
     transaction: Transaction,
+    formulas: Formulas,
     call: Call,
     request: pb.ReplaceFieldOptionRequest,
     definition: pb.Field,
@@ -96,6 +102,9 @@ async def _replace(
         await transaction.run(sql, business_id, key, now(), moved)
         if own.is_kept:
             await existing.keep(*where, own, moved)
+        fields = await formulas.fields_of(*where)
+        if users := users_of(fields, key):
+            await formulas.recompute(*where, fields, users)
     answer = pb.ReplaceFieldOptionResponse(records=len(moved))
     await keep_answer(transaction, call, answer)
     return answer

@@ -19,6 +19,7 @@ from services.kinds.association_types import AssociationType
 from services.kinds.objects import ObjectRecords, records_of
 from services.kinds.own_fields import Schema
 from services.kinds.record_type import Field, FieldType, Kinds
+from services.kinds.sensitive import fields_of
 from services.postgres.sql_parts import (
     Condition,
     Parameters,
@@ -212,7 +213,8 @@ class Associations:
             return f"To filter by associated {slug} takes the permission to read them."
         field: Field | None = _itself(other.kind.by_name["id"])
         if rest:
-            field = filtered_field(other.kind, rest, self._schema.of(slug))
+            own = fields_of(self._schema, slug, caller)
+            field = filtered_field(other.kind, rest, own)
         if field is None:
             return refusal(other.kind, rest, 3)
         seen = visible(other.kind, caller, self._kinds)

@@ -27,8 +27,9 @@ def ordered_field(own: OwnFields, name: str) -> OwnField | None:
     if not name.startswith(_PREFIX):
         return None
     found = own.by_key.get(name.removeprefix(_PREFIX))
-    is_there = found is not None and found.is_typed and not found.archived
-    return found if is_there else None
+    if found is None or found.archived or found.key in own.masked:
+        return None
+    return found if found.is_typed else None
 
 
 def _column(own: OwnField) -> tuple[str, str]:

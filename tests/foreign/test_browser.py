@@ -103,3 +103,19 @@ def test_a_developer_goes_the_whole_way(member: Scene) -> None:
         }
     loaded_again = {text for text in found["complaints"] if "409" not in text}
     assert not loaded_again, "the browser finds nothing else against the pages"
+
+
+@pytest.fixture
+def owner(running_stacks: Callable[[str], Stack]) -> Iterator[Scene]:
+    """A user who may change the schema of their tenant."""
+    with opened_scene(running_stacks("together")) as scene:
+        yield scene
+
+
+def test_an_owner_keeps_fields_by_forms(owner: Scene) -> None:
+    found = run_node("fields.mjs", told(owner))
+    assert found["found"] == [], "axe, and no page scrolls sideways"
+    assert found["looks"] == VIEWS * 9
+    assert found["results"] == [{"kept": True}] * VIEWS
+    refused = {text for text in found["complaints"] if "40" not in text}
+    assert not refused, "the browser finds nothing else against the pages"

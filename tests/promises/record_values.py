@@ -39,12 +39,15 @@ _OF_SOME: Mapping[str, Any] = {
     "prospectconnect.schema.v1.Field.required": False,
     "prospectconnect.schema.v1.Field.unique": False,
     "prospectconnect.schema.v1.Field.searchable": False,
+    "prospectconnect.schema.v1.Field.sensitive": False,
+    "prospectconnect.schema.v1.Field.readable_by": [],
     "prospectconnect.schema.v1.Field.default_value": None,
     "prospectconnect.schema.v1.Field.options": [],
     "prospectconnect.schema.v1.Field.min": None,
     "prospectconnect.schema.v1.Field.max": None,
     "prospectconnect.schema.v1.Field.decimals": None,
     "prospectconnect.schema.v1.Field.target": None,
+    "prospectconnect.schema.v1.Field.expression": None,
 }
 
 

@@ -331,18 +331,20 @@ export declare class Fields {
     /** Changes a field definition. Fields that are not named stay as they are; one
      * that is named without a value is cleared. Where `unique`, `min`, `max`,
      * `decimals` or `max_length` become stricter, the values of records must fit,
-     * else 409; `existing` says otherwise. */
+     * else 409; `existing` says otherwise. A new `expression` is computed for all
+     * records. */
     update(id: string, body: records.UpdateFieldBody, options?: Conditional): Promise<records.Field>;
     /** Archives a field definition. The field is hidden from records and refused as
-     * input; records keep its values. Archived already: nothing changes. */
+     * input; records keep its values. Archived already: nothing changes. 409 if
+     * formulas name it. */
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches fields, newest first unless told otherwise. */
     search(body?: records.SearchFieldsBody, options?: Options): Pages<records.Field, records.FieldPage>;
     /** Defines a field. Records may use its key already: those values must fit the
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
     create(body: records.CreateFieldBody, options?: Keyed): Promise<records.Field>;
-    /** Restores an archived field definition, with the values that records kept. Not
-     * archived: nothing changes. */
+    /** Restores an archived field definition, with the values that records kept. A
+     * formula is computed again. Not archived: nothing changes. */
     restore(id: string, body: records.RestoreFieldBody, options?: Keyed & Conditional): Promise<records.Field>;
     /** Changes the type or the options of a field, with the values that records have.
      * A value is converted where that loses nothing; `on_conflict` says what happens

@@ -1095,7 +1095,8 @@ export class Fields {
     /** Changes a field definition. Fields that are not named stay as they are; one
      * that is named without a value is cleared. Where `unique`, `min`, `max`,
      * `decimals` or `max_length` become stricter, the values of records must fit,
-     * else 409; `existing` says otherwise. */
+     * else 409; `existing` says otherwise. A new `expression` is computed for all
+     * records. */
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
@@ -1110,7 +1111,8 @@ export class Fields {
         return (await this.#caller.answer(call));
     }
     /** Archives a field definition. The field is hidden from records and refused as
-     * input; records keep its values. Archived already: nothing changes. */
+     * input; records keep its values. Archived already: nothing changes. 409 if
+     * formulas name it. */
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
@@ -1151,8 +1153,8 @@ export class Fields {
         };
         return (await this.#caller.answer(call));
     }
-    /** Restores an archived field definition, with the values that records kept. Not
-     * archived: nothing changes. */
+    /** Restores an archived field definition, with the values that records kept. A
+     * formula is computed again. Not archived: nothing changes. */
     async restore(id, body, options = {}) {
         const call = {
             method: 'POST',

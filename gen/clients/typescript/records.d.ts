@@ -83,6 +83,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
         };
         /** @description Holds when all of these hold. */
         ActivityAllFilter: {
@@ -1051,6 +1053,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -1480,6 +1484,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -2203,7 +2209,7 @@ export interface components {
             max?: (number | null | Amount);
             /**
              * Format: int32
-             * @description How many decimals a `decimal` has at most; 9 by default.
+             * @description How many decimals a `decimal` has at most, and the number of a `formula` is rounded to; 9 by default.
              */
             decimals?: number | null;
             /**
@@ -2215,6 +2221,12 @@ export interface components {
             target?: string | null;
             /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
             searchable?: boolean | null;
+            /** @description Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field. */
+            sensitive?: boolean | null;
+            /** @description Names of roles that read the field though it is sensitive, and write it like others. At most 20. */
+            readable_by?: string[] | null;
+            /** @description What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null. */
+            expression?: string | null;
             /** @description What happens to values of the key that do not fit the definition; `refuse` by default. */
             existing?: components["schemas"]["ExistingValues"] | null;
         };
@@ -2380,6 +2392,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -2756,6 +2770,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -3294,7 +3310,7 @@ export interface components {
             max: (Amount | null);
             /**
              * Format: int32
-             * @description How many decimals a `decimal` has at most; 9 by default.
+             * @description How many decimals a `decimal` has at most, and the number of a `formula` is rounded to; 9 by default.
              */
             decimals: number | null;
             /**
@@ -3306,6 +3322,14 @@ export interface components {
             target: string | null;
             /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
             searchable: boolean;
+            /** @description Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field. */
+            sensitive: boolean;
+            /** @description Names of roles that read the field though it is sensitive, and write it like others. At most 20. */
+            readable_by: string[];
+            /** @description What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null. */
+            expression: string | null;
+            /** @description What `expression` gives; filters compare the field like such values. */
+            readonly result: components["schemas"]["FieldResult"] | null;
             /** @description Whether the field is hidden from records and refused as input. */
             readonly archived: boolean;
             /**
@@ -3337,7 +3361,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "required" | "unique" | "searchable" | "archived";
+            field: "required" | "unique" | "searchable" | "sensitive" | "archived";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -3468,6 +3492,15 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /**
+         * @description What the expression of a formula gives.
+         *
+         *     - `string`: Text of at most 2,000 characters.
+         *     - `number`: A number, rounded to `decimals`.
+         *     - `boolean`: True or false.
+         * @enum {string}
+         */
+        FieldResult: "string" | "number" | "boolean";
         FieldTextCondition: {
             /**
              * @description The field that is compared.
@@ -3549,6 +3582,7 @@ export interface components {
         /**
          * @description What a field holds.
          *
+         *     - `formula`: What `expression` gives for the other fields of the record. Nobody writes it.
          *     - `timestamp`: A date and a time of RFC 3339.
          *     - `date`: A date, `YYYY-MM-DD`.
          *     - `boolean`: True or false.
@@ -3566,7 +3600,7 @@ export interface components {
          *     - `text`: Text of one line.
          * @enum {string}
          */
-        FieldType: "timestamp" | "date" | "boolean" | "integer" | "decimal" | "select" | "multi_select" | "user" | "record" | "long_text" | "email" | "phone" | "country" | "url" | "text";
+        FieldType: "formula" | "timestamp" | "date" | "boolean" | "integer" | "decimal" | "select" | "multi_select" | "user" | "record" | "long_text" | "email" | "phone" | "country" | "url" | "text";
         FieldTypeCondition: {
             /**
              * @description The field that is compared.
@@ -3651,9 +3685,10 @@ export interface components {
          *     - `apps`: OAuth apps that a user registered on the page of their account.
          *     - `objects`: Custom objects, archived ones included.
          *     - `association_types`: Association types, archived ones included and built-in ones not.
+         *     - `formulas`: Field definitions of type `formula` that are not archived.
          * @enum {string}
          */
-        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types";
+        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "formulas";
         /** @description Every limit of a tenant. Later versions may add limits of other names. */
         Limits: {
             /** @description The limits: those of requests first. */
@@ -3752,6 +3787,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
         };
         /** @description Holds when all of these hold. */
         NoteAllFilter: {
@@ -4066,6 +4103,14 @@ export interface components {
             orderable: boolean;
             /** @description Whether `search_text` looks through the field. */
             searchable: boolean;
+            /** @description Whether only some roles read the field. */
+            sensitive: boolean;
+            /** @description Whether the field is null for the caller, whose role may not read it. No filter compares it then, no search orders by it, and it is refused as input. */
+            masked: boolean;
+            /** @description What a `formula` computes. */
+            expression: string | null;
+            /** @description What the expression of a `formula` gives. */
+            result: components["schemas"]["FieldResult"] | null;
         };
         /**
          * @description What a field of a record holds.
@@ -4091,9 +4136,10 @@ export interface components {
          *     - `record`: The id of a record of `target`.
          *     - `external_ids`: The record's ids in other systems: an object of texts by system.
          *     - `json`: Any JSON object.
+         *     - `formula`: What an expression gives for the other fields of the record.
          * @enum {string}
          */
-        ObjectFieldType: "text" | "long_text" | "email" | "phone" | "url" | "host" | "country" | "currency" | "integer" | "decimal" | "boolean" | "date" | "timestamp" | "select" | "multi_select" | "tags" | "id" | "user" | "record" | "external_ids" | "json";
+        ObjectFieldType: "text" | "long_text" | "email" | "phone" | "url" | "host" | "country" | "currency" | "integer" | "decimal" | "boolean" | "date" | "timestamp" | "select" | "multi_select" | "tags" | "id" | "user" | "record" | "external_ids" | "json" | "formula";
         /** @description What is known of a type of record: what a form, a filter or an import has to know. Over HTTP it is also given as JSON Schema: as what the body of a create must be. */
         ObjectSchema: {
             /** @description The name of the records in paths, e.g. `companies`. */
@@ -4633,7 +4679,7 @@ export interface components {
             count?: number;
             /** @description Of `conflict`: the ids of some of these records. */
             sample?: string[];
-            /** @description Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`. */
+            /** @description Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`, or the keys of formulas that name the field. */
             used_by?: string[];
         };
         /** @description A budget of requests. */
@@ -5142,6 +5188,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
+            readonly masked: string[];
         };
         /** @description Holds when all of these hold. */
         TaskAllFilter: {
@@ -5884,7 +5932,7 @@ export interface components {
             max?: (number | null | Amount);
             /**
              * Format: int32
-             * @description How many decimals a `decimal` has at most; 9 by default.
+             * @description How many decimals a `decimal` has at most, and the number of a `formula` is rounded to; 9 by default.
              */
             decimals?: number | null;
             /**
@@ -5894,6 +5942,12 @@ export interface components {
             max_length?: number | null;
             /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
             searchable?: boolean | null;
+            /** @description Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field. */
+            sensitive?: boolean | null;
+            /** @description Names of roles that read the field though it is sensitive, and write it like others. At most 20. */
+            readable_by?: string[] | null;
+            /** @description What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null. */
+            expression?: string | null;
             /** @description What happens to values of records that do not fit a stricter definition; `refuse` by default. */
             existing?: components["schemas"]["ExistingValues"] | null;
         };
@@ -6766,6 +6820,7 @@ export type FieldNumberCondition = components['schemas']['FieldNumberCondition']
 export type FieldOption = components['schemas']['FieldOption'];
 export type FieldOptionBody = components['schemas']['FieldOptionBody'];
 export type FieldPage = components['schemas']['FieldPage'];
+export type FieldResult = components['schemas']['FieldResult'];
 export type FieldTextCondition = components['schemas']['FieldTextCondition'];
 export type FieldTimestampCondition = components['schemas']['FieldTimestampCondition'];
 export type FieldType = components['schemas']['FieldType'];

@@ -115,6 +115,8 @@ class Bodies:
         """Keys that no field defines."""
         dice, long, longer = self.dice, "x" * 2_000, "x" * 2_001
         keys = ["free", "other_1", "x" * 64, *self.schema["archived_keys"]]
+        own = (each for each in self.schema["fields"] if not each["built_in"])
+        keys += [each["key"] for each in own if not each["writable"]]
         if dice.random() < 0.3:
             keys = ["Free", "1x", "x" * 65, "", "a-b", "ä"]
         values: list[Any] = ["text", " ", "", 7, -0.5, True, None, ["a", ""], []]

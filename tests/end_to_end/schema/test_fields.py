@@ -24,6 +24,8 @@ def test_a_definition_is_told_whole(owner: Client) -> None:
         "required": False,
         "unique": False,
         "searchable": False,
+        "sensitive": False,
+        "readable_by": [],
         "default_value": None,
         "options": [],
         "min": None,
@@ -31,6 +33,8 @@ def test_a_definition_is_told_whole(owner: Client) -> None:
         "decimals": None,
         "max_length": None,
         "target": None,
+        "expression": None,
+        "result": None,
         "archived": False,
     }
     assert owner.get(f"/fields/{made['id']}").json == made

@@ -17,7 +17,7 @@ from services.postgres.database import Row
 from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.schema.existing import fit
-from services.schema.fields import define
+from services.schema.loading import define
 from tests.services.callers import caller
 from tests.services.records.processes import KINDS, Process, Scenario, process
 

@@ -1239,7 +1239,8 @@ class Fields:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
-        must fit, else 409; `existing` says otherwise."""
+        must fit, else 409; `existing` says otherwise. A new `expression` is
+        computed for all records."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -1252,7 +1253,8 @@ class Fields:
 
     def delete(self, id: str, /, *, if_match: str | None = None) -> None:
         """Archives a field definition. The field is hidden from records and refused
-        as input; records keep its values. Archived already: nothing changes."""
+        as input; records keep its values. Archived already: nothing changes. 409
+        if formulas name it."""
         call = Call(
             "DELETE",
             f"/v1/fields/{_segment('id', id)}",
@@ -1305,7 +1307,7 @@ class Fields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field:
         """Restores an archived field definition, with the values that records kept.
-        Not archived: nothing changes."""
+        A formula is computed again. Not archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -2597,7 +2599,8 @@ class AsyncFields:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
-        must fit, else 409; `existing` says otherwise."""
+        must fit, else 409; `existing` says otherwise. A new `expression` is
+        computed for all records."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -2610,7 +2613,8 @@ class AsyncFields:
 
     async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
         """Archives a field definition. The field is hidden from records and refused
-        as input; records keep its values. Archived already: nothing changes."""
+        as input; records keep its values. Archived already: nothing changes. 409
+        if formulas name it."""
         call = Call(
             "DELETE",
             f"/v1/fields/{_segment('id', id)}",
@@ -2663,7 +2667,7 @@ class AsyncFields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field:
         """Restores an archived field definition, with the values that records kept.
-        Not archived: nothing changes."""
+        A formula is computed again. Not archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -3965,7 +3969,8 @@ class FieldsWithResponse:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
-        must fit, else 409; `existing` says otherwise."""
+        must fit, else 409; `existing` says otherwise. A new `expression` is
+        computed for all records."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -3978,7 +3983,8 @@ class FieldsWithResponse:
 
     def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
         """Archives a field definition. The field is hidden from records and refused
-        as input; records keep its values. Archived already: nothing changes."""
+        as input; records keep its values. Archived already: nothing changes. 409
+        if formulas name it."""
         call = Call(
             "DELETE",
             f"/v1/fields/{_segment('id', id)}",
@@ -4032,7 +4038,7 @@ class FieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field]:
         """Restores an archived field definition, with the values that records kept.
-        Not archived: nothing changes."""
+        A formula is computed again. Not archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -5353,7 +5359,8 @@ class AsyncFieldsWithResponse:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
-        must fit, else 409; `existing` says otherwise."""
+        must fit, else 409; `existing` says otherwise. A new `expression` is
+        computed for all records."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -5368,7 +5375,8 @@ class AsyncFieldsWithResponse:
         self, id: str, /, *, if_match: str | None = None
     ) -> Response[None]:
         """Archives a field definition. The field is hidden from records and refused
-        as input; records keep its values. Archived already: nothing changes."""
+        as input; records keep its values. Archived already: nothing changes. 409
+        if formulas name it."""
         call = Call(
             "DELETE",
             f"/v1/fields/{_segment('id', id)}",
@@ -5422,7 +5430,7 @@ class AsyncFieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field]:
         """Restores an archived field definition, with the values that records kept.
-        Not archived: nothing changes."""
+        A formula is computed again. Not archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",

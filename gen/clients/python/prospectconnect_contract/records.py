@@ -548,6 +548,8 @@ class Company(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
     external_ids: dict[str, str]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
     created_at: str
@@ -1261,6 +1263,8 @@ class CustomRecord(TypedDict):
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
     external_ids: dict[str, str]
     """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
     created_at: str
@@ -1794,7 +1798,7 @@ Says what is wrong with one field.
 
 
 class FieldBooleanCondition(TypedDict):
-    field: Literal["required", "unique", "searchable", "archived"]
+    field: Literal["required", "unique", "searchable", "sensitive", "archived"]
     """The field that is compared."""
     operator: Literal["eq", "neq"]
     """How it is compared."""
@@ -1883,6 +1887,16 @@ class FieldOptionBody(TypedDict):
     """Whether it is refused as new input. Records keep it."""
 
 
+FieldResult: TypeAlias = Literal["string", "number", "boolean"]
+"""
+What the expression of a formula gives.
+
+- `string`: Text of at most 2,000 characters.
+- `number`: A number, rounded to `decimals`.
+- `boolean`: True or false.
+"""
+
+
 class FieldTextCondition(TypedDict):
     field: Literal["object", "key", "label", "group", "target"]
     """The field that is compared."""
@@ -1922,6 +1936,7 @@ class FieldTimestampListCondition(TypedDict):
 
 
 FieldType: TypeAlias = Literal[
+    "formula",
     "timestamp",
     "date",
     "boolean",
@@ -1941,6 +1956,7 @@ FieldType: TypeAlias = Literal[
 """
 What a field holds.
 
+- `formula`: What `expression` gives for the other fields of the record. Nobody writes it.
 - `timestamp`: A date and a time of RFC 3339.
 - `date`: A date, `YYYY-MM-DD`.
 - `boolean`: True or false.
@@ -2004,7 +2020,13 @@ The kind of holder that a limit is counted for.
 
 
 LimitName: TypeAlias = Literal[
-    "requests", "fields", "unique_fields", "apps", "objects", "association_types"
+    "requests",
+    "fields",
+    "unique_fields",
+    "apps",
+    "objects",
+    "association_types",
+    "formulas",
 ]
 """
 What a limit is of.
@@ -2015,6 +2037,7 @@ What a limit is of.
 - `apps`: OAuth apps that a user registered on the page of their account.
 - `objects`: Custom objects, archived ones included.
 - `association_types`: Association types, archived ones included and built-in ones not.
+- `formulas`: Field definitions of type `formula` that are not archived.
 """
 
 
@@ -2058,6 +2081,8 @@ class Note(TypedDict):
     """The user who created the note, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
 
 
 class NoteAssociatedCondition(TypedDict):
@@ -2270,6 +2295,7 @@ ObjectFieldType: TypeAlias = Literal[
     "record",
     "external_ids",
     "json",
+    "formula",
 ]
 """
 What a field of a record holds.
@@ -2295,6 +2321,7 @@ What a field of a record holds.
 - `record`: The id of a record of `target`.
 - `external_ids`: The record's ids in other systems: an object of texts by system.
 - `json`: Any JSON object.
+- `formula`: What an expression gives for the other fields of the record.
 """
 
 
@@ -3203,11 +3230,17 @@ class UpdateFieldBody(TypedDict):
     max: NotRequired[Decimal | float | None]
     """The greatest `integer` or `decimal`."""
     decimals: NotRequired[int | None]
-    """How many decimals a `decimal` has at most; 9 by default."""
+    """How many decimals a `decimal` has at most, and the number of a `formula` is rounded to; 9 by default."""
     max_length: NotRequired[int | None]
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     searchable: NotRequired[bool | None]
     """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
+    sensitive: NotRequired[bool | None]
+    """Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field."""
+    readable_by: NotRequired[list[str] | None]
+    """Names of roles that read the field though it is sensitive, and write it like others. At most 20."""
+    expression: NotRequired[str | None]
+    """What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null."""
     existing: NotRequired[ExistingValues | None]
     """What happens to values of records that do not fit a stricter definition; `refuse` by default."""
 
@@ -3654,6 +3687,8 @@ class Activity(TypedDict):
     """The user who created the activity, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
 
 
 class ActivityPage(TypedDict):
@@ -3820,6 +3855,8 @@ class Contact(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
     external_ids: dict[str, str]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
     last_contacted_at: str | None
@@ -3930,13 +3967,19 @@ class CreateFieldBody(TypedDict):
     max: NotRequired[Decimal | float | None]
     """The greatest `integer` or `decimal`."""
     decimals: NotRequired[int | None]
-    """How many decimals a `decimal` has at most; 9 by default."""
+    """How many decimals a `decimal` has at most, and the number of a `formula` is rounded to; 9 by default."""
     max_length: NotRequired[int | None]
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     target: NotRequired[str | None]
     """The records that a `record` refers to: `contacts companies deals`."""
     searchable: NotRequired[bool | None]
     """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
+    sensitive: NotRequired[bool | None]
+    """Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field."""
+    readable_by: NotRequired[list[str] | None]
+    """Names of roles that read the field though it is sensitive, and write it like others. At most 20."""
+    expression: NotRequired[str | None]
+    """What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null."""
     existing: NotRequired[ExistingValues | None]
     """What happens to values of the key that do not fit the definition; `refuse` by default."""
 
@@ -4040,6 +4083,8 @@ class Deal(TypedDict):
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
     external_ids: dict[str, str]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
     stage_changed_at: str
@@ -4107,13 +4152,21 @@ class Field(TypedDict):
     max: Decimal | None
     """The greatest `integer` or `decimal`."""
     decimals: int | None
-    """How many decimals a `decimal` has at most; 9 by default."""
+    """How many decimals a `decimal` has at most, and the number of a `formula` is rounded to; 9 by default."""
     max_length: int | None
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     target: str | None
     """The records that a `record` refers to: `contacts companies deals`."""
     searchable: bool
     """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
+    sensitive: bool
+    """Only some roles read the field: those with `schema.write`, and those in `readable_by`. For others it is null, named in `masked` of the record, and refused as input. They cannot filter or order by it, or match by it. Not of a `searchable` field."""
+    readable_by: list[str]
+    """Names of roles that read the field though it is sensitive, and write it like others. At most 20."""
+    expression: str | None
+    """What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null."""
+    result: FieldResult | None
+    """What `expression` gives; filters compare the field like such values."""
     archived: bool
     """Whether the field is hidden from records and refused as input."""
     created_at: str
@@ -4217,6 +4270,14 @@ class ObjectField(TypedDict):
     """Whether searches order by the field."""
     searchable: bool
     """Whether `search_text` looks through the field."""
+    sensitive: bool
+    """Whether only some roles read the field."""
+    masked: bool
+    """Whether the field is null for the caller, whose role may not read it. No filter compares it then, no search orders by it, and it is refused as input."""
+    expression: str | None
+    """What a `formula` computes."""
+    result: FieldResult | None
+    """What the expression of a `formula` gives."""
 
 
 class ObjectSchema(TypedDict):
@@ -4290,7 +4351,7 @@ class Problem(TypedDict):
     sample: NotRequired[list[str]]
     """Of `conflict`: the ids of some of these records."""
     used_by: NotRequired[list[str]]
-    """Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`."""
+    """Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`, or the keys of formulas that name the field."""
 
 
 class Stage(TypedDict):
@@ -4347,6 +4408,8 @@ class Task(TypedDict):
     """The user who created the task, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
+    masked: list[str]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
 
 
 class TaskPage(TypedDict):

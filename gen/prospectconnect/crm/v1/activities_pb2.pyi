@@ -133,6 +133,7 @@ class Activity(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The activity's id, `act_` and 24 hexadecimal digits."""
     type: Global___ActivityType.ValueType
@@ -198,6 +199,12 @@ class Activity(_message.Message):
         by key; null removes a key.
         """
 
+    @_builtins.property
+    def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that are null because the caller's role may not read them,
+        e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        """
+
     def __init__(
         self,
         *,
@@ -222,10 +229,11 @@ class Activity(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
         custom_fields: _struct_pb2.Struct | None = ...,
+        masked: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "external_ids", b"external_ids", "metadata", b"metadata", "occurred_at", b"occurred_at", "subject", b"subject", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "answered_fields", b"answered_fields", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "metadata", b"metadata", "occurred_at", b"occurred_at", "source", b"source", "subject", b"subject", "type", b"type", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "answered_fields", b"answered_fields", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "metadata", b"metadata", "occurred_at", b"occurred_at", "source", b"source", "subject", b"subject", "type", b"type", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015

@@ -47,6 +47,7 @@ class Company(_message.Message):
     POSTAL_CODE_FIELD_NUMBER: _builtins.int
     COUNTRY_FIELD_NUMBER: _builtins.int
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
@@ -107,6 +108,12 @@ class Company(_message.Message):
         """
 
     @_builtins.property
+    def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that are null because the caller's role may not read them,
+        e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        """
+
+    @_builtins.property
     def external_ids(self) -> _struct_pb2.Struct:
         """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two
         companies share one. An update merges by key; null removes a key.
@@ -146,6 +153,7 @@ class Company(_message.Message):
         postal_code: _builtins.str | None = ...,
         country: _builtins.str | None = ...,
         custom_fields: _struct_pb2.Struct | None = ...,
+        masked: _abc.Iterable[_builtins.str] | None = ...,
         external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
@@ -155,7 +163,7 @@ class Company(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "external_ids", b"external_ids", "industry", b"industry", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "answered_fields", b"answered_fields", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "industry", b"industry", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "tags", b"tags", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "answered_fields", b"answered_fields", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "industry", b"industry", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "tags", b"tags", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__address1: _TypeAlias = _typing.Literal["address1"]  # noqa: Y015
     _WhichOneofArgType__address1: _TypeAlias = _typing.Literal["_address1", b"_address1"]  # noqa: Y015

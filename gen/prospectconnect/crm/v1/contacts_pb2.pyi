@@ -89,6 +89,7 @@ class Contact(_message.Message):
     POSTAL_CODE_FIELD_NUMBER: _builtins.int
     COUNTRY_FIELD_NUMBER: _builtins.int
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     LAST_CONTACTED_AT_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
@@ -155,6 +156,12 @@ class Contact(_message.Message):
         """
 
     @_builtins.property
+    def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that are null because the caller's role may not read them,
+        e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        """
+
+    @_builtins.property
     def external_ids(self) -> _struct_pb2.Struct:
         """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two
         contacts share one. An update merges by key; null removes a key.
@@ -202,6 +209,7 @@ class Contact(_message.Message):
         postal_code: _builtins.str | None = ...,
         country: _builtins.str | None = ...,
         custom_fields: _struct_pb2.Struct | None = ...,
+        masked: _abc.Iterable[_builtins.str] | None = ...,
         external_ids: _struct_pb2.Struct | None = ...,
         last_contacted_at: _timestamp_pb2.Timestamp | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
@@ -212,7 +220,7 @@ class Contact(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "external_ids", b"external_ids", "first_name", b"first_name", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "answered_fields", b"answered_fields", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "etag", b"etag", "external_ids", b"external_ids", "first_name", b"first_name", "id", b"id", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "lead_score", b"lead_score", "lifecycle_stage", b"lifecycle_stage", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "answered_fields", b"answered_fields", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "etag", b"etag", "external_ids", b"external_ids", "first_name", b"first_name", "id", b"id", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "lead_score", b"lead_score", "lifecycle_stage", b"lifecycle_stage", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__address1: _TypeAlias = _typing.Literal["address1"]  # noqa: Y015
     _WhichOneofArgType__address1: _TypeAlias = _typing.Literal["_address1", b"_address1"]  # noqa: Y015

@@ -35,6 +35,7 @@ class CustomRecord(_message.Message):
     OWNER_ID_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
@@ -68,6 +69,12 @@ class CustomRecord(_message.Message):
         """
 
     @_builtins.property
+    def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that are null because the caller's role may not read them,
+        e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        """
+
+    @_builtins.property
     def external_ids(self) -> _struct_pb2.Struct:
         """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two
         records of an object share one. An update merges by key; null removes a key.
@@ -96,6 +103,7 @@ class CustomRecord(_message.Message):
         owner_id: _builtins.str | None = ...,
         tags: _abc.Iterable[_builtins.str] | None = ...,
         custom_fields: _struct_pb2.Struct | None = ...,
+        masked: _abc.Iterable[_builtins.str] | None = ...,
         external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
@@ -105,7 +113,7 @@ class CustomRecord(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_owner_id", b"_owner_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "external_ids", b"external_ids", "owner_id", b"owner_id", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_owner_id", b"_owner_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "name", b"name", "object", b"object", "owner_id", b"owner_id", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_owner_id", b"_owner_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "name", b"name", "object", b"object", "owner_id", b"owner_id", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015

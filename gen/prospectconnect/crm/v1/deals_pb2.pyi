@@ -75,6 +75,7 @@ class Deal(_message.Message):
     LOST_REASON_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     STAGE_CHANGED_AT_FIELD_NUMBER: _builtins.int
     CLOSED_AT_FIELD_NUMBER: _builtins.int
@@ -135,6 +136,12 @@ class Deal(_message.Message):
         """
 
     @_builtins.property
+    def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that are null because the caller's role may not read them,
+        e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        """
+
+    @_builtins.property
     def external_ids(self) -> _struct_pb2.Struct:
         """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals
         share one. An update merges by key; null removes a key.
@@ -180,6 +187,7 @@ class Deal(_message.Message):
         lost_reason: _builtins.str | None = ...,
         tags: _abc.Iterable[_builtins.str] | None = ...,
         custom_fields: _struct_pb2.Struct | None = ...,
+        masked: _abc.Iterable[_builtins.str] | None = ...,
         external_ids: _struct_pb2.Struct | None = ...,
         stage_changed_at: _timestamp_pb2.Timestamp | None = ...,
         closed_at: _timestamp_pb2.Timestamp | None = ...,
@@ -191,7 +199,7 @@ class Deal(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "expected_close_date", b"expected_close_date", "external_ids", b"external_ids", "lost_reason", b"lost_reason", "owner_id", b"owner_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "answered_fields", b"answered_fields", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "currency", b"currency", "custom_fields", b"custom_fields", "etag", b"etag", "expected_close_date", b"expected_close_date", "external_ids", b"external_ids", "id", b"id", "lost_reason", b"lost_reason", "name", b"name", "owner_id", b"owner_id", "pipeline_id", b"pipeline_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "stage_id", b"stage_id", "status", b"status", "tags", b"tags", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "answered_fields", b"answered_fields", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "currency", b"currency", "custom_fields", b"custom_fields", "etag", b"etag", "expected_close_date", b"expected_close_date", "external_ids", b"external_ids", "id", b"id", "lost_reason", b"lost_reason", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "pipeline_id", b"pipeline_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "stage_id", b"stage_id", "status", b"status", "tags", b"tags", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__closed_at: _TypeAlias = _typing.Literal["closed_at"]  # noqa: Y015
     _WhichOneofArgType__closed_at: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at"]  # noqa: Y015

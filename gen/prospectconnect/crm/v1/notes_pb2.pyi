@@ -47,6 +47,7 @@ class Note(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The note's id, `note_` and 24 hexadecimal digits."""
     body: _builtins.str
@@ -97,6 +98,12 @@ class Note(_message.Message):
         by key; null removes a key.
         """
 
+    @_builtins.property
+    def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that are null because the caller's role may not read them,
+        e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        """
+
     def __init__(
         self,
         *,
@@ -116,10 +123,11 @@ class Note(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
         custom_fields: _struct_pb2.Struct | None = ...,
+        masked: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "author_id", b"author_id", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "external_ids", b"external_ids", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "answered_fields", b"answered_fields", "author_id", b"author_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "pinned", b"pinned", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "answered_fields", b"answered_fields", "author_id", b"author_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "pinned", b"pinned", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__author_id: _TypeAlias = _typing.Literal["author_id"]  # noqa: Y015
     _WhichOneofArgType__author_id: _TypeAlias = _typing.Literal["_author_id", b"_author_id"]  # noqa: Y015

@@ -103,6 +103,7 @@ class Task(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The task's id, `task_` and 24 hexadecimal digits."""
     name: _builtins.str
@@ -163,6 +164,12 @@ class Task(_message.Message):
         by key; null removes a key.
         """
 
+    @_builtins.property
+    def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that are null because the caller's role may not read them,
+        e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        """
+
     def __init__(
         self,
         *,
@@ -186,10 +193,11 @@ class Task(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
         custom_fields: _struct_pb2.Struct | None = ...,
+        masked: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "external_ids", b"external_ids", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "answered_fields", b"answered_fields", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "name", b"name", "priority", b"priority", "status", b"status", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id", "_company_id", b"_company_id", "_completed_at", b"_completed_at", "_completed_by", b"_completed_by", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_description", b"_description", "_due_date", b"_due_date", "answered_fields", b"answered_fields", "assignee_id", b"assignee_id", "company_id", b"company_id", "completed_at", b"completed_at", "completed_by", b"completed_by", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "description", b"description", "due_date", b"due_date", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "name", b"name", "priority", b"priority", "status", b"status", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__assignee_id: _TypeAlias = _typing.Literal["assignee_id"]  # noqa: Y015
     _WhichOneofArgType__assignee_id: _TypeAlias = _typing.Literal["_assignee_id", b"_assignee_id"]  # noqa: Y015

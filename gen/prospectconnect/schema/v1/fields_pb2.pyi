@@ -32,6 +32,8 @@ class _FieldTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FieldType.V
     DESCRIPTOR: _descriptor.EnumDescriptor
     FIELD_TYPE_UNSPECIFIED: _FieldType.ValueType  # 0
     """Never sent."""
+    FIELD_TYPE_FORMULA: _FieldType.ValueType  # 16
+    """What `expression` gives for the other fields of the record. Nobody writes it."""
     FIELD_TYPE_TIMESTAMP: _FieldType.ValueType  # 1
     """A date and a time of RFC 3339."""
     FIELD_TYPE_DATE: _FieldType.ValueType  # 2
@@ -68,6 +70,8 @@ class FieldType(_FieldType, metaclass=_FieldTypeEnumTypeWrapper):
 
 FIELD_TYPE_UNSPECIFIED: FieldType.ValueType  # 0
 """Never sent."""
+FIELD_TYPE_FORMULA: FieldType.ValueType  # 16
+"""What `expression` gives for the other fields of the record. Nobody writes it."""
 FIELD_TYPE_TIMESTAMP: FieldType.ValueType  # 1
 """A date and a time of RFC 3339."""
 FIELD_TYPE_DATE: FieldType.ValueType  # 2
@@ -99,6 +103,34 @@ FIELD_TYPE_URL: FieldType.ValueType  # 14
 FIELD_TYPE_TEXT: FieldType.ValueType  # 15
 """Text of one line."""
 Global___FieldType: _TypeAlias = FieldType  # noqa: Y015
+
+class _FieldResult:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FieldResultEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FieldResult.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FIELD_RESULT_UNSPECIFIED: _FieldResult.ValueType  # 0
+    """Never sent."""
+    FIELD_RESULT_STRING: _FieldResult.ValueType  # 1
+    """Text of at most 2,000 characters."""
+    FIELD_RESULT_NUMBER: _FieldResult.ValueType  # 2
+    """A number, rounded to `decimals`."""
+    FIELD_RESULT_BOOLEAN: _FieldResult.ValueType  # 3
+    """True or false."""
+
+class FieldResult(_FieldResult, metaclass=_FieldResultEnumTypeWrapper):
+    """FieldResult is what the expression of a formula gives."""
+
+FIELD_RESULT_UNSPECIFIED: FieldResult.ValueType  # 0
+"""Never sent."""
+FIELD_RESULT_STRING: FieldResult.ValueType  # 1
+"""Text of at most 2,000 characters."""
+FIELD_RESULT_NUMBER: FieldResult.ValueType  # 2
+"""A number, rounded to `decimals`."""
+FIELD_RESULT_BOOLEAN: FieldResult.ValueType  # 3
+"""True or false."""
+Global___FieldResult: _TypeAlias = FieldResult  # noqa: Y015
 
 class _ExistingValues:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -189,6 +221,10 @@ class Field(_message.Message):
     MAX_LENGTH_FIELD_NUMBER: _builtins.int
     TARGET_FIELD_NUMBER: _builtins.int
     SEARCHABLE_FIELD_NUMBER: _builtins.int
+    SENSITIVE_FIELD_NUMBER: _builtins.int
+    READABLE_BY_FIELD_NUMBER: _builtins.int
+    EXPRESSION_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
     ARCHIVED_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
@@ -220,7 +256,9 @@ class Field(_message.Message):
     `boolean` and `multi_select`.
     """
     decimals: _builtins.int
-    """How many decimals a `decimal` has at most; 9 by default."""
+    """How many decimals a `decimal` has at most, and the number of a `formula` is rounded
+    to; 9 by default.
+    """
     max_length: _builtins.int
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by
     default, of a `long_text` 65,535.
@@ -229,6 +267,18 @@ class Field(_message.Message):
     """The records that a `record` refers to: `contacts companies deals`."""
     searchable: _builtins.bool
     """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
+    sensitive: _builtins.bool
+    """Only some roles read the field: those with `schema.write`, and those in
+    `readable_by`. For others it is null, named in `masked` of the record, and refused as
+    input. They cannot filter or order by it, or match by it. Not of a `searchable` field.
+    """
+    expression: _builtins.str
+    """What a `formula` computes: CEL over the record's own fields, at most 1,000
+    characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a
+    double. Where it fails, as for a field that is not set, the value is null.
+    """
+    result: Global___FieldResult.ValueType
+    """What `expression` gives; filters compare the field like such values."""
     archived: _builtins.bool
     """Whether the field is hidden from records and refused as input."""
     created_by: _builtins.str
@@ -252,6 +302,12 @@ class Field(_message.Message):
     @_builtins.property
     def max(self) -> _decimal_pb2.Decimal:
         """The greatest `integer` or `decimal`."""
+
+    @_builtins.property
+    def readable_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of roles that read the field though it is sensitive, and write it like others.
+        At most 20.
+        """
 
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
@@ -288,6 +344,10 @@ class Field(_message.Message):
         max_length: _builtins.int | None = ...,
         target: _builtins.str | None = ...,
         searchable: _builtins.bool = ...,
+        sensitive: _builtins.bool = ...,
+        readable_by: _abc.Iterable[_builtins.str] | None = ...,
+        expression: _builtins.str | None = ...,
+        result: Global___FieldResult.ValueType | None = ...,
         archived: _builtins.bool = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
@@ -295,9 +355,9 @@ class Field(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_target", b"_target", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "group", b"group", "max", b"max", "max_length", b"max_length", "min", b"min", "target", b"target", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_result", b"_result", "_target", b"_target", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "max", b"max", "max_length", b"max_length", "min", b"min", "result", b"result", "target", b"target", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_target", b"_target", "answered_fields", b"answered_fields", "archived", b"archived", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "group", b"group", "id", b"id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "object", b"object", "options", b"options", "position", b"position", "required", b"required", "searchable", b"searchable", "target", b"target", "type", b"type", "unique", b"unique", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_result", b"_result", "_target", b"_target", "answered_fields", b"answered_fields", "archived", b"archived", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expression", b"expression", "group", b"group", "id", b"id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "object", b"object", "options", b"options", "position", b"position", "readable_by", b"readable_by", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "target", b"target", "type", b"type", "unique", b"unique", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
@@ -307,6 +367,8 @@ class Field(_message.Message):
     _WhichOneofArgType__default_value: _TypeAlias = _typing.Literal["_default_value", b"_default_value"]  # noqa: Y015
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
+    _WhichOneofReturnType__expression: _TypeAlias = _typing.Literal["expression"]  # noqa: Y015
+    _WhichOneofArgType__expression: _TypeAlias = _typing.Literal["_expression", b"_expression"]  # noqa: Y015
     _WhichOneofReturnType__group: _TypeAlias = _typing.Literal["group"]  # noqa: Y015
     _WhichOneofArgType__group: _TypeAlias = _typing.Literal["_group", b"_group"]  # noqa: Y015
     _WhichOneofReturnType__max: _TypeAlias = _typing.Literal["max"]  # noqa: Y015
@@ -315,6 +377,8 @@ class Field(_message.Message):
     _WhichOneofArgType__max_length: _TypeAlias = _typing.Literal["_max_length", b"_max_length"]  # noqa: Y015
     _WhichOneofReturnType__min: _TypeAlias = _typing.Literal["min"]  # noqa: Y015
     _WhichOneofArgType__min: _TypeAlias = _typing.Literal["_min", b"_min"]  # noqa: Y015
+    _WhichOneofReturnType__result: _TypeAlias = _typing.Literal["result"]  # noqa: Y015
+    _WhichOneofArgType__result: _TypeAlias = _typing.Literal["_result", b"_result"]  # noqa: Y015
     _WhichOneofReturnType__target: _TypeAlias = _typing.Literal["target"]  # noqa: Y015
     _WhichOneofArgType__target: _TypeAlias = _typing.Literal["_target", b"_target"]  # noqa: Y015
     @_typing.overload
@@ -326,6 +390,8 @@ class Field(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__description) -> _WhichOneofReturnType__description | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__expression) -> _WhichOneofReturnType__expression | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__group) -> _WhichOneofReturnType__group | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max) -> _WhichOneofReturnType__max | None: ...
@@ -333,6 +399,8 @@ class Field(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_length) -> _WhichOneofReturnType__max_length | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min) -> _WhichOneofReturnType__min | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__result) -> _WhichOneofReturnType__result | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__target) -> _WhichOneofReturnType__target | None: ...
 

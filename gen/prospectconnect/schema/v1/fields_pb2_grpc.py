@@ -118,7 +118,7 @@ class FieldServiceServicer:
         """Changes a field definition. Fields that are not named stay as they are; one that is
         named without a value is cleared. Where `unique`, `min`, `max`, `decimals` or
         `max_length` become stricter, the values of records must fit, else VALUES_UNFIT;
-        `existing` says otherwise.
+        `existing` says otherwise. A new `expression` is computed for all records.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -126,15 +126,16 @@ class FieldServiceServicer:
 
     def DeleteField(self, request, context):
         """Archives a field definition. The field is hidden from records and refused as input;
-        records keep its values. Archived already: nothing changes.
+        records keep its values. Archived already: nothing changes. FIELD_USED if formulas
+        name it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RestoreField(self, request, context):
-        """Restores an archived field definition, with the values that records kept. Not
-        archived: nothing changes.
+        """Restores an archived field definition, with the values that records kept. A formula
+        is computed again. Not archived: nothing changes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -55,15 +55,16 @@ class FieldServiceStub:
     """Changes a field definition. Fields that are not named stay as they are; one that is
     named without a value is cleared. Where `unique`, `min`, `max`, `decimals` or
     `max_length` become stricter, the values of records must fit, else VALUES_UNFIT;
-    `existing` says otherwise.
+    `existing` says otherwise. A new `expression` is computed for all records.
     """
     DeleteField: _grpc.UnaryUnaryMultiCallable[_fields_pb2.DeleteFieldRequest, _empty_pb2.Empty]
     """Archives a field definition. The field is hidden from records and refused as input;
-    records keep its values. Archived already: nothing changes.
+    records keep its values. Archived already: nothing changes. FIELD_USED if formulas
+    name it.
     """
     RestoreField: _grpc.UnaryUnaryMultiCallable[_fields_pb2.RestoreFieldRequest, _fields_pb2.Field]
-    """Restores an archived field definition, with the values that records kept. Not
-    archived: nothing changes.
+    """Restores an archived field definition, with the values that records kept. A formula
+    is computed again. Not archived: nothing changes.
     """
     ChangeField: _grpc.UnaryUnaryMultiCallable[_fields_pb2.ChangeFieldRequest, _fields_pb2.ChangeFieldResponse]
     """Changes the type or the options of a field, with the values that records have. A
@@ -102,15 +103,16 @@ class FieldServiceAsyncStub(FieldServiceStub):
     """Changes a field definition. Fields that are not named stay as they are; one that is
     named without a value is cleared. Where `unique`, `min`, `max`, `decimals` or
     `max_length` become stricter, the values of records must fit, else VALUES_UNFIT;
-    `existing` says otherwise.
+    `existing` says otherwise. A new `expression` is computed for all records.
     """
     DeleteField: _aio.UnaryUnaryMultiCallable[_fields_pb2.DeleteFieldRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Archives a field definition. The field is hidden from records and refused as input;
-    records keep its values. Archived already: nothing changes.
+    records keep its values. Archived already: nothing changes. FIELD_USED if formulas
+    name it.
     """
     RestoreField: _aio.UnaryUnaryMultiCallable[_fields_pb2.RestoreFieldRequest, _fields_pb2.Field]  # type: ignore[assignment]
-    """Restores an archived field definition, with the values that records kept. Not
-    archived: nothing changes.
+    """Restores an archived field definition, with the values that records kept. A formula
+    is computed again. Not archived: nothing changes.
     """
     ChangeField: _aio.UnaryUnaryMultiCallable[_fields_pb2.ChangeFieldRequest, _fields_pb2.ChangeFieldResponse]  # type: ignore[assignment]
     """Changes the type or the options of a field, with the values that records have. A
@@ -170,7 +172,7 @@ class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
         """Changes a field definition. Fields that are not named stay as they are; one that is
         named without a value is cleared. Where `unique`, `min`, `max`, `decimals` or
         `max_length` become stricter, the values of records must fit, else VALUES_UNFIT;
-        `existing` says otherwise.
+        `existing` says otherwise. A new `expression` is computed for all records.
         """
 
     @_abc_1.abstractmethod
@@ -180,7 +182,8 @@ class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Archives a field definition. The field is hidden from records and refused as input;
-        records keep its values. Archived already: nothing changes.
+        records keep its values. Archived already: nothing changes. FIELD_USED if formulas
+        name it.
         """
 
     @_abc_1.abstractmethod
@@ -189,8 +192,8 @@ class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _fields_pb2.RestoreFieldRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_fields_pb2.Field, _abc.Awaitable[_fields_pb2.Field]]:
-        """Restores an archived field definition, with the values that records kept. Not
-        archived: nothing changes.
+        """Restores an archived field definition, with the values that records kept. A formula
+        is computed again. Not archived: nothing changes.
         """
 
     @_abc_1.abstractmethod

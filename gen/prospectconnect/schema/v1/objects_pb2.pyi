@@ -75,6 +75,8 @@ class _ObjectFieldTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Objec
     """The record's ids in other systems: an object of texts by system."""
     OBJECT_FIELD_TYPE_JSON: _ObjectFieldType.ValueType  # 21
     """Any JSON object."""
+    OBJECT_FIELD_TYPE_FORMULA: _ObjectFieldType.ValueType  # 22
+    """What an expression gives for the other fields of the record."""
 
 class ObjectFieldType(_ObjectFieldType, metaclass=_ObjectFieldTypeEnumTypeWrapper):
     """ObjectFieldType is what a field of a record holds."""
@@ -123,6 +125,8 @@ OBJECT_FIELD_TYPE_EXTERNAL_IDS: ObjectFieldType.ValueType  # 20
 """The record's ids in other systems: an object of texts by system."""
 OBJECT_FIELD_TYPE_JSON: ObjectFieldType.ValueType  # 21
 """Any JSON object."""
+OBJECT_FIELD_TYPE_FORMULA: ObjectFieldType.ValueType  # 22
+"""What an expression gives for the other fields of the record."""
 Global___ObjectFieldType: _TypeAlias = ObjectFieldType  # noqa: Y015
 
 @_typing.final
@@ -310,6 +314,10 @@ class ObjectField(_message.Message):
     OPERATORS_FIELD_NUMBER: _builtins.int
     ORDERABLE_FIELD_NUMBER: _builtins.int
     SEARCHABLE_FIELD_NUMBER: _builtins.int
+    SENSITIVE_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
+    EXPRESSION_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The field's name in filters and orders: `email`, `custom_fields.plan`."""
     key: _builtins.str
@@ -354,6 +362,16 @@ class ObjectField(_message.Message):
     """Whether searches order by the field."""
     searchable: _builtins.bool
     """Whether `search_text` looks through the field."""
+    sensitive: _builtins.bool
+    """Whether only some roles read the field."""
+    masked: _builtins.bool
+    """Whether the field is null for the caller, whose role may not read it. No filter
+    compares it then, no search orders by it, and it is refused as input.
+    """
+    expression: _builtins.str
+    """What a `formula` computes."""
+    result: _fields_pb2.FieldResult.ValueType
+    """What the expression of a `formula` gives."""
     @_builtins.property
     def default_value(self) -> _struct_pb2.Value:
         """What a create stores when nothing is given."""
@@ -401,10 +419,14 @@ class ObjectField(_message.Message):
         operators: _abc.Iterable[_search_pb2.Operator.ValueType] | None = ...,
         orderable: _builtins.bool = ...,
         searchable: _builtins.bool = ...,
+        sensitive: _builtins.bool = ...,
+        masked: _builtins.bool = ...,
+        expression: _builtins.str | None = ...,
+        result: _fields_pb2.FieldResult.ValueType | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_group", b"_group", "_key", b"_key", "_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_pattern", b"_pattern", "_target", b"_target", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "group", b"group", "key", b"key", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "pattern", b"pattern", "target", b"target"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_key", b"_key", "_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_pattern", b"_pattern", "_result", b"_result", "_target", b"_target", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "key", b"key", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "pattern", b"pattern", "result", b"result", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_group", b"_group", "_key", b"_key", "_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_pattern", b"_pattern", "_target", b"_target", "built_in", b"built_in", "create_only", b"create_only", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "description", b"description", "group", b"group", "key", b"key", "label", b"label", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "name", b"name", "operators", b"operators", "options", b"options", "orderable", b"orderable", "pattern", b"pattern", "required", b"required", "searchable", b"searchable", "target", b"target", "type", b"type", "unique", b"unique", "writable", b"writable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_key", b"_key", "_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_pattern", b"_pattern", "_result", b"_result", "_target", b"_target", "built_in", b"built_in", "create_only", b"create_only", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "key", b"key", "label", b"label", "masked", b"masked", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "name", b"name", "operators", b"operators", "options", b"options", "orderable", b"orderable", "pattern", b"pattern", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "target", b"target", "type", b"type", "unique", b"unique", "writable", b"writable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015
@@ -412,6 +434,8 @@ class ObjectField(_message.Message):
     _WhichOneofArgType__default_value: _TypeAlias = _typing.Literal["_default_value", b"_default_value"]  # noqa: Y015
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
+    _WhichOneofReturnType__expression: _TypeAlias = _typing.Literal["expression"]  # noqa: Y015
+    _WhichOneofArgType__expression: _TypeAlias = _typing.Literal["_expression", b"_expression"]  # noqa: Y015
     _WhichOneofReturnType__group: _TypeAlias = _typing.Literal["group"]  # noqa: Y015
     _WhichOneofArgType__group: _TypeAlias = _typing.Literal["_group", b"_group"]  # noqa: Y015
     _WhichOneofReturnType__key: _TypeAlias = _typing.Literal["key"]  # noqa: Y015
@@ -426,6 +450,8 @@ class ObjectField(_message.Message):
     _WhichOneofArgType__min: _TypeAlias = _typing.Literal["_min", b"_min"]  # noqa: Y015
     _WhichOneofReturnType__pattern: _TypeAlias = _typing.Literal["pattern"]  # noqa: Y015
     _WhichOneofArgType__pattern: _TypeAlias = _typing.Literal["_pattern", b"_pattern"]  # noqa: Y015
+    _WhichOneofReturnType__result: _TypeAlias = _typing.Literal["result"]  # noqa: Y015
+    _WhichOneofArgType__result: _TypeAlias = _typing.Literal["_result", b"_result"]  # noqa: Y015
     _WhichOneofReturnType__target: _TypeAlias = _typing.Literal["target"]  # noqa: Y015
     _WhichOneofArgType__target: _TypeAlias = _typing.Literal["_target", b"_target"]  # noqa: Y015
     @_typing.overload
@@ -434,6 +460,8 @@ class ObjectField(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__default_value) -> _WhichOneofReturnType__default_value | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__description) -> _WhichOneofReturnType__description | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__expression) -> _WhichOneofReturnType__expression | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__group) -> _WhichOneofReturnType__group | None: ...
     @_typing.overload
@@ -448,6 +476,8 @@ class ObjectField(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min) -> _WhichOneofReturnType__min | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pattern) -> _WhichOneofReturnType__pattern | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__result) -> _WhichOneofReturnType__result | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__target) -> _WhichOneofReturnType__target | None: ...
 

@@ -82,6 +82,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     something leads to these. `count` says how much, `used_by` names up to ten of it,
     with commas between, e.g. `deals.subscription`.
     """
+    ERROR_REASON_FIELD_USED: _ErrorReason.ValueType  # 22
+    """FAILED_PRECONDITION, 409: formulas name the field, so it cannot be archived or
+    changed like this. `count` says how many, `used_by` has their keys, with commas
+    between.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -144,6 +149,11 @@ ERROR_REASON_OBJECT_IN_USE: ErrorReason.ValueType  # 20
 """FAILED_PRECONDITION, 409: a type of record with records is not archived while
 something leads to these. `count` says how much, `used_by` names up to ten of it,
 with commas between, e.g. `deals.subscription`.
+"""
+ERROR_REASON_FIELD_USED: ErrorReason.ValueType  # 22
+"""FAILED_PRECONDITION, 409: formulas name the field, so it cannot be archived or
+changed like this. `count` says how many, `used_by` has their keys, with commas
+between.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

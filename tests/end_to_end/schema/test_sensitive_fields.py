@@ -1,0 +1,323 @@
+"""Sensitive fields: who does not reach one learns nothing of its values, in any way."""
+
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
+from prospectconnect.crm.v1 import contacts_pb2 as pb
+from prospectconnect.crm.v1.contacts_pb2_grpc import ContactServiceStub
+
+from tests.client import Answer, Client
+from tests.end_to_end.conftest import OpenClient
+from tests.end_to_end.schema.defining import contact, define, definition
+from tests.harness.promptly import within
+from tests.harness.wire import grpc_calls
+from tests.promises.record_values import Maker
+from tests.promises.records_suite import RESOURCES, Resource
+from tests.stacks import Stack
+from tests.world import Tenant, administer
+
+SECRET = "zq-7731"
+MASKED = ["custom_fields.it"]
+READ_ONLY = {"custom_fields.it": "read_only"}
+OWN = [
+    each
+    for each in RESOURCES.values()
+    if any(field.name == "custom_fields" for field in each.fields)
+]
+
+
+@pytest.fixture
+def manager(tenant: Tenant, open_client: OpenClient) -> Client:
+    """A client that may do everything with contacts, and nothing with the schema."""
+    return open_client(tenant.tokens["manager"])
+
+
+def kept(client: Client, value: str | None = SECRET, **more: Any) -> str:
+    """Creates a contact with the field, and returns its path."""
+    body = contact(it=value, **more) if value else contact(**more)
+    return f"/contacts/{client.create('/contacts', body)['id']}"
+
+
+def is_masked(record: Any) -> bool:
+    return bool(record["custom_fields"]["it"] is None and record["masked"] == MASKED)
+
+
+def test_who_reaches_the_field(tenant: Tenant, open_client: OpenClient) -> None:
+    owner, admin = (open_client(tenant.tokens[name]) for name in ("owner", "admin"))
+    define(owner, "text", sensitive=True, readable_by=["viewer"])
+    path = kept(owner, city_code="x")
+    for client in (owner, admin, open_client(tenant.tokens["viewer"])):
+        read = client.get(path).json
+        assert (read["custom_fields"]["it"], read["masked"]) == (SECRET, [])
+    shown = open_client(tenant.tokens["manager"]).get(path).json
+    assert shown["custom_fields"] == {"it": None, "city_code": "x"}
+    assert shown["masked"] == MASKED
+
+
+def test_the_role_counts_and_not_the_scopes(
+    tenant: Tenant, owner: Client, open_client: OpenClient
+) -> None:
+    define(owner, "text", sensitive=True)
+    path = kept(owner)
+    reader = open_client(tenant.token(["contact.read"], "owner"))
+    assert reader.get(path).json["custom_fields"]["it"] == SECRET
+    other = open_client(tenant.token(["contact.all", "schema.all"], "manager"))
+    assert is_masked(other.get(path).json)
+
+
+@pytest.mark.parametrize("resource", OWN, ids=str)
+def test_every_answer_with_a_record_is_masked(
+    resource: Resource, owner: Client, manager: Client, tenant: Tenant
+) -> None:
+    object_ = resource.path.strip("/")
+    least = Maker(owner, tenant.users).least(resource)
+    define(owner, "text", object=object_, sensitive=True, default_value=SECRET)
+    made = manager.post(resource.path, least)
+    assert (made.status, is_masked(made.json)) == (201, True)
+    path = f"{resource.path}/{made.json['id']}"
+    upsert = {"match_on": "id", "id": made.json["id"], "custom_fields": {"free": "x"}}
+    answers = [
+        manager.get(path).json,
+        manager.patch(path, {}).json,
+        manager.patch(path, {"custom_fields": {"free": 1}}).json,
+        manager.search(resource.path)["data"][0],
+        manager.post(f"{resource.path}/upsert", upsert).json["data"],
+    ]
+    assert [is_masked(each) for each in answers] == [True] * len(answers)
+    assert owner.get(path).json["custom_fields"] == {"it": SECRET, "free": "x"}
+
+
+def test_actions_are_masked_too(owner: Client, manager: Client) -> None:
+    define(owner, "text", sensitive=True)
+    path = kept(owner)
+    tagged = manager.post(f"{path}/tags", {"tags": ["vip"]})
+    assert is_masked(tagged.json)
+    assert is_masked(manager.delete(f"{path}/tags/vip").json)
+
+
+def test_a_replay_is_masked_for_the_role_of_its_time(
+    owner: Client, tenant: Tenant, open_client: OpenClient
+) -> None:
+    define(owner, "text", sensitive=True, readable_by=["manager"])
+    manager = open_client(tenant.tokens["manager"])
+    body = contact(it=SECRET)
+    made = manager.post("/contacts", body, idempotency_key="once")
+    assert made.json["custom_fields"]["it"] == SECRET
+    field = owner.search("/fields")["data"][0]
+    assert owner.patch(f"/fields/{field['id']}", {"readable_by": []}).status == 200
+
+    def is_replayed_masked() -> bool:
+        again = manager.post("/contacts", body, idempotency_key="once")
+        return again.status == 422 or is_masked(again.json)
+
+    assert within(1, is_replayed_masked)
+    read = manager.post("/contacts", body, idempotency_key="once")
+    assert SECRET.encode() not in read.body
+
+
+def test_a_record_with_a_value_looks_like_one_without(
+    owner: Client, manager: Client
+) -> None:
+    define(owner, "text", sensitive=True)
+    told = []
+    for value in (SECRET, None):
+        record = manager.get(kept(owner, value)).json
+        told.append({name: record[name] for name in ("custom_fields", "masked")})
+    assert told[0] == told[1]
+
+
+OPERATORS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("eq", {"value": SECRET}),
+    ("neq", {"value": SECRET}),
+    ("in", {"values": [SECRET]}),
+    ("contains", {"value": "z"}),
+    ("starts_with", {"value": "z"}),
+    ("is_empty", {}),
+    ("is_not_empty", {}),
+)
+
+
+@pytest.mark.parametrize(("operator", "more"), OPERATORS)
+def test_no_filter_compares_it(
+    operator: str, more: dict[str, Any], owner: Client, manager: Client
+) -> None:
+    define(owner, "text", sensitive=True)
+    kept(owner)
+    plain = {"field": MASKED[0], "operator": operator, **more}
+    for filters, place in (
+        ([plain], "filters[0].field"),
+        ([{"not": plain}], "filters[0].not.field"),
+        ([{"any": [{"all": [plain]}]}], "filters[0].any[0].all[0].field"),
+    ):
+        refused = manager.post("/contacts/search", {"filters": filters})
+        assert refused.codes == {place: "invalid_choice"}
+        assert owner.post("/contacts/search", {"filters": filters}).status == 200
+
+
+def test_no_search_orders_by_it(owner: Client, manager: Client) -> None:
+    define(owner, "text", sensitive=True)
+    asked = {"order_by": MASKED[0]}
+    assert owner.post("/contacts/search", asked).status == 200
+    refused = manager.post("/contacts/search", asked)
+    unknown = manager.post("/contacts/search", {"order_by": "custom_fields.no"})
+    assert refused.codes == {"order_by": "invalid_choice"}
+    assert refused.json["errors"] == unknown.json["errors"]
+
+
+def test_words_do_not_look_through_it(owner: Client) -> None:
+    answer = owner.post("/fields", definition("text", sensitive=True, searchable=True))
+    assert answer.codes == {"sensitive": "invalid"}
+    field = f"/fields/{define(owner, 'text', searchable=True)['id']}"
+    assert owner.patch(field, {"sensitive": True}).codes == {"sensitive": "invalid"}
+    both = {"sensitive": True, "searchable": False}
+    assert owner.patch(field, both).status == 200
+    kept(owner)
+    assert owner.search("/contacts", search_text=SECRET)["data"] == []
+
+
+def test_no_upsert_matches_by_it(owner: Client, manager: Client) -> None:
+    define(owner, "text", sensitive=True, unique=True)
+    kept(owner)
+
+    def upsert(value: str, key: str = "it") -> Answer:
+        body = {"match_on": f"custom_fields.{key}", "custom_fields": {key: value}}
+        return manager.post("/contacts/upsert", body | {"email": "a@b.example"})
+
+    held, free, unknown = upsert(SECRET), upsert("other"), upsert(SECRET, key="ti")
+    assert held.codes == READ_ONLY | {"match_on": "invalid_choice"}
+    assert held.json["errors"] == free.json["errors"]
+    of_unknown = unknown.json["errors"][0]["message"].replace("'ti'", "'it'")
+    assert of_unknown in [each["message"] for each in held.json["errors"]]
+
+
+@pytest.mark.parametrize("value", [SECRET, "other", "", None, 7, ["a"]])
+def test_a_write_tells_nothing_of_the_value(
+    value: Any, owner: Client, manager: Client
+) -> None:
+    define(owner, "text", sensitive=True, unique=True, max_length=9)
+    path = kept(owner)
+    before = owner.get(path)
+    body = {"custom_fields": {"it": value}}
+    by_id = body | {"match_on": "id", "id": path.rpartition("/")[2]}
+    for refused in (
+        manager.post("/contacts", contact(it=value)),
+        manager.patch(path, body),
+        manager.post("/contacts/upsert", by_id),
+    ):
+        assert (refused.status, refused.codes) == (422, READ_ONLY)
+    after = owner.get(path)
+    assert (after.json, after.headers["etag"]) == (before.json, before.headers["etag"])
+
+
+def test_other_writes_keep_the_value(owner: Client, manager: Client) -> None:
+    define(owner, "text", sensitive=True, required=True)
+    path = kept(owner)
+    changed = manager.patch(path, {"custom_fields": {"free": "x"}, "city": "Rome"})
+    assert (changed.status, is_masked(changed.json)) == (200, True)
+    assert manager.patch(path, {"custom_fields": {}}).status == 200
+    read = owner.get(path).json["custom_fields"]
+    assert read == {"it": SECRET, "free": "x"}
+    refused = manager.post("/contacts", contact())
+    assert refused.codes == {"custom_fields.it": "required"}
+
+
+def test_a_part_of_an_answer_tells_no_more(
+    tenant: Tenant, owner: Client, open_client: OpenClient
+) -> None:
+    define(owner, "text", sensitive=True)
+    path = kept(owner)
+    writer = open_client(tenant.token(["contact.write"], "manager"))
+    part = writer.patch(path, {"custom_fields": {"free": "x"}}).json
+    assert (part["custom_fields"], "masked" in part) == ({"free": "x"}, False)
+    assert "custom_fields" not in writer.patch(path, {"city": "Rome"}).json
+
+
+def test_the_schema_says_that_it_is_masked(owner: Client, manager: Client) -> None:
+    define(owner, "text", sensitive=True, unique=True)
+    path = "/objects/contacts/schema"
+    told = [
+        next(each for each in client.get(path).json["fields"] if each["key"] == "it")
+        for client in (owner, manager)
+    ]
+    names = ("sensitive", "masked", "writable", "orderable")
+    assert [[each[name] for name in names] for each in told] == [
+        [True, False, True, True],
+        [True, True, False, False],
+    ]
+    assert (told[0]["operators"] != [], told[1]["operators"]) == (True, [])
+    form = manager.get(path, accept="application/schema+json").json
+    assert form["properties"]["custom_fields"]["properties"]["it"] is False
+
+
+def test_readers_are_roles_of_the_tenant(owner: Client) -> None:
+    body = definition("text", sensitive=True, readable_by=["viewer", "nobody"])
+    codes = {"readable_by[1]": "invalid_choice"}
+    assert owner.post("/fields", body).codes == codes
+    field = f"/fields/{define(owner, 'text')['id']}"
+    assert owner.patch(field, body | {"object": "contacts"}).status == 422
+    assert owner.patch(field, {"readable_by": ["viewer", "nobody"]}).codes == codes
+
+
+def test_a_field_becomes_sensitive_and_ceases_to_be(
+    owner: Client, manager: Client
+) -> None:
+    field = f"/fields/{define(owner, 'text')['id']}"
+    path = kept(owner)
+
+    def shows(masked: bool) -> Callable[[], bool]:
+        return lambda: is_masked(manager.get(path).json) is masked
+
+    for sensitive in (True, False, True):
+        assert owner.patch(field, {"sensitive": sensitive}).status == 200
+        assert within(1, shows(sensitive))
+    assert owner.delete(field).status == 204
+    assert within(1, lambda: manager.get(path).json["masked"] == [])
+    assert manager.get(path).json["custom_fields"] == {}
+    assert owner.post(f"{field}/restore").status == 200
+    assert within(1, shows(True))
+
+
+def test_masked_is_never_input(owner: Client) -> None:
+    answer = owner.post("/contacts", contact() | {"masked": []})
+    assert answer.codes == {"masked": "read_only"}
+
+
+def test_a_role_that_writes_the_schema_reaches_it(
+    tenant: Tenant, owner: Client, open_client: OpenClient
+) -> None:
+    define(owner, "text", sensitive=True)
+    path = kept(owner)
+    viewer = open_client(tenant.tokens["viewer"])
+    assert is_masked(viewer.get(path).json)
+    reads = {"actions": ["read"], "visibility": "all"}
+    grants = {"*": reads, "schema": reads | {"actions": ["read", "write"]}}
+    sql = "UPDATE roles SET grants = $2::jsonb WHERE business_id = $1 AND name = $3"
+    values = tenant.business_id, grants, "viewer"
+    administer(tenant.stack.database_url, lambda database: database.run(sql, *values))
+    assert within(1, lambda: viewer.get(path).json["custom_fields"]["it"] == SECRET)
+
+
+def test_grpc_masks_it_and_no_mask_of_an_update_reaches_it(
+    stack: Stack, tenant: Tenant, owner: Client
+) -> None:
+    define(owner, "text", sensitive=True)
+    record_id = kept(owner, free="x").rpartition("/")[2]
+    sent = grpc_calls.bearer(tenant.tokens["manager"])
+    with grpc.insecure_channel(stack.grpc) as channel:
+        stub = ContactServiceStub(channel)
+        read = stub.GetContact(pb.GetContactRequest(id=record_id), metadata=sent)
+        assert dict(read.custom_fields) == {"it": None, "free": "x"}
+        assert list(read.masked) == MASKED
+        named = FieldMask(paths=[MASKED[0]])
+        request = pb.UpdateContactRequest(id=record_id, update_mask=named)
+        refusal = grpc_calls.refused(stub.UpdateContact, request, metadata=sent)
+        assert refusal.faults == {f"contact.{MASKED[0]}": "READ_ONLY"}
+        named = FieldMask(paths=["custom_fields"])
+        request = pb.UpdateContactRequest(id=record_id, update_mask=named)
+        changed = stub.UpdateContact(request, metadata=sent)
+        assert dict(changed.custom_fields) == {"it": None}
+    after = owner.get(f"/contacts/{record_id}").json["custom_fields"]
+    assert after == {"it": SECRET}
