@@ -136,7 +136,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "CompleteTask, replayed": (3, 619),
     "ReopenTask, keyed": (2, 673),
     "ReopenTask, replayed": (3, 616),
-    "CreateField, keyed": (8, 1620),
+    "CreateField, keyed": (8, 1641),
     "RestoreField, keyed": (2, 517),
     "RestoreField, replayed": (3, 588),
     "ChangeField, keyed": (2, 567),
