@@ -24,8 +24,6 @@ from edge.upstream.channel import UpstreamMethod
 # The most faults in one answer: more do not help, and would make a very long answer.
 MAX_FAULTS = 1000
 
-_NUL = "\0"
-
 
 async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
     """Calls the exchange's operation upstream, with the results of its gates.
@@ -66,12 +64,9 @@ def _decoded(value: str) -> str:
     if "%" not in value:
         return value
     try:
-        decoded = unquote(value, errors="strict")
+        return unquote(value, errors="strict")
     except UnicodeDecodeError:
-        decoded = _NUL
-    if _NUL in decoded:  # no name of a record holds one
         raise ProblemError("NOT_FOUND", "There is no such record.") from None
-    return decoded
 
 
 def _findings(operation: Operation, body: Any, refusal: Unreadable) -> Findings:

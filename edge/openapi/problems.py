@@ -69,12 +69,14 @@ _ALWAYS = (400, 401, 405, 408, 413, 429, 500, 503, 504)
 
 def statuses_of(route: Route) -> tuple[int, ...]:
     """The statuses of the problems that an operation can answer."""
-    by_id = "id" in route.path_parameters or "id" in route.accepts
-    # A text in the path can break a rule; an id cannot: at worst it is unknown.
-    has_texts = bool(route.body_field or set(route.path_parameters) - {"id"})
+    named = bool(route.path_parameters) or "id" in route.accepts
+    # A text in the path can break a rule; what names a record or its object cannot: at
+    # worst it is unknown.
+    texts = set(route.path_parameters) - {"id", "object", "slug"}
+    has_texts = bool(route.body_field or texts)
     given = {
         403: route.permission is not None or route.denies,
-        404: by_id,
+        404: named,
         409: route.keyed or route.conflicts,
         412: honors_if_match(route),
         415: bool(route.body_field),

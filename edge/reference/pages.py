@@ -101,7 +101,7 @@ def page_of(environment: Environment, document: Document, resource: Resource) ->
         summary=resource.about,
         lead=str(environment.filters["told"](resource.about)),
         html=render(
-            **_contracts(document.version, resource.name.lower()),
+            **_contracts(document.version, resource.path.rpartition("/")[2]),
             resource=resource,
             samples=lambda operation: _colored(samples_of(operation, document.version)),
             example=lambda value: Markup(_json(literal(value))),  # noqa: S704 - escaped

@@ -31,6 +31,7 @@ _CUSTOM = (
     "ARRAY(SELECT o.slug FROM objects AS o WHERE o.business_id = $1"
     " AND NOT o.built_in AND NOT o.archived AND o.deleted_at IS NULL)"
 )
+_GENERATION = "SELECT schema_generation FROM tenants WHERE business_id = $1"
 
 # The tenant's own association types, told once: in the first row.
 _TYPES = (
@@ -76,14 +77,16 @@ class Schemas:
         return schema
 
     async def with_objects(self, caller: Caller, names: Iterable[str]) -> Schema:
-        """A tenant's schema. It is read again if it lacks one of these custom objects.
+        """A tenant's schema. If it lacks one of these custom objects, it is the newest.
 
         Another process may have created the object just now.
         """
-        schema = await self.of(caller)
+        schema, business_id = await self.of(caller), caller.business_id
         if all(name in schema.custom for name in names):
             return schema
-        return await self.read(caller.business_id)
+        row = await self._database.row(_GENERATION, business_id)
+        is_newest = row is None or row[0] <= schema.generation
+        return schema if is_newest else await self.read(business_id)
 
     async def having(self, caller: Caller, name: str) -> Schema:
         """A tenant's schema with a custom object. Raises `NotFound` if it has none."""

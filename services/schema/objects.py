@@ -58,7 +58,7 @@ SELECT id FROM objects WHERE business_id = $1 AND slug = $2 AND deleted_at IS NU
 """
 
 
-# What custom records are called in paths, and what a search of types is.
+# What a path below `/objects` has in the place of a slug.
 _TAKEN = frozenset(("search",))
 
 

@@ -93,6 +93,9 @@ REFUSED = (
     ("search.*", r"order_by", "invalid_choice"),  # a key that has no definition
     # What its type has, and fits: its options, its target, its bounds, its default.
     ("(create|update|change)Field", r".*", "required|invalid(_.*)?|too_.*|not_unique"),
+    ("createObject", r"slug", "not_unique|too_many"),
+    # Of a built-in type.
+    ("updateObject", r"singular_label|plural_label|description", "read_only"),
     ("replaceFieldOption", r"with", "invalid_choice"),  # no option of this field
     ("upsert.*", r"external_ids\..*|id|domain", "required"),  # that match_on names
     ("upsert.*", r"id", "read_only"),  # beside another match_on

@@ -2178,7 +2178,7 @@ export interface components {
         };
         /** @description Holds the field definition to create. */
         CreateFieldBody: {
-            /** @description The records that have it: `contacts companies deals tasks notes activities`. */
+            /** @description The records that have it: `contacts companies deals tasks notes activities`, or the slug of a custom object. */
             object: string;
             /** @description The key in `custom_fields`. An object has one definition of it, archived ones included. */
             key: string;
@@ -2217,7 +2217,7 @@ export interface components {
              * @description How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535.
              */
             max_length?: number | null;
-            /** @description The records that a `record` refers to: `contacts companies deals`. */
+            /** @description The records that a `record` refers to: `contacts companies deals`, or the slug of a custom object. */
             target?: string | null;
             /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
             searchable?: boolean | null;
@@ -3279,7 +3279,7 @@ export interface components {
              * @description The definition's id, `fld_` and 24 hexadecimal digits.
              */
             readonly id: string;
-            /** @description The records that have it: `contacts companies deals tasks notes activities`. */
+            /** @description The records that have it: `contacts companies deals tasks notes activities`, or the slug of a custom object. */
             object: string;
             /** @description The key in `custom_fields`. An object has one definition of it, archived ones included. */
             key: string;
@@ -3318,7 +3318,7 @@ export interface components {
              * @description How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535.
              */
             max_length: number | null;
-            /** @description The records that a `record` refers to: `contacts companies deals`. */
+            /** @description The records that a `record` refers to: `contacts companies deals`, or the slug of a custom object. */
             target: string | null;
             /** @description `search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`. */
             searchable: boolean;

@@ -56,7 +56,11 @@ const client = new all.ProspectConnect({ ...settings, address })
 const found = []
 for (const [resource, method, body, path] of told.calls) {
   const given = body ? [{}] : []
-  const end = await outcome(() => client[resource][method](...path, ...given))
+  const end = await outcome(async () => {
+    const answer = client[resource][method](...path, ...given)
+    // A search sends nothing until its pages are asked for.
+    await (answer.pages === undefined ? answer : answer.pages().next())
+  })
   found.push([end.error ?? '', seen.splice(0)])
 }
 return found

@@ -109,12 +109,12 @@ def test_records_that_know_each_other_are_deleted_at_once(
     for _ in range(ROUNDS):
         links = linked_records(clients[0])
         note = {"body": "x", **links}
-        notes = [f"/notes/{clients[0].create('/notes', note)['id']}" for _ in range(5)]
+        notes = [f"/notes/{clients[0].create('/notes', note)['id']}" for _ in range(4)]
         doomed = [f"{PATHS[column]}/{each}" for column, each in links.items()]
         pairs = list(zip(clients, [*doomed, *notes], strict=True))
         answers = at_once(lambda pair: pair[0].delete(pair[1]), pairs)
-        answered(answers[:3], 204)
-        answered(answers[3:], 204, 404)
+        answered(answers[: len(doomed)], 204)
+        answered(answers[len(doomed) :], 204, 404)
         assert {clients[0].get(path).status for path in notes} == {404}
     assert dangling(tenant) == []
 
@@ -156,6 +156,6 @@ def test_records_with_much_in_common_are_deleted_at_once(
             lambda pair: pair[0].delete(pair[1]),
             list(zip(clients, doomed, strict=False)),
         )
-        assert [answer.status for answer in answers] == [204] * 3
+        assert [answer.status for answer in answers] == [204] * len(doomed)
     assert clients[0].search("/activities")["data"] == []
     assert dangling(tenant) == []

@@ -3941,7 +3941,7 @@ class CreateFieldBody(TypedDict):
     """Holds the field definition to create."""
 
     object: str
-    """The records that have it: `contacts companies deals tasks notes activities`."""
+    """The records that have it: `contacts companies deals tasks notes activities`, or the slug of a custom object."""
     key: str
     """The key in `custom_fields`. An object has one definition of it, archived ones included."""
     type: FieldType
@@ -3971,7 +3971,7 @@ class CreateFieldBody(TypedDict):
     max_length: NotRequired[int | None]
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     target: NotRequired[str | None]
-    """The records that a `record` refers to: `contacts companies deals`."""
+    """The records that a `record` refers to: `contacts companies deals`, or the slug of a custom object."""
     searchable: NotRequired[bool | None]
     """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
     sensitive: NotRequired[bool | None]
@@ -4126,7 +4126,7 @@ class Field(TypedDict):
     id: str
     """The definition's id, `fld_` and 24 hexadecimal digits."""
     object: str
-    """The records that have it: `contacts companies deals tasks notes activities`."""
+    """The records that have it: `contacts companies deals tasks notes activities`, or the slug of a custom object."""
     key: str
     """The key in `custom_fields`. An object has one definition of it, archived ones included."""
     type: FieldType
@@ -4156,7 +4156,7 @@ class Field(TypedDict):
     max_length: int | None
     """How many characters a `text`, `long_text`, `email` or `url` has at most; 2,000 by default, of a `long_text` 65,535."""
     target: str | None
-    """The records that a `record` refers to: `contacts companies deals`."""
+    """The records that a `record` refers to: `contacts companies deals`, or the slug of a custom object."""
     searchable: bool
     """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
     sensitive: bool

@@ -234,7 +234,9 @@ class Field(_message.Message):
     id: _builtins.str
     """The definition's id, `fld_` and 24 hexadecimal digits."""
     object: _builtins.str
-    """The records that have it: `contacts companies deals tasks notes activities`."""
+    """The records that have it: `contacts companies deals tasks notes activities`, or the
+    slug of a custom object.
+    """
     key: _builtins.str
     """The key in `custom_fields`. An object has one definition of it, archived ones
     included.
@@ -264,7 +266,9 @@ class Field(_message.Message):
     default, of a `long_text` 65,535.
     """
     target: _builtins.str
-    """The records that a `record` refers to: `contacts companies deals`."""
+    """The records that a `record` refers to: `contacts companies deals`, or the slug of a
+    custom object.
+    """
     searchable: _builtins.bool
     """`search_text` looks through it. Of `text`, `long_text`, `email`, `phone` and `url`."""
     sensitive: _builtins.bool
