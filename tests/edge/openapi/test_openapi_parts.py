@@ -26,7 +26,8 @@ def is_limited(route: Route) -> bool:
 
     A method that asks for a permission by itself limits its answer by itself.
     """
-    return held_by(METHODS[route.rpc]) is not None or route.denies
+    limits_itself = route.denies and route.status != 204
+    return held_by(METHODS[route.rpc]) is not None or limits_itself
 
 
 def good(route: Route) -> tuple[Any, Any]:
