@@ -69,6 +69,7 @@ def test_a_new_tenant_has_used_nothing_but_this_request(
         told("requests", "tenant", shared, used=1, window_seconds=of_shared),
         *(told("fields", "object", 500, object=each) for each in OBJECTS),
         *(told("unique_fields", "object", 20, object=each) for each in OBJECTS),
+        told("association_types", "tenant", 200),
         told("apps", "user", 50),
     ]
 
