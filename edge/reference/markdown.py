@@ -71,7 +71,7 @@ def _operation(operation: Operation, version: str) -> Iterator[str]:
     yield from ("", f"{good.status}: {good.about}", *_example(good))
     if good.fields:
         yield from ("", *_list(good.fields))
-    others = [str(each.status) for each in operation.answers[1:]]
+    others = [str(each.status) for each in operation.answers if each is not good]
     yield from ("", f"Other answers: {', '.join(others)}.")
 
 

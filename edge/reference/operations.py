@@ -11,6 +11,7 @@ from edge.reference.rules import anchor_of, type_of
 
 JSON = "application/json"
 _METHODS = ("get", "post", "patch", "put", "delete")
+_CREATED = 201
 _FIRST_PROBLEM = 400
 
 
@@ -93,7 +94,8 @@ class Operation:
     @property
     def good(self) -> Answer:
         """The answer of a call that succeeded."""
-        return self.answers[0]
+        created = (each for each in self.answers if each.status == _CREATED)
+        return next(created, self.answers[0])
 
 
 def operations_of(

@@ -91,6 +91,11 @@ REFUSED = (
     (".*", r".*_id", "not_found"),  # deleted since
     (".*", r"external_ids\..*", "not_unique"),  # another record has it
     ("search.*", r"order_by", "invalid_choice"),  # a key that has no definition
+    ("search.*", r"filters.*field", "invalid_choice"),  # no such association type
+    ("createAssociation", r"type", "not_found|read_only"),  # the same, or of a field
+    ("createAssociation", r"to_id", "invalid|not_unique"),  # itself, or one too many
+    ("createAssociationType", r"(from|to)_object", "invalid_choice"),  # no such object
+    ("createAssociationType", r"key", "not_unique|too_many"),
     # What its type has, and fits: its options, its target, its bounds, its default.
     ("(create|update|change)Field", r".*", "required|invalid(_.*)?|too_.*|not_unique"),
     ("createObject", r"slug", "not_unique|too_many"),

@@ -126,7 +126,8 @@ def has_words(
     record: Record, text: str, facts: RecordFacts, companies: Mapping[str, str]
 ) -> bool:
     """Whether every word occurs in the searchable text."""
-    texts = [fold(record[name] or "") for name in facts.searched]
+    texts = [fold(record[name]) for name in facts.searched if record[name] is not None]
+    texts += [""] * bool(facts.ends)  # without a role its text is empty, not unset
     number = ""
     if "phone" in facts.searched:
         number = digits(record["phone"] or "")

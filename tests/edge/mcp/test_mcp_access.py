@@ -28,6 +28,9 @@ def test_only_what_may_be_called_is_listed() -> None:
         everyone = {
             *("get_me", "get_limits", "get_object_schema"),
             *("get_user", "search_users"),
+            # What these take depends on the records that they connect.
+            *("create_association", "get_association", "search_associations"),
+            *("update_association", "delete_association"),
         }
         reads = everyone | {"get_contact", "search_contacts"}
         assert await names(edge, "reader") == reads  # by its scopes

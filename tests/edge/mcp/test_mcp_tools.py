@@ -77,7 +77,7 @@ def test_a_search_is_for_few_records_by_plain_filters() -> None:
     assert "one of open won lost" in filters["description"]
     assert "custom_fields.<key>" in filters["description"]
     assert (
-        "external_ids.<key>: is_empty is_not_empty; no value"
+        "external_ids.<key>, associations.<key>: is_empty is_not_empty; no value"
         in (filters["description"])
     )
     good = [{"not": {"field": "name", "operator": "eq", "value": "x"}}]

@@ -22,8 +22,12 @@ METHODS = read_methods(public_services(), record_types(KINDS))
 
 
 def is_limited(route: Route) -> bool:
-    """Whether the services may answer with a part."""
-    return held_by(METHODS[route.rpc]) is not None
+    """Whether the services may answer with a part.
+
+    A method that asks for a permission by itself limits its answer by itself.
+    """
+    limits_itself = route.denies and route.status != 204
+    return held_by(METHODS[route.rpc]) is not None or limits_itself
 
 
 def good(route: Route) -> tuple[Any, Any]:
