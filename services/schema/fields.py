@@ -63,7 +63,7 @@ def around(
             await settle(transaction, caller.business_id, before, after)
             await formulas.settle(transaction, caller.business_id, before, after)
         except ValuesUnfit as error:
-            if not _sees(caller, after.object):
+            if not sees(caller, after.object):
                 error.sample = ()
             raise
 
@@ -99,7 +99,7 @@ def _fitting(choice: pb.ExistingValues.ValueType) -> Settle:
     return settle
 
 
-def _sees(caller: Caller, table: str) -> bool:
+def sees(caller: Caller, table: str) -> bool:
     """Whether the caller may read all records of a table."""
     resource = _RESOURCES[table]
     return caller.may(f"{resource}.read") and resource not in caller.own_only
@@ -220,7 +220,7 @@ class FieldMethods:
         ) -> None:
             where = transaction, business_id
             await changes.change_values(*where, request, after, told)
-            if not _sees(call.caller, after.object):
+            if not sees(call.caller, after.object):
                 del told.sample[:]
             await answer_again(transaction, call, told)
 
