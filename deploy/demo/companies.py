@@ -9,6 +9,7 @@ from prospectconnect.crm.v1.companies_pb2 import Company
 from deploy.demo.countries import Country, phone, pick_country, plain
 from deploy.demo.draws import SEED, drawn_id, evenly, some
 from services.clock import DAY, to_timestamp
+from services.kinds.expressions.functions import rounded
 
 # By how many people work in a company.
 SEGMENTS = ("small", "medium", "enterprise")
@@ -107,7 +108,11 @@ def _fill(random: Random, company: Company, country: Country) -> None:
     if random.random() < 0.6:
         company.custom_fields["segment"] = _segment(company.employee_count)
     if random.random() < 0.3:
-        company.custom_fields["locations"] = random.randrange(2, 12)
+        locations = random.randrange(2, 12)
+        company.custom_fields["locations"] = locations
+        # As the formula of `definitions.py` computes it.
+        people = rounded(company.employee_count / locations, 1)
+        company.custom_fields["people_per_location"] = people
 
 
 def _segment(employees: int) -> str:

@@ -29,7 +29,7 @@ from services.schema import changes, definitions, existing
 from services.schema.bounds import refuse_too_many
 from services.schema.formulas import Formulas
 from services.schema.generation import COUNT_UP, LOCK
-from services.schema.readers import unknown_readers
+from services.schema.readers import role_names, unknown_readers
 from services.schema.replacing import replace_option
 from services.schema.types import Types, refuse_archived
 
@@ -65,7 +65,7 @@ def around(
             await settle(transaction, caller.business_id, before, after)
             await formulas.settle(transaction, caller.business_id, before, after)
         except ValuesUnfit as error:
-            if not _sees(caller, after.object):
+            if not sees(caller, after.object):
                 error.sample = ()
             raise
 
@@ -101,7 +101,7 @@ def _fitting(choice: pb.ExistingValues.ValueType) -> Settle:
     return settle
 
 
-def _sees(caller: Caller, name: str) -> bool:
+def sees(caller: Caller, name: str) -> bool:
     """Whether the caller may read all records of a type."""
     resource = _RESOURCES[home_of(name).table]
     return caller.may(f"{resource}.read") and resource not in caller.own_only
@@ -123,7 +123,11 @@ class FieldMethods:
 
     async def CreateField(self, request: pb.CreateFieldRequest, _: Any) -> pb.Field:
         call = current_call()
-        if faults := await self.find(call.caller, request):
+        faults = await self.find(call.caller, request)
+        if request.field.readable_by and not faults:
+            where = self._records.database, call.caller.business_id
+            faults = unknown_readers(request.field, await role_names(*where))
+        if faults:
             raise ValidationFailed(faults)
 
         def settle(definition: pb.Field) -> None:
@@ -146,8 +150,8 @@ class FieldMethods:
         kind, records = self._records.kind, self._records
         write, names = masks.writer(kind, request), masks.written_names(kind, request)
         where = records.database, current_call().caller.business_id
-        if faults := await unknown_readers(*where, request.field):
-            raise ValidationFailed(faults)
+        named = request.field.readable_by
+        roles = await role_names(*where) if named else ()
         own = NO_FIELDS
         if "expression" in names:
             table = (await records.get(current_call().caller, request.id)).object
@@ -160,9 +164,10 @@ class FieldMethods:
             if "options" in names:
                 definitions.with_all_options(definition, before)
             self._check(definition)
-            if "expression" in names and (
-                faults := self._formulas.prepare(definition, own)
-            ):
+            faults = unknown_readers(request.field, roles)
+            if "expression" in names:
+                faults += self._formulas.prepare(definition, own)
+            if faults:
                 raise ValidationFailed(faults)
 
         return await self._change(request, change, request.existing)
@@ -205,7 +210,7 @@ class FieldMethods:
         ) -> None:
             where = transaction, business_id
             await changes.change_values(*where, request, after, told)
-            if not _sees(call.caller, after.object):
+            if not sees(call.caller, after.object):
                 del told.sample[:]
             await answer_again(transaction, call, told)
 
@@ -256,7 +261,7 @@ class FieldMethods:
         faults, given = Faults(), request.field
         definitions.check(given, *await self._types.known(caller, given), faults)
         where = self._records.database, caller.business_id
-        found = [*faults.found, *await unknown_readers(*where, given)]
+        found = list(faults.found)
         if given.type == pb.FIELD_TYPE_FORMULA:
             own = await self._formulas.fields_of(*where, given.object)
             found += self._formulas.prepare(given, own)

@@ -34,6 +34,7 @@ _RESULTS = {
     Kind.NUMBER: pb.FIELD_RESULT_NUMBER,
     Kind.BOOLEAN: pb.FIELD_RESULT_BOOLEAN,
 }
+_MOST = existing.MOST_RECORDS
 # So many records are computed before others get their turn.
 _AT_ONCE = 500
 
@@ -124,9 +125,11 @@ class Formulas:
         name: str,
         own: OwnFields,
         formulas: Sequence[OwnField],
-        most: int = existing.MOST_RECORDS,
     ) -> None:
-        """Computes formulas of all records that may have a value or get one."""
+        """Computes formulas of all records that may have a value or get one.
+
+        All of them get a new version, also those whose value stays.
+        """
         kind = kind_named(self._kinds, name)
         codec, keys = RowCodec(kind), self._keys(name, own, formulas)
         given = "" if keys is None else " AND r.custom_fields ?| $2"
@@ -138,13 +141,13 @@ class Formulas:
         )
         rows = await transaction.rows(
             f"SELECT {codec.columns} {found}{given}"
-            f" ORDER BY r.created_at, r.id LIMIT {most + 1} FOR UPDATE OF r",
+            f" ORDER BY r.created_at, r.id LIMIT {_MOST + 1} FOR UPDATE OF r",
             *values,
         )
-        if len(rows) > most:
+        if len(rows) > _MOST:
             row = await transaction.row(f"SELECT count(*) {found}{given}", *values)
             count = row[0] if row else 0
-            message = f"{count} {name} use it; a request can compute {most} at most."
+            message = f"{count} {name} use it; a request can compute {_MOST} at most."
             raise ValuesUnfit(message, count, [])
         computed: dict[str, dict[str, Json]] = {each.key: {} for each in formulas}
         for index, row in enumerate(rows):

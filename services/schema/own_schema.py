@@ -17,7 +17,7 @@ from services.iam.oauth.sessions import ACCOUNT
 from services.kinds.typed_values import UNTYPED
 from services.postgres.database import Database
 from services.records.rows import RowCodec
-from services.schema.fields import FieldMethods
+from services.schema.fields import FieldMethods, sees
 from services.schema.objects import ObjectMethods
 from services.sealed.forms import Forms
 
@@ -87,13 +87,15 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
         where = caller.business_id, slug
         rows = await self._database.rows(self._definitions, *where)
         fields = [self._codec.read(row, caller.business_id) for row in rows]
-        keys = [each.key for each in fields]
-        counted = await self._database.rows(_COUNTS, *where, keys)
+        keys = [each.key for each in fields if _is_counted(caller, each)]
+        counted = []
+        if sees(caller, slug):
+            counted = await self._database.rows(_COUNTS, *where, keys)
         counts: dict[str, int] = {row[0]: row[1] for row in counted}
         roles = await self._database.rows(_ROLES, caller.business_id)
         return pb.ListOwnFieldsResponse(
             object=next(each for each in listed if each.slug == found.slug),
-            fields=[_told(each, counts[each.key]) for each in fields],
+            fields=[_told(each, counts.get(each.key)) for each in fields],
             writable=caller.may("schema.write"),
             roles=[row[0] for row in roles],
             targets=await self._fields.targets(caller),
@@ -154,7 +156,15 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
         return [pb.OwnObject(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-def _told(definition: fields_pb2.Field, records: int) -> pb.OwnField:
+def _is_counted(caller: Caller, definition: fields_pb2.Field) -> bool:
+    """Whether values are kept where they can be counted, and the caller may know."""
+    is_masked = definition.sensitive and not (
+        caller.may("schema.write") or caller.role in definition.readable_by
+    )
+    return definition.type not in UNTYPED and not is_masked
+
+
+def _told(definition: fields_pb2.Field, records: int | None) -> pb.OwnField:
     """A definition as the pages list it: the members of both messages."""
     told = pb.OwnField()
     names = {item.name for item in told.DESCRIPTOR.fields}
@@ -167,6 +177,6 @@ def _told(definition: fields_pb2.Field, records: int) -> pb.OwnField:
             getattr(told, item.name).CopyFrom(value)
         else:
             setattr(told, item.name, value)
-    if definition.type not in UNTYPED:
+    if records is not None:
         told.records = min(records, MOST_COUNTED)
     return told

@@ -4679,7 +4679,7 @@ export interface components {
             count?: number;
             /** @description Of `conflict`: the ids of some of these records. */
             sample?: string[];
-            /** @description Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`, or the keys of formulas that name the field. */
+            /** @description Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`; or the keys of formulas that name the field. */
             used_by?: string[];
         };
         /** @description A budget of requests. */

@@ -8,10 +8,13 @@ from prospectconnect.crm.v1.activities_pb2 import Activity
 from prospectconnect.crm.v1.companies_pb2 import Company
 from prospectconnect.crm.v1.contacts_pb2 import Contact
 
+from deploy.demo.definitions import fields
 from deploy.demo.loading import OTHER_TENANT, TENANT, load_demo
 from services.errors import NotFound
 from services.every_kind import KINDS
 from services.iam.tenants import business_of
+from services.kinds.formulas import compute
+from services.kinds.own_fields import compile_schema
 from services.postgres.database import Database
 from tests.deploy.demo.loaded import Loaded, is_told, loaded
 
@@ -73,7 +76,15 @@ async def has_contacts(database: Database) -> bool:
 
 
 def check_whole(there: Loaded) -> None:
-    """Expects each contact with its company and with what happened to it."""
+    """Expects each contact with its company and with what happened to it.
+
+    Companies hold what their formulas give.
+    """
+    own = compile_schema(fields(""), 1).of("companies")
+    for company in there.of(Company):
+        stored = dict(company.custom_fields)
+        compute(company, own)
+        assert dict(company.custom_fields) == stored
     told = {each.contact_id for each in there.of(Activity) if is_told(each)}
     for contact in there.of(Contact):
         assert contact.id in told

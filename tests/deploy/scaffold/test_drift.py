@@ -32,6 +32,7 @@ _TOLD = "most activities are the server's own and lack these: partial indexes sk
 
 # What the database has otherwise on purpose, and why: the beginnings of the lines that
 # only the migrations make (-) or only the scaffold (+).
+_LATER = "definitions that were there already get a value"
 EXPLAINED: dict[str, dict[str, str]] = {
     "users": {
         "- column active": _LOGINS,
@@ -47,6 +48,11 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "- unique index btree (business_id text_ops C, object": (
             "an object has one definition of a key"
         ),
+        "- column sensitive": _LATER,
+        "+ column sensitive": _LATER,
+        "- column readable_by": _LATER,
+        "+ column readable_by text": _LATER,
+        "+ column readable_by_lower": "no filter compares it",
         "+ index": _FEW,
         "+ statistics": _FEW,
     },

@@ -14,7 +14,8 @@ from services.kinds.own_fields import to_value
 from services.kinds.own_types import Reading, Rules, read
 from services.kinds.typed_values import LENGTHS, UNTYPED, typed
 
-TYPES = enum_choices(pb.Field.DESCRIPTOR.fields_by_name["type"])
+TYPES = dict(enum_choices(pb.Field.DESCRIPTOR.fields_by_name["type"]))
+del TYPES["formula"]  # which has no input; it is read by the type of its result
 OPTIONS = {"gold": False, "iron": False, "tin": True}
 
 # Texts that some type takes, texts that look like them, and any others.

@@ -4351,7 +4351,7 @@ class Problem(TypedDict):
     sample: NotRequired[list[str]]
     """Of `conflict`: the ids of some of these records."""
     used_by: NotRequired[list[str]]
-    """Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`, or the keys of formulas that name the field."""
+    """Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`; or the keys of formulas that name the field."""
 
 
 class Stage(TypedDict):

@@ -132,7 +132,8 @@ class OwnField(_message.Message):
     """What that gives."""
     records: _builtins.int
     """How many records have a value: at most 10,001, which stands for more than 10,000.
-    Null for a `long_text` or `multi_select`, whose values are not counted.
+    Null for a `long_text` or `multi_select`, whose values are not counted, for users
+    who do not see all records, and where the field is masked for the user.
     """
     @_builtins.property
     def readable_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
