@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from asyncpg.transaction import Transaction
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -21,6 +22,7 @@ from services.errors import Unavailable
 from services.postgres.migrations import FOLDER, HEAD
 
 LOCK_TABLE = "CREATE TABLE IF NOT EXISTS migration_lock ()"
+LOCK = "LOCK TABLE migration_lock IN ACCESS EXCLUSIVE MODE NOWAIT"
 
 # The errors if another process creates the table at the same time: for the table, for
 # its row type, or for the catalogue.
@@ -33,6 +35,7 @@ LOCK_MILLISECONDS = 2_000
 ATTEMPTS = 60
 
 _PAUSE_SECONDS = 1.0
+_TURN_SECONDS = 0.2
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -92,11 +95,31 @@ async def _alone(url: str) -> AsyncIterator[None]:
     try:
         with suppress(*_THERE_BY_NOW):
             await link.execute(LOCK_TABLE)
-        async with link.transaction():
-            await link.execute("LOCK TABLE migration_lock IN ACCESS EXCLUSIVE MODE")
+        held = await _locked(link)
+        try:
             yield
+        finally:
+            await held.rollback()
     finally:
         await link.close()
+
+
+async def _locked(link: asyncpg.Connection) -> Transaction:
+    """Begins a transaction that holds the lock for migrations.
+
+    It asks again and again: whoever waits inside a statement has a snapshot, and a
+    concurrent build of an index waits for all snapshots. Each would wait for the other.
+    """
+    while True:
+        attempt = link.transaction()
+        await attempt.start()
+        try:
+            await link.execute(LOCK)
+        except asyncpg.LockNotAvailableError:
+            await attempt.rollback()
+            await asyncio.sleep(_TURN_SECONDS)
+        else:
+            return attempt
 
 
 def _upgrade(connection: Connection, report: Callable[[str], None]) -> None:
