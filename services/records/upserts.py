@@ -93,7 +93,10 @@ class Upserts:
                 masks.write(record, given, paths)
                 created = await self._create(call, match, record, await settle(record))
             except (NotFound, _FoundMeanwhileError):
-                continue  # the record was deleted, or created, after the search
+                # The record was deleted, or created, after the search. Where its object
+                # was archived, this raises `NotFound` for good.
+                await self._records.own_of(call)
+                continue
             if created is not None:
                 return created
             if match.digest is not None:  # the definitions may have changed

@@ -35,6 +35,7 @@ from tests.services.callers import caller
 
 Filter = Mapping[str, Any]
 
+OBJECT = "subscriptions"
 _COMPILED = compile_kinds()
 _KINDS = _COMPILED["user"].kinds
 SEARCHES = {
@@ -122,6 +123,10 @@ def _call(method: Method, who: Caller, request: Any) -> Call:
     """The call with the filters compiled, as the interceptor leaves it."""
     call, faults = Call(who), Faults()
     assert method.searched is not None
+    if method.object_field:
+        setattr(request, method.object_field, OBJECT)
+        call.object = OBJECT
+        call.parameters.object = call.parameters.place(OBJECT, "text")
     method.check(request, "", faults)
     compiler = FilterCompiler(_KINDS[method.searched.resource], faults, call.parameters)
     call.conditions = compiler.all(request.filters)
