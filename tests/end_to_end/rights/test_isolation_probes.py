@@ -238,7 +238,7 @@ def test_every_operation_with_ids_is_probed() -> None:
     # A path names a type of record by its slug; `test_objects.py` asks for others.
     types = {"/v1/objects/{slug}", "/v1/objects/{slug}/schema"}
     # The bodies of definitions hold no id.
-    known = {"/v1/me", "/v1/limits", "/v1/fields"}
+    known = {"/v1/me", "/v1/limits", "/v1/fields", "/v1/association_types"}
     assert unprobed == {*known, *tokens, *options, *types}
     names = [probe.name for route in PROBED for probe in probes_of(route)]
     print(f"{len(names)} probes of {len(PROBED)} operations")
