@@ -82,6 +82,8 @@ REFUSED = (
     (".*", r"(metadata|custom_fields)\..*", "too_(large|small)"),
     ("search.*", r"filters.*values?(\[.*)?", "too_(large|small)"),
     ("search.*", r"filters.*values", "invalid"),  # `between` the wrong way round
+    # A date or a text, for a key that no field defines so.
+    ("search.*", r"filters.*values?(\[.*)?", "invalid_type"),
     ("search.*", r"filters.*", "invalid"),  # groups within groups, too deep
     ("search.*", r"filters.*", "too_many"),  # conditions and values of all filters
     ("moveDeal", r"lost_reason", "invalid"),  # for a stage that is not lost
