@@ -61,6 +61,7 @@ PROBLEMS: Mapping[str, ProblemType] = MappingProxyType(
         ),
         "IDEMPOTENCY_KEY_BUSY": ProblemType(409, "conflict", "Conflict"),
         "VALUES_UNFIT": ProblemType(409, "conflict", "Conflict"),
+        "JOB_RUNNING": ProblemType(409, "conflict", "Conflict"),
         "UNAVAILABLE": ProblemType(503, "server-error", "Service unavailable"),
         "DEADLINE_EXCEEDED": ProblemType(504, "server-error", "Deadline exceeded"),
         "INTERNAL": ProblemType(500, "server-error", "Internal server error"),

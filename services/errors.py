@@ -18,6 +18,7 @@ ServiceError
 ├── ValuesUnfit               FAILED_PRECONDITION
 ├── IdempotencyKeyReused      ALREADY_EXISTS
 ├── IdempotencyKeyBusy        ABORTED
+├── JobRunning                ABORTED
 ├── LoginLimited              RESOURCE_EXHAUSTED
 ├── RateLimited               RESOURCE_EXHAUSTED
 ├── DeadlineExceeded          DEADLINE_EXCEEDED
@@ -200,6 +201,18 @@ class IdempotencyKeyBusy(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("The first request with this key is still running.")
+
+
+class JobRunning(ServiceError):
+    """A job works on the record, which nothing else changes until the job has ended."""
+
+    code = Code.ABORTED
+    reason = ErrorReason.ERROR_REASON_JOB_RUNNING
+    retry_seconds = 1
+
+    def __init__(self, job_id: str = "") -> None:
+        named = f" ({job_id})" if job_id else ""
+        super().__init__(f"A job{named} works on the record. Try again after its end.")
 
 
 class LoginLimited(ServiceError):

@@ -6,6 +6,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from services.crm import activities, contacts, deals, notes, tasks
+from services.jobs import methods as jobs
 from services.kinds.record_type import record_types
 from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
@@ -21,6 +22,7 @@ BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
     "activity": activities.BEHAVIOUR,
     "field": fields.BEHAVIOUR,
     "object": objects.BEHAVIOUR,
+    "job": jobs.BEHAVIOUR,
 }
 
 CompiledKinds = Mapping[str, CompiledKind[Any]]

@@ -25,6 +25,8 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "FAULT_ROUNDS": Rounds(1, 5),
         "FUZZ_CASES": Rounds(300, 5_000),
         "IDLE_CLIENTS": Rounds(2_000, 10_000),
+        "JOB_ENDS": Rounds(20, 300),
+        "JOB_KILLS": Rounds(2, 40),
         "LEAVING_ROUNDS": Rounds(30, 1_000),
         "LONG_TEXTS": Rounds(1, 8),
         "MEMORY_BATCHES": Rounds(4, 40),

@@ -11,11 +11,12 @@ from edge.openapi.headers import answered_with
 from edge.openapi.problems import honors_if_match, response_name, statuses_of
 from edge.openapi.schemas import Schemas, answer, or_part
 from edge.openapi.values import Schema, identifier
-from edge.transcoder.routes import Route
+from edge.transcoder.routes import JOB, Route
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 
 _GOOD = {200: "Done.", 201: "Created.", 204: "Deleted."}
+_BEGUN = "A job goes on with it: more records are concerned than a request can look at."
 
 # The summary of an operation is its comment up to the first of these.
 _ENOUGH = re.compile(r"[,.:;]| and ")
@@ -40,6 +41,8 @@ def operation(schemas: Schemas, route: Route, method: MethodDescriptor) -> Schem
             "content": {kind: {"schema": body} for kind in kinds},
         }
     made["responses"] = {str(route.status): _good(schemas, route)}
+    if route.begins_job:
+        made["responses"]["202"] = _begun(schemas, route)
     if route.http_method == "GET" and route.answers_etag:
         made["responses"]["304"] = {
             "description": "The record is still at the ETag of `If-None-Match`.",
@@ -106,6 +109,17 @@ def _path_value(schemas: Schemas, route: Route, name: str) -> Schema:
         if policy.plural == plural:
             return identifier(resource, policy.id_prefix)
     return identifier(plural.removesuffix("s"))
+
+
+def _begun(schemas: Schemas, route: Route) -> Schema:
+    """The answer of an operation that goes on in a job."""
+    message: Any = route.response_class.DESCRIPTOR.fields_by_name[JOB].message_type
+    names = ["Location", *(["Idempotent-Replayed"] if route.keyed else [])]
+    return {
+        "description": _BEGUN,
+        "headers": answered_with(names),
+        "content": {JSON: {"schema": answer(schemas, message)}},
+    }
 
 
 def _good(schemas: Schemas, route: Route) -> Schema:

@@ -28,6 +28,7 @@ _GUIDES = (
             "own-fields",
             "schemas",
             "external-ids-and-upsert",
+            "jobs",
         ),
     ),
     ("Find", ("searching", "pagination")),

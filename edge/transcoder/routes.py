@@ -19,6 +19,9 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 
+# The internal field of an answer that holds the job which the request began.
+JOB = "job"
+
 _PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -55,6 +58,8 @@ class Route:
     answers_etag: bool
     # The media type of another form of the answer, "" if there is none.
     other_form: str = ""
+    # The answer may hold a job, which goes on after it.
+    begins_job: bool = False
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -130,7 +135,19 @@ def _of_method(method: MethodDescriptor) -> Route:
         has_etag="etag" in request.fields_by_name,
         answers_etag=_has_internal_etag(answer),
         other_form=policy.other_form,
+        begins_job=begins_job(method),
     )
+
+
+def begins_job(method: MethodDescriptor) -> bool:
+    """Whether the method may answer with a job that it began, status 202."""
+    field = method.output_type.fields_by_name.get(JOB)
+    if (
+        field is None
+        or not method.GetOptions().Extensions[options_pb2.method].conflicts
+    ):
+        return False
+    return bool(field.GetOptions().Extensions[options_pb2.field].internal)
 
 
 def _body_field(method: MethodDescriptor, body: str) -> str:

@@ -82,7 +82,9 @@ def check_rules(known: Known) -> Interceptor:
                     schema = await known.schemas.of(call.caller)
                 call.schema = schema
                 if schema is not NO_SCHEMA:
-                    own = schema.of(kind.table)
+                    table = kind.table
+                    searches = method.searched is not None
+                    own = schema.searched(table) if searches else schema.of(table)
             faults = _rule_faults(method, request, call, own)
             found, refusal = list(faults.found), None
             if not found and call.unread is None:

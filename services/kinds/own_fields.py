@@ -4,8 +4,9 @@ A definition makes one key of `custom_fields` typed. Of a record only what a req
 gives or changes is checked: values from before a definition stay as they are.
 """
 
+from base64 import b64decode, b64encode
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -37,6 +38,9 @@ class OwnField:
     """One definition. `default` is in its normal form, None if there is none.
 
     `refers_to` is the table of the records that its values are ids of, "" if none.
+    While a job makes values fit it, a definition is not `is_settled`: new values must
+    also fit the one from before, `also`, which may come back, and unless `is_complete`
+    several records may have one value.
     """
 
     key: str
@@ -47,6 +51,9 @@ class OwnField:
     default: Json
     refers_to: str
     searchable: bool = False
+    is_settled: bool = True
+    also: Rules | None = None
+    is_complete: bool = True
 
     @property
     def is_typed(self) -> bool:
@@ -66,7 +73,7 @@ class OwnField:
     @property
     def is_key(self) -> bool:
         """Whether one record at most has a value, which requests may find it by."""
-        return self.unique and not self.archived
+        return self.unique and self.is_complete and not self.archived
 
 
 def own_field(definition: pb.Field) -> OwnField:
@@ -105,8 +112,10 @@ def rules_of(definition: pb.Field) -> Rules:
 class OwnFields:
     """A tenant's fields of one type of record, as of a generation of its schema.
 
-    `by_key` has archived ones too. `hidden` are the keys of those. `is_open`: keys
-    without a definition are taken. `checks`: a write is checked by any of this.
+    `by_key` has archived ones too. `hidden` are the keys of those. `leaving` are keys
+    whose definition was taken back, and whose typed values are being deleted.
+    `is_open`: keys without a definition are taken. `checks`: a write is checked by any
+    of this.
     """
 
     generation: int
@@ -114,6 +123,7 @@ class OwnFields:
     required: tuple[str, ...] = ()
     defaults: Mapping[str, Json] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    leaving: frozenset[str] = frozenset()
     references: tuple[OwnField, ...] = ()
     searchable: tuple[OwnField, ...] = ()
     is_open: bool = True
@@ -155,6 +165,8 @@ class OwnFields:
             reading = Reading(own.rules, value, at, faults, held)
             before = len(faults.codes)
             found = read(reading)
+            if own.also is not None and len(faults.codes) == before:
+                read(replace(reading, rules=own.also))
             if len(faults.codes) == before:
                 put(fields, key, found)
         return free
@@ -204,16 +216,23 @@ NO_FIELDS = OwnFields(0)
 class Schema:
     """All definitions of a tenant, as of a generation: 0 if it never had one.
 
-    `none` stands for the records that have no definitions.
+    `none` stands for the records that have no definitions. `for_searches` are the
+    objects with a definition that a job still makes values fit: searches treat its key
+    as before.
     """
 
     generation: int
     by_object: Mapping[str, OwnFields]
     none: OwnFields
+    for_searches: Mapping[str, OwnFields] = field(default_factory=dict)
 
     def of(self, table: str) -> OwnFields:
         """The fields of one type of record, by its table."""
         return self.by_object.get(table, self.none)
+
+    def searched(self, table: str) -> OwnFields:
+        """The fields of one type of record as searches know them."""
+        return self.for_searches.get(table) or self.of(table)
 
     def leading_to(self, table: str) -> list[tuple[str, str]]:
         """The fields whose values are ids of such records: object and key of each.
@@ -246,27 +265,92 @@ def to_value(json: Json) -> Value:
     return struct.fields["value"]
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What a job does to a definition: the one from before, None if there was none.
+
+    `is_leaving`: the definition was taken back, and its typed values are deleted.
+    """
+
+    before: pb.Field | None = None
+    is_leaving: bool = False
+
+
+def packed(definition: pb.Field | None) -> str:
+    """A definition as text, for the task of a job; "" for none."""
+    if definition is None:
+        return ""
+    return b64encode(definition.SerializeToString(deterministic=True)).decode()
+
+
+def unpacked(text: str) -> pb.Field | None:
+    """The definition that `packed` wrote."""
+    return pb.Field.FromString(b64decode(text)) if text else None
+
+
 def compile_schema(
-    definitions: Iterable[pb.Field], generation: int, closed: Collection[str] = ()
+    definitions: Iterable[pb.Field],
+    generation: int,
+    closed: Collection[str] = (),
+    pending: Mapping[str, Pending] = MappingProxyType({}),
 ) -> Schema:
     """Prepares all definitions of a tenant. `NO_SCHEMA` if it never had one.
 
-    `closed` are the records that take no key without a definition.
+    `closed` are the records that take no key without a definition. `pending` are the
+    definitions that a job works on, by their ids.
     """
     if not generation:
         return NO_SCHEMA
     by_object: dict[str, dict[str, OwnField]] = {name: {} for name in closed}
+    before: dict[str, dict[str, OwnField]] = {}
+    leaving: dict[str, set[str]] = {}
     for each in definitions:
-        by_object.setdefault(each.object, {})[each.key] = own_field(each)
+        fields = by_object.setdefault(each.object, {})
+        known = pending.get(each.id)
+        if known is None:
+            fields[each.key] = own_field(each)
+            continue
+        earlier = before.setdefault(each.object, {})
+        if known.is_leaving:
+            leaving.setdefault(each.object, set()).add(each.key)
+        else:
+            fields[each.key] = _pending(each, known)
+        if known.before is not None:
+            earlier[each.key] = own_field(known.before)
     compiled = {
-        name: _compiled(own, generation, name not in closed)
+        name: _compiled(own, generation, name not in closed, leaving.get(name, ()))
         for name, own in by_object.items()
     }
-    return Schema(generation, compiled, OwnFields(generation))
+    searches = {
+        name: _compiled(_searched(by_object[name], own), generation, name not in closed)
+        for name, own in before.items()
+    }
+    return Schema(generation, compiled, OwnFields(generation), searches)
+
+
+def _pending(definition: pb.Field, known: Pending) -> OwnField:
+    """A definition that holds for writes, and may be taken back."""
+    before = known.before
+    return replace(
+        own_field(definition),
+        is_settled=False,
+        also=None if before is None else rules_of(before),
+        is_complete=before is not None and before.unique,
+    )
+
+
+def _searched(
+    fields: Mapping[str, OwnField], before: Mapping[str, OwnField]
+) -> Mapping[str, OwnField]:
+    """Fields with those from before in the place of those that are pending."""
+    return {k: own for k, own in fields.items() if own.is_settled} | dict(before)
 
 
 def _compiled(
-    by_key: Mapping[str, OwnField], generation: int, is_open: bool
+    by_key: Mapping[str, OwnField],
+    generation: int,
+    is_open: bool,
+    leaving: Collection[str] = (),
 ) -> OwnFields:
     live = [each for each in by_key.values() if not each.archived]
     return OwnFields(
@@ -275,6 +359,7 @@ def _compiled(
         required=tuple(e.key for e in live if e.required),
         defaults={e.key: e.default for e in live if e.default is not None},
         hidden=frozenset(by_key) - {each.key for each in live},
+        leaving=frozenset(leaving),
         references=tuple(e for e in live if e.rules.type in REFERENCES),
         searchable=tuple(e for e in live if e.searchable),
         is_open=is_open,

@@ -17,7 +17,6 @@ from services.kinds.defaults import Defaults
 from services.kinds.field_rules import Rule, struct_rule
 from services.kinds.own_fields import NO_FIELDS, OwnFields
 from services.kinds.record_type import (
-    ANSWERED_FIELDS,
     STRUCTS,
     Field,
     FieldType,
@@ -133,8 +132,9 @@ class CompiledKind(Generic[M]):
 
 def _internal(kind: RecordType) -> tuple[str, ...]:
     """The fields that exist in answers but not in the database."""
-    is_there = ANSWERED_FIELDS in kind.message.DESCRIPTOR.fields_by_name
-    return (ANSWERED_FIELDS,) if is_there else ()
+    stored = {item.name for item in kind.fields} | {"etag"}
+    names = (field.name for field in kind.message.DESCRIPTOR.fields)
+    return tuple(name for name in names if name not in stored)
 
 
 def compile_kind(

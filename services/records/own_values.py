@@ -58,6 +58,9 @@ def own_values(
             written.append((key, field.typed(value)))
         else:
             cleared.append(key)
+    for key in own.leaving:
+        if before is not None and before.fields.get(key) != after.fields.get(key):
+            cleared.append(key)
     if not written and not cleared:
         return OwnValues("guarded", (own.generation,))
     parameters = (own.generation, *columns(written), cleared)

@@ -9,7 +9,13 @@ import asyncio
 from collections import OrderedDict
 
 from services.caller import Caller
-from services.kinds.own_fields import NO_SCHEMA, Schema, compile_schema
+from services.kinds.own_fields import (
+    NO_SCHEMA,
+    Pending,
+    Schema,
+    compile_schema,
+    unpacked,
+)
 from services.kinds.record_type import RecordType
 from services.postgres.database import Database
 from services.records.rows import RowCodec
@@ -22,6 +28,13 @@ _CLOSED = (
     " WHERE o.business_id = $1 AND NOT o.open AND o.deleted_at IS NULL)"
 )
 
+# The member of a job's task that is the definition as it was before (`packed`).
+BEFORE = "before"
+
+
+def _pending(is_leaving: bool, before: str | None) -> Pending:
+    return Pending(unpacked(before or ""), is_leaving)
+
 
 class Schemas:
     """The schemas of tenants. One for each process; `kind` is that of definitions."""
@@ -30,9 +43,10 @@ class Schemas:
         self._database = database
         self._codec = RowCodec(kind)
         self._sql = (
-            f"SELECT {self._codec.columns}, {_CLOSED}, n.schema_generation"
-            " FROM tenants AS n"
+            f"SELECT {self._codec.columns}, r.deleted_at IS NOT NULL,"
+            f" j.task ->> '{BEFORE}', {_CLOSED}, n.schema_generation FROM tenants AS n"
             f" LEFT JOIN {kind.table} AS r ON r.business_id = n.business_id"
+            " LEFT JOIN jobs AS j ON j.business_id = r.business_id AND j.id = r.job_id"
             " WHERE n.business_id = $1"
         )
         self._known: OrderedDict[str, Schema] = OrderedDict()
@@ -60,8 +74,9 @@ class Schemas:
         rows = await self._database.rows(self._sql, business_id)
         read = self._codec.read
         definitions = [read(row, business_id) for row in rows if row[0] is not None]
+        pending = {row["id"]: _pending(*row[-4:-2]) for row in rows if row["job_id"]}
         closed, generation = rows[0][-2:] if rows else ((), 0)
-        schema = compile_schema(definitions, generation, closed)
+        schema = compile_schema(definitions, generation, closed, pending)
         known = self._known.get(business_id)
         if known is None or known.generation <= schema.generation:
             self._known[business_id] = schema

@@ -4,18 +4,19 @@ Every change of a definition locks the tenant's row and counts the generation of
 tenant's schema up, in its transaction. Archived definitions keep their key.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import asyncpg
 from google.protobuf.empty_pb2 import Empty
+from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.caller import Caller, current_call
-from services.errors import ValidationFailed, ValuesUnfit
+from services.caller import Call, Caller, current_call
+from services.errors import JobRunning, ValidationFailed, ValuesUnfit
 from services.faults import Fault, Faults
 from services.kinds import masks
 from services.kinds.record_type import FieldType, Kinds, RecordType
@@ -27,6 +28,13 @@ from services.records.commands import Around, Command, answer_again
 from services.records.engine import Change, Records
 from services.records.typed_statements import drop_digests_sql, drop_words_sql
 from services.schema import changes, definitions, existing
+from services.schema.beginning import (
+    Settle,
+    beginning,
+    is_leaving,
+    put_job,
+    unless_busy,
+)
 from services.schema.bounds import refuse_too_many
 from services.schema.generation import COUNT_UP, LOCK
 from services.schema.replacing import replace_option
@@ -36,11 +44,6 @@ _ANY_NUMBER = 10**9
 _RESOURCES = {
     policy.plural: policy.resource for policy in map(policy_of, record_messages())
 }
-
-
-# Makes the records that use a key fit its definition: (transaction, tenant, the
-# definition before and after a change).
-Settle = Callable[[Transaction, str, pb.Field | None, pb.Field], Awaitable[None]]
 
 
 def around(
@@ -56,7 +59,7 @@ def around(
     async def then(transaction: Transaction) -> None:
         await refuse_too_many(transaction, caller.business_id, before, after)
         try:
-            await settle(transaction, caller.business_id, before, after)
+            await settle(transaction, caller, before, after)
         except ValuesUnfit as error:
             if not _sees(caller, after.object):
                 error.sample = ()
@@ -70,10 +73,11 @@ def _fitting(choice: pb.ExistingValues.ValueType) -> Settle:
 
     async def settle(
         transaction: Transaction,
-        business_id: str,
+        caller: Caller,
         before: pb.Field | None,
         after: pb.Field,
     ) -> None:
+        business_id = caller.business_id
         if (
             before is None
             or definitions.is_stricter(after, before)
@@ -110,6 +114,8 @@ async def define(
     database: Database, business_id: str, fields: Sequence[pb.Field]
 ) -> None:
     """Defines fields of records that were loaded. No method of a service calls it."""
+    for each in fields:
+        each.state = pb.FIELD_STATE_ACTIVE
     rows = rows_of(business_id, fields)
     async with database.transaction() as transaction:
         await transaction.run(LOCK, business_id)
@@ -128,6 +134,10 @@ class FieldMethods:
             choice: records.with_around(partial(around, _fitting(choice)))
             for choice in pb.ExistingValues.values()
         }
+        self._begun_by_jobs = {
+            choice: records.with_around(partial(around, beginning(choice, _sees)))
+            for choice in pb.ExistingValues.values()
+        }
         having = with_fields(records.kinds)
         self._objects = [each.table for each in having]
         # Of these the owner alone decides who sees them, as a reference checks it.
@@ -138,15 +148,30 @@ class FieldMethods:
         self._check(request.field)
         call = current_call()
         try:
-            made = await self._fitting[request.existing].create(call, request.field)
+            made = await self._create(call, request)
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name != "fields_key":
                 raise
             code = FaultCode.FAULT_CODE_NOT_UNIQUE
+            if await is_leaving(self._records.database, call.caller, request.field):
+                raise JobRunning from None
             message = "There is a definition of this key, which may be archived."
             raise ValidationFailed([Fault("field.key", code, message)]) from None
         await self._records.look_again(call)
         return made
+
+    async def _create(self, call: Call, request: pb.CreateFieldRequest) -> pb.Field:
+        """Defines a field, by a job if many records have values already."""
+        choice = request.existing
+        try:
+            return await self._fitting[choice].create(call, request.field)
+        except existing.TooManyValues:
+            records = self._begun_by_jobs[choice]
+
+            def begin(definition: pb.Field) -> None:
+                put_job(call.caller, jobs.JOB_KIND_CREATE_FIELD, definition)
+
+            return await records.create(call, request.field, begin)
 
     async def UpdateField(self, request: pb.UpdateFieldRequest, _: Any) -> pb.Field:
         kind = self._records.kind
@@ -188,16 +213,16 @@ class FieldMethods:
             return told
 
         async def settle(
-            transaction: Transaction, business_id: str, _: Any, after: pb.Field
+            transaction: Transaction, caller: Caller, _: Any, after: pb.Field
         ) -> None:
-            where = transaction, business_id
+            where = transaction, caller.business_id
             await changes.change_values(*where, request, after, told)
             if not _sees(call.caller, after.object):
                 del told.sample[:]
             await answer_again(transaction, call, told)
 
         records = self._records.with_around(partial(around, settle))
-        where = call, request.id, change, reply, request.etag
+        where = call, request.id, unless_busy(change), reply, request.etag
         answer = await records.update_and_reply(*where)
         if not call.changed_nothing:
             await records.look_again(call)
@@ -223,13 +248,22 @@ class FieldMethods:
         self,
         request: Any,
         change: Change[pb.Field],
-        existing: pb.ExistingValues.ValueType = pb.EXISTING_VALUES_UNSPECIFIED,
+        choice: pb.ExistingValues.ValueType = pb.EXISTING_VALUES_UNSPECIFIED,
     ) -> pb.Field:
         """Changes a definition. This process sees it at once, others in a second."""
-        call, records = current_call(), self._fitting[existing]
-        changed = await records.update(call, request.id, change, request.etag)
+        call, where = current_call(), (request.id, unless_busy(change), request.etag)
+        try:
+            changed = await self._fitting[choice].update(call, *where)
+        except existing.TooManyValues:
+
+            def begin(definition: pb.Field) -> None:
+                unless_busy(change)(definition)
+                put_job(call.caller, jobs.JOB_KIND_UPDATE_FIELD, definition)
+
+            where = request.id, begin, request.etag
+            changed = await self._begun_by_jobs[choice].update(call, *where)
         if not call.changed_nothing:
-            await records.look_again(call)
+            await self._records.look_again(call)
         return changed
 
     def _check(self, definition: pb.Field) -> None:
@@ -254,4 +288,8 @@ def _of_change(fault: Fault) -> Fault:
     return replace(fault, field=name)
 
 
-BEHAVIOUR: Behaviour[pb.Field] = Behaviour(methods=FieldMethods)
+def _begin(definition: pb.Field) -> None:
+    definition.state = pb.FIELD_STATE_ACTIVE
+
+
+BEHAVIOUR: Behaviour[pb.Field] = Behaviour(begin=_begin, methods=FieldMethods)

@@ -15,6 +15,7 @@ VALUES: Mapping[str, Any] = MappingProxyType(
     {
         "first_name": "Ada",
         "with": "year",
+        "wait_seconds": 5,
         "last_name": "Lovelace",
         "email": "ada@engine.example",
         "phone": "+44 20 7946 0958",
@@ -124,6 +125,10 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "object": {
             "filters": [{"field": "open", "operator": "eq", "value": True}],
             "order_by": "slug",
+            **_OLDEST,
+        },
+        "job": {
+            "filters": [{"field": "state", "operator": "eq", "value": "succeeded"}],
             **_OLDEST,
         },
         "pipeline": {

@@ -23,6 +23,7 @@ Lines = Mapping[str, set[str]]
 
 _LOGINS = "users log in; roles and addresses belong to that, and so do the defaults"
 _FEW = "a tenant has few of them, which are read without an index"
+_OF_WORKERS = "what workers know of a job, which the API does not show"
 _TOLD = "most activities are the server's own and lack these: partial indexes skip them"
 
 # What the database has otherwise on purpose, and why: the beginnings of the lines that
@@ -42,11 +43,29 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "- unique index btree (business_id text_ops C, object": (
             "an object has one definition of a key"
         ),
+        "- column state": "programs of the version before write none",
+        "+ column state": "programs of the version before write none",
         "+ index": _FEW,
         "+ statistics": _FEW,
     },
     "objects": {
         "- unique index btree (business_id text_ops C, slug": "paths name it",
+        "+ index": _FEW,
+        "+ statistics": _FEW,
+    },
+    "jobs": {
+        **dict.fromkeys(
+            (
+                "- column due_at",
+                "- column failures",
+                "- column is_cancelled",
+                "- column is_open",
+                "- column lease",
+                "- column task",
+            ),
+            _OF_WORKERS,
+        ),
+        "- index btree (business_id text_ops C, due_at": "workers look for what is due",
         "+ index": _FEW,
         "+ statistics": _FEW,
     },

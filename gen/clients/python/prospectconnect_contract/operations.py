@@ -940,6 +940,53 @@ class Users:
         return self._caller.pages(call)
 
 
+class Jobs:
+    """Shows what takes longer than a request, and cancels it. A caller sees the jobs
+    that it began; an owner and an admin see all jobs of the tenant."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, id: str, /) -> records.Job:
+        """Gets a job by id. 404 when there is none that the caller sees."""
+        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        answer: records.Job = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchJobsBody]
+    ) -> Pages[records.Job, records.JobPage]:
+        """Searches jobs, newest first unless told otherwise."""
+        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def wait(self, id: str, /, **body: Unpack[records.WaitJobBody]) -> records.Job:
+        """Waits until a job has ended or the time is over, and returns the job as it
+        is then."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/wait",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Job = self._caller.answer(call)
+        return answer
+
+    def cancel(self, id: str, /, *, idempotency_key: str | None = None) -> records.Job:
+        """Cancels a job. It ends within five seconds; what it has done by then
+        stays, and `result` tells it. A job that has ended stays as it is."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/cancel",
+            None,
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.Job = self._caller.answer(call)
+        return answer
+
+
 class Fields:
     """Keeps the definitions of a tenant's own fields. Every process sees a change of
     a definition within a second of its answer."""
@@ -966,7 +1013,7 @@ class Fields:
         *,
         if_match: str | None = None,
         **body: Unpack[records.UpdateFieldBody],
-    ) -> records.Field:
+    ) -> records.Field | records.Job:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
@@ -978,7 +1025,7 @@ class Fields:
             _headers(if_match=if_match),
             amounts=[("min",), ("max",)],
         )
-        answer: records.Field = self._caller.answer(call)
+        answer: records.Field | records.Job = self._caller.answer(call)
         return answer
 
     def delete(self, id: str, /, *, if_match: str | None = None) -> None:
@@ -1011,7 +1058,7 @@ class Fields:
         *,
         idempotency_key: str | None = None,
         **body: Unpack[records.CreateFieldBody],
-    ) -> records.Field:
+    ) -> records.Field | records.Job:
         """Defines a field. Records may use its key already: those values must fit
         the definition, else 409, and nothing is defined. `existing` says
         otherwise."""
@@ -1023,7 +1070,7 @@ class Fields:
             keyed=True,
             amounts=[("min",), ("max",)],
         )
-        answer: records.Field = self._caller.answer(call)
+        answer: records.Field | records.Job = self._caller.answer(call)
         return answer
 
     def restore(
@@ -1056,7 +1103,7 @@ class Fields:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ChangeFieldBody],
-    ) -> records.ChangeFieldResult:
+    ) -> records.ChangeFieldResult | records.Job:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
@@ -1069,7 +1116,7 @@ class Fields:
             keyed=True,
             amounts=[("field", "min"), ("field", "max")],
         )
-        answer: records.ChangeFieldResult = self._caller.answer(call)
+        answer: records.ChangeFieldResult | records.Job = self._caller.answer(call)
         return answer
 
     def replace_option(
@@ -1081,10 +1128,11 @@ class Fields:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ReplaceFieldOptionBody],
-    ) -> records.ReplaceFieldOptionResult:
+    ) -> records.ReplaceFieldOptionResult | records.Job:
         """Replaces an option of a `select` or `multi_select` by another one in all
         records that have it. The option itself stays as it is. 404 when the field
-        has no such option; 409 when more than 10,000 records have it."""
+        has no such option. A job does it where more than 10,000 records have the
+        option."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
@@ -1092,7 +1140,9 @@ class Fields:
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
-        answer: records.ReplaceFieldOptionResult = self._caller.answer(call)
+        answer: records.ReplaceFieldOptionResult | records.Job = self._caller.answer(
+            call
+        )
         return answer
 
 
@@ -1161,6 +1211,7 @@ class Resources:
         self.limits = Limits(caller)
         self.tokens = Tokens(caller)
         self.users = Users(caller)
+        self.jobs = Jobs(caller)
         self.fields = Fields(caller)
         self.objects = Objects(caller)
 
@@ -1971,6 +2022,57 @@ class AsyncUsers:
         return self._caller.pages(call)
 
 
+class AsyncJobs:
+    """Shows what takes longer than a request, and cancels it. A caller sees the jobs
+    that it began; an owner and an admin see all jobs of the tenant."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, id: str, /) -> records.Job:
+        """Gets a job by id. 404 when there is none that the caller sees."""
+        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        answer: records.Job = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchJobsBody]
+    ) -> AsyncPages[records.Job, records.JobPage]:
+        """Searches jobs, newest first unless told otherwise."""
+        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def wait(
+        self, id: str, /, **body: Unpack[records.WaitJobBody]
+    ) -> records.Job:
+        """Waits until a job has ended or the time is over, and returns the job as it
+        is then."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/wait",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Job = await self._caller.answer(call)
+        return answer
+
+    async def cancel(
+        self, id: str, /, *, idempotency_key: str | None = None
+    ) -> records.Job:
+        """Cancels a job. It ends within five seconds; what it has done by then
+        stays, and `result` tells it. A job that has ended stays as it is."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/cancel",
+            None,
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.Job = await self._caller.answer(call)
+        return answer
+
+
 class AsyncFields:
     """Keeps the definitions of a tenant's own fields. Every process sees a change of
     a definition within a second of its answer."""
@@ -1997,7 +2099,7 @@ class AsyncFields:
         *,
         if_match: str | None = None,
         **body: Unpack[records.UpdateFieldBody],
-    ) -> records.Field:
+    ) -> records.Field | records.Job:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
@@ -2009,7 +2111,7 @@ class AsyncFields:
             _headers(if_match=if_match),
             amounts=[("min",), ("max",)],
         )
-        answer: records.Field = await self._caller.answer(call)
+        answer: records.Field | records.Job = await self._caller.answer(call)
         return answer
 
     async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
@@ -2042,7 +2144,7 @@ class AsyncFields:
         *,
         idempotency_key: str | None = None,
         **body: Unpack[records.CreateFieldBody],
-    ) -> records.Field:
+    ) -> records.Field | records.Job:
         """Defines a field. Records may use its key already: those values must fit
         the definition, else 409, and nothing is defined. `existing` says
         otherwise."""
@@ -2054,7 +2156,7 @@ class AsyncFields:
             keyed=True,
             amounts=[("min",), ("max",)],
         )
-        answer: records.Field = await self._caller.answer(call)
+        answer: records.Field | records.Job = await self._caller.answer(call)
         return answer
 
     async def restore(
@@ -2087,7 +2189,7 @@ class AsyncFields:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ChangeFieldBody],
-    ) -> records.ChangeFieldResult:
+    ) -> records.ChangeFieldResult | records.Job:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
@@ -2100,7 +2202,9 @@ class AsyncFields:
             keyed=True,
             amounts=[("field", "min"), ("field", "max")],
         )
-        answer: records.ChangeFieldResult = await self._caller.answer(call)
+        answer: records.ChangeFieldResult | records.Job = await self._caller.answer(
+            call
+        )
         return answer
 
     async def replace_option(
@@ -2112,10 +2216,11 @@ class AsyncFields:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ReplaceFieldOptionBody],
-    ) -> records.ReplaceFieldOptionResult:
+    ) -> records.ReplaceFieldOptionResult | records.Job:
         """Replaces an option of a `select` or `multi_select` by another one in all
         records that have it. The option itself stays as it is. 404 when the field
-        has no such option; 409 when more than 10,000 records have it."""
+        has no such option. A job does it where more than 10,000 records have the
+        option."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
@@ -2123,7 +2228,9 @@ class AsyncFields:
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
-        answer: records.ReplaceFieldOptionResult = await self._caller.answer(call)
+        answer: (
+            records.ReplaceFieldOptionResult | records.Job
+        ) = await self._caller.answer(call)
         return answer
 
 
@@ -2192,6 +2299,7 @@ class AsyncResources:
         self.limits = AsyncLimits(caller)
         self.tokens = AsyncTokens(caller)
         self.users = AsyncUsers(caller)
+        self.jobs = AsyncJobs(caller)
         self.fields = AsyncFields(caller)
         self.objects = AsyncObjects(caller)
 
@@ -3009,6 +3117,57 @@ class UsersWithResponse:
         return self._caller.pages(call)
 
 
+class JobsWithResponse:
+    """Shows what takes longer than a request, and cancels it. A caller sees the jobs
+    that it began; an owner and an admin see all jobs of the tenant."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, id: str, /) -> Response[records.Job]:
+        """Gets a job by id. 404 when there is none that the caller sees."""
+        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        answer: Response[records.Job] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchJobsBody]
+    ) -> Pages[records.Job, Response[records.JobPage]]:
+        """Searches jobs, newest first unless told otherwise."""
+        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def wait(
+        self, id: str, /, **body: Unpack[records.WaitJobBody]
+    ) -> Response[records.Job]:
+        """Waits until a job has ended or the time is over, and returns the job as it
+        is then."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/wait",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Job] = self._caller.answer(call)
+        return answer
+
+    def cancel(
+        self, id: str, /, *, idempotency_key: str | None = None
+    ) -> Response[records.Job]:
+        """Cancels a job. It ends within five seconds; what it has done by then
+        stays, and `result` tells it. A job that has ended stays as it is."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/cancel",
+            None,
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.Job] = self._caller.answer(call)
+        return answer
+
+
 class FieldsWithResponse:
     """Keeps the definitions of a tenant's own fields. Every process sees a change of
     a definition within a second of its answer."""
@@ -3035,7 +3194,7 @@ class FieldsWithResponse:
         *,
         if_match: str | None = None,
         **body: Unpack[records.UpdateFieldBody],
-    ) -> Response[records.Field]:
+    ) -> Response[records.Field | records.Job]:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
@@ -3047,7 +3206,7 @@ class FieldsWithResponse:
             _headers(if_match=if_match),
             amounts=[("min",), ("max",)],
         )
-        answer: Response[records.Field] = self._caller.answer(call)
+        answer: Response[records.Field | records.Job] = self._caller.answer(call)
         return answer
 
     def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
@@ -3081,7 +3240,7 @@ class FieldsWithResponse:
         *,
         idempotency_key: str | None = None,
         **body: Unpack[records.CreateFieldBody],
-    ) -> Response[records.Field]:
+    ) -> Response[records.Field | records.Job]:
         """Defines a field. Records may use its key already: those values must fit
         the definition, else 409, and nothing is defined. `existing` says
         otherwise."""
@@ -3093,7 +3252,7 @@ class FieldsWithResponse:
             keyed=True,
             amounts=[("min",), ("max",)],
         )
-        answer: Response[records.Field] = self._caller.answer(call)
+        answer: Response[records.Field | records.Job] = self._caller.answer(call)
         return answer
 
     def restore(
@@ -3126,7 +3285,7 @@ class FieldsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ChangeFieldBody],
-    ) -> Response[records.ChangeFieldResult]:
+    ) -> Response[records.ChangeFieldResult | records.Job]:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
@@ -3139,7 +3298,9 @@ class FieldsWithResponse:
             keyed=True,
             amounts=[("field", "min"), ("field", "max")],
         )
-        answer: Response[records.ChangeFieldResult] = self._caller.answer(call)
+        answer: Response[records.ChangeFieldResult | records.Job] = self._caller.answer(
+            call
+        )
         return answer
 
     def replace_option(
@@ -3151,10 +3312,11 @@ class FieldsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ReplaceFieldOptionBody],
-    ) -> Response[records.ReplaceFieldOptionResult]:
+    ) -> Response[records.ReplaceFieldOptionResult | records.Job]:
         """Replaces an option of a `select` or `multi_select` by another one in all
         records that have it. The option itself stays as it is. 404 when the field
-        has no such option; 409 when more than 10,000 records have it."""
+        has no such option. A job does it where more than 10,000 records have the
+        option."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
@@ -3162,7 +3324,9 @@ class FieldsWithResponse:
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
-        answer: Response[records.ReplaceFieldOptionResult] = self._caller.answer(call)
+        answer: Response[records.ReplaceFieldOptionResult | records.Job] = (
+            self._caller.answer(call)
+        )
         return answer
 
 
@@ -3231,6 +3395,7 @@ class ResourcesWithResponse:
         self.limits = LimitsWithResponse(caller)
         self.tokens = TokensWithResponse(caller)
         self.users = UsersWithResponse(caller)
+        self.jobs = JobsWithResponse(caller)
         self.fields = FieldsWithResponse(caller)
         self.objects = ObjectsWithResponse(caller)
 
@@ -4060,6 +4225,57 @@ class AsyncUsersWithResponse:
         return self._caller.pages(call)
 
 
+class AsyncJobsWithResponse:
+    """Shows what takes longer than a request, and cancels it. A caller sees the jobs
+    that it began; an owner and an admin see all jobs of the tenant."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, id: str, /) -> Response[records.Job]:
+        """Gets a job by id. 404 when there is none that the caller sees."""
+        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        answer: Response[records.Job] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchJobsBody]
+    ) -> AsyncPages[records.Job, Response[records.JobPage]]:
+        """Searches jobs, newest first unless told otherwise."""
+        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def wait(
+        self, id: str, /, **body: Unpack[records.WaitJobBody]
+    ) -> Response[records.Job]:
+        """Waits until a job has ended or the time is over, and returns the job as it
+        is then."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/wait",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Job] = await self._caller.answer(call)
+        return answer
+
+    async def cancel(
+        self, id: str, /, *, idempotency_key: str | None = None
+    ) -> Response[records.Job]:
+        """Cancels a job. It ends within five seconds; what it has done by then
+        stays, and `result` tells it. A job that has ended stays as it is."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/cancel",
+            None,
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.Job] = await self._caller.answer(call)
+        return answer
+
+
 class AsyncFieldsWithResponse:
     """Keeps the definitions of a tenant's own fields. Every process sees a change of
     a definition within a second of its answer."""
@@ -4086,7 +4302,7 @@ class AsyncFieldsWithResponse:
         *,
         if_match: str | None = None,
         **body: Unpack[records.UpdateFieldBody],
-    ) -> Response[records.Field]:
+    ) -> Response[records.Field | records.Job]:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
@@ -4098,7 +4314,7 @@ class AsyncFieldsWithResponse:
             _headers(if_match=if_match),
             amounts=[("min",), ("max",)],
         )
-        answer: Response[records.Field] = await self._caller.answer(call)
+        answer: Response[records.Field | records.Job] = await self._caller.answer(call)
         return answer
 
     async def delete(
@@ -4134,7 +4350,7 @@ class AsyncFieldsWithResponse:
         *,
         idempotency_key: str | None = None,
         **body: Unpack[records.CreateFieldBody],
-    ) -> Response[records.Field]:
+    ) -> Response[records.Field | records.Job]:
         """Defines a field. Records may use its key already: those values must fit
         the definition, else 409, and nothing is defined. `existing` says
         otherwise."""
@@ -4146,7 +4362,7 @@ class AsyncFieldsWithResponse:
             keyed=True,
             amounts=[("min",), ("max",)],
         )
-        answer: Response[records.Field] = await self._caller.answer(call)
+        answer: Response[records.Field | records.Job] = await self._caller.answer(call)
         return answer
 
     async def restore(
@@ -4179,7 +4395,7 @@ class AsyncFieldsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ChangeFieldBody],
-    ) -> Response[records.ChangeFieldResult]:
+    ) -> Response[records.ChangeFieldResult | records.Job]:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
@@ -4192,7 +4408,9 @@ class AsyncFieldsWithResponse:
             keyed=True,
             amounts=[("field", "min"), ("field", "max")],
         )
-        answer: Response[records.ChangeFieldResult] = await self._caller.answer(call)
+        answer: Response[
+            records.ChangeFieldResult | records.Job
+        ] = await self._caller.answer(call)
         return answer
 
     async def replace_option(
@@ -4204,10 +4422,11 @@ class AsyncFieldsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ReplaceFieldOptionBody],
-    ) -> Response[records.ReplaceFieldOptionResult]:
+    ) -> Response[records.ReplaceFieldOptionResult | records.Job]:
         """Replaces an option of a `select` or `multi_select` by another one in all
         records that have it. The option itself stays as it is. 404 when the field
-        has no such option; 409 when more than 10,000 records have it."""
+        has no such option. A job does it where more than 10,000 records have the
+        option."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
@@ -4215,9 +4434,9 @@ class AsyncFieldsWithResponse:
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
-        answer: Response[records.ReplaceFieldOptionResult] = await self._caller.answer(
-            call
-        )
+        answer: Response[
+            records.ReplaceFieldOptionResult | records.Job
+        ] = await self._caller.answer(call)
         return answer
 
 
@@ -4286,5 +4505,6 @@ class AsyncResourcesWithResponse:
         self.limits = AsyncLimitsWithResponse(caller)
         self.tokens = AsyncTokensWithResponse(caller)
         self.users = AsyncUsersWithResponse(caller)
+        self.jobs = AsyncJobsWithResponse(caller)
         self.fields = AsyncFieldsWithResponse(caller)
         self.objects = AsyncObjectsWithResponse(caller)

@@ -142,6 +142,7 @@ class MethodPolicy(_message.Message):
     STANDARD_FIELD_NUMBER: _builtins.int
     CONFLICTS_FIELD_NUMBER: _builtins.int
     OTHER_FORM_FIELD_NUMBER: _builtins.int
+    WAITS_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
     as `resource.action`, e.g. `contact.read`. Actions are `read`, `write` and
@@ -173,6 +174,10 @@ class MethodPolicy(_message.Message):
     """The media type of another form of the answer, which HTTP clients get whose `Accept`
     prefers it to JSON. Empty: there is no other form.
     """
+    waits: _builtins.bool
+    """The method waits for something that happens elsewhere. Meanwhile it takes no turn
+    from other calls.
+    """
     @_builtins.property
     def accepts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Fields of the body that are read-only everywhere else but that this method
@@ -192,10 +197,11 @@ class MethodPolicy(_message.Message):
         standard: Global___StandardMethod.ValueType = ...,
         conflicts: _builtins.bool = ...,
         other_form: _builtins.str = ...,
+        waits: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "keyed", b"keyed", "open", b"open", "other_form", b"other_form", "permission", b"permission", "raw", b"raw", "session", b"session", "standard", b"standard"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "keyed", b"keyed", "open", b"open", "other_form", b"other_form", "permission", b"permission", "raw", b"raw", "session", b"session", "standard", b"standard", "waits", b"waits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

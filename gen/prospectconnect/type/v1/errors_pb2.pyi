@@ -77,6 +77,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION, 409: records hold values that a definition does not allow.
     `count` says how many, `sample` has the ids of up to ten, with commas between.
     """
+    ERROR_REASON_JOB_RUNNING: _ErrorReason.ValueType  # 20
+    """ABORTED, 409: a job works on the record, which cannot be changed until it has ended."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -135,6 +137,8 @@ ERROR_REASON_VALUES_UNFIT: ErrorReason.ValueType  # 19
 """FAILED_PRECONDITION, 409: records hold values that a definition does not allow.
 `count` says how many, `sample` has the ids of up to ten, with commas between.
 """
+ERROR_REASON_JOB_RUNNING: ErrorReason.ValueType  # 20
+"""ABORTED, 409: a job works on the record, which cannot be changed until it has ended."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
 class _FaultCode:
