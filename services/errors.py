@@ -204,15 +204,9 @@ class IdempotencyKeyBusy(ServiceError):
 
 
 class JobRunning(ServiceError):
-    """A job works on the record, which nothing else changes until the job has ended."""
-
     code = Code.ABORTED
     reason = ErrorReason.ERROR_REASON_JOB_RUNNING
     retry_seconds = 1
-
-    def __init__(self, job_id: str = "") -> None:
-        named = f" ({job_id})" if job_id else ""
-        super().__init__(f"A job{named} works on the record. Try again after its end.")
 
 
 class LoginLimited(ServiceError):

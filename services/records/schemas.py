@@ -9,13 +9,8 @@ import asyncio
 from collections import OrderedDict
 
 from services.caller import Caller
-from services.kinds.own_fields import (
-    NO_SCHEMA,
-    Pending,
-    Schema,
-    compile_schema,
-    unpacked,
-)
+from services.kinds.own_fields import NO_SCHEMA, Schema
+from services.kinds.own_schemas import Pending, compile_schema, unpacked
 from services.kinds.record_type import RecordType
 from services.postgres.database import Database
 from services.records.rows import RowCodec

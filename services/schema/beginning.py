@@ -56,10 +56,16 @@ def unless_busy(change: Change[pb.Field]) -> Change[pb.Field]:
 
     def checked(definition: pb.Field) -> None:
         if definition.state == pb.FIELD_STATE_CHECKING:
-            raise JobRunning(definition.job_id)
+            raise busy(definition)
         change(definition)
 
     return checked
+
+
+def busy(definition: pb.Field) -> JobRunning:
+    """The refusal of a change of a definition that a job works on."""
+    job_id = definition.job_id
+    return JobRunning(f"The job {job_id} works on the definition. Wait for its end.")
 
 
 async def is_leaving(database: Database, caller: Caller, definition: pb.Field) -> bool:

@@ -14,7 +14,8 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.clock import now
 from services.jobs.work import Json, Runner, Work
-from services.kinds.own_fields import OwnField, own_field, packed, unpacked
+from services.kinds.own_fields import OwnField, own_field
+from services.kinds.own_schemas import packed, unpacked
 from services.kinds.record_type import RecordType
 from services.postgres.database import Transaction
 from services.records.schemas import BEFORE
@@ -72,7 +73,6 @@ class FieldJobs:
 
     async def run(self, transaction: Transaction, work: Work) -> None:
         """Does the next step."""
-        began = windows.began()
         where = transaction, work.business_id, work.subject_id
         definition = await self._definitions.read(*where)
         if work.has_to_end:
@@ -87,12 +87,12 @@ class FieldJobs:
             _LEAVE: _leave,
         }
         await steps[work.task["stage"]](transaction, work, definition)
-        windows.adapt(work.task, began)
 
     async def _check(
         self, transaction: Transaction, work: Work, definition: pb.Field
     ) -> None:
         """Looks at the values of a window, and keeps their typed values."""
+        began = windows.began()
         window, judged = await _judged(transaction, work, definition)
         clears = work.task["existing"] == pb.EXISTING_VALUES_CLEAR
         unfit = list(judged.unfit)
@@ -108,11 +108,12 @@ class FieldJobs:
             work.task["to_store"] += len(judged.changed)
         await _keep(transaction, work, definition, judged)
         work.count(judged.records, len(unfit))
+        windows.adapt(work.task, began)
         if window.last is not None:
             work.task["cursor"] = window.last
         elif work.task["to_store"]:
             work.progress["total"] = work.progress["done"] + work.task["to_store"]
-            work.task |= {"stage": _STORE, "cursor": ""}
+            work.task |= {"stage": _STORE, "cursor": "", "window": windows.FIRST}
         else:
             await _succeed(transaction, work)
 
@@ -152,10 +153,12 @@ async def _count(transaction: Transaction, work: Work, definition: pb.Field) -> 
 
 async def _store(transaction: Transaction, work: Work, definition: pb.Field) -> None:
     """Stores the values of a window whose form changes. All of them fit."""
+    began = windows.began()
     window, judged = await _judged(transaction, work, definition)
     judged.unfit.clear()
     await _give(transaction, work, definition, judged)
     work.count(len(judged.changed))
+    windows.adapt(work.task, began)
     if window.last is not None:
         work.task["cursor"] = window.last
     else:

@@ -154,7 +154,8 @@ class FieldMethods:
                 raise
             code = FaultCode.FAULT_CODE_NOT_UNIQUE
             if await is_leaving(self._records.database, call.caller, request.field):
-                raise JobRunning from None
+                message = "A job deletes what an earlier definition of the key left."
+                raise JobRunning(message) from None
             message = "There is a definition of this key, which may be archived."
             raise ValidationFailed([Fault("field.key", code, message)]) from None
         await self._records.look_again(call)

@@ -10,7 +10,8 @@ from hashlib import sha256
 from prospectconnect.schema.v1.fields_pb2 import Field
 from prospectconnect.schema.v1.objects_pb2 import ObjectField, ObjectSchema, ObjectType
 
-from services.kinds.own_fields import OwnFields, compile_schema
+from services.kinds.own_fields import OwnFields
+from services.kinds.own_schemas import compile_schema
 from services.kinds.record_type import FieldType, Kinds, RecordType
 from services.postgres.database import Database
 from services.records.rows import RowCodec

@@ -12,7 +12,8 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.clock import now
 from services.jobs.work import Json, Runner, Work
-from services.kinds.own_fields import own_field, packed
+from services.kinds.own_fields import own_field
+from services.kinds.own_schemas import packed
 from services.kinds.record_type import RecordType
 from services.postgres.database import Transaction
 from services.records.schemas import BEFORE

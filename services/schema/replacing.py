@@ -8,7 +8,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call
 from services.clock import now
-from services.errors import JobRunning, NotFound, Unavailable, ValidationFailed
+from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault
 from services.jobs import queue
 from services.kinds.own_fields import own_field
@@ -19,6 +19,7 @@ from services.records.idempotency import FAILED_WRITES, violates
 from services.records.own_writes import UNIQUE
 from services.records.statements import give_values_sql
 from services.schema import existing, option_jobs
+from services.schema.beginning import busy
 from services.schema.generation import LOCK
 from services.schema.option_jobs import moved_to
 from services.schema.taking_back import mark
@@ -50,7 +51,7 @@ async def replace_option(
         check_etag(definition, request.etag)
         _check(definition, request)
         if definition.state == pb.FIELD_STATE_CHECKING:
-            raise JobRunning(definition.job_id)
+            raise busy(definition)
 
         async def run(
             transaction: Transaction,

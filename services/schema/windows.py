@@ -1,8 +1,8 @@
 """Windows over the records of a table: bounded pieces of it, in the order of the ids.
 
-A window holds so many records, whether they have the key or not, so that a rare key
-costs no long search. Records that are created later are judged when they are written:
-no window need find them.
+A window ends after so many records that have the key, and after so many that have it or
+not, so that neither a common nor a rare key costs a long lock. Records that are created
+later are judged when they are written: no window need find them.
 """
 
 import time
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from services.jobs.work import Json
 from services.postgres.database import Row, Transaction
 
-FIRST, LEAST, MOST = 200, 50, 5_000
+FIRST, LEAST, MOST = 100, 20, 2_000
+LOOKED = 5_000
 # A window is made shorter or longer so that its step takes about so many seconds.
 _LONG_SECONDS, _SHORT_SECONDS = 0.05, 0.02
 
@@ -25,16 +26,26 @@ _COUNTED = (
     " AND w.custom_fields ? $4 AND ($5::text IS NULL"
     f" OR w.custom_fields -> $4 ? $5::text)) FROM ({_LOOKED}) AS w"
 )
-# What is locked is read a second time, as it is once the lock is granted.
+# What is locked is read once more, as it is when the lock is granted. The window's end
+# does not depend on that: otherwise a record that loses the key meanwhile would make it
+# seem to be the last of those that are looked at. The key is not looked for by `?`:
+# PostgreSQL would find all records that have it by an index, and sort them.
+_HAS_KEY = (
+    "r.business_id = $1 AND r.id > $2 AND r.deleted_at IS NULL"
+    " AND (r.custom_fields -> $4) IS NOT NULL"
+    " AND ($5::text IS NULL OR r.custom_fields -> $4 ? $5::text)"
+)
 _LOCKED = (
     "WITH looked AS (SELECT max(w.id) AS last FROM (SELECT r.id FROM {table} AS r"
     " WHERE r.business_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3) AS w),"
-    " found AS (SELECT r.id, r.custom_fields -> $4 AS value FROM {table} AS r"
-    " WHERE r.business_id = $1 AND r.id > $2 AND r.id <= (SELECT last FROM looked)"
-    " AND r.deleted_at IS NULL AND r.custom_fields ? $4"
-    " AND ($5::text IS NULL OR r.custom_fields -> $4 ? $5::text)"
+    " ends AS (SELECT CASE WHEN count(*) = $6::int THEN max(w.id)"
+    " ELSE (SELECT last FROM looked) END AS last FROM ("
+    f"SELECT r.id FROM {{table}} AS r WHERE {_HAS_KEY}"
+    " AND r.id <= (SELECT last FROM looked) ORDER BY r.id LIMIT $6::int) AS w),"
+    f" found AS (SELECT r.id, r.custom_fields -> $4 AS value FROM {{table}} AS r"
+    f" WHERE {_HAS_KEY} AND r.id <= (SELECT last FROM ends)"
     " ORDER BY r.id FOR NO KEY UPDATE)"
-    " SELECT l.last, f.id, f.value FROM looked AS l LEFT JOIN found AS f ON true"
+    " SELECT e.last, f.id, f.value FROM ends AS e LEFT JOIN found AS f ON true"
 )
 
 
@@ -58,7 +69,7 @@ async def locked(
     option: str | None = None,
 ) -> Window:
     """Locks the records of the next window, or those that have an option of a field."""
-    where = business_id, task["cursor"], task["window"], key, option
+    where = business_id, task["cursor"], LOOKED, key, option, task["window"]
     rows: list[Row] = await transaction.rows(_LOCKED.format(table=table), *where)
     last = rows[0][0]
     return Window(last, [(row[1], row[2]) for row in rows if row[1] is not None])
@@ -73,7 +84,7 @@ async def counted(
     option: str | None = None,
 ) -> tuple[str | None, int]:
     """Where the next window ends, and how many of its records have the key."""
-    where = business_id, task["cursor"], MOST, key, option
+    where = business_id, task["cursor"], LOOKED, key, option
     row = await transaction.row(_COUNTED.format(table=table), *where)
     return (row[0], row[1]) if row is not None else (None, 0)
 
