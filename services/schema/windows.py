@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from services.jobs.work import Json
 from services.postgres.database import Row, Transaction
 
-FIRST, LEAST, MOST = 100, 20, 2_000
+FIRST, LEAST, MOST = 100, 50, 2_000
 LOOKED = 5_000
 # A window is made shorter or longer so that its step takes about so many seconds.
-_LONG_SECONDS, _SHORT_SECONDS = 0.05, 0.02
+_LONG_SECONDS, _SHORT_SECONDS = 0.07, 0.035
 
 _LOOKED = (
     "SELECT r.id, r.deleted_at, r.custom_fields FROM {table} AS r"

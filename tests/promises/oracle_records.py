@@ -158,7 +158,7 @@ USERS = RecordFacts(
 FIELDS = RecordFacts(
     kinds=_kinds(
         string="object key label group target",
-        id="id type created_by",
+        id="id type state created_by",
         number="position",
         boolean="required unique searchable archived",
         timestamp=_TIMES,
@@ -168,7 +168,8 @@ FIELDS = RecordFacts(
             *("text", "long_text", "email", "phone", "url", "country", "integer"),
             *("decimal", "boolean", "date", "timestamp", "select", "multi_select"),
             *("user", "record"),
-        )
+        ),
+        "state": ("active", "checking"),
     },
     orders=(*_EVERY, "key", "label", "position"),
     searched=("key", "label"),
@@ -185,6 +186,23 @@ OBJECTS = RecordFacts(
     searched=("slug", "singular_label", "plural_label"),
 )
 
+JOBS = RecordFacts(
+    kinds=_kinds(
+        id="id kind state created_by",
+        timestamp="started_at finished_at " + _TIMES,
+    ),
+    choices={
+        "kind": (
+            *("create_field", "update_field", "change_field"),
+            "replace_field_option",
+        ),
+        "state": ("waiting", "running", "succeeded", "failed", "cancelled"),
+    },
+    orders=_EVERY,
+    searched=("subject_id",),
+    owner="created_by",
+)
+
 RECORDS: Mapping[str, RecordFacts] = {
     "contacts": CONTACTS,
     "companies": COMPANIES,
@@ -196,4 +214,5 @@ RECORDS: Mapping[str, RecordFacts] = {
     "users": USERS,
     "fields": FIELDS,
     "objects": OBJECTS,
+    "jobs": JOBS,
 }
