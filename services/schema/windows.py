@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from services.jobs.work import Json
 from services.postgres.database import Row, Transaction
 
-FIRST, LEAST, MOST = 100, 50, 2_000
+FIRST, LEAST, MOST = 100, 20, 2_000
 LOOKED = 5_000
 # A window is made shorter or longer so that its step takes about so many seconds.
-_LONG_SECONDS, _SHORT_SECONDS = 0.07, 0.035
+_SECONDS = 0.04
 
 _LOOKED = (
     "SELECT r.id, r.deleted_at, r.custom_fields FROM {table} AS r"
@@ -95,9 +95,10 @@ def began() -> float:
 
 
 def adapt(task: Json, began: float) -> None:
-    """Makes windows shorter after a step that took long, longer after a short one."""
-    took = time.monotonic() - began
-    if took > _LONG_SECONDS:
-        task["window"] = max(LEAST, task["window"] // 2)
-    elif took < _SHORT_SECONDS:
-        task["window"] = min(MOST, task["window"] * 2)
+    """Makes the next window as long as a step of `_SECONDS` would have been.
+
+    It at most doubles: the records that follow may be dearer.
+    """
+    took = max(time.monotonic() - began, 0.001)
+    fitting = int(task["window"] * _SECONDS / took)
+    task["window"] = max(LEAST, min(MOST, 2 * task["window"], fitting))

@@ -2679,7 +2679,7 @@ export interface components {
             readonly finished_at: string | null;
             /** @description Why the job failed, null if it did not. */
             readonly problem: components["schemas"]["JobProblem"] | null;
-            /** @description What the job did, null before its end. The guide Jobs lists the members for each kind. */
+            /** @description What the job did, null before its end. The guide Work in jobs lists the members for each kind. */
             readonly result: {
                 [key: string]: unknown;
             } | null;

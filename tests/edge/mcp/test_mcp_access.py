@@ -28,6 +28,7 @@ def test_only_what_may_be_called_is_listed() -> None:
         everyone = {
             *("get_me", "get_limits", "get_object_schema"),
             *("get_user", "search_users"),
+            *("get_job", "search_jobs", "wait_job", "cancel_job"),
         }
         reads = everyone | {"get_contact", "search_contacts"}
         assert await names(edge, "reader") == reads  # by its scopes

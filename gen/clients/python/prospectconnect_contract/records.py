@@ -3500,7 +3500,7 @@ class Job(TypedDict):
     problem: JobProblem | None
     """Why the job failed, null if it did not."""
     result: dict[str, Any] | None
-    """What the job did, null before its end. The guide Jobs lists the members for each kind."""
+    """What the job did, null before its end. The guide Work in jobs lists the members for each kind."""
     created_at: str
     """When the job was begun."""
     updated_at: str

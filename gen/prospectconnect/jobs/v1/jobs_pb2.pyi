@@ -141,7 +141,7 @@ class Job(_message.Message):
 
     @_builtins.property
     def result(self) -> _struct_pb2.Struct:
-        """What the job did, null before its end. The guide Jobs lists the members for each
+        """What the job did, null before its end. The guide Work in jobs lists the members for each
         kind.
         """
 
