@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     demo: bool | None = None  # None: with the embedded PostgreSQL alone
     demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
+    runs_jobs: bool = True  # of `serve` and `services`; False: workers do
     max_connections: int = Field(default=20, ge=1, le=1000)  # to the database
     max_in_flight: int = Field(default=512, ge=1, le=100_000)  # each process
     max_clients: int = Field(default=10_000, ge=1, le=1_000_000)  # each process
@@ -202,6 +203,7 @@ class Settings(BaseSettings):
             max_connections=self.max_connections,
             slow_statement_seconds=self.slow_statement_ms / 1_000 or float("inf"),
             log_calls=self.log_requests,
+            runs_jobs=self.runs_jobs,
             oauth=self._for_oauth(),
         )
 

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf.message_factory import GetMessageClass
+
 from edge.limits.rate_limit import Budget
 from edge.transcoder.decode import Decode, body_shape, compile_decoder
 from edge.transcoder.encode import Encode, compile_encoder
-from edge.transcoder.routes import Route
+from edge.transcoder.routes import JOB, Route
 from edge.transcoder.shapes import MessageShape
 from edge.transcoder.write import Write, compile_writer
 
@@ -35,7 +37,7 @@ class Operation:
 
     An answer is written at once, or encoded first where an older contract is to
     transform it. `other_form` is what clients may have instead, None where that is
-    nothing.
+    nothing. `write_job` writes the job that an answer may hold.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Operation:
     write: Write
     finish: Finish | None
     other_form: OtherForm | None = None
+    write_job: Write | None = None
 
 
 def compile_operation(
@@ -64,4 +67,11 @@ def compile_operation(
         write=compile_writer(route.response_class, encode),
         finish=finish,
         other_form=other_form,
+        write_job=_job_writer(route) if route.begins_job else None,
     )
+
+
+def _job_writer(route: Route) -> Write:
+    answer: Any = route.response_class.DESCRIPTOR
+    job: Any = answer.fields_by_name[JOB].message_type
+    return compile_writer(GetMessageClass(job), compile_encoder(job))

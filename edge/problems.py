@@ -63,6 +63,7 @@ PROBLEMS: Mapping[str, ProblemType] = MappingProxyType(
         "VALUES_UNFIT": ProblemType(409, "conflict", "Conflict"),
         "OBJECT_IN_USE": ProblemType(409, "conflict", "Conflict"),
         "FIELD_USED": ProblemType(409, "conflict", "Conflict"),
+        "JOB_RUNNING": ProblemType(409, "conflict", "Conflict"),
         "UNAVAILABLE": ProblemType(503, "server-error", "Service unavailable"),
         "DEADLINE_EXCEEDED": ProblemType(504, "server-error", "Deadline exceeded"),
         "INTERNAL": ProblemType(500, "server-error", "Internal server error"),

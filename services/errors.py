@@ -20,6 +20,7 @@ ServiceError
 ├── FieldUsed                 FAILED_PRECONDITION
 ├── IdempotencyKeyReused      ALREADY_EXISTS
 ├── IdempotencyKeyBusy        ABORTED
+├── JobRunning                ABORTED
 ├── LoginLimited              RESOURCE_EXHAUSTED
 ├── RateLimited               RESOURCE_EXHAUSTED
 ├── DeadlineExceeded          DEADLINE_EXCEEDED
@@ -231,6 +232,12 @@ class IdempotencyKeyBusy(ServiceError):
 
     def __init__(self) -> None:
         super().__init__("The first request with this key is still running.")
+
+
+class JobRunning(ServiceError):
+    code = Code.ABORTED
+    reason = ErrorReason.ERROR_REASON_JOB_RUNNING
+    retry_seconds = 1
 
 
 class LoginLimited(ServiceError):

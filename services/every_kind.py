@@ -6,6 +6,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from services.crm import activities, associations, contacts, deals, notes, tasks
+from services.jobs import methods as jobs
 from services.kinds.record_type import record_types
 from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
@@ -23,6 +24,7 @@ BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
     "association_type": association_types.BEHAVIOUR,
     "field": fields.BEHAVIOUR,
     "object": objects.BEHAVIOUR,
+    "job": jobs.BEHAVIOUR,
 }
 
 CompiledKinds = Mapping[str, CompiledKind[Any]]

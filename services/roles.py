@@ -36,6 +36,9 @@ _READ = {"actions": ["read"], "visibility": "all"}
 # Where a role does not name a resource of these, it grants what it grants of the other.
 _LIKE: Mapping[str, str] = {"record": "deal"}
 
+# Of these, which have no scopes, everybody sees what they began, and these roles all.
+BEGUN = frozenset(("job",))
+
 # The roles of a new tenant.
 DEFAULT_ROLES: Mapping[str, Mapping[str, Any]] = {
     "owner": {"*": _ALL},
@@ -73,11 +76,12 @@ def role_permissions(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
 
 def own_only(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
     """Returns the resources of which the role sees only the user's own records."""
-    return frozenset(
+    own = (
         resource
         for resource in RESOURCES
         if _grant(role, grants, resource).get("visibility") == "own"
     )
+    return frozenset(own) | (frozenset() if role in ADMINISTRATORS else BEGUN)
 
 
 def _grant(role: str, grants: Mapping[str, Any], resource: str) -> Mapping[str, Any]:

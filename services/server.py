@@ -24,6 +24,9 @@ from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
+from services.jobs import queue
+from services.jobs.figures import JobFigures
+from services.jobs.worker import Worker
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
 from services.periodic import repeat
@@ -35,6 +38,7 @@ from services.records.compiled import CompiledKind
 from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.registration import Service, record_service, service_of
+from services.schema.by_jobs.every_job import runners_of
 from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
 from services.schema.own_schema import OwnSchemaService
@@ -70,6 +74,7 @@ class Services:
 
     `interceptors` are for calls in process. `socket_interceptors` also authenticate
     edges, limit strangers and log calls. `background` are the tasks of periodic work.
+    `jobs` are the counters of its worker, None if it runs no jobs.
     """
 
     database: Database
@@ -81,6 +86,7 @@ class Services:
     services: tuple[Service, ...]
     uses: Uses
     background: tuple["asyncio.Task[None]", ...]
+    jobs: JobFigures | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,6 +120,10 @@ async def open_services(
     finders, door = _finders(services), Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders, schemas)
+    background = _background(database, uses, keys, settings.oauth)
+    worker = Worker(database, runners_of(record_types["field"]), JobFigures())
+    if settings.runs_jobs:
+        background += (asyncio.create_task(worker.run()),)
 
     def chain_of(authenticated: Interceptor) -> tuple[Interceptor, ...]:
         return chain(known, authenticated, turns, watch)
@@ -138,7 +148,8 @@ async def open_services(
         socket_interceptors=over_sockets,
         services=services,
         uses=uses,
-        background=_background(database, uses, keys, settings.oauth),
+        background=background,
+        jobs=worker.figures if settings.runs_jobs else None,
     )
 
 
@@ -271,5 +282,6 @@ async def _sweep(database: Database, settings: OauthSettings) -> None:
     for row in await database.rows("SELECT business_id FROM tenants"):
         await idempotency.sweep(database, row[0])
         await usage_records.sweep(database, row[0])
+        await queue.sweep(database, row[0])
         await oauth.sweep_tenant(database, row[0], settings)
     await oauth.sweep(database, settings)

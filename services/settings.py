@@ -45,3 +45,5 @@ class ServiceSettings:
     slow_statement_seconds: float = float("inf")
     # Logs one line for each call over a socket.
     log_calls: bool = False
+    # Runs jobs. Otherwise other processes do.
+    runs_jobs: bool = True

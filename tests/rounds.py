@@ -29,6 +29,8 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "FORMULA_RACES": Rounds(2, 50),
         "FUZZ_CASES": Rounds(300, 5_000),
         "IDLE_CLIENTS": Rounds(2_000, 10_000),
+        "JOB_ENDS": Rounds(20, 300),
+        "JOB_KILLS": Rounds(2, 40),
         "LEAVING_ROUNDS": Rounds(30, 1_000),
         "LONG_TEXTS": Rounds(1, 8),
         "MEMORY_BATCHES": Rounds(4, 40),

@@ -14,6 +14,7 @@ from services.iam import tenants, tokens
 from services.postgres.database import Database
 from services.roles import DEFAULT_ROLES, RESOURCES
 from tests.client import Client
+from tests.harness.people.a_job import put_job
 from tests.stacks import Stack
 
 Result = TypeVar("Result")
@@ -105,7 +106,10 @@ class Tenant:
 
 
 def new_tenant(stack: Stack) -> Tenant:
-    """Makes a tenant with a user and an all-scopes token for every default role."""
+    """Makes a tenant with a user and an all-scopes token for every default role.
+
+    The owner has begun a job, which has ended.
+    """
     name = f"t{secrets.token_hex(6)}"
 
     async def make(database: Database) -> Tenant:
@@ -118,6 +122,7 @@ def new_tenant(stack: Stack) -> Tenant:
             made.tokens[role] = await tokens.issue_token(
                 database, name, made.email(role), ALL_SCOPES, rate_limit=NO_LIMIT
             )
+        await put_job(database, business_id, made.users["owner"])
         return made
 
     return administer(stack.database_url, make)

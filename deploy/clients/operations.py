@@ -26,6 +26,8 @@ class Operation:
         path_fields: The path's variables, in their order.
         body: The type of the body, or None if the body has no fields.
         result: The type of the answer, or None for one without a body.
+        begun: The type of the answer if the operation goes on in a job; None if it
+            never does.
         record: The type of a page's records, for an operation that returns pages.
         keyed: Whether it accepts an idempotency key.
         conditional: Whether it accepts `If-Match`. Reads accept it, too, but it is of
@@ -40,6 +42,7 @@ class Operation:
     path_fields: tuple[str, ...]
     body: str | None
     result: str | None
+    begun: str | None
     record: str | None
     keyed: bool
     conditional: bool
@@ -135,6 +138,7 @@ def _operation(
         path_fields=tuple(re.findall(r"{(\w+)}", path)),
         body=_body(document, operation),
         result=result,
+        begun=_answered(operation["responses"].get("202", {})),
         record=record,
         keyed=keyed,
         conditional="If-Match" in headers and method != "get",
@@ -169,9 +173,14 @@ def _result(operation: Json) -> str | None:
     done = next(
         answer for status, answer in operation["responses"].items() if status[0] == "2"
     )
-    if "content" not in done:
+    return _answered(done)
+
+
+def _answered(response: Json) -> str | None:
+    """The type of an answer's body, None for one without a body."""
+    if "content" not in response:
         return None
-    return _name(done["content"]["application/json"]["schema"])
+    return _name(response["content"]["application/json"]["schema"])
 
 
 def _record(document: Json, result: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The commands that serve: everything, only the services, or only the edge."""
+"""The commands that serve: everything, only the services, the edge, or the jobs."""
 
 import asyncio
 from collections.abc import Callable
@@ -103,6 +103,23 @@ def services(**flags: object) -> None:
 
     with kept_database_url(settings) as url:
         uvloop.run(serve_services(settings, url, _say))
+
+
+@click.command()
+@place_of_data
+@operations
+def worker(**flags: object) -> None:
+    """Runs jobs alone, on a database whose schema is current.
+
+    `serve` and `services` run jobs too, unless PROSPECTCONNECT_RUNS_JOBS is false.
+    """
+    settings = Settings.read(**flags)
+    configure_logs(settings.log_format)
+    with importing():
+        from deploy.serving.process import serve_jobs  # noqa: PLC0415 - slow to import
+
+    with kept_database_url(settings) as url:
+        uvloop.run(serve_jobs(settings, url, _say))
 
 
 @click.command()

@@ -26,6 +26,7 @@ from edge.figures import Figures as EdgeFigures
 from services.gates.figures import Figures as ServiceFigures
 from services.gates.turns import Turns
 from services.gates.watch import NAMES
+from services.jobs.figures import JobFigures
 from services.postgres.connections import Pool
 
 PREFIX = "prospectconnect_"
@@ -46,6 +47,7 @@ class Sources:
     services: ServiceFigures | None = None
     pool: Pool | None = None
     turns: Turns | None = None
+    jobs: JobFigures | None = None
     certificates: Mapping[str, Path] | None = None
     data_dir: Path | None = None
 
@@ -61,6 +63,8 @@ class Sources:
             yield from _of_pool(self.pool)
         if self.turns is not None:
             yield from _of_turns(self.turns)
+        if self.jobs is not None:
+            yield from _of_jobs(self.jobs)
         yield self._shed()
         yield from _of_machine(self.certificates or {}, self.data_dir)
 
@@ -180,6 +184,30 @@ def _of_turns(turns: Turns) -> Iterator[Metric]:
         "How long calls waited for their turn in all",
         value=turns.waited_seconds,
     )
+
+
+def _of_jobs(figures: JobFigures) -> Iterator[Metric]:
+    yield _gauge("jobs_open", "Jobs of all tenants that have work left", figures.open)
+    text = "How long ago the oldest open job was begun"
+    yield _gauge("jobs_oldest_seconds", text, figures.oldest_seconds)
+    ended = CounterMetricFamily(
+        f"{PREFIX}jobs_ended",
+        "Jobs that ended here, by kind and how",
+        labels=("kind", "state"),
+    )
+    for labels, times in figures.ended.items():
+        ended.add_metric(labels, times)
+    yield ended
+    for name, text, value in (
+        ("job_steps", "Steps of jobs that were done", figures.steps),
+        ("job_step_seconds", "How long these took in all", figures.step_seconds),
+        (
+            "job_steps_failed",
+            "Steps that failed, to be done again",
+            figures.failed_steps,
+        ),
+    ):
+        yield CounterMetricFamily(f"{PREFIX}{name}", text, value=value)
 
 
 def _of_machine(

@@ -9,6 +9,7 @@ import gc
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 
 import grpc
@@ -115,6 +116,24 @@ async def serve_services(
         await asyncio.sleep(_TAKEN_OVER_SECONDS)
         await health.enter_graceful_shutdown()
         await asyncio.sleep(_LEFT_SECONDS)
+
+
+async def serve_jobs(
+    settings: Settings, database_url: str, announce: Callable[[Ready], None]
+) -> None:
+    """Runs jobs only, and listens on no port but that of the metrics."""
+    stop_on_signals(stop := asyncio.Event())
+    async with AsyncExitStack() as parts:
+        watch = await parts.enter_async_context(watching(settings))
+        told = replace(settings.for_services(database_url), runs_jobs=True)
+        services = await open_services(told, watch.services)
+        parts.push_async_callback(close_services, services)
+        figures = await parts.enter_async_context(
+            metrics(settings, watch, services=services)
+        )
+        announce(Ready(metrics=figures))
+        _settle()
+        await stop.wait()
 
 
 async def serve_edge(

@@ -17,11 +17,13 @@ from edge.http.preconditions import mismatch, precondition_failed, tag_had
 from edge.operations import OtherForm
 from edge.problems import MEDIA_TYPE, ProblemError, our_fault, render, unavailable
 from edge.settings import EdgeSettings
+from edge.transcoder.routes import JOB
 
 _log = structlog.get_logger("edge")
 
 HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 _MAX_INSTANCE = 1024
+JOBS = "/v1/jobs"
 
 # The path of the protected resource's metadata (RFC 9728 section 3.1).
 METADATA_PATH = "/.well-known/oauth-protected-resource/v1"
@@ -72,6 +74,8 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
         form = _form_wanted(exchange, operation.other_form)
     if replayed:
         headers[REPLAYED_HEADER] = "true"
+    if route.begins_job and message.HasField(JOB):
+        return _begun(exchange, getattr(message, JOB), headers)
     if status == 204:
         return Answer(b"", 204, headers)
     if route.answers_etag:
@@ -96,6 +100,15 @@ def _location(exchange: Exchange, message: Any) -> str:
     route = exchange.operation.route
     path = route.path.format_map(exchange.path_values)
     return f"{path}/{getattr(message, route.identified_by)}"
+
+
+def _begun(exchange: Exchange, job: Any, headers: dict[str, str]) -> HTTPResponse:
+    """The answer of an operation that goes on in a job, which clients can wait for."""
+    headers["Location"] = f"{JOBS}/{job.id}"
+    headers["content-type"] = "application/json"
+    write = exchange.operation.write_job
+    assert write is not None  # noqa: S101 - by the route
+    return Answer(write(job), 202, headers)
 
 
 def _form_wanted(exchange: Exchange, other: OtherForm) -> OtherForm | None:

@@ -14,6 +14,7 @@ import orjson
 from edge.mcp.advice import advice_on
 from edge.operations import Operation
 from edge.problems import ProblemError, document
+from edge.transcoder.routes import JOB
 
 MOST_BYTES = 60 * 1024  # leaves room for the envelope around it
 MOST_FAULTS = 20
@@ -75,6 +76,8 @@ def good_result(operation: Operation, message: Any) -> Json:
     """The result of a call that succeeded."""
     if operation.route.status == 204:
         return _told({"deleted": True})
+    if operation.write_job is not None and message.HasField(JOB):
+        return _told(orjson.loads(operation.write_job(getattr(message, JOB))))
     answer = operation.encode(message)
     if operation.route.is_search:
         return _page(operation, answer)

@@ -13,6 +13,9 @@ from edge.problems import MEDIA_TYPE
 
 Recording = Mapping[str, Any]
 
+# The answer of an operation that goes on in a job, and the operation that shows one.
+_BEGUN, _SHOWS_JOB = "202", "getJob"
+
 
 def illustrate(document: Schema, recording: Recording) -> Schema:
     """Adds examples to a document, in place, and returns it.
@@ -25,7 +28,8 @@ def illustrate(document: Schema, recording: Recording) -> Schema:
     for path in document["paths"].values():
         for operation in path.values():
             if example := operations.get(operation["operationId"]):
-                _of_operation(operation, example)
+                job = operations.get(_SHOWS_JOB, {}).get("answer")
+                _of_operation(operation, example, job)
     for status, problems in recording["problems"].items():
         response = document["components"]["responses"][response_name(int(status))]
         response["content"][MEDIA_TYPE]["examples"] = {
@@ -35,7 +39,7 @@ def illustrate(document: Schema, recording: Recording) -> Schema:
     return document
 
 
-def _of_operation(operation: Schema, example: Recording) -> None:
+def _of_operation(operation: Schema, example: Recording, job: Any) -> None:
     for parameter in operation["parameters"]:
         if parameter.get("in") == "path":
             parameter["example"] = example["path"][parameter["name"]]
@@ -44,4 +48,4 @@ def _of_operation(operation: Schema, example: Recording) -> None:
     for status, response in operation["responses"].items():
         if status.startswith("2") and "content" in response:
             for content in response["content"].values():
-                content["example"] = example["answer"]
+                content["example"] = job if status == _BEGUN else example["answer"]

@@ -11,11 +11,12 @@ from edge.openapi.headers import answered_with
 from edge.openapi.problems import honors_if_match, response_name, statuses_of
 from edge.openapi.schemas import Schemas, answer, or_part
 from edge.openapi.values import Schema, identifier
-from edge.transcoder.routes import Route
+from edge.transcoder.routes import JOB, Route
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 
 _GOOD = {200: "Done.", 201: "Created.", 204: "Deleted."}
+_BEGUN = "A job goes on with it: more records are concerned than a request can look at."
 
 # The summary of an operation is its comment up to the first of these.
 _ENOUGH = re.compile(r"[,.:;]| and ")
@@ -42,6 +43,8 @@ def operation(schemas: Schemas, route: Route, method: MethodDescriptor) -> Schem
     made["responses"] = {str(route.status): _good(schemas, route)}
     if route.may_exist:
         made["responses"]["200"] = _found(made["responses"]["201"])
+    if route.begins_job:
+        made["responses"]["202"] = _begun(schemas, route)
     if route.http_method == "GET" and route.answers_etag:
         made["responses"]["304"] = {
             "description": "The record is still at the ETag of `If-None-Match`.",
@@ -117,6 +120,17 @@ def _found(created: Schema) -> Schema:
     names = [name for name in created["headers"] if name != "Location"]
     headers = {name: created["headers"][name] for name in names}
     return created | {"description": "It was there already.", "headers": headers}
+
+
+def _begun(schemas: Schemas, route: Route) -> Schema:
+    """The answer of an operation that goes on in a job."""
+    message: Any = route.response_class.DESCRIPTOR.fields_by_name[JOB].message_type
+    names = ["Location", *(["Idempotent-Replayed"] if route.keyed else [])]
+    return {
+        "description": _BEGUN,
+        "headers": answered_with(names),
+        "content": {JSON: {"schema": answer(schemas, message)}},
+    }
 
 
 def _good(schemas: Schemas, route: Route) -> Schema:

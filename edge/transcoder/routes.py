@@ -19,6 +19,9 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 
+# The internal field of an answer that holds the job which the request began.
+JOB = "job"
+
 _PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -61,6 +64,8 @@ class Route:
     may_exist: bool = False
     # The operation itself asks for a permission.
     denies: bool = False
+    # The answer may hold a job, which goes on after it.
+    begins_job: bool = False
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -154,6 +159,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         identified_by=_identified_by(method.containing_service, path),
         may_exist=policy.may_exist,
         denies=policy.denies,
+        begins_job=begins_job(method),
     )
 
 
@@ -165,6 +171,17 @@ def _identified_by(service: ServiceDescriptor, path: str) -> str:
         if below == path and (found := _PARAMETER.fullmatch(last)):
             return found[1]
     return "id"
+
+
+def begins_job(method: MethodDescriptor) -> bool:
+    """Whether the method may answer with a job that it began, status 202."""
+    field = method.output_type.fields_by_name.get(JOB)
+    if (
+        field is None
+        or not method.GetOptions().Extensions[options_pb2.method].conflicts
+    ):
+        return False
+    return bool(field.GetOptions().Extensions[options_pb2.field].internal)
 
 
 def _body_field(method: MethodDescriptor, body: str) -> str:

@@ -210,10 +210,10 @@ def authenticate(access: Access) -> Interceptor:
 
 
 def take_turns(turns: Turns) -> Interceptor:
-    """Lets a call wait for its tenant's turn."""
+    """Lets a call wait for its tenant's turn. Calls that only wait take none."""
 
     def wrap(method: Method, proceed: Proceed) -> Proceed:
-        if method.name == RESOLVE_CALLER:
+        if method.name == RESOLVE_CALLER or method.waits:
             return proceed
         weight = CALL if method.searched is None else SEARCH
 

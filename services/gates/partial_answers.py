@@ -32,6 +32,8 @@ from services.roles import RESOURCES
 ALWAYS = ("id", "created_at", "updated_at")
 # Over HTTP the version is a header, which clients need for `If-Match`.
 _ETAG = "etag"
+# What a request began is told to whoever made it.
+JOB = "job"
 
 # The paths of a record that a request wrote, given the request and the record.
 Written = Callable[[Any, Any], Sequence[str]]
@@ -115,6 +117,8 @@ def _limited(answer: Any, held: Held, request: Any, written: Written) -> Message
     paths = written(request, record)
     part: Any = held.record()
     masks.write(part, record, (*ALWAYS, _ETAG, *paths))
+    if JOB in record.DESCRIPTOR.fields_by_name and record.HasField(JOB):
+        getattr(part, JOB).CopyFrom(getattr(record, JOB))
     _keep_named(part, request)
     names = [path.partition(".")[0] for path in paths]
     part.answered_fields.extend(dict.fromkeys((*ALWAYS, *names)))

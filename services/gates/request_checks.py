@@ -68,6 +68,7 @@ def check_rules(known: Known) -> Interceptor:
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         finder = known.finders.get(method.name)
         kind = method.searched or method.written
+        searching = method.searched is not None
         if kind is not None and not any(
             f.type is FieldType.CUSTOM for f in kind.fields
         ):
@@ -81,14 +82,14 @@ def check_rules(known: Known) -> Interceptor:
             if method.object_field:
                 call.object = getattr(request, method.object_field)
                 call.schema = await known.schemas.having(call.caller, call.object)
-                own = fields_of(call.schema, call.object, call.caller)
+                own = fields_of(call.schema, call.object, call.caller, searching)
             elif kind is not None:
                 schema = known.schemas.known(call.caller)
                 if schema is None:
                     schema = await known.schemas.of(call.caller)
                 call.schema = schema
                 if schema is not NO_SCHEMA:
-                    own = fields_of(schema, kind.table, call.caller)
+                    own = fields_of(schema, kind.table, call.caller, searching)
             faults = _rule_faults(known, method, request, call, own)
             found, refusal = list(faults.found), None
             if not found and call.unread is None:

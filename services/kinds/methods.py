@@ -28,7 +28,8 @@ class Method:
     """One method. `permission` is "" if any valid token may call it.
 
     A `session` method takes a session instead of a token, an `open` one takes neither.
-    `updates`: the request says which fields of a record it writes.
+    `updates`: the request says which fields of a record it writes. `waits`: it waits
+    for something that happens elsewhere.
     `searched` is the kind of record that a search finds, `written` the kind of the
     record in the request. `object_field` is the field of the request that names a
     custom object, "" if it names none.
@@ -40,6 +41,7 @@ class Method:
     open: bool
     keyed: bool
     updates: bool
+    waits: bool
     request: type[Message]
     response: type[Message]
     check: Check
@@ -76,6 +78,7 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
         open=policy.open,
         keyed=policy.keyed,
         updates="update_mask" in descriptor.input_type.fields_by_name,
+        waits=policy.waits,
         request=GetMessageClass(descriptor.input_type),
         response=GetMessageClass(descriptor.output_type),
         check=_check(descriptor, kinds),

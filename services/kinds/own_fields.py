@@ -4,8 +4,8 @@ A definition makes one key of `custom_fields` typed. Of a record only what a req
 gives or changes is checked: values from before a definition stay as they are.
 """
 
-from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -24,7 +24,7 @@ from services.kinds.own_types import (
     Rules,
     read,
 )
-from services.kinds.typed_values import LENGTHS, REFERENCES, UNTYPED, Typed, typed
+from services.kinds.typed_values import LENGTHS, UNTYPED, Typed, typed
 
 COMPUTED = "The field is computed by its expression."
 MASKED = "The field is sensitive; your role neither reads nor writes it."
@@ -37,7 +37,9 @@ class OwnField:
     `refers_to` names the records that its values are ids of, "" if none: a table, or a
     custom object. `readers` are the roles that read a sensitive field, None of any
     other one. A field with a `formula` is computed, and has the rules of what that
-    gives.
+    gives. While a job makes values fit it, a definition is not `is_settled`: new values
+    must also fit the one from before, `also`, which may come back, and unless
+    `is_complete` several records may have one value.
     """
 
     key: str
@@ -50,6 +52,9 @@ class OwnField:
     searchable: bool = False
     readers: frozenset[str] | None = None
     formula: str = ""
+    is_settled: bool = True
+    also: Rules | None = None
+    is_complete: bool = True
 
     @property
     def is_typed(self) -> bool:
@@ -68,8 +73,8 @@ class OwnField:
 
     @property
     def is_key(self) -> bool:
-        """Whether requests may find one record by a value."""
-        return self.unique and not self.archived
+        """Whether one record at most has a value, which requests may find it by."""
+        return self.unique and self.is_complete and not self.archived
 
 
 _RESULTS = {
@@ -96,6 +101,7 @@ def own_field(definition: pb.Field) -> OwnField:
         searchable=definition.searchable,
         readers=frozenset(definition.readable_by) if definition.sensitive else None,
         formula=definition.expression,
+        is_settled=definition.state != pb.FIELD_STATE_CHECKING,
     )
 
 
@@ -117,10 +123,11 @@ def rules_of(definition: pb.Field) -> Rules:
 class OwnFields:
     """A tenant's fields of one type of record, as of a generation of its schema.
 
-    `by_key` has archived ones too. `hidden` are the keys of those. `is_open`: keys
-    without a definition are taken. `checks`: a write is checked by any of this.
-    `object` is the name of the type. For one caller, `masked` are the keys of the
-    sensitive fields that it does not reach.
+    `by_key` has archived ones too. `hidden` are the keys of those. `leaving` are keys
+    whose definition was taken back, and whose typed values are being deleted.
+    `is_open`: keys without a definition are taken. `checks`: a write is checked by any
+    of this. `object` is the name of the type. For one caller, `masked` are the keys of
+    the sensitive fields that it does not reach.
     """
 
     generation: int
@@ -128,6 +135,7 @@ class OwnFields:
     required: tuple[str, ...] = ()
     defaults: Mapping[str, Json] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    leaving: frozenset[str] = frozenset()
     references: tuple[OwnField, ...] = ()
     searchable: tuple[OwnField, ...] = ()
     sensitive: tuple[OwnField, ...] = ()
@@ -173,6 +181,8 @@ class OwnFields:
             reading = Reading(own.rules, value, at, faults, held)
             before = len(faults.codes)
             found = read(reading)
+            if own.also is not None and len(faults.codes) == before:
+                read(replace(reading, rules=own.also))
             if len(faults.codes) == before:
                 put(fields, key, found)
         return free
@@ -228,6 +238,8 @@ class Schema:
     custom objects that are not archived; each of them is in `by_object`. `associations`
     are the tenant's own types, archived ones too. `has_associations`: records may be
     associated by any type, so that a deletion must look for what it ends.
+    `for_searches` are the objects with a definition that a job still makes values fit:
+    searches treat its key as before.
     """
 
     generation: int
@@ -236,10 +248,15 @@ class Schema:
     custom: frozenset[str] = frozenset()
     associations: Mapping[str, AssociationType] = field(default_factory=dict)
     has_associations: bool = False
+    for_searches: Mapping[str, OwnFields] = field(default_factory=dict)
 
     def of(self, name: str) -> OwnFields:
         """The fields of one type of record: by its table, or its slug."""
         return self.by_object.get(name, self.none)
+
+    def searched(self, name: str) -> OwnFields:
+        """The fields of one type of record as searches know them."""
+        return self.for_searches.get(name) or self.of(name)
 
     def association_type(self, key: str) -> AssociationType | None:
         """The association type with a key, None if there is none or it is archived."""
@@ -275,53 +292,3 @@ def to_value(json: Json) -> Value:
     struct = Struct()
     struct["value"] = json
     return struct.fields["value"]
-
-
-def compile_schema(
-    definitions: Iterable[pb.Field],
-    generation: int,
-    closed: Collection[str] = (),
-    custom: Collection[str] = (),
-    associations: Iterable[AssociationType] = (),
-    *,
-    has_associations: bool = False,
-) -> Schema:
-    """Prepares all definitions of a tenant. `NO_SCHEMA` if it never had one.
-
-    `closed` are the records that take no key without a definition, `custom` the custom
-    objects that are not archived, `associations` the tenant's own types.
-    """
-    if not generation:
-        return NO_SCHEMA
-    by_object: dict[str, dict[str, OwnField]] = {
-        name: {} for name in (*closed, *custom)
-    }
-    for each in definitions:
-        by_object.setdefault(each.object, {})[each.key] = own_field(each)
-    compiled = {
-        name: _compiled(name, own, generation, name not in closed)
-        for name, own in by_object.items()
-    }
-    types = {each.key: each for each in associations}
-    none, live = OwnFields(generation), frozenset(custom)
-    return Schema(generation, compiled, none, live, types, has_associations)
-
-
-def _compiled(
-    name: str, by_key: Mapping[str, OwnField], generation: int, is_open: bool
-) -> OwnFields:
-    live = [each for each in by_key.values() if not each.archived]
-    return OwnFields(
-        generation=generation,
-        by_key=by_key,
-        required=tuple(e.key for e in live if e.required),
-        defaults={e.key: e.default for e in live if e.default is not None},
-        hidden=frozenset(by_key) - {each.key for each in live},
-        references=tuple(e for e in live if e.rules.type in REFERENCES),
-        searchable=tuple(e for e in live if e.searchable),
-        formulas=tuple(e for e in live if e.formula),
-        sensitive=tuple(e for e in live if e.readers is not None),
-        is_open=is_open,
-        checks=True,
-        object=name,
-    )

@@ -47,6 +47,7 @@ class FieldType(Enum):
     METADATA = "metadata"
     EXTERNAL = "external_id"
     NESTED = "messages"
+    MESSAGE = "a message"
     VALUE = "any value"
     LINKS = "links"
     ASSOCIATED = "associated records"
@@ -265,7 +266,8 @@ def _type_of(descriptor: FieldDescriptor, policy: FieldPolicy) -> FieldType:
         return FieldType.NESTED
     if descriptor.type == FieldDescriptor.TYPE_MESSAGE:
         assert descriptor.message_type is not None  # noqa: S101 - by its type
-        return _MESSAGE_TYPES[descriptor.message_type.full_name]
+        name = descriptor.message_type.full_name
+        return _MESSAGE_TYPES.get(name, FieldType.MESSAGE)
     return _SCALAR_TYPES[descriptor.type]
 
 
@@ -291,6 +293,7 @@ _COLUMN_TYPES = {
     FieldType.METADATA: "jsonb",
     FieldType.EXTERNAL: "jsonb",
     FieldType.NESTED: "jsonb",
+    FieldType.MESSAGE: "jsonb",
     FieldType.VALUE: "jsonb",
 }
 

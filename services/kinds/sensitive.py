@@ -22,9 +22,20 @@ _SEES_ALL = "schema.write"
 _CUSTOM_FIELDS = "custom_fields"
 
 
-def fields_of(schema: Schema, table: str, caller: Caller) -> OwnFields:
-    """The tenant's fields for records of a table, as a caller has them."""
-    return NO_FIELDS if schema is NO_SCHEMA else seen_by(schema.of(table), caller)
+def fields_of(
+    schema: Schema,
+    table: str,
+    caller: Caller,
+    searching: bool = False,
+) -> OwnFields:
+    """The tenant's fields for records of a table, as a caller has them.
+
+    `searching`: as searches know them.
+    """
+    if schema is NO_SCHEMA:
+        return NO_FIELDS
+    own = schema.searched(table) if searching else schema.of(table)
+    return seen_by(own, caller)
 
 
 def seen_by(own: OwnFields, caller: Caller) -> OwnFields:

@@ -17,7 +17,6 @@ from services.kinds.defaults import Defaults
 from services.kinds.field_rules import Rule, struct_rule
 from services.kinds.own_fields import NO_FIELDS, OwnFields
 from services.kinds.record_type import (
-    ANSWERED_FIELDS,
     STRUCTS,
     Field,
     FieldType,
@@ -25,7 +24,6 @@ from services.kinds.record_type import (
     RecordType,
 )
 from services.kinds.rules import check_any, check_required
-from services.kinds.sensitive import MASKED
 from services.records import timeline
 from services.records.behaviour import Behaviour, M
 from services.records.links import Clearing, clearing_of
@@ -136,8 +134,9 @@ class CompiledKind(Generic[M]):
 
 def _internal(kind: RecordType) -> tuple[str, ...]:
     """The fields that exist in answers but not in the database."""
-    there = kind.message.DESCRIPTOR.fields_by_name
-    return tuple(name for name in (ANSWERED_FIELDS, MASKED) if name in there)
+    stored = {item.name for item in kind.fields} | {"etag"}
+    names = (field.name for field in kind.message.DESCRIPTOR.fields)
+    return tuple(name for name in names if name not in stored)
 
 
 def _get_sql(kind: RecordType, codec: RowCodec) -> str:

@@ -59,6 +59,9 @@ def own_values(own: OwnFields, before: Struct | None, after: Struct) -> OwnValue
             written.append((key, field.typed(value)))
         else:
             cleared.append(key)
+    for key in own.leaving:
+        if before is not None and before.fields.get(key) != after.fields.get(key):
+            cleared.append(key)
     if not written and not cleared:
         return OwnValues("guarded", (own.generation,))
     parameters = (own.generation, *columns(written), cleared)

@@ -187,11 +187,19 @@ def _write_decimal(number: Decimal) -> decimal.Decimal:
 
 def _write_messages(messages: Any) -> list[dict[str, Any]]:
     """Writes messages of scalar fields, as their names in the proto say."""
-    return [{f.name: value for f, value in each.ListFields()} for each in messages]
+    return [_write_message(each) for each in messages]
+
+
+def _write_message(message: Any) -> dict[str, Any]:
+    return {
+        field.name: list(value) if field.is_repeated else value
+        for field, value in message.ListFields()
+    }
 
 
 _WRITERS = {
     FieldType.VALUE: "value_to_json",
+    FieldType.MESSAGE: "write_message",
     FieldType.TIMESTAMP: "from_timestamp",
     FieldType.DATE: "write_date",
     FieldType.DECIMAL: "write_decimal",
@@ -204,6 +212,7 @@ _NAMES: dict[str, Any] = {
     "to_json": to_json,
     "value_to_json": value_to_json,
     "write_messages": _write_messages,
+    "write_message": _write_message,
 }
 
 # The field types that the compiled packer knows, by its own codes.

@@ -14,7 +14,8 @@ import orjson
 from services.caller import Caller
 from services.errors import NotFound
 from services.kinds.association_types import AssociationType
-from services.kinds.own_fields import NO_SCHEMA, Schema, compile_schema
+from services.kinds.own_fields import NO_SCHEMA, Schema
+from services.kinds.own_schemas import Objects, Pending, compile_schema, unpacked
 from services.kinds.record_type import RecordType
 from services.postgres.database import Database
 from services.records.rows import RowCodec
@@ -41,6 +42,13 @@ _TYPES = (
 )
 _HAS_ASSOCIATIONS = "EXISTS (SELECT FROM associations AS a WHERE a.business_id = $1)"
 
+# The member of a job's task that is the definition as it was before (`packed`).
+BEFORE = "before"
+
+
+def _pending(is_leaving: bool, before: str | None) -> Pending:
+    return Pending(unpacked(before or ""), is_leaving)
+
 
 class Schemas:
     """The schemas of tenants. One for each process; `kind` is that of definitions."""
@@ -49,11 +57,11 @@ class Schemas:
         self._database = database
         self._codec = RowCodec(kind)
         self._sql = (
-            f"SELECT {self._codec.columns}, {_TYPES}, {_HAS_ASSOCIATIONS}, {_CLOSED},"
-            f" {_CUSTOM},"
-            " n.schema_generation"
-            " FROM tenants AS n"
+            f"SELECT {self._codec.columns}, r.deleted_at IS NOT NULL,"
+            f" j.task ->> '{BEFORE}', {_TYPES}, {_HAS_ASSOCIATIONS}, {_CLOSED},"
+            f" {_CUSTOM}, n.schema_generation FROM tenants AS n"
             f" LEFT JOIN {kind.table} AS r ON r.business_id = n.business_id"
+            " LEFT JOIN jobs AS j ON j.business_id = r.business_id AND j.id = r.job_id"
             " WHERE n.business_id = $1"
         )
         self._known: OrderedDict[str, Schema] = OrderedDict()
@@ -108,9 +116,9 @@ class Schemas:
             schema = compile_schema(
                 definitions,
                 generation,
-                closed,
-                custom,
+                Objects(closed, custom),
                 (AssociationType(*each) for each in orjson.loads(types or "[]")),
+                {row["id"]: _pending(*row[-7:-5]) for row in rows if row["job_id"]},
                 has_associations=has_associations,
             )
         known = self._known.get(business_id)

@@ -103,3 +103,36 @@ def holders_sql(table: str, seen: str) -> str:
         f" LEFT JOIN {table} AS r ON r.business_id = $1 AND r.id = v.record_id"
         " AND r.deleted_at IS NULL ORDER BY v.key"
     )
+
+
+def forget_values_sql(its: str) -> str:
+    """Deletes the typed values of a field. Values: business, the key, the records."""
+    return f"{_FORGET.format(its)} AND key = $2 AND record_id = ANY($3::text[])"
+
+
+def forget_between_sql(its: str) -> str:
+    """Deletes the typed values of a field in records after an id, up to another.
+
+    Values: business, the key, both ids.
+    """
+    return f"{_FORGET.format(its)} AND key = $2 AND record_id > $3 AND record_id <= $4"
+
+
+def forget_definition_sql() -> str:
+    """Deletes a definition that was taken back. Values: business, its id."""
+    return "DELETE FROM fields WHERE business_id = $1 AND id = $2"
+
+
+def conflicts_sql(table: str) -> str:
+    """Finds records whose unique values others have: record, holder, if that lives.
+
+    Values: business, the key, the records, their digests, the name of their type.
+    """
+    return (
+        "SELECT s.record_id, v.record_id, r.id IS NOT NULL"
+        " FROM unnest($3::text[], $4::bytea[]) AS s (record_id, digest)"
+        " JOIN typed_values AS v ON v.business_id = $1 AND v.object = $5"
+        " AND v.key = $2 AND v.digest = s.digest AND v.record_id <> s.record_id"
+        f" LEFT JOIN {table} AS r ON r.business_id = $1 AND r.id = v.record_id"
+        " AND r.deleted_at IS NULL"
+    )

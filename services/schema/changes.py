@@ -149,7 +149,12 @@ async def change_values(
     """
     tried = _Tried(request, definition)
     ways, held = tried.ways(), tried.held()
-    judged = await existing.judge(transaction, business_id, definition, ways, held)
+    try:
+        judged = await existing.judge(transaction, business_id, definition, ways, held)
+    except existing.TooManyValues:
+        most = existing.MOST_RECORDS
+        message = f"More than {most} records use {definition.key}; that is too many."
+        raise ValuesUnfit(message, most + 1, ()) from None
     unfit = judged.unfit
     if unfit and request.on_conflict != pb.ON_CONFLICT_CLEAR:
         message = f"Records hold values of {definition.key} that do not fit the change."

@@ -25,7 +25,7 @@ from services.record_messages import home_of
 from services.records.statements import give_values_sql
 from services.records.typed_statements import forget_key_sql, typed_values_sql
 
-# So many records are looked at while a request waits.
+# So many records are looked at while a request waits. A job looks at more.
 MOST_RECORDS = 10_000
 SAMPLE = 10
 
@@ -33,6 +33,10 @@ _THERE = """
 SELECT r.id FROM {table} AS r WHERE r.business_id = $1 AND r.id = ANY($2::text[])
   AND r.deleted_at IS NULL{condition} FOR SHARE
 """
+
+
+class TooManyValues(Exception):
+    """More records have a key than a request can look at."""
 
 
 @dataclass(slots=True)
@@ -69,16 +73,13 @@ async def fit(
     """Stores the values of records as the definition wants them.
 
     Raises `ValuesUnfit` if records have values that do not fit it, unless `existing`
-    says to clear them, or if more than `most` have the key.
+    says to clear them, and `TooManyValues` if more than `most` have the key.
     """
-    ways: tuple[Convert, ...] = ()
-    if existing == pb.EXISTING_VALUES_CONVERT:
-        ways = (partial(converted, definition.type),)
+    ways = ways_of(definition, existing)
     judged = await judge(transaction, business_id, definition, ways, most=most)
     if judged.unfit and existing != pb.EXISTING_VALUES_CLEAR:
-        key = definition.key
-        message = f"Records hold values of {key} that do not fit the definition."
-        raise ValuesUnfit(message, len(judged.unfit), list(judged.unfit)[:SAMPLE])
+        sample = list(judged.unfit)[:SAMPLE]
+        raise ValuesUnfit(unfit_message(definition), len(judged.unfit), sample)
     await store(transaction, business_id, definition, judged)
 
 
@@ -87,9 +88,29 @@ async def refuse_any(
 ) -> None:
     """Raises `ValuesUnfit` if records have values of a key that is to be computed."""
     where = transaction, business_id, definition.object
-    if rows := await values_of(*where, definition.key):
+    try:
+        rows = await values_of(*where, definition.key)
+    except TooManyValues:
+        count, sample = MOST_RECORDS + 1, list[str]()
+    else:
+        count, sample = len(rows), [row[0] for row in rows[:SAMPLE]]
+    if count:
         message = f"Records hold values of {definition.key}, which is to be computed."
-        raise ValuesUnfit(message, len(rows), [row[0] for row in rows[:SAMPLE]])
+        raise ValuesUnfit(message, count, sample)
+
+
+def ways_of(
+    definition: pb.Field, existing: pb.ExistingValues.ValueType
+) -> tuple[Convert, ...]:
+    """What is tried for values that do not fit."""
+    if existing == pb.EXISTING_VALUES_CONVERT:
+        return (partial(converted, definition.type),)
+    return ()
+
+
+def unfit_message(definition: pb.Field) -> str:
+    """What people read about values that do not fit."""
+    return f"Records hold values of {definition.key} that do not fit the definition."
 
 
 async def judge(
@@ -105,8 +126,21 @@ async def judge(
     `ways` are tried for values that do not fit. `held` are the options that values may
     have though they are archived; all by default.
     """
-    own, name = own_field(definition), definition.object
-    rows = await values_of(transaction, business_id, name, own.key, most)
+    name = definition.object
+    rows = await values_of(transaction, business_id, name, definition.key, most)
+    return await judge_rows(transaction, business_id, definition, rows, ways, held)
+
+
+async def judge_rows(
+    transaction: Transaction,
+    business_id: str,
+    definition: pb.Field,
+    rows: Sequence[Row],
+    ways: Sequence[Convert] = (),
+    held: Container[str] | None = None,
+) -> Judged:
+    """Reads the values of locked records by a definition."""
+    own = own_field(definition)
     judged = _judge(own, rows, ways, own.rules.options if held is None else held)
     if own.refers_to:
         await _lose_missing(transaction, business_id, own.refers_to, judged)
@@ -138,7 +172,8 @@ async def values_of(
 ) -> list[Row]:
     """Locks the records that have a key, and returns them with their values.
 
-    `name` is their type. With `value`, those that have this option.
+    `name` is their type. With `value`, those that have this option. Raises
+    `TooManyValues`, and has locked none then, if there are more than `most`.
     """
     home = home_of(name)
     where = (
@@ -146,19 +181,17 @@ async def values_of(
         f"{home.condition} AND r.custom_fields ? $2 AND ($3::text IS NULL"
         " OR r.custom_fields -> $2 ? $3::text)"
     )
-    rows = await transaction.rows(
-        f"SELECT r.id, r.custom_fields -> $2 {where}"
-        f" ORDER BY r.created_at, r.id LIMIT {most + 1} FOR UPDATE OF r",
-        business_id,
-        key,
-        value,
+    given = business_id, key, value
+    found = await transaction.row(
+        f"SELECT count(*) FROM (SELECT {where} LIMIT {most + 1}) AS found", *given
     )
-    if len(rows) > most:
-        row = await transaction.row(f"SELECT count(*) {where}", business_id, key, value)
-        count, sample = row[0] if row else 0, [row[0] for row in rows[:SAMPLE]]
-        message = f"{count} records use {key}; a request can check {most} at most."
-        raise ValuesUnfit(message, count, sample)
-    return rows
+    if found is not None and found[0] > most:
+        raise TooManyValues
+    return await transaction.rows(
+        f"SELECT r.id, r.custom_fields -> $2 {where}"
+        " ORDER BY r.created_at, r.id FOR UPDATE OF r",
+        *given,
+    )
 
 
 def _judge(

@@ -1,110 +1,40 @@
 """Field definitions: the records that say what the custom fields of others hold.
 
-Every change of a definition locks the tenant's row and counts the generation of the
-tenant's schema up, in its transaction. Archived definitions keep their key.
+Archived definitions keep their key. What a change does to records is in `settling.py`.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import asyncpg
 from google.protobuf.empty_pb2 import Empty
+from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.caller import Caller, current_call
-from services.errors import ValidationFailed, ValuesUnfit
+from services.caller import Call, Caller, current_call
+from services.errors import JobRunning, ValidationFailed, ValuesUnfit
 from services.faults import Fault, Faults
 from services.kinds import masks
 from services.kinds.own_fields import NO_FIELDS
 from services.postgres.database import Transaction
-from services.record_messages import home_of, policy_of, record_messages
 from services.records.behaviour import Behaviour
-from services.records.commands import Around, Command, answer_again
+from services.records.commands import answer_again
 from services.records.engine import Change, Records
-from services.records.typed_statements import drop_digests_sql, drop_words_sql
 from services.schema import changes, definitions, existing
-from services.schema.bounds import refuse_too_many
+from services.schema.by_jobs.beginning import (
+    beginning,
+    is_leaving,
+    put_job,
+    unless_busy,
+)
 from services.schema.formulas import Formulas
-from services.schema.generation import COUNT_UP, LOCK
 from services.schema.readers import role_names, unknown_readers
 from services.schema.replacing import replace_option
-from services.schema.types import Types, refuse_archived
-
-_RESOURCES = {
-    policy.plural: policy.resource for policy in map(policy_of, record_messages())
-}
-
-
-# Makes the records that use a key fit its definition: (transaction, tenant, the
-# definition before and after a change).
-Settle = Callable[[Transaction, str, pb.Field | None, pb.Field], Awaitable[None]]
-
-
-def around(
-    formulas: Formulas,
-    settle: Settle,
-    caller: Caller,
-    before: pb.Field | None,
-    after: pb.Field | None,
-) -> Around | None:
-    """Locks the tenant's row, and counts its schema's generation up.
-
-    Then the records that use the key are made to fit the definition, and formulas are
-    computed.
-    """
-    assert after is not None  # noqa: S101 - definitions are archived, not deleted
-    tenant = [caller.business_id]
-
-    async def then(transaction: Transaction) -> None:
-        await refuse_archived(transaction, caller.business_id, after)
-        await refuse_too_many(transaction, caller.business_id, before, after)
-        try:
-            await settle(transaction, caller.business_id, before, after)
-            await formulas.settle(transaction, caller.business_id, before, after)
-        except ValuesUnfit as error:
-            if not sees(caller, after.object):
-                error.sample = ()
-            raise
-
-    return Around([Command(LOCK, tenant)], [Command(COUNT_UP, tenant)], then)
-
-
-def _fitting(choice: pb.ExistingValues.ValueType) -> Settle:
-    """Fits values to a definition that is new or stricter, as a request chose."""
-
-    async def settle(
-        transaction: Transaction,
-        business_id: str,
-        before: pb.Field | None,
-        after: pb.Field,
-    ) -> None:
-        if after.type == pb.FIELD_TYPE_FORMULA:
-            if before is None and choice != pb.EXISTING_VALUES_CLEAR:
-                await existing.refuse_any(transaction, business_id, after)
-            return
-        if (
-            before is None
-            or definitions.is_stricter(after, before)
-            or (after.searchable and not before.searchable)
-        ):
-            await existing.fit(transaction, business_id, after, choice)
-            return
-        key = business_id, after.key, after.object
-        if before.unique and not after.unique:
-            await transaction.run(drop_digests_sql("$3"), *key)
-        if before.searchable and not after.searchable:
-            await transaction.run(drop_words_sql("$3"), *key)
-
-    return settle
-
-
-def sees(caller: Caller, name: str) -> bool:
-    """Whether the caller may read all records of a type."""
-    resource = _RESOURCES[home_of(name).table]
-    return caller.may(f"{resource}.read") and resource not in caller.own_only
+from services.schema.settling import around, fitting, sees
+from services.schema.types import Types
 
 
 class FieldMethods:
@@ -115,8 +45,13 @@ class FieldMethods:
         self._formulas = Formulas(records.kinds)
         self._around = partial(around, self._formulas)
         self._fitting = {
-            choice: records.with_around(partial(self._around, _fitting(choice)))
+            choice: records.with_around(partial(self._around, fitting(choice)))
             for choice in pb.ExistingValues.values()
+        }
+        begun = {each: beginning(each, sees) for each in pb.ExistingValues.values()}
+        self._begun_by_jobs = {
+            choice: records.with_around(partial(self._around, settle))
+            for choice, settle in begun.items()
         }
         self._types = Types(records)
         self.finders = {"CreateField": self.find}
@@ -130,21 +65,37 @@ class FieldMethods:
         if faults:
             raise ValidationFailed(faults)
 
-        def settle(definition: pb.Field) -> None:
-            if request.field.HasField("result"):
-                definition.result = request.field.result
-
-        records = self._fitting[request.existing]
         try:
-            made = await records.create(call, request.field, settle)
+            made = await self._create(call, request)
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name != "fields_key":
                 raise
             code = FaultCode.FAULT_CODE_NOT_UNIQUE
+            if await is_leaving(self._records.database, call.caller, request.field):
+                message = "A job deletes what an earlier definition of the key left."
+                raise JobRunning(message) from None
             message = "There is a definition of this key, which may be archived."
             raise ValidationFailed([Fault("field.key", code, message)]) from None
         await self._records.look_again(call)
         return made
+
+    async def _create(self, call: Call, request: pb.CreateFieldRequest) -> pb.Field:
+        """Defines a field, by a job if many records have values already."""
+        given, choice = request.field, request.existing
+
+        def with_result(definition: pb.Field) -> None:
+            if given.HasField("result"):
+                definition.result = given.result
+
+        try:
+            return await self._fitting[choice].create(call, given, with_result)
+        except existing.TooManyValues:
+            records = self._begun_by_jobs[choice]
+
+            def begin(definition: pb.Field) -> None:
+                put_job(call.caller, jobs.JOB_KIND_CREATE_FIELD, definition)
+
+            return await records.create(call, given, begin)
 
     async def UpdateField(self, request: pb.UpdateFieldRequest, _: Any) -> pb.Field:
         kind, records = self._records.kind, self._records
@@ -206,16 +157,16 @@ class FieldMethods:
             return told
 
         async def settle(
-            transaction: Transaction, business_id: str, _: Any, after: pb.Field
+            transaction: Transaction, caller: Caller, _: Any, after: pb.Field
         ) -> None:
-            where = transaction, business_id
+            where = transaction, caller.business_id
             await changes.change_values(*where, request, after, told)
             if not sees(call.caller, after.object):
                 del told.sample[:]
             await answer_again(transaction, call, told)
 
         records = self._records.with_around(partial(self._around, settle))
-        where = call, request.id, change, reply, request.etag
+        where = call, request.id, unless_busy(change), reply, request.etag
         answer = await records.update_and_reply(*where)
         if not call.changed_nothing:
             await records.look_again(call)
@@ -241,13 +192,22 @@ class FieldMethods:
         self,
         request: Any,
         change: Change[pb.Field],
-        existing: pb.ExistingValues.ValueType = pb.EXISTING_VALUES_UNSPECIFIED,
+        choice: pb.ExistingValues.ValueType = pb.EXISTING_VALUES_UNSPECIFIED,
     ) -> pb.Field:
         """Changes a definition. This process sees it at once, others in a second."""
-        call, records = current_call(), self._fitting[existing]
-        changed = await records.update(call, request.id, change, request.etag)
+        call, where = current_call(), (request.id, unless_busy(change), request.etag)
+        try:
+            changed = await self._fitting[choice].update(call, *where)
+        except existing.TooManyValues:
+
+            def begin(definition: pb.Field) -> None:
+                unless_busy(change)(definition)
+                put_job(call.caller, jobs.JOB_KIND_UPDATE_FIELD, definition)
+
+            where = request.id, begin, request.etag
+            changed = await self._begun_by_jobs[choice].update(call, *where)
         if not call.changed_nothing:
-            await records.look_again(call)
+            await self._records.look_again(call)
         return changed
 
     def _check(self, definition: pb.Field) -> None:
@@ -281,4 +241,8 @@ def _of_change(fault: Fault) -> Fault:
     return replace(fault, field=name)
 
 
-BEHAVIOUR: Behaviour[pb.Field] = Behaviour(methods=FieldMethods)
+def _begin(definition: pb.Field) -> None:
+    definition.state = pb.FIELD_STATE_ACTIVE
+
+
+BEHAVIOUR: Behaviour[pb.Field] = Behaviour(begin=_begin, methods=FieldMethods)

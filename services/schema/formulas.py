@@ -13,14 +13,21 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.clock import now
-from services.errors import FieldUsed, Unavailable, ValidationFailed, ValuesUnfit
+from services.errors import (
+    FieldUsed,
+    JobRunning,
+    Unavailable,
+    ValidationFailed,
+    ValuesUnfit,
+)
 from services.faults import Fault
 from services.kinds.custom_fields import Json
 from services.kinds.expressions.programs import Kind, check
 from services.kinds.expressions.reading import WrongExpressionError, translated
 from services.kinds.formulas import nameable, value_of
 from services.kinds.objects import kind_named
-from services.kinds.own_fields import OwnField, OwnFields, compile_schema
+from services.kinds.own_fields import OwnField, OwnFields
+from services.kinds.own_schemas import compile_schema
 from services.kinds.record_type import Kinds
 from services.postgres.database import Database, Transaction
 from services.record_messages import home_of
@@ -92,13 +99,15 @@ class Formulas:
 
         Raises `FieldUsed` if formulas name the field and it is archived, gets another
         type, or becomes sensitive where they are not; `ValuesUnfit` if more records
-        than a request can compute have values.
+        than a request can compute have values, also where a job looks at these;
+        `JobRunning` if a formula names a field that a job works on.
         """
         own = await self.fields_of(transaction, business_id, after.object)
         where = transaction, business_id, after.object, own
         if after.type == pb.FIELD_TYPE_FORMULA:
             if after.archived:
                 return
+            _refuse_busy(after, own)
             self._prepared(after, own)
             if before is None or before.archived or _computes_else(before, after):
                 await self.recompute(*where, [own.by_key[after.key]])
@@ -147,8 +156,7 @@ class Formulas:
         if len(rows) > _MOST:
             row = await transaction.row(f"SELECT count(*) {found}{given}", *values)
             count = row[0] if row else 0
-            message = f"{count} {name} use it; a request can compute {_MOST} at most."
-            raise ValuesUnfit(message, count, [])
+            raise uncomputed(name, count)
         computed: dict[str, dict[str, Json]] = {each.key: {} for each in formulas}
         for index, row in enumerate(rows):
             record = codec.read(row, business_id)
@@ -178,6 +186,13 @@ class Formulas:
         return found
 
 
+def uncomputed(name: str, count: int) -> ValuesUnfit:
+    """The refusal of a change after which too many records must be computed again."""
+    most = existing.MOST_RECORDS
+    message = f"{count} {name} use it; formulas can be computed for {most} at most."
+    return ValuesUnfit(message, count, [])
+
+
 def users_of(own: OwnFields, key: str) -> list[OwnField]:
     """The formulas that name a field."""
     return [each for each in own.formulas if key in _named(each.formula)]
@@ -192,6 +207,13 @@ def _may_read(readers: frozenset[str] | None, named: OwnField) -> bool:
     if named.readers is None:
         return True
     return readers is not None and readers <= named.readers
+
+
+def _refuse_busy(formula: pb.Field, own: OwnFields) -> None:
+    """Refuses a formula of a field whose values a job changes: no job computes it."""
+    for key in _named(formula.expression):
+        if key in own.by_key and not own.by_key[key].is_settled:
+            raise JobRunning(f"A job works on the definition of {key}.")
 
 
 def _computes_else(before: pb.Field, after: pb.Field) -> bool:

@@ -19,6 +19,8 @@ async def define(
 
     The records hold the values of formulas already.
     """
+    for each in fields:
+        each.state = pb.FIELD_STATE_ACTIVE
     rows = rows_of(business_id, fields)
     async with database.transaction() as transaction:
         await transaction.run(LOCK, business_id)

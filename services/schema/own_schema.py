@@ -17,8 +17,9 @@ from services.iam.oauth.sessions import ACCOUNT
 from services.kinds.typed_values import UNTYPED
 from services.postgres.database import Database
 from services.records.rows import RowCodec
-from services.schema.fields import FieldMethods, sees
+from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
+from services.schema.settling import sees
 from services.sealed.forms import Forms
 
 MOST_COUNTED = 10_001

@@ -1,7 +1,8 @@
 """Replaces an option of a field by another one in all records that have it."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
 
+from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
@@ -9,7 +10,7 @@ from services.caller import Call
 from services.clock import now
 from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault
-from services.kinds.custom_fields import Json
+from services.jobs import queue
 from services.kinds.own_fields import own_field
 from services.postgres.database import Row, Transaction
 from services.record_messages import home_of
@@ -20,11 +21,23 @@ from services.records.own_writes import UNIQUE
 from services.records.statements import give_values_sql
 from services.records.versions import check_etag
 from services.schema import existing
-from services.schema.formulas import Formulas, users_of
+from services.schema.by_jobs import option_jobs
+from services.schema.by_jobs.beginning import busy
+from services.schema.by_jobs.option_jobs import moved_to
+from services.schema.by_jobs.taking_back import mark
+from services.schema.formulas import Formulas, uncomputed, users_of
+from services.schema.generation import LOCK
 
 # A change of the definition waits for this lock, and this for such a change.
 _LOCK = "SELECT 1 FROM tenants WHERE business_id = $1 FOR KEY SHARE"
 _UNCHANGED = "SELECT 1 FROM fields WHERE business_id = $1 AND id = $2 AND version = $3"
+
+# Replaces an option in a transaction: (transaction, formulas, call, request,
+# definition).
+Replace = Callable[
+    [Transaction, Formulas, Call, pb.ReplaceFieldOptionRequest, pb.Field],
+    Awaitable[pb.ReplaceFieldOptionResponse | None],
+]
 
 _WITH = "with"  # the field's name is a word of Python's own
 
@@ -37,28 +50,38 @@ async def replace_option(
 ) -> pb.ReplaceFieldOptionResponse:
     """Moves records from one option to another, and returns how many they are.
 
-    Raises `NotFound` for an option that the field does not have, and `ValuesUnfit` if
-    more records have it than a request can change.
+    A job does it if more records have it than a request can change. Raises `NotFound`
+    for an option that the field does not have.
     """
+    replace = _replace
     for _ in range(MOST_ATTEMPTS):
         definition = await records.get(call.caller, request.id)
         check_etag(definition, request.etag)
         _check(definition, request)
+        if definition.state == pb.FIELD_STATE_CHECKING:
+            raise busy(definition)
 
         async def run(
-            transaction: Transaction, definition: pb.Field = definition
+            transaction: Transaction,
+            replace: Replace = replace,
+            definition: pb.Field = definition,
         ) -> pb.ReplaceFieldOptionResponse | None:
             given = call, request, definition
-            return await _replace(transaction, formulas, *given)
+            return await replace(transaction, formulas, *given)
 
         try:
             answer = await records.database.in_transaction(run)
+        except existing.TooManyValues:
+            replace = _begin
+            continue
         except FAILED_WRITES as error:
             if not violates(error, UNIQUE):
                 raise
             message = "Another record has this value, which is unique."
             raise _refusal(FaultCode.FAULT_CODE_NOT_UNIQUE, message) from None
         if answer is not None:
+            if answer.HasField("job"):
+                await records.look_again(call)
             return answer
     raise Unavailable
 
@@ -96,7 +119,8 @@ async def _replace(
     name, key = definition.object, definition.key
     where = transaction, business_id, name
     rows: list[Row] = await existing.values_of(*where, key, value=request.value)
-    moved = {row[0]: _moved(row[1], request) for row in rows}
+    other = getattr(request, _WITH)
+    moved = {row[0]: moved_to(row[1], request.value, other) for row in rows}
     if moved:
         sql = give_values_sql(home_of(name).table)
         await transaction.run(sql, business_id, key, now(), moved)
@@ -110,9 +134,30 @@ async def _replace(
     return answer
 
 
-def _moved(stored: Any, request: pb.ReplaceFieldOptionRequest) -> Json:
-    """A value with the other option in the place of the one that is replaced."""
-    other = getattr(request, _WITH)
-    if not isinstance(stored, list):
-        return str(other)
-    return list(dict.fromkeys(other if e == request.value else e for e in stored))
+async def _begin(
+    transaction: Transaction,
+    formulas: Formulas,
+    call: Call,
+    request: pb.ReplaceFieldOptionRequest,
+    definition: pb.Field,
+) -> pb.ReplaceFieldOptionResponse | None:
+    """Begins a job that replaces the option; None if the definition has changed.
+
+    Raises `ValuesUnfit` if formulas name the field: no job computes these.
+    """
+    business_id, version = call.caller.business_id, int(definition.etag)
+    await transaction.run(LOCK, business_id)
+    unchanged = business_id, definition.id, version
+    if await transaction.row(_UNCHANGED, *unchanged) is None:
+        return None
+    fields = await formulas.fields_of(transaction, business_id, definition.object)
+    if users_of(fields, definition.key):
+        raise uncomputed(definition.object, existing.MOST_RECORDS + 1)
+    kind = jobs.JOB_KIND_REPLACE_FIELD_OPTION
+    job = queue.drafted(call.caller, kind, definition.id)
+    await mark(transaction, business_id, definition.id, job.id)
+    task = option_jobs.task_of(definition, request.value, getattr(request, _WITH))
+    await queue.begin(transaction, business_id, job, task)
+    answer = pb.ReplaceFieldOptionResponse(job=job)
+    await keep_answer(transaction, call, answer)
+    return answer

@@ -213,7 +213,7 @@ class Associations:
             return f"To filter by associated {slug} takes the permission to read them."
         field: Field | None = _itself(other.kind.by_name["id"])
         if rest:
-            own = fields_of(self._schema, slug, caller)
+            own = fields_of(self._schema, slug, caller, searching=True)
             field = filtered_field(other.kind, rest, own)
         if field is None:
             return refusal(other.kind, rest, 3)

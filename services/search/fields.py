@@ -52,10 +52,10 @@ def filtered_field(
             return None
         value = _value(record, holder, key)
         is_own = field is not None and field.type is FieldType.CUSTOM
+        if is_own and key in own.masked:
+            return None
         defined = own.by_key.get(key) if is_own else None
-        if defined is None:
-            return value
-        return None if key in own.masked else _typed(value, defined)
+        return value if defined is None else _typed(value, defined)
     is_plain = field.type not in KEYS
     return field if is_plain and field.policy.filterable else None
 

@@ -147,7 +147,7 @@ class Searches:
             conditions.append(Condition((seen.format(tenant=business, user=user),)))
         schema = call.schema
         has_own = schema is not None and schema is not NO_SCHEMA
-        own = schema.of(call.object or kind.table) if has_own else NO_FIELDS
+        own = schema.searched(call.object or kind.table) if has_own else NO_FIELDS
         sought = self._words.sought(call.caller, own)
         words = list(dict.fromkeys(request.search_text.split()))
         return conditions + sought.conditions(words, business, p)

@@ -14,6 +14,7 @@ from services.iam import tenants, tokens
 from services.postgres.database import Database
 from services.roles import RESOURCES, TOKEN
 from tests.client import Answer, Client
+from tests.harness.people.a_job import put_job
 from tests.openapi.bad import ADA, Told, provoke_all
 from tests.openapi.good import perform_all
 from tests.openapi.samples import VALUES
@@ -65,9 +66,10 @@ def _moments() -> list[str]:
 
 async def _open(database: Database, name: str, version: str) -> tuple[str, str]:
     """A tenant with one user; returns the user's id and a token of theirs."""
-    await tenant_setup.create_tenant(database, name, NO_LIMIT)
+    business_id = await tenant_setup.create_tenant(database, name, NO_LIMIT)
     email = f"{version}+{_EMAIL}"
     user = await tenants.create_user(database, name, email, "owner", name=_USER)
+    await put_job(database, business_id, user)
     limit = (100, 10)
     token = await tokens.issue_token(database, name, email, _SCOPES, rate_limit=limit)
     return user, token

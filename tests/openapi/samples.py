@@ -15,6 +15,7 @@ VALUES: Mapping[str, Any] = MappingProxyType(
     {
         "first_name": "Ada",
         "with": "year",
+        "wait_seconds": 5,
         "last_name": "Lovelace",
         "email": "ada@engine.example",
         "phone": "+44 20 7946 0958",
@@ -154,6 +155,10 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "record": {
             "filters": [{"field": "name", "operator": "is_not_empty"}],
             "order_by": "name",
+            **_OLDEST,
+        },
+        "job": {
+            "filters": [{"field": "state", "operator": "eq", "value": "succeeded"}],
             **_OLDEST,
         },
         "pipeline": {

@@ -29,6 +29,10 @@ EXEMPT = {
     r"SELECT business_id FROM tenants WHERE name = \$1",
     # The hourly sweep lists the tenants and then works on each by its id.
     r"SELECT business_id FROM tenants",
+    # A worker lists the tenants with jobs that are due, and works on each by its id.
+    r"SELECT DISTINCT business_id FROM jobs WHERE is_open AND due_at <= now\(\).*",
+    # What waits in the queue, of all tenants, as one number for the metrics.
+    r"SELECT count\(\*\), .* FROM jobs WHERE is_open",
     # The schema and its statistics belong to all tenants; no row is returned.
     r"(?:CREATE|ALTER|DROP|ANALYZE|LOCK TABLE)\b.*",
     # A migration creates the default pipeline of every existing tenant.

@@ -160,7 +160,7 @@ USERS = RecordFacts(
 FIELDS = RecordFacts(
     kinds=_kinds(
         string="object key label group target",
-        id="id type created_by",
+        id="id type state created_by",
         number="position",
         boolean="required unique searchable archived",
         timestamp=_TIMES,
@@ -170,7 +170,8 @@ FIELDS = RecordFacts(
             *("text", "long_text", "email", "phone", "url", "country", "integer"),
             *("decimal", "boolean", "date", "timestamp", "select", "multi_select"),
             *("user", "record"),
-        )
+        ),
+        "state": ("active", "checking"),
     },
     orders=(*_EVERY, "key", "label", "position"),
     searched=("key", "label"),
@@ -226,6 +227,23 @@ ASSOCIATIONS = RecordFacts(
     ends=("from_id", "to_id"),
 )
 
+JOBS = RecordFacts(
+    kinds=_kinds(
+        id="id kind state created_by",
+        timestamp="started_at finished_at " + _TIMES,
+    ),
+    choices={
+        "kind": (
+            *("create_field", "update_field", "change_field"),
+            "replace_field_option",
+        ),
+        "state": ("waiting", "running", "succeeded", "failed", "cancelled"),
+    },
+    orders=_EVERY,
+    searched=("subject_id",),
+    owner="created_by",
+)
+
 RECORDS: Mapping[str, RecordFacts] = {
     "contacts": CONTACTS,
     "companies": COMPANIES,
@@ -240,4 +258,5 @@ RECORDS: Mapping[str, RecordFacts] = {
     "objects/subscriptions/records": CUSTOM_RECORDS,
     "association_types": ASSOCIATION_TYPES,
     "associations": ASSOCIATIONS,
+    "jobs": JOBS,
 }

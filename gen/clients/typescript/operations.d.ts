@@ -299,6 +299,22 @@ export declare class Users {
     /** Searches users, newest first unless told otherwise. */
     search(body?: records.SearchUsersBody, options?: Options): Pages<records.User, records.UserPage>;
 }
+/** Shows what takes longer than a request, and cancels it. A caller sees the jobs
+ * that it began; an owner and an admin see all jobs of the tenant. */
+export declare class Jobs {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a job by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options): Promise<records.Job>;
+    /** Searches jobs, newest first unless told otherwise. */
+    search(body?: records.SearchJobsBody, options?: Options): Pages<records.Job, records.JobPage>;
+    /** Waits until a job has ended or the time is over, and returns the job as it is
+     * then. */
+    wait(id: string, body: records.WaitJobBody, options?: Options): Promise<records.Job>;
+    /** Cancels a job. It ends within five seconds; what it has done by then stays, and
+     * `result` tells it. A job that has ended stays as it is. */
+    cancel(id: string, options?: Keyed): Promise<records.Job>;
+}
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */
 export declare class Association_types {
@@ -333,7 +349,7 @@ export declare class Fields {
      * `decimals` or `max_length` become stricter, the values of records must fit,
      * else 409; `existing` says otherwise. A new `expression` is computed for all
      * records. */
-    update(id: string, body: records.UpdateFieldBody, options?: Conditional): Promise<records.Field>;
+    update(id: string, body: records.UpdateFieldBody, options?: Conditional): Promise<records.Field | records.Job>;
     /** Archives a field definition. The field is hidden from records and refused as
      * input; records keep its values. Archived already: nothing changes. 409 if
      * formulas name it. */
@@ -342,19 +358,19 @@ export declare class Fields {
     search(body?: records.SearchFieldsBody, options?: Options): Pages<records.Field, records.FieldPage>;
     /** Defines a field. Records may use its key already: those values must fit the
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
-    create(body: records.CreateFieldBody, options?: Keyed): Promise<records.Field>;
+    create(body: records.CreateFieldBody, options?: Keyed): Promise<records.Field | records.Job>;
     /** Restores an archived field definition, with the values that records kept. A
      * formula is computed again. Not archived: nothing changes. */
-    restore(id: string, body: records.RestoreFieldBody, options?: Keyed & Conditional): Promise<records.Field>;
+    restore(id: string, body: records.RestoreFieldBody, options?: Keyed & Conditional): Promise<records.Field | records.Job>;
     /** Changes the type or the options of a field, with the values that records have.
      * A value is converted where that loses nothing; `on_conflict` says what happens
      * to the others. The types that a type can be changed to are in the guide Own
      * fields. */
-    change(id: string, body: records.ChangeFieldBody, options?: Keyed & Conditional): Promise<records.ChangeFieldResult>;
+    change(id: string, body: records.ChangeFieldBody, options?: Keyed & Conditional): Promise<records.ChangeFieldResult | records.Job>;
     /** Replaces an option of a `select` or `multi_select` by another one in all
      * records that have it. The option itself stays as it is. 404 when the field has
-     * no such option; 409 when more than 10,000 records have it. */
-    replaceOption(id: string, value: string, body: records.ReplaceFieldOptionBody, options?: Keyed & Conditional): Promise<records.ReplaceFieldOptionResult>;
+     * no such option. A job does it where more than 10,000 records have the option. */
+    replaceOption(id: string, value: string, body: records.ReplaceFieldOptionBody, options?: Keyed & Conditional): Promise<records.ReplaceFieldOptionResult | records.Job>;
 }
 /** Tells which types of record a tenant has, and what their fields are. */
 export declare class Objects {
@@ -398,6 +414,7 @@ export declare class Resources {
     readonly limits: Limits;
     readonly tokens: Tokens;
     readonly users: Users;
+    readonly jobs: Jobs;
     readonly association_types: Association_types;
     readonly fields: Fields;
     readonly objects: Objects;

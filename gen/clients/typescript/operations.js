@@ -984,6 +984,66 @@ export class Users {
         return this.#caller.pages(call);
     }
 }
+/** Shows what takes longer than a request, and cancels it. A caller sees the jobs
+ * that it began; an owner and an admin see all jobs of the tenant. */
+export class Jobs {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a job by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/jobs/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches jobs, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/jobs/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Waits until a job has ended or the time is over, and returns the job as it is
+     * then. */
+    async wait(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/jobs/${segment('id', id)}/wait`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Cancels a job. It ends within five seconds; what it has done by then stays, and
+     * `result` tells it. A job that has ended stays as it is. */
+    async cancel(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/jobs/${segment('id', id)}/cancel`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */
 export class Association_types {
@@ -1187,7 +1247,7 @@ export class Fields {
     }
     /** Replaces an option of a `select` or `multi_select` by another one in all
      * records that have it. The option itself stays as it is. 404 when the field has
-     * no such option; 409 when more than 10,000 records have it. */
+     * no such option. A job does it where more than 10,000 records have the option. */
     async replaceOption(id, value, body, options = {}) {
         const call = {
             method: 'POST',
@@ -1318,6 +1378,7 @@ export class Resources {
     limits;
     tokens;
     users;
+    jobs;
     association_types;
     fields;
     objects;
@@ -1335,6 +1396,7 @@ export class Resources {
         this.limits = new Limits(caller);
         this.tokens = new Tokens(caller);
         this.users = new Users(caller);
+        this.jobs = new Jobs(caller);
         this.association_types = new Association_types(caller);
         this.fields = new Fields(caller);
         this.objects = new Objects(caller);

@@ -932,6 +932,8 @@ export interface components {
             /** @description The tenant's name. */
             name: string;
         };
+        /** @description Names the job to cancel. */
+        CancelJobBody: Record<string, never>;
         /**
          * @description How many records of the other side a record can have, from `from_object` to `to_object`.
          *
@@ -3234,7 +3236,7 @@ export interface components {
             ];
         };
         /**
-         * @description Says what happens to values that records have already and that do not fit a definition. Up to 10,000 records that have the key are looked at.
+         * @description Says what happens to values that records have already and that do not fit a definition. Where more than 10,000 records have the key, a job looks at them.
          *
          *     - `refuse`: They stand in the way: 409.
          *     - `convert`: What can be read as the type is converted, such as the text `5` to a number. Other values stand in the way.
@@ -3347,6 +3349,13 @@ export interface components {
              * @description The user who defined the field, or null when no user did.
              */
             readonly created_by: string | null;
+            /** @description Whether the definition is in force for searches, or a job still makes the values of records fit it. */
+            readonly state: components["schemas"]["FieldState"];
+            /**
+             * Format: job-id
+             * @description The job that makes values fit, null while the definition is `active`.
+             */
+            readonly job_id: string | null;
         };
         /** @description Holds when all of these hold. */
         FieldAllFilter: {
@@ -3375,7 +3384,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "object" | "key" | "label" | "group" | "target" | "id" | "created_by" | "type" | "position" | "created_at" | "updated_at";
+            field: "object" | "key" | "label" | "group" | "target" | "id" | "created_by" | "state" | "type" | "position" | "created_at" | "updated_at";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -3383,7 +3392,7 @@ export interface components {
             operator: "is_empty" | "is_not_empty";
         };
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        FieldFilter: components["schemas"]["FieldTextCondition"] | components["schemas"]["FieldIdCondition"] | components["schemas"]["FieldTypeCondition"] | components["schemas"]["FieldNumberCondition"] | components["schemas"]["FieldTimestampCondition"] | components["schemas"]["FieldBooleanCondition"] | components["schemas"]["FieldEmptinessCondition"] | components["schemas"]["FieldAnyFilter"] | components["schemas"]["FieldAllFilter"] | components["schemas"]["FieldNotFilter"];
+        FieldFilter: components["schemas"]["FieldTextCondition"] | components["schemas"]["FieldIdCondition"] | components["schemas"]["FieldStateCondition"] | components["schemas"]["FieldTypeCondition"] | components["schemas"]["FieldNumberCondition"] | components["schemas"]["FieldTimestampCondition"] | components["schemas"]["FieldBooleanCondition"] | components["schemas"]["FieldEmptinessCondition"] | components["schemas"]["FieldAnyFilter"] | components["schemas"]["FieldAllFilter"] | components["schemas"]["FieldNotFilter"];
         FieldIdCondition: {
             /**
              * @description The field that is compared.
@@ -3501,6 +3510,43 @@ export interface components {
          * @enum {string}
          */
         FieldResult: "string" | "number" | "boolean";
+        /**
+         * @description Says whether a definition is in force.
+         *
+         *     - `active`: The definition is in force.
+         *     - `checking`: A job makes the values of records fit the definition. It holds for every write already; searches treat the key as before.
+         * @enum {string}
+         */
+        FieldState: "active" | "checking";
+        FieldStateCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "state";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["FieldState"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "state";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["FieldState"][];
+        };
         FieldTextCondition: {
             /**
              * @description The field that is compared.
@@ -3629,6 +3675,278 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
             values: components["schemas"]["FieldType"][];
+        };
+        /** @description Work that goes on after the request that began it was answered. It survives the end of every process, and is kept for 30 days after its end. */
+        Job: {
+            /**
+             * Format: job-id
+             * @description The job's id, `job_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description What the job does. */
+            readonly kind: components["schemas"]["JobKind"];
+            /** @description How far it is. */
+            readonly state: components["schemas"]["JobState"];
+            /**
+             * Format: subject-id
+             * @description The id of the record that the job is about, e.g. a field definition.
+             */
+            readonly subject_id: string;
+            /** @description How much of its work is done. It changes at least each second while the job runs. */
+            readonly progress: components["schemas"]["JobProgress"];
+            /**
+             * Format: date-time
+             * @description When the job began to run, null while it waits.
+             */
+            readonly started_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the job ended, null before.
+             */
+            readonly finished_at: string | null;
+            /** @description Why the job failed, null if it did not. */
+            readonly problem: components["schemas"]["JobProblem"] | null;
+            /** @description What the job did, null before its end. The guide Work in jobs lists the members for each kind. */
+            readonly result: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: date-time
+             * @description When the job was begun.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the job last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who began the job.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        JobAllFilter: {
+            all: components["schemas"]["JobFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        JobAnyFilter: {
+            any: components["schemas"]["JobFilter"][];
+        };
+        JobEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by" | "kind" | "state" | "started_at" | "finished_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        JobFilter: components["schemas"]["JobIdCondition"] | components["schemas"]["JobKindCondition"] | components["schemas"]["JobStateCondition"] | components["schemas"]["JobTimestampCondition"] | components["schemas"]["JobEmptinessCondition"] | components["schemas"]["JobAnyFilter"] | components["schemas"]["JobAllFilter"] | components["schemas"]["JobNotFilter"];
+        JobIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /**
+         * @description Says what a job does.
+         *
+         *     - `create_field`: Makes the values of records fit a field that is being defined.
+         *     - `update_field`: Makes the values of records fit a stricter definition of a field.
+         *     - `change_field`: Changes the type or the options of a field, with the values of records.
+         *     - `replace_field_option`: Replaces an option of a field by another one in records.
+         * @enum {string}
+         */
+        JobKind: "create_field" | "update_field" | "change_field" | "replace_field_option";
+        JobKindCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "kind";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["JobKind"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "kind";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["JobKind"][];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        JobNotFilter: {
+            not: components["schemas"]["JobFilter"];
+        };
+        /** @description One page of jobs. */
+        JobPage: {
+            /** @description The jobs of this page. */
+            data: components["schemas"]["Job"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description Says why a job failed. */
+        JobProblem: {
+            /** @description The reason, as a problem document's type ends: `conflict` where values of records do not fit a definition, `server-error` for a fault of ours. */
+            type: string;
+            /** @description A sentence for people. */
+            detail: string;
+            /**
+             * Format: int32
+             * @description How many values did not fit, of those that were looked at.
+             */
+            count: number | null;
+            /** @description The ids of up to ten records with such values. Empty for jobs begun by a caller who may not read all records of the object. */
+            sample: string[];
+        };
+        /** @description Counts the work of a job. */
+        JobProgress: {
+            /**
+             * Format: int32
+             * @description How much there is to do, null until that is known. It can grow.
+             */
+            total: number | null;
+            /**
+             * Format: int32
+             * @description How much is done, that which failed included.
+             */
+            done: number;
+            /**
+             * Format: int32
+             * @description How much of it failed.
+             */
+            failed: number;
+        };
+        /**
+         * @description Says how far a job is.
+         *
+         *     - `waiting`: It has not begun to run.
+         *     - `running`: It runs.
+         *     - `succeeded`: It has done all of its work.
+         *     - `failed`: It could not do its work; `problem` says why.
+         *     - `cancelled`: It was cancelled.
+         * @enum {string}
+         */
+        JobState: "waiting" | "running" | "succeeded" | "failed" | "cancelled";
+        JobStateCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "state";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["JobState"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "state";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["JobState"][];
+        };
+        JobTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "started_at" | "finished_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "started_at" | "finished_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "started_at" | "finished_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
         };
         /**
          * @description How far a contact has come.
@@ -4930,6 +5248,32 @@ export interface components {
              */
             cursor?: string | null;
             /** @description Whether to count all fields that match. */
+            include_total?: boolean | null;
+        };
+        /** @description Says which jobs to find and in which order. */
+        SearchJobsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["JobFilter"][] | null;
+            /** @description Words that must all occur in `subject_id`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default) or `updated_at`.
+             * @enum {string|null}
+             */
+            order_by?: "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many jobs a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all jobs that match. */
             include_total?: boolean | null;
         };
         /** @description Says which notes to find and in which order. */
@@ -6663,6 +7007,14 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description Says how long to wait. */
+        WaitJobBody: {
+            /**
+             * Format: int32
+             * @description For how many seconds at most, 1 to 20; 20 by default.
+             */
+            wait_seconds?: number | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -6716,6 +7068,7 @@ export type AssociationTypePage = components['schemas']['AssociationTypePage'];
 export type AssociationTypeTextCondition = components['schemas']['AssociationTypeTextCondition'];
 export type AssociationTypeTimestampCondition = components['schemas']['AssociationTypeTimestampCondition'];
 export type Business = components['schemas']['Business'];
+export type CancelJobBody = components['schemas']['CancelJobBody'];
 export type Cardinality = components['schemas']['Cardinality'];
 export type ChangeFieldBody = components['schemas']['ChangeFieldBody'];
 export type ChangeFieldResult = components['schemas']['ChangeFieldResult'];
@@ -6821,10 +7174,27 @@ export type FieldOption = components['schemas']['FieldOption'];
 export type FieldOptionBody = components['schemas']['FieldOptionBody'];
 export type FieldPage = components['schemas']['FieldPage'];
 export type FieldResult = components['schemas']['FieldResult'];
+export type FieldState = components['schemas']['FieldState'];
+export type FieldStateCondition = components['schemas']['FieldStateCondition'];
 export type FieldTextCondition = components['schemas']['FieldTextCondition'];
 export type FieldTimestampCondition = components['schemas']['FieldTimestampCondition'];
 export type FieldType = components['schemas']['FieldType'];
 export type FieldTypeCondition = components['schemas']['FieldTypeCondition'];
+export type Job = components['schemas']['Job'];
+export type JobAllFilter = components['schemas']['JobAllFilter'];
+export type JobAnyFilter = components['schemas']['JobAnyFilter'];
+export type JobEmptinessCondition = components['schemas']['JobEmptinessCondition'];
+export type JobFilter = components['schemas']['JobFilter'];
+export type JobIdCondition = components['schemas']['JobIdCondition'];
+export type JobKind = components['schemas']['JobKind'];
+export type JobKindCondition = components['schemas']['JobKindCondition'];
+export type JobNotFilter = components['schemas']['JobNotFilter'];
+export type JobPage = components['schemas']['JobPage'];
+export type JobProblem = components['schemas']['JobProblem'];
+export type JobProgress = components['schemas']['JobProgress'];
+export type JobState = components['schemas']['JobState'];
+export type JobStateCondition = components['schemas']['JobStateCondition'];
+export type JobTimestampCondition = components['schemas']['JobTimestampCondition'];
 export type LifecycleStage = components['schemas']['LifecycleStage'];
 export type Limit = components['schemas']['Limit'];
 export type LimitHolder = components['schemas']['LimitHolder'];
@@ -6895,6 +7265,7 @@ export type SearchContactsBody = components['schemas']['SearchContactsBody'];
 export type SearchCustomRecordsBody = components['schemas']['SearchCustomRecordsBody'];
 export type SearchDealsBody = components['schemas']['SearchDealsBody'];
 export type SearchFieldsBody = components['schemas']['SearchFieldsBody'];
+export type SearchJobsBody = components['schemas']['SearchJobsBody'];
 export type SearchNotesBody = components['schemas']['SearchNotesBody'];
 export type SearchObjectsBody = components['schemas']['SearchObjectsBody'];
 export type SearchPipelinesBody = components['schemas']['SearchPipelinesBody'];
@@ -6966,5 +7337,6 @@ export type UserNotFilter = components['schemas']['UserNotFilter'];
 export type UserPage = components['schemas']['UserPage'];
 export type UserTextCondition = components['schemas']['UserTextCondition'];
 export type UserTimestampCondition = components['schemas']['UserTimestampCondition'];
+export type WaitJobBody = components['schemas']['WaitJobBody'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

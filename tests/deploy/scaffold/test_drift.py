@@ -28,6 +28,7 @@ _CUSTOM_LINKS = {
     "- index btree (business_id text_ops C, custom_record_id text_ops C)": _SELDOM,
     "+ index btree (business_id text_ops C, custom_record_id text_ops C)": _SELDOM,
 }
+_OF_WORKERS = "what workers know of a job, which the API does not show"
 _TOLD = "most activities are the server's own and lack these: partial indexes skip them"
 
 # What the database has otherwise on purpose, and why: the beginnings of the lines that
@@ -53,6 +54,8 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "- column readable_by": _LATER,
         "+ column readable_by text": _LATER,
         "+ column readable_by_lower": "no filter compares it",
+        "- column state": "programs of the version before write none",
+        "+ column state": "programs of the version before write none",
         "+ index": _FEW,
         "+ statistics": _FEW,
     },
@@ -75,6 +78,22 @@ EXPLAINED: dict[str, dict[str, str]] = {
         ),
         "+ index btree (business_id text_ops C, from_id": "the unique one serves",
         "+ index btree (business_id text_ops C, to_id": "one with the type serves",
+    },
+    "jobs": {
+        **dict.fromkeys(
+            (
+                "- column due_at",
+                "- column failures",
+                "- column is_cancelled",
+                "- column is_open",
+                "- column lease",
+                "- column task",
+            ),
+            _OF_WORKERS,
+        ),
+        "- index btree (business_id text_ops C, due_at": "workers look for what is due",
+        "+ index": _FEW,
+        "+ statistics": _FEW,
     },
     "pipelines": {"+ index": _FEW, "+ statistics": _FEW},
     "contacts": {

@@ -31,6 +31,7 @@ def test_only_what_may_be_called_is_listed() -> None:
             # What these take depends on the records that they connect.
             *("create_association", "get_association", "search_associations"),
             *("update_association", "delete_association"),
+            *("get_job", "search_jobs", "wait_job", "cancel_job"),
         }
         reads = everyone | {"get_contact", "search_contacts"}
         assert await names(edge, "reader") == reads  # by its scopes

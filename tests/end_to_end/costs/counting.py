@@ -32,7 +32,11 @@ TOKENS = 4
 
 # What the product does by itself must not send a request to another connection, which
 # has seen other statements.
-ONE_CONNECTION = {"PROSPECTCONNECT_MAX_CONNECTIONS": "1"}
+# A worker of jobs would make round trips of its own.
+ONE_CONNECTION = {
+    "PROSPECTCONNECT_MAX_CONNECTIONS": "1",
+    "PROSPECTCONNECT_RUNS_JOBS": "false",
+}
 
 # The product looks a token up anew 0.4 s after it did so. One that rests while the
 # others have their turns has a look of its own as it comes back.

@@ -18,12 +18,13 @@ from tests import stacks
 from tests.client import Answer, Client
 from tests.end_to_end.rights.probes import ROUTES, action_body, probes_of, resource_of
 from tests.end_to_end.scene import grant
+from tests.harness.people.a_job import put_job
 from tests.harness.programs.faulty_program import program
 from tests.harness.wire.grpc_calls import bearer, refused
 from tests.promises.record_values import UNKNOWN_DIGITS, Maker
 from tests.promises.records_suite import RESOURCES
 from tests.stacks import Stack
-from tests.world import new_tenant
+from tests.world import administer, new_tenant
 
 _ALL = ["read", "write", "delete"]
 OWN = {
@@ -87,9 +88,13 @@ def new_world(stack: Stack, client: Callable[[str], Client]) -> World:
     owner, stranger = (
         Maker(client(each.tokens["owner"]), each.users) for each in (tenant, other)
     )
-    token = grant(tenant, OWN)[1]
+    user_id, token = grant(tenant, OWN)
     soloist = Maker(client(token), tenant.users)
     theirs, ours = made(stranger), made(owner)
+    administer(
+        stack.database_url,
+        lambda database: put_job(database, tenant.business_id, user_id),
+    )
     hidden = {
         kind: each
         for kind, each in ours.items()

@@ -17,10 +17,11 @@ from services.kinds.record_type import Field, FieldType, RecordType, record_type
 from services.records.rows import RowCodec
 from tests.harness.hostile import deep_values
 
+NOT_PACKED = (FieldType.NESTED, FieldType.MESSAGE)
 RECORDS = [
     kind
     for kind in map(record_type, KINDS)
-    if all(item.type is not FieldType.NESTED for item in kind.fields)
+    if all(item.type not in NOT_PACKED for item in kind.fields)
 ]
 CODECS = {
     kind.resource: [RowCodec(kind, compiled=compiled) for compiled in (True, False)]

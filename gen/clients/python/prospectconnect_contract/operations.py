@@ -1115,6 +1115,53 @@ class Users:
         return self._caller.pages(call)
 
 
+class Jobs:
+    """Shows what takes longer than a request, and cancels it. A caller sees the jobs
+    that it began; an owner and an admin see all jobs of the tenant."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, id: str, /) -> records.Job:
+        """Gets a job by id. 404 when there is none that the caller sees."""
+        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        answer: records.Job = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchJobsBody]
+    ) -> Pages[records.Job, records.JobPage]:
+        """Searches jobs, newest first unless told otherwise."""
+        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def wait(self, id: str, /, **body: Unpack[records.WaitJobBody]) -> records.Job:
+        """Waits until a job has ended or the time is over, and returns the job as it
+        is then."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/wait",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Job = self._caller.answer(call)
+        return answer
+
+    def cancel(self, id: str, /, *, idempotency_key: str | None = None) -> records.Job:
+        """Cancels a job. It ends within five seconds; what it has done by then
+        stays, and `result` tells it. A job that has ended stays as it is."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/cancel",
+            None,
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.Job = self._caller.answer(call)
+        return answer
+
+
 class Association_types:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
@@ -1235,7 +1282,7 @@ class Fields:
         *,
         if_match: str | None = None,
         **body: Unpack[records.UpdateFieldBody],
-    ) -> records.Field:
+    ) -> records.Field | records.Job:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
@@ -1248,7 +1295,7 @@ class Fields:
             _headers(if_match=if_match),
             amounts=[("min",), ("max",)],
         )
-        answer: records.Field = self._caller.answer(call)
+        answer: records.Field | records.Job = self._caller.answer(call)
         return answer
 
     def delete(self, id: str, /, *, if_match: str | None = None) -> None:
@@ -1282,7 +1329,7 @@ class Fields:
         *,
         idempotency_key: str | None = None,
         **body: Unpack[records.CreateFieldBody],
-    ) -> records.Field:
+    ) -> records.Field | records.Job:
         """Defines a field. Records may use its key already: those values must fit
         the definition, else 409, and nothing is defined. `existing` says
         otherwise."""
@@ -1294,7 +1341,7 @@ class Fields:
             keyed=True,
             amounts=[("min",), ("max",)],
         )
-        answer: records.Field = self._caller.answer(call)
+        answer: records.Field | records.Job = self._caller.answer(call)
         return answer
 
     def restore(
@@ -1305,7 +1352,7 @@ class Fields:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.RestoreFieldBody],
-    ) -> records.Field:
+    ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
         A formula is computed again. Not archived: nothing changes."""
         call = Call(
@@ -1316,7 +1363,7 @@ class Fields:
             keyed=True,
             amounts=[("min",), ("max",)],
         )
-        answer: records.Field = self._caller.answer(call)
+        answer: records.Field | records.Job = self._caller.answer(call)
         return answer
 
     def change(
@@ -1327,7 +1374,7 @@ class Fields:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ChangeFieldBody],
-    ) -> records.ChangeFieldResult:
+    ) -> records.ChangeFieldResult | records.Job:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
@@ -1340,7 +1387,7 @@ class Fields:
             keyed=True,
             amounts=[("field", "min"), ("field", "max")],
         )
-        answer: records.ChangeFieldResult = self._caller.answer(call)
+        answer: records.ChangeFieldResult | records.Job = self._caller.answer(call)
         return answer
 
     def replace_option(
@@ -1352,10 +1399,11 @@ class Fields:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ReplaceFieldOptionBody],
-    ) -> records.ReplaceFieldOptionResult:
+    ) -> records.ReplaceFieldOptionResult | records.Job:
         """Replaces an option of a `select` or `multi_select` by another one in all
         records that have it. The option itself stays as it is. 404 when the field
-        has no such option; 409 when more than 10,000 records have it."""
+        has no such option. A job does it where more than 10,000 records have the
+        option."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
@@ -1363,7 +1411,9 @@ class Fields:
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
-        answer: records.ReplaceFieldOptionResult = self._caller.answer(call)
+        answer: records.ReplaceFieldOptionResult | records.Job = self._caller.answer(
+            call
+        )
         return answer
 
 
@@ -1487,6 +1537,7 @@ class Resources:
         self.limits = Limits(caller)
         self.tokens = Tokens(caller)
         self.users = Users(caller)
+        self.jobs = Jobs(caller)
         self.association_types = Association_types(caller)
         self.fields = Fields(caller)
         self.objects = Objects(caller)
@@ -2475,6 +2526,57 @@ class AsyncUsers:
         return self._caller.pages(call)
 
 
+class AsyncJobs:
+    """Shows what takes longer than a request, and cancels it. A caller sees the jobs
+    that it began; an owner and an admin see all jobs of the tenant."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, id: str, /) -> records.Job:
+        """Gets a job by id. 404 when there is none that the caller sees."""
+        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        answer: records.Job = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchJobsBody]
+    ) -> AsyncPages[records.Job, records.JobPage]:
+        """Searches jobs, newest first unless told otherwise."""
+        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def wait(
+        self, id: str, /, **body: Unpack[records.WaitJobBody]
+    ) -> records.Job:
+        """Waits until a job has ended or the time is over, and returns the job as it
+        is then."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/wait",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Job = await self._caller.answer(call)
+        return answer
+
+    async def cancel(
+        self, id: str, /, *, idempotency_key: str | None = None
+    ) -> records.Job:
+        """Cancels a job. It ends within five seconds; what it has done by then
+        stays, and `result` tells it. A job that has ended stays as it is."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/cancel",
+            None,
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.Job = await self._caller.answer(call)
+        return answer
+
+
 class AsyncAssociation_types:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
@@ -2595,7 +2697,7 @@ class AsyncFields:
         *,
         if_match: str | None = None,
         **body: Unpack[records.UpdateFieldBody],
-    ) -> records.Field:
+    ) -> records.Field | records.Job:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
@@ -2608,7 +2710,7 @@ class AsyncFields:
             _headers(if_match=if_match),
             amounts=[("min",), ("max",)],
         )
-        answer: records.Field = await self._caller.answer(call)
+        answer: records.Field | records.Job = await self._caller.answer(call)
         return answer
 
     async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
@@ -2642,7 +2744,7 @@ class AsyncFields:
         *,
         idempotency_key: str | None = None,
         **body: Unpack[records.CreateFieldBody],
-    ) -> records.Field:
+    ) -> records.Field | records.Job:
         """Defines a field. Records may use its key already: those values must fit
         the definition, else 409, and nothing is defined. `existing` says
         otherwise."""
@@ -2654,7 +2756,7 @@ class AsyncFields:
             keyed=True,
             amounts=[("min",), ("max",)],
         )
-        answer: records.Field = await self._caller.answer(call)
+        answer: records.Field | records.Job = await self._caller.answer(call)
         return answer
 
     async def restore(
@@ -2665,7 +2767,7 @@ class AsyncFields:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.RestoreFieldBody],
-    ) -> records.Field:
+    ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
         A formula is computed again. Not archived: nothing changes."""
         call = Call(
@@ -2676,7 +2778,7 @@ class AsyncFields:
             keyed=True,
             amounts=[("min",), ("max",)],
         )
-        answer: records.Field = await self._caller.answer(call)
+        answer: records.Field | records.Job = await self._caller.answer(call)
         return answer
 
     async def change(
@@ -2687,7 +2789,7 @@ class AsyncFields:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ChangeFieldBody],
-    ) -> records.ChangeFieldResult:
+    ) -> records.ChangeFieldResult | records.Job:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
@@ -2700,7 +2802,9 @@ class AsyncFields:
             keyed=True,
             amounts=[("field", "min"), ("field", "max")],
         )
-        answer: records.ChangeFieldResult = await self._caller.answer(call)
+        answer: records.ChangeFieldResult | records.Job = await self._caller.answer(
+            call
+        )
         return answer
 
     async def replace_option(
@@ -2712,10 +2816,11 @@ class AsyncFields:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ReplaceFieldOptionBody],
-    ) -> records.ReplaceFieldOptionResult:
+    ) -> records.ReplaceFieldOptionResult | records.Job:
         """Replaces an option of a `select` or `multi_select` by another one in all
         records that have it. The option itself stays as it is. 404 when the field
-        has no such option; 409 when more than 10,000 records have it."""
+        has no such option. A job does it where more than 10,000 records have the
+        option."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
@@ -2723,7 +2828,9 @@ class AsyncFields:
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
-        answer: records.ReplaceFieldOptionResult = await self._caller.answer(call)
+        answer: (
+            records.ReplaceFieldOptionResult | records.Job
+        ) = await self._caller.answer(call)
         return answer
 
 
@@ -2847,6 +2954,7 @@ class AsyncResources:
         self.limits = AsyncLimits(caller)
         self.tokens = AsyncTokens(caller)
         self.users = AsyncUsers(caller)
+        self.jobs = AsyncJobs(caller)
         self.association_types = AsyncAssociation_types(caller)
         self.fields = AsyncFields(caller)
         self.objects = AsyncObjects(caller)
@@ -3844,6 +3952,57 @@ class UsersWithResponse:
         return self._caller.pages(call)
 
 
+class JobsWithResponse:
+    """Shows what takes longer than a request, and cancels it. A caller sees the jobs
+    that it began; an owner and an admin see all jobs of the tenant."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(self, id: str, /) -> Response[records.Job]:
+        """Gets a job by id. 404 when there is none that the caller sees."""
+        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        answer: Response[records.Job] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchJobsBody]
+    ) -> Pages[records.Job, Response[records.JobPage]]:
+        """Searches jobs, newest first unless told otherwise."""
+        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def wait(
+        self, id: str, /, **body: Unpack[records.WaitJobBody]
+    ) -> Response[records.Job]:
+        """Waits until a job has ended or the time is over, and returns the job as it
+        is then."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/wait",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Job] = self._caller.answer(call)
+        return answer
+
+    def cancel(
+        self, id: str, /, *, idempotency_key: str | None = None
+    ) -> Response[records.Job]:
+        """Cancels a job. It ends within five seconds; what it has done by then
+        stays, and `result` tells it. A job that has ended stays as it is."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/cancel",
+            None,
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.Job] = self._caller.answer(call)
+        return answer
+
+
 class Association_typesWithResponse:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
@@ -3965,7 +4124,7 @@ class FieldsWithResponse:
         *,
         if_match: str | None = None,
         **body: Unpack[records.UpdateFieldBody],
-    ) -> Response[records.Field]:
+    ) -> Response[records.Field | records.Job]:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
@@ -3978,7 +4137,7 @@ class FieldsWithResponse:
             _headers(if_match=if_match),
             amounts=[("min",), ("max",)],
         )
-        answer: Response[records.Field] = self._caller.answer(call)
+        answer: Response[records.Field | records.Job] = self._caller.answer(call)
         return answer
 
     def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
@@ -4013,7 +4172,7 @@ class FieldsWithResponse:
         *,
         idempotency_key: str | None = None,
         **body: Unpack[records.CreateFieldBody],
-    ) -> Response[records.Field]:
+    ) -> Response[records.Field | records.Job]:
         """Defines a field. Records may use its key already: those values must fit
         the definition, else 409, and nothing is defined. `existing` says
         otherwise."""
@@ -4025,7 +4184,7 @@ class FieldsWithResponse:
             keyed=True,
             amounts=[("min",), ("max",)],
         )
-        answer: Response[records.Field] = self._caller.answer(call)
+        answer: Response[records.Field | records.Job] = self._caller.answer(call)
         return answer
 
     def restore(
@@ -4036,7 +4195,7 @@ class FieldsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.RestoreFieldBody],
-    ) -> Response[records.Field]:
+    ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
         A formula is computed again. Not archived: nothing changes."""
         call = Call(
@@ -4047,7 +4206,7 @@ class FieldsWithResponse:
             keyed=True,
             amounts=[("min",), ("max",)],
         )
-        answer: Response[records.Field] = self._caller.answer(call)
+        answer: Response[records.Field | records.Job] = self._caller.answer(call)
         return answer
 
     def change(
@@ -4058,7 +4217,7 @@ class FieldsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ChangeFieldBody],
-    ) -> Response[records.ChangeFieldResult]:
+    ) -> Response[records.ChangeFieldResult | records.Job]:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
@@ -4071,7 +4230,9 @@ class FieldsWithResponse:
             keyed=True,
             amounts=[("field", "min"), ("field", "max")],
         )
-        answer: Response[records.ChangeFieldResult] = self._caller.answer(call)
+        answer: Response[records.ChangeFieldResult | records.Job] = self._caller.answer(
+            call
+        )
         return answer
 
     def replace_option(
@@ -4083,10 +4244,11 @@ class FieldsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ReplaceFieldOptionBody],
-    ) -> Response[records.ReplaceFieldOptionResult]:
+    ) -> Response[records.ReplaceFieldOptionResult | records.Job]:
         """Replaces an option of a `select` or `multi_select` by another one in all
         records that have it. The option itself stays as it is. 404 when the field
-        has no such option; 409 when more than 10,000 records have it."""
+        has no such option. A job does it where more than 10,000 records have the
+        option."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
@@ -4094,7 +4256,9 @@ class FieldsWithResponse:
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
-        answer: Response[records.ReplaceFieldOptionResult] = self._caller.answer(call)
+        answer: Response[records.ReplaceFieldOptionResult | records.Job] = (
+            self._caller.answer(call)
+        )
         return answer
 
 
@@ -4219,6 +4383,7 @@ class ResourcesWithResponse:
         self.limits = LimitsWithResponse(caller)
         self.tokens = TokensWithResponse(caller)
         self.users = UsersWithResponse(caller)
+        self.jobs = JobsWithResponse(caller)
         self.association_types = Association_typesWithResponse(caller)
         self.fields = FieldsWithResponse(caller)
         self.objects = ObjectsWithResponse(caller)
@@ -5232,6 +5397,57 @@ class AsyncUsersWithResponse:
         return self._caller.pages(call)
 
 
+class AsyncJobsWithResponse:
+    """Shows what takes longer than a request, and cancels it. A caller sees the jobs
+    that it began; an owner and an admin see all jobs of the tenant."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(self, id: str, /) -> Response[records.Job]:
+        """Gets a job by id. 404 when there is none that the caller sees."""
+        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        answer: Response[records.Job] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchJobsBody]
+    ) -> AsyncPages[records.Job, Response[records.JobPage]]:
+        """Searches jobs, newest first unless told otherwise."""
+        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def wait(
+        self, id: str, /, **body: Unpack[records.WaitJobBody]
+    ) -> Response[records.Job]:
+        """Waits until a job has ended or the time is over, and returns the job as it
+        is then."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/wait",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Job] = await self._caller.answer(call)
+        return answer
+
+    async def cancel(
+        self, id: str, /, *, idempotency_key: str | None = None
+    ) -> Response[records.Job]:
+        """Cancels a job. It ends within five seconds; what it has done by then
+        stays, and `result` tells it. A job that has ended stays as it is."""
+        call = Call(
+            "POST",
+            f"/v1/jobs/{_segment('id', id)}/cancel",
+            None,
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.Job] = await self._caller.answer(call)
+        return answer
+
+
 class AsyncAssociation_typesWithResponse:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
@@ -5355,7 +5571,7 @@ class AsyncFieldsWithResponse:
         *,
         if_match: str | None = None,
         **body: Unpack[records.UpdateFieldBody],
-    ) -> Response[records.Field]:
+    ) -> Response[records.Field | records.Job]:
         """Changes a field definition. Fields that are not named stay as they are;
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
@@ -5368,7 +5584,7 @@ class AsyncFieldsWithResponse:
             _headers(if_match=if_match),
             amounts=[("min",), ("max",)],
         )
-        answer: Response[records.Field] = await self._caller.answer(call)
+        answer: Response[records.Field | records.Job] = await self._caller.answer(call)
         return answer
 
     async def delete(
@@ -5405,7 +5621,7 @@ class AsyncFieldsWithResponse:
         *,
         idempotency_key: str | None = None,
         **body: Unpack[records.CreateFieldBody],
-    ) -> Response[records.Field]:
+    ) -> Response[records.Field | records.Job]:
         """Defines a field. Records may use its key already: those values must fit
         the definition, else 409, and nothing is defined. `existing` says
         otherwise."""
@@ -5417,7 +5633,7 @@ class AsyncFieldsWithResponse:
             keyed=True,
             amounts=[("min",), ("max",)],
         )
-        answer: Response[records.Field] = await self._caller.answer(call)
+        answer: Response[records.Field | records.Job] = await self._caller.answer(call)
         return answer
 
     async def restore(
@@ -5428,7 +5644,7 @@ class AsyncFieldsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.RestoreFieldBody],
-    ) -> Response[records.Field]:
+    ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
         A formula is computed again. Not archived: nothing changes."""
         call = Call(
@@ -5439,7 +5655,7 @@ class AsyncFieldsWithResponse:
             keyed=True,
             amounts=[("min",), ("max",)],
         )
-        answer: Response[records.Field] = await self._caller.answer(call)
+        answer: Response[records.Field | records.Job] = await self._caller.answer(call)
         return answer
 
     async def change(
@@ -5450,7 +5666,7 @@ class AsyncFieldsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ChangeFieldBody],
-    ) -> Response[records.ChangeFieldResult]:
+    ) -> Response[records.ChangeFieldResult | records.Job]:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
@@ -5463,7 +5679,9 @@ class AsyncFieldsWithResponse:
             keyed=True,
             amounts=[("field", "min"), ("field", "max")],
         )
-        answer: Response[records.ChangeFieldResult] = await self._caller.answer(call)
+        answer: Response[
+            records.ChangeFieldResult | records.Job
+        ] = await self._caller.answer(call)
         return answer
 
     async def replace_option(
@@ -5475,10 +5693,11 @@ class AsyncFieldsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         **body: Unpack[records.ReplaceFieldOptionBody],
-    ) -> Response[records.ReplaceFieldOptionResult]:
+    ) -> Response[records.ReplaceFieldOptionResult | records.Job]:
         """Replaces an option of a `select` or `multi_select` by another one in all
         records that have it. The option itself stays as it is. 404 when the field
-        has no such option; 409 when more than 10,000 records have it."""
+        has no such option. A job does it where more than 10,000 records have the
+        option."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
@@ -5486,9 +5705,9 @@ class AsyncFieldsWithResponse:
             _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
-        answer: Response[records.ReplaceFieldOptionResult] = await self._caller.answer(
-            call
-        )
+        answer: Response[
+            records.ReplaceFieldOptionResult | records.Job
+        ] = await self._caller.answer(call)
         return answer
 
 
@@ -5615,6 +5834,7 @@ class AsyncResourcesWithResponse:
         self.limits = AsyncLimitsWithResponse(caller)
         self.tokens = AsyncTokensWithResponse(caller)
         self.users = AsyncUsersWithResponse(caller)
+        self.jobs = AsyncJobsWithResponse(caller)
         self.association_types = AsyncAssociation_typesWithResponse(caller)
         self.fields = AsyncFieldsWithResponse(caller)
         self.objects = AsyncObjectsWithResponse(caller)

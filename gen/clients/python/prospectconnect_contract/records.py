@@ -489,6 +489,10 @@ class Business(TypedDict):
     """The tenant's name."""
 
 
+class CancelJobBody(TypedDict):
+    """Names the job to cancel."""
+
+
 Cardinality: TypeAlias = Literal[
     "many_to_many", "one_to_many", "one_to_one", "many_to_one"
 ]
@@ -1753,7 +1757,7 @@ class DealTimestampListCondition(TypedDict):
 
 ExistingValues: TypeAlias = Literal["refuse", "convert", "clear"]
 """
-Says what happens to values that records have already and that do not fit a definition. Up to 10,000 records that have the key are looked at.
+Says what happens to values that records have already and that do not fit a definition. Where more than 10,000 records have the key, a job looks at them.
 
 - `refuse`: They stand in the way: 409.
 - `convert`: What can be read as the type is converted, such as the text `5` to a number. Other values stand in the way.
@@ -1815,6 +1819,7 @@ class FieldEmptinessCondition(TypedDict):
         "target",
         "id",
         "created_by",
+        "state",
         "type",
         "position",
         "created_at",
@@ -1895,6 +1900,33 @@ What the expression of a formula gives.
 - `number`: A number, rounded to `decimals`.
 - `boolean`: True or false.
 """
+
+
+FieldState: TypeAlias = Literal["active", "checking"]
+"""
+Says whether a definition is in force.
+
+- `active`: The definition is in force.
+- `checking`: A job makes the values of records fit the definition. It holds for every write already; searches treat the key as before.
+"""
+
+
+class FieldStateCondition(TypedDict):
+    field: Literal["state"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: FieldState
+    """What it is compared with."""
+
+
+class FieldStateListCondition(TypedDict):
+    field: Literal["state"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[FieldState]
+    """What it is compared with, for `in`, `not_in`."""
 
 
 class FieldTextCondition(TypedDict):
@@ -1991,6 +2023,143 @@ class FieldTypeListCondition(TypedDict):
     """How it is compared."""
     values: list[FieldType]
     """What it is compared with, for `in`, `not_in`."""
+
+
+class JobEmptinessCondition(TypedDict):
+    field: Literal[
+        "id",
+        "created_by",
+        "kind",
+        "state",
+        "started_at",
+        "finished_at",
+        "created_at",
+        "updated_at",
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+class JobIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class JobIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+JobKind: TypeAlias = Literal[
+    "create_field", "update_field", "change_field", "replace_field_option"
+]
+"""
+Says what a job does.
+
+- `create_field`: Makes the values of records fit a field that is being defined.
+- `update_field`: Makes the values of records fit a stricter definition of a field.
+- `change_field`: Changes the type or the options of a field, with the values of records.
+- `replace_field_option`: Replaces an option of a field by another one in records.
+"""
+
+
+class JobKindCondition(TypedDict):
+    field: Literal["kind"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: JobKind
+    """What it is compared with."""
+
+
+class JobKindListCondition(TypedDict):
+    field: Literal["kind"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[JobKind]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class JobProblem(TypedDict):
+    """Says why a job failed."""
+
+    type: str
+    """The reason, as a problem document's type ends: `conflict` where values of records do not fit a definition, `server-error` for a fault of ours."""
+    detail: str
+    """A sentence for people."""
+    count: int | None
+    """How many values did not fit, of those that were looked at."""
+    sample: list[str]
+    """The ids of up to ten records with such values. Empty for jobs begun by a caller who may not read all records of the object."""
+
+
+class JobProgress(TypedDict):
+    """Counts the work of a job."""
+
+    total: int | None
+    """How much there is to do, null until that is known. It can grow."""
+    done: int
+    """How much is done, that which failed included."""
+    failed: int
+    """How much of it failed."""
+
+
+JobState: TypeAlias = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
+"""
+Says how far a job is.
+
+- `waiting`: It has not begun to run.
+- `running`: It runs.
+- `succeeded`: It has done all of its work.
+- `failed`: It could not do its work; `problem` says why.
+- `cancelled`: It was cancelled.
+"""
+
+
+class JobStateCondition(TypedDict):
+    field: Literal["state"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: JobState
+    """What it is compared with."""
+
+
+class JobStateListCondition(TypedDict):
+    field: Literal["state"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[JobState]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class JobTimestampCondition(TypedDict):
+    field: Literal["started_at", "finished_at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class JobTimestampListCondition(TypedDict):
+    field: Literal["started_at", "finished_at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
 
 
 LifecycleStage: TypeAlias = Literal[
@@ -3646,6 +3815,13 @@ class UserTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+class WaitJobBody(TypedDict):
+    """Says how long to wait."""
+
+    wait_seconds: NotRequired[int | None]
+    """For how many seconds at most, 1 to 20; 20 by default."""
+
+
 class Activity(TypedDict):
     """Something that happened with a contact, a company, a deal or a record of a custom object."""
 
@@ -4175,6 +4351,10 @@ class Field(TypedDict):
     """When the definition was last changed."""
     created_by: str | None
     """The user who defined the field, or null when no user did."""
+    state: FieldState
+    """Whether the definition is in force for searches, or a job still makes the values of records fit it."""
+    job_id: str | None
+    """The job that makes values fit, null while the definition is `active`."""
 
 
 class FieldPage(TypedDict):
@@ -4182,6 +4362,44 @@ class FieldPage(TypedDict):
 
     data: list[Field]
     """The fields of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
+class Job(TypedDict):
+    """Work that goes on after the request that began it was answered. It survives the end of every process, and is kept for 30 days after its end."""
+
+    id: str
+    """The job's id, `job_` and 24 hexadecimal digits."""
+    kind: JobKind
+    """What the job does."""
+    state: JobState
+    """How far it is."""
+    subject_id: str
+    """The id of the record that the job is about, e.g. a field definition."""
+    progress: JobProgress
+    """How much of its work is done. It changes at least each second while the job runs."""
+    started_at: str | None
+    """When the job began to run, null while it waits."""
+    finished_at: str | None
+    """When the job ended, null before."""
+    problem: JobProblem | None
+    """Why the job failed, null if it did not."""
+    result: dict[str, Any] | None
+    """What the job did, null before its end. The guide Work in jobs lists the members for each kind."""
+    created_at: str
+    """When the job was begun."""
+    updated_at: str
+    """When the job last changed."""
+    created_by: str | None
+    """The user who began the job."""
+
+
+class JobPage(TypedDict):
+    """One page of jobs."""
+
+    data: list[Job]
+    """The jobs of this page."""
     meta: PageMeta
     """Where the page stands."""
 
@@ -4875,6 +5093,8 @@ FieldFilter: TypeAlias = Union[
     FieldTextListCondition,
     FieldIdCondition,
     FieldIdListCondition,
+    FieldStateCondition,
+    FieldStateListCondition,
     FieldTypeCondition,
     FieldTypeListCondition,
     FieldNumberCondition,
@@ -4891,6 +5111,38 @@ FieldFilter: TypeAlias = Union[
 
 
 FieldNotFilter = TypedDict("FieldNotFilter", {"not": FieldFilter})
+
+
+class JobAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[JobFilter]
+
+
+class JobAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[JobFilter]
+
+
+JobFilter: TypeAlias = Union[
+    JobIdCondition,
+    JobIdListCondition,
+    JobKindCondition,
+    JobKindListCondition,
+    JobStateCondition,
+    JobStateListCondition,
+    JobTimestampCondition,
+    JobTimestampListCondition,
+    JobEmptinessCondition,
+    JobAnyFilter,
+    JobAllFilter,
+    "JobNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+JobNotFilter = TypedDict("JobNotFilter", {"not": JobFilter})
 
 
 class NoteAllFilter(TypedDict):
@@ -5162,6 +5414,25 @@ class SearchFieldsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all fields that match."""
+
+
+class SearchJobsBody(TypedDict):
+    """Says which jobs to find and in which order."""
+
+    filters: NotRequired[list[JobFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `subject_id`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[Literal["created_at", "updated_at"] | None]
+    """The field to order by: `created_at` (default) or `updated_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many jobs a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all jobs that match."""
 
 
 class SearchNotesBody(TypedDict):

@@ -144,6 +144,7 @@ class MethodPolicy(_message.Message):
     OTHER_FORM_FIELD_NUMBER: _builtins.int
     MAY_EXIST_FIELD_NUMBER: _builtins.int
     DENIES_FIELD_NUMBER: _builtins.int
+    WAITS_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
     as `resource.action`, e.g. `contact.read`. Actions are `read`, `write` and
@@ -183,6 +184,10 @@ class MethodPolicy(_message.Message):
     """The method itself asks for a permission, which depends on the request: SCOPE_DENIED
     or ROLE_DENIED where the caller lacks it.
     """
+    waits: _builtins.bool
+    """The method waits for something that happens elsewhere. Meanwhile it takes no turn
+    from other calls.
+    """
     @_builtins.property
     def accepts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Fields of the body that are read-only everywhere else but that this method
@@ -204,10 +209,11 @@ class MethodPolicy(_message.Message):
         other_form: _builtins.str = ...,
         may_exist: _builtins.bool = ...,
         denies: _builtins.bool = ...,
+        waits: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "permission", b"permission", "raw", b"raw", "session", b"session", "standard", b"standard"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "permission", b"permission", "raw", b"raw", "session", b"session", "standard", b"standard", "waits", b"waits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -12,6 +12,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import decimal_pb2 as _decimal_pb2
+from prospectconnect.jobs.v1 import jobs_pb2 as _jobs_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -23,6 +24,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _FieldState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FieldStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FieldState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FIELD_STATE_UNSPECIFIED: _FieldState.ValueType  # 0
+    """Never sent."""
+    FIELD_STATE_ACTIVE: _FieldState.ValueType  # 1
+    """The definition is in force."""
+    FIELD_STATE_CHECKING: _FieldState.ValueType  # 2
+    """A job makes the values of records fit the definition. It holds for every write
+    already; searches treat the key as before.
+    """
+
+class FieldState(_FieldState, metaclass=_FieldStateEnumTypeWrapper):
+    """FieldState says whether a definition is in force."""
+
+FIELD_STATE_UNSPECIFIED: FieldState.ValueType  # 0
+"""Never sent."""
+FIELD_STATE_ACTIVE: FieldState.ValueType  # 1
+"""The definition is in force."""
+FIELD_STATE_CHECKING: FieldState.ValueType  # 2
+"""A job makes the values of records fit the definition. It holds for every write
+already; searches treat the key as before.
+"""
+Global___FieldState: _TypeAlias = FieldState  # noqa: Y015
 
 class _FieldType:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -151,7 +180,7 @@ class _ExistingValuesEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Existi
 
 class ExistingValues(_ExistingValues, metaclass=_ExistingValuesEnumTypeWrapper):
     """ExistingValues says what happens to values that records have already and that do not
-    fit a definition. Up to 10,000 records that have the key are looked at.
+    fit a definition. Where more than 10,000 records have the key, a job looks at them.
     """
 
 EXISTING_VALUES_UNSPECIFIED: ExistingValues.ValueType  # 0
@@ -229,6 +258,9 @@ class Field(_message.Message):
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    JOB_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
@@ -287,6 +319,12 @@ class Field(_message.Message):
     """Whether the field is hidden from records and refused as input."""
     created_by: _builtins.str
     """The user who defined the field, or null when no user did."""
+    state: Global___FieldState.ValueType
+    """Whether the definition is in force for searches, or a job still makes the values of
+    records fit it.
+    """
+    job_id: _builtins.str
+    """The job that makes values fit, null while the definition is `active`."""
     etag: _builtins.str
     """Changes whenever the definition does (AIP-154). Over HTTP it is the `ETag`."""
     @_builtins.property
@@ -320,6 +358,12 @@ class Field(_message.Message):
     @_builtins.property
     def updated_at(self) -> _timestamp_pb2.Timestamp:
         """When the definition was last changed."""
+
+    @_builtins.property
+    def job(self) -> _jobs_pb2.Job:
+        """The job that the request began, where more records use the key than a request can
+        look at. Over HTTP it is the answer, with 202.
+        """
 
     @_builtins.property
     def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -356,12 +400,15 @@ class Field(_message.Message):
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
+        state: Global___FieldState.ValueType = ...,
+        job_id: _builtins.str | None = ...,
+        job: _jobs_pb2.Job | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_result", b"_result", "_target", b"_target", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "max", b"max", "max_length", b"max_length", "min", b"min", "result", b"result", "target", b"target", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_result", b"_result", "_target", b"_target", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "job", b"job", "job_id", b"job_id", "max", b"max", "max_length", b"max_length", "min", b"min", "result", b"result", "target", b"target", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_result", b"_result", "_target", b"_target", "answered_fields", b"answered_fields", "archived", b"archived", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expression", b"expression", "group", b"group", "id", b"id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "object", b"object", "options", b"options", "position", b"position", "readable_by", b"readable_by", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "target", b"target", "type", b"type", "unique", b"unique", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_result", b"_result", "_target", b"_target", "answered_fields", b"answered_fields", "archived", b"archived", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expression", b"expression", "group", b"group", "id", b"id", "job", b"job", "job_id", b"job_id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "object", b"object", "options", b"options", "position", b"position", "readable_by", b"readable_by", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "state", b"state", "target", b"target", "type", b"type", "unique", b"unique", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
@@ -375,6 +422,10 @@ class Field(_message.Message):
     _WhichOneofArgType__expression: _TypeAlias = _typing.Literal["_expression", b"_expression"]  # noqa: Y015
     _WhichOneofReturnType__group: _TypeAlias = _typing.Literal["group"]  # noqa: Y015
     _WhichOneofArgType__group: _TypeAlias = _typing.Literal["_group", b"_group"]  # noqa: Y015
+    _WhichOneofReturnType__job: _TypeAlias = _typing.Literal["job"]  # noqa: Y015
+    _WhichOneofArgType__job: _TypeAlias = _typing.Literal["_job", b"_job"]  # noqa: Y015
+    _WhichOneofReturnType__job_id: _TypeAlias = _typing.Literal["job_id"]  # noqa: Y015
+    _WhichOneofArgType__job_id: _TypeAlias = _typing.Literal["_job_id", b"_job_id"]  # noqa: Y015
     _WhichOneofReturnType__max: _TypeAlias = _typing.Literal["max"]  # noqa: Y015
     _WhichOneofArgType__max: _TypeAlias = _typing.Literal["_max", b"_max"]  # noqa: Y015
     _WhichOneofReturnType__max_length: _TypeAlias = _typing.Literal["max_length"]  # noqa: Y015
@@ -397,6 +448,10 @@ class Field(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__expression) -> _WhichOneofReturnType__expression | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__group) -> _WhichOneofReturnType__group | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__job) -> _WhichOneofReturnType__job | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__job_id) -> _WhichOneofReturnType__job_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max) -> _WhichOneofReturnType__max | None: ...
     @_typing.overload
@@ -655,6 +710,7 @@ class ChangeFieldResponse(_message.Message):
     CLEARED_FIELD_NUMBER: _builtins.int
     UNFIT_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
+    JOB_FIELD_NUMBER: _builtins.int
     records: _builtins.int
     """How many records have the key."""
     converted: _builtins.int
@@ -673,6 +729,12 @@ class ChangeFieldResponse(_message.Message):
         records of the object.
         """
 
+    @_builtins.property
+    def job(self) -> _jobs_pb2.Job:
+        """The job that makes the change, where more records have the key than a request can
+        look at. Over HTTP it is the answer, with 202.
+        """
+
     def __init__(
         self,
         *,
@@ -682,12 +744,15 @@ class ChangeFieldResponse(_message.Message):
         cleared: _builtins.int = ...,
         unfit: _builtins.int = ...,
         sample: _abc.Iterable[Global___ClearedValue] | None = ...,
+        job: _jobs_pb2.Job | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["field", b"field"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_job", b"_job", "field", b"field", "job", b"job"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cleared", b"cleared", "converted", b"converted", "field", b"field", "records", b"records", "sample", b"sample", "unfit", b"unfit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_job", b"_job", "cleared", b"cleared", "converted", b"converted", "field", b"field", "job", b"job", "records", b"records", "sample", b"sample", "unfit", b"unfit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__job: _TypeAlias = _typing.Literal["job"]  # noqa: Y015
+    _WhichOneofArgType__job: _TypeAlias = _typing.Literal["_job", b"_job"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__job) -> _WhichOneofReturnType__job | None: ...
 
 Global___ChangeFieldResponse: _TypeAlias = ChangeFieldResponse  # noqa: Y015
 
@@ -759,18 +824,28 @@ class ReplaceFieldOptionResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RECORDS_FIELD_NUMBER: _builtins.int
+    JOB_FIELD_NUMBER: _builtins.int
     records: _builtins.int
     """How many records were changed."""
+    @_builtins.property
+    def job(self) -> _jobs_pb2.Job:
+        """The job that replaces the option, where more records have it than a request can
+        look at. Over HTTP it is the answer, with 202.
+        """
+
     def __init__(
         self,
         *,
         records: _builtins.int = ...,
+        job: _jobs_pb2.Job | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_job", b"_job", "job", b"job"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["records", b"records"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_job", b"_job", "job", b"job", "records", b"records"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__job: _TypeAlias = _typing.Literal["job"]  # noqa: Y015
+    _WhichOneofArgType__job: _TypeAlias = _typing.Literal["_job", b"_job"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__job) -> _WhichOneofReturnType__job | None: ...
 
 Global___ReplaceFieldOptionResponse: _TypeAlias = ReplaceFieldOptionResponse  # noqa: Y015
 

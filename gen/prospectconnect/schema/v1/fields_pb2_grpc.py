@@ -153,7 +153,7 @@ class FieldServiceServicer:
     def ReplaceFieldOption(self, request, context):
         """Replaces an option of a `select` or `multi_select` by another one in all records
         that have it. The option itself stays as it is. NOT_FOUND when the field has no such
-        option; VALUES_UNFIT when more than 10,000 records have it.
+        option. A job does it where more than 10,000 records have the option.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

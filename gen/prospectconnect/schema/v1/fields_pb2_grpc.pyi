@@ -74,7 +74,7 @@ class FieldServiceStub:
     ReplaceFieldOption: _grpc.UnaryUnaryMultiCallable[_fields_pb2.ReplaceFieldOptionRequest, _fields_pb2.ReplaceFieldOptionResponse]
     """Replaces an option of a `select` or `multi_select` by another one in all records
     that have it. The option itself stays as it is. NOT_FOUND when the field has no such
-    option; VALUES_UNFIT when more than 10,000 records have it.
+    option. A job does it where more than 10,000 records have the option.
     """
 
 @_typing.type_check_only
@@ -122,7 +122,7 @@ class FieldServiceAsyncStub(FieldServiceStub):
     ReplaceFieldOption: _aio.UnaryUnaryMultiCallable[_fields_pb2.ReplaceFieldOptionRequest, _fields_pb2.ReplaceFieldOptionResponse]  # type: ignore[assignment]
     """Replaces an option of a `select` or `multi_select` by another one in all records
     that have it. The option itself stays as it is. NOT_FOUND when the field has no such
-    option; VALUES_UNFIT when more than 10,000 records have it.
+    option. A job does it where more than 10,000 records have the option.
     """
 
 class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -215,7 +215,7 @@ class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_fields_pb2.ReplaceFieldOptionResponse, _abc.Awaitable[_fields_pb2.ReplaceFieldOptionResponse]]:
         """Replaces an option of a `select` or `multi_select` by another one in all records
         that have it. The option itself stays as it is. NOT_FOUND when the field has no such
-        option; VALUES_UNFIT when more than 10,000 records have it.
+        option. A job does it where more than 10,000 records have the option.
         """
 
 def add_FieldServiceServicer_to_server(servicer: FieldServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -87,6 +87,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     changed like this. `count` says how many, `used_by` has their keys, with commas
     between.
     """
+    ERROR_REASON_JOB_RUNNING: _ErrorReason.ValueType  # 23
+    """ABORTED, 409: a job works on the record, which cannot be changed until it has ended."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -155,6 +157,8 @@ ERROR_REASON_FIELD_USED: ErrorReason.ValueType  # 22
 changed like this. `count` says how many, `used_by` has their keys, with commas
 between.
 """
+ERROR_REASON_JOB_RUNNING: ErrorReason.ValueType  # 23
+"""ABORTED, 409: a job works on the record, which cannot be changed until it has ended."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
 class _FaultCode:

@@ -1,0 +1,159 @@
+"""The queue of jobs: begins them, claims them, and runs their steps."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import asyncpg
+from prospectconnect.jobs.v1 import jobs_pb2 as pb
+
+from services.caller import Caller
+from services.clock import DAY, from_timestamp, now, to_timestamp
+from services.ids import new_id
+from services.jobs.work import ENDED, Json, Runners, Work
+from services.postgres.database import Database, Transaction
+from services.records import job_statements as sql
+
+KEEP = 30 * DAY
+# A job ends as failed when so many of its steps failed in a row.
+MOST_FAILURES = 5
+# At most so many tenants are looked up at a time; the others follow.
+_MOST_TENANTS = 100
+# So often a step is done again at once that lost a race for a unique value.
+_MOST_RACES = 5
+
+_DUE = (
+    "SELECT DISTINCT business_id FROM jobs WHERE is_open AND due_at <= now()"
+    f" LIMIT {_MOST_TENANTS}"
+)
+
+_WAITING = (
+    "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)"
+    " FROM jobs WHERE is_open"
+)
+
+
+def drafted(caller: Caller, kind: pb.JobKind.ValueType, subject_id: str) -> pb.Job:
+    """Returns a job that waits, as the request that begins it answers it."""
+    moment = to_timestamp(now())
+    return pb.Job(
+        id=new_id("job_"),
+        kind=kind,
+        state=pb.JOB_STATE_WAITING,
+        subject_id=subject_id,
+        progress=pb.JobProgress(),
+        created_at=moment,
+        updated_at=moment,
+        created_by=caller.user_id,
+        etag="1",
+    )
+
+
+async def begin(
+    transaction: Transaction, business_id: str, job: pb.Job, task: Json
+) -> None:
+    """Puts a job into the queue, in the transaction of what begins it."""
+    moment = from_timestamp(job.created_at)
+    given = job.id, job.kind, job.subject_id, moment, job.created_by, task
+    await transaction.run(sql.BEGIN, business_id, *given)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job that a worker has by a lease."""
+
+    business_id: str
+    id: str
+    kind: int
+    lease: str
+
+
+async def due(database: Database) -> list[str]:
+    """Returns tenants with jobs that a worker may claim."""
+    return [row[0] for row in await database.rows(_DUE)]
+
+
+async def claim(database: Database, business_id: str, lease: str) -> Claim | None:
+    """Claims the job of a tenant that is due for the longest, if there is one."""
+    row = await database.row(sql.CLAIM, business_id, lease, now())
+    return None if row is None else Claim(business_id, row[0], row[1], lease)
+
+
+async def step(database: Database, claimed: Claim, runners: Runners) -> Work | None:
+    """Runs the next step of a job. Returns None if the worker has lost the job.
+
+    A step that wrote a unique value at the same time as somebody else is done again: it
+    then sees the other value.
+    """
+    run = partial(_step, claimed, runners)
+    for _ in range(_MOST_RACES):
+        try:
+            return await database.in_transaction(run)
+        except asyncpg.UniqueViolationError:
+            continue
+    return await database.in_transaction(run)
+
+
+async def _step(
+    claimed: Claim, runners: Runners, transaction: Transaction
+) -> Work | None:
+    mine = claimed.business_id, claimed.id, claimed.lease
+    row = await transaction.row(sql.READ, *mine)
+    if row is None:
+        return None
+    work = Work(
+        business_id=claimed.business_id,
+        id=claimed.id,
+        kind=claimed.kind,
+        subject_id=row["subject_id"],
+        state=row["state"],
+        task=row["task"],
+        progress=row["progress"],
+        is_cancelled=row["is_cancelled"],
+        is_given_up=row["failures"] >= MOST_FAILURES,
+        problem=row["problem"],
+        result=row["result"],
+    )
+    await runners[claimed.kind](transaction, work)
+    await transaction.run(
+        sql.ADVANCE,
+        *mine,
+        work.task,
+        work.progress,
+        work.state,
+        work.problem,
+        work.result,
+        now(),
+        work.state in ENDED,
+        work.is_open,
+    )
+    return work
+
+
+async def put_off(database: Database, claimed: Claim) -> None:
+    """Lets a job whose step failed wait, longer after each failure."""
+    await database.run(sql.PUT_OFF, *_held(claimed))
+
+
+async def give_back(database: Database, claimed: Claim) -> None:
+    """Lets other workers go on with a job."""
+    await database.run(sql.GIVE_BACK, *_held(claimed))
+
+
+def _held(claimed: Claim) -> tuple[str, str, str]:
+    return claimed.business_id, claimed.id, claimed.lease
+
+
+async def waiting(database: Database) -> tuple[int, float]:
+    """How many jobs of all tenants are open, and how many seconds the oldest is."""
+    row = await database.row(_WAITING)
+    return (row[0], float(row[1])) if row else (0, 0.0)
+
+
+async def cancel(transaction: Transaction, business_id: str, job_id: str) -> None:
+    """Wants a job to end. Nothing happens to one that has ended."""
+    await transaction.run(sql.CANCEL, business_id, job_id, now())
+
+
+async def sweep(database: Database, business_id: str, keep: int = KEEP) -> None:
+    """Deletes a tenant's jobs that ended long ago."""
+    await database.run(sql.SWEEP, business_id, now() - keep)

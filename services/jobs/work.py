@@ -1,0 +1,75 @@
+"""A job as its runner sees it: what is to do, how far it is, and how it ends."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prospectconnect.jobs.v1 import jobs_pb2 as pb
+
+from services.postgres.database import Transaction
+
+Json = dict[str, Any]
+
+ENDED = frozenset((pb.JOB_STATE_SUCCEEDED, pb.JOB_STATE_FAILED, pb.JOB_STATE_CANCELLED))
+# What people read about a fault of ours.
+OUR_FAULT = "The job could not do its work. The fault is ours, not yours."
+
+
+@dataclass(slots=True)
+class Work:
+    """One job in one step. What the step leaves in it is stored with what it did.
+
+    `task` is the runner's own: what is to do, and how far that is. `is_cancelled`:
+    somebody wants it to end. `is_given_up`: so many steps failed that it has to end.
+    `is_open`: there is work left, be the job ended or not. `has_ended_now`: the job
+    ends by this step.
+    """
+
+    business_id: str
+    id: str
+    kind: int
+    subject_id: str
+    state: int
+    task: Json
+    progress: Json
+    is_cancelled: bool = False
+    is_given_up: bool = False
+    problem: Json | None = None
+    result: Json | None = None
+    is_open: bool = True
+    has_ended_now: bool = False
+
+    @property
+    def has_to_end(self) -> bool:
+        """Whether the job runs and is to end before its work is done."""
+        return self.state not in ENDED and (self.is_cancelled or self.is_given_up)
+
+    def count(self, done: int, failed: int = 0) -> None:
+        """Adds to what is done; `failed` is part of it."""
+        self.progress["done"] = self.progress.get("done", 0) + done
+        self.progress["failed"] = self.progress.get("failed", 0) + failed
+
+    def succeed(self, result: Json) -> None:
+        """Ends the job with its work done."""
+        self._end(pb.JOB_STATE_SUCCEEDED, result)
+
+    def fail(self, problem: Json, result: Json) -> None:
+        """Ends the job with its work not done."""
+        self.problem = problem
+        self._end(pb.JOB_STATE_FAILED, result)
+
+    def stop(self, result: Json) -> None:
+        """Ends a job that has to end."""
+        if self.is_given_up:
+            self.fail({"type": "server-error", "detail": OUR_FAULT}, result)
+        else:
+            self._end(pb.JOB_STATE_CANCELLED, result)
+
+    def _end(self, state: int, result: Json) -> None:
+        self.state, self.result, self.has_ended_now = state, result, True
+
+
+# Does the next step of a job, in the step's transaction: some hundredths of a second,
+# and no lock for longer than a tenth.
+Runner = Callable[[Transaction, Work], Awaitable[None]]
+Runners = Mapping[int, Runner]

@@ -1,0 +1,134 @@
+"""The worker of a process: runs the jobs of all tenants, a step at a time.
+
+Tenants alternate, and a tenant rests after a step for as long as the step took: it has
+half of a worker at most. A worker without jobs asks the database twice a second.
+"""
+
+import asyncio
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+
+import structlog
+
+from services.errors import Unavailable
+from services.jobs import queue
+from services.jobs.figures import JobFigures, kind_name, state_name
+from services.jobs.queue import Claim
+from services.jobs.work import Runners, Work
+from services.postgres.database import Database
+
+LOOK_SECONDS = 0.5
+MEASURE_SECONDS = 15.0
+# More tenants wait for one of these: each has its turn within a lease.
+MOST_HELD = 8
+
+_log = structlog.get_logger("services")
+
+
+@dataclass(slots=True)
+class _Held:
+    """A claimed job, and when its tenant may have the next step."""
+
+    claim: Claim
+    rests_until: float = 0.0
+
+
+class Worker:
+    """Runs jobs in one event loop, from `run` until that is cancelled."""
+
+    def __init__(
+        self, database: Database, runners: Runners, figures: JobFigures
+    ) -> None:
+        self._database = database
+        self._runners = runners
+        self.figures = figures
+        self._lease = secrets.token_hex(8)
+        # The jobs by tenant, in the order of their turns.
+        self._held: dict[str, _Held] = {}
+        self._looks_at = 0.0
+        self._measures_at = 0.0
+        self._is_away = False
+
+    async def run(self) -> None:
+        """Runs jobs until the task is cancelled; then others may have them."""
+        try:
+            while True:
+                try:
+                    await self._turn()
+                except Unavailable:
+                    self._lose_all()
+                    await asyncio.sleep(LOOK_SECONDS)
+                else:
+                    self._is_away = False
+        finally:
+            with suppress(Unavailable):
+                for held in self._held.values():
+                    await queue.give_back(self._database, held.claim)
+
+    def _lose_all(self) -> None:
+        """Leaves all jobs to who comes first once the database is back."""
+        if not self._is_away:
+            _log.warning("jobs_wait_for_the_database")
+        self._is_away = True
+        self._held.clear()
+
+    async def _turn(self) -> None:
+        """Gives one tenant its step, or waits until one may have it."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._looks_at:
+            self._looks_at = now + LOOK_SECONDS
+            await self._look(now)
+        for tenant, held in self._held.items():
+            if held.rests_until <= now:
+                del self._held[tenant]
+                await self._step(tenant, held)
+                return
+        ends = [held.rests_until for held in self._held.values()]
+        await asyncio.sleep(max(0.0, min([self._looks_at, *ends]) - now))
+
+    async def _look(self, now: float) -> None:
+        """Claims jobs of tenants that this worker has no job of."""
+        if now >= self._measures_at:
+            self._measures_at = now + MEASURE_SECONDS
+            found = await queue.waiting(self._database)
+            self.figures.open, self.figures.oldest_seconds = found
+        if len(self._held) >= MOST_HELD:
+            return
+        for tenant in await queue.due(self._database):
+            if tenant in self._held or len(self._held) >= MOST_HELD:
+                continue
+            claimed = await queue.claim(self._database, tenant, self._lease)
+            if claimed is not None:
+                self._held[tenant] = _Held(claimed)
+
+    async def _step(self, tenant: str, held: _Held) -> None:
+        loop, figures = asyncio.get_running_loop(), self.figures
+        began = loop.time()
+        try:
+            work = await queue.step(self._database, held.claim, self._runners)
+        except (Unavailable, asyncio.CancelledError):
+            self._held[tenant] = held
+            raise
+        except Exception:
+            figures.failed_steps += 1
+            _log.exception("job_step_failed", job=held.claim.id)
+            await queue.put_off(self._database, held.claim)
+            return
+        took = loop.time() - began
+        figures.steps += 1
+        figures.step_seconds += took
+        if work is None:
+            return
+        self._note(work)
+        if work.is_open:
+            held.rests_until = began + 2 * took
+            self._held[tenant] = held  # behind all others
+        else:
+            self._looks_at = 0.0  # the tenant may have another job
+
+    def _note(self, work: Work) -> None:
+        if work.has_ended_now:
+            key = kind_name(work.kind), state_name(work.state)
+            self.figures.ended[key] += 1
+            _log.info("job_ended", job=work.id, kind=key[0], state=key[1])

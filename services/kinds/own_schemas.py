@@ -1,0 +1,158 @@
+"""A tenant's schema, made from its definitions and from what jobs do to them."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from prospectconnect.schema.v1 import fields_pb2 as pb
+
+from services.kinds.association_types import AssociationType
+from services.kinds.own_fields import (
+    NO_SCHEMA,
+    OwnField,
+    OwnFields,
+    Schema,
+    own_field,
+    rules_of,
+)
+from services.kinds.typed_values import REFERENCES
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What a job does to a definition: the one from before, None if there was none.
+
+    `is_leaving`: the definition was taken back, and its typed values are deleted.
+    """
+
+    before: pb.Field | None = None
+    is_leaving: bool = False
+
+
+def packed(definition: pb.Field | None) -> str:
+    """A definition as text, for the task of a job; "" for none."""
+    if definition is None:
+        return ""
+    return b64encode(definition.SerializeToString(deterministic=True)).decode()
+
+
+def unpacked(text: str) -> pb.Field | None:
+    """The definition that `packed` wrote."""
+    return pb.Field.FromString(b64decode(text)) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """A tenant's types of record, as their own rows say.
+
+    `closed` are those that take no key without a definition, `custom` the custom
+    objects that are not archived.
+    """
+
+    closed: Collection[str] = ()
+    custom: Collection[str] = ()
+
+
+BUILT_IN_ONLY = Objects()
+
+
+def compile_schema(
+    definitions: Iterable[pb.Field],
+    generation: int,
+    objects: Objects = BUILT_IN_ONLY,
+    associations: Iterable[AssociationType] = (),
+    pending: Mapping[str, Pending] = MappingProxyType({}),
+    *,
+    has_associations: bool = False,
+) -> Schema:
+    """Prepares all definitions of a tenant. `NO_SCHEMA` if it never had one.
+
+    `associations` are the tenant's own types. `pending` are the definitions that a job
+    works on, by their ids.
+    """
+    if not generation:
+        return NO_SCHEMA
+    by_object: dict[str, dict[str, OwnField]] = {
+        name: {} for name in (*objects.closed, *objects.custom)
+    }
+    before: dict[str, dict[str, OwnField]] = {}
+    leaving: dict[str, set[str]] = {}
+    for each in definitions:
+        fields = by_object.setdefault(each.object, {})
+        known = pending.get(each.id)
+        if known is None:
+            fields[each.key] = own_field(each)
+            continue
+        earlier = before.setdefault(each.object, {})
+        if known.is_leaving:
+            leaving.setdefault(each.object, set()).add(each.key)
+        else:
+            fields[each.key] = _pending(each, known)
+        if known.before is not None:
+            earlier[each.key] = own_field(known.before)
+    compiled = {
+        name: _compiled(
+            name, own, generation, name not in objects.closed, leaving.get(name, ())
+        )
+        for name, own in by_object.items()
+    }
+    searches = {
+        name: _searched(compiled[name], earlier) for name, earlier in before.items()
+    }
+    return Schema(
+        generation,
+        compiled,
+        OwnFields(generation),
+        frozenset(objects.custom),
+        {each.key: each for each in associations},
+        has_associations,
+        searches,
+    )
+
+
+def _pending(definition: pb.Field, known: Pending) -> OwnField:
+    """A definition that holds for writes, and may be taken back."""
+    before = known.before
+    return replace(
+        own_field(definition),
+        also=None if before is None else rules_of(before),
+        is_complete=before is not None and before.unique,
+    )
+
+
+def _searched(own: OwnFields, before: Mapping[str, OwnField]) -> OwnFields:
+    """Fields with those from before in the place of those that are pending.
+
+    Who reaches a sensitive field is decided by the definition as it is now: answers do
+    not show its values, so no filter may tell them.
+    """
+    settled = {key: each for key, each in own.by_key.items() if each.is_settled}
+    by_key = settled | dict(before)
+    found = _compiled(own.object, by_key, own.generation, own.is_open)
+    return replace(found, sensitive=own.sensitive)
+
+
+def _compiled(
+    name: str,
+    by_key: Mapping[str, OwnField],
+    generation: int,
+    is_open: bool,
+    leaving: Collection[str] = (),
+) -> OwnFields:
+    live = [each for each in by_key.values() if not each.archived]
+    return OwnFields(
+        generation=generation,
+        by_key=by_key,
+        required=tuple(e.key for e in live if e.required),
+        defaults={e.key: e.default for e in live if e.default is not None},
+        hidden=frozenset(by_key) - {each.key for each in live},
+        leaving=frozenset(leaving),
+        references=tuple(e for e in live if e.rules.type in REFERENCES),
+        searchable=tuple(e for e in live if e.searchable),
+        formulas=tuple(e for e in live if e.formula),
+        sensitive=tuple(e for e in live if e.readers is not None),
+        is_open=is_open,
+        checks=True,
+        object=name,
+    )
