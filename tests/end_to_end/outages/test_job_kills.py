@@ -7,8 +7,8 @@ from functools import partial
 
 from services.postgres.database import Database
 from tests import stacks
+from tests.end_to_end.schema.by_jobs.many import MORE, ended, load
 from tests.end_to_end.schema.defining import definition
-from tests.end_to_end.schema.many import MORE, ended, load
 from tests.rounds import rounds
 from tests.world import Tenant, administer, new_tenant
 

@@ -10,8 +10,8 @@ import pytest
 
 from services.postgres.database import Database, Row
 from tests.client import Client
+from tests.end_to_end.schema.by_jobs.many import MORE, ended, load
 from tests.end_to_end.schema.defining import contact, define, definition, refused
-from tests.end_to_end.schema.many import MORE, ended, load
 from tests.harness.at_once import crowd
 from tests.harness.database.row_lock import held, until
 from tests.world import Tenant, administer

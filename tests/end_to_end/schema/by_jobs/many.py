@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from google.protobuf.message import Message
 from prospectconnect.crm.v1.contacts_pb2 import LIFECYCLE_STAGE_LEAD, Contact
+from prospectconnect.crm.v1.custom_records_pb2 import CustomRecord
 
 from services.ids import new_id
 from services.records.bulk import copy_records
@@ -35,10 +37,29 @@ def load(
     return ids
 
 
-def _copy(tenant: Tenant, contacts: Iterable[Contact]) -> None:
+def load_custom(
+    tenant: Tenant, slug: str, value: Value, number: int = MORE, key: str = "it"
+) -> list[str]:
+    """Loads records of a custom object with values, and returns their ids in order."""
+    ids = sorted(new_id("rec_") for _ in range(number))
+
+    def records() -> Iterator[CustomRecord]:
+        for place, record_id in enumerate(ids):
+            made = CustomRecord(id=record_id, object=slug, name=f"{place}")
+            made.owner_id = tenant.users["owner"]
+            made.custom_fields[key] = value(place)
+            yield made
+
+    _copy(tenant, records(), CustomRecord)
+    return ids
+
+
+def _copy(
+    tenant: Tenant, records: Iterable[Message], kind: type[Message] = Contact
+) -> None:
     administer(
         tenant.stack.database_url,
-        lambda database: copy_records(database, Contact, tenant.business_id, contacts),
+        lambda database: copy_records(database, kind, tenant.business_id, records),
     )
 
 
