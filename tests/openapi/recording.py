@@ -70,7 +70,7 @@ async def _open(database: Database, name: str, version: str) -> tuple[str, str]:
     email = f"{version}+{_EMAIL}"
     user = await tenants.create_user(database, name, email, "owner", name=_USER)
     await put_job(database, business_id, user)
-    limit = (1_000, 60)  # more than all operations, and what they need, are
+    limit = (200, 10)
     token = await tokens.issue_token(database, name, email, _SCOPES, rate_limit=limit)
     return user, token
 
