@@ -59,7 +59,9 @@ class Associated:
     ) -> Condition:
         """The condition on a record."""
         if self.field.type is not FieldType.ASSOCIATED:
-            inner = condition(self.field, operator, values, p)
+            slug = self.other.slug if self.other.kind.object_field else ""
+            with p.about(slug):
+                inner = condition(self.field, operator, values, p)
             narrow = is_narrow(self.field, operator)
             return Condition(self._some(inner, p), narrow, dear=True)
         if operator == Op.OPERATOR_IS_NOT_EMPTY:
