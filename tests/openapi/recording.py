@@ -68,7 +68,7 @@ async def _open(database: Database, name: str, version: str) -> tuple[str, str]:
     await tenant_setup.create_tenant(database, name, NO_LIMIT)
     email = f"{version}+{_EMAIL}"
     user = await tenants.create_user(database, name, email, "owner", name=_USER)
-    limit = (100, 10)
+    limit = (200, 10)
     token = await tokens.issue_token(database, name, email, _SCOPES, rate_limit=limit)
     return user, token
 

@@ -986,7 +986,7 @@ export class Users {
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */
-export class Association_types {
+export class AssociationTypes {
     #caller;
     constructor(caller) {
         this.#caller = caller;
@@ -1032,7 +1032,7 @@ export class Association_types {
         return (await this.#caller.answer(call));
     }
     /** Searches association types, newest first unless told otherwise. */
-    searchs(body = {}, options = {}) {
+    search(body = {}, options = {}) {
         const call = {
             method: 'POST',
             path: '/v1/association_types/search',
@@ -1318,7 +1318,7 @@ export class Resources {
     limits;
     tokens;
     users;
-    association_types;
+    associationTypes;
     fields;
     objects;
     constructor(caller) {
@@ -1335,7 +1335,7 @@ export class Resources {
         this.limits = new Limits(caller);
         this.tokens = new Tokens(caller);
         this.users = new Users(caller);
-        this.association_types = new Association_types(caller);
+        this.associationTypes = new AssociationTypes(caller);
         this.fields = new Fields(caller);
         this.objects = new Objects(caller);
     }

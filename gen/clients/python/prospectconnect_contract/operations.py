@@ -1115,7 +1115,7 @@ class Users:
         return self._caller.pages(call)
 
 
-class Association_types:
+class AssociationTypes:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
 
@@ -1162,7 +1162,7 @@ class Association_types:
         )
         self._caller.answer(call)
 
-    def searchs(
+    def search(
         self, /, **body: Unpack[records.SearchAssociationTypesBody]
     ) -> Pages[records.AssociationType, records.AssociationTypePage]:
         """Searches association types, newest first unless told otherwise."""
@@ -1487,7 +1487,7 @@ class Resources:
         self.limits = Limits(caller)
         self.tokens = Tokens(caller)
         self.users = Users(caller)
-        self.association_types = Association_types(caller)
+        self.association_types = AssociationTypes(caller)
         self.fields = Fields(caller)
         self.objects = Objects(caller)
 
@@ -2475,7 +2475,7 @@ class AsyncUsers:
         return self._caller.pages(call)
 
 
-class AsyncAssociation_types:
+class AsyncAssociationTypes:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
 
@@ -2522,7 +2522,7 @@ class AsyncAssociation_types:
         )
         await self._caller.answer(call)
 
-    def searchs(
+    def search(
         self, /, **body: Unpack[records.SearchAssociationTypesBody]
     ) -> AsyncPages[records.AssociationType, records.AssociationTypePage]:
         """Searches association types, newest first unless told otherwise."""
@@ -2847,7 +2847,7 @@ class AsyncResources:
         self.limits = AsyncLimits(caller)
         self.tokens = AsyncTokens(caller)
         self.users = AsyncUsers(caller)
-        self.association_types = AsyncAssociation_types(caller)
+        self.association_types = AsyncAssociationTypes(caller)
         self.fields = AsyncFields(caller)
         self.objects = AsyncObjects(caller)
 
@@ -3844,7 +3844,7 @@ class UsersWithResponse:
         return self._caller.pages(call)
 
 
-class Association_typesWithResponse:
+class AssociationTypesWithResponse:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
 
@@ -3892,7 +3892,7 @@ class Association_typesWithResponse:
         answer: Response[None] = self._caller.answer(call)
         return answer
 
-    def searchs(
+    def search(
         self, /, **body: Unpack[records.SearchAssociationTypesBody]
     ) -> Pages[records.AssociationType, Response[records.AssociationTypePage]]:
         """Searches association types, newest first unless told otherwise."""
@@ -4219,7 +4219,7 @@ class ResourcesWithResponse:
         self.limits = LimitsWithResponse(caller)
         self.tokens = TokensWithResponse(caller)
         self.users = UsersWithResponse(caller)
-        self.association_types = Association_typesWithResponse(caller)
+        self.association_types = AssociationTypesWithResponse(caller)
         self.fields = FieldsWithResponse(caller)
         self.objects = ObjectsWithResponse(caller)
 
@@ -5232,7 +5232,7 @@ class AsyncUsersWithResponse:
         return self._caller.pages(call)
 
 
-class AsyncAssociation_typesWithResponse:
+class AsyncAssociationTypesWithResponse:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
 
@@ -5282,7 +5282,7 @@ class AsyncAssociation_typesWithResponse:
         answer: Response[None] = await self._caller.answer(call)
         return answer
 
-    def searchs(
+    def search(
         self, /, **body: Unpack[records.SearchAssociationTypesBody]
     ) -> AsyncPages[records.AssociationType, Response[records.AssociationTypePage]]:
         """Searches association types, newest first unless told otherwise."""
@@ -5615,6 +5615,6 @@ class AsyncResourcesWithResponse:
         self.limits = AsyncLimitsWithResponse(caller)
         self.tokens = AsyncTokensWithResponse(caller)
         self.users = AsyncUsersWithResponse(caller)
-        self.association_types = AsyncAssociation_typesWithResponse(caller)
+        self.association_types = AsyncAssociationTypesWithResponse(caller)
         self.fields = AsyncFieldsWithResponse(caller)
         self.objects = AsyncObjectsWithResponse(caller)
