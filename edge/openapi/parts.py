@@ -41,7 +41,7 @@ def schema() -> Schema:
         "description": _ABOUT,
         "required": ["id", "created_at", "updated_at"],
         "properties": {
-            "id": values.identifier("record") | {"description": "The record's id."},
+            "id": values.identifier(values.ANY) | {"description": "The record's id."},
             "created_at": created,
             "updated_at": updated,
         },

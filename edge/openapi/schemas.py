@@ -16,7 +16,7 @@ from prospectconnect.options.v1.options_pb2 import FieldPolicy, RecordPolicy
 
 from edge.openapi import parts, values
 from edge.openapi.comments import sentence
-from edge.openapi.values import Schema
+from edge.openapi.values import ANY, Schema
 from edge.transcoder.shapes import enum_names
 
 # The schema of the values in fields with the name `scopes`.
@@ -124,7 +124,7 @@ def id_of(item: FieldDescriptor) -> str:
     if item.type != FieldDescriptor.TYPE_STRING or item.is_repeated:
         return ""
     policy = policy_of(item)
-    references = "record" if policy.end else policy.references
+    references = ANY if policy.end else policy.references
     if references or not (item.name == "id" or item.name.endswith("_id")):
         return references
     if named := item.name.removesuffix("id").removesuffix("_"):

@@ -62,6 +62,10 @@ def text(policy: FieldPolicy) -> Schema:
     return schema
 
 
+# Stands for the resource where an id may be of a record of any.
+ANY = "any"
+
+
 def identifier(resource: str, prefix: str = "") -> Schema:
     """An id; `prefix` is the beginning of the resource's ids, if it is known."""
     pattern = f"^{prefix}[0-9a-f]{{24}}$" if prefix else _ANY_ID

@@ -72,7 +72,7 @@ def test_the_role_counts_and_not_the_scopes(
 def test_every_answer_with_a_record_is_masked(
     resource: Resource, owner: Client, manager: Client, tenant: Tenant
 ) -> None:
-    object_ = resource.path.strip("/")
+    object_ = resource.object
     least = Maker(owner, tenant.users).least(resource)
     define(owner, "text", object=object_, sensitive=True, default_value=SECRET)
     made = manager.post(resource.path, least)
