@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncpg
 from google.protobuf.empty_pb2 import Empty
+from prospectconnect.options.v1.options_pb2 import Format
 from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
@@ -18,6 +19,7 @@ from services.caller import Caller, current_call
 from services.errors import ValidationFailed, ValuesUnfit
 from services.faults import Fault, Faults
 from services.kinds import masks
+from services.kinds.formats import FORMATS
 from services.kinds.own_fields import NO_FIELDS
 from services.postgres.database import Transaction
 from services.record_messages import home_of, policy_of, record_messages
@@ -131,7 +133,7 @@ class FieldMethods:
             raise ValidationFailed(faults)
 
         def settle(definition: pb.Field) -> None:
-            if request.field.HasField("result"):
+            if definition.type == pb.FIELD_TYPE_FORMULA:
                 definition.result = request.field.result
 
         records = self._fitting[request.existing]
@@ -262,7 +264,8 @@ class FieldMethods:
         definitions.check(given, *await self._types.known(caller, given), faults)
         where = self._records.database, caller.business_id
         found = list(faults.found)
-        if given.type == pb.FIELD_TYPE_FORMULA:
+        is_slug = FORMATS[Format.FORMAT_SLUG].matches(given.object)
+        if given.type == pb.FIELD_TYPE_FORMULA and is_slug:
             own = await self._formulas.fields_of(*where, given.object)
             found += self._formulas.prepare(given, own)
         return found

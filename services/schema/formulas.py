@@ -7,6 +7,7 @@ write which was computed by the schema before comes through.
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import Any
 
 from prospectconnect.schema.v1 import fields_pb2 as pb
@@ -35,8 +36,8 @@ _RESULTS = {
     Kind.BOOLEAN: pb.FIELD_RESULT_BOOLEAN,
 }
 _MOST = existing.MOST_RECORDS
-# So many records are computed before others get their turn.
-_AT_ONCE = 500
+# So many seconds are computed before others get their turn.
+_AT_ONCE = 0.005
 
 
 class Formulas:
@@ -149,13 +150,8 @@ class Formulas:
             count = row[0] if row else 0
             message = f"{count} {name} use it; a request can compute {_MOST} at most."
             raise ValuesUnfit(message, count, [])
-        computed: dict[str, dict[str, Json]] = {each.key: {} for each in formulas}
-        for index, row in enumerate(rows):
-            record = codec.read(row, business_id)
-            for each in formulas:
-                computed[each.key][record.id] = value_of(each, record, own)
-            if index % _AT_ONCE == _AT_ONCE - 1:
-                await asyncio.sleep(0)
+        records = (codec.read(row, business_id) for row in rows)
+        computed = await values_of(formulas, records, own)
         for each in formulas:
             await _store(transaction, business_id, name, each, computed[each.key])
 
@@ -176,6 +172,24 @@ class Formulas:
                 return None
             found += [each.key, *read.keys]
         return found
+
+
+async def values_of(
+    formulas: Sequence[OwnField], records: Iterable[Any], own: OwnFields
+) -> dict[str, dict[str, Json]]:
+    """The values of formulas by their keys and the records' ids.
+
+    Others get their turn meanwhile, and so does who cancels this.
+    """
+    computed: dict[str, dict[str, Json]] = {each.key: {} for each in formulas}
+    begun = monotonic()
+    for record in records:
+        for each in formulas:
+            computed[each.key][record.id] = value_of(each, record, own)
+            if monotonic() - begun >= _AT_ONCE:
+                await asyncio.sleep(0)
+                begun = monotonic()
+    return computed
 
 
 def users_of(own: OwnFields, key: str) -> list[OwnField]:

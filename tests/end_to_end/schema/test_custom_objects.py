@@ -51,6 +51,7 @@ def test_what_is_not_given_has_a_default(owner: Client) -> None:
         ({"slug": "x"}, {"slug": "invalid_format"}),
         ({"slug": "1x"}, {"slug": "invalid_format"}),
         ({"slug": "a-b"}, {"slug": "invalid_format"}),
+        ({"slug": "a\0b"}, {"slug": "invalid"}),
         ({"slug": "x" * 41}, {"slug": "too_long"}),
         ({"slug": 7}, {"slug": "invalid_type"}),
         ({"singular_label": None}, {"singular_label": "required"}),
