@@ -529,12 +529,12 @@ export interface components {
             /** @description The key of its type, e.g. `deal_contacts`. */
             type: string;
             /**
-             * Format: record-id
+             * Format: any-id
              * @description The record on the side of the type's `from_object`.
              */
             from_id: string;
             /**
-             * Format: record-id
+             * Format: any-id
              * @description The record on the side of the type's `to_object`.
              */
             to_id: string;
@@ -1945,12 +1945,12 @@ export interface components {
             /** @description The key of its type, e.g. `deal_contacts`. */
             type: string;
             /**
-             * Format: record-id
+             * Format: any-id
              * @description The record on the side of the type's `from_object`.
              */
             from_id: string;
             /**
-             * Format: record-id
+             * Format: any-id
              * @description The record on the side of the type's `to_object`.
              */
             to_id: string;
