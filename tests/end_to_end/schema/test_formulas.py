@@ -457,3 +457,18 @@ def test_there_are_fifty_formulas(owner: Client) -> None:
     assert owner.delete(f"/fields/{made[0]['id']}").status == 204
     assert owner.post("/fields", body | {"key": "more"}).status == 201
     assert owner.post(f"/fields/{made[0]['id']}/restore").codes == {"type": "too_many"}
+
+
+def test_a_token_that_may_not_read_is_told_no_formula(
+    owner: Client, tenant: Tenant, open_client: OpenClient
+) -> None:
+    """It computes fields that such a token did not write, and may not read."""
+    formula(owner, 'last_name + "/x"')
+    made = owner.create("/contacts", {**contact(), "last_name": "Lovelace"})
+    path = f"/contacts/{made['id']}"
+    writer = open_client(tenant.token(["contact.write"]))
+    for given in (None, {"free": 1}):
+        answer = writer.patch(path, {"custom_fields": given})
+        assert answer.status == 200
+        assert answer.json["custom_fields"] == (given or {})
+    assert writer.get(path).status == 403
