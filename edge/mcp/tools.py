@@ -51,11 +51,16 @@ class Tool:
     listed: orjson.Fragment
 
     def is_open_to(self, caller: Caller) -> bool:
-        """Whether both the caller's scopes and role grant it."""
-        needed = self.operation.route.permission
-        return needed is None or (
-            needed in caller.scope_permissions and needed in caller.role_permissions
-        )
+        """Whether both the caller's scopes and role grant it.
+
+        An operation that asks for the permission of the record it finds is open to
+        whoever may write any record.
+        """
+        route = self.operation.route
+        granted = caller.scope_permissions & caller.role_permissions
+        if route.denies:
+            return any(each.endswith(".write") for each in granted)
+        return route.permission is None or route.permission in granted
 
 
 Tools = Mapping[str, Tool]

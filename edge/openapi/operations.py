@@ -63,10 +63,10 @@ def operation_id(route: Route) -> str:
 
 
 def tag_of(route: Route) -> str:
-    """The group of the operation, from its path: `Contacts`, `Custom records`."""
+    """The group of the operation, from its path: `Contacts`, `Association types`."""
     if route.is_of_object:
         return f"Custom {route.collection}"
-    return route.collection.title()
+    return route.collection.replace("_", " ").capitalize()
 
 
 def _summary(about: str) -> str:

@@ -34,6 +34,7 @@ ALWAYS = ("id", "created_at", "updated_at")
 _ETAG = "etag"
 # What a request began is told to whoever made it.
 JOB = "job"
+_CUSTOM_FIELDS = "custom_fields"
 
 # The paths of a record that a request wrote, given the request and the record.
 Written = Callable[[Any, Any], Sequence[str]]
@@ -46,6 +47,12 @@ class Held:
     field: str
     resource: str
     record: type[Message]
+
+    @property
+    def name(self) -> str:
+        """The name of the field in which a request holds such a record."""
+        policy = self.record.DESCRIPTOR.GetOptions().Extensions[options_pb2.record]
+        return policy.resource
 
 
 def answer_in_part(method: Method, proceed: Proceed) -> Proceed:
@@ -120,6 +127,7 @@ def _limited(answer: Any, held: Held, request: Any, written: Written) -> Message
     if JOB in record.DESCRIPTOR.fields_by_name and record.HasField(JOB):
         getattr(part, JOB).CopyFrom(getattr(record, JOB))
     _keep_named(part, request)
+    _keep_written_keys(part, getattr(request, held.name, None))
     names = [path.partition(".")[0] for path in paths]
     part.answered_fields.extend(dict.fromkeys((*ALWAYS, *names)))
     if not held.field:
@@ -173,3 +181,15 @@ def _keep_named(part: Any, request: Any) -> None:
             held = set(map(lowered, getattr(part, item.name)))
             kept = [each for each in values if lowered(each) in held]
             getattr(part, item.name)[:] = kept
+
+
+def _keep_written_keys(part: Any, given: Any) -> None:
+    """Leaves in the custom fields of a record the keys that the request gave.
+
+    A request may write the custom fields as a whole, and formulas are among them.
+    """
+    if given is None or _CUSTOM_FIELDS not in part.DESCRIPTOR.fields_by_name:
+        return
+    fields, named = part.custom_fields.fields, given.custom_fields.fields
+    for key in [key for key in fields if key not in named]:
+        del fields[key]

@@ -72,13 +72,26 @@ def check_custom_fields(_: Any, fields: Struct, path: str, faults: Faults) -> No
         _check_value(value, at, faults)
     if not _OF_ANY_NUMBER.isdisjoint(faults.codes[before:]):
         return
-    if fields.ByteSize() > _SURELY_FITS and _size(fields) > MOST_BYTES:
+    if fields.ByteSize() > _SURELY_FITS and _is_too_large(fields, faults.own):
         message = f"Give at most {MOST_BYTES} bytes of JSON."
         faults.add(path, FaultCode.FAULT_CODE_TOO_LARGE, message)
 
 
-def _size(fields: Struct) -> int:
-    return len(orjson.dumps(to_json(fields)))
+def _is_too_large(fields: Struct, own: Any) -> bool:
+    """Whether the fields have more JSON than a record may have.
+
+    Sensitive fields are counted apart, and formulas are not: else the room that is left
+    would tell callers how long a value is that they may not read.
+    """
+    json = to_json(fields)
+    computed = () if own is None else [each.key for each in own.formulas]
+    sensitive = () if own is None else [each.key for each in own.sensitive]
+    apart = {key: json[key] for key in sensitive if key in json}
+    for key in (*computed, *sensitive):
+        json.pop(key, None)
+        if key in computed:
+            apart.pop(key, None)
+    return any(len(orjson.dumps(each)) > MOST_BYTES for each in (json, apart))
 
 
 def _check_value(value: Value, path: str, faults: Faults) -> None:

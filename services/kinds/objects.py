@@ -7,23 +7,15 @@ own, and its slug is the name of the table. Custom objects have one kind togethe
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from prospectconnect.options.v1.options_pb2 import Format
-
-from services.kinds.formats import FORMATS
 from services.kinds.record_type import FieldType, Kinds, RecordType
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectRecords:
-    """Where the records of an object are.
-
-    `only` is the SQL that tells them from the others of the table, for a record `r`;
-    "" if the table has no others.
-    """
+    """An object, and the kind of its records."""
 
     slug: str
     kind: RecordType
-    only: str = ""
 
 
 def kind_named(kinds: Kinds, slug: str) -> RecordType:
@@ -35,12 +27,7 @@ def kind_named(kinds: Kinds, slug: str) -> RecordType:
 
 def records_of(kinds: Kinds, slug: str) -> ObjectRecords:
     """The records of an object, which is built in or one of the tenant's own."""
-    kind = kind_named(kinds, slug)
-    if kind.object_field:
-        if not FORMATS[Format.FORMAT_SLUG].matches(slug):
-            raise ValueError(f"{slug!r} is no slug.")
-        return ObjectRecords(slug, kind, f"r.{kind.object_field} = '{slug}'")
-    return ObjectRecords(slug, kind)
+    return ObjectRecords(slug, kind_named(kinds, slug))
 
 
 def object_kinds(kinds: Kinds) -> Iterator[RecordType]:

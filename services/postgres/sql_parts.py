@@ -6,7 +6,8 @@ kept for other values, and what depends on the values alone must be computed onc
 before the first row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, final
 
@@ -71,6 +72,19 @@ class Parameters:
         if self._tenant is None:
             self._tenant = self.place(self.business_id, "text")
         return self._tenant
+
+    @contextmanager
+    def about(self, custom_object: str) -> Iterator[None]:
+        """Has conditions on other records be of a custom object, "" for built-in ones.
+
+        The conditions are written inside the block.
+        """
+        own = self.object
+        self.object = self.place(custom_object, "text") if custom_object else None
+        try:
+            yield
+        finally:
+            self.object = own
 
     def place(self, value: Any, column_type: str) -> Place:
         """The place of a value. Writing the place adds the value to the parameters."""

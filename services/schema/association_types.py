@@ -63,9 +63,11 @@ def around(
         if before is None:
             await refuse_more_types(transaction, caller.business_id)
         if after is not None and not after.archived:
-            ends = {"from_object": after.from_object, "to_object": after.to_object}
-            business = caller.business_id
-            await refuse_unless_live(transaction, business, "association_type", ends)
+            # A request that restores holds no type.
+            at = "" if before is not None and before.archived else "association_type."
+            ends = {name: getattr(after, name) for name in ("from_object", "to_object")}
+            named = {f"{at}{name}": slug for name, slug in ends.items()}
+            await refuse_unless_live(transaction, caller.business_id, named)
 
     return Around([Command(LOCK, tenant)], [Command(COUNT_UP, tenant)], then)
 

@@ -11,6 +11,7 @@ from typing import Any
 import asyncpg
 from google.protobuf.empty_pb2 import Empty
 from prospectconnect.jobs.v1 import jobs_pb2 as jobs
+from prospectconnect.options.v1.options_pb2 import Format
 from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
@@ -18,6 +19,7 @@ from services.caller import Call, Caller, current_call
 from services.errors import JobRunning, ValidationFailed, ValuesUnfit
 from services.faults import Fault, Faults
 from services.kinds import masks
+from services.kinds.formats import FORMATS
 from services.kinds.own_fields import NO_FIELDS
 from services.postgres.database import Transaction
 from services.records.behaviour import Behaviour
@@ -84,7 +86,7 @@ class FieldMethods:
         given, choice = request.field, request.existing
 
         def with_result(definition: pb.Field) -> None:
-            if given.HasField("result"):
+            if definition.type == pb.FIELD_TYPE_FORMULA:
                 definition.result = given.result
 
         try:
@@ -222,7 +224,8 @@ class FieldMethods:
         definitions.check(given, *await self._types.known(caller, given), faults)
         where = self._records.database, caller.business_id
         found = list(faults.found)
-        if given.type == pb.FIELD_TYPE_FORMULA:
+        is_slug = FORMATS[Format.FORMAT_SLUG].matches(given.object)
+        if given.type == pb.FIELD_TYPE_FORMULA and is_slug:
             own = await self._formulas.fields_of(*where, given.object)
             found += self._formulas.prepare(given, own)
         return found

@@ -7,6 +7,7 @@ write which was computed by the schema before comes through.
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import Any
 
 from prospectconnect.schema.v1 import fields_pb2 as pb
@@ -42,8 +43,8 @@ _RESULTS = {
     Kind.BOOLEAN: pb.FIELD_RESULT_BOOLEAN,
 }
 _MOST = existing.MOST_RECORDS
-# So many records are computed before others get their turn.
-_AT_ONCE = 500
+# So many seconds are computed before others get their turn.
+_AT_ONCE = 0.005
 
 
 class Formulas:
@@ -157,13 +158,8 @@ class Formulas:
             row = await transaction.row(f"SELECT count(*) {found}{given}", *values)
             count = row[0] if row else 0
             raise uncomputed(name, count)
-        computed: dict[str, dict[str, Json]] = {each.key: {} for each in formulas}
-        for index, row in enumerate(rows):
-            record = codec.read(row, business_id)
-            for each in formulas:
-                computed[each.key][record.id] = value_of(each, record, own)
-            if index % _AT_ONCE == _AT_ONCE - 1:
-                await asyncio.sleep(0)
+        records = (codec.read(row, business_id) for row in rows)
+        computed = await values_of(formulas, records, own)
         for each in formulas:
             await _store(transaction, business_id, name, each, computed[each.key])
 
@@ -191,6 +187,24 @@ def uncomputed(name: str, count: int) -> ValuesUnfit:
     most = existing.MOST_RECORDS
     message = f"{count} {name} use it; formulas can be computed for {most} at most."
     return ValuesUnfit(message, count, [])
+
+
+async def values_of(
+    formulas: Sequence[OwnField], records: Iterable[Any], own: OwnFields
+) -> dict[str, dict[str, Json]]:
+    """The values of formulas by their keys and the records' ids.
+
+    Others get their turn meanwhile, and so does who cancels this.
+    """
+    computed: dict[str, dict[str, Json]] = {each.key: {} for each in formulas}
+    begun = monotonic()
+    for record in records:
+        for each in formulas:
+            computed[each.key][record.id] = value_of(each, record, own)
+            if monotonic() - begun >= _AT_ONCE:
+                await asyncio.sleep(0)
+                begun = monotonic()
+    return computed
 
 
 def users_of(own: OwnFields, key: str) -> list[OwnField]:

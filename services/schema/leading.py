@@ -19,7 +19,7 @@ _TYPES = """
 SELECT t.key FROM association_types AS t
 WHERE t.business_id = $1 AND $2 IN (t.from_object, t.to_object) AND NOT t.archived
   AND NOT EXISTS (SELECT FROM objects AS o WHERE o.business_id = $1
-    AND o.slug IN (t.from_object, t.to_object) AND o.archived)
+    AND o.slug IN (t.from_object, t.to_object) AND o.slug <> $2 AND o.archived)
 """
 _WAYS = (_FIELDS, _TYPES)
 

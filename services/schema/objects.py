@@ -183,8 +183,8 @@ class ObjectMethods:
     ) -> list[Fault]:
         """Finds the fault of a slug that is taken."""
         slug = request.object.slug
-        if not slug:
-            return []
+        if not FORMATS[Format.FORMAT_SLUG].matches(slug):
+            return []  # which is another fault
         if slug in _TAKEN or is_built_in(slug):
             return [_TAKEN_SLUG]
         row = await self._records.database.row(_FIND, caller.business_id, slug)

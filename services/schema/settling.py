@@ -40,7 +40,7 @@ def around(
     tenant = [caller.business_id]
 
     async def then(transaction: Transaction) -> None:
-        await refuse_archived(transaction, caller.business_id, after)
+        await refuse_archived(transaction, caller.business_id, before, after)
         await refuse_too_many(transaction, caller.business_id, before, after)
         try:
             await settle(transaction, caller, before, after)

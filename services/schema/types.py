@@ -62,21 +62,26 @@ class Types:
 
 
 async def refuse_archived(
-    transaction: Transaction, business_id: str, definition: pb.Field
+    transaction: Transaction,
+    business_id: str,
+    before: pb.Field | None,
+    after: pb.Field,
 ) -> None:
     """Refuses a definition that is not archived while its object or its target is."""
-    if not definition.archived:
-        named = {"object": definition.object, "target": definition.target}
-        await refuse_unless_live(transaction, business_id, "field", named)
+    if not after.archived:
+        # A request that restores holds no definition.
+        at = "" if before is not None and before.archived else "field."
+        named = {f"{at}object": after.object, f"{at}target": after.target}
+        await refuse_unless_live(transaction, business_id, named)
 
 
 async def refuse_unless_live(
-    transaction: Transaction, business_id: str, resource: str, named: Mapping[str, str]
+    transaction: Transaction, business_id: str, named: Mapping[str, str]
 ) -> None:
     """Refuses a record that names types of which one is archived, or is not there.
 
-    `named` are the types by the fields that name them. The tenant's row is locked: none
-    can be archived before the record is there.
+    `named` are the types by the paths of the fields that name them. The tenant's row is
+    locked: none can be archived before the record is there.
     """
     custom = {at: name for at, name in named.items() if name and not is_built_in(name)}
     if not custom:
@@ -85,7 +90,7 @@ async def refuse_unless_live(
     live = {row[0] for row in rows}
     code = FaultCode.FAULT_CODE_INVALID_CHOICE
     faults = [
-        Fault(f"{resource}.{at}", code, f"There is no type {name}, or it is archived.")
+        Fault(at, code, f"There is no type {name}, or it is archived.")
         for at, name in custom.items()
         if name not in live
     ]

@@ -58,14 +58,23 @@ class Associated:
         self, operator: Op.ValueType, values: Sequence[Any], p: Parameters
     ) -> Condition:
         """The condition on a record."""
+        slug = self.other.slug if self.other.kind.object_field else ""
+        with p.about(slug):
+            return self._condition(operator, values, p)
+
+    def _condition(
+        self, operator: Op.ValueType, values: Sequence[Any], p: Parameters
+    ) -> Condition:
         if self.field.type is not FieldType.ASSOCIATED:
             inner = condition(self.field, operator, values, p)
             narrow = is_narrow(self.field, operator)
             return Condition(self._some(inner, p), narrow, dear=True)
-        if operator == Op.OPERATOR_IS_NOT_EMPTY:
-            return Condition(self._some((), p), dear=True)
-        if operator == Op.OPERATOR_IS_EMPTY:
-            return Condition(("(", *self._some((), p), ") IS NOT TRUE"))
+        if operator in (Op.OPERATOR_IS_NOT_EMPTY, Op.OPERATOR_IS_EMPTY):
+            # In both renderings: PostgreSQL joins by a hash, where an array of all
+            # associations would be looked through for each record.
+            any_one = self._row_by_row(self._seen(p), p)
+            is_not = "NOT " if operator == Op.OPERATOR_IS_EMPTY else ""
+            return Condition((f"{is_not}{any_one}",), dear=not is_not)
         ids = p.place(list(values), "text[]")
         if operator == Op.OPERATOR_ALL_OF:
             return Condition(self._all_of(values, p), narrow=True)
@@ -108,12 +117,6 @@ class Associated:
             f"x.business_id = {tenant} AND x.type = '{self.type.key}'"
             " AND x.deleted_at IS NULL"
         )
-        if not inner:  # what deleted records have has ended with them
-            kind = f"(lower(x.type) COLLATE \"C\") = '{self.type.key}'"
-            return (
-                f"r.id = ANY(ARRAY(SELECT x.{near} FROM associations AS x"
-                f" WHERE {stored} AND {kind}))"
-            )
         joined = f"JOIN associations AS x ON x.{far} = r.id AND {stored}"
         records = self._records(inner, p, joined)
         return f"r.id = ANY(ARRAY(SELECT x.{near} {records}))"
@@ -151,7 +154,9 @@ class Associated:
     def _records(self, inner: str, p: Parameters, joined: str = "") -> str:
         """The associated records that fulfil a condition."""
         lives = f"r.business_id = {p.tenant} AND r.deleted_at IS NULL"
-        where = _both(_both(lives, self.other.only), inner)
+        if p.object is not None:
+            lives += f" AND r.{self.other.kind.object_field} = {p.object}"
+        where = _both(lives, inner)
         return f"FROM {self.other.kind.table} AS r {joined} WHERE {where}"
 
 

@@ -162,7 +162,7 @@ FIELDS = RecordFacts(
         string="object key label group target",
         id="id type state created_by",
         number="position",
-        boolean="required unique searchable archived",
+        boolean="required unique searchable sensitive archived",
         timestamp=_TIMES,
     ),
     choices={

@@ -317,7 +317,7 @@ export declare class Jobs {
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */
-export declare class Association_types {
+export declare class AssociationTypes {
     #private;
     constructor(caller: Caller);
     /** Gets an association type by id. 404 when there is none that the caller sees. */
@@ -330,7 +330,7 @@ export declare class Association_types {
      * built-in type cannot be archived: 403. */
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches association types, newest first unless told otherwise. */
-    searchs(body?: records.SearchAssociationTypesBody, options?: Options): Pages<records.AssociationType, records.AssociationTypePage>;
+    search(body?: records.SearchAssociationTypesBody, options?: Options): Pages<records.AssociationType, records.AssociationTypePage>;
     /** Creates an association type. */
     create(body: records.CreateAssociationTypeBody, options?: Keyed): Promise<records.AssociationType>;
     /** Restores an archived association type with its associations, except those whose
@@ -415,7 +415,7 @@ export declare class Resources {
     readonly tokens: Tokens;
     readonly users: Users;
     readonly jobs: Jobs;
-    readonly association_types: Association_types;
+    readonly associationTypes: AssociationTypes;
     readonly fields: Fields;
     readonly objects: Objects;
     constructor(caller: Caller);

@@ -1046,7 +1046,7 @@ export class Jobs {
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */
-export class Association_types {
+export class AssociationTypes {
     #caller;
     constructor(caller) {
         this.#caller = caller;
@@ -1092,7 +1092,7 @@ export class Association_types {
         return (await this.#caller.answer(call));
     }
     /** Searches association types, newest first unless told otherwise. */
-    searchs(body = {}, options = {}) {
+    search(body = {}, options = {}) {
         const call = {
             method: 'POST',
             path: '/v1/association_types/search',
@@ -1379,7 +1379,7 @@ export class Resources {
     tokens;
     users;
     jobs;
-    association_types;
+    associationTypes;
     fields;
     objects;
     constructor(caller) {
@@ -1397,7 +1397,7 @@ export class Resources {
         this.tokens = new Tokens(caller);
         this.users = new Users(caller);
         this.jobs = new Jobs(caller);
-        this.association_types = new Association_types(caller);
+        this.associationTypes = new AssociationTypes(caller);
         this.fields = new Fields(caller);
         this.objects = new Objects(caller);
     }

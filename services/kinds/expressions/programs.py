@@ -24,7 +24,7 @@ from services.kinds.expressions.reading import (
 # Of all texts that an expression reads, each as often as it is named.
 MOST_READ = 4_000
 # Of so many nulls as values each may stand for another kind; of more, all for one.
-_MOST_NOTHINGS = 4
+_MOST_NOTHINGS = 2
 
 
 class Kind(Enum):
@@ -91,7 +91,7 @@ def _typed(text: str, variables: Mapping[str, Kind]) -> str:
 _PLACE = re.compile(r"ERROR: <input>:-?[0-9]+:-?[0-9]+: ")
 _WRAPPED = re.compile(r"wrapper\(([a-z]+)\)")
 _OF_TENANT = re.compile(r"\bcustom_(?!fields)")
-_OURS = re.compile(r"\b(?:own|do)_")
+_OURS = re.compile(r"\bown_")
 
 
 def _in_words(error: str) -> str:
@@ -129,7 +129,7 @@ class Program:
         return given if isinstance(given, str | float | bool) else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def program(expression: str) -> Program:
     """Compiles an expression that was checked."""
     read, library = translated(expression), cel()

@@ -1,8 +1,7 @@
 """Reads expressions of formulas, and translates them for the library that runs them.
 
-Every number becomes a double, fields become variables of their own, and functions that
-would give whole numbers become those of `functions.py`. Only what is listed
-here comes through: no macro, no loop, no pattern.
+Every number becomes a double, and fields become variables of their own. Only what is
+listed here and in `functions.py` comes through: no macro, no loop, no pattern.
 """
 
 import re
@@ -79,19 +78,24 @@ class _Reader:
                 yield self._name(text)
             elif kind == "whole":
                 yield _whole(text)
-            elif text == "." and not self._is_before_method():
-                message = f"A dot cannot stand before {self.ahead()[:100]!r}."
-                raise WrongExpressionError(message)
+            elif text == ".":
+                yield self._dot()
             else:
                 yield text
 
-    def _is_before_method(self) -> bool:
-        return self.ahead() in METHODS and self.ahead(1) == "("
+    def _dot(self) -> str:
+        name = self.ahead()
+        if self.ahead(1) != "(":
+            message = f"A dot cannot stand before {name[:100]!r}."
+            raise WrongExpressionError(message)
+        if name not in METHODS:
+            raise _no_function(f".{name}")
+        return "."
 
     def _name(self, name: str) -> str:
         before = self.ahead(-2)
         if before == ".":
-            return METHODS[name]
+            return name
         if self.ahead() == "(":
             return self._called(name)
         if name in ("true", "false", "in"):
@@ -107,10 +111,8 @@ class _Reader:
         if name == "has":
             return self._has()
         if name not in FUNCTIONS:
-            some = ", ".join(("has", *FUNCTIONS))
-            message = f"There is no function {name[:100]}; there are {some}."
-            raise WrongExpressionError(message)
-        return FUNCTIONS[name]
+            raise _no_function(name)
+        return name
 
     def _has(self) -> str:
         """Whether a field is set: `has(email)`, `has(custom_fields.seats)`."""
@@ -126,16 +128,16 @@ class _Reader:
     def _field(self, name: str) -> str:
         """The variable of a field whose name has just been read."""
         path = name
-        if self.ahead() == ".":
-            after = f"{name}.{self.ahead(1)}"
-            if after in FUNCTIONS:
-                self.at += 2
-                return FUNCTIONS[after]
-            if name == CUSTOM_FIELDS:
-                self.at += 2
-                path = after
+        if self.ahead() == "." and name == CUSTOM_FIELDS:
+            path = f"{name}.{self.ahead(1)}"
+            self.at += 2
         self.paths.append(path)
         return variable_of(path)
+
+
+def _no_function(name: str) -> WrongExpressionError:
+    some = ", ".join(("has", *FUNCTIONS, *(f".{each}" for each in METHODS)))
+    return WrongExpressionError(f"There is no function {name[:100]}; there are {some}.")
 
 
 def _whole(digits: str) -> str:

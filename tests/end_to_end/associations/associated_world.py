@@ -11,16 +11,19 @@ from typing import Any
 
 from tests.client import Client
 from tests.end_to_end.associations.associating import associate, define, found
+from tests.end_to_end.schema.custom import RECORDS as RECORDS_OF_OBJECT
+from tests.end_to_end.schema.custom import define_object
 from tests.end_to_end.search.queries import conditions, values_of
 from tests.promises.oracle import Filter, Record, World, matches
 from tests.promises.oracle_records import RECORDS
 from tests.promises.record_values import new_id
 from tests.world import Tenant
 
-PATHS = ("companies", "contacts", "deals", "notes")
+SUBSCRIPTIONS = RECORDS_OF_OBJECT.removeprefix("/")
+PATHS = ("companies", "contacts", "deals", "notes", SUBSCRIPTIONS)
 CITIES = ("Berlin", "berlin", "Rio", "São Paulo", None)
 
-# The types by their keys: the objects, and the field that a type follows.
+# The types by their keys: the records at both ends, and the field that a type follows.
 TYPES: Mapping[str, tuple[str, str, str]] = {
     "contact_company": ("contacts", "companies", "company_id"),
     "deal_contact": ("deals", "contacts", "contact_id"),
@@ -29,6 +32,8 @@ TYPES: Mapping[str, tuple[str, str, str]] = {
     "company_parent": ("companies", "companies", ""),
     "knows": ("contacts", "contacts", ""),
     "about": ("notes", "deals", ""),
+    "uses": ("contacts", SUBSCRIPTIONS, ""),
+    "replaces": (SUBSCRIPTIONS, SUBSCRIPTIONS, ""),
 }
 # From which records a filter leads to which: the path, the name, and the other path.
 WAYS = [
@@ -103,14 +108,18 @@ class Searcher:
 
 def fill(tenant: Tenant, owner: Client, random: Random) -> None:
     """Records of several owners, and associations between any of them."""
-    for path in ("contacts", "deals", "companies"):
-        typed = {"object": path, "key": "seats", "type": "integer", "label": "Seats"}
+    define_object(owner, "subscriptions")
+    for slug in ("contacts", "deals", "companies", "subscriptions"):
+        typed = {"object": slug, "key": "seats", "type": "integer", "label": "Seats"}
         owner.create("/fields", typed)
     define(owner, "knows", from_object="contacts", to_object="contacts")
     define(owner, "about", from_object="notes", to_object="deals")
+    define(owner, "uses", from_object="contacts", to_object="subscriptions")
+    define(owner, "replaces", from_object="subscriptions", to_object="subscriptions")
     owners = [tenant.users["owner"], tenant.users["member"], None]
     ids: dict[str, list[str]] = {}
-    for path, count in (("companies", 12), ("contacts", 20), ("deals", 20)):
+    counts = {"companies": 12, "contacts": 20, "deals": 20, SUBSCRIPTIONS: 12}
+    for path, count in counts.items():
         for n in range(count):
             body = _body(path, n, ids, random) | {"owner_id": random.choice(owners)}
             ids.setdefault(path, []).append(owner.create(f"/{path}", body)["id"])
@@ -141,6 +150,8 @@ def _body(
         value = random.choice((None, 0, 10.5, 99))
         body |= {"name": f"Deal {n}", "value": value}
         body["contact_id"] = random.choice([*ids["contacts"], None])
+    elif path == SUBSCRIPTIONS:
+        return body | {"name": f"Plan {n}", "tags": random.choice(([], ["VIP"]))}
     else:
         city, tags = random.choice(CITIES), random.choice(([], ["VIP"]))
         body |= {"city": city, "tags": tags}

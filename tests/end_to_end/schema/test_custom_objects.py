@@ -51,6 +51,7 @@ def test_what_is_not_given_has_a_default(owner: Client) -> None:
         ({"slug": "x"}, {"slug": "invalid_format"}),
         ({"slug": "1x"}, {"slug": "invalid_format"}),
         ({"slug": "a-b"}, {"slug": "invalid_format"}),
+        ({"slug": "a\0b"}, {"slug": "invalid"}),
         ({"slug": "x" * 41}, {"slug": "too_long"}),
         ({"slug": 7}, {"slug": "invalid_type"}),
         ({"singular_label": None}, {"singular_label": "required"}),
@@ -200,7 +201,8 @@ def test_an_object_is_not_archived_while_fields_lead_to_its_records(
     owner.delete("/objects/projects")
     assert owner.delete(PATH).status == 204
     # What leads to an archived object comes back after it alone.
-    assert owner.post(f"/fields/{other['id']}/restore").status == 422
+    refused = owner.post(f"/fields/{other['id']}/restore")
+    assert (refused.status, refused.codes) == (422, {"target": "invalid_choice"})
     assert owner.get(f"/fields/{field['id']}").status == 200
     owner.post(f"{PATH}/restore")
     assert owner.post(f"/fields/{other['id']}/restore").status == 200

@@ -66,7 +66,7 @@ def test_a_body_fits_the_schema_if_a_create_takes_it(
             told = [each.message[:200] for each in fits], answer.body
             assert (not fits) == (answer.status == 201), (body, told)
             taken += answer.status == 201
-    assert taken > rounds("SCHEMA_BODIES") / 5
+    assert taken > rounds("SCHEMA_BODIES") / 12  # or it proves little
 
 
 def test_what_is_no_value_does_not_fit_a_required_field(owner: Client) -> None:

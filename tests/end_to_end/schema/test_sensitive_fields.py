@@ -72,7 +72,7 @@ def test_the_role_counts_and_not_the_scopes(
 def test_every_answer_with_a_record_is_masked(
     resource: Resource, owner: Client, manager: Client, tenant: Tenant
 ) -> None:
-    object_ = resource.path.strip("/")
+    object_ = resource.object
     least = Maker(owner, tenant.users).least(resource)
     define(owner, "text", object=object_, sensitive=True, default_value=SECRET)
     made = manager.post(resource.path, least)
@@ -321,3 +321,27 @@ def test_grpc_masks_it_and_no_mask_of_an_update_reaches_it(
         assert dict(changed.custom_fields) == {"it": None}
     after = owner.get(f"/contacts/{record_id}").json["custom_fields"]
     assert after == {"it": SECRET}
+
+
+def test_the_size_of_custom_fields_tells_nothing(
+    owner: Client, manager: Client
+) -> None:
+    """A record is filled until no byte fits, whatever the masked value is."""
+    define(owner, "text", sensitive=True)
+    full = {f"k{n}": ["y" * 2_000] * 50 for n in range(10)}
+
+    def fits(path: str, rest: int) -> bool:
+        tune = ["z" * 2_000] * (rest // 2_000) + ["z" * (rest % 2_000)]
+        return manager.patch(path, {"custom_fields": {"tune": tune}}).status == 200
+
+    rooms = set()
+    for secret in (None, "x", SECRET * 10):
+        path = kept(owner, secret)
+        for key, value in full.items():
+            assert manager.patch(path, {"custom_fields": {key: value}}).status == 200
+        least, most = 0, 60_000
+        while least < most - 1:
+            middle = (least + most) // 2
+            least, most = (middle, most) if fits(path, middle) else (least, middle)
+        rooms.add(least)
+    assert len(rooms) == 1

@@ -90,7 +90,7 @@ def reference_unlocked() -> None:
     for name, whole in (("insert_sql", insert_sql), ("update_sql", update_sql)):
 
         def careless(shape: Shape, whole: Callable[[Shape], str] = whole) -> str:
-            return whole(shape).replace(" FOR SHARE", "")
+            return whole(shape).replace(" FOR SHARE OF r", "")
 
         patch.object(commands, name, careless).start()
 

@@ -19,6 +19,10 @@ class Failed(Exception):
     """The expression gives nothing for the record."""
 
 
+class OpenResult(Exception):
+    """The sign of what is no number, as a text, which depends on the machine."""
+
+
 class Drawn(NamedTuple):
     """An expression as a tenant writes it, and what it gives."""
 
@@ -39,11 +43,41 @@ def set_(value: Any) -> Any:
 
 
 def written(number: float) -> str:
-    """A number as people write it."""
-    if not math.isfinite(number):
+    """A number as `string` gives it: the fewest digits, from 1e+06 on with a power."""
+    if math.isnan(number):
+        raise OpenResult
+    if math.isinf(number):
         return str(number)
-    text = f"{Decimal(repr(number + 0.0)):f}"  # which has no -0
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    sign, digits, _ = Decimal(repr(number)).normalize().as_tuple()
+    power = Decimal(repr(number)).adjusted() if number else 0
+    if -4 <= power < 6:
+        text = f"{Decimal(repr(number)):f}"
+        return text.removesuffix(".0")
+    first, *rest = map(str, digits)
+    shown = f"{first}.{''.join(rest)}" if rest else first
+    return f"{'-' * sign}{shown}e{power:+03}"
+
+
+def _read(text: str) -> float:
+    """A number as `double` reads it."""
+    try:
+        number = float(text)
+    except ValueError:
+        raise Failed from None
+    if math.isnan(number):
+        raise OpenResult
+    return number
+
+
+_TRUE = ("1", "t", "true", "TRUE", "True")
+_FALSE = ("0", "f", "false", "FALSE", "False")
+
+
+def _flag(text: str) -> bool:
+    """A boolean as `bool` reads it."""
+    if text not in _TRUE + _FALSE:
+        raise Failed
+    return text in _TRUE
 
 
 def _divide(one: float, other: float) -> float:
@@ -68,10 +102,11 @@ _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _floor(number: float) -> float:
-    if not math.isfinite(number):
-        raise Failed
-    return float(math.floor(number))
+_METHODS: Mapping[str, Callable[[str, str], bool]] = {
+    "contains": lambda a, b: b in a,
+    "startsWith": str.startswith,
+    "endsWith": str.endswith,
+}
 
 
 class Expressions:
@@ -92,7 +127,7 @@ class Expressions:
                 literal = dice.choice(("0", "1", "2", "10", "0.5", "1.25", "3e2"))
                 return Drawn(literal, lambda _: float(literal))
             return self._field(NUMBERS)
-        way = dice.randrange(5)
+        way = dice.randrange(4)
         if way == 0:
             return self._chosen(self.number, depth)
         if way == 1:
@@ -100,22 +135,9 @@ class Expressions:
             return Drawn(f"-({inner.text})", lambda v: -set_(inner.evaluate(v)))
         if way == 2:
             text = self.text(depth - 1)
-            is_method = dice.random() < 0.5
-            shown = f"({text.text}).size()" if is_method else f"size({text.text})"
-            return Drawn(shown, lambda v: float(len(set_(text.evaluate(v)))))
-        if way == 3:
-            return self._of_math(depth)
+            shown = f"double({text.text})"
+            return Drawn(shown, lambda v: _read(set_(text.evaluate(v))))
         return self._operated(_ARITHMETIC, self.number, depth)
-
-    def _of_math(self, depth: int) -> Drawn:
-        one, other = self.number(depth - 1), self.number(depth - 1)
-        if self._dice.random() < 0.5:
-            shown = f"math.floor({one.text})"
-            return Drawn(shown, lambda v: _floor(set_(one.evaluate(v))))
-        shown = f"math.greatest({one.text}, {other.text})"
-        return Drawn(
-            shown, lambda v: max(set_(one.evaluate(v)), set_(other.evaluate(v)))
-        )
 
     def text(self, depth: int) -> Drawn:
         dice = self._dice
@@ -133,9 +155,9 @@ class Expressions:
             shown = f"string({number.text})"
             return Drawn(shown, lambda v: written(set_(number.evaluate(v))))
         if way == 2:
-            inner = self.text(depth - 1)
-            shown = f"({inner.text}).trim()"
-            return Drawn(shown, lambda v: set_(inner.evaluate(v)).strip())
+            flag = self.flag(depth - 1)
+            shown = f"string({flag.text})"
+            return Drawn(shown, lambda v: str(set_(flag.evaluate(v))).lower())
         return self._operated({"+": lambda a, b: a + b}, self.text, depth)
 
     def flag(self, depth: int) -> Drawn:
@@ -145,7 +167,7 @@ class Expressions:
                 literal = dice.choice(("true", "false"))
                 return Drawn(literal, lambda _: literal == "true")
             return self._field(FLAGS)
-        way = dice.randrange(6)
+        way = dice.randrange(8)
         if way == 0:
             return self._chosen(self.flag, depth)
         if way == 1:
@@ -157,8 +179,14 @@ class Expressions:
             name = dice.choice((*NUMBERS[:2], *TEXTS))
             shown = dice.choice((f"has({name})", f"{name} != null", f"null != {name}"))
             return Drawn(shown, lambda v: v[name] is not None)
-        kind = dice.choice((self.number, self.text))
         if way == 4:
+            return self._asked(depth)
+        if way == 5:
+            text = self.text(depth - 1)
+            shown = f"bool({text.text})"
+            return Drawn(shown, lambda v: _flag(set_(text.evaluate(v))))
+        kind = dice.choice((self.number, self.text))
+        if way == 6:
             return self._equal(kind, depth)
         return self._operated(_ORDERS, kind, depth)
 
@@ -179,6 +207,15 @@ class Expressions:
             return operators[sign](set_(one.evaluate(v)), set_(other.evaluate(v)))
 
         return Drawn(f"({one.text}) {sign} ({other.text})", evaluate)
+
+    def _asked(self, depth: int) -> Drawn:
+        name = self._dice.choice(tuple(_METHODS))
+        one, other = self.text(depth - 1), self.text(depth - 1)
+
+        def evaluate(v: Values) -> bool:
+            return _METHODS[name](set_(one.evaluate(v)), set_(other.evaluate(v)))
+
+        return Drawn(f"({one.text}).{name}({other.text})", evaluate)
 
     def _equal(self, kind: Callable[[int], Drawn], depth: int) -> Drawn:
         """Null equals nothing but null."""

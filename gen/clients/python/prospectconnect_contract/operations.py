@@ -1162,7 +1162,7 @@ class Jobs:
         return answer
 
 
-class Association_types:
+class AssociationTypes:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
 
@@ -1209,7 +1209,7 @@ class Association_types:
         )
         self._caller.answer(call)
 
-    def searchs(
+    def search(
         self, /, **body: Unpack[records.SearchAssociationTypesBody]
     ) -> Pages[records.AssociationType, records.AssociationTypePage]:
         """Searches association types, newest first unless told otherwise."""
@@ -1538,7 +1538,7 @@ class Resources:
         self.tokens = Tokens(caller)
         self.users = Users(caller)
         self.jobs = Jobs(caller)
-        self.association_types = Association_types(caller)
+        self.association_types = AssociationTypes(caller)
         self.fields = Fields(caller)
         self.objects = Objects(caller)
 
@@ -2577,7 +2577,7 @@ class AsyncJobs:
         return answer
 
 
-class AsyncAssociation_types:
+class AsyncAssociationTypes:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
 
@@ -2624,7 +2624,7 @@ class AsyncAssociation_types:
         )
         await self._caller.answer(call)
 
-    def searchs(
+    def search(
         self, /, **body: Unpack[records.SearchAssociationTypesBody]
     ) -> AsyncPages[records.AssociationType, records.AssociationTypePage]:
         """Searches association types, newest first unless told otherwise."""
@@ -2955,7 +2955,7 @@ class AsyncResources:
         self.tokens = AsyncTokens(caller)
         self.users = AsyncUsers(caller)
         self.jobs = AsyncJobs(caller)
-        self.association_types = AsyncAssociation_types(caller)
+        self.association_types = AsyncAssociationTypes(caller)
         self.fields = AsyncFields(caller)
         self.objects = AsyncObjects(caller)
 
@@ -4003,7 +4003,7 @@ class JobsWithResponse:
         return answer
 
 
-class Association_typesWithResponse:
+class AssociationTypesWithResponse:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
 
@@ -4051,7 +4051,7 @@ class Association_typesWithResponse:
         answer: Response[None] = self._caller.answer(call)
         return answer
 
-    def searchs(
+    def search(
         self, /, **body: Unpack[records.SearchAssociationTypesBody]
     ) -> Pages[records.AssociationType, Response[records.AssociationTypePage]]:
         """Searches association types, newest first unless told otherwise."""
@@ -4384,7 +4384,7 @@ class ResourcesWithResponse:
         self.tokens = TokensWithResponse(caller)
         self.users = UsersWithResponse(caller)
         self.jobs = JobsWithResponse(caller)
-        self.association_types = Association_typesWithResponse(caller)
+        self.association_types = AssociationTypesWithResponse(caller)
         self.fields = FieldsWithResponse(caller)
         self.objects = ObjectsWithResponse(caller)
 
@@ -5448,7 +5448,7 @@ class AsyncJobsWithResponse:
         return answer
 
 
-class AsyncAssociation_typesWithResponse:
+class AsyncAssociationTypesWithResponse:
     """Keeps the ways in which a tenant connects its records. Every process sees a
     change within a second of its answer."""
 
@@ -5498,7 +5498,7 @@ class AsyncAssociation_typesWithResponse:
         answer: Response[None] = await self._caller.answer(call)
         return answer
 
-    def searchs(
+    def search(
         self, /, **body: Unpack[records.SearchAssociationTypesBody]
     ) -> AsyncPages[records.AssociationType, Response[records.AssociationTypePage]]:
         """Searches association types, newest first unless told otherwise."""
@@ -5835,6 +5835,6 @@ class AsyncResourcesWithResponse:
         self.tokens = AsyncTokensWithResponse(caller)
         self.users = AsyncUsersWithResponse(caller)
         self.jobs = AsyncJobsWithResponse(caller)
-        self.association_types = AsyncAssociation_typesWithResponse(caller)
+        self.association_types = AsyncAssociationTypesWithResponse(caller)
         self.fields = AsyncFieldsWithResponse(caller)
         self.objects = AsyncObjectsWithResponse(caller)
