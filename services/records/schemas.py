@@ -14,7 +14,8 @@ import orjson
 from services.caller import Caller
 from services.errors import NotFound
 from services.kinds.association_types import AssociationType
-from services.kinds.own_fields import NO_SCHEMA, Schema, compile_schema
+from services.kinds.own_fields import NO_SCHEMA, Schema
+from services.kinds.own_schemas import compile_schema
 from services.kinds.record_type import RecordType
 from services.postgres.database import Database
 from services.records.rows import RowCodec

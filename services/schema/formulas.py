@@ -21,7 +21,8 @@ from services.kinds.expressions.programs import Kind, check
 from services.kinds.expressions.reading import WrongExpressionError, translated
 from services.kinds.formulas import nameable, value_of
 from services.kinds.objects import kind_named
-from services.kinds.own_fields import OwnField, OwnFields, compile_schema
+from services.kinds.own_fields import OwnField, OwnFields
+from services.kinds.own_schemas import compile_schema
 from services.kinds.record_type import Kinds
 from services.postgres.database import Database, Transaction
 from services.record_messages import home_of

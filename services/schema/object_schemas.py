@@ -11,7 +11,8 @@ from prospectconnect.schema.v1.fields_pb2 import Field
 from prospectconnect.schema.v1.objects_pb2 import ObjectField, ObjectSchema, ObjectType
 
 from services.caller import Caller
-from services.kinds.own_fields import OwnFields, compile_schema
+from services.kinds.own_fields import OwnFields
+from services.kinds.own_schemas import compile_schema
 from services.kinds.record_type import FieldType, Kinds, RecordType
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Database

@@ -14,7 +14,7 @@ from services.errors import NotFound
 from services.every_kind import KINDS
 from services.iam.tenants import business_of
 from services.kinds.formulas import compute
-from services.kinds.own_fields import compile_schema
+from services.kinds.own_schemas import compile_schema
 from services.postgres.database import Database
 from tests.deploy.demo.loaded import Loaded, is_told, loaded
 

@@ -154,7 +154,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "ChangeField, replayed": (3, 637),
     "ReplaceFieldOption, keyed": (7, 715),
     "ReplaceFieldOption, replayed": (8, 766),
-    "RestoreObject, keyed": (9, 959),
+    "RestoreObject, keyed": (9, 975),
     "RestoreObject, replayed": (5, 689),
 }
 

@@ -22,7 +22,8 @@ from services.kinds.expressions.functions import FUNCTIONS, METHODS
 from services.kinds.expressions.programs import MOST_READ, check, program
 from services.kinds.expressions.reading import MOST_CHARACTERS, WrongExpressionError
 from services.kinds.formulas import nameable, value_of
-from services.kinds.own_fields import OwnFields, compile_schema
+from services.kinds.own_fields import OwnFields
+from services.kinds.own_schemas import compile_schema
 from services.kinds.record_type import record_type
 from tests.rounds import rounds
 from tests.services.kinds.expression_oracle import (

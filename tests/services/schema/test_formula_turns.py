@@ -8,7 +8,7 @@ import pytest
 from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
-from services.kinds.own_fields import compile_schema
+from services.kinds.own_schemas import compile_schema
 from services.schema.formulas import values_of
 
 OWN = compile_schema(
