@@ -1,5 +1,7 @@
 """The fields that the demonstration tenant has defined for its companies."""
 
+from collections.abc import Iterable
+
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from deploy.demo.companies import SEGMENTS
@@ -7,10 +9,6 @@ from deploy.demo.companies import SEGMENTS
 
 def fields(user_id: str) -> list[pb.Field]:
     """The definitions, by the user who made them."""
-    options = [
-        pb.FieldOption(value=each, label=each.replace("_", " ").capitalize())
-        for each in SEGMENTS
-    ]
     return [
         pb.Field(
             object="companies",
@@ -20,7 +18,7 @@ def fields(user_id: str) -> list[pb.Field]:
             description="By how many people work there.",
             group="Market",
             position=1,
-            options=options,
+            options=_options(SEGMENTS),
             created_by=user_id,
         ),
         pb.Field(
@@ -57,4 +55,12 @@ def fields(user_id: str) -> list[pb.Field]:
             readable_by=["manager"],
             created_by=user_id,
         ),
+    ]
+
+
+def _options(values: Iterable[str]) -> list[pb.FieldOption]:
+    """Options with the labels that their values suggest."""
+    return [
+        pb.FieldOption(value=each, label=each.replace("_", " ").capitalize())
+        for each in values
     ]

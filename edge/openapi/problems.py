@@ -139,6 +139,20 @@ def _problem(schemas: Schemas) -> Schema:
             "role refused.",
         },
         "required": _text("Of `forbidden`: the permission that it takes."),
+        **_conflict(),
+    }
+    return {
+        "type": "object",
+        "description": "A problem document (RFC 9457). Decide by `type`; `detail` is "
+        "for people.",
+        "required": ["type", "title", "status", "detail", "instance", "trace_id"],
+        "properties": properties,
+    }
+
+
+def _conflict() -> dict[str, Schema]:
+    """The members of a `conflict`."""
+    return {
         "count": {
             "type": "integer",
             "description": "Of `conflict`: how many stand in the way.",
@@ -157,13 +171,6 @@ def _problem(schemas: Schemas) -> Schema:
             "is to be archived, e.g. `deals.machine`; or the keys of formulas that "
             "name the field.",
         },
-    }
-    return {
-        "type": "object",
-        "description": "A problem document (RFC 9457). Decide by `type`; `detail` is "
-        "for people.",
-        "required": ["type", "title", "status", "detail", "instance", "trace_id"],
-        "properties": properties,
     }
 
 

@@ -28,8 +28,8 @@ from services.errors import (
     ServiceError,
     TokenInvalid,
     Unavailable,
-    status_of,
 )
+from services.gates.error_details import status_of
 from services.gates.figures import Figures
 from services.gates.masked_answers import mask_answers
 from services.gates.partial_answers import answer_in_part

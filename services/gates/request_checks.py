@@ -3,7 +3,7 @@
 A refusal names all faults of a request.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -66,7 +66,6 @@ def check_rules(known: Known) -> Interceptor:
     """
 
     def wrap(method: Method, proceed: Proceed) -> Proceed:
-        finder = known.finders.get(method.name)
         kind = method.searched or method.written
         searching = method.searched is not None
         if kind is not None and not any(
@@ -99,11 +98,7 @@ def check_rules(known: Known) -> Interceptor:
                     found += error.faults
                 except (NotFound, EtagMismatch) as error:
                     refusal = error
-            named = {fault.field for fault in found}
-            more = await _lost(known, method, request, own)
-            if finder is not None:
-                more += await finder(call.caller, request)
-            found += [fault for fault in more if fault.field not in named]
+            found += await _further(known, method, request, own, found)
             if refusal is not None and not found:
                 raise refusal
             raise _refusal(found)
@@ -111,6 +106,21 @@ def check_rules(known: Known) -> Interceptor:
         return checked
 
     return wrap
+
+
+async def _further(
+    known: Known,
+    method: Method,
+    request: Any,
+    own: OwnFields,
+    found: Sequence[Fault],
+) -> list[Fault]:
+    """The faults that only the database knows, of fields that have none yet."""
+    more, named = await _lost(known, method, request, own), {e.field for e in found}
+    finder = known.finders.get(method.name)
+    if finder is not None:
+        more += await finder(current_call().caller, request)
+    return [fault for fault in more if fault.field not in named]
 
 
 # A search over HTTP has at most 1 MiB of JSON. The largest messages of searches are the

@@ -18,12 +18,14 @@ from services.kinds.currencies import CURRENCIES
 _LETTER = r"[^\x00-/:-@\[-`{-\x7f]"
 _INNER = r"[^\x00-,./:-@\[-^`{-\x7f]"
 _LABEL = rf"{_LETTER}(?:{_INNER}{{0,61}}{_LETTER})?"
+# White space and control characters, which no URL holds.
+_NONE = r"\s\x00-\x1f"
 _PORT = (
     "0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]"
     "|6553[0-5])"
 )
 _AUTHORITY = (
-    r"(?:[^\s/?#\[\]]*@)?(?:[^\s/?#@:\[\]]+|\[[0-9A-Fa-f:.]+\])"
+    rf"(?:[^{_NONE}/?#\[\]]*@)?(?:[^{_NONE}/?#@:\[\]]+|\[[0-9A-Fa-f:.]+\])"
     rf"(?::(?:{_PORT})?)?"
 )
 
@@ -40,7 +42,7 @@ PATTERNS: Mapping[int, str] = MappingProxyType(
         Format.FORMAT_CURRENCY: _one_of(CURRENCIES),
         Format.FORMAT_HOST: rf"^(?:{_LABEL}\.)+{_LABEL}$",
         Format.FORMAT_HTTP_URL: (
-            rf"^[Hh][Tt][Tt][Pp][Ss]?:\/\/{_AUTHORITY}(?:[\/?#]\S*)?$"
+            rf"^[Hh][Tt][Tt][Pp][Ss]?:\/\/{_AUTHORITY}(?:[\/?#][^{_NONE}]*)?$"
         ),
         Format.FORMAT_KEY: "^[a-z][a-z0-9_]{0,63}$",
         Format.FORMAT_SLUG: "^[a-z][a-z0-9_]{1,39}$",

@@ -150,16 +150,9 @@ def record_types(messages: Iterable[type[Message]]) -> dict[str, RecordType]:
 def record_type(
     message: type[Message], targets: Targets = MappingProxyType({})
 ) -> RecordType:
-    """Reads the kind of a message with the option `record`.
-
-    `targets` are the policies of the records that it may refer to.
-    """
+    """Reads the kind of a record. `targets` are the policies of what it refers to."""
     descriptor = message.DESCRIPTOR
-    fields = tuple(
-        _field(field, targets)
-        for field in descriptor.fields
-        if _is_stored(field.GetOptions().Extensions[options_pb2.field])
-    )
+    fields = tuple(_field(e, targets) for e in descriptor.fields if _is_stored(e))
     policy = policy_of(message)
     by_name = {field.name: field for field in fields}
     links = tuple(item for item in fields if item.policy.link)
@@ -183,7 +176,8 @@ def record_type(
     )
 
 
-def _is_stored(policy: FieldPolicy) -> bool:
+def _is_stored(descriptor: Any) -> bool:
+    policy = descriptor.GetOptions().Extensions[options_pb2.field]
     return not (policy.internal or policy.unstored)
 
 
@@ -224,17 +218,13 @@ def _field(descriptor: Any, targets: Targets) -> Field:
     )
 
 
-# Forms of text that few records have in common.
-_NEARLY_UNIQUE = (
-    *(Format.FORMAT_EMAIL, Format.FORMAT_PHONE),
-    *(Format.FORMAT_HOST, Format.FORMAT_HTTP_URL),
-)
-
-
 def _search_sql(
     descriptor: Any, type_: FieldType, policy: FieldPolicy, nullable: bool, named: bool
 ) -> SearchSql:
-    sql, narrow = f"r.{descriptor.name}", named or policy.format in _NEARLY_UNIQUE
+    sql, narrow = (
+        f"r.{descriptor.name}",
+        named or policy.format in search_sql.NEARLY_UNIQUE,
+    )
     if type_ is FieldType.EXTERNAL:
         return search_sql.of_external_ids(sql)
     if policy.format == Format.FORMAT_PHONE:

@@ -7,6 +7,14 @@ elsewhere than in a column of its own only needs other expressions.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from prospectconnect.options.v1.options_pb2 import Format
+
+# Forms of text that few records have in common.
+NEARLY_UNIQUE = (
+    *(Format.FORMAT_EMAIL, Format.FORMAT_PHONE),
+    *(Format.FORMAT_HOST, Format.FORMAT_HTTP_URL),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SearchSql:

@@ -259,12 +259,11 @@ def _timeline(events: int, numbers: Iterator[int]) -> str:
         f"({', '.join(f'${next(numbers)}::{kind}' for kind in kinds)})"
         for _ in range(events)
     )
-    actor = f"${next(numbers)}::text"
     return (
         f"INSERT INTO activities (business_id, id, type, source, occurred_at,"
         f" created_at, updated_at, {names}, metadata, actor_id)"
         f" SELECT $1, id, {TYPE_SYSTEM}, {SOURCE_SYSTEM}, moment, moment, moment,"
-        f" {links}, metadata, {actor}"
+        f" {links}, metadata, ${next(numbers)}::text"
         f" FROM (VALUES {rows}) AS event (id, moment, metadata)"
         f" WHERE EXISTS (SELECT FROM record)"
     )
@@ -275,11 +274,9 @@ def give_values_sql(table: str) -> str:
 
     Values: business, the key, the moment, an object of values by the records' ids.
     """
-    field = "r.custom_fields"
     sets = [
-        "custom_fields = CASE WHEN given.value = 'null'"
-        f" THEN {field} - $2::text"
-        f" ELSE {field} || jsonb_build_object($2::text, given.value) END"
+        "custom_fields = CASE WHEN given.value = 'null' THEN r.custom_fields - $2::text"
+        " ELSE r.custom_fields || jsonb_build_object($2::text, given.value) END"
     ]
     source = "jsonb_each($4::jsonb) AS given (id, value)"
     return update_many_sql(table, sets, "r.id = given.id", source)

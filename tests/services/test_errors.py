@@ -9,15 +9,13 @@ from prospectconnect.type.v1.errors_pb2 import ErrorReason, FaultCode
 
 from services import errors
 from services.errors import (
-    DETAIL_BYTES,
-    DOMAIN,
     ScopeDenied,
     ServiceError,
     Unavailable,
     ValidationFailed,
-    status_of,
 )
 from services.faults import Fault
+from services.gates.error_details import DETAIL_BYTES, DOMAIN, status_of
 
 CODES = st.sampled_from([code for code in FaultCode.values() if code])
 FAULTS = st.builds(Fault, st.text(max_size=400), CODES, st.text(max_size=300))

@@ -30,6 +30,11 @@ from tests.world import ALL_SCOPES, new_tenant
 PASSES = 6
 TOKENS = 4
 
+# Each write of these reads all of them. In one tenant a later pass would read what the
+# passes before it defined, and the least would depend on which pass was undisturbed.
+# Two passes go together: the second changes back what the first changed.
+_DEFINITIONS = {"association_type", "field", "object"}
+
 # What the product does by itself must not send a request to another connection, which
 # has seen other statements.
 # A worker of jobs would make round trips of its own.
@@ -109,7 +114,11 @@ def _ask(stack: Stack, trips: RoundTrips) -> Mapping[str, Sequence[Sequence[str]
     """
     asked: dict[str, list[Sequence[str]]] = defaultdict(list)
     for name in RESOURCES:
-        _ask_tenant(stack, trips, name, asked)
+        if name not in _DEFINITIONS:
+            _ask_tenant(stack, trips, name, range(PASSES), asked)
+            continue
+        for number in range(0, PASSES, 2):
+            _ask_tenant(stack, trips, name, (number, number + 1), asked)
     return asked
 
 
@@ -117,6 +126,7 @@ def _ask_tenant(
     stack: Stack,
     trips: RoundTrips,
     name: str,
+    passes: Iterable[int],
     asked: dict[str, list[Sequence[str]]],
 ) -> None:
     tenant = new_tenant(stack)
@@ -130,7 +140,7 @@ def _ask_tenant(
         # Links to custom records would give each tenant a schema.
         without = frozenset({"record"} - {name})
         scene = set_scene(Maker(client, tenant.users, without), [name])
-        for number in range(PASSES):
+        for number in passes:
             statements = set[str]()
             for sample in one_pass(scene, number):
                 token = known.token()
