@@ -14,6 +14,7 @@ from sanic.config import Config
 from sanic.exceptions import NotFound
 
 from edge.calls.answers import good_answer, head, problem_answer
+from edge.calls.batches import encode_batch, write_batch
 from edge.calls.budgets import FINISHES
 from edge.calls.ending import count_call, log_request
 from edge.calls.exchange import Exchange
@@ -39,7 +40,12 @@ from edge.mcp.tools import tools_of
 from edge.not_found import answer_not_found
 from edge.openapi import files
 from edge.openapi.json_schema import JSON_SCHEMA, json_schema
-from edge.operations import Operation, OtherForm, compile_operation
+from edge.operations import (
+    Operation,
+    OtherForm,
+    compile_operation,
+    with_batches,
+)
 from edge.places import all_places
 from edge.portal.opened import Portal
 from edge.portal.site import make_site
@@ -126,7 +132,7 @@ def _edge(
 ) -> Edge:
     """The state of the edge, without the services until the server starts."""
     forms = {JSON_SCHEMA: OtherForm(JSON_SCHEMA, "-schema", json_schema)}
-    operations = tuple(
+    compiled = tuple(
         compile_operation(
             route,
             FINISHES.get(route.rpc),
@@ -134,6 +140,8 @@ def _edge(
         )
         for route in routes
     )
+    base = settings.problem_base
+    operations = with_batches(compiled, base, encode_batch, write_batch)
     if watch.figures is not None:
         watch.figures.prepare(operation.name for operation in operations)
     headers = transport_headers(settings)

@@ -1,12 +1,13 @@
 """One operation of the API: a route with its codec, compiled once at start."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.message_factory import GetMessageClass
 
 from edge.limits.rate_limit import Budget
+from edge.transcoder.batch_body import METHODS, Batch, Target, Targets
 from edge.transcoder.decode import Decode, body_shape, compile_decoder
 from edge.transcoder.encode import Encode, compile_encoder
 from edge.transcoder.routes import JOB, Route
@@ -37,7 +38,8 @@ class Operation:
 
     An answer is written at once, or encoded first where an older contract is to
     transform it. `other_form` is what clients may have instead, None where that is
-    nothing. `write_job` writes the job that an answer may hold.
+    nothing. `write_job` writes the job that an answer may hold. `batch` is how a batch
+    takes its operations, None for all that is no batch.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Operation:
     finish: Finish | None
     other_form: OtherForm | None = None
     write_job: Write | None = None
+    batch: Batch | None = None
 
 
 def compile_operation(
@@ -75,3 +78,60 @@ def _job_writer(route: Route) -> Write:
     answer: Any = route.response_class.DESCRIPTOR
     job: Any = answer.fields_by_name[JOB].message_type
     return compile_writer(GetMessageClass(job), compile_encoder(job))
+
+
+def with_batches(
+    operations: Sequence[Operation], base: str, encode: Encode, write: Write
+) -> tuple[Operation, ...]:
+    """The operations, those that are batches with what they take.
+
+    `base` is what the type URIs of problems begin with; `encode` and `write` make the
+    JSON of a batch's answer.
+    """
+    targets = _targets(operations)
+    return tuple(
+        replace(
+            each,
+            encode=encode,
+            write=write,
+            batch=Batch(targets, _resource(each.route, targets), base),
+        )
+        if each.route.is_batch
+        else each
+        for each in operations
+    )
+
+
+def _targets(operations: Iterable[Operation]) -> Targets:
+    """The operations that batches may hold: standard ones of records with batches."""
+    found: dict[str, dict[str, Target]] = {}
+    batches = [each.route for each in operations if each.route.is_batch]
+    services = {_service(each): each.collection for each in batches if each.of_records}
+    for each in operations:
+        service, _, name = each.route.rpc.rpartition("/")
+        record = service.rpartition(".")[2].removesuffix("Service")
+        verb = name.removesuffix(record).lower()
+        if service in services and name.endswith(record) and verb in METHODS:
+            found.setdefault(services[service], {})[verb] = _target(each)
+    return found
+
+
+def _service(route: Route) -> str:
+    return route.rpc.rpartition("/")[0]
+
+
+def _resource(route: Route, targets: Targets) -> str:
+    return route.collection if route.of_records else ""
+
+
+def _target(operation: Operation) -> Target:
+    """An operation as one of a batch; an upsert's answer holds its record."""
+    answer: Any = operation.route.response_class.DESCRIPTOR
+    write, encode, holder = operation.write, operation.encode, ""
+    if operation.name.startswith("Upsert"):
+        holder = "data"
+        record: Any = answer.fields_by_name[holder].message_type
+        encode = compile_encoder(record)
+        write = compile_writer(GetMessageClass(record), encode)
+    route = operation.route
+    return Target(route, operation.shape, operation.decode, write, encode, holder)

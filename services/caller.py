@@ -78,6 +78,8 @@ class Call:
     `object` is the slug of the custom object that the call is about, "" for records of
     built-in types. `changed_nothing` is set once a change has left its record as it
     was. `schema` are the definitions that the request was checked by (`Schema`).
+    `together` are the operations of a batch that read or write with this one. `is_dry`:
+    nothing that the call writes is kept.
     """
 
     caller: Caller
@@ -91,6 +93,8 @@ class Call:
     ordered: Any = None
     schema: Any = None
     object: str = ""
+    together: Any = None
+    is_dry: bool = False
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -18,6 +18,8 @@ ServiceError
 ├── ValuesUnfit               FAILED_PRECONDITION
 ├── ObjectInUse               FAILED_PRECONDITION
 ├── FieldUsed                 FAILED_PRECONDITION
+├── DependencyFailed          FAILED_PRECONDITION
+├── OperationFailed           the code and reason of the operation's own error
 ├── IdempotencyKeyReused      ALREADY_EXISTS
 ├── IdempotencyKeyBusy        ABORTED
 ├── JobRunning                ABORTED
@@ -204,6 +206,38 @@ class FieldUsed(ServiceError):
 
     def metadata(self) -> dict[str, str]:
         return {"count": str(len(self.used_by)), "used_by": ",".join(self.used_by)}
+
+
+class DependencyFailed(ServiceError):
+    """An operation that was not tried; `depends_on` is the one that failed first."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = ErrorReason.ERROR_REASON_DEPENDENCY_FAILED
+
+    def __init__(self, depends_on: int) -> None:
+        super().__init__(f"Operation {depends_on}, on which this depends, failed.")
+        self.depends_on = depends_on
+
+    def metadata(self) -> dict[str, str]:
+        return {"depends_on": str(self.depends_on)}
+
+
+class OperationFailed(ServiceError):
+    """The error of an operation of an atomic batch, with the faults of all of them."""
+
+    def __init__(
+        self, error: ServiceError, operation: int, faults: Sequence[Fault]
+    ) -> None:
+        super().__init__(error.message)
+        self.code = error.code  # type: ignore[misc]  # it stands for the error
+        self.reason = error.reason  # type: ignore[misc]
+        self.retry_seconds = error.retry_seconds
+        self.error = error
+        self.operation = operation
+        self.faults = faults
+
+    def metadata(self) -> dict[str, str]:
+        return {**self.error.metadata(), "failed_operation": str(self.operation)}
 
 
 class IdempotencyKeyReused(ServiceError):

@@ -1,55 +1,43 @@
 """Builds the services. All parts are created here and passed to each other."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
 
+from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
 from services.errors import Unavailable
-from services.every_kind import CompiledKinds, compile_kinds
+from services.every_kind import compile_kinds
 from services.gates.door import Count, Door, authenticate_strangers
 from services.gates.interceptors import authenticate, chain, grpc_interceptors
-from services.gates.request_checks import FaultFinder, Interceptor, Known
+from services.gates.request_checks import Interceptor, Known
 from services.gates.turns import Turns, bounds_of
 from services.gates.watch import Watch, log_calls
+from services.gates.within import run_within
 from services.iam import last_used, usage_records
-from services.iam.access import Access, AccessService
+from services.iam.access import Access
 from services.iam.last_used import Uses
 from services.iam.oauth import authorizations
 from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
-from services.iam.tokens import TokenService
-from services.iam.usage import UsageService
 from services.jobs import queue
 from services.jobs.figures import JobFigures
 from services.jobs.worker import Worker
-from services.kinds.methods import Method, read_methods
-from services.limits import LimitService
+from services.kinds.methods import Method
 from services.periodic import repeat
 from services.postgres import schema
 from services.postgres.database import Database
 from services.postgres.statement_watch import StatementWatch
 from services.records import idempotency
-from services.records.compiled import CompiledKind
-from services.records.engine import Records
 from services.records.schemas import Schemas
-from services.registration import Service, record_service, service_of
+from services.registration import Service
 from services.schema.by_jobs.every_job import runners_of
-from services.schema.fields import FieldMethods
-from services.schema.objects import ObjectMethods
-from services.schema.own_schema import OwnSchemaService
-from services.schema.types import built_in
 from services.sealed import secret_keys
-from services.sealed.cursors import Cursors
-from services.sealed.forms import Forms
-from services.sealed.receipts import Receipts
-from services.search.searches import Searches
 from services.settings import OauthSettings, ServiceSettings
-from services.standard import Kept
 
 SWEEP_SECONDS = 3_600
 # Authorization requests, which anybody may start, are deleted more often.
@@ -60,12 +48,6 @@ NOBODY_WATCHES = Watch()
 
 def unlimited(_: Caller) -> None:
     """Counts no calls: for programs that serve nobody over a socket."""
-
-
-# The proto package of accounts, tokens and OAuth.
-IAM = "prospectconnect.iam.v1"
-# That of types of record and their fields.
-SCHEMA = "prospectconnect.schema.v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,26 +96,26 @@ async def open_services(
     keys, passwords = await _read_secrets(database)
     kinds, uses = compile_kinds(), Uses()
     schemas = Schemas(database, kinds["field"].kind)
-    services = _services(database, kinds, schemas, keys, passwords, settings.oauth)
+    built = build(database, schemas, Parts(kinds, keys, passwords, settings.oauth))
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
-    finders, door = _finders(services), Door(settings.edge_secrets, count)
+    door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
-    known = Known(database, record_types, finders, schemas)
+    known = Known(database, record_types, finders_of(built.services), schemas)
     background = _background(database, uses, keys, settings.oauth)
     worker = Worker(database, runners_of(record_types["field"]), JobFigures())
     if settings.runs_jobs:
         background += (asyncio.create_task(worker.run()),)
+    within = run_within(database, built.bound, built.within, built.batches.again)
 
     def chain_of(authenticated: Interceptor) -> tuple[Interceptor, ...]:
-        return chain(known, authenticated, turns, watch)
+        return chain(known, authenticated, turns, watch, within)
 
     authenticated = authenticate(access)
-    methods = read_methods((each.descriptor for each in services), record_types)
-    within, over_sockets = _interceptors(
+    in_process, over_sockets = _interceptors(
         settings,
         watch,
-        methods,
+        built.methods,
         (
             chain_of(authenticated),
             chain_of(authenticate_strangers(door, authenticated)),
@@ -144,16 +126,13 @@ async def open_services(
         watch=watch,
         turns=turns,
         door=door,
-        interceptors=within,
+        interceptors=in_process,
         socket_interceptors=over_sockets,
-        services=services,
+        services=built.services,
         uses=uses,
         background=background,
         jobs=worker.figures if settings.runs_jobs else None,
     )
-
-
-Keys = dict[str, secret_keys.SecretKeys]
 
 
 async def _read_secrets(database: Database) -> tuple[Keys, Passwords]:
@@ -167,39 +146,6 @@ async def _read_secrets(database: Database) -> tuple[Keys, Passwords]:
     except BaseException:
         await database.close()
         raise
-
-
-def _services(
-    database: Database,
-    kinds: CompiledKinds,
-    schemas: Schemas,
-    keys: Keys,
-    passwords: Passwords,
-    settings: OauthSettings,
-) -> tuple[Service, ...]:
-    """Every service: one for each kind of record, and those of accounts."""
-    cursors = Cursors(keys[secret_keys.CURSORS])
-    forms = Forms(keys[secret_keys.FORMS])
-    receipts = Receipts(keys[secret_keys.RECEIPTS])
-    users = Records(database, kinds["user"])
-    account = (
-        AccessService(users, receipts),
-        UsageService(database, receipts),
-        TokenService(database, cursors),
-        LimitService(database, [each.table for each in built_in(users.kinds)]),
-        *oauth.servicers(database, users, forms, passwords, settings),
-    )
-    own_schema = OwnSchemaService(
-        database,
-        forms,
-        FieldMethods(Records(database, kinds["field"], schemas)),
-        ObjectMethods(Records(database, kinds["object"], schemas)),
-    )
-    return (
-        *(_record_service(database, cursors, e, schemas) for e in kinds.values()),
-        *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
-        service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
-    )
 
 
 async def _database(settings: ServiceSettings, watch: Watch) -> Database:
@@ -259,22 +205,6 @@ def _background(
         repeat(look, "new keys", lambda: secret_keys.look_at_all(database, keys)),
     )
     return tuple(map(asyncio.create_task, works))
-
-
-def _finders(services: Iterable[Service]) -> dict[str, FaultFinder]:
-    """Returns the fault finders of the services, by full method name."""
-    return {
-        f"/{each.descriptor.full_name}/{name}": finder
-        for each in services
-        for name, finder in each.finders.items()
-    }
-
-
-def _record_service(
-    database: Database, cursors: Cursors, kind: CompiledKind[Any], schemas: Schemas
-) -> Service:
-    records = Records(database, kind, schemas)
-    return record_service(Kept(records, Searches(records, cursors)))
 
 
 async def _sweep(database: Database, settings: OauthSettings) -> None:

@@ -1,4 +1,4 @@
-"""The standard methods: get, search, create, update, delete and upsert.
+"""The standard methods: get, search, create, update, delete, upsert and batch.
 
 A method of a proto becomes standard by the option `standard`. What a kind of record
 adds to the standard methods is in its `Behaviour`.
@@ -6,10 +6,11 @@ adds to the standard methods is in its `Behaviour`.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 
@@ -23,12 +24,20 @@ from services.search.searches import Searches
 Answer = Callable[[Any, Any], Awaitable[Any]]
 
 
+class RunsBatches(Protocol):
+    """What runs the operations of a batch."""
+
+    async def run(self, request: Any, context: Any, service: str) -> Message:
+        """Runs operations, all of them on a service's own methods."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The records of one kind and the searches over them."""
+    """The records of one kind, the searches over them, and what runs batches."""
 
     records: Records[Any]
     searches: Searches
+    batches: RunsBatches
 
 
 def standard_methods(service: ServiceDescriptor, kept: Kept) -> dict[str, Answer]:
@@ -50,6 +59,8 @@ def _get(_: MethodDescriptor, kept: Kept) -> Answer:
 
     async def get(request: Any, _: Any) -> Any:
         call = current_call()
+        if call.together is not None:
+            return await call.together.get(records, call, request.id)
         return await records.get(call.caller, request.id, call.object)
 
     return get
@@ -110,6 +121,15 @@ def _upsert(method: MethodDescriptor, kept: Kept) -> Answer:
     return upsert
 
 
+def _batch(method: MethodDescriptor, kept: Kept) -> Answer:
+    batches, service = kept.batches, method.containing_service.full_name
+
+    async def batch(request: Any, context: Any) -> Any:
+        return await batches.run(request, context, service)
+
+    return batch
+
+
 _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_GET: _get,
     options_pb2.STANDARD_METHOD_SEARCH: _search,
@@ -117,4 +137,5 @@ _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_UPDATE: _update,
     options_pb2.STANDARD_METHOD_DELETE: _delete,
     options_pb2.STANDARD_METHOD_UPSERT: _upsert,
+    options_pb2.STANDARD_METHOD_BATCH: _batch,
 }

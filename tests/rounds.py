@@ -23,6 +23,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "CIRCLES": Rounds(2, 20),
         "CRASH_ROUNDS": Rounds(2, 200),
         "CROWD": Rounds(40_000, 100_000),
+        "DRY_OPERATIONS": Rounds(1, 100),
         "EXTERNAL_ID_ROUNDS": Rounds(1, 20),
         "FAULT_ROUNDS": Rounds(1, 5),
         "EXPRESSIONS": Rounds(2_000, 50_000),
@@ -42,7 +43,9 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "SCHEMA_BODIES": Rounds(60, 2_000),
         "SEARCHES": Rounds(60, 1_000),
         "STALL_SECONDS": Rounds(3, 20),
+        "BATCH_RACES": Rounds(3, 100),
         "TIMING_REQUESTS": Rounds(500, 10_000),
+        "TWIN_BATCHES": Rounds(3, 200),
     }
 )
 

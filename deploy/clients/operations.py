@@ -46,6 +46,7 @@ class Operation:
     record: str | None
     keyed: bool
     conditional: bool
+    dry: bool
     repeatable: bool
 
     @property
@@ -142,6 +143,7 @@ def _operation(
         record=record,
         keyed=keyed,
         conditional="If-Match" in headers and method != "get",
+        dry="Dry-Run" in headers,
         repeatable=keyed or method != "post" or record is not None,
     )
 
@@ -190,6 +192,8 @@ def _record(document: Json, result: str | None) -> str | None:
     properties = document["components"]["schemas"][result]["properties"]
     if set(properties) != {"data", "meta"} or "items" not in properties["data"]:
         return None
+    if "cursor" not in _resolved(document, properties["meta"])["properties"]:
+        return None  # of a batch: there is no next page
     return _name(properties["data"]["items"])
 
 

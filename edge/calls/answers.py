@@ -11,6 +11,7 @@ from sanic import HTTPResponse, Request, SanicException
 from edge.calls.exchange import Exchange
 from edge.http.accept import prefers
 from edge.http.bearer import challenge
+from edge.http.dry_run import DRY_RUN_HEADER
 from edge.http.http_date import http_date
 from edge.http.idempotency import REPLAYED_HEADER
 from edge.http.preconditions import mismatch, precondition_failed, tag_had
@@ -76,6 +77,8 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
         headers[REPLAYED_HEADER] = "true"
     if route.begins_job and message.HasField(JOB):
         return _begun(exchange, getattr(message, JOB), headers)
+    if route.is_batch:
+        status = message.status
     if status == 204:
         return Answer(b"", 204, headers)
     if route.answers_etag:
@@ -119,7 +122,7 @@ def _form_wanted(exchange: Exchange, other: OtherForm) -> OtherForm | None:
 def _written(exchange: Exchange, message: Any) -> bytes:
     """The answer's message as the JSON of the client's contract."""
     operation, contract = exchange.operation, exchange.contract
-    if not contract.downgrades:
+    if not contract.downgrades or operation.batch is not None:
         return operation.write(message)
     body = contract.downgrade(operation.route, operation.encode(message))
     return orjson.dumps(body)
@@ -132,6 +135,8 @@ def head(exchange: Exchange) -> dict[str, str]:
     headers.update(exchange.contract.headers)
     if exchange.budget is not None:
         headers.update(exchange.budget.headers())
+    if exchange.is_dry:
+        headers[DRY_RUN_HEADER] = "true"
     return headers
 
 

@@ -21,6 +21,9 @@ class Headers(Protocol):
     def getall(self, key: str, default: list[str], /) -> list[str]:
         """All values of a header; its name in lower case."""
 
+    def __contains__(self, key: object, /) -> bool:
+        """Whether there is such a header; its name in lower case."""
+
 
 @dataclass(slots=True)
 class Exchange:
@@ -43,6 +46,8 @@ class Exchange:
     budget: Budget | None = None
     idempotency_key: str | None = None
     body: Any = None
+    # Nothing that the call writes is kept.
+    is_dry: bool = False
 
     def header(self, name: str) -> list[str]:
         """All values of a request header."""
@@ -56,4 +61,6 @@ class Exchange:
         ]
         if self.idempotency_key is not None:
             pairs.append(("idempotency-key", self.idempotency_key))
+        if self.is_dry:
+            pairs.append(("dry-run", "true"))
         return pairs

@@ -11,7 +11,9 @@ from urllib.parse import unquote
 
 from google.protobuf.message import Message
 
+from edge.calls.batches import perform_batch
 from edge.calls.exchange import Exchange
+from edge.calls.faults import all_faults, cut
 from edge.http.preconditions import etag_condition, mismatch
 from edge.operations import Operation
 from edge.problems import Fault, ProblemError, validation_failed
@@ -21,9 +23,6 @@ from edge.transcoder.routes import Route
 from edge.upstream.call import Reply, call, faulty_fields
 from edge.upstream.channel import UpstreamMethod
 
-# The most faults in one answer: more do not help, and would make a very long answer.
-MAX_FAULTS = 1000
-
 
 async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
     """Calls the exchange's operation upstream, with the results of its gates.
@@ -32,10 +31,12 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
         ProblemError: With the paths of faults relative to the body.
     """
     operation, route = exchange.operation, exchange.operation.route
+    bound = {name: _decoded(text) for name, text in exchange.path_values.items()}
+    if operation.batch is not None:
+        return await perform_batch(exchange, operation.batch, method, bound)
     body, metadata, findings = exchange.body, exchange.metadata(), None
     if type(body) is dict:
         body = exchange.contract.upgrade(route, body)
-    bound = {name: _decoded(text) for name, text in exchange.path_values.items()}
     try:
         request = operation.decode(body, bound)
     except Unreadable as refusal:
@@ -54,7 +55,7 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
             raise
         raise _all_faults(route, findings, error) from None
     if findings is not None:
-        raise validation_failed(*_cut(findings.faults))
+        raise validation_failed(*cut(findings.faults))
     if operation.finish is not None and exchange.budget is not None:
         operation.finish(reply.message, exchange.budget)
     return reply
@@ -91,7 +92,7 @@ def _rest(
     try:
         return operation.decode(findings.body, bound)
     except Unreadable:
-        raise validation_failed(*_cut(findings.faults)) from None
+        raise validation_failed(*cut(findings.faults)) from None
 
 
 def _full_paths(route: Route, faults: list[Fault]) -> list[str]:
@@ -117,24 +118,5 @@ def _all_faults(
         replace(fault, field=fault.field.removeprefix(prefix))
         for fault in error.members["errors"]
     ]
-    if findings is None:
-        return validation_failed(theirs, error.omitted)
-    known = {fault.field for fault in findings.faults}
-    fresh = [fault for fault in theirs if not _within(fault.field, known)]
-    better = {fault.field: fault.message for fault in theirs}
-    ours = [
-        replace(fault, message=better.get(fault.field, fault.message))
-        for fault in findings.faults
-    ]
-    shown, omitted = _cut([*ours, *fresh])
-    return validation_failed(shown, omitted + error.omitted)
-
-
-def _within(path: str, known: set[str]) -> bool:
-    """Whether a path is a known one or below one."""
-    ends = [index for index, char in enumerate(path) if char in ".["]
-    return any(path[:end] in known for end in (*ends, len(path)))
-
-
-def _cut(faults: list[Fault]) -> tuple[list[Fault], int]:
-    return faults[:MAX_FAULTS], max(0, len(faults) - MAX_FAULTS)
+    ours = [] if findings is None else findings.faults
+    return validation_failed(*all_faults(ours, theirs, error.omitted))

@@ -15,6 +15,7 @@ from sanic import Request
 from edge.callers.caller import Caller
 from edge.calls.exchange import Exchange
 from edge.http.bearer import bearer_token
+from edge.http.dry_run import DRY_RUN, is_dry
 from edge.http.http_input import has_body, json_body, read_body, refuse_query
 from edge.http.idempotency import idempotency_key
 from edge.limits.load import Entry
@@ -22,8 +23,13 @@ from edge.limits.rate_limit import Budget
 from edge.problems import ProblemError, permission_denied
 from edge.state import Edge, connected
 from edge.trace import Trace
+from edge.transcoder.batch_body import MOST
+from edge.transcoder.json_body import MOST_VALUES
 
 Waiting = Awaitable[None] | None
+
+# So many operations of a batch count as one request.
+OPERATIONS_A_REQUEST = 10
 
 
 class TokenRequest(Protocol):
@@ -120,10 +126,13 @@ def check_role(edge: Edge, exchange: Exchange) -> None:
 
 
 def check_idempotency_key(edge: Edge, exchange: Exchange) -> None:
-    """400: an idempotency key is well-formed, where the operation takes one."""
+    """400: an idempotency key is well-formed, where the operation takes one; and so is
+    what asks for a dry run."""
     if exchange.operation.route.keyed:
         given = exchange.header("idempotency-key")
         exchange.idempotency_key = idempotency_key(given)
+    if DRY_RUN in exchange.headers and not exchange.operation.route.only_reads:
+        exchange.is_dry = is_dry(exchange.header(DRY_RUN))
 
 
 def check_query(edge: Edge, exchange: Exchange, request: Request) -> None:
@@ -133,9 +142,38 @@ def check_query(edge: Edge, exchange: Exchange, request: Request) -> None:
 
 def check_body(edge: Edge, exchange: Exchange, request: Request) -> Waiting:
     """413, 415, 400: the body is small enough, and JSON."""
+    if exchange.operation.route.is_batch:
+        return _read_batch(edge, exchange, request)
     if exchange.operation.route.body_field:
         return _read_json(edge, exchange, request)
     return _discard(edge, exchange, request) if has_body(request) else None
+
+
+# A batch has as many operations as 200 requests, and its body the room of eight.
+BATCH_BODIES, BATCH_VALUES = 8, 5 * MOST_VALUES
+
+
+async def _read_batch(edge: Edge, exchange: Exchange, request: Request) -> None:
+    """Reads a batch, and takes the rest of its price from the budgets."""
+    most = BATCH_BODIES * edge.settings.max_body_bytes
+    deadline, entry = exchange.deadline, exchange.entry
+    exchange.body = await json_body(request, most, deadline, entry, BATCH_VALUES)
+    await take_operations(edge, exchange)
+
+
+async def take_operations(edge: Edge, exchange: Exchange) -> None:
+    """429: the budgets have a tenth of a request left for each operation of a batch.
+
+    One request was taken before the body was read.
+    """
+    body = exchange.body
+    operations = body.get("operations") if type(body) is dict else None
+    number = len(operations) if type(operations) is list else 0
+    further = -(-min(number, MOST) // OPERATIONS_A_REQUEST) - 1
+    if further > 0:
+        taken = edge.limiter.take(exchange.caller, further)
+        budget = taken if isinstance(taken, Budget) else await taken
+        _spend(edge, exchange, budget)
 
 
 async def _read_json(edge: Edge, exchange: Exchange, request: Request) -> None:

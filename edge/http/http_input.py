@@ -10,7 +10,7 @@ from sanic import Request
 
 from edge.limits.load import Entry
 from edge.problems import ProblemError
-from edge.transcoder.json_body import parse_body
+from edge.transcoder.json_body import MOST_VALUES, parse_body
 
 _JSON = re.compile(r"application/(?:json|[\w.!#$&^+-]+\+json)\s*(?:;.*)?", re.I | re.A)
 
@@ -35,7 +35,13 @@ def refuse_query(raw_url: bytes) -> None:
             )
 
 
-async def json_body(request: Request, limit: int, deadline: float, entry: Entry) -> Any:
+async def json_body(
+    request: Request,
+    limit: int,
+    deadline: float,
+    entry: Entry,
+    most_values: int = MOST_VALUES,
+) -> Any:
     """The body gate of a route with a body: size, then media type, then JSON.
 
     Args:
@@ -43,6 +49,7 @@ async def json_body(request: Request, limit: int, deadline: float, entry: Entry)
         limit: The most bytes that are read.
         deadline: When they must have arrived, in `time.monotonic` seconds.
         entry: The request's part of the load.
+        most_values: The most values that the JSON may hold.
 
     Raises:
         ProblemError: PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST or
@@ -56,7 +63,7 @@ async def json_body(request: Request, limit: int, deadline: float, entry: Entry)
     if body and "content-encoding" in headers and _is_encoded(headers):
         detail = "The body must be sent without a Content-Encoding."
         raise ProblemError("UNSUPPORTED_MEDIA_TYPE", detail)
-    return parse_body(body)
+    return parse_body(body, most_values)
 
 
 def media_type(headers: Any) -> str:

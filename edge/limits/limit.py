@@ -30,3 +30,11 @@ class Limit:
         burst = (self.requests - 1) * interval
         object.__setattr__(self, "burst", burst)
         object.__setattr__(self, "spans", (window, interval, burst))
+
+    def of_several(self, requests: int) -> Spans:
+        """The spans by which several requests are taken at once.
+
+        All of them pass or none. More than a full budget holds count as a full one.
+        """
+        further = min((requests - 1) * self.interval, self.burst)
+        return self.window, self.interval + further, self.burst - further

@@ -82,8 +82,10 @@ class LimitedCaller(Protocol):
 class RateLimiter(Protocol):
     """A store of budgets."""
 
-    def take(self, caller: LimitedCaller) -> Budget | Awaitable[Budget]:
-        """Takes one request from the token's and the tenant's budget.
+    def take(
+        self, caller: LimitedCaller, requests: int = 1
+    ) -> Budget | Awaitable[Budget]:
+        """Takes requests, most often one, from the token's and the tenant's budget.
 
         It takes from both, or, if one of them is used up, from neither. It returns no
         awaitable if budgets are in memory: it runs for every request under `/v1`, and a
@@ -125,14 +127,14 @@ class SharedMemoryLimiter:
         self._memory = mmap.mmap(self._file, size)
         self._table = table(self._memory, slots, self._file)
 
-    def take(self, caller: LimitedCaller) -> Budget:
+    def take(self, caller: LimitedCaller, requests: int = 1) -> Budget:
         """See `RateLimiter.take`."""
         own, shared, now = caller.token_limit, caller.tenant_limit, self._clock()
         own_tat, shared_tat, own_wait, shared_wait = self._table.take(
             _hash(caller.token_id),
             _hash(caller.business_id),
-            own.spans,
-            shared.spans,
+            own.spans if requests == 1 else own.of_several(requests),
+            shared.spans if requests == 1 else shared.of_several(requests),
             now,
         )
         refused, wait = "", 0

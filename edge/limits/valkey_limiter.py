@@ -104,15 +104,17 @@ class ValkeyLimiter:
         self._alone_since: int | None = None  # `counted_alone` at the last failure
         self.counted_alone = 0
 
-    async def take(self, caller: LimitedCaller) -> Budget:
+    async def take(self, caller: LimitedCaller, requests: int = 1) -> Budget:
         """See `RateLimiter.take`."""
         own, shared = caller.token_limit, caller.tenant_limit
         # The part in braces selects the shard of a cluster: the same for both keys.
         tenant = f"prospectconnect:{{{caller.business_id}}}"
         keys = (f"{tenant}:{caller.token_id}", tenant)
-        told = await self._ask(self._take, keys, (*_numbers(own), *_numbers(shared)))
+        told = await self._ask(
+            self._take, keys, (*_numbers(own, requests), *_numbers(shared, requests))
+        )
         if told is None:
-            return self._alone.take(caller)
+            return self._alone.take(caller, requests)
         now, own_tat, own_wait, shared_tat, shared_wait = (
             each * _NANOSECONDS for each in told
         )
@@ -199,13 +201,10 @@ def _checked(told: Any, numbers: int) -> Any:
     return told
 
 
-def _numbers(limit: Limit) -> tuple[int, int, int]:
-    """A limit as arguments of the script."""
-    return (
-        limit.interval // _NANOSECONDS,
-        limit.burst // _NANOSECONDS,
-        limit.window // _NANOSECONDS,
-    )
+def _numbers(limit: Limit, requests: int = 1) -> tuple[int, int, int]:
+    """A limit as arguments of the script, to take requests by."""
+    window, interval, burst = limit.of_several(requests)
+    return interval // _NANOSECONDS, burst // _NANOSECONDS, window // _NANOSECONDS
 
 
 def _name(key: str) -> str:

@@ -76,6 +76,8 @@ async def _perform(
     gates.check_role(edge, exchange)
     take_arguments(exchange, arguments)
     gates.check_idempotency_key(edge, exchange)
+    if exchange.operation.batch is not None:
+        await gates.take_operations(edge, exchange)
     method = connected(edge).methods[exchange.operation.route.request_class]
     reply = await perform(exchange, method)
     return good_result(exchange.operation, reply.message)

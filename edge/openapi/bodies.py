@@ -175,7 +175,7 @@ def _default(item: FieldDescriptor) -> str | int:
 
 def _part(schemas: Schemas, message: Descriptor) -> Schema:
     """What is given of a message that is part of a record."""
-    fields = message.fields
+    fields = [each for each in message.fields if not policy_of(each).internal]
     properties = {each.name: _property(schemas, each, False) for each in fields}
     return {
         **_object(properties, [each.name for each in fields if is_required(each)]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from edge.http.dry_run import DRY_RUN_HEADER
 from edge.openapi.values import Schema
 
 _COUNT: Schema = {"type": "integer", "minimum": 0}
@@ -58,6 +59,11 @@ _HEADERS: dict[str, tuple[Schema, str, object]] = {
         "Sent when the answer is that of an earlier request with the same key.",
         "true",
     ),
+    DRY_RUN_HEADER: (
+        _TEXT | {"const": "true"},
+        "Sent when the request was a dry run: nothing was written.",
+        "true",
+    ),
     "Retry-After": (_COUNT, "In how many seconds to try again.", 1),
     "WWW-Authenticate": (
         _TEXT,
@@ -110,6 +116,14 @@ def parameter_components() -> Schema:
             "done twice. 1 to 255 visible ASCII characters.",
             "schema": _TEXT | {"pattern": "^[!-~]{1,255}$"},
             "example": "order-1815",
+        },
+        "DryRun": {
+            "name": DRY_RUN_HEADER,
+            "in": "header",
+            "description": "With `true` the request is checked and answered as in "
+            "earnest, and nothing is written. New ids in the answer are made up.",
+            "schema": _TEXT | {"enum": ["true", "false"]},
+            "example": "false",
         },
         "IfMatch": {
             "name": "If-Match",

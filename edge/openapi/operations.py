@@ -18,6 +18,8 @@ JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
 _GOOD = {200: "Done.", 201: "Created.", 204: "Deleted."}
 _BEGUN = "A job goes on with it: more records are concerned than a request can look at."
 
+_IN_PART = "Done in part: some operations failed, each with its own problem."
+
 # The summary of an operation is its comment up to the first of these.
 _ENOUGH = re.compile(r"[,.:;]| and ")
 
@@ -41,6 +43,8 @@ def operation(schemas: Schemas, route: Route, method: MethodDescriptor) -> Schem
             "content": {kind: {"schema": body} for kind in kinds},
         }
     made["responses"] = {str(route.status): _good(schemas, route)}
+    if route.is_batch:
+        made["responses"]["207"] = made["responses"]["200"] | {"description": _IN_PART}
     if route.may_exist:
         made["responses"]["200"] = _found(made["responses"]["201"])
     if route.begins_job:
@@ -94,6 +98,7 @@ def _parameters(
     headers = {
         "Version": True,
         "IdempotencyKey": route.keyed,
+        "DryRun": not route.only_reads,
         "IfMatch": honors_if_match(route),
         "IfNoneMatch": route.answers_etag and route.http_method == "GET",
     }
@@ -139,6 +144,7 @@ def _good(schemas: Schemas, route: Route) -> Schema:
         "ETag": route.answers_etag,
         "Location": route.status == 201,
         "Idempotent-Replayed": route.keyed,
+        "Dry-Run": not route.only_reads,
     }
     names = [name for name, is_sent in headers.items() if is_sent]
     made: Schema = {

@@ -75,10 +75,10 @@ def statuses_of(route: Route) -> tuple[int, ...]:
     texts = set(route.path_parameters) - {"id", "object", "slug"}
     has_texts = bool(route.body_field or texts)
     given = {
-        403: route.permission is not None or route.denies,
-        404: named,
+        403: route.permission is not None or route.denies or route.is_batch,
+        404: named or route.is_batch,
         409: route.keyed or route.conflicts,
-        412: honors_if_match(route),
+        412: honors_if_match(route) or route.is_batch,
         415: bool(route.body_field),
         422: has_texts,
     }
@@ -139,6 +139,7 @@ def _problem(schemas: Schemas) -> Schema:
             "role refused.",
         },
         "required": _text("Of `forbidden`: the permission that it takes."),
+        **_of_batches(),
         **_conflict(),
     }
     return {
@@ -147,6 +148,22 @@ def _problem(schemas: Schemas) -> Schema:
         "for people.",
         "required": ["type", "title", "status", "detail", "instance", "trace_id"],
         "properties": properties,
+    }
+
+
+def _of_batches() -> dict[str, Schema]:
+    """The members of problems of batches, and of their operations."""
+    number = {"type": "integer", "minimum": 0}
+    return {
+        "failed_operation": number
+        | {
+            "description": "Of an atomic batch: the index of the operation that failed."
+        },
+        "depends_on": number
+        | {
+            "description": "Of `dependency-failed`: the index of the operation that "
+            "failed first."
+        },
     }
 
 

@@ -30,6 +30,8 @@ _GUIDES = (
             "schemas",
             "external-ids-and-upsert",
             "associations",
+            "batches",
+            "dry-runs",
             "jobs",
         ),
     ),

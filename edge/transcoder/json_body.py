@@ -39,7 +39,7 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def parse_body(body: bytes) -> Any:
+def parse_body(body: bytes, most_values: int = MOST_VALUES) -> Any:
     """Parses a body. An empty one counts as an empty object.
 
     Numbers without a fraction or exponent become `int`, all others `Decimal`.
@@ -48,7 +48,7 @@ def parse_body(body: bytes) -> Any:
         ProblemError: BAD_REQUEST if the body is not UTF-8, is not JSON, has a
             duplicate key, half a surrogate pair or a number with too many digits, or
             is nested too deeply to be read; VALIDATION_FAILED if it has more than
-            `MOST_VALUES` values.
+            `most_values` values.
     """
     if not body:
         return {}
@@ -70,8 +70,8 @@ def parse_body(body: bytes) -> Any:
     except (ValueError, ArithmeticError):
         _refuse("The body holds a number with too many digits.")
     # A value takes at least two bytes, so most bodies need no counting.
-    if len(body) > 2 * MOST_VALUES and _holds_more(value, MOST_VALUES):
-        message = f"Give no more than {MOST_VALUES:,} values in all."
+    if len(body) > 2 * most_values and _holds_more(value, most_values):
+        message = f"Give no more than {most_values:,} values in all."
         raise validation_failed([Fault("body", "too_many", message)])
     return value
 

@@ -66,6 +66,13 @@ class Route:
     denies: bool = False
     # The answer may hold a job, which goes on after it.
     begins_job: bool = False
+    # The operation runs others.
+    is_batch: bool = False
+
+    @property
+    def of_records(self) -> bool:
+        """Whether the path of a batch names a type of record."""
+        return self.path.count("/") > 2
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -160,6 +167,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         may_exist=policy.may_exist,
         denies=policy.denies,
         begins_job=begins_job(method),
+        is_batch=policy.runs_others,
     )
 
 

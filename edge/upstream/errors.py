@@ -28,6 +28,9 @@ _log = structlog.get_logger("edge")
 
 DOMAIN = "prospectconnect.ai"
 
+# What the problem of a batch, or of an operation, tells besides.
+FAILED, DEPENDS = "failed_operation", "depends_on"
+
 
 def problem_of(error: grpc.aio.AioRpcError) -> ProblemError:
     """The problem for an error of a call."""
@@ -35,25 +38,48 @@ def problem_of(error: grpc.aio.AioRpcError) -> ProblemError:
     info = _find(details, error_details_pb2.ErrorInfo)
     if info is None or info.domain != DOMAIN or info.reason not in PROBLEMS:
         return _of_transport(error)
+    return _of_reason(info, details, error.details() or "")
+
+
+def problem_of_status(status: status_pb2.Status) -> ProblemError:
+    """The problem for the error of an operation of a batch."""
+    details = tuple(status.details)
+    info = _find(details, error_details_pb2.ErrorInfo)
+    if info is None or info.reason not in PROBLEMS:
+        return our_fault()
+    return _of_reason(info, details, status.message)
+
+
+def _of_reason(info: Any, details: Iterable[Any], text: str) -> ProblemError:
+    """The problem for a reason; of a batch, with what it tells of its operations."""
+    error = _of_details(info, details, text)
+    if FAILED in info.metadata:
+        faults = error.members.get("errors") or _faults(details)
+        told = {FAILED: int(info.metadata[FAILED]), "errors": faults}
+        error.members = {**error.members, **told}
+    if DEPENDS in info.metadata:
+        error.members = {DEPENDS: int(info.metadata[DEPENDS])}
+    return error
+
+
+def _of_details(info: Any, details: Iterable[Any], text: str) -> ProblemError:
     reason = info.reason
     if reason == "VALIDATION_FAILED":
         omitted = info.metadata.get("omitted", "0")
         faults = _faults(details)
         return validation_failed(faults, int(omitted) if omitted.isdigit() else 0)
     if reason in ("SCOPE_DENIED", "ROLE_DENIED"):
-        return permission_denied(
-            reason, info.metadata["permission"], error.details() or ""
-        )
+        return permission_denied(reason, info.metadata["permission"], text)
     if reason in ("VALUES_UNFIT", "OBJECT_IN_USE", "FIELD_USED"):
-        return in_the_way(reason, error.details() or "", info.metadata)
+        return in_the_way(reason, text, info.metadata)
     if PROBLEMS[reason].status >= 500:
         return _server_problem(reason)
     if reason == "OAUTH_REFUSED":
-        return ProblemError(reason, error.details() or "", members=dict(info.metadata))
+        return ProblemError(reason, text, members=dict(info.metadata))
     headers = _retry_after(_find(details, error_details_pb2.RetryInfo))
     if reason == "IDEMPOTENCY_KEY_BUSY" and not headers:
         headers = {"Retry-After": "1"}
-    return ProblemError(reason, error.details() or PROBLEMS[reason].title, headers)
+    return ProblemError(reason, text or PROBLEMS[reason].title, headers)
 
 
 def _details(error: grpc.aio.AioRpcError) -> Iterable[Any]:

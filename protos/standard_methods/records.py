@@ -19,7 +19,7 @@ BEGIN = "// Standard methods, written by make gen."
 END = "// End of standard methods."
 
 # In the order of the enum `StandardMethod`.
-VERBS = ("Get", "Search", "Create", "Update", "Delete", "Upsert")
+VERBS = ("Get", "Search", "Create", "Update", "Delete", "Upsert", "Batch")
 
 NAMED = re.compile(r"^ *(?:rpc|message) (\w+)", re.MULTILINE)
 _WORD = re.compile("[A-Z][a-z]*")
@@ -68,7 +68,10 @@ class Record:
     def verbs(self) -> list[str]:
         """The verbs of the standard methods that it has."""
         numbers = set(self.policy.without)
-        return [verb for n, verb in enumerate(VERBS, start=1) if n not in numbers]
+        verbs = [verb for n, verb in enumerate(VERBS, start=1) if n not in numbers]
+        if "Create" in verbs and not self.policy.archives:
+            return verbs
+        return [verb for verb in verbs if verb != "Batch"]
 
     def having(self, option: str) -> list[str]:
         """The names of the fields with an option."""

@@ -25,6 +25,7 @@ IMPORTS = {
         "google/protobuf/field_mask.proto",
         "prospectconnect/crm/v1/upserts.proto",
     ),
+    "Batch": ("prospectconnect/crm/v1/batches.proto",),
 }
 
 _SERVICE = re.compile(r"^service \w+ \{", re.MULTILINE)

@@ -6,6 +6,8 @@ at the same time wait for each other. A linked company is locked before the cont
 which is the order of locks everywhere.
 """
 
+from collections.abc import Sequence
+
 from prospectconnect.crm.v1 import activities_pb2 as pb
 
 from services.caller import Caller
@@ -14,8 +16,9 @@ from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
 from services.records.statements import update_many_sql
 
-_LOCK_COMPANY = """
-SELECT 1 FROM companies WHERE business_id = $1 AND id = $2 FOR SHARE
+_LOCK_COMPANIES = """
+SELECT 1 FROM companies WHERE business_id = $1 AND id = ANY($2::text[])
+ORDER BY id FOR SHARE
 """
 _LOCK = """
 SELECT 1 FROM contacts WHERE business_id = $1 AND id = ANY($2::text[])
@@ -51,12 +54,31 @@ def settle_contacts(
     contacts = sorted({each.contact_id for each in states if each.contact_id})
     if not contacts:
         return None
+    has_company = after is not None and after.company_id
+    return _settling(caller, contacts, [after.company_id] if has_company else [])  # type: ignore[union-attr]  # by `has_company`
+
+
+def settle_new(caller: Caller, made: Sequence[pb.Activity]) -> Around | None:
+    """Returns statements that update `last_contacted_at` for several new activities."""
+    contacts = sorted({each.contact_id for each in made if each.contact_id})
+    if not contacts:
+        return None
+    companies = {e.company_id for e in made if e.contact_id and e.company_id}
+    return _settling(caller, contacts, sorted(companies))
+
+
+def _settling(
+    caller: Caller, contacts: Sequence[str], companies: Sequence[str]
+) -> Around:
+    """The statements for some contacts, and for the companies that are linked too."""
     here = [caller.business_id, contacts]
     locks = [Command(_LOCK, here)]
-    if after is not None and after.company_id:
-        company = [caller.business_id, after.company_id]
-        locks.insert(0, Command(_LOCK_COMPANY, company))
+    if companies:
+        named = [caller.business_id, companies]
+        locks.insert(0, Command(_LOCK_COMPANIES, named))
     return Around(before=locks, after=[Command(_SETTLE, [*here, now()])])
 
 
-BEHAVIOUR: Behaviour[pb.Activity] = Behaviour(begin=begin, around=settle_contacts)
+BEHAVIOUR: Behaviour[pb.Activity] = Behaviour(
+    begin=begin, around=settle_contacts, around_new=settle_new
+)

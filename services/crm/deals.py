@@ -1,6 +1,7 @@
 """Deals: possible sales, which move through the stages of a pipeline."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from prospectconnect.crm.v1 import deals_pb2 as pb
@@ -120,7 +121,12 @@ class DealMethods:
         return _next_stage(await self._pipelines(caller), request)[1]
 
     async def _pipelines(self, caller: Caller) -> Pipelines:
-        return await read_pipelines(self._records.database, caller.business_id)
+        database = self._records.database
+        together = current_call().together
+        if together is not None:
+            read = partial(read_pipelines, database, caller.business_id)
+            return await together.shared(read)  # type: ignore[no-any-return]  # what it reads
+        return await read_pipelines(database, caller.business_id)
 
 
 def place(deal: pb.Deal, stage: Stage, moment: int) -> None:

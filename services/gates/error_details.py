@@ -8,7 +8,7 @@ from google.rpc.error_details_pb2 import ErrorInfo, ResourceInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from prospectconnect.type.v1.errors_pb2 import ErrorReason, FaultCode
 
-from services.errors import ServiceError, ValidationFailed
+from services.errors import OperationFailed, ServiceError, ValidationFailed
 from services.faults import Fault
 
 DOMAIN = "prospectconnect.ai"
@@ -28,7 +28,7 @@ def status_of(error: ServiceError) -> Status:
         metadata=error.metadata(),
     )
     status = Status(code=error.code, message=error.message)
-    if isinstance(error, ValidationFailed):
+    if isinstance(error, ValidationFailed | OperationFailed):
         status.details.extend(map(_packed, _violations(error.faults, info)))
     if error.retry_seconds:
         retry = RetryInfo()

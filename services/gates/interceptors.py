@@ -22,7 +22,6 @@ from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 from services.caller import CURRENT_CALL, NOBODY, Call, Caller, current_call
 from services.errors import (
     DeadlineExceeded,
-    IdempotencyKeyBusy,
     RoleDenied,
     ScopeDenied,
     ServiceError,
@@ -30,9 +29,9 @@ from services.errors import (
     Unavailable,
 )
 from services.gates.error_details import status_of
-from services.gates.figures import Figures
 from services.gates.masked_answers import mask_answers
 from services.gates.partial_answers import answer_in_part
+from services.gates.replays import replay_answers
 from services.gates.request_checks import (
     Context,
     Interceptor,
@@ -40,13 +39,17 @@ from services.gates.request_checks import (
     Proceed,
     check_rules,
 )
-from services.gates.sent_metadata import FAULTY_FIELDS, key_of, refuse_repeated
+from services.gates.sent_metadata import (
+    DRY_RUN,
+    FAULTY_FIELDS,
+    is_dry,
+    key_of,
+    refuse_repeated,
+)
 from services.gates.turns import CALL, SEARCH, Turns
 from services.gates.watch import Watch
 from services.iam.access import Access
 from services.kinds.methods import Method
-from services.postgres.database import Database
-from services.records import idempotency
 
 _TRY_LATER = (
     asyncpg.InsufficientResourcesError,
@@ -62,18 +65,20 @@ RESOLVE_CALLER = "/prospectconnect.iam.v1.AccessService/ResolveCaller"
 # who the user is, and which tokens exist.
 _OF_PAGES = frozenset(("", "token.read"))
 
-KEYED_ATTEMPTS = 3
-REPLAYED = (("idempotent-replayed", "true"),)
-
 _log = structlog.get_logger("services")
 
 
 def chain(
-    known: Known, authenticated: Interceptor, turns: Turns, watch: Watch
+    known: Known,
+    authenticated: Interceptor,
+    turns: Turns,
+    watch: Watch,
+    within: Interceptor,
 ) -> tuple[Interceptor, ...]:
     """Returns the interceptors of every method, the outermost first.
 
-    `authenticated` is `authenticate`; over a socket, `authenticate_strangers`.
+    `authenticated` is `authenticate`; over a socket, `authenticate_strangers`. `within`
+    is `run_within`.
     """
     return (
         *watch.interceptors(),
@@ -83,6 +88,7 @@ def chain(
         check_rules(known),
         answer_in_part,
         mask_answers(known.schemas),
+        within,
         replay_answers(known.database, watch.figures),
     )
 
@@ -198,6 +204,8 @@ def authenticate(access: Access) -> Interceptor:
             if method.keyed:
                 call.key = key_of(metadata.get("idempotency-key"))
                 call.deadline = _deadline(context)
+            if not method.only_reads and DRY_RUN in metadata:
+                call.is_dry = is_dry(metadata[DRY_RUN])
             before = CURRENT_CALL.set(call)
             try:
                 return await proceed(request, context)
@@ -215,7 +223,8 @@ def take_turns(turns: Turns) -> Interceptor:
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         if method.name == RESOLVE_CALLER or method.waits:
             return proceed
-        weight = CALL if method.searched is None else SEARCH
+        is_heavy = method.searched is not None or method.runs_others
+        weight = SEARCH if is_heavy else CALL
 
         async def in_turn(request: Any, context: Context) -> Message:
             tenant = current_call().caller.business_id
@@ -258,38 +267,3 @@ def check_permission(caller: Caller, permission: str) -> None:
 def _deadline(context: Context) -> float | None:
     left = context.time_remaining()
     return None if left is None else asyncio.get_running_loop().time() + left
-
-
-def replay_answers(database: Database, figures: Figures | None) -> Interceptor:
-    """Answers a call with a used idempotency key with the answer of the first call.
-
-    A command with a key runs at once. The key is looked up only if the command fails,
-    so that the first call has no extra cost.
-    """
-
-    def wrap(method: Method, proceed: Proceed) -> Proceed:
-        async def replayed(request: Any, context: Context) -> Message:
-            call = current_call()
-            if call.key is None:
-                return await proceed(request, context)
-            for _attempt in range(KEYED_ATTEMPTS):
-                try:
-                    return await proceed(request, context)
-                except asyncpg.LockNotAvailableError:
-                    raise IdempotencyKeyBusy from None
-                except (ServiceError, *idempotency.FAILED_WRITES) as error:
-                    answer = await idempotency.replay(database, call, method.response)
-                    if answer is not None:
-                        told = context.trailing_metadata() or ()
-                        context.set_trailing_metadata((*told, *REPLAYED))
-                        if figures is not None:
-                            figures.replays += 1
-                        return answer
-                    if not idempotency.is_taken(error):
-                        raise
-                # The key was too old and is deleted now; the call may use it again.
-            raise IdempotencyKeyBusy
-
-        return replayed if method.keyed else proceed
-
-    return wrap

@@ -7,6 +7,7 @@ from typing import Any
 from services.errors import BadRequest, ServiceError, TokenInvalid
 
 FAULTY_FIELDS = "x-faulty-fields"
+DRY_RUN = "dry-run"
 
 _KEY = re.compile(r"[!-~]{1,255}")
 
@@ -27,7 +28,7 @@ def refuse_repeated(sent: Iterable[tuple[str, Any]]) -> None:
 def _refusal(name: str) -> ServiceError | None:
     if name == "authorization":
         return TokenInvalid("More than one token was given.")
-    if name in ("idempotency-key", FAULTY_FIELDS):
+    if name in ("idempotency-key", FAULTY_FIELDS, DRY_RUN):
         return BadRequest(f"{name} was given more than once.")
     return None
 
@@ -39,3 +40,10 @@ def key_of(given: Any) -> str | None:
     if isinstance(given, str) and _KEY.fullmatch(given):
         return given
     raise BadRequest("An idempotency key is 1 to 255 visible ASCII characters.")
+
+
+def is_dry(given: Any) -> bool:
+    """Returns whether a call is a dry run."""
+    if given in ("true", "false"):
+        return bool(given == "true")
+    raise BadRequest(f"{DRY_RUN} is true or false.")

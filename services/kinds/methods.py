@@ -32,7 +32,8 @@ class Method:
     for something that happens elsewhere.
     `searched` is the kind of record that a search finds, `written` the kind of the
     record in the request. `object_field` is the field of the request that names a
-    custom object, "" if it names none.
+    custom object, "" if it names none. `standard` is the standard method that it is, 0
+    if it is none. `runs_others`: it is a batch. `only_reads`: it writes nothing.
     """
 
     name: str
@@ -48,6 +49,9 @@ class Method:
     searched: RecordType | None
     written: RecordType | None
     object_field: str
+    standard: int
+    runs_others: bool
+    only_reads: bool
 
 
 def read_methods(
@@ -85,7 +89,14 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
         searched=_searched(descriptor, kinds),
         written=_written(descriptor, kinds),
         object_field=_object_field(service, kinds),
+        standard=policy.standard,
+        runs_others=policy.runs_others,
+        only_reads=policy.permission.endswith(".read") or _searches_or_gets(descriptor),
     )
+
+
+def _searches_or_gets(descriptor: MethodDescriptor) -> bool:
+    return descriptor.name.startswith(("Get", "Search"))
 
 
 def _check(descriptor: MethodDescriptor, kinds: Kinds) -> Check:

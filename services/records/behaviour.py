@@ -1,6 +1,6 @@
 """The behaviour of a kind of record: what it adds to the engine, as functions."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -39,15 +39,17 @@ class Behaviour(Generic[M]):
     the fields that follow from others, after each change. `events` returns the kind's
     own timeline events of a change; `before` is None for a new record. `around` returns
     further statements for the transaction of a change; `before` is None for a creation,
-    `after` for a deletion. `prepare` takes the `Records` of the kind and runs before a
-    search; None if nothing is to be prepared. `methods` takes the `Records` of the kind
-    and returns an object with the methods of its service that are not standard, named
-    as in the proto.
+    `after` for a deletion; `around_new` returns them for the creation of several at
+    once, and is None if there are none. `prepare` takes the `Records` of the kind and
+    runs before a search; None if nothing is to be prepared. `methods` takes the
+    `Records` of the kind and returns an object with the methods of its service that are
+    not standard, named as in the proto.
     """
 
     begin: Callable[[M], None] = _nothing
     derive: Callable[[M], None] = _nothing
     events: Callable[[M | None, M], list[Event]] = _no_events
     around: Callable[[Caller, M | None, M | None], Around | None] = _nothing_around
+    around_new: Callable[[Caller, Sequence[M]], Around | None] | None = None
     prepare: Callable[[Any, Caller], Awaitable[None]] | None = None
     methods: Callable[[Any], object] = _no_methods  # the engine imports this module

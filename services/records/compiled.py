@@ -56,6 +56,7 @@ class CompiledKind(Generic[M]):
     clearing: tuple[Clearing, ...]
     unique: UniqueValues
     get_sql: str
+    get_many_sql: str
     has_custom_fields: bool
 
     def draft(self, caller: Caller, given: M, own: OwnFields = NO_FIELDS) -> M:
@@ -139,12 +140,12 @@ def _internal(kind: RecordType) -> tuple[str, ...]:
     return tuple(name for name in names if name not in stored)
 
 
-def _get_sql(kind: RecordType, codec: RowCodec) -> str:
+def _get_sql(kind: RecordType, codec: RowCodec, is_it: str = "= $2") -> str:
     """Values: business, id, and the custom object if the kind has several."""
     its = f" AND r.{kind.object_field} = $3" if kind.object_field else ""
     return (
         f"SELECT {codec.columns} FROM {kind.table} AS r"
-        f" WHERE r.business_id = $1 AND r.id = $2 AND r.deleted_at IS NULL{its}"
+        f" WHERE r.business_id = $1 AND r.id {is_it} AND r.deleted_at IS NULL{its}"
     )
 
 
@@ -171,5 +172,6 @@ def compile_kind(
         clearing=tuple(clearing_of(kinds.values(), kind.resource)),
         unique=UniqueValues(kind, kinds),
         get_sql=_get_sql(kind, codec),
+        get_many_sql=_get_sql(kind, codec, "= ANY($2::text[])"),
         has_custom_fields=any(item.type is FieldType.CUSTOM for item in writable),
     )

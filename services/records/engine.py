@@ -134,6 +134,10 @@ class Records(Generic[M]):
             settle(record)
             if own.formulas:
                 compute(record, own)
+            if call.together is not None:
+                if await call.together.create(self, call, record, own):
+                    return record
+                continue
             written = self.insertion(call, record, record, own)
             around = self.compiled.behaviour.around(call.caller, None, record)
             if await self.run(call, written, around):
@@ -180,12 +184,9 @@ class Records(Generic[M]):
         self, call: Call, record: Any, answer: Message, own: OwnFields
     ) -> Written:
         """Returns a draft with the command that inserts it."""
-        compiled, caller = self.compiled, call.caller
-        found = references_of(caller, record, compiled.references, self.kinds)
-        owed, found = own_writes.owed(compiled, caller, None, record, own, found)
-        events = compiled.events(None, record)
-        unique = compiled.unique.changes(None, record)
-        companions = commands.Companions(found, events, answer, unique, owed)
+        companions = own_writes.owed_by_creation(
+            self.compiled, call.caller, record, answer, own
+        )
         values = self.codec.values(record)
         command = commands.insert(call, self.kind, record, values, companions)
         return record, command, companions

@@ -30,7 +30,7 @@ from services.records.own_values import (
     own_references,
     own_values,
 )
-from services.records.references import Reference
+from services.records.references import Reference, references_of
 from services.records.statements import Own, clear_reference_sql
 from services.records.typed_statements import (
     forget_reference_sql,
@@ -70,6 +70,16 @@ def owed(
         return order.index(each.kind.resource), each.record_id
 
     return values, sorted(both, key=place)
+
+
+def owed_by_creation(
+    kind: CompiledKind[Any], caller: Caller, record: Any, answer: Any, own: OwnFields
+) -> Companions:
+    """What the insertion of a draft checks and writes besides."""
+    found = references_of(caller, record, kind.references, kind.kinds)
+    values, found = owed(kind, caller, None, record, own, found)
+    unique = kind.unique.changes(None, record)
+    return Companions(found, kind.events(None, record), answer, unique, values)
 
 
 def _owed_to_none(kind: CompiledKind[Any], before: Any, after: Any) -> OwnValues | None:

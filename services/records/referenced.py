@@ -23,9 +23,17 @@ class Target:
 
 def referenced_sql(target: Target, record_id: int, named: int, user: int) -> str:
     """Finds a referenced record `r`. The numbers are those of parameters."""
-    conditions = [
-        f"r.business_id = $1 AND r.id = ${record_id} AND r.deleted_at IS NULL"
-    ]
+    return _found(target, f"1 FROM {target.table}", f"= ${record_id}", named, user)
+
+
+def all_referenced_sql(target: Target, ids: int, named: int, user: int) -> str:
+    """Finds the referenced records `r` among many ids, in their order."""
+    what, is_it = f"r.id FROM {target.table}", f"= ANY(${ids}::text[])"
+    return f"{_found(target, what, is_it, named, user)} ORDER BY r.id"
+
+
+def _found(target: Target, what: str, is_it: str, named: int, user: int) -> str:
+    conditions = [f"r.business_id = $1 AND r.id {is_it} AND r.deleted_at IS NULL"]
     if target.is_of_one:
         conditions.append(f"r.{target.object_column} = ${named}::text")
     if target.object_column:
@@ -37,4 +45,4 @@ def referenced_sql(target: Target, record_id: int, named: int, user: int) -> str
         conditions.append(target.seen.format(tenant="$1", user=f"${user}"))
     elif owner := target.owner_column:
         conditions.append(f"(r.{owner} = ${user} OR r.{owner} IS NULL)")
-    return f"SELECT 1 FROM {target.table} AS r WHERE {' AND '.join(conditions)}"
+    return f"SELECT {what} AS r WHERE {' AND '.join(conditions)}"

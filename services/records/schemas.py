@@ -17,6 +17,7 @@ from services.kinds.association_types import AssociationType
 from services.kinds.own_fields import NO_SCHEMA, Schema
 from services.kinds.own_schemas import Objects, Pending, compile_schema, unpacked
 from services.kinds.record_type import RecordType
+from services.postgres.bound import SCOPE, BoundDatabase, Scope
 from services.postgres.database import Database
 from services.records.rows import RowCodec
 
@@ -55,6 +56,7 @@ class Schemas:
 
     def __init__(self, database: Database, kind: RecordType) -> None:
         self._database = database
+        self.kind = kind
         self._codec = RowCodec(kind)
         self._sql = (
             f"SELECT {self._codec.columns}, r.deleted_at IS NOT NULL,"
@@ -107,10 +109,20 @@ class Schemas:
 
     async def read(self, business_id: str) -> Schema:
         """Reads a tenant's schema as it is now."""
+        schema = await self._read(business_id)
+        known = self._known.get(business_id)
+        if known is None or known.generation <= schema.generation:
+            self._known[business_id] = schema
+            self._known.move_to_end(business_id)
+            if len(self._known) > MOST_REMEMBERED:
+                self._known.popitem(last=False)
+        return schema
+
+    async def _read(self, business_id: str) -> Schema:
         rows = await self._database.rows(self._sql, business_id)
         read = self._codec.read
         definitions = [read(row, business_id) for row in rows if row[0] is not None]
-        schema = NO_SCHEMA
+        schema: Schema = NO_SCHEMA
         if rows:
             types, has_associations, closed, custom, generation = rows[0][-5:]
             schema = compile_schema(
@@ -121,12 +133,6 @@ class Schemas:
                 {row["id"]: _pending(*row[-7:-5]) for row in rows if row["job_id"]},
                 has_associations=has_associations,
             )
-        known = self._known.get(business_id)
-        if known is None or known.generation <= schema.generation:
-            self._known[business_id] = schema
-            self._known.move_to_end(business_id)
-            if len(self._known) > MOST_REMEMBERED:
-                self._known.popitem(last=False)
         return schema
 
     async def _shared(self, business_id: str) -> Schema:
@@ -137,3 +143,34 @@ class Schemas:
             self._loading[business_id] = task
             task.add_done_callback(lambda _: self._loading.pop(business_id, None))
         return await asyncio.shield(task)
+
+
+class SchemasWithin(Schemas):
+    """The schemas as a bound transaction sees them.
+
+    What is read in it is known in it alone: it may be undone.
+    """
+
+    def __init__(self, outside: Schemas, database: BoundDatabase) -> None:
+        super().__init__(database, outside.kind)
+        self._outside = outside
+
+    def known(self, caller: Caller) -> Schema | None:
+        """The schema read in the transaction, else the one that is known outside."""
+        found: Schema | None = SCOPE.get().seen.get((Schemas, caller.business_id))
+        return found or self._outside.known(caller)
+
+    async def of(self, caller: Caller) -> Schema:
+        """See `Schemas.of`."""
+        return self.known(caller) or await self.read(caller.business_id)
+
+    async def read(self, business_id: str) -> Schema:
+        """Reads a tenant's schema as the transaction has it."""
+        schema = await self._read(business_id)
+        SCOPE.get().seen[Schemas, business_id] = schema
+        return schema
+
+    async def kept(self, scope: Scope, business_id: str) -> None:
+        """Reads a schema anew for all once a transaction that looked is committed."""
+        if (Schemas, business_id) in scope.seen:
+            await self._outside.read(business_id)

@@ -15,6 +15,7 @@ from services.postgres.sql_parts import later, quoted
 from services.records.referenced import Target, referenced_sql
 from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
 from services.records.typed_statements import forget_sql, typed_parts
+from services.records.unique_statements import freed_sql, taken_sql
 
 Columns = tuple[tuple[str, str], ...]  # (name, type)
 
@@ -191,6 +192,11 @@ _SCHEMA = "SELECT 1 FROM tenants WHERE business_id = $1 AND schema_generation = 
 _LOCKED = "::bigint FOR KEY SHARE"
 
 
+def schema_sql(number: int, own: Own) -> str:
+    """Checks the generation of the tenant's schema, the parameter with a number."""
+    return _SCHEMA.format(number, "::bigint" if own == "current" else _LOCKED)
+
+
 def _references(
     shape: Shape, numbers: Iterator[int]
 ) -> tuple[list[tuple[str, str]], list[str]]:
@@ -203,8 +209,7 @@ def _references(
         found = referenced_sql(reference, ids[index], objects[index], user)
         checks.append((f"reference_{index}", f"{found} FOR SHARE OF r"))
     if shape.own:
-        lock = "::bigint" if shape.own == "current" else _LOCKED
-        checks.append(("schema", _SCHEMA.format(next(numbers), lock)))
+        checks.append(("schema", schema_sql(next(numbers), shape.own)))
     return checks, [f"EXISTS (SELECT FROM {name})" for name, _ in checks]
 
 
@@ -215,9 +220,9 @@ def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int])
         forgotten = f"{forget_sql(shape.the_object)} AND EXISTS (SELECT FROM record)"
         parts.append(("forgotten", forgotten))
     if shape.frees:
-        parts.append(("freed", _freed(shape.object, numbers)))
+        parts.append(("freed", freed_sql(shape.object, numbers)))
     if shape.takes:
-        parts.append(("taken", _taken(shape.object, numbers)))
+        parts.append(("taken", taken_sql(shape.object, numbers)))
     if shape.events:
         parts.append(("timeline", _timeline(shape.events, numbers)))
     if shape.keyed:
@@ -227,45 +232,26 @@ def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int])
     return f"WITH {listed} SELECT count(*) FROM record"
 
 
-def _freed(its: str, numbers: Iterator[int]) -> str:
-    """Deletes unique values of the record. Values: their keys, the values."""
-    given = f"unnest(${next(numbers)}::text[], ${next(numbers)}::text[])"
-    return (
-        f"DELETE FROM unique_values AS u USING record, {given} AS g (key, value)"
-        f" WHERE u.business_id = $1 AND u.object = {its} AND u.key = g.key"
-        " AND u.value = g.value AND u.record_id = record.id"
-    )
-
-
-def _taken(its: str, numbers: Iterator[int]) -> str:
-    """Inserts unique values of the record. Values: their keys, the values.
-
-    A value that another record has violates the primary key.
-    """
-    given = f"unnest(${next(numbers)}::text[], ${next(numbers)}::text[])"
-    return (
-        "INSERT INTO unique_values (business_id, object, key, value, record_id)"
-        f" SELECT $1, {its}, g.key, g.value, record.id"
-        f" FROM record, {given} AS g (key, value)"
-    )
-
-
 def _timeline(events: int, numbers: Iterator[int]) -> str:
     """Inserts an activity for each event, with the values of `timeline.values`."""
-    names = ", ".join(LINKS)
     links = ", ".join(f"${next(numbers)}::text" for _ in LINKS)
     kinds = ("text", "timestamptz", "jsonb")
     rows = ", ".join(
         f"({', '.join(f'${next(numbers)}::{kind}' for kind in kinds)})"
         for _ in range(events)
     )
+    source = f"(VALUES {rows}) AS event (id, moment, metadata)"
+    return timeline_sql(links, source, next(numbers))
+
+
+def timeline_sql(links: str, source: str, actor: int) -> str:
+    """Inserts the activities of a command's events, which `source` names `event`."""
     return (
         f"INSERT INTO activities (business_id, id, type, source, occurred_at,"
-        f" created_at, updated_at, {names}, metadata, actor_id)"
+        f" created_at, updated_at, {', '.join(LINKS)}, metadata, actor_id)"
         f" SELECT $1, id, {TYPE_SYSTEM}, {SOURCE_SYSTEM}, moment, moment, moment,"
-        f" {links}, metadata, ${next(numbers)}::text"
-        f" FROM (VALUES {rows}) AS event (id, moment, metadata)"
-        f" WHERE EXISTS (SELECT FROM record)"
+        f" {links}, metadata, ${actor}::text"
+        f" FROM {source} WHERE EXISTS (SELECT FROM record)"
     )
 
 

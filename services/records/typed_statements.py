@@ -23,6 +23,11 @@ def typed_values_sql(its: str, first: int = 2) -> str:
     return _stored(its, count(first), "v.record_id", "", "record_id")
 
 
+def typed_by_many_sql(its: str, numbers: Iterator[int], source: str) -> str:
+    """Stores typed values of many new records. Values: ids, then each column."""
+    return _stored(its, numbers, "v.record_id", source, "record_id")
+
+
 def typed_parts(
     its: str, its_own: str, numbers: Iterator[int]
 ) -> list[tuple[str, str]]:

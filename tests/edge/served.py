@@ -44,6 +44,9 @@ class Contacts(contacts_pb2_grpc.ContactServiceServicer):
         self.seen.append((request, metadata))
         return metadata
 
+    async def BatchContacts(self, request: Any, context: Context) -> Any:
+        raise NotImplementedError
+
     async def GetContact(self, request: Any, context: Context) -> Any:
         self.keep(request, context)
         if request.id == "con_slow":

@@ -126,6 +126,8 @@ def _sent(
 ) -> Body | None:
     if not route.body_field:
         return None
+    if route.is_batch:
+        return _batch(maker, route, records)
     if resource is None:
         return {"limit": 1} if route.is_search else _TOKEN
     record = records[resource.name]
@@ -141,6 +143,32 @@ def _sent(
         return _body(maker, resource, records)
     # The reference sends it as it is shown, as often as the reader likes.
     return _anew(maker, resource, repeatable(resource, record["body"]), 2)
+
+
+def _batch(maker: Maker, route: Route, records: dict[str, Body]) -> Body:
+    """A record that is created, and one that is read.
+
+    Where records are of any types, a company with a contact.
+    """
+    resource = resource_of(route)
+    if resource is None:
+        company: Body = {"ref": "acme", "body": {"name": VALUES["company.name"]}}
+        contact: Body = {"body": {"email": VALUES["email"], "company_id": "@acme"}}
+        made = {"companies": company, "contacts": contact}
+        return {
+            "atomic": True,
+            "operations": [
+                {"method": "create", "resource": name, **each}
+                for name, each in made.items()
+            ],
+        }
+    body = records[resource.name]["body"]
+    body = _anew(maker, resource, repeatable(resource, body), 4)
+    needed = [f.name for f in resource.writable if f.required or f.policy.end]
+    kept = dict.fromkeys([*needed, *resource.policy.require_any[:1]])
+    create = {"method": "create", "body": {name: body[name] for name in kept}}
+    got = {"method": "get", "id": records[resource.name]["id"]}
+    return {"operations": [create, got]}
 
 
 def _anew(maker: Maker, resource: Resource, body: Body, n: int) -> Body:

@@ -53,6 +53,10 @@ export interface Caller {
     answer(call: Call): Promise<unknown>;
     pages(call: Call): Pages<unknown, unknown>;
 }
+export interface Dry extends Options {
+    /** Answers as in earnest, and writes nothing. */
+    dryRun?: boolean | undefined;
+}
 /** Keeps a tenant's timeline. */
 export declare class Activities {
     #private;
@@ -61,18 +65,22 @@ export declare class Activities {
     get(id: string, options?: Options): Promise<records.Activity>;
     /** Updates an activity. Fields that are not named stay as they are; one that is
      * named without a value is cleared. A `system` activity cannot be changed: 403. */
-    update(id: string, body: records.UpdateActivityBody, options?: Conditional): Promise<records.Activity>;
+    update(id: string, body: records.UpdateActivityBody, options?: Conditional & Dry): Promise<records.Activity>;
     /** Deletes an activity. A `system` activity cannot be deleted: 403. */
-    delete(id: string, options?: Conditional): Promise<void>;
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches activities, newest first unless told otherwise. */
     search(body?: records.SearchActivitiesBody, options?: Options): Pages<records.Activity, records.ActivityPage>;
     /** Creates an activity. */
-    create(body: records.CreateActivityBody, options?: Keyed): Promise<records.Activity>;
+    create(body: records.CreateActivityBody, options?: Keyed & Dry): Promise<records.Activity>;
     /** Upserts an activity: updates the one that has the value of `match_on`, or
      * creates one. 404 when it goes by an `id` that no activity has which the caller
      * sees. Two calls at once for one new value never make two activities. An update
      * asks for no field that only a create needs. */
-    upsert(body: records.UpsertActivityBody, options?: Keyed): Promise<records.UpsertActivityResult>;
+    upsert(body: records.UpsertActivityBody, options?: Keyed & Dry): Promise<records.UpsertActivityResult>;
+    /** Runs up to 200 operations on activities, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    batch(body: records.BatchActivitiesBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
 }
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
@@ -84,16 +92,28 @@ export declare class Associations {
     get(id: string, options?: Options): Promise<records.Association>;
     /** Changes the role of an association; null clears it. It takes `write` on the
      * record at `from_id`. */
-    update(id: string, body: records.UpdateAssociationBody, options?: Conditional): Promise<records.Association>;
+    update(id: string, body: records.UpdateAssociationBody, options?: Conditional & Dry): Promise<records.Association>;
     /** Deletes an association. It takes `write` on the record at `from_id`. The
      * records stay as they are. */
-    delete(id: string, options?: Conditional): Promise<void>;
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches associations, newest first unless told otherwise. */
     search(body?: records.SearchAssociationsBody, options?: Options): Pages<records.Association, records.AssociationPage>;
+    /** Runs up to 200 operations on associations, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    batch(body: records.BatchAssociationsBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
     /** Associates two records. If an association of the type connects them already,
      * nothing is changed, and it is the answer. A record has at most 10,000
      * associations of a type. */
-    create(body: records.CreateAssociationBody, options?: Keyed): Promise<records.Association>;
+    create(body: records.CreateAssociationBody, options?: Keyed & Dry): Promise<records.Association>;
+}
+/** Runs many operations at once, on records of any types. */
+export declare class Batch {
+    #private;
+    constructor(caller: Caller);
+    /** Runs up to 200 operations, each by its own rights and rules. Without `atomic`
+     * each succeeds or fails by itself, as if one came after the other. */
+    batch(body: records.BatchBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
 }
 /** Keeps a tenant's companies. */
 export declare class Companies {
@@ -103,20 +123,24 @@ export declare class Companies {
     get(id: string, options?: Options): Promise<records.Company>;
     /** Updates a company. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
-    update(id: string, body: records.UpdateCompanyBody, options?: Conditional): Promise<records.Company>;
+    update(id: string, body: records.UpdateCompanyBody, options?: Conditional & Dry): Promise<records.Company>;
     /** Deletes a company and clears the links to it. Notes and activities that then
      * have no link are deleted with it. */
-    delete(id: string, options?: Conditional): Promise<void>;
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches companies, newest first unless told otherwise. */
     search(body?: records.SearchCompaniesBody, options?: Options): Pages<records.Company, records.CompanyPage>;
     /** Creates a company. */
-    create(body: records.CreateCompanyBody, options?: Keyed): Promise<records.Company>;
+    create(body: records.CreateCompanyBody, options?: Keyed & Dry): Promise<records.Company>;
     /** Upserts a company: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no company has which the caller sees. Of
      * several companies with the same `domain` that the caller sees, the oldest wins.
      * Two calls at once for one new value never make two companies. An update asks
      * for no field that only a create needs. */
-    upsert(body: records.UpsertCompanyBody, options?: Keyed): Promise<records.UpsertCompanyResult>;
+    upsert(body: records.UpsertCompanyBody, options?: Keyed & Dry): Promise<records.UpsertCompanyResult>;
+    /** Runs up to 200 operations on companies, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    batch(body: records.BatchCompaniesBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
 }
 /** Keeps a tenant's contacts. */
 export declare class Contacts {
@@ -126,10 +150,10 @@ export declare class Contacts {
     get(id: string, options?: Options): Promise<records.Contact>;
     /** Updates a contact. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
-    update(id: string, body: records.UpdateContactBody, options?: Conditional): Promise<records.Contact>;
+    update(id: string, body: records.UpdateContactBody, options?: Conditional & Dry): Promise<records.Contact>;
     /** Deletes a contact and clears the links to it. Notes and activities that then
      * have no link are deleted with it. */
-    delete(id: string, options?: Conditional): Promise<void>;
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches contacts, newest first unless told otherwise. */
     search(body?: records.SearchContactsBody, options?: Options): Pages<records.Contact, records.ContactPage>;
     /** Upserts a contact: updates the one that has the value of `match_on`, or creates
@@ -137,15 +161,19 @@ export declare class Contacts {
      * several contacts with the same `email` or `phone` that the caller sees, the
      * oldest wins. Two calls at once for one new value never make two contacts. An
      * update asks for no field that only a create needs. */
-    upsert(body: records.UpsertContactBody, options?: Keyed): Promise<records.UpsertContactResult>;
+    upsert(body: records.UpsertContactBody, options?: Keyed & Dry): Promise<records.UpsertContactResult>;
+    /** Runs up to 200 operations on contacts, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    batch(body: records.BatchContactsBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
     /** Creates a contact, always a new one, even when another has the same e-mail
      * address or telephone number. */
-    create(body: records.CreateContactBody, options?: Keyed): Promise<records.Contact>;
+    create(body: records.CreateContactBody, options?: Keyed & Dry): Promise<records.Contact>;
     /** Adds tags to a contact; those that it has stay as they are. */
-    addTags(id: string, body: records.AddContactTagsBody, options?: Keyed & Conditional): Promise<records.Contact>;
+    addTags(id: string, body: records.AddContactTagsBody, options?: Keyed & Conditional & Dry): Promise<records.Contact>;
     /** Removes a tag from a contact, without regard to case. A tag that the contact
      * does not have changes nothing. */
-    removeTag(id: string, tag: string, options?: Conditional): Promise<records.Contact>;
+    removeTag(id: string, tag: string, options?: Conditional & Dry): Promise<records.Contact>;
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by
  * its slug. 404 when there is no such object, or it is archived. */
@@ -156,19 +184,23 @@ export declare class CustomRecords {
     get(object: string, id: string, options?: Options): Promise<records.CustomRecord>;
     /** Updates a custom record. Fields that are not named stay as they are; one that
      * is named without a value is cleared. */
-    update(object: string, id: string, body: records.UpdateCustomRecordBody, options?: Conditional): Promise<records.CustomRecord>;
+    update(object: string, id: string, body: records.UpdateCustomRecordBody, options?: Conditional & Dry): Promise<records.CustomRecord>;
     /** Deletes a custom record and clears the links to it. Notes and activities that
      * then have no link are deleted with it. */
-    delete(object: string, id: string, options?: Conditional): Promise<void>;
+    delete(object: string, id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches custom records, newest first unless told otherwise. */
     search(object: string, body?: records.SearchCustomRecordsBody, options?: Options): Pages<records.CustomRecord, records.CustomRecordPage>;
     /** Creates a custom record. */
-    create(object: string, body: records.CreateCustomRecordBody, options?: Keyed): Promise<records.CustomRecord>;
+    create(object: string, body: records.CreateCustomRecordBody, options?: Keyed & Dry): Promise<records.CustomRecord>;
     /** Upserts a custom record: updates the one that has the value of `match_on`, or
      * creates one. 404 when it goes by an `id` that no custom record has which the
      * caller sees. Two calls at once for one new value never make two custom records.
      * An update asks for no field that only a create needs. */
-    upsert(object: string, body: records.UpsertCustomRecordBody, options?: Keyed): Promise<records.UpsertCustomRecordResult>;
+    upsert(object: string, body: records.UpsertCustomRecordBody, options?: Keyed & Dry): Promise<records.UpsertCustomRecordResult>;
+    /** Runs up to 200 operations on custom records, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    batch(object: string, body: records.BatchCustomRecordsBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
 }
 /** Keeps a tenant's deals. */
 export declare class Deals {
@@ -178,23 +210,26 @@ export declare class Deals {
     get(id: string, options?: Options): Promise<records.Deal>;
     /** Updates a deal. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
-    update(id: string, body: records.UpdateDealBody, options?: Conditional): Promise<records.Deal>;
+    update(id: string, body: records.UpdateDealBody, options?: Conditional & Dry): Promise<records.Deal>;
     /** Deletes a deal and clears the links to it. Notes and activities that then have
      * no link are deleted with it. */
-    delete(id: string, options?: Conditional): Promise<void>;
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches deals, newest first unless told otherwise. */
     search(body?: records.SearchDealsBody, options?: Options): Pages<records.Deal, records.DealPage>;
     /** Creates a deal. */
-    create(body: records.CreateDealBody, options?: Keyed): Promise<records.Deal>;
+    create(body: records.CreateDealBody, options?: Keyed & Dry): Promise<records.Deal>;
     /** Upserts a deal: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no deal has which the caller sees. Two
      * calls at once for one new value never make two deals. An update asks for no
      * field that only a create needs. */
-    upsert(body: records.UpsertDealBody, options?: Keyed): Promise<records.UpsertDealResult>;
+    upsert(body: records.UpsertDealBody, options?: Keyed & Dry): Promise<records.UpsertDealResult>;
+    /** Runs up to 200 operations on deals, each by its own rights and rules. Without
+     * `atomic` each succeeds or fails by itself, as if one came after the other. */
+    batch(body: records.BatchDealsBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
     /** Moves a deal to a stage, which sets `status`, `closed_at` and
      * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
      * that it has already changes nothing. */
-    move(id: string, body: records.MoveDealBody, options?: Keyed & Conditional): Promise<records.Deal>;
+    move(id: string, body: records.MoveDealBody, options?: Keyed & Conditional & Dry): Promise<records.Deal>;
 }
 /** Keeps a tenant's notes. */
 export declare class Notes {
@@ -204,22 +239,25 @@ export declare class Notes {
     get(id: string, options?: Options): Promise<records.Note>;
     /** Updates a note. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
-    update(id: string, body: records.UpdateNoteBody, options?: Conditional): Promise<records.Note>;
+    update(id: string, body: records.UpdateNoteBody, options?: Conditional & Dry): Promise<records.Note>;
     /** Deletes a note. */
-    delete(id: string, options?: Conditional): Promise<void>;
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches notes, newest first unless told otherwise. */
     search(body?: records.SearchNotesBody, options?: Options): Pages<records.Note, records.NotePage>;
     /** Creates a note. */
-    create(body: records.CreateNoteBody, options?: Keyed): Promise<records.Note>;
+    create(body: records.CreateNoteBody, options?: Keyed & Dry): Promise<records.Note>;
     /** Upserts a note: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no note has which the caller sees. Two
      * calls at once for one new value never make two notes. An update asks for no
      * field that only a create needs. */
-    upsert(body: records.UpsertNoteBody, options?: Keyed): Promise<records.UpsertNoteResult>;
+    upsert(body: records.UpsertNoteBody, options?: Keyed & Dry): Promise<records.UpsertNoteResult>;
+    /** Runs up to 200 operations on notes, each by its own rights and rules. Without
+     * `atomic` each succeeds or fails by itself, as if one came after the other. */
+    batch(body: records.BatchNotesBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
     /** Pins a note. One that is pinned already stays as it is. */
-    pin(id: string, options?: Keyed & Conditional): Promise<records.Note>;
+    pin(id: string, options?: Keyed & Conditional & Dry): Promise<records.Note>;
     /** Unpins a note. One that is not pinned stays as it is. */
-    unpin(id: string, options?: Keyed & Conditional): Promise<records.Note>;
+    unpin(id: string, options?: Keyed & Conditional & Dry): Promise<records.Note>;
 }
 /** Shows a tenant's pipelines. They are kept by administration. */
 export declare class Pipelines {
@@ -238,23 +276,26 @@ export declare class Tasks {
     get(id: string, options?: Options): Promise<records.Task>;
     /** Updates a task. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
-    update(id: string, body: records.UpdateTaskBody, options?: Conditional): Promise<records.Task>;
+    update(id: string, body: records.UpdateTaskBody, options?: Conditional & Dry): Promise<records.Task>;
     /** Deletes a task. */
-    delete(id: string, options?: Conditional): Promise<void>;
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches tasks, newest first unless told otherwise. */
     search(body?: records.SearchTasksBody, options?: Options): Pages<records.Task, records.TaskPage>;
     /** Creates a task. */
-    create(body: records.CreateTaskBody, options?: Keyed): Promise<records.Task>;
+    create(body: records.CreateTaskBody, options?: Keyed & Dry): Promise<records.Task>;
     /** Upserts a task: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no task has which the caller sees. Two
      * calls at once for one new value never make two tasks. An update asks for no
      * field that only a create needs. */
-    upsert(body: records.UpsertTaskBody, options?: Keyed): Promise<records.UpsertTaskResult>;
+    upsert(body: records.UpsertTaskBody, options?: Keyed & Dry): Promise<records.UpsertTaskResult>;
+    /** Runs up to 200 operations on tasks, each by its own rights and rules. Without
+     * `atomic` each succeeds or fails by itself, as if one came after the other. */
+    batch(body: records.BatchTasksBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
     /** Completes a task. One that is completed already stays as it is. */
-    complete(id: string, options?: Keyed & Conditional): Promise<records.Task>;
+    complete(id: string, options?: Keyed & Conditional & Dry): Promise<records.Task>;
     /** Reopens a task, which clears `completed_at` and `completed_by`. One that is
      * open stays as it is. */
-    reopen(id: string, options?: Keyed & Conditional): Promise<records.Task>;
+    reopen(id: string, options?: Keyed & Conditional & Dry): Promise<records.Task>;
 }
 /** Tells who stands behind a bearer token, and what they may do. */
 export declare class Me {
@@ -282,13 +323,13 @@ export declare class Tokens {
     get(id: string, options?: Options): Promise<records.Token>;
     /** Revokes one of the caller's tokens; every process refuses it within a second.
      * 404 when the caller has no such token. */
-    revoke(id: string, options?: Options): Promise<void>;
+    revoke(id: string, options?: Dry): Promise<void>;
     /** Lists the caller's tokens that are neither revoked nor expired, newest first. */
     search(body?: records.SearchTokensBody, options?: Options): Pages<records.Token, records.TokenPage>;
     /** Creates a token for the caller. It never grants more than the token that the
      * call is made with, nor outlives it. The secret is shown once, so no idempotency
      * key can have it shown again. */
-    create(body: records.CreateTokenBody, options?: Options): Promise<records.CreateTokenResult>;
+    create(body: records.CreateTokenBody, options?: Dry): Promise<records.CreateTokenResult>;
 }
 /** Shows a tenant's users. Any valid token may read them. */
 export declare class Users {
@@ -310,10 +351,10 @@ export declare class Jobs {
     search(body?: records.SearchJobsBody, options?: Options): Pages<records.Job, records.JobPage>;
     /** Waits until a job has ended or the time is over, and returns the job as it is
      * then. */
-    wait(id: string, body: records.WaitJobBody, options?: Options): Promise<records.Job>;
+    wait(id: string, body: records.WaitJobBody, options?: Dry): Promise<records.Job>;
     /** Cancels a job. It ends within five seconds; what it has done by then stays, and
      * `result` tells it. A job that has ended stays as it is. */
-    cancel(id: string, options?: Keyed): Promise<records.Job>;
+    cancel(id: string, options?: Keyed & Dry): Promise<records.Job>;
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */
@@ -324,18 +365,18 @@ export declare class AssociationTypes {
     get(id: string, options?: Options): Promise<records.AssociationType>;
     /** Updates an association type. Fields that are not named stay as they are; one
      * that is named without a value is cleared. */
-    update(id: string, body: records.UpdateAssociationTypeBody, options?: Conditional): Promise<records.AssociationType>;
+    update(id: string, body: records.UpdateAssociationTypeBody, options?: Conditional & Dry): Promise<records.AssociationType>;
     /** Archives an association type. Its associations are hidden with it, searches
      * know neither, and the key stays taken. Archived already: nothing changes. A
      * built-in type cannot be archived: 403. */
-    delete(id: string, options?: Conditional): Promise<void>;
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches association types, newest first unless told otherwise. */
     search(body?: records.SearchAssociationTypesBody, options?: Options): Pages<records.AssociationType, records.AssociationTypePage>;
     /** Creates an association type. */
-    create(body: records.CreateAssociationTypeBody, options?: Keyed): Promise<records.AssociationType>;
+    create(body: records.CreateAssociationTypeBody, options?: Keyed & Dry): Promise<records.AssociationType>;
     /** Restores an archived association type with its associations, except those whose
      * records were deleted meanwhile. Not archived: nothing changes. */
-    restore(id: string, body: records.RestoreAssociationTypeBody, options?: Keyed & Conditional): Promise<records.AssociationType>;
+    restore(id: string, body: records.RestoreAssociationTypeBody, options?: Keyed & Conditional & Dry): Promise<records.AssociationType>;
 }
 /** Keeps the definitions of a tenant's own fields. Every process sees a change of a
  * definition within a second of its answer. */
@@ -349,28 +390,28 @@ export declare class Fields {
      * `decimals` or `max_length` become stricter, the values of records must fit,
      * else 409; `existing` says otherwise. A new `expression` is computed for all
      * records. */
-    update(id: string, body: records.UpdateFieldBody, options?: Conditional): Promise<records.Field | records.Job>;
+    update(id: string, body: records.UpdateFieldBody, options?: Conditional & Dry): Promise<records.Field | records.Job>;
     /** Archives a field definition. The field is hidden from records and refused as
      * input; records keep its values. Archived already: nothing changes. 409 if
      * formulas name it. */
-    delete(id: string, options?: Conditional): Promise<void>;
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches fields, newest first unless told otherwise. */
     search(body?: records.SearchFieldsBody, options?: Options): Pages<records.Field, records.FieldPage>;
     /** Defines a field. Records may use its key already: those values must fit the
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
-    create(body: records.CreateFieldBody, options?: Keyed): Promise<records.Field | records.Job>;
+    create(body: records.CreateFieldBody, options?: Keyed & Dry): Promise<records.Field | records.Job>;
     /** Restores an archived field definition, with the values that records kept. A
      * formula is computed again. Not archived: nothing changes. */
-    restore(id: string, body: records.RestoreFieldBody, options?: Keyed & Conditional): Promise<records.Field | records.Job>;
+    restore(id: string, body: records.RestoreFieldBody, options?: Keyed & Conditional & Dry): Promise<records.Field | records.Job>;
     /** Changes the type or the options of a field, with the values that records have.
      * A value is converted where that loses nothing; `on_conflict` says what happens
      * to the others. The types that a type can be changed to are in the guide Own
      * fields. */
-    change(id: string, body: records.ChangeFieldBody, options?: Keyed & Conditional): Promise<records.ChangeFieldResult | records.Job>;
+    change(id: string, body: records.ChangeFieldBody, options?: Keyed & Conditional & Dry): Promise<records.ChangeFieldResult | records.Job>;
     /** Replaces an option of a `select` or `multi_select` by another one in all
      * records that have it. The option itself stays as it is. 404 when the field has
      * no such option. A job does it where more than 10,000 records have the option. */
-    replaceOption(id: string, value: string, body: records.ReplaceFieldOptionBody, options?: Keyed & Conditional): Promise<records.ReplaceFieldOptionResult | records.Job>;
+    replaceOption(id: string, value: string, body: records.ReplaceFieldOptionBody, options?: Keyed & Conditional & Dry): Promise<records.ReplaceFieldOptionResult | records.Job>;
 }
 /** Tells which types of record a tenant has, and what their fields are. */
 export declare class Objects {
@@ -382,18 +423,18 @@ export declare class Objects {
     get(slug: string, options?: Options): Promise<records.ObjectType>;
     /** Updates a type of record. Of the built-in ones only `open` can be changed.
      * Every process sees it within a second of its answer. */
-    update(slug: string, body: records.UpdateObjectBody, options?: Conditional): Promise<records.ObjectType>;
+    update(slug: string, body: records.UpdateObjectBody, options?: Conditional & Dry): Promise<records.ObjectType>;
     /** Archives a type of record. Its records and their paths are hidden, and both are
      * kept. Archived already: nothing changes. While fields of type `record` lead to
      * its records, a type that has records is not archived: 409. A built-in type
      * cannot be archived: 403. */
-    delete(slug: string, options?: Conditional): Promise<void>;
+    delete(slug: string, options?: Conditional & Dry): Promise<void>;
     /** Creates a type of record, whose records are at `/v1/objects/{slug}/records`. A
      * tenant has at most 200, archived ones included. */
-    create(body: records.CreateObjectBody, options?: Keyed): Promise<records.ObjectType>;
+    create(body: records.CreateObjectBody, options?: Keyed & Dry): Promise<records.ObjectType>;
     /** Restores an archived type of record, with its records. Not archived: nothing
      * changes. */
-    restore(slug: string, options?: Keyed & Conditional): Promise<records.ObjectType>;
+    restore(slug: string, options?: Keyed & Conditional & Dry): Promise<records.ObjectType>;
     /** Gets the schema of a type of record: its fields, built-in and defined ones,
      * with type, rules and what searches do with them. It takes `schema.read`, or the
      * permission to read the records. 404 when there is no such type. */
@@ -403,6 +444,7 @@ export declare class Objects {
 export declare class Resources {
     readonly activities: Activities;
     readonly associations: Associations;
+    readonly batch: Batch;
     readonly companies: Companies;
     readonly contacts: Contacts;
     readonly customRecords: CustomRecords;

@@ -6,6 +6,8 @@ function headers(options) {
     }
     if (options.ifMatch !== undefined)
         given['If-Match'] = options.ifMatch;
+    if (options.dryRun === true)
+        given['Dry-Run'] = 'true';
     return given;
 }
 /**
@@ -110,6 +112,21 @@ export class Activities {
         };
         return (await this.#caller.answer(call));
     }
+    /** Runs up to 200 operations on activities, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    async batch(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/activities/batch',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
@@ -171,6 +188,21 @@ export class Associations {
         };
         return this.#caller.pages(call);
     }
+    /** Runs up to 200 operations on associations, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    async batch(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/associations/batch',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
     /** Associates two records. If an association of the type connects them already,
      * nothing is changed, and it is the answer. A record has at most 10,000
      * associations of a type. */
@@ -178,6 +210,27 @@ export class Associations {
         const call = {
             method: 'POST',
             path: '/v1/associations',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Runs many operations at once, on records of any types. */
+export class Batch {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Runs up to 200 operations, each by its own rights and rules. Without `atomic`
+     * each succeeds or fails by itself, as if one came after the other. */
+    async batch(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/batch',
             body,
             headers: headers(options),
             keyed: true,
@@ -280,6 +333,21 @@ export class Companies {
         };
         return (await this.#caller.answer(call));
     }
+    /** Runs up to 200 operations on companies, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    async batch(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/companies/batch',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps a tenant's contacts. */
 export class Contacts {
@@ -348,6 +416,21 @@ export class Contacts {
         const call = {
             method: 'POST',
             path: '/v1/contacts/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Runs up to 200 operations on contacts, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    async batch(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/contacts/batch',
             body,
             headers: headers(options),
             keyed: true,
@@ -485,6 +568,21 @@ export class CustomRecords {
         };
         return (await this.#caller.answer(call));
     }
+    /** Runs up to 200 operations on custom records, each by its own rights and rules.
+     * Without `atomic` each succeeds or fails by itself, as if one came after the
+     * other. */
+    async batch(object, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/batch`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps a tenant's deals. */
 export class Deals {
@@ -574,6 +672,20 @@ export class Deals {
             keyed: true,
             repeatable: true,
             amounts: { "answer": ["data.value"], "body": ["value"] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Runs up to 200 operations on deals, each by its own rights and rules. Without
+     * `atomic` each succeeds or fails by itself, as if one came after the other. */
+    async batch(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/deals/batch',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -673,6 +785,20 @@ export class Notes {
         const call = {
             method: 'POST',
             path: '/v1/notes/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Runs up to 200 operations on notes, each by its own rights and rules. Without
+     * `atomic` each succeeds or fails by itself, as if one came after the other. */
+    async batch(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/notes/batch',
             body,
             headers: headers(options),
             keyed: true,
@@ -816,6 +942,20 @@ export class Tasks {
         const call = {
             method: 'POST',
             path: '/v1/tasks/upsert',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Runs up to 200 operations on tasks, each by its own rights and rules. Without
+     * `atomic` each succeeds or fails by itself, as if one came after the other. */
+    async batch(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/tasks/batch',
             body,
             headers: headers(options),
             keyed: true,
@@ -1367,6 +1507,7 @@ export class Objects {
 export class Resources {
     activities;
     associations;
+    batch;
     companies;
     contacts;
     customRecords;
@@ -1385,6 +1526,7 @@ export class Resources {
     constructor(caller) {
         this.activities = new Activities(caller);
         this.associations = new Associations(caller);
+        this.batch = new Batch(caller);
         this.companies = new Companies(caller);
         this.contacts = new Contacts(caller);
         this.customRecords = new CustomRecords(caller);

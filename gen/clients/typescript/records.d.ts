@@ -922,6 +922,143 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description Holds operations on activities. */
+        BatchActivitiesBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["RecordOperationBody"][];
+        };
+        /** @description Holds operations on associations. */
+        BatchAssociationsBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["RecordOperationBody"][];
+        };
+        /** @description Holds operations on records of any types. */
+        BatchBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["BatchOperationBody"][];
+        };
+        /** @description Holds operations on companies. */
+        BatchCompaniesBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["RecordOperationBody"][];
+        };
+        /** @description Holds operations on contacts. */
+        BatchContactsBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["RecordOperationBody"][];
+        };
+        /** @description Holds operations on custom records. */
+        BatchCustomRecordsBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["RecordOperationBody"][];
+        };
+        /** @description Holds operations on deals. */
+        BatchDealsBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["RecordOperationBody"][];
+        };
+        /** @description Counts the operations of a batch. */
+        BatchMeta: {
+            /**
+             * Format: int32
+             * @description How many succeeded.
+             */
+            succeeded: number;
+            /**
+             * Format: int32
+             * @description How many failed or were not tried.
+             */
+            failed: number;
+        };
+        /**
+         * @description What an operation does.
+         *
+         *     - `create`: Creates a record.
+         *     - `update`: Changes the fields that `body` gives.
+         *     - `upsert`: Updates the record that matches, or creates one.
+         *     - `delete`: Deletes a record.
+         *     - `restore`: Brings a deleted record back, where the type of record has that.
+         *     - `get`: Gets a record.
+         * @enum {string}
+         */
+        BatchMethod: "create" | "update" | "upsert" | "delete" | "restore" | "get";
+        /** @description Holds operations on notes. */
+        BatchNotesBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["RecordOperationBody"][];
+        };
+        /** @description One operation of a batch. JSON says it by `method`, `resource` and what these take; gRPC by `request` and `ref` alone. */
+        BatchOperationBody: {
+            /** @description What to do. */
+            method: components["schemas"]["BatchMethod"];
+            /** @description The type of record in the plural, e.g. `contacts`; `records` for those of custom objects. */
+            resource: string;
+            /** @description The slug of the custom object, with the resource `records`. */
+            object?: string | null;
+            /** @description A name for the record, unique in the batch, at most 64 characters. In later operations `@` and the name stand for the record's id. */
+            ref?: string | null;
+            /**
+             * Format: batchoperation-id
+             * @description The id of the record to update, delete, restore or get.
+             */
+            id?: string | null;
+            /** @description The ETag, in its quotes, that the record must have to be updated or deleted; or several with commas between. */
+            if_match?: string | null;
+            /** @description What to create, update or upsert, as the body of the single request. */
+            body?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description What became of one operation. JSON says it by `status` and what stands beside it; gRPC by `answer` or `error`. */
+        BatchResult: {
+            /** @description The name that the operation gave its record. */
+            ref?: string;
+            /**
+             * Format: int32
+             * @description The HTTP status that the single request would have had; 424 for an operation that was not tried, because one that it depends on failed.
+             */
+            status: number;
+            /** @description The record's ETag. */
+            etag?: string;
+            /** @description The record, as the single request answers with it. */
+            record?: {
+                [key: string]: unknown;
+            };
+            /** @description Why the operation failed, as a problem document. */
+            problem?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Tells what became of each operation. */
+        BatchResultPage: {
+            /** @description An element for each operation, in their order. */
+            data: components["schemas"]["BatchResult"][];
+            /** @description How many operations did what. */
+            meta: components["schemas"]["BatchMeta"];
+        };
+        /** @description Holds operations on tasks. */
+        BatchTasksBody: {
+            /** @description Whether all operations are done or none. If one fails, nothing is written. */
+            atomic?: boolean | null;
+            /** @description The operations, 1 to 200, in their order. */
+            operations: components["schemas"]["RecordOperationBody"][];
+        };
         /** @description A tenant. */
         Business: {
             /**
@@ -4960,6 +5097,7 @@ export interface components {
              *
              *     - `https://papi.prospectconnect.ai/problems/bad-request` (400, 406)
              *     - `https://papi.prospectconnect.ai/problems/conflict` (409)
+             *     - `https://papi.prospectconnect.ai/problems/dependency-failed` (424)
              *     - `https://papi.prospectconnect.ai/problems/forbidden` (403)
              *     - `https://papi.prospectconnect.ai/problems/idempotency-key-reused` (422)
              *     - `https://papi.prospectconnect.ai/problems/method-not-allowed` (405)
@@ -4993,6 +5131,10 @@ export interface components {
             refused_by?: "scope" | "role";
             /** @description Of `forbidden`: the permission that it takes. */
             required?: string;
+            /** @description Of an atomic batch: the index of the operation that failed. */
+            failed_operation?: number;
+            /** @description Of `dependency-failed`: the index of the operation that failed first. */
+            depends_on?: number;
             /** @description Of `conflict`: how many stand in the way. */
             count?: number;
             /** @description Of `conflict`: the ids of some of these records. */
@@ -5022,6 +5164,24 @@ export interface components {
              * @description When the whole budget will be there again, in Unix seconds. Null where no limit applies.
              */
             reset: number | null;
+        };
+        /** @description One operation of a batch on records of one type. JSON says it by `method` and what it takes; gRPC by `request` and `ref` alone. */
+        RecordOperationBody: {
+            /** @description What to do. */
+            method: components["schemas"]["BatchMethod"];
+            /** @description A name for the record, unique in the batch, at most 64 characters. In later operations `@` and the name stand for the record's id. */
+            ref?: string | null;
+            /**
+             * Format: recordoperation-id
+             * @description The id of the record to update, delete, restore or get.
+             */
+            id?: string | null;
+            /** @description The ETag, in its quotes, that the record must have to be updated or deleted; or several with commas between. */
+            if_match?: string | null;
+            /** @description What to create, update or upsert, as the body of the single request. */
+            body?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description Names the task to reopen. */
         ReopenTaskBody: Record<string, never>;
@@ -7067,6 +7227,20 @@ export type AssociationTypeNotFilter = components['schemas']['AssociationTypeNot
 export type AssociationTypePage = components['schemas']['AssociationTypePage'];
 export type AssociationTypeTextCondition = components['schemas']['AssociationTypeTextCondition'];
 export type AssociationTypeTimestampCondition = components['schemas']['AssociationTypeTimestampCondition'];
+export type BatchActivitiesBody = components['schemas']['BatchActivitiesBody'];
+export type BatchAssociationsBody = components['schemas']['BatchAssociationsBody'];
+export type BatchBody = components['schemas']['BatchBody'];
+export type BatchCompaniesBody = components['schemas']['BatchCompaniesBody'];
+export type BatchContactsBody = components['schemas']['BatchContactsBody'];
+export type BatchCustomRecordsBody = components['schemas']['BatchCustomRecordsBody'];
+export type BatchDealsBody = components['schemas']['BatchDealsBody'];
+export type BatchMeta = components['schemas']['BatchMeta'];
+export type BatchMethod = components['schemas']['BatchMethod'];
+export type BatchNotesBody = components['schemas']['BatchNotesBody'];
+export type BatchOperationBody = components['schemas']['BatchOperationBody'];
+export type BatchResult = components['schemas']['BatchResult'];
+export type BatchResultPage = components['schemas']['BatchResultPage'];
+export type BatchTasksBody = components['schemas']['BatchTasksBody'];
 export type Business = components['schemas']['Business'];
 export type CancelJobBody = components['schemas']['CancelJobBody'];
 export type Cardinality = components['schemas']['Cardinality'];
@@ -7250,6 +7424,7 @@ export type PipelineTextCondition = components['schemas']['PipelineTextCondition
 export type PipelineTimestampCondition = components['schemas']['PipelineTimestampCondition'];
 export type Problem = components['schemas']['Problem'];
 export type RateLimit = components['schemas']['RateLimit'];
+export type RecordOperationBody = components['schemas']['RecordOperationBody'];
 export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
 export type ReplaceFieldOptionBody = components['schemas']['ReplaceFieldOptionBody'];
 export type ReplaceFieldOptionResult = components['schemas']['ReplaceFieldOptionResult'];

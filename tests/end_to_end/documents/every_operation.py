@@ -161,6 +161,8 @@ def _of_no_record(scene: Scene, route: Route, sample: Sample) -> Sample:
         return replace(sample, path=path_of(route, token["id"]))
     if route.is_search:
         return replace(sample, body={"limit": 1})
+    if route.is_batch:
+        return replace(sample, body=action_body(route, scene.maker))
     return replace(sample, body=made) if route.body_field else sample
 
 

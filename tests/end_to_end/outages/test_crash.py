@@ -44,6 +44,16 @@ def test_nothing_acknowledged_is_lost_and_nothing_doubled(data_dir: Path) -> Non
     assert slowest < RECOVERY_SECONDS
 
 
+def test_a_batch_is_done_once_or_not_at_all(data_dir: Path) -> None:
+    found = crash.run(data_dir, ROUNDS, send=crash.send_batch)
+    assert found.lost == []
+    assert found.doubled == []
+    assert found.torn == []
+    assert found.contradicted == []
+    assert found.acknowledged >= ROUNDS * crash.CLIENTS
+    assert found.repeated >= ROUNDS
+
+
 @pytest.mark.canary
 def test_a_key_kept_in_a_second_statement_is_found_out(data_dir: Path) -> None:
     found = crash.run(data_dir, FAULTY_ROUNDS, program("key_apart"))
@@ -59,7 +69,7 @@ def test_whatever_a_crash_may_break_is_found_out() -> None:
     """Planted: what the database and the clients know after a bad crash."""
     request = [crash.Request(f"k{n}", f"{n}@b.example") for n in range(4)]
     bodies = {each: f'"con_{n}"'.encode() for n, each in enumerate(request)}
-    sender = crash.Sender(0, acknowledged=bodies, contradicted=[request[3]])
+    sender = crash.Sender(0, crash.send, acknowledged=bodies, contradicted=[request[3]])
     there = [
         contact("0@b.example", "con_0"),
         contact("0@b.example", "con_00"),

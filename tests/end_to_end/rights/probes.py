@@ -4,9 +4,10 @@ A probe sends one id to one operation, in its path, in its body or in a filter. 
 operation is named here, so that a new one is probed as soon as it is there.
 """
 
+import json
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.api.field_behavior_pb2 import field_behavior
@@ -52,7 +53,7 @@ class Probe:
 
 def probes_of(route: Route) -> list[Probe]:
     """Every probe that an operation's descriptors allow."""
-    makes = (_in_path, _in_body, _in_filters)
+    makes = (_in_path, _in_body, _in_filters, _in_batch)
     return [probe for make in makes for probe in make(route)]
 
 
@@ -97,12 +98,48 @@ def action_body(
 ) -> dict[str, Any]:
     """What an action must be given, beside what is given here: the nth of each."""
     body: dict[str, Any] = dict(given)
+    if route.is_batch:
+        return body | {"operations": [operation_of(route, maker)]}
     for field in map(_field, _request(route).fields):
         is_there = field.name in (*route.path_parameters, *given)
         if field.required and not field.message and not is_there:
             target = _target(field.descriptor)
             body[field.name] = maker.reference(target, n) if target else value(field, n)
     return body
+
+
+def operation_of(route: Route, maker: Maker) -> dict[str, Any]:
+    """An operation of a batch that creates a record: a contact, if it may be any."""
+    resource = resource_of(route) or RESOURCES["contact"]
+    named = {} if route.of_records else {"resource": resource.policy.plural}
+    return {"method": "create", **named, "body": maker.least(resource)}
+
+
+def _in_batch(route: Route) -> Iterator[Probe]:
+    """The operations of a batch that name a record; each answers as a single one."""
+    resource = resource_of(route)
+    if not route.is_batch or resource is None:
+        return
+    for method in ("get", "update", "delete"):
+
+        def send(maker: Maker, each: str, method: str = method) -> Answer:
+            operation: dict[str, Any] = {"method": method, "id": each}
+            if method == "update":
+                operation["body"] = {}
+            path = path_of(route, "")
+            return only(maker.client.post(path, {"operations": [operation]}))
+
+        yield Probe(_name(route, f"operation {method}"), resource.name, send)
+
+
+def only(answer: Answer) -> Answer:
+    """The one operation of a batch, as the single request would be answered."""
+    if answer.status not in (200, 207):
+        return answer
+    (result,) = answer.json["data"]
+    told = result.get("problem") or result.get("record")
+    body = b"" if told is None else json.dumps(told).encode()
+    return replace(answer, status=result["status"], body=body)
 
 
 def _request(route: Route) -> Any:
@@ -128,7 +165,7 @@ def _target(item: FieldDescriptor) -> str:
 
 def _in_body(route: Route) -> Iterator[Probe]:
     resource = resource_of(route)
-    if resource is None or route.only_reads or not route.body_field:
+    if resource is None or route.only_reads or not route.body_field or route.is_batch:
         return
     if route.body_field == "*":
         yield from _in_action(route, resource)

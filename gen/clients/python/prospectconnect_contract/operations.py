@@ -110,10 +110,16 @@ class AsyncCaller(Protocol):
 
 
 def _headers(
-    idempotency_key: str | None = None, if_match: str | None = None
+    idempotency_key: str | None = None,
+    if_match: str | None = None,
+    dry_run: bool = False,
 ) -> dict[str, str]:
-    """The headers for the arguments that are not None."""
-    given = {"Idempotency-Key": idempotency_key, "If-Match": if_match}
+    """The headers for the arguments that are given."""
+    given = {
+        "Idempotency-Key": idempotency_key,
+        "If-Match": if_match,
+        "Dry-Run": "true" if dry_run else None,
+    }
     return {name: text for name, text in given.items() if text is not None}
 
 
@@ -152,6 +158,7 @@ class Activities:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateActivityBody],
     ) -> records.Activity:
         """Updates an activity. Fields that are not named stay as they are; one that
@@ -161,18 +168,20 @@ class Activities:
             "PATCH",
             f"/v1/activities/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Activity = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
             "DELETE",
             f"/v1/activities/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         self._caller.answer(call)
 
@@ -188,6 +197,7 @@ class Activities:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateActivityBody],
     ) -> records.Activity:
         """Creates an activity."""
@@ -195,7 +205,7 @@ class Activities:
             "POST",
             "/v1/activities",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Activity = self._caller.answer(call)
@@ -206,6 +216,7 @@ class Activities:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertActivityBody],
     ) -> records.UpsertActivityResult:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -216,10 +227,31 @@ class Activities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertActivityResult = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchActivitiesBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on activities, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/activities/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
 
@@ -243,6 +275,7 @@ class Associations:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateAssociationBody],
     ) -> records.Association:
         """Changes the role of an association; null clears it. It takes `write` on
@@ -251,19 +284,21 @@ class Associations:
             "PATCH",
             f"/v1/associations/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Association = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes an association. It takes `write` on the record at `from_id`. The
         records stay as they are."""
         call = Call(
             "DELETE",
             f"/v1/associations/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         self._caller.answer(call)
 
@@ -274,11 +309,33 @@ class Associations:
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchAssociationsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on associations, each by its own rights and
+        rules. Without `atomic` each succeeds or fails by itself, as if one came
+        after the other."""
+        call = Call(
+            "POST",
+            "/v1/associations/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
+        return answer
+
     def create(
         self,
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateAssociationBody],
     ) -> records.Association:
         """Associates two records. If an association of the type connects them
@@ -288,10 +345,37 @@ class Associations:
             "POST",
             "/v1/associations",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Association = self._caller.answer(call)
+        return answer
+
+
+class Batch:
+    """Runs many operations at once, on records of any types."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other."""
+        call = Call(
+            "POST",
+            "/v1/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
 
@@ -319,6 +403,7 @@ class Companies:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateCompanyBody],
     ) -> records.Company:
         """Updates a company. Fields that are not named stay as they are; one that is
@@ -327,20 +412,22 @@ class Companies:
             "PATCH",
             f"/v1/companies/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("annual_revenue",)],
         )
         answer: records.Company = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes a company and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
             "DELETE",
             f"/v1/companies/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         self._caller.answer(call)
 
@@ -362,6 +449,7 @@ class Companies:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateCompanyBody],
     ) -> records.Company:
         """Creates a company."""
@@ -369,7 +457,7 @@ class Companies:
             "POST",
             "/v1/companies",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("annual_revenue",)],
         )
@@ -381,6 +469,7 @@ class Companies:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> records.UpsertCompanyResult:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -392,11 +481,32 @@ class Companies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: records.UpsertCompanyResult = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchCompaniesBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on companies, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/companies/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
 
@@ -418,6 +528,7 @@ class Contacts:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateContactBody],
     ) -> records.Contact:
         """Updates a contact. Fields that are not named stay as they are; one that is
@@ -426,19 +537,21 @@ class Contacts:
             "PATCH",
             f"/v1/contacts/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Contact = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes a contact and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         self._caller.answer(call)
 
@@ -454,6 +567,7 @@ class Contacts:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertContactBody],
     ) -> records.UpsertContactResult:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -465,10 +579,31 @@ class Contacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertContactResult = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchContactsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on contacts, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/contacts/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
     def create(
@@ -476,6 +611,7 @@ class Contacts:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateContactBody],
     ) -> records.Contact:
         """Creates a contact, always a new one, even when another has the same e-mail
@@ -484,7 +620,7 @@ class Contacts:
             "POST",
             "/v1/contacts",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Contact = self._caller.answer(call)
@@ -497,6 +633,7 @@ class Contacts:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.AddContactTagsBody],
     ) -> records.Contact:
         """Adds tags to a contact; those that it has stay as they are."""
@@ -504,14 +641,22 @@ class Contacts:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Contact = self._caller.answer(call)
         return answer
 
     def remove_tag(
-        self, id: str, tag: str, /, *, if_match: str | None = None
+        self,
+        id: str,
+        tag: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> records.Contact:
         """Removes a tag from a contact, without regard to case. A tag that the
         contact does not have changes nothing."""
@@ -519,7 +664,7 @@ class Contacts:
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}/tags/{_segment('tag', tag)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Contact = self._caller.answer(call)
         return answer
@@ -550,6 +695,7 @@ class CustomRecords:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateCustomRecordBody],
     ) -> records.CustomRecord:
         """Updates a custom record. Fields that are not named stay as they are; one
@@ -558,19 +704,27 @@ class CustomRecords:
             "PATCH",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.CustomRecord = self._caller.answer(call)
         return answer
 
-    def delete(self, object: str, id: str, /, *, if_match: str | None = None) -> None:
+    def delete(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> None:
         """Deletes a custom record and clears the links to it. Notes and activities
         that then have no link are deleted with it."""
         call = Call(
             "DELETE",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         self._caller.answer(call)
 
@@ -592,6 +746,7 @@ class CustomRecords:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateCustomRecordBody],
     ) -> records.CustomRecord:
         """Creates a custom record."""
@@ -599,7 +754,7 @@ class CustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.CustomRecord = self._caller.answer(call)
@@ -611,6 +766,7 @@ class CustomRecords:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> records.UpsertCustomRecordResult:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -621,10 +777,32 @@ class CustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        object: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchCustomRecordsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on custom records, each by its own rights and
+        rules. Without `atomic` each succeeds or fails by itself, as if one came
+        after the other."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
 
@@ -652,6 +830,7 @@ class Deals:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateDealBody],
     ) -> records.Deal:
         """Updates a deal. Fields that are not named stay as they are; one that is
@@ -660,20 +839,22 @@ class Deals:
             "PATCH",
             f"/v1/deals/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes a deal and clears the links to it. Notes and activities that then
         have no link are deleted with it."""
         call = Call(
             "DELETE",
             f"/v1/deals/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         self._caller.answer(call)
 
@@ -695,6 +876,7 @@ class Deals:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateDealBody],
     ) -> records.Deal:
         """Creates a deal."""
@@ -702,7 +884,7 @@ class Deals:
             "POST",
             "/v1/deals",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
         )
@@ -714,6 +896,7 @@ class Deals:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertDealBody],
     ) -> records.UpsertDealResult:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -724,11 +907,32 @@ class Deals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchDealsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on deals, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/deals/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
     def move(
@@ -738,6 +942,7 @@ class Deals:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.MoveDealBody],
     ) -> records.Deal:
         """Moves a deal to a stage, which sets `status`, `closed_at` and
@@ -747,7 +952,9 @@ class Deals:
             "POST",
             f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("value",)],
         )
@@ -773,6 +980,7 @@ class Notes:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateNoteBody],
     ) -> records.Note:
         """Updates a note. Fields that are not named stay as they are; one that is
@@ -781,18 +989,20 @@ class Notes:
             "PATCH",
             f"/v1/notes/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Note = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes a note."""
         call = Call(
             "DELETE",
             f"/v1/notes/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         self._caller.answer(call)
 
@@ -808,6 +1018,7 @@ class Notes:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateNoteBody],
     ) -> records.Note:
         """Creates a note."""
@@ -815,7 +1026,7 @@ class Notes:
             "POST",
             "/v1/notes",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Note = self._caller.answer(call)
@@ -826,6 +1037,7 @@ class Notes:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertNoteBody],
     ) -> records.UpsertNoteResult:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -836,10 +1048,31 @@ class Notes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertNoteResult = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchNotesBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on notes, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/notes/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
     def pin(
@@ -849,13 +1082,16 @@ class Notes:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> records.Note:
         """Pins a note. One that is pinned already stays as it is."""
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/pin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Note = self._caller.answer(call)
@@ -868,13 +1104,16 @@ class Notes:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> records.Note:
         """Unpins a note. One that is not pinned stays as it is."""
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/unpin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Note = self._caller.answer(call)
@@ -919,6 +1158,7 @@ class Tasks:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateTaskBody],
     ) -> records.Task:
         """Updates a task. Fields that are not named stay as they are; one that is
@@ -927,18 +1167,20 @@ class Tasks:
             "PATCH",
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Task = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes a task."""
         call = Call(
             "DELETE",
             f"/v1/tasks/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         self._caller.answer(call)
 
@@ -954,6 +1196,7 @@ class Tasks:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateTaskBody],
     ) -> records.Task:
         """Creates a task."""
@@ -961,7 +1204,7 @@ class Tasks:
             "POST",
             "/v1/tasks",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Task = self._caller.answer(call)
@@ -972,6 +1215,7 @@ class Tasks:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertTaskBody],
     ) -> records.UpsertTaskResult:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -982,10 +1226,31 @@ class Tasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertTaskResult = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchTasksBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on tasks, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/tasks/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
     def complete(
@@ -995,13 +1260,16 @@ class Tasks:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> records.Task:
         """Completes a task. One that is completed already stays as it is."""
         call = Call(
             "POST",
             f"/v1/tasks/{_segment('id', id)}/complete",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Task = self._caller.answer(call)
@@ -1014,6 +1282,7 @@ class Tasks:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> records.Task:
         """Reopens a task, which clears `completed_at` and `completed_by`. One that
         is open stays as it is."""
@@ -1021,7 +1290,9 @@ class Tasks:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Task = self._caller.answer(call)
@@ -1070,10 +1341,15 @@ class Tokens:
         answer: records.Token = self._caller.answer(call)
         return answer
 
-    def revoke(self, id: str, /) -> None:
+    def revoke(self, id: str, /, *, dry_run: bool = False) -> None:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
-        call = Call("DELETE", f"/v1/tokens/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "DELETE",
+            f"/v1/tokens/{_segment('id', id)}",
+            None,
+            _headers(dry_run=dry_run),
+        )
         self._caller.answer(call)
 
     def search(
@@ -1085,12 +1361,14 @@ class Tokens:
         return self._caller.pages(call)
 
     def create(
-        self, /, **body: Unpack[records.CreateTokenBody]
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateTokenBody]
     ) -> records.CreateTokenResult:
         """Creates a token for the caller. It never grants more than the token that
         the call is made with, nor outlives it. The secret is shown once, so no
         idempotency key can have it shown again."""
-        call = Call("POST", "/v1/tokens", {**body}, _headers(), repeatable=False)
+        call = Call(
+            "POST", "/v1/tokens", {**body}, _headers(dry_run=dry_run), repeatable=False
+        )
         answer: records.CreateTokenResult = self._caller.answer(call)
         return answer
 
@@ -1135,27 +1413,31 @@ class Jobs:
         call = Call("POST", "/v1/jobs/search", {**body}, _headers())
         return self._caller.pages(call)
 
-    def wait(self, id: str, /, **body: Unpack[records.WaitJobBody]) -> records.Job:
+    def wait(
+        self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
+    ) -> records.Job:
         """Waits until a job has ended or the time is over, and returns the job as it
         is then."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/wait",
             {**body},
-            _headers(),
+            _headers(dry_run=dry_run),
             repeatable=False,
         )
         answer: records.Job = self._caller.answer(call)
         return answer
 
-    def cancel(self, id: str, /, *, idempotency_key: str | None = None) -> records.Job:
+    def cancel(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> records.Job:
         """Cancels a job. It ends within five seconds; what it has done by then
         stays, and `result` tells it. A job that has ended stays as it is."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
             None,
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Job = self._caller.answer(call)
@@ -1184,6 +1466,7 @@ class AssociationTypes:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateAssociationTypeBody],
     ) -> records.AssociationType:
         """Updates an association type. Fields that are not named stay as they are;
@@ -1192,12 +1475,14 @@ class AssociationTypes:
             "PATCH",
             f"/v1/association_types/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.AssociationType = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Archives an association type. Its associations are hidden with it,
         searches know neither, and the key stays taken. Archived already: nothing
         changes. A built-in type cannot be archived: 403."""
@@ -1205,7 +1490,7 @@ class AssociationTypes:
             "DELETE",
             f"/v1/association_types/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         self._caller.answer(call)
 
@@ -1221,6 +1506,7 @@ class AssociationTypes:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateAssociationTypeBody],
     ) -> records.AssociationType:
         """Creates an association type."""
@@ -1228,7 +1514,7 @@ class AssociationTypes:
             "POST",
             "/v1/association_types",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.AssociationType = self._caller.answer(call)
@@ -1241,6 +1527,7 @@ class AssociationTypes:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.RestoreAssociationTypeBody],
     ) -> records.AssociationType:
         """Restores an archived association type with its associations, except those
@@ -1249,7 +1536,9 @@ class AssociationTypes:
             "POST",
             f"/v1/association_types/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.AssociationType = self._caller.answer(call)
@@ -1281,6 +1570,7 @@ class Fields:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateFieldBody],
     ) -> records.Field | records.Job:
         """Changes a field definition. Fields that are not named stay as they are;
@@ -1292,13 +1582,15 @@ class Fields:
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("min",), ("max",)],
         )
         answer: records.Field | records.Job = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Archives a field definition. The field is hidden from records and refused
         as input; records keep its values. Archived already: nothing changes. 409
         if formulas name it."""
@@ -1306,7 +1598,7 @@ class Fields:
             "DELETE",
             f"/v1/fields/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         self._caller.answer(call)
 
@@ -1328,6 +1620,7 @@ class Fields:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateFieldBody],
     ) -> records.Field | records.Job:
         """Defines a field. Records may use its key already: those values must fit
@@ -1337,7 +1630,7 @@ class Fields:
             "POST",
             "/v1/fields",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("min",), ("max",)],
         )
@@ -1351,6 +1644,7 @@ class Fields:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
@@ -1359,7 +1653,9 @@ class Fields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("min",), ("max",)],
         )
@@ -1373,6 +1669,7 @@ class Fields:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.ChangeFieldBody],
     ) -> records.ChangeFieldResult | records.Job:
         """Changes the type or the options of a field, with the values that records
@@ -1383,7 +1680,9 @@ class Fields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("field", "min"), ("field", "max")],
         )
@@ -1398,6 +1697,7 @@ class Fields:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.ReplaceFieldOptionBody],
     ) -> records.ReplaceFieldOptionResult | records.Job:
         """Replaces an option of a `select` or `multi_select` by another one in all
@@ -1408,7 +1708,9 @@ class Fields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.ReplaceFieldOptionResult | records.Job = self._caller.answer(
@@ -1442,6 +1744,7 @@ class Objects:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateObjectBody],
     ) -> records.ObjectType:
         """Updates a type of record. Of the built-in ones only `open` can be changed.
@@ -1450,12 +1753,14 @@ class Objects:
             "PATCH",
             f"/v1/objects/{_segment('slug', slug)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.ObjectType = self._caller.answer(call)
         return answer
 
-    def delete(self, slug: str, /, *, if_match: str | None = None) -> None:
+    def delete(
+        self, slug: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Archives a type of record. Its records and their paths are hidden, and
         both are kept. Archived already: nothing changes. While fields of type
         `record` lead to its records, a type that has records is not archived:
@@ -1464,7 +1769,7 @@ class Objects:
             "DELETE",
             f"/v1/objects/{_segment('slug', slug)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         self._caller.answer(call)
 
@@ -1473,6 +1778,7 @@ class Objects:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateObjectBody],
     ) -> records.ObjectType:
         """Creates a type of record, whose records are at
@@ -1482,7 +1788,7 @@ class Objects:
             "POST",
             "/v1/objects",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.ObjectType = self._caller.answer(call)
@@ -1495,6 +1801,7 @@ class Objects:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> records.ObjectType:
         """Restores an archived type of record, with its records. Not archived:
         nothing changes."""
@@ -1502,7 +1809,9 @@ class Objects:
             "POST",
             f"/v1/objects/{_segment('slug', slug)}/restore",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.ObjectType = self._caller.answer(call)
@@ -1526,6 +1835,7 @@ class Resources:
     def __init__(self, caller: Caller) -> None:
         self.activities = Activities(caller)
         self.associations = Associations(caller)
+        self.batch = Batch(caller)
         self.companies = Companies(caller)
         self.contacts = Contacts(caller)
         self.custom_records = CustomRecords(caller)
@@ -1561,6 +1871,7 @@ class AsyncActivities:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateActivityBody],
     ) -> records.Activity:
         """Updates an activity. Fields that are not named stay as they are; one that
@@ -1570,18 +1881,20 @@ class AsyncActivities:
             "PATCH",
             f"/v1/activities/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Activity = await self._caller.answer(call)
         return answer
 
-    async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
             "DELETE",
             f"/v1/activities/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         await self._caller.answer(call)
 
@@ -1597,6 +1910,7 @@ class AsyncActivities:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateActivityBody],
     ) -> records.Activity:
         """Creates an activity."""
@@ -1604,7 +1918,7 @@ class AsyncActivities:
             "POST",
             "/v1/activities",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Activity = await self._caller.answer(call)
@@ -1615,6 +1929,7 @@ class AsyncActivities:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertActivityBody],
     ) -> records.UpsertActivityResult:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -1625,10 +1940,31 @@ class AsyncActivities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertActivityResult = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchActivitiesBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on activities, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/activities/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
 
@@ -1652,6 +1988,7 @@ class AsyncAssociations:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateAssociationBody],
     ) -> records.Association:
         """Changes the role of an association; null clears it. It takes `write` on
@@ -1660,19 +1997,21 @@ class AsyncAssociations:
             "PATCH",
             f"/v1/associations/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Association = await self._caller.answer(call)
         return answer
 
-    async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes an association. It takes `write` on the record at `from_id`. The
         records stay as they are."""
         call = Call(
             "DELETE",
             f"/v1/associations/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         await self._caller.answer(call)
 
@@ -1683,11 +2022,33 @@ class AsyncAssociations:
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchAssociationsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on associations, each by its own rights and
+        rules. Without `atomic` each succeeds or fails by itself, as if one came
+        after the other."""
+        call = Call(
+            "POST",
+            "/v1/associations/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
+        return answer
+
     async def create(
         self,
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateAssociationBody],
     ) -> records.Association:
         """Associates two records. If an association of the type connects them
@@ -1697,10 +2058,37 @@ class AsyncAssociations:
             "POST",
             "/v1/associations",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Association = await self._caller.answer(call)
+        return answer
+
+
+class AsyncBatch:
+    """Runs many operations at once, on records of any types."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other."""
+        call = Call(
+            "POST",
+            "/v1/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
 
@@ -1728,6 +2116,7 @@ class AsyncCompanies:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateCompanyBody],
     ) -> records.Company:
         """Updates a company. Fields that are not named stay as they are; one that is
@@ -1736,20 +2125,22 @@ class AsyncCompanies:
             "PATCH",
             f"/v1/companies/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("annual_revenue",)],
         )
         answer: records.Company = await self._caller.answer(call)
         return answer
 
-    async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes a company and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
             "DELETE",
             f"/v1/companies/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         await self._caller.answer(call)
 
@@ -1771,6 +2162,7 @@ class AsyncCompanies:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateCompanyBody],
     ) -> records.Company:
         """Creates a company."""
@@ -1778,7 +2170,7 @@ class AsyncCompanies:
             "POST",
             "/v1/companies",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("annual_revenue",)],
         )
@@ -1790,6 +2182,7 @@ class AsyncCompanies:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> records.UpsertCompanyResult:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -1801,11 +2194,32 @@ class AsyncCompanies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: records.UpsertCompanyResult = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchCompaniesBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on companies, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/companies/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
 
@@ -1827,6 +2241,7 @@ class AsyncContacts:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateContactBody],
     ) -> records.Contact:
         """Updates a contact. Fields that are not named stay as they are; one that is
@@ -1835,19 +2250,21 @@ class AsyncContacts:
             "PATCH",
             f"/v1/contacts/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Contact = await self._caller.answer(call)
         return answer
 
-    async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes a contact and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         await self._caller.answer(call)
 
@@ -1863,6 +2280,7 @@ class AsyncContacts:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertContactBody],
     ) -> records.UpsertContactResult:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -1874,10 +2292,31 @@ class AsyncContacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertContactResult = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchContactsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on contacts, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/contacts/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
     async def create(
@@ -1885,6 +2324,7 @@ class AsyncContacts:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateContactBody],
     ) -> records.Contact:
         """Creates a contact, always a new one, even when another has the same e-mail
@@ -1893,7 +2333,7 @@ class AsyncContacts:
             "POST",
             "/v1/contacts",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Contact = await self._caller.answer(call)
@@ -1906,6 +2346,7 @@ class AsyncContacts:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.AddContactTagsBody],
     ) -> records.Contact:
         """Adds tags to a contact; those that it has stay as they are."""
@@ -1913,14 +2354,22 @@ class AsyncContacts:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Contact = await self._caller.answer(call)
         return answer
 
     async def remove_tag(
-        self, id: str, tag: str, /, *, if_match: str | None = None
+        self,
+        id: str,
+        tag: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> records.Contact:
         """Removes a tag from a contact, without regard to case. A tag that the
         contact does not have changes nothing."""
@@ -1928,7 +2377,7 @@ class AsyncContacts:
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}/tags/{_segment('tag', tag)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Contact = await self._caller.answer(call)
         return answer
@@ -1959,6 +2408,7 @@ class AsyncCustomRecords:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateCustomRecordBody],
     ) -> records.CustomRecord:
         """Updates a custom record. Fields that are not named stay as they are; one
@@ -1967,13 +2417,19 @@ class AsyncCustomRecords:
             "PATCH",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.CustomRecord = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, object: str, id: str, /, *, if_match: str | None = None
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes a custom record and clears the links to it. Notes and activities
         that then have no link are deleted with it."""
@@ -1981,7 +2437,7 @@ class AsyncCustomRecords:
             "DELETE",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         await self._caller.answer(call)
 
@@ -2003,6 +2459,7 @@ class AsyncCustomRecords:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateCustomRecordBody],
     ) -> records.CustomRecord:
         """Creates a custom record."""
@@ -2010,7 +2467,7 @@ class AsyncCustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.CustomRecord = await self._caller.answer(call)
@@ -2022,6 +2479,7 @@ class AsyncCustomRecords:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> records.UpsertCustomRecordResult:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -2032,10 +2490,32 @@ class AsyncCustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        object: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchCustomRecordsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on custom records, each by its own rights and
+        rules. Without `atomic` each succeeds or fails by itself, as if one came
+        after the other."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
 
@@ -2063,6 +2543,7 @@ class AsyncDeals:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateDealBody],
     ) -> records.Deal:
         """Updates a deal. Fields that are not named stay as they are; one that is
@@ -2071,20 +2552,22 @@ class AsyncDeals:
             "PATCH",
             f"/v1/deals/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
 
-    async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes a deal and clears the links to it. Notes and activities that then
         have no link are deleted with it."""
         call = Call(
             "DELETE",
             f"/v1/deals/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         await self._caller.answer(call)
 
@@ -2106,6 +2589,7 @@ class AsyncDeals:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateDealBody],
     ) -> records.Deal:
         """Creates a deal."""
@@ -2113,7 +2597,7 @@ class AsyncDeals:
             "POST",
             "/v1/deals",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
         )
@@ -2125,6 +2609,7 @@ class AsyncDeals:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertDealBody],
     ) -> records.UpsertDealResult:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -2135,11 +2620,32 @@ class AsyncDeals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchDealsBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on deals, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/deals/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
     async def move(
@@ -2149,6 +2655,7 @@ class AsyncDeals:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.MoveDealBody],
     ) -> records.Deal:
         """Moves a deal to a stage, which sets `status`, `closed_at` and
@@ -2158,7 +2665,9 @@ class AsyncDeals:
             "POST",
             f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("value",)],
         )
@@ -2184,6 +2693,7 @@ class AsyncNotes:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateNoteBody],
     ) -> records.Note:
         """Updates a note. Fields that are not named stay as they are; one that is
@@ -2192,18 +2702,20 @@ class AsyncNotes:
             "PATCH",
             f"/v1/notes/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Note = await self._caller.answer(call)
         return answer
 
-    async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes a note."""
         call = Call(
             "DELETE",
             f"/v1/notes/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         await self._caller.answer(call)
 
@@ -2219,6 +2731,7 @@ class AsyncNotes:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateNoteBody],
     ) -> records.Note:
         """Creates a note."""
@@ -2226,7 +2739,7 @@ class AsyncNotes:
             "POST",
             "/v1/notes",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Note = await self._caller.answer(call)
@@ -2237,6 +2750,7 @@ class AsyncNotes:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertNoteBody],
     ) -> records.UpsertNoteResult:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -2247,10 +2761,31 @@ class AsyncNotes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertNoteResult = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchNotesBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on notes, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/notes/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -2260,13 +2795,16 @@ class AsyncNotes:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> records.Note:
         """Pins a note. One that is pinned already stays as it is."""
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/pin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Note = await self._caller.answer(call)
@@ -2279,13 +2817,16 @@ class AsyncNotes:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> records.Note:
         """Unpins a note. One that is not pinned stays as it is."""
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/unpin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Note = await self._caller.answer(call)
@@ -2330,6 +2871,7 @@ class AsyncTasks:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateTaskBody],
     ) -> records.Task:
         """Updates a task. Fields that are not named stay as they are; one that is
@@ -2338,18 +2880,20 @@ class AsyncTasks:
             "PATCH",
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
 
-    async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Deletes a task."""
         call = Call(
             "DELETE",
             f"/v1/tasks/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         await self._caller.answer(call)
 
@@ -2365,6 +2909,7 @@ class AsyncTasks:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateTaskBody],
     ) -> records.Task:
         """Creates a task."""
@@ -2372,7 +2917,7 @@ class AsyncTasks:
             "POST",
             "/v1/tasks",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Task = await self._caller.answer(call)
@@ -2383,6 +2928,7 @@ class AsyncTasks:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertTaskBody],
     ) -> records.UpsertTaskResult:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -2393,10 +2939,31 @@ class AsyncTasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertTaskResult = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchTasksBody],
+    ) -> records.BatchResultPage:
+        """Runs up to 200 operations on tasks, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/tasks/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
     async def complete(
@@ -2406,13 +2973,16 @@ class AsyncTasks:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> records.Task:
         """Completes a task. One that is completed already stays as it is."""
         call = Call(
             "POST",
             f"/v1/tasks/{_segment('id', id)}/complete",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Task = await self._caller.answer(call)
@@ -2425,6 +2995,7 @@ class AsyncTasks:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> records.Task:
         """Reopens a task, which clears `completed_at` and `completed_by`. One that
         is open stays as it is."""
@@ -2432,7 +3003,9 @@ class AsyncTasks:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Task = await self._caller.answer(call)
@@ -2481,10 +3054,15 @@ class AsyncTokens:
         answer: records.Token = await self._caller.answer(call)
         return answer
 
-    async def revoke(self, id: str, /) -> None:
+    async def revoke(self, id: str, /, *, dry_run: bool = False) -> None:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
-        call = Call("DELETE", f"/v1/tokens/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "DELETE",
+            f"/v1/tokens/{_segment('id', id)}",
+            None,
+            _headers(dry_run=dry_run),
+        )
         await self._caller.answer(call)
 
     def search(
@@ -2496,12 +3074,14 @@ class AsyncTokens:
         return self._caller.pages(call)
 
     async def create(
-        self, /, **body: Unpack[records.CreateTokenBody]
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateTokenBody]
     ) -> records.CreateTokenResult:
         """Creates a token for the caller. It never grants more than the token that
         the call is made with, nor outlives it. The secret is shown once, so no
         idempotency key can have it shown again."""
-        call = Call("POST", "/v1/tokens", {**body}, _headers(), repeatable=False)
+        call = Call(
+            "POST", "/v1/tokens", {**body}, _headers(dry_run=dry_run), repeatable=False
+        )
         answer: records.CreateTokenResult = await self._caller.answer(call)
         return answer
 
@@ -2547,7 +3127,7 @@ class AsyncJobs:
         return self._caller.pages(call)
 
     async def wait(
-        self, id: str, /, **body: Unpack[records.WaitJobBody]
+        self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
     ) -> records.Job:
         """Waits until a job has ended or the time is over, and returns the job as it
         is then."""
@@ -2555,14 +3135,14 @@ class AsyncJobs:
             "POST",
             f"/v1/jobs/{_segment('id', id)}/wait",
             {**body},
-            _headers(),
+            _headers(dry_run=dry_run),
             repeatable=False,
         )
         answer: records.Job = await self._caller.answer(call)
         return answer
 
     async def cancel(
-        self, id: str, /, *, idempotency_key: str | None = None
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> records.Job:
         """Cancels a job. It ends within five seconds; what it has done by then
         stays, and `result` tells it. A job that has ended stays as it is."""
@@ -2570,7 +3150,7 @@ class AsyncJobs:
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
             None,
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Job = await self._caller.answer(call)
@@ -2599,6 +3179,7 @@ class AsyncAssociationTypes:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateAssociationTypeBody],
     ) -> records.AssociationType:
         """Updates an association type. Fields that are not named stay as they are;
@@ -2607,12 +3188,14 @@ class AsyncAssociationTypes:
             "PATCH",
             f"/v1/association_types/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.AssociationType = await self._caller.answer(call)
         return answer
 
-    async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Archives an association type. Its associations are hidden with it,
         searches know neither, and the key stays taken. Archived already: nothing
         changes. A built-in type cannot be archived: 403."""
@@ -2620,7 +3203,7 @@ class AsyncAssociationTypes:
             "DELETE",
             f"/v1/association_types/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         await self._caller.answer(call)
 
@@ -2636,6 +3219,7 @@ class AsyncAssociationTypes:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateAssociationTypeBody],
     ) -> records.AssociationType:
         """Creates an association type."""
@@ -2643,7 +3227,7 @@ class AsyncAssociationTypes:
             "POST",
             "/v1/association_types",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.AssociationType = await self._caller.answer(call)
@@ -2656,6 +3240,7 @@ class AsyncAssociationTypes:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.RestoreAssociationTypeBody],
     ) -> records.AssociationType:
         """Restores an archived association type with its associations, except those
@@ -2664,7 +3249,9 @@ class AsyncAssociationTypes:
             "POST",
             f"/v1/association_types/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.AssociationType = await self._caller.answer(call)
@@ -2696,6 +3283,7 @@ class AsyncFields:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateFieldBody],
     ) -> records.Field | records.Job:
         """Changes a field definition. Fields that are not named stay as they are;
@@ -2707,13 +3295,15 @@ class AsyncFields:
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("min",), ("max",)],
         )
         answer: records.Field | records.Job = await self._caller.answer(call)
         return answer
 
-    async def delete(self, id: str, /, *, if_match: str | None = None) -> None:
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Archives a field definition. The field is hidden from records and refused
         as input; records keep its values. Archived already: nothing changes. 409
         if formulas name it."""
@@ -2721,7 +3311,7 @@ class AsyncFields:
             "DELETE",
             f"/v1/fields/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         await self._caller.answer(call)
 
@@ -2743,6 +3333,7 @@ class AsyncFields:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateFieldBody],
     ) -> records.Field | records.Job:
         """Defines a field. Records may use its key already: those values must fit
@@ -2752,7 +3343,7 @@ class AsyncFields:
             "POST",
             "/v1/fields",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("min",), ("max",)],
         )
@@ -2766,6 +3357,7 @@ class AsyncFields:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
@@ -2774,7 +3366,9 @@ class AsyncFields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("min",), ("max",)],
         )
@@ -2788,6 +3382,7 @@ class AsyncFields:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.ChangeFieldBody],
     ) -> records.ChangeFieldResult | records.Job:
         """Changes the type or the options of a field, with the values that records
@@ -2798,7 +3393,9 @@ class AsyncFields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("field", "min"), ("field", "max")],
         )
@@ -2815,6 +3412,7 @@ class AsyncFields:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.ReplaceFieldOptionBody],
     ) -> records.ReplaceFieldOptionResult | records.Job:
         """Replaces an option of a `select` or `multi_select` by another one in all
@@ -2825,7 +3423,9 @@ class AsyncFields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: (
@@ -2859,6 +3459,7 @@ class AsyncObjects:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateObjectBody],
     ) -> records.ObjectType:
         """Updates a type of record. Of the built-in ones only `open` can be changed.
@@ -2867,12 +3468,14 @@ class AsyncObjects:
             "PATCH",
             f"/v1/objects/{_segment('slug', slug)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.ObjectType = await self._caller.answer(call)
         return answer
 
-    async def delete(self, slug: str, /, *, if_match: str | None = None) -> None:
+    async def delete(
+        self, slug: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
         """Archives a type of record. Its records and their paths are hidden, and
         both are kept. Archived already: nothing changes. While fields of type
         `record` lead to its records, a type that has records is not archived:
@@ -2881,7 +3484,7 @@ class AsyncObjects:
             "DELETE",
             f"/v1/objects/{_segment('slug', slug)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         await self._caller.answer(call)
 
@@ -2890,6 +3493,7 @@ class AsyncObjects:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateObjectBody],
     ) -> records.ObjectType:
         """Creates a type of record, whose records are at
@@ -2899,7 +3503,7 @@ class AsyncObjects:
             "POST",
             "/v1/objects",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: records.ObjectType = await self._caller.answer(call)
@@ -2912,6 +3516,7 @@ class AsyncObjects:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> records.ObjectType:
         """Restores an archived type of record, with its records. Not archived:
         nothing changes."""
@@ -2919,7 +3524,9 @@ class AsyncObjects:
             "POST",
             f"/v1/objects/{_segment('slug', slug)}/restore",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.ObjectType = await self._caller.answer(call)
@@ -2943,6 +3550,7 @@ class AsyncResources:
     def __init__(self, caller: AsyncCaller) -> None:
         self.activities = AsyncActivities(caller)
         self.associations = AsyncAssociations(caller)
+        self.batch = AsyncBatch(caller)
         self.companies = AsyncCompanies(caller)
         self.contacts = AsyncContacts(caller)
         self.custom_records = AsyncCustomRecords(caller)
@@ -2978,6 +3586,7 @@ class ActivitiesWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateActivityBody],
     ) -> Response[records.Activity]:
         """Updates an activity. Fields that are not named stay as they are; one that
@@ -2987,18 +3596,20 @@ class ActivitiesWithResponse:
             "PATCH",
             f"/v1/activities/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Activity] = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
             "DELETE",
             f"/v1/activities/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = self._caller.answer(call)
         return answer
@@ -3015,6 +3626,7 @@ class ActivitiesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateActivityBody],
     ) -> Response[records.Activity]:
         """Creates an activity."""
@@ -3022,7 +3634,7 @@ class ActivitiesWithResponse:
             "POST",
             "/v1/activities",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Activity] = self._caller.answer(call)
@@ -3033,6 +3645,7 @@ class ActivitiesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertActivityBody],
     ) -> Response[records.UpsertActivityResult]:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -3043,10 +3656,31 @@ class ActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchActivitiesBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on activities, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/activities/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
 
@@ -3070,6 +3704,7 @@ class AssociationsWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateAssociationBody],
     ) -> Response[records.Association]:
         """Changes the role of an association; null clears it. It takes `write` on
@@ -3078,19 +3713,21 @@ class AssociationsWithResponse:
             "PATCH",
             f"/v1/associations/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Association] = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
         """Deletes an association. It takes `write` on the record at `from_id`. The
         records stay as they are."""
         call = Call(
             "DELETE",
             f"/v1/associations/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = self._caller.answer(call)
         return answer
@@ -3102,11 +3739,33 @@ class AssociationsWithResponse:
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchAssociationsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on associations, each by its own rights and
+        rules. Without `atomic` each succeeds or fails by itself, as if one came
+        after the other."""
+        call = Call(
+            "POST",
+            "/v1/associations/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
+        return answer
+
     def create(
         self,
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateAssociationBody],
     ) -> Response[records.Association]:
         """Associates two records. If an association of the type connects them
@@ -3116,10 +3775,37 @@ class AssociationsWithResponse:
             "POST",
             "/v1/associations",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Association] = self._caller.answer(call)
+        return answer
+
+
+class BatchWithResponse:
+    """Runs many operations at once, on records of any types."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other."""
+        call = Call(
+            "POST",
+            "/v1/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
 
@@ -3147,6 +3833,7 @@ class CompaniesWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateCompanyBody],
     ) -> Response[records.Company]:
         """Updates a company. Fields that are not named stay as they are; one that is
@@ -3155,20 +3842,22 @@ class CompaniesWithResponse:
             "PATCH",
             f"/v1/companies/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("annual_revenue",)],
         )
         answer: Response[records.Company] = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
         """Deletes a company and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
             "DELETE",
             f"/v1/companies/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = self._caller.answer(call)
         return answer
@@ -3191,6 +3880,7 @@ class CompaniesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateCompanyBody],
     ) -> Response[records.Company]:
         """Creates a company."""
@@ -3198,7 +3888,7 @@ class CompaniesWithResponse:
             "POST",
             "/v1/companies",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("annual_revenue",)],
         )
@@ -3210,6 +3900,7 @@ class CompaniesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> Response[records.UpsertCompanyResult]:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -3221,11 +3912,32 @@ class CompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.UpsertCompanyResult] = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchCompaniesBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on companies, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/companies/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
 
@@ -3247,6 +3959,7 @@ class ContactsWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateContactBody],
     ) -> Response[records.Contact]:
         """Updates a contact. Fields that are not named stay as they are; one that is
@@ -3255,19 +3968,21 @@ class ContactsWithResponse:
             "PATCH",
             f"/v1/contacts/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
         """Deletes a contact and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = self._caller.answer(call)
         return answer
@@ -3284,6 +3999,7 @@ class ContactsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertContactBody],
     ) -> Response[records.UpsertContactResult]:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -3295,10 +4011,31 @@ class ContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchContactsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on contacts, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/contacts/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
     def create(
@@ -3306,6 +4043,7 @@ class ContactsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateContactBody],
     ) -> Response[records.Contact]:
         """Creates a contact, always a new one, even when another has the same e-mail
@@ -3314,7 +4052,7 @@ class ContactsWithResponse:
             "POST",
             "/v1/contacts",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Contact] = self._caller.answer(call)
@@ -3327,6 +4065,7 @@ class ContactsWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.AddContactTagsBody],
     ) -> Response[records.Contact]:
         """Adds tags to a contact; those that it has stay as they are."""
@@ -3334,14 +4073,22 @@ class ContactsWithResponse:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
     def remove_tag(
-        self, id: str, tag: str, /, *, if_match: str | None = None
+        self,
+        id: str,
+        tag: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.Contact]:
         """Removes a tag from a contact, without regard to case. A tag that the
         contact does not have changes nothing."""
@@ -3349,7 +4096,7 @@ class ContactsWithResponse:
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}/tags/{_segment('tag', tag)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Contact] = self._caller.answer(call)
         return answer
@@ -3380,6 +4127,7 @@ class CustomRecordsWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateCustomRecordBody],
     ) -> Response[records.CustomRecord]:
         """Updates a custom record. Fields that are not named stay as they are; one
@@ -3388,13 +4136,19 @@ class CustomRecordsWithResponse:
             "PATCH",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.CustomRecord] = self._caller.answer(call)
         return answer
 
     def delete(
-        self, object: str, id: str, /, *, if_match: str | None = None
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a custom record and clears the links to it. Notes and activities
         that then have no link are deleted with it."""
@@ -3402,7 +4156,7 @@ class CustomRecordsWithResponse:
             "DELETE",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = self._caller.answer(call)
         return answer
@@ -3425,6 +4179,7 @@ class CustomRecordsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateCustomRecordBody],
     ) -> Response[records.CustomRecord]:
         """Creates a custom record."""
@@ -3432,7 +4187,7 @@ class CustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.CustomRecord] = self._caller.answer(call)
@@ -3444,6 +4199,7 @@ class CustomRecordsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> Response[records.UpsertCustomRecordResult]:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -3454,10 +4210,32 @@ class CustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertCustomRecordResult] = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        object: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchCustomRecordsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on custom records, each by its own rights and
+        rules. Without `atomic` each succeeds or fails by itself, as if one came
+        after the other."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
 
@@ -3485,6 +4263,7 @@ class DealsWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateDealBody],
     ) -> Response[records.Deal]:
         """Updates a deal. Fields that are not named stay as they are; one that is
@@ -3493,20 +4272,22 @@ class DealsWithResponse:
             "PATCH",
             f"/v1/deals/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
         """Deletes a deal and clears the links to it. Notes and activities that then
         have no link are deleted with it."""
         call = Call(
             "DELETE",
             f"/v1/deals/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = self._caller.answer(call)
         return answer
@@ -3529,6 +4310,7 @@ class DealsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateDealBody],
     ) -> Response[records.Deal]:
         """Creates a deal."""
@@ -3536,7 +4318,7 @@ class DealsWithResponse:
             "POST",
             "/v1/deals",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
         )
@@ -3548,6 +4330,7 @@ class DealsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertDealBody],
     ) -> Response[records.UpsertDealResult]:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -3558,11 +4341,32 @@ class DealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchDealsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on deals, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/deals/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
     def move(
@@ -3572,6 +4376,7 @@ class DealsWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.MoveDealBody],
     ) -> Response[records.Deal]:
         """Moves a deal to a stage, which sets `status`, `closed_at` and
@@ -3581,7 +4386,9 @@ class DealsWithResponse:
             "POST",
             f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("value",)],
         )
@@ -3607,6 +4414,7 @@ class NotesWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateNoteBody],
     ) -> Response[records.Note]:
         """Updates a note. Fields that are not named stay as they are; one that is
@@ -3615,18 +4423,20 @@ class NotesWithResponse:
             "PATCH",
             f"/v1/notes/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Note] = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
         """Deletes a note."""
         call = Call(
             "DELETE",
             f"/v1/notes/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = self._caller.answer(call)
         return answer
@@ -3643,6 +4453,7 @@ class NotesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateNoteBody],
     ) -> Response[records.Note]:
         """Creates a note."""
@@ -3650,7 +4461,7 @@ class NotesWithResponse:
             "POST",
             "/v1/notes",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Note] = self._caller.answer(call)
@@ -3661,6 +4472,7 @@ class NotesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertNoteBody],
     ) -> Response[records.UpsertNoteResult]:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -3671,10 +4483,31 @@ class NotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchNotesBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on notes, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/notes/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
     def pin(
@@ -3684,13 +4517,16 @@ class NotesWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.Note]:
         """Pins a note. One that is pinned already stays as it is."""
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/pin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Note] = self._caller.answer(call)
@@ -3703,13 +4539,16 @@ class NotesWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.Note]:
         """Unpins a note. One that is not pinned stays as it is."""
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/unpin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Note] = self._caller.answer(call)
@@ -3754,6 +4593,7 @@ class TasksWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateTaskBody],
     ) -> Response[records.Task]:
         """Updates a task. Fields that are not named stay as they are; one that is
@@ -3762,18 +4602,20 @@ class TasksWithResponse:
             "PATCH",
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
         """Deletes a task."""
         call = Call(
             "DELETE",
             f"/v1/tasks/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = self._caller.answer(call)
         return answer
@@ -3790,6 +4632,7 @@ class TasksWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateTaskBody],
     ) -> Response[records.Task]:
         """Creates a task."""
@@ -3797,7 +4640,7 @@ class TasksWithResponse:
             "POST",
             "/v1/tasks",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Task] = self._caller.answer(call)
@@ -3808,6 +4651,7 @@ class TasksWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertTaskBody],
     ) -> Response[records.UpsertTaskResult]:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -3818,10 +4662,31 @@ class TasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
+        return answer
+
+    def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchTasksBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on tasks, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/tasks/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
     def complete(
@@ -3831,13 +4696,16 @@ class TasksWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.Task]:
         """Completes a task. One that is completed already stays as it is."""
         call = Call(
             "POST",
             f"/v1/tasks/{_segment('id', id)}/complete",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Task] = self._caller.answer(call)
@@ -3850,6 +4718,7 @@ class TasksWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.Task]:
         """Reopens a task, which clears `completed_at` and `completed_by`. One that
         is open stays as it is."""
@@ -3857,7 +4726,9 @@ class TasksWithResponse:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Task] = self._caller.answer(call)
@@ -3906,10 +4777,15 @@ class TokensWithResponse:
         answer: Response[records.Token] = self._caller.answer(call)
         return answer
 
-    def revoke(self, id: str, /) -> Response[None]:
+    def revoke(self, id: str, /, *, dry_run: bool = False) -> Response[None]:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
-        call = Call("DELETE", f"/v1/tokens/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "DELETE",
+            f"/v1/tokens/{_segment('id', id)}",
+            None,
+            _headers(dry_run=dry_run),
+        )
         answer: Response[None] = self._caller.answer(call)
         return answer
 
@@ -3922,12 +4798,14 @@ class TokensWithResponse:
         return self._caller.pages(call)
 
     def create(
-        self, /, **body: Unpack[records.CreateTokenBody]
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateTokenBody]
     ) -> Response[records.CreateTokenResult]:
         """Creates a token for the caller. It never grants more than the token that
         the call is made with, nor outlives it. The secret is shown once, so no
         idempotency key can have it shown again."""
-        call = Call("POST", "/v1/tokens", {**body}, _headers(), repeatable=False)
+        call = Call(
+            "POST", "/v1/tokens", {**body}, _headers(dry_run=dry_run), repeatable=False
+        )
         answer: Response[records.CreateTokenResult] = self._caller.answer(call)
         return answer
 
@@ -3973,7 +4851,7 @@ class JobsWithResponse:
         return self._caller.pages(call)
 
     def wait(
-        self, id: str, /, **body: Unpack[records.WaitJobBody]
+        self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
     ) -> Response[records.Job]:
         """Waits until a job has ended or the time is over, and returns the job as it
         is then."""
@@ -3981,14 +4859,14 @@ class JobsWithResponse:
             "POST",
             f"/v1/jobs/{_segment('id', id)}/wait",
             {**body},
-            _headers(),
+            _headers(dry_run=dry_run),
             repeatable=False,
         )
         answer: Response[records.Job] = self._caller.answer(call)
         return answer
 
     def cancel(
-        self, id: str, /, *, idempotency_key: str | None = None
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> Response[records.Job]:
         """Cancels a job. It ends within five seconds; what it has done by then
         stays, and `result` tells it. A job that has ended stays as it is."""
@@ -3996,7 +4874,7 @@ class JobsWithResponse:
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
             None,
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Job] = self._caller.answer(call)
@@ -4025,6 +4903,7 @@ class AssociationTypesWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateAssociationTypeBody],
     ) -> Response[records.AssociationType]:
         """Updates an association type. Fields that are not named stay as they are;
@@ -4033,12 +4912,14 @@ class AssociationTypesWithResponse:
             "PATCH",
             f"/v1/association_types/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.AssociationType] = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
         """Archives an association type. Its associations are hidden with it,
         searches know neither, and the key stays taken. Archived already: nothing
         changes. A built-in type cannot be archived: 403."""
@@ -4046,7 +4927,7 @@ class AssociationTypesWithResponse:
             "DELETE",
             f"/v1/association_types/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = self._caller.answer(call)
         return answer
@@ -4063,6 +4944,7 @@ class AssociationTypesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateAssociationTypeBody],
     ) -> Response[records.AssociationType]:
         """Creates an association type."""
@@ -4070,7 +4952,7 @@ class AssociationTypesWithResponse:
             "POST",
             "/v1/association_types",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.AssociationType] = self._caller.answer(call)
@@ -4083,6 +4965,7 @@ class AssociationTypesWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.RestoreAssociationTypeBody],
     ) -> Response[records.AssociationType]:
         """Restores an archived association type with its associations, except those
@@ -4091,7 +4974,9 @@ class AssociationTypesWithResponse:
             "POST",
             f"/v1/association_types/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.AssociationType] = self._caller.answer(call)
@@ -4123,6 +5008,7 @@ class FieldsWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Changes a field definition. Fields that are not named stay as they are;
@@ -4134,13 +5020,15 @@ class FieldsWithResponse:
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("min",), ("max",)],
         )
         answer: Response[records.Field | records.Job] = self._caller.answer(call)
         return answer
 
-    def delete(self, id: str, /, *, if_match: str | None = None) -> Response[None]:
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
         """Archives a field definition. The field is hidden from records and refused
         as input; records keep its values. Archived already: nothing changes. 409
         if formulas name it."""
@@ -4148,7 +5036,7 @@ class FieldsWithResponse:
             "DELETE",
             f"/v1/fields/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = self._caller.answer(call)
         return answer
@@ -4171,6 +5059,7 @@ class FieldsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Defines a field. Records may use its key already: those values must fit
@@ -4180,7 +5069,7 @@ class FieldsWithResponse:
             "POST",
             "/v1/fields",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("min",), ("max",)],
         )
@@ -4194,6 +5083,7 @@ class FieldsWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
@@ -4202,7 +5092,9 @@ class FieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("min",), ("max",)],
         )
@@ -4216,6 +5108,7 @@ class FieldsWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.ChangeFieldBody],
     ) -> Response[records.ChangeFieldResult | records.Job]:
         """Changes the type or the options of a field, with the values that records
@@ -4226,7 +5119,9 @@ class FieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("field", "min"), ("field", "max")],
         )
@@ -4243,6 +5138,7 @@ class FieldsWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.ReplaceFieldOptionBody],
     ) -> Response[records.ReplaceFieldOptionResult | records.Job]:
         """Replaces an option of a `select` or `multi_select` by another one in all
@@ -4253,7 +5149,9 @@ class FieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.ReplaceFieldOptionResult | records.Job] = (
@@ -4287,6 +5185,7 @@ class ObjectsWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateObjectBody],
     ) -> Response[records.ObjectType]:
         """Updates a type of record. Of the built-in ones only `open` can be changed.
@@ -4295,12 +5194,14 @@ class ObjectsWithResponse:
             "PATCH",
             f"/v1/objects/{_segment('slug', slug)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.ObjectType] = self._caller.answer(call)
         return answer
 
-    def delete(self, slug: str, /, *, if_match: str | None = None) -> Response[None]:
+    def delete(
+        self, slug: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
         """Archives a type of record. Its records and their paths are hidden, and
         both are kept. Archived already: nothing changes. While fields of type
         `record` lead to its records, a type that has records is not archived:
@@ -4309,7 +5210,7 @@ class ObjectsWithResponse:
             "DELETE",
             f"/v1/objects/{_segment('slug', slug)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = self._caller.answer(call)
         return answer
@@ -4319,6 +5220,7 @@ class ObjectsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateObjectBody],
     ) -> Response[records.ObjectType]:
         """Creates a type of record, whose records are at
@@ -4328,7 +5230,7 @@ class ObjectsWithResponse:
             "POST",
             "/v1/objects",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.ObjectType] = self._caller.answer(call)
@@ -4341,6 +5243,7 @@ class ObjectsWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.ObjectType]:
         """Restores an archived type of record, with its records. Not archived:
         nothing changes."""
@@ -4348,7 +5251,9 @@ class ObjectsWithResponse:
             "POST",
             f"/v1/objects/{_segment('slug', slug)}/restore",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.ObjectType] = self._caller.answer(call)
@@ -4372,6 +5277,7 @@ class ResourcesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self.activities = ActivitiesWithResponse(caller)
         self.associations = AssociationsWithResponse(caller)
+        self.batch = BatchWithResponse(caller)
         self.companies = CompaniesWithResponse(caller)
         self.contacts = ContactsWithResponse(caller)
         self.custom_records = CustomRecordsWithResponse(caller)
@@ -4407,6 +5313,7 @@ class AsyncActivitiesWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateActivityBody],
     ) -> Response[records.Activity]:
         """Updates an activity. Fields that are not named stay as they are; one that
@@ -4416,20 +5323,20 @@ class AsyncActivitiesWithResponse:
             "PATCH",
             f"/v1/activities/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Activity] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
             "DELETE",
             f"/v1/activities/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = await self._caller.answer(call)
         return answer
@@ -4446,6 +5353,7 @@ class AsyncActivitiesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateActivityBody],
     ) -> Response[records.Activity]:
         """Creates an activity."""
@@ -4453,7 +5361,7 @@ class AsyncActivitiesWithResponse:
             "POST",
             "/v1/activities",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Activity] = await self._caller.answer(call)
@@ -4464,6 +5372,7 @@ class AsyncActivitiesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertActivityBody],
     ) -> Response[records.UpsertActivityResult]:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -4474,10 +5383,31 @@ class AsyncActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchActivitiesBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on activities, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/activities/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
 
@@ -4501,6 +5431,7 @@ class AsyncAssociationsWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateAssociationBody],
     ) -> Response[records.Association]:
         """Changes the role of an association; null clears it. It takes `write` on
@@ -4509,13 +5440,13 @@ class AsyncAssociationsWithResponse:
             "PATCH",
             f"/v1/associations/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Association] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes an association. It takes `write` on the record at `from_id`. The
         records stay as they are."""
@@ -4523,7 +5454,7 @@ class AsyncAssociationsWithResponse:
             "DELETE",
             f"/v1/associations/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = await self._caller.answer(call)
         return answer
@@ -4535,11 +5466,33 @@ class AsyncAssociationsWithResponse:
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchAssociationsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on associations, each by its own rights and
+        rules. Without `atomic` each succeeds or fails by itself, as if one came
+        after the other."""
+        call = Call(
+            "POST",
+            "/v1/associations/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
+        return answer
+
     async def create(
         self,
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateAssociationBody],
     ) -> Response[records.Association]:
         """Associates two records. If an association of the type connects them
@@ -4549,10 +5502,37 @@ class AsyncAssociationsWithResponse:
             "POST",
             "/v1/associations",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Association] = await self._caller.answer(call)
+        return answer
+
+
+class AsyncBatchWithResponse:
+    """Runs many operations at once, on records of any types."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other."""
+        call = Call(
+            "POST",
+            "/v1/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
 
@@ -4580,6 +5560,7 @@ class AsyncCompaniesWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateCompanyBody],
     ) -> Response[records.Company]:
         """Updates a company. Fields that are not named stay as they are; one that is
@@ -4588,14 +5569,14 @@ class AsyncCompaniesWithResponse:
             "PATCH",
             f"/v1/companies/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("annual_revenue",)],
         )
         answer: Response[records.Company] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a company and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
@@ -4603,7 +5584,7 @@ class AsyncCompaniesWithResponse:
             "DELETE",
             f"/v1/companies/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = await self._caller.answer(call)
         return answer
@@ -4626,6 +5607,7 @@ class AsyncCompaniesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateCompanyBody],
     ) -> Response[records.Company]:
         """Creates a company."""
@@ -4633,7 +5615,7 @@ class AsyncCompaniesWithResponse:
             "POST",
             "/v1/companies",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("annual_revenue",)],
         )
@@ -4645,6 +5627,7 @@ class AsyncCompaniesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> Response[records.UpsertCompanyResult]:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -4656,11 +5639,32 @@ class AsyncCompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.UpsertCompanyResult] = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchCompaniesBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on companies, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/companies/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
 
@@ -4682,6 +5686,7 @@ class AsyncContactsWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateContactBody],
     ) -> Response[records.Contact]:
         """Updates a contact. Fields that are not named stay as they are; one that is
@@ -4690,13 +5695,13 @@ class AsyncContactsWithResponse:
             "PATCH",
             f"/v1/contacts/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a contact and clears the links to it. Notes and activities that
         then have no link are deleted with it."""
@@ -4704,7 +5709,7 @@ class AsyncContactsWithResponse:
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = await self._caller.answer(call)
         return answer
@@ -4721,6 +5726,7 @@ class AsyncContactsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertContactBody],
     ) -> Response[records.UpsertContactResult]:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -4732,10 +5738,31 @@ class AsyncContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchContactsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on contacts, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/contacts/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
     async def create(
@@ -4743,6 +5770,7 @@ class AsyncContactsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateContactBody],
     ) -> Response[records.Contact]:
         """Creates a contact, always a new one, even when another has the same e-mail
@@ -4751,7 +5779,7 @@ class AsyncContactsWithResponse:
             "POST",
             "/v1/contacts",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Contact] = await self._caller.answer(call)
@@ -4764,6 +5792,7 @@ class AsyncContactsWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.AddContactTagsBody],
     ) -> Response[records.Contact]:
         """Adds tags to a contact; those that it has stay as they are."""
@@ -4771,14 +5800,22 @@ class AsyncContactsWithResponse:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
     async def remove_tag(
-        self, id: str, tag: str, /, *, if_match: str | None = None
+        self,
+        id: str,
+        tag: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.Contact]:
         """Removes a tag from a contact, without regard to case. A tag that the
         contact does not have changes nothing."""
@@ -4786,7 +5823,7 @@ class AsyncContactsWithResponse:
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}/tags/{_segment('tag', tag)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
@@ -4817,6 +5854,7 @@ class AsyncCustomRecordsWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateCustomRecordBody],
     ) -> Response[records.CustomRecord]:
         """Updates a custom record. Fields that are not named stay as they are; one
@@ -4825,13 +5863,19 @@ class AsyncCustomRecordsWithResponse:
             "PATCH",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.CustomRecord] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, object: str, id: str, /, *, if_match: str | None = None
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a custom record and clears the links to it. Notes and activities
         that then have no link are deleted with it."""
@@ -4839,7 +5883,7 @@ class AsyncCustomRecordsWithResponse:
             "DELETE",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = await self._caller.answer(call)
         return answer
@@ -4862,6 +5906,7 @@ class AsyncCustomRecordsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateCustomRecordBody],
     ) -> Response[records.CustomRecord]:
         """Creates a custom record."""
@@ -4869,7 +5914,7 @@ class AsyncCustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.CustomRecord] = await self._caller.answer(call)
@@ -4881,6 +5926,7 @@ class AsyncCustomRecordsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> Response[records.UpsertCustomRecordResult]:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -4891,12 +5937,34 @@ class AsyncCustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertCustomRecordResult] = await self._caller.answer(
             call
         )
+        return answer
+
+    async def batch(
+        self,
+        object: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchCustomRecordsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on custom records, each by its own rights and
+        rules. Without `atomic` each succeeds or fails by itself, as if one came
+        after the other."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
 
@@ -4924,6 +5992,7 @@ class AsyncDealsWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateDealBody],
     ) -> Response[records.Deal]:
         """Updates a deal. Fields that are not named stay as they are; one that is
@@ -4932,14 +6001,14 @@ class AsyncDealsWithResponse:
             "PATCH",
             f"/v1/deals/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a deal and clears the links to it. Notes and activities that then
         have no link are deleted with it."""
@@ -4947,7 +6016,7 @@ class AsyncDealsWithResponse:
             "DELETE",
             f"/v1/deals/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = await self._caller.answer(call)
         return answer
@@ -4970,6 +6039,7 @@ class AsyncDealsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateDealBody],
     ) -> Response[records.Deal]:
         """Creates a deal."""
@@ -4977,7 +6047,7 @@ class AsyncDealsWithResponse:
             "POST",
             "/v1/deals",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
         )
@@ -4989,6 +6059,7 @@ class AsyncDealsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertDealBody],
     ) -> Response[records.UpsertDealResult]:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -4999,11 +6070,32 @@ class AsyncDealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchDealsBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on deals, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/deals/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
     async def move(
@@ -5013,6 +6105,7 @@ class AsyncDealsWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.MoveDealBody],
     ) -> Response[records.Deal]:
         """Moves a deal to a stage, which sets `status`, `closed_at` and
@@ -5022,7 +6115,9 @@ class AsyncDealsWithResponse:
             "POST",
             f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("value",)],
         )
@@ -5048,6 +6143,7 @@ class AsyncNotesWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateNoteBody],
     ) -> Response[records.Note]:
         """Updates a note. Fields that are not named stay as they are; one that is
@@ -5056,20 +6152,20 @@ class AsyncNotesWithResponse:
             "PATCH",
             f"/v1/notes/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Note] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a note."""
         call = Call(
             "DELETE",
             f"/v1/notes/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = await self._caller.answer(call)
         return answer
@@ -5086,6 +6182,7 @@ class AsyncNotesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateNoteBody],
     ) -> Response[records.Note]:
         """Creates a note."""
@@ -5093,7 +6190,7 @@ class AsyncNotesWithResponse:
             "POST",
             "/v1/notes",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Note] = await self._caller.answer(call)
@@ -5104,6 +6201,7 @@ class AsyncNotesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertNoteBody],
     ) -> Response[records.UpsertNoteResult]:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -5114,10 +6212,31 @@ class AsyncNotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchNotesBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on notes, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/notes/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -5127,13 +6246,16 @@ class AsyncNotesWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.Note]:
         """Pins a note. One that is pinned already stays as it is."""
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/pin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Note] = await self._caller.answer(call)
@@ -5146,13 +6268,16 @@ class AsyncNotesWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.Note]:
         """Unpins a note. One that is not pinned stays as it is."""
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/unpin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Note] = await self._caller.answer(call)
@@ -5197,6 +6322,7 @@ class AsyncTasksWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateTaskBody],
     ) -> Response[records.Task]:
         """Updates a task. Fields that are not named stay as they are; one that is
@@ -5205,20 +6331,20 @@ class AsyncTasksWithResponse:
             "PATCH",
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a task."""
         call = Call(
             "DELETE",
             f"/v1/tasks/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = await self._caller.answer(call)
         return answer
@@ -5235,6 +6361,7 @@ class AsyncTasksWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateTaskBody],
     ) -> Response[records.Task]:
         """Creates a task."""
@@ -5242,7 +6369,7 @@ class AsyncTasksWithResponse:
             "POST",
             "/v1/tasks",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Task] = await self._caller.answer(call)
@@ -5253,6 +6380,7 @@ class AsyncTasksWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpsertTaskBody],
     ) -> Response[records.UpsertTaskResult]:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -5263,10 +6391,31 @@ class AsyncTasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
+        return answer
+
+    async def batch(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.BatchTasksBody],
+    ) -> Response[records.BatchResultPage]:
+        """Runs up to 200 operations on tasks, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after
+        the other."""
+        call = Call(
+            "POST",
+            "/v1/tasks/batch",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
     async def complete(
@@ -5276,13 +6425,16 @@ class AsyncTasksWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.Task]:
         """Completes a task. One that is completed already stays as it is."""
         call = Call(
             "POST",
             f"/v1/tasks/{_segment('id', id)}/complete",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Task] = await self._caller.answer(call)
@@ -5295,6 +6447,7 @@ class AsyncTasksWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.Task]:
         """Reopens a task, which clears `completed_at` and `completed_by`. One that
         is open stays as it is."""
@@ -5302,7 +6455,9 @@ class AsyncTasksWithResponse:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Task] = await self._caller.answer(call)
@@ -5351,10 +6506,15 @@ class AsyncTokensWithResponse:
         answer: Response[records.Token] = await self._caller.answer(call)
         return answer
 
-    async def revoke(self, id: str, /) -> Response[None]:
+    async def revoke(self, id: str, /, *, dry_run: bool = False) -> Response[None]:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
-        call = Call("DELETE", f"/v1/tokens/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "DELETE",
+            f"/v1/tokens/{_segment('id', id)}",
+            None,
+            _headers(dry_run=dry_run),
+        )
         answer: Response[None] = await self._caller.answer(call)
         return answer
 
@@ -5367,12 +6527,14 @@ class AsyncTokensWithResponse:
         return self._caller.pages(call)
 
     async def create(
-        self, /, **body: Unpack[records.CreateTokenBody]
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateTokenBody]
     ) -> Response[records.CreateTokenResult]:
         """Creates a token for the caller. It never grants more than the token that
         the call is made with, nor outlives it. The secret is shown once, so no
         idempotency key can have it shown again."""
-        call = Call("POST", "/v1/tokens", {**body}, _headers(), repeatable=False)
+        call = Call(
+            "POST", "/v1/tokens", {**body}, _headers(dry_run=dry_run), repeatable=False
+        )
         answer: Response[records.CreateTokenResult] = await self._caller.answer(call)
         return answer
 
@@ -5418,7 +6580,7 @@ class AsyncJobsWithResponse:
         return self._caller.pages(call)
 
     async def wait(
-        self, id: str, /, **body: Unpack[records.WaitJobBody]
+        self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
     ) -> Response[records.Job]:
         """Waits until a job has ended or the time is over, and returns the job as it
         is then."""
@@ -5426,14 +6588,14 @@ class AsyncJobsWithResponse:
             "POST",
             f"/v1/jobs/{_segment('id', id)}/wait",
             {**body},
-            _headers(),
+            _headers(dry_run=dry_run),
             repeatable=False,
         )
         answer: Response[records.Job] = await self._caller.answer(call)
         return answer
 
     async def cancel(
-        self, id: str, /, *, idempotency_key: str | None = None
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> Response[records.Job]:
         """Cancels a job. It ends within five seconds; what it has done by then
         stays, and `result` tells it. A job that has ended stays as it is."""
@@ -5441,7 +6603,7 @@ class AsyncJobsWithResponse:
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
             None,
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Job] = await self._caller.answer(call)
@@ -5470,6 +6632,7 @@ class AsyncAssociationTypesWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateAssociationTypeBody],
     ) -> Response[records.AssociationType]:
         """Updates an association type. Fields that are not named stay as they are;
@@ -5478,13 +6641,13 @@ class AsyncAssociationTypesWithResponse:
             "PATCH",
             f"/v1/association_types/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.AssociationType] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Archives an association type. Its associations are hidden with it,
         searches know neither, and the key stays taken. Archived already: nothing
@@ -5493,7 +6656,7 @@ class AsyncAssociationTypesWithResponse:
             "DELETE",
             f"/v1/association_types/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = await self._caller.answer(call)
         return answer
@@ -5510,6 +6673,7 @@ class AsyncAssociationTypesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateAssociationTypeBody],
     ) -> Response[records.AssociationType]:
         """Creates an association type."""
@@ -5517,7 +6681,7 @@ class AsyncAssociationTypesWithResponse:
             "POST",
             "/v1/association_types",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.AssociationType] = await self._caller.answer(call)
@@ -5530,6 +6694,7 @@ class AsyncAssociationTypesWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.RestoreAssociationTypeBody],
     ) -> Response[records.AssociationType]:
         """Restores an archived association type with its associations, except those
@@ -5538,7 +6703,9 @@ class AsyncAssociationTypesWithResponse:
             "POST",
             f"/v1/association_types/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.AssociationType] = await self._caller.answer(call)
@@ -5570,6 +6737,7 @@ class AsyncFieldsWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Changes a field definition. Fields that are not named stay as they are;
@@ -5581,14 +6749,14 @@ class AsyncFieldsWithResponse:
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("min",), ("max",)],
         )
         answer: Response[records.Field | records.Job] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Archives a field definition. The field is hidden from records and refused
         as input; records keep its values. Archived already: nothing changes. 409
@@ -5597,7 +6765,7 @@ class AsyncFieldsWithResponse:
             "DELETE",
             f"/v1/fields/{_segment('id', id)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = await self._caller.answer(call)
         return answer
@@ -5620,6 +6788,7 @@ class AsyncFieldsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Defines a field. Records may use its key already: those values must fit
@@ -5629,7 +6798,7 @@ class AsyncFieldsWithResponse:
             "POST",
             "/v1/fields",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("min",), ("max",)],
         )
@@ -5643,6 +6812,7 @@ class AsyncFieldsWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
@@ -5651,7 +6821,9 @@ class AsyncFieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("min",), ("max",)],
         )
@@ -5665,6 +6837,7 @@ class AsyncFieldsWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.ChangeFieldBody],
     ) -> Response[records.ChangeFieldResult | records.Job]:
         """Changes the type or the options of a field, with the values that records
@@ -5675,7 +6848,9 @@ class AsyncFieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("field", "min"), ("field", "max")],
         )
@@ -5692,6 +6867,7 @@ class AsyncFieldsWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.ReplaceFieldOptionBody],
     ) -> Response[records.ReplaceFieldOptionResult | records.Job]:
         """Replaces an option of a `select` or `multi_select` by another one in all
@@ -5702,7 +6878,9 @@ class AsyncFieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[
@@ -5736,6 +6914,7 @@ class AsyncObjectsWithResponse:
         /,
         *,
         if_match: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.UpdateObjectBody],
     ) -> Response[records.ObjectType]:
         """Updates a type of record. Of the built-in ones only `open` can be changed.
@@ -5744,13 +6923,13 @@ class AsyncObjectsWithResponse:
             "PATCH",
             f"/v1/objects/{_segment('slug', slug)}",
             {**body},
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.ObjectType] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, slug: str, /, *, if_match: str | None = None
+        self, slug: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Archives a type of record. Its records and their paths are hidden, and
         both are kept. Archived already: nothing changes. While fields of type
@@ -5760,7 +6939,7 @@ class AsyncObjectsWithResponse:
             "DELETE",
             f"/v1/objects/{_segment('slug', slug)}",
             None,
-            _headers(if_match=if_match),
+            _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[None] = await self._caller.answer(call)
         return answer
@@ -5770,6 +6949,7 @@ class AsyncObjectsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        dry_run: bool = False,
         **body: Unpack[records.CreateObjectBody],
     ) -> Response[records.ObjectType]:
         """Creates a type of record, whose records are at
@@ -5779,7 +6959,7 @@ class AsyncObjectsWithResponse:
             "POST",
             "/v1/objects",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.ObjectType] = await self._caller.answer(call)
@@ -5792,6 +6972,7 @@ class AsyncObjectsWithResponse:
         *,
         idempotency_key: str | None = None,
         if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.ObjectType]:
         """Restores an archived type of record, with its records. Not archived:
         nothing changes."""
@@ -5799,7 +6980,9 @@ class AsyncObjectsWithResponse:
             "POST",
             f"/v1/objects/{_segment('slug', slug)}/restore",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.ObjectType] = await self._caller.answer(call)
@@ -5823,6 +7006,7 @@ class AsyncResourcesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self.activities = AsyncActivitiesWithResponse(caller)
         self.associations = AsyncAssociationsWithResponse(caller)
+        self.batch = AsyncBatchWithResponse(caller)
         self.companies = AsyncCompaniesWithResponse(caller)
         self.contacts = AsyncContactsWithResponse(caller)
         self.custom_records = AsyncCustomRecordsWithResponse(caller)

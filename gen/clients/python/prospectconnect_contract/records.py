@@ -480,6 +480,73 @@ class AssociationTypeTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+class BatchMeta(TypedDict):
+    """Counts the operations of a batch."""
+
+    succeeded: int
+    """How many succeeded."""
+    failed: int
+    """How many failed or were not tried."""
+
+
+BatchMethod: TypeAlias = Literal[
+    "create", "update", "upsert", "delete", "restore", "get"
+]
+"""
+What an operation does.
+
+- `create`: Creates a record.
+- `update`: Changes the fields that `body` gives.
+- `upsert`: Updates the record that matches, or creates one.
+- `delete`: Deletes a record.
+- `restore`: Brings a deleted record back, where the type of record has that.
+- `get`: Gets a record.
+"""
+
+
+class BatchOperationBody(TypedDict):
+    """One operation of a batch. JSON says it by `method`, `resource` and what these take; gRPC by `request` and `ref` alone."""
+
+    method: BatchMethod
+    """What to do."""
+    resource: str
+    """The type of record in the plural, e.g. `contacts`; `records` for those of custom objects."""
+    object: NotRequired[str | None]
+    """The slug of the custom object, with the resource `records`."""
+    ref: NotRequired[str | None]
+    """A name for the record, unique in the batch, at most 64 characters. In later operations `@` and the name stand for the record's id."""
+    id: NotRequired[str | None]
+    """The id of the record to update, delete, restore or get."""
+    if_match: NotRequired[str | None]
+    """The ETag, in its quotes, that the record must have to be updated or deleted; or several with commas between."""
+    body: NotRequired[dict[str, Any] | None]
+    """What to create, update or upsert, as the body of the single request."""
+
+
+class BatchResult(TypedDict):
+    """What became of one operation. JSON says it by `status` and what stands beside it; gRPC by `answer` or `error`."""
+
+    ref: NotRequired[str]
+    """The name that the operation gave its record."""
+    status: int
+    """The HTTP status that the single request would have had; 424 for an operation that was not tried, because one that it depends on failed."""
+    etag: NotRequired[str]
+    """The record's ETag."""
+    record: NotRequired[dict[str, Any]]
+    """The record, as the single request answers with it."""
+    problem: NotRequired[dict[str, Any]]
+    """Why the operation failed, as a problem document."""
+
+
+class BatchResultPage(TypedDict):
+    """Tells what became of each operation."""
+
+    data: list[BatchResult]
+    """An element for each operation, in their order."""
+    meta: BatchMeta
+    """How many operations did what."""
+
+
 class Business(TypedDict):
     """A tenant."""
 
@@ -2780,6 +2847,21 @@ class RateLimit(TypedDict):
     """When the whole budget will be there again, in Unix seconds. Null where no limit applies."""
 
 
+class RecordOperationBody(TypedDict):
+    """One operation of a batch on records of one type. JSON says it by `method` and what it takes; gRPC by `request` and `ref` alone."""
+
+    method: BatchMethod
+    """What to do."""
+    ref: NotRequired[str | None]
+    """A name for the record, unique in the batch, at most 64 characters. In later operations `@` and the name stand for the record's id."""
+    id: NotRequired[str | None]
+    """The id of the record to update, delete, restore or get."""
+    if_match: NotRequired[str | None]
+    """The ETag, in its quotes, that the record must have to be updated or deleted; or several with commas between."""
+    body: NotRequired[dict[str, Any] | None]
+    """What to create, update or upsert, as the body of the single request."""
+
+
 class ReopenTaskBody(TypedDict):
     """Names the task to reopen."""
 
@@ -3966,6 +4048,87 @@ class AssociationTypePage(TypedDict):
     """Where the page stands."""
 
 
+class BatchActivitiesBody(TypedDict):
+    """Holds operations on activities."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[RecordOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
+class BatchAssociationsBody(TypedDict):
+    """Holds operations on associations."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[RecordOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
+class BatchBody(TypedDict):
+    """Holds operations on records of any types."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[BatchOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
+class BatchCompaniesBody(TypedDict):
+    """Holds operations on companies."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[RecordOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
+class BatchContactsBody(TypedDict):
+    """Holds operations on contacts."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[RecordOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
+class BatchCustomRecordsBody(TypedDict):
+    """Holds operations on custom records."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[RecordOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
+class BatchDealsBody(TypedDict):
+    """Holds operations on deals."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[RecordOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
+class BatchNotesBody(TypedDict):
+    """Holds operations on notes."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[RecordOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
+class BatchTasksBody(TypedDict):
+    """Holds operations on tasks."""
+
+    atomic: NotRequired[bool | None]
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    operations: list[RecordOperationBody]
+    """The operations, 1 to 200, in their order."""
+
+
 class ChangeFieldBody(TypedDict):
     """Says how to change a field and the values of records."""
 
@@ -4535,6 +4698,7 @@ class Problem(TypedDict):
 
     - `https://papi.prospectconnect.ai/problems/bad-request` (400, 406)
     - `https://papi.prospectconnect.ai/problems/conflict` (409)
+    - `https://papi.prospectconnect.ai/problems/dependency-failed` (424)
     - `https://papi.prospectconnect.ai/problems/forbidden` (403)
     - `https://papi.prospectconnect.ai/problems/idempotency-key-reused` (422)
     - `https://papi.prospectconnect.ai/problems/method-not-allowed` (405)
@@ -4564,6 +4728,10 @@ class Problem(TypedDict):
     """Of `forbidden`: whether the token's scopes or the user's role refused."""
     required: NotRequired[str]
     """Of `forbidden`: the permission that it takes."""
+    failed_operation: NotRequired[int]
+    """Of an atomic batch: the index of the operation that failed."""
+    depends_on: NotRequired[int]
+    """Of `dependency-failed`: the index of the operation that failed first."""
     count: NotRequired[int]
     """Of `conflict`: how many stand in the way."""
     sample: NotRequired[list[str]]

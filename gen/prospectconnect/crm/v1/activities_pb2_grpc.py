@@ -5,6 +5,7 @@ import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import activities_pb2 as prospectconnect_dot_crm_dot_v1_dot_activities__pb2
+from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -68,6 +69,11 @@ class ActivityServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityResponse.FromString,
                 _registered_method=True)
+        self.BatchActivities = channel.unary_unary(
+                '/prospectconnect.crm.v1.ActivityService/BatchActivities',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.BatchActivitiesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+                _registered_method=True)
 
 
 class ActivityServiceServicer:
@@ -124,6 +130,14 @@ class ActivityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchActivities(self, request, context):
+        """Runs up to 200 operations on activities, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ActivityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -156,6 +170,11 @@ def add_ActivityServiceServicer_to_server(servicer, server):
                     servicer.UpsertActivity,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityResponse.SerializeToString,
+            ),
+            'BatchActivities': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchActivities,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.BatchActivitiesRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -323,6 +342,33 @@ class ActivityService:
             '/prospectconnect.crm.v1.ActivityService/UpsertActivity',
             prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchActivities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ActivityService/BatchActivities',
+            prospectconnect_dot_crm_dot_v1_dot_activities__pb2.BatchActivitiesRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import activities_pb2 as _activities_pb2
+from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -58,6 +59,10 @@ class ActivityServiceStub:
     Two calls at once for one new value never make two activities. An update asks for
     no field that only a create needs.
     """
+    BatchActivities: _grpc.UnaryUnaryMultiCallable[_activities_pb2.BatchActivitiesRequest, _batches_pb2.BatchResponse]
+    """Runs up to 200 operations on activities, each by its own rights and rules. Without
+    `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
 
 @_typing.type_check_only
 class ActivityServiceAsyncStub(ActivityServiceStub):
@@ -87,6 +92,10 @@ class ActivityServiceAsyncStub(ActivityServiceStub):
     one. NOT_FOUND when it goes by an `id` that no activity has which the caller sees.
     Two calls at once for one new value never make two activities. An update asks for
     no field that only a create needs.
+    """
+    BatchActivities: _aio.UnaryUnaryMultiCallable[_activities_pb2.BatchActivitiesRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
+    """Runs up to 200 operations on activities, each by its own rights and rules. Without
+    `atomic` each succeeds or fails by itself, as if one came after the other.
     """
 
 class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -150,6 +159,16 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         one. NOT_FOUND when it goes by an `id` that no activity has which the caller sees.
         Two calls at once for one new value never make two activities. An update asks for
         no field that only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchActivities(
+        self,
+        request: _activities_pb2.BatchActivitiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
+        """Runs up to 200 operations on activities, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other.
         """
 
 def add_ActivityServiceServicer_to_server(servicer: ActivityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

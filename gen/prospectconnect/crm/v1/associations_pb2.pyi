@@ -9,6 +9,7 @@ from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.schema.v1 import association_types_pb2 as _association_types_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
@@ -324,3 +325,31 @@ class UpdateAssociationRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UpdateAssociationRequest: _TypeAlias = UpdateAssociationRequest  # noqa: Y015
+
+@_typing.final
+class BatchAssociationsRequest(_message.Message):
+    """BatchAssociationsRequest holds operations on associations."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATOMIC_FIELD_NUMBER: _builtins.int
+    OPERATIONS_FIELD_NUMBER: _builtins.int
+    atomic: _builtins.bool
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    @_builtins.property
+    def operations(self) -> _containers.RepeatedCompositeFieldContainer[_batches_pb2.RecordOperation]:
+        """The operations, 1 to 200, in their order."""
+
+    def __init__(
+        self,
+        *,
+        atomic: _builtins.bool = ...,
+        operations: _abc.Iterable[_batches_pb2.RecordOperation] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["atomic", b"atomic", "operations", b"operations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchAssociationsRequest: _TypeAlias = BatchAssociationsRequest  # noqa: Y015

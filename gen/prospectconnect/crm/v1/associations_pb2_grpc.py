@@ -5,6 +5,7 @@ import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import associations_pb2 as prospectconnect_dot_crm_dot_v1_dot_associations__pb2
+from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -50,6 +51,11 @@ class AssociationServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.SearchAssociationsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.SearchAssociationsResponse.FromString,
                 _registered_method=True)
+        self.BatchAssociations = channel.unary_unary(
+                '/prospectconnect.crm.v1.AssociationService/BatchAssociations',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.BatchAssociationsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+                _registered_method=True)
         self.CreateAssociation = channel.unary_unary(
                 '/prospectconnect.crm.v1.AssociationService/CreateAssociation',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.CreateAssociationRequest.SerializeToString,
@@ -86,6 +92,14 @@ class AssociationServiceServicer:
 
     def SearchAssociations(self, request, context):
         """Searches associations, newest first unless told otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchAssociations(self, request, context):
+        """Runs up to 200 operations on associations, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after the other.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -129,6 +143,11 @@ def add_AssociationServiceServicer_to_server(servicer, server):
                     servicer.SearchAssociations,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.SearchAssociationsRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.SearchAssociationsResponse.SerializeToString,
+            ),
+            'BatchAssociations': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchAssociations,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.BatchAssociationsRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
             ),
             'CreateAssociation': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateAssociation,
@@ -205,6 +224,33 @@ class AssociationService:
             '/prospectconnect.crm.v1.AssociationService/SearchAssociations',
             prospectconnect_dot_crm_dot_v1_dot_associations__pb2.SearchAssociationsRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_associations__pb2.SearchAssociationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchAssociations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.AssociationService/BatchAssociations',
+            prospectconnect_dot_crm_dot_v1_dot_associations__pb2.BatchAssociationsRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import associations_pb2 as _associations_pb2
+from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -46,6 +47,10 @@ class AssociationServiceStub:
     """
     SearchAssociations: _grpc.UnaryUnaryMultiCallable[_associations_pb2.SearchAssociationsRequest, _associations_pb2.SearchAssociationsResponse]
     """Searches associations, newest first unless told otherwise."""
+    BatchAssociations: _grpc.UnaryUnaryMultiCallable[_associations_pb2.BatchAssociationsRequest, _batches_pb2.BatchResponse]
+    """Runs up to 200 operations on associations, each by its own rights and rules.
+    Without `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
     CreateAssociation: _grpc.UnaryUnaryMultiCallable[_associations_pb2.CreateAssociationRequest, _associations_pb2.Association]
     """End of standard methods.
 
@@ -78,6 +83,10 @@ class AssociationServiceAsyncStub(AssociationServiceStub):
     """
     SearchAssociations: _aio.UnaryUnaryMultiCallable[_associations_pb2.SearchAssociationsRequest, _associations_pb2.SearchAssociationsResponse]  # type: ignore[assignment]
     """Searches associations, newest first unless told otherwise."""
+    BatchAssociations: _aio.UnaryUnaryMultiCallable[_associations_pb2.BatchAssociationsRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
+    """Runs up to 200 operations on associations, each by its own rights and rules.
+    Without `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
     CreateAssociation: _aio.UnaryUnaryMultiCallable[_associations_pb2.CreateAssociationRequest, _associations_pb2.Association]  # type: ignore[assignment]
     """End of standard methods.
 
@@ -119,6 +128,16 @@ class AssociationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_associations_pb2.SearchAssociationsResponse, _abc.Awaitable[_associations_pb2.SearchAssociationsResponse]]:
         """Searches associations, newest first unless told otherwise."""
+
+    @_abc_1.abstractmethod
+    def BatchAssociations(
+        self,
+        request: _associations_pb2.BatchAssociationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
+        """Runs up to 200 operations on associations, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
 
     @_abc_1.abstractmethod
     def CreateAssociation(

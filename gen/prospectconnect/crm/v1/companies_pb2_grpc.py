@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import companies_pb2 as prospectconnect_dot_crm_dot_v1_dot_companies__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -68,6 +69,11 @@ class CompanyServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyResponse.FromString,
                 _registered_method=True)
+        self.BatchCompanies = channel.unary_unary(
+                '/prospectconnect.crm.v1.CompanyService/BatchCompanies',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.BatchCompaniesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+                _registered_method=True)
 
 
 class CompanyServiceServicer:
@@ -126,6 +132,14 @@ class CompanyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchCompanies(self, request, context):
+        """Runs up to 200 operations on companies, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CompanyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -158,6 +172,11 @@ def add_CompanyServiceServicer_to_server(servicer, server):
                     servicer.UpsertCompany,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyResponse.SerializeToString,
+            ),
+            'BatchCompanies': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCompanies,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.BatchCompaniesRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -325,6 +344,33 @@ class CompanyService:
             '/prospectconnect.crm.v1.CompanyService/UpsertCompany',
             prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCompanies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CompanyService/BatchCompanies',
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.BatchCompaniesRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
             options,
             channel_credentials,
             insecure,

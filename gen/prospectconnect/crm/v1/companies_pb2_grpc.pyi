@@ -6,6 +6,7 @@ Companies: the organizations that a tenant sells to."""
 from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
+from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import companies_pb2 as _companies_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -61,6 +62,10 @@ class CompanyServiceStub:
     Two calls at once for one new value never make two companies. An update asks for no
     field that only a create needs.
     """
+    BatchCompanies: _grpc.UnaryUnaryMultiCallable[_companies_pb2.BatchCompaniesRequest, _batches_pb2.BatchResponse]
+    """Runs up to 200 operations on companies, each by its own rights and rules. Without
+    `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
 
 @_typing.type_check_only
 class CompanyServiceAsyncStub(CompanyServiceStub):
@@ -93,6 +98,10 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     Of several companies with the same `domain` that the caller sees, the oldest wins.
     Two calls at once for one new value never make two companies. An update asks for no
     field that only a create needs.
+    """
+    BatchCompanies: _aio.UnaryUnaryMultiCallable[_companies_pb2.BatchCompaniesRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
+    """Runs up to 200 operations on companies, each by its own rights and rules. Without
+    `atomic` each succeeds or fails by itself, as if one came after the other.
     """
 
 class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -159,6 +168,16 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         Of several companies with the same `domain` that the caller sees, the oldest wins.
         Two calls at once for one new value never make two companies. An update asks for no
         field that only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchCompanies(
+        self,
+        request: _companies_pb2.BatchCompaniesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
+        """Runs up to 200 operations on companies, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other.
         """
 
 def add_CompanyServiceServicer_to_server(servicer: CompanyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import contacts_pb2 as prospectconnect_dot_crm_dot_v1_dot_contacts__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -62,6 +63,11 @@ class ContactServiceStub:
                 '/prospectconnect.crm.v1.ContactService/UpsertContact',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactResponse.FromString,
+                _registered_method=True)
+        self.BatchContacts = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/BatchContacts',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.BatchContactsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
                 _registered_method=True)
         self.CreateContact = channel.unary_unary(
                 '/prospectconnect.crm.v1.ContactService/CreateContact',
@@ -129,6 +135,14 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchContacts(self, request, context):
+        """Runs up to 200 operations on contacts, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreateContact(self, request, context):
         """End of standard methods.
 
@@ -181,6 +195,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.UpsertContact,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactResponse.SerializeToString,
+            ),
+            'BatchContacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchContacts,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.BatchContactsRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
             ),
             'CreateContact': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateContact,
@@ -336,6 +355,33 @@ class ContactService:
             '/prospectconnect.crm.v1.ContactService/UpsertContact',
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchContacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/BatchContacts',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.BatchContactsRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ Contacts: the people whom a tenant sells to."""
 from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
+from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import contacts_pb2 as _contacts_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -59,6 +60,10 @@ class ContactServiceStub:
     oldest wins. Two calls at once for one new value never make two contacts. An update
     asks for no field that only a create needs.
     """
+    BatchContacts: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.BatchContactsRequest, _batches_pb2.BatchResponse]
+    """Runs up to 200 operations on contacts, each by its own rights and rules. Without
+    `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
     CreateContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]
     """End of standard methods.
 
@@ -101,6 +106,10 @@ class ContactServiceAsyncStub(ContactServiceStub):
     Of several contacts with the same `email` or `phone` that the caller sees, the
     oldest wins. Two calls at once for one new value never make two contacts. An update
     asks for no field that only a create needs.
+    """
+    BatchContacts: _aio.UnaryUnaryMultiCallable[_contacts_pb2.BatchContactsRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
+    """Runs up to 200 operations on contacts, each by its own rights and rules. Without
+    `atomic` each succeeds or fails by itself, as if one came after the other.
     """
     CreateContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
     """End of standard methods.
@@ -171,6 +180,16 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         Of several contacts with the same `email` or `phone` that the caller sees, the
         oldest wins. Two calls at once for one new value never make two contacts. An update
         asks for no field that only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchContacts(
+        self,
+        request: _contacts_pb2.BatchContactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
+        """Runs up to 200 operations on contacts, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other.
         """
 
     @_abc_1.abstractmethod

@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
@@ -436,3 +437,35 @@ class UpsertCustomRecordResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UpsertCustomRecordResponse: _TypeAlias = UpsertCustomRecordResponse  # noqa: Y015
+
+@_typing.final
+class BatchCustomRecordsRequest(_message.Message):
+    """BatchCustomRecordsRequest holds operations on custom records."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATOMIC_FIELD_NUMBER: _builtins.int
+    OPERATIONS_FIELD_NUMBER: _builtins.int
+    OBJECT_FIELD_NUMBER: _builtins.int
+    atomic: _builtins.bool
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    object: _builtins.str
+    """The slug of the custom object, e.g. `subscriptions`."""
+    @_builtins.property
+    def operations(self) -> _containers.RepeatedCompositeFieldContainer[_batches_pb2.RecordOperation]:
+        """The operations, 1 to 200, in their order."""
+
+    def __init__(
+        self,
+        *,
+        atomic: _builtins.bool = ...,
+        operations: _abc.Iterable[_batches_pb2.RecordOperation] | None = ...,
+        object: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["atomic", b"atomic", "object", b"object", "operations", b"operations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchCustomRecordsRequest: _TypeAlias = BatchCustomRecordsRequest  # noqa: Y015

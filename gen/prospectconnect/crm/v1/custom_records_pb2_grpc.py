@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import custom_records_pb2 as prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -69,6 +70,11 @@ class CustomRecordServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UpsertCustomRecordRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UpsertCustomRecordResponse.FromString,
                 _registered_method=True)
+        self.BatchCustomRecords = channel.unary_unary(
+                '/prospectconnect.crm.v1.CustomRecordService/BatchCustomRecords',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.BatchCustomRecordsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+                _registered_method=True)
 
 
 class CustomRecordServiceServicer:
@@ -127,6 +133,14 @@ class CustomRecordServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchCustomRecords(self, request, context):
+        """Runs up to 200 operations on custom records, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CustomRecordServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -159,6 +173,11 @@ def add_CustomRecordServiceServicer_to_server(servicer, server):
                     servicer.UpsertCustomRecord,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UpsertCustomRecordRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UpsertCustomRecordResponse.SerializeToString,
+            ),
+            'BatchCustomRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchCustomRecords,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.BatchCustomRecordsRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -327,6 +346,33 @@ class CustomRecordService:
             '/prospectconnect.crm.v1.CustomRecordService/UpsertCustomRecord',
             prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UpsertCustomRecordRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UpsertCustomRecordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchCustomRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CustomRecordService/BatchCustomRecords',
+            prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.BatchCustomRecordsRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
             options,
             channel_credentials,
             insecure,

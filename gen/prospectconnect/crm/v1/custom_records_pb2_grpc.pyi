@@ -6,6 +6,7 @@ Records of custom objects: of the types that a tenant has defined."""
 from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
+from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import custom_records_pb2 as _custom_records_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -61,6 +62,10 @@ class CustomRecordServiceStub:
     caller sees. Two calls at once for one new value never make two custom records. An
     update asks for no field that only a create needs.
     """
+    BatchCustomRecords: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.BatchCustomRecordsRequest, _batches_pb2.BatchResponse]
+    """Runs up to 200 operations on custom records, each by its own rights and rules.
+    Without `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
 
 @_typing.type_check_only
 class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
@@ -93,6 +98,10 @@ class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
     creates one. NOT_FOUND when it goes by an `id` that no custom record has which the
     caller sees. Two calls at once for one new value never make two custom records. An
     update asks for no field that only a create needs.
+    """
+    BatchCustomRecords: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.BatchCustomRecordsRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
+    """Runs up to 200 operations on custom records, each by its own rights and rules.
+    Without `atomic` each succeeds or fails by itself, as if one came after the other.
     """
 
 class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -159,6 +168,16 @@ class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
         creates one. NOT_FOUND when it goes by an `id` that no custom record has which the
         caller sees. Two calls at once for one new value never make two custom records. An
         update asks for no field that only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchCustomRecords(
+        self,
+        request: _custom_records_pb2.BatchCustomRecordsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
+        """Runs up to 200 operations on custom records, each by its own rights and rules.
+        Without `atomic` each succeeds or fails by itself, as if one came after the other.
         """
 
 def add_CustomRecordServiceServicer_to_server(servicer: CustomRecordServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -13,6 +13,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from google.type import decimal_pb2 as _decimal_pb2
+from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
@@ -563,3 +564,31 @@ class UpsertDealResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UpsertDealResponse: _TypeAlias = UpsertDealResponse  # noqa: Y015
+
+@_typing.final
+class BatchDealsRequest(_message.Message):
+    """BatchDealsRequest holds operations on deals."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATOMIC_FIELD_NUMBER: _builtins.int
+    OPERATIONS_FIELD_NUMBER: _builtins.int
+    atomic: _builtins.bool
+    """Whether all operations are done or none. If one fails, nothing is written."""
+    @_builtins.property
+    def operations(self) -> _containers.RepeatedCompositeFieldContainer[_batches_pb2.RecordOperation]:
+        """The operations, 1 to 200, in their order."""
+
+    def __init__(
+        self,
+        *,
+        atomic: _builtins.bool = ...,
+        operations: _abc.Iterable[_batches_pb2.RecordOperation] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["atomic", b"atomic", "operations", b"operations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchDealsRequest: _TypeAlias = BatchDealsRequest  # noqa: Y015

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import deals_pb2 as prospectconnect_dot_crm_dot_v1_dot_deals__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -68,6 +69,11 @@ class DealServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealResponse.FromString,
                 _registered_method=True)
+        self.BatchDeals = channel.unary_unary(
+                '/prospectconnect.crm.v1.DealService/BatchDeals',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.BatchDealsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+                _registered_method=True)
         self.MoveDeal = channel.unary_unary(
                 '/prospectconnect.crm.v1.DealService/MoveDeal',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MoveDealRequest.SerializeToString,
@@ -130,6 +136,14 @@ class DealServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchDeals(self, request, context):
+        """Runs up to 200 operations on deals, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def MoveDeal(self, request, context):
         """End of standard methods.
 
@@ -173,6 +187,11 @@ def add_DealServiceServicer_to_server(servicer, server):
                     servicer.UpsertDeal,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealResponse.SerializeToString,
+            ),
+            'BatchDeals': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchDeals,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.BatchDealsRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
             ),
             'MoveDeal': grpc.unary_unary_rpc_method_handler(
                     servicer.MoveDeal,
@@ -345,6 +364,33 @@ class DealService:
             '/prospectconnect.crm.v1.DealService/UpsertDeal',
             prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchDeals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.DealService/BatchDeals',
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.BatchDealsRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
             options,
             channel_credentials,
             insecure,

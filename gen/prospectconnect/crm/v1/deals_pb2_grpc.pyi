@@ -6,6 +6,7 @@ Deals: what a tenant hopes to sell, on its way through a pipeline."""
 from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
+from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import deals_pb2 as _deals_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -60,6 +61,10 @@ class DealServiceStub:
     at once for one new value never make two deals. An update asks for no field that
     only a create needs.
     """
+    BatchDeals: _grpc.UnaryUnaryMultiCallable[_deals_pb2.BatchDealsRequest, _batches_pb2.BatchResponse]
+    """Runs up to 200 operations on deals, each by its own rights and rules. Without
+    `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
     MoveDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]
     """End of standard methods.
 
@@ -98,6 +103,10 @@ class DealServiceAsyncStub(DealServiceStub):
     NOT_FOUND when it goes by an `id` that no deal has which the caller sees. Two calls
     at once for one new value never make two deals. An update asks for no field that
     only a create needs.
+    """
+    BatchDeals: _aio.UnaryUnaryMultiCallable[_deals_pb2.BatchDealsRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
+    """Runs up to 200 operations on deals, each by its own rights and rules. Without
+    `atomic` each succeeds or fails by itself, as if one came after the other.
     """
     MoveDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
     """End of standard methods.
@@ -170,6 +179,16 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         NOT_FOUND when it goes by an `id` that no deal has which the caller sees. Two calls
         at once for one new value never make two deals. An update asks for no field that
         only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchDeals(
+        self,
+        request: _deals_pb2.BatchDealsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
+        """Runs up to 200 operations on deals, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other.
         """
 
     @_abc_1.abstractmethod

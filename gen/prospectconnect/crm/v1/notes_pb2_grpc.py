@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import notes_pb2 as prospectconnect_dot_crm_dot_v1_dot_notes__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -67,6 +68,11 @@ class NoteServiceStub:
                 '/prospectconnect.crm.v1.NoteService/UpsertNote',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteResponse.FromString,
+                _registered_method=True)
+        self.BatchNotes = channel.unary_unary(
+                '/prospectconnect.crm.v1.NoteService/BatchNotes',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.BatchNotesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
                 _registered_method=True)
         self.PinNote = channel.unary_unary(
                 '/prospectconnect.crm.v1.NoteService/PinNote',
@@ -134,6 +140,14 @@ class NoteServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchNotes(self, request, context):
+        """Runs up to 200 operations on notes, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PinNote(self, request, context):
         """End of standard methods.
 
@@ -182,6 +196,11 @@ def add_NoteServiceServicer_to_server(servicer, server):
                     servicer.UpsertNote,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteResponse.SerializeToString,
+            ),
+            'BatchNotes': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchNotes,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.BatchNotesRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
             ),
             'PinNote': grpc.unary_unary_rpc_method_handler(
                     servicer.PinNote,
@@ -359,6 +378,33 @@ class NoteService:
             '/prospectconnect.crm.v1.NoteService/UpsertNote',
             prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchNotes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.NoteService/BatchNotes',
+            prospectconnect_dot_crm_dot_v1_dot_notes__pb2.BatchNotesRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ Notes: what people write down about contacts, companies, deals and custom record
 from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
+from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import notes_pb2 as _notes_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -58,6 +59,10 @@ class NoteServiceStub:
     at once for one new value never make two notes. An update asks for no field that
     only a create needs.
     """
+    BatchNotes: _grpc.UnaryUnaryMultiCallable[_notes_pb2.BatchNotesRequest, _batches_pb2.BatchResponse]
+    """Runs up to 200 operations on notes, each by its own rights and rules. Without
+    `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
     PinNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.PinNoteRequest, _notes_pb2.Note]
     """End of standard methods.
 
@@ -94,6 +99,10 @@ class NoteServiceAsyncStub(NoteServiceStub):
     NOT_FOUND when it goes by an `id` that no note has which the caller sees. Two calls
     at once for one new value never make two notes. An update asks for no field that
     only a create needs.
+    """
+    BatchNotes: _aio.UnaryUnaryMultiCallable[_notes_pb2.BatchNotesRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
+    """Runs up to 200 operations on notes, each by its own rights and rules. Without
+    `atomic` each succeeds or fails by itself, as if one came after the other.
     """
     PinNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.PinNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
     """End of standard methods.
@@ -164,6 +173,16 @@ class NoteServiceServicer(metaclass=_abc_1.ABCMeta):
         NOT_FOUND when it goes by an `id` that no note has which the caller sees. Two calls
         at once for one new value never make two notes. An update asks for no field that
         only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchNotes(
+        self,
+        request: _notes_pb2.BatchNotesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
+        """Runs up to 200 operations on notes, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other.
         """
 
     @_abc_1.abstractmethod

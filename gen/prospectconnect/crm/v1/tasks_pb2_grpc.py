@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import tasks_pb2 as prospectconnect_dot_crm_dot_v1_dot_tasks__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -67,6 +68,11 @@ class TaskServiceStub:
                 '/prospectconnect.crm.v1.TaskService/UpsertTask',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskResponse.FromString,
+                _registered_method=True)
+        self.BatchTasks = channel.unary_unary(
+                '/prospectconnect.crm.v1.TaskService/BatchTasks',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.BatchTasksRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
                 _registered_method=True)
         self.CompleteTask = channel.unary_unary(
                 '/prospectconnect.crm.v1.TaskService/CompleteTask',
@@ -134,6 +140,14 @@ class TaskServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchTasks(self, request, context):
+        """Runs up to 200 operations on tasks, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CompleteTask(self, request, context):
         """End of standard methods.
 
@@ -183,6 +197,11 @@ def add_TaskServiceServicer_to_server(servicer, server):
                     servicer.UpsertTask,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskResponse.SerializeToString,
+            ),
+            'BatchTasks': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchTasks,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.BatchTasksRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
             ),
             'CompleteTask': grpc.unary_unary_rpc_method_handler(
                     servicer.CompleteTask,
@@ -360,6 +379,33 @@ class TaskService:
             '/prospectconnect.crm.v1.TaskService/UpsertTask',
             prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchTasks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.TaskService/BatchTasks',
+            prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.BatchTasksRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
             options,
             channel_credentials,
             insecure,

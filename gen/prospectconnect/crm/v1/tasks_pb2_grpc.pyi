@@ -6,6 +6,7 @@ Tasks: what people have to do."""
 from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
+from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import tasks_pb2 as _tasks_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -58,6 +59,10 @@ class TaskServiceStub:
     at once for one new value never make two tasks. An update asks for no field that
     only a create needs.
     """
+    BatchTasks: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.BatchTasksRequest, _batches_pb2.BatchResponse]
+    """Runs up to 200 operations on tasks, each by its own rights and rules. Without
+    `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
     CompleteTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.CompleteTaskRequest, _tasks_pb2.Task]
     """End of standard methods.
 
@@ -96,6 +101,10 @@ class TaskServiceAsyncStub(TaskServiceStub):
     NOT_FOUND when it goes by an `id` that no task has which the caller sees. Two calls
     at once for one new value never make two tasks. An update asks for no field that
     only a create needs.
+    """
+    BatchTasks: _aio.UnaryUnaryMultiCallable[_tasks_pb2.BatchTasksRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
+    """Runs up to 200 operations on tasks, each by its own rights and rules. Without
+    `atomic` each succeeds or fails by itself, as if one came after the other.
     """
     CompleteTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.CompleteTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
     """End of standard methods.
@@ -168,6 +177,16 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         NOT_FOUND when it goes by an `id` that no task has which the caller sees. Two calls
         at once for one new value never make two tasks. An update asks for no field that
         only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchTasks(
+        self,
+        request: _tasks_pb2.BatchTasksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
+        """Runs up to 200 operations on tasks, each by its own rights and rules. Without
+        `atomic` each succeeds or fails by itself, as if one came after the other.
         """
 
     @_abc_1.abstractmethod

@@ -44,6 +44,10 @@ class _StandardMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Standa
     """Deletes a record and clears the links to it."""
     STANDARD_METHOD_UPSERT: _StandardMethod.ValueType  # 6
     """Updates the record that matches, or creates one."""
+    STANDARD_METHOD_BATCH: _StandardMethod.ValueType  # 7
+    """Runs many of the others at once. A record that clients create, and that is deleted
+    rather than archived, has it.
+    """
 
 class StandardMethod(_StandardMethod, metaclass=_StandardMethodEnumTypeWrapper):
     """StandardMethod names the methods that records have in common (AIP-131 to AIP-135)."""
@@ -62,6 +66,10 @@ STANDARD_METHOD_DELETE: StandardMethod.ValueType  # 5
 """Deletes a record and clears the links to it."""
 STANDARD_METHOD_UPSERT: StandardMethod.ValueType  # 6
 """Updates the record that matches, or creates one."""
+STANDARD_METHOD_BATCH: StandardMethod.ValueType  # 7
+"""Runs many of the others at once. A record that clients create, and that is deleted
+rather than archived, has it.
+"""
 Global___StandardMethod: _TypeAlias = StandardMethod  # noqa: Y015
 
 class _Format:
@@ -145,6 +153,7 @@ class MethodPolicy(_message.Message):
     MAY_EXIST_FIELD_NUMBER: _builtins.int
     DENIES_FIELD_NUMBER: _builtins.int
     WAITS_FIELD_NUMBER: _builtins.int
+    RUNS_OTHERS_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
     as `resource.action`, e.g. `contact.read`. Actions are `read`, `write` and
@@ -188,6 +197,8 @@ class MethodPolicy(_message.Message):
     """The method waits for something that happens elsewhere. Meanwhile it takes no turn
     from other calls.
     """
+    runs_others: _builtins.bool
+    """The method runs others, each by its own gates: the `operations` of its request."""
     @_builtins.property
     def accepts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Fields of the body that are read-only everywhere else but that this method
@@ -210,10 +221,11 @@ class MethodPolicy(_message.Message):
         may_exist: _builtins.bool = ...,
         denies: _builtins.bool = ...,
         waits: _builtins.bool = ...,
+        runs_others: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "permission", b"permission", "raw", b"raw", "session", b"session", "standard", b"standard", "waits", b"waits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "permission", b"permission", "raw", b"raw", "runs_others", b"runs_others", "session", b"session", "standard", b"standard", "waits", b"waits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -89,6 +89,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_JOB_RUNNING: _ErrorReason.ValueType  # 23
     """ABORTED, 409: a job works on the record, which cannot be changed until it has ended."""
+    ERROR_REASON_DEPENDENCY_FAILED: _ErrorReason.ValueType  # 24
+    """FAILED_PRECONDITION, 424: the operation of a batch was not tried, because one that it
+    depends on failed. `depends_on` is the index of that.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -159,6 +163,10 @@ between.
 """
 ERROR_REASON_JOB_RUNNING: ErrorReason.ValueType  # 23
 """ABORTED, 409: a job works on the record, which cannot be changed until it has ended."""
+ERROR_REASON_DEPENDENCY_FAILED: ErrorReason.ValueType  # 24
+"""FAILED_PRECONDITION, 424: the operation of a batch was not tried, because one that it
+depends on failed. `depends_on` is the index of that.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
 class _FaultCode:

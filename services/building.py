@@ -1,0 +1,136 @@
+"""Builds every service, twice: on the database, and within bound transactions.
+
+Methods of the second kind answer the operations of batches, and dry runs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.batches.runnables import runnables_of
+from services.batches.runner import Batches, BatchMethods, NoBatches
+from services.every_kind import CompiledKinds
+from services.gates.request_checks import FaultFinder, Known
+from services.iam.access import AccessService
+from services.iam.oauth import service as oauth
+from services.iam.passwords import Passwords
+from services.iam.tokens import TokenService
+from services.iam.usage import UsageService
+from services.kinds.methods import Method, read_methods
+from services.limits import LimitService
+from services.postgres.bound import BoundDatabase
+from services.postgres.database import Database
+from services.records.compiled import CompiledKind
+from services.records.engine import Records
+from services.records.schemas import Schemas, SchemasWithin
+from services.registration import Service, record_service, service_of
+from services.schema.fields import FieldMethods
+from services.schema.objects import ObjectMethods
+from services.schema.own_schema import OwnSchemaService
+from services.schema.types import built_in
+from services.sealed import secret_keys
+from services.sealed.cursors import Cursors
+from services.sealed.forms import Forms
+from services.sealed.receipts import Receipts
+from services.search.searches import Searches
+from services.settings import OauthSettings
+from services.standard import Answer, Kept, RunsBatches
+
+# The proto packages of accounts, tokens and OAuth, of types of record, and of records.
+IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "crm"))
+
+Keys = dict[str, secret_keys.SecretKeys]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What all services are built from."""
+
+    kinds: CompiledKinds
+    keys: Keys
+    passwords: Passwords
+    oauth: OauthSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The services, their methods, and what runs other methods.
+
+    `within` are the methods of all services in a transaction of `bound`, by full name.
+    `schemas` are the tenants' definitions in it.
+    """
+
+    services: tuple[Service, ...]
+    methods: Mapping[str, Method]
+    bound: BoundDatabase
+    schemas: SchemasWithin
+    within: Mapping[str, Answer]
+    batches: Batches
+
+
+def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
+    """Builds all services on a database."""
+    types = parts.kinds["user"].kinds
+    bound = BoundDatabase(database)
+    inner = SchemasWithin(schemas, bound)
+    within = _services(bound, inner, parts, NoBatches())
+    methods = read_methods((each.descriptor for each in within), types)
+    known = Known(bound, types, finders_of(within), inner)
+    runnables = runnables_of(within, methods, known, types)
+    batches = Batches(bound, (inner, schemas), runnables, types)
+    return Built(
+        services=_services(database, schemas, parts, batches),
+        methods=methods,
+        bound=bound,
+        schemas=inner,
+        within={
+            f"/{each.descriptor.full_name}/{name}": answer
+            for each in within
+            for name, answer in each.methods.items()
+        },
+        batches=batches,
+    )
+
+
+def finders_of(services: tuple[Service, ...]) -> dict[str, FaultFinder]:
+    """Returns the fault finders of the services, by full method name."""
+    return {
+        f"/{each.descriptor.full_name}/{name}": finder
+        for each in services
+        for name, finder in each.finders.items()
+    }
+
+
+def _services(
+    database: Database, schemas: Schemas, parts: Parts, batches: RunsBatches
+) -> tuple[Service, ...]:
+    """Every service: one for each kind of record, and those of accounts."""
+    kinds, keys = parts.kinds, parts.keys
+    cursors = Cursors(keys[secret_keys.CURSORS])
+    forms = Forms(keys[secret_keys.FORMS])
+    receipts = Receipts(keys[secret_keys.RECEIPTS])
+    users = Records(database, kinds["user"])
+    account = (
+        AccessService(users, receipts),
+        UsageService(database, receipts),
+        TokenService(database, cursors),
+        LimitService(database, [each.table for each in built_in(users.kinds)]),
+        *oauth.servicers(database, users, forms, parts.passwords, parts.oauth),
+    )
+    own_schema = OwnSchemaService(
+        database,
+        forms,
+        FieldMethods(Records(database, kinds["field"], schemas)),
+        ObjectMethods(Records(database, kinds["object"], schemas)),
+    )
+
+    def of_records(kind: CompiledKind[Any]) -> Service:
+        records = Records(database, kind, schemas)
+        return record_service(Kept(records, Searches(records, cursors), batches))
+
+    return (
+        *map(of_records, kinds.values()),
+        *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
+        service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
+        service_of(f"{CRM}.BatchService", BatchMethods(batches)),
+    )

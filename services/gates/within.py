@@ -1,0 +1,137 @@
+"""The interceptors of what runs in a bound transaction: batches, dry runs, operations.
+
+A dry run is the call itself, in a transaction that is undone at its end. It takes no
+idempotency key. If the key was used, the answer is the stored one.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple
+
+from google.protobuf.message import Message
+
+from services.caller import current_call
+from services.gates.interceptors import check_permission, check_session
+from services.gates.masked_answers import mask_answers
+from services.gates.partial_answers import answer_in_part
+from services.gates.replays import REPLAYED
+from services.gates.request_checks import (
+    Context,
+    Interceptor,
+    Known,
+    Proceed,
+    check_rules,
+)
+from services.gates.sent_metadata import DRY_RUN
+from services.kinds.methods import Method
+from services.postgres.bound import BoundDatabase, Scope
+from services.postgres.database import Database
+from services.records import idempotency
+
+# Gives a batch's stored answer as its caller of today may have it.
+Again = Callable[[Any, Any], Awaitable[Message]]
+
+
+def check_access(method: Method, proceed: Proceed) -> Proceed:
+    """Checks whether the caller that is known already may call a method."""
+
+    async def checked(request: Any, context: Context) -> Message:
+        caller = current_call().caller
+        check_session(caller, method)
+        check_permission(caller, method.permission)
+        return await proceed(request, context)
+
+    return checked
+
+
+class Chain(NamedTuple):
+    """Interceptors of a method that another method runs for its caller."""
+
+    all: tuple[Interceptor, ...]
+    # For an answer that was given before: what its request was is known to be right.
+    but_rules: tuple[Interceptor, ...]
+
+
+def within_a_call(known: Known) -> Chain:
+    """Returns the interceptors of the operations of a batch."""
+    parts = answer_in_part, mask_answers(known.schemas)
+    return Chain((check_access, check_rules(known), *parts), (check_access, *parts))
+
+
+def run_within(
+    database: Database,
+    bound: BoundDatabase,
+    methods: Mapping[str, Callable[[Any, Any], Awaitable[Any]]],
+    again: Again,
+) -> Interceptor:
+    """Runs dry runs by `methods`, which are those of the services within `bound`."""
+
+    def wrap(method: Method, proceed: Proceed) -> Proceed:
+        if method.only_reads or method.open or method.session:
+            return proceed
+        if method.runs_others:
+            return _batches(method, proceed, database, again)
+        run = methods[method.name]
+
+        async def dry(request: Any, context: Context) -> Message:
+            stored = await _begin(method, database, context)
+            if stored is not None:
+                return stored
+
+            async def work(scope: Scope) -> Message:
+                scope.undone = True
+                return await run(request, context)  # type: ignore[no-any-return]  # a message
+
+            answer, _ = await bound.within(work)
+            return answer
+
+        def chosen(request: Any, context: Context) -> Awaitable[Message]:
+            if current_call().is_dry:
+                return dry(request, context)
+            return proceed(request, context)
+
+        return chosen
+
+    return wrap
+
+
+def _batches(
+    method: Method, proceed: Proceed, database: Database, again: Again
+) -> Proceed:
+    """Batches undo their own transaction; a replay passes their gates again."""
+
+    async def run(request: Any, context: Context) -> Message:
+        call = current_call()
+        if call.is_dry:
+            stored = await _begin(method, database, context)
+            if stored is not None:
+                return await again(request, stored)
+        answer = await proceed(request, context)
+        if call.key is not None and _is_replay(context):
+            return await again(request, answer)
+        return answer
+
+    return run
+
+
+async def _begin(
+    method: Method, database: Database, context: Context
+) -> Message | None:
+    """Begins a dry run. Returns the answer that its key was used for, if it was."""
+    call = current_call()
+    _tell(context, ((DRY_RUN, "true"),))
+    if call.key is None:
+        return None
+    stored = await idempotency.replay(database, call, method.response)
+    if stored is not None:
+        _tell(context, REPLAYED)
+    call.key = None
+    return stored
+
+
+def _tell(context: Context, more: tuple[tuple[str, str], ...]) -> None:
+    context.set_trailing_metadata((*(context.trailing_metadata() or ()), *more))
+
+
+def _is_replay(context: Context) -> bool:
+    told: Any = context.trailing_metadata() or ()
+    return any(each in REPLAYED for each in told)

@@ -1,0 +1,151 @@
+"""Reads several records at once, and makes the command that creates several.
+
+The values of the command have the order of the parameters in `many_statements.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from services.caller import Caller
+from services.clock import from_timestamp
+from services.ids import is_id
+from services.kinds.typed_values import Typed, columns
+from services.records import timeline
+from services.records.commands import Command, Companions
+from services.records.compiled import CompiledKind
+from services.records.engine import Records
+from services.records.many_statements import as_text, insert_many_sql
+from services.records.referenced import Target
+from services.records.references import Reference
+from services.records.statements import Own, Shape
+from services.records.visibility import USER, visible
+
+
+class Draft(NamedTuple):
+    """A record to insert, with what its insertion checks and writes besides."""
+
+    record: Any
+    companions: Companions
+
+
+async def load_many(
+    records: Records[Any], caller: Caller, ids: Sequence[str], its: str
+) -> Mapping[str, Any]:
+    """Returns those of the records that the caller sees, by their ids."""
+    prefix, compiled = records.kind.policy.id_prefix, records.compiled
+    sought = sorted({each for each in ids if is_id(prefix, each)})
+    if not sought:
+        return {}
+    sql, values = compiled.get_many_sql, [caller.business_id, sought]
+    if its:
+        values.append(its)
+    seen = visible(records.kind, caller, records.kinds)
+    if seen:
+        sql = f"{sql} AND {seen.format(tenant='$1', user=f'${len(values) + 1}')}"
+    if USER in seen:
+        values.append(caller.user_id)
+    rows = await records.database.rows(sql, *values)
+    found = (records.codec.read(row, caller.business_id) for row in rows)
+    return {each.id: each for each in found}
+
+
+def insert_many(
+    kind: CompiledKind[Any], caller: Caller, drafts: Sequence[Draft]
+) -> Command | None:
+    """Returns the command that inserts drafts. None if no single one can.
+
+    That is so where a reference cannot lead anywhere, or the drafts were checked by
+    different definitions.
+    """
+    references = [each for draft in drafts for each in draft.companions.references]
+    guards = {
+        each.companions.own.parameters[0]
+        for each in drafts
+        if each.companions.own is not None
+    }
+    if any(each.target is None for each in references) or len(guards) > 1:
+        return None
+    sought = _sought(kind, references)
+    typed = _typed(drafts)
+    taken = sorted(
+        (key, value, draft.record.id)
+        for draft in drafts
+        for key, value in draft.companions.unique.taken
+    )
+    has_events = any(draft.companions.events for draft in drafts)
+    own: Own = ("typed" if typed[0] else "guarded") if guards else ""
+    shape = Shape(
+        table=kind.kind.table,
+        columns=kind.kind.columns,
+        references=tuple(target for target, _ in sought),
+        events=int(has_events),
+        own=own,
+        takes=bool(taken),
+        object_column=kind.kind.object_field,
+    )
+    values = [caller.business_id, *_columns(kind, drafts)]
+    values += sought.values()
+    values += [its for target, its in sought if target.is_of_one]
+    if any(target.owner_column for target, _ in sought):
+        values.append(caller.user_id)
+    values += guards
+    if typed[0]:
+        values += typed
+    if taken:
+        values += map(list, zip(*taken, strict=True))
+    if has_events:
+        values += [*_events(kind, drafts), caller.user_id]
+    return Command(insert_many_sql(shape), values)
+
+
+def _columns(kind: CompiledKind[Any], drafts: Sequence[Draft]) -> list[list[Any]]:
+    """The values of each column."""
+    values = kind.codec.values
+    rows = [values(draft.record) for draft in drafts]
+    found = [list(column) for column in zip(*rows, strict=True)]
+    for index, (_, column_type) in enumerate(kind.kind.columns):
+        if column_type.endswith("[]"):
+            found[index] = [as_text(each) for each in found[index]]
+    return found
+
+
+def _sought(
+    kind: CompiledKind[Any], references: Sequence[Reference]
+) -> Mapping[tuple[Target, str], list[str]]:
+    """The ids that must be there, by target and object, in the order of locks."""
+    order = list(kind.kinds)
+    found: dict[tuple[int, Target, str], set[str]] = {}
+    for each in references:
+        assert each.target is not None  # noqa: S101 - the caller has looked
+        key = order.index(each.kind.resource), each.target, each.object
+        found.setdefault(key, set()).add(each.record_id)
+    in_order = sorted(found, key=lambda key: (key[0], key[2]))
+    return {key[1:]: sorted(found[key]) for key in in_order}
+
+
+def _typed(drafts: Sequence[Draft]) -> list[list[Any]]:
+    """The typed values of the drafts: their records, then each column."""
+    written: list[tuple[str, tuple[str, Typed]]] = [
+        (draft.record.id, each)
+        for draft in drafts
+        if draft.companions.own is not None
+        for each in draft.companions.own.written
+    ]
+    ids = [record_id for record_id, _ in written]
+    return [ids, *columns([each for _, each in written])]
+
+
+def _events(kind: CompiledKind[Any], drafts: Sequence[Draft]) -> list[list[Any]]:
+    """The activities of the drafts: ids, moments, metadata, then each link."""
+    width = len(timeline.LINKS)
+    rows = []
+    for draft in drafts:
+        events = draft.companions.events
+        if not events:
+            continue
+        moment = from_timestamp(draft.record.updated_at)
+        links = timeline.links_of(kind.kind, draft.record)
+        values = timeline.values(links, events, moment)
+        for at in range(width, len(values), 3):
+            rows.append((*values[at : at + 3], *values[:width]))
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,0 +1,174 @@
+"""Operations of a batch that create or read records of one type together.
+
+Each runs as a single request does, until it would insert its record or read it. There
+it waits for the others, and one statement serves all. If that cannot write every
+record, halves of them are tried, down to single ones, in their order: so each gets the
+answer that it would have had alone.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+
+from services.caller import Call
+from services.errors import NotFound, ServiceError
+from services.kinds.own_fields import OwnFields
+from services.records import commands, own_checks
+from services.records.engine import Records
+from services.records.idempotency import FAILED_WRITES
+from services.records.many import Draft, insert_many, load_many
+from services.records.own_writes import owed_by_creation
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """An operation that waits, with a draft or with the id of a record."""
+
+    call: Call
+    own: OwnFields
+    done: "asyncio.Future[Any]"
+    record_id: str
+    record: Any = None
+
+
+class Together:
+    """A number of operations on records of one type: all of them creates, or gets."""
+
+    def __init__(self, size: int) -> None:
+        self._expected = size
+        self._members: list[_Member] = []
+        self._records: Records[Any] | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._shared: asyncio.Task[Any] | None = None
+
+    async def create(
+        self, records: Records[Any], call: Call, record: Any, own: OwnFields
+    ) -> bool:
+        """Inserts a draft, and returns whether that was possible."""
+        return bool(await self._arrive(records, call, own, record.id, record))
+
+    async def get(self, records: Records[Any], call: Call, record_id: str) -> Message:
+        """Returns a record. Raises `NotFound` if the caller sees none."""
+        own = await records.own_of(call)
+        found = await self._arrive(records, call, own, record_id)
+        if found is None:
+            raise NotFound
+        return own_checks.shown(found, own)  # type: ignore[no-any-return]  # a message
+
+    async def shared(self, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Reads once for all what each of the operations needs."""
+        if self._shared is None:
+            self._shared = asyncio.create_task(read())
+        return await self._shared  # type: ignore[no-any-return]  # of one kind
+
+    def leave(self) -> None:
+        """An operation ends that has not arrived here."""
+        self._expected -= 1
+        self._go_on()
+
+    async def end(self) -> None:
+        """Ends the statement, if one is running: the operations were given up."""
+        running = [each for each in (self._running, self._shared) if each is not None]
+        for each in running:
+            each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _arrive(
+        self,
+        records: Records[Any],
+        call: Call,
+        own: OwnFields,
+        record_id: str,
+        record: Any = None,
+    ) -> Any:
+        done = asyncio.get_running_loop().create_future()
+        call.together = None  # if it must try again, it does so alone
+        self._records = records
+        self._members.append(_Member(call, own, done, record_id, record))
+        self._go_on()
+        return await done
+
+    def _go_on(self) -> None:
+        """Begins the statement once all that will come are there."""
+        if self._running is None and len(self._members) == self._expected:
+            self._running = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        members, records = self._members, self._records
+        if records is None:
+            return
+        try:
+            if members[0].record is None:
+                await _read_all(records, members)
+            else:
+                await _create_all(records, members)
+        except BaseException as error:
+            for each in members:
+                if not each.done.done():
+                    each.done.set_exception(error)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+
+
+async def _read_all(records: Records[Any], members: Sequence[_Member]) -> None:
+    first, ids = members[0].call, [each.record_id for each in members]
+    found = await load_many(records, first.caller, ids, first.object)
+    for each in members:
+        each.done.set_result(found.get(each.record_id))
+
+
+async def _create_all(records: Records[Any], members: Sequence[_Member]) -> None:
+    """Inserts all drafts at once, or those of each half, or each by itself."""
+    if len(members) == 1:
+        await _create_one(records, members[0])
+        return
+    if await _insert(records, members):
+        for each in members:
+            each.done.set_result(True)
+        return
+    half = len(members) // 2
+    await _create_all(records, members[:half])
+    await _create_all(records, members[half:])
+
+
+async def _create_one(records: Records[Any], member: _Member) -> None:
+    try:
+        made = await _create(records, member.call, member.record, member.own)
+    except ServiceError as error:
+        member.done.set_exception(error)
+    else:
+        member.done.set_result(made)
+
+
+async def _create(
+    records: Records[Any], call: Call, record: Any, own: OwnFields
+) -> bool:
+    written = records.insertion(call, record, record, own)
+    around = records.compiled.behaviour.around(call.caller, None, record)
+    return await records.run(call, written, around)
+
+
+async def _insert(records: Records[Any], members: Sequence[_Member]) -> bool:
+    """Inserts all drafts. False if that was not possible, and none is inserted."""
+    kind, caller = records.compiled, members[0].call.caller
+    drafts = [
+        Draft(m.record, owed_by_creation(kind, caller, m.record, m.record, m.own))
+        for m in members
+    ]
+    command = insert_many(kind, caller, drafts)
+    if command is None:
+        return False
+    around = None
+    if kind.behaviour.around_new is not None:
+        around = kind.behaviour.around_new(caller, [m.record for m in members])
+    elif any(kind.behaviour.around(caller, None, m.record) for m in members):
+        return False
+    try:
+        return await commands.run(records.database, command, around)
+    except FAILED_WRITES:
+        return False
