@@ -10,7 +10,9 @@ from typing import Any
 from services.batches.runnables import runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
 from services.every_kind import CompiledKinds
+from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
+from services.gates.within import Again
 from services.iam.access import AccessService
 from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
@@ -50,6 +52,7 @@ class Parts:
     keys: Keys
     passwords: Passwords
     oauth: OauthSettings
+    figures: Figures | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,11 @@ class Built:
     within: Mapping[str, Answer]
     batches: Batches
 
+    @property
+    def again(self) -> Again:
+        """Gives a batch's stored answer."""
+        return self.batches.again
+
 
 def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     """Builds all services on a database."""
@@ -77,7 +85,7 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     methods = read_methods((each.descriptor for each in within), types)
     known = Known(bound, types, finders_of(within), inner)
     runnables = runnables_of(within, methods, known, types)
-    batches = Batches(bound, (inner, schemas), runnables, types)
+    batches = Batches(bound, (inner, schemas), runnables, types, parts.figures)
     return Built(
         services=_services(database, schemas, parts, batches),
         methods=methods,

@@ -46,7 +46,7 @@ SWEEP_OPEN_SECONDS = 60
 NOBODY_WATCHES = Watch()
 
 
-def unlimited(_: Caller) -> None:
+def unlimited(_: Caller, requests: int) -> None:
     """Counts no calls: for programs that serve nobody over a socket."""
 
 
@@ -96,7 +96,8 @@ async def open_services(
     keys, passwords = await _read_secrets(database)
     kinds, uses = compile_kinds(), Uses()
     schemas = Schemas(database, kinds["field"].kind)
-    built = build(database, schemas, Parts(kinds, keys, passwords, settings.oauth))
+    parts = Parts(kinds, keys, passwords, settings.oauth, watch.figures)
+    built = build(database, schemas, parts)
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
     door = Door(settings.edge_secrets, count)
@@ -106,7 +107,7 @@ async def open_services(
     worker = Worker(database, runners_of(record_types["field"]), JobFigures())
     if settings.runs_jobs:
         background += (asyncio.create_task(worker.run()),)
-    within = run_within(database, built.bound, built.within, built.batches.again)
+    within = run_within(database, built, door.count)
 
     def chain_of(authenticated: Interceptor) -> tuple[Interceptor, ...]:
         return chain(known, authenticated, turns, watch, within)

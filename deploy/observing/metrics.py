@@ -158,6 +158,12 @@ def _of_services(figures: ServiceFigures) -> Iterator[Metric]:
         "Calls answered with what the first one of their key got",
         value=figures.replays,
     )
+    operations = CounterMetricFamily(
+        f"{PREFIX}batch_operations", "Operations of batches", labels=("outcome",)
+    )
+    for outcome, times in figures.batch_operations.items():
+        operations.add_metric((outcome,), times)
+    yield operations
     text = "Whether the database answered the last health check, migrated and writable"
     yield _gauge("database_up", text, figures.is_ready)
 

@@ -11,7 +11,7 @@ from grpc_reflection.v1alpha import reflection
 
 from deploy.errors import PortError
 from deploy.ports import address
-from deploy.serving.in_process import MAX_REQUEST_BYTES
+from deploy.serving.in_process import MAX_BATCH_BYTES
 from deploy.serving.strangers import Strangers
 from deploy.tls.contexts import ServerTls, grpc_credentials
 from services.gates.door import STRANGERS
@@ -41,7 +41,8 @@ MAX_CALLS = 4_096
 # The most calls on one connection. An edge has one connection to a process, and further
 # calls wait in the edge. So one connection cannot use up all calls.
 REQUESTS = (
-    ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
+    # Of a batch; `services/gates/door.py` refuses all else from a quarter of that.
+    ("grpc.max_receive_message_length", MAX_BATCH_BYTES),
     ("grpc.compression_enabled_algorithms_bitset", 1),
     ("grpc.max_concurrent_streams", MAX_CALLS // 4),
 )

@@ -16,11 +16,15 @@ from google.protobuf.message import Message
 
 from deploy.serving.call_context import CallContext, Metadata, error_of
 from deploy.serving.deadlines import Deadlines
+from services.gates.door import MOST_BYTES
+from services.kinds.methods import is_batch
 
 # The largest request, here and over a socket (`grpc_server.py`). A body of 1 MiB of
 # JSON may become a message several times as large: a number in a list has 2 bytes in
 # JSON and 11 in protobuf.
-MAX_REQUEST_BYTES = 4 * 1024 * 1024
+MAX_REQUEST_BYTES = MOST_BYTES
+# A batch has eight times the body, and its operations stay packed until they run.
+MAX_BATCH_BYTES = 4 * MAX_REQUEST_BYTES
 
 Method = Callable[[Message, CallContext], Awaitable[Message]]
 
@@ -72,6 +76,8 @@ def _check_size(request: Message) -> None:
     """Refuses a request that is too large, as a gRPC server does."""
     size = request.ByteSize()
     if size > MAX_REQUEST_BYTES:
+        if size <= MAX_BATCH_BYTES and is_batch(request):
+            return
         raise error_of(
             grpc.StatusCode.RESOURCE_EXHAUSTED,
             f"Received message larger than max ({size} vs. {MAX_REQUEST_BYTES})",

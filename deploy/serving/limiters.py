@@ -68,14 +68,15 @@ class _Limited:
 def count_calls(limiter: RateLimiter) -> Count:
     """Returns the function by which services count a call in a limiter's budgets."""
 
-    def count(caller: Caller) -> Awaitable[None] | None:
+    def count(caller: Caller, requests: int) -> Awaitable[None] | None:
         taken = limiter.take(
             _Limited(
                 caller.token_id,
                 caller.business_id,
                 _limit(caller.token_limit),
                 _limit(caller.tenant_limit),
-            )
+            ),
+            requests,
         )
         if not isinstance(taken, Budget):
             return _await(taken)

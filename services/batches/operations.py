@@ -20,6 +20,7 @@ from services.errors import (
     ValidationFailed,
 )
 from services.faults import Fault
+from services.gates.door import MOST_BYTES
 from services.kinds.own_fields import NO_SCHEMA, Schema
 from services.kinds.sensitive import fields_of
 
@@ -127,6 +128,8 @@ def _read(
     if found is None or service not in ("", found.service):
         code, message = FaultCode.FAULT_CODE_INVALID_CHOICE, "No such operation."
         raise ValidationFailed([Fault("request", code, message)])
+    if len(packed.value) > MOST_BYTES:
+        raise BadRequest(f"An operation has at most {MOST_BYTES} bytes.")
     try:
         request: Any = found.method.request.FromString(packed.value)
     except DecodeError:

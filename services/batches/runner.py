@@ -31,6 +31,7 @@ from services.errors import (
 )
 from services.faults import Fault
 from services.gates.error_details import status_of
+from services.gates.figures import Figures
 from services.kinds.record_type import Kinds
 from services.postgres.bound import ENDS_ALL, BoundDatabase, Scope
 from services.records import commands, idempotency
@@ -59,10 +60,12 @@ class Batches:
         schemas: tuple[SchemasWithin, Schemas],
         runnables: Runnables,
         kinds: Kinds,
+        figures: Figures | None,
     ) -> None:
         self._database = database
         self._schemas, self._outside = schemas
         self._runnables = runnables
+        self._figures = figures
         used = {each.kind.resource for each in runnables.values()}
         self._locked = lockable(kinds, used)
 
@@ -81,9 +84,16 @@ class Batches:
         (operations, answer), scope = await self._database.within(work)
         if not scope.undone:
             await self._schemas.kept(scope, call.caller.business_id)
+        self._count(answer)
         if request.atomic:
             _refuse_failed(operations)
         return answer
+
+    def _count(self, answer: pb.BatchResponse) -> None:
+        if self._figures is not None:
+            counts = self._figures.batch_operations
+            counts["succeeded"] += answer.meta.succeeded
+            counts["failed"] += answer.meta.failed
 
     async def _work(
         self, scope: Scope, call: Call, request: Any, service: str, trace_id: str

@@ -39,12 +39,16 @@ STREAMS_OF_ADDRESS, STREAMS_OF_CONNECTION = 64, 16
 # bytes of messages that were read, in total and for one tenant.
 _UNREAD, _UNREAD_OF_TENANT = 2_048, 256
 _BYTES, _BYTES_OF_TENANT = 256 * 1024**2, 128 * 1024**2
+# The largest message of a call that is no batch.
+MOST_BYTES = 4 * 1024**2
+
 # A message must arrive within so many seconds.
 READ_SECONDS = 30.0
 
 # Counts a call of a caller. Raises `RateLimited` if the caller's limit is used up. It
 # returns an awaitable only if the count is kept on another machine.
-Count = Callable[[Caller], Awaitable[None] | None]
+# It gets the caller and a number of requests.
+Count = Callable[[Caller, int], Awaitable[None] | None]
 
 _CROWDED = "Too many calls at once."
 EDGE_ONLY = (
@@ -165,6 +169,11 @@ class Slot:
 _SLOT: ContextVar[Slot | None] = ContextVar("slot", default=None)
 
 
+def is_stranger() -> bool:
+    """Whether no edge made the call that the running task answers."""
+    return _SLOT.get() is not None
+
+
 def authenticate_strangers(door: Door, authenticated: Interceptor) -> Interceptor:
     """Returns `authenticated` between `admit` and `read_message`, for a socket."""
 
@@ -215,10 +224,14 @@ def read_message(door: Door) -> Interceptor:
             tenant = caller.business_id
             if (slot := _SLOT.get()) is not None:
                 slot.leave()
-                if (counted := door.count(caller)) is not None:
+                if (counted := door.count(caller, 1)) is not None:
                     await counted
             data = await _message(door, tenant, context)
             size = len(data)
+            if size > MOST_BYTES and not method.runs_others:
+                text = f"Received message larger than max ({size} vs. {MOST_BYTES})"
+                exhausted = grpc.StatusCode.RESOURCE_EXHAUSTED
+                await context.abort(exhausted, text, context.trailing_metadata() or ())
             door.bytes.acquire(tenant, size)
             try:
                 return await proceed(data, context)

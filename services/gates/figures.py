@@ -16,11 +16,15 @@ class Figures:
     """The counters of the services of one process.
 
     `calls` holds, by full method name, a count for each gRPC code. `is_ready` is the
-    last result of the health check.
+    last result of the health check. `batch_operations` counts those of batches by what
+    became of them.
     """
 
     calls: dict[str, list[int]] = field(default_factory=dict)
     replays: int = 0
+    batch_operations: dict[str, int] = field(
+        default_factory=lambda: {"succeeded": 0, "failed": 0}
+    )
     is_ready: bool = False
 
     def prepare(self, methods: Iterable[str]) -> None:

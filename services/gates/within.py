@@ -5,11 +5,12 @@ idempotency key. If the key was used, the answer is the stored one.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from google.protobuf.message import Message
 
 from services.caller import current_call
+from services.gates.door import Count, is_stranger
 from services.gates.interceptors import check_permission, check_session
 from services.gates.masked_answers import mask_answers
 from services.gates.partial_answers import answer_in_part
@@ -57,20 +58,38 @@ def within_a_call(known: Known) -> Chain:
     return Chain((check_access, check_rules(known), *parts), (check_access, *parts))
 
 
+class Inner(Protocol):
+    """What runs in bound transactions: the methods of all services, by full name."""
+
+    @property
+    def bound(self) -> BoundDatabase:
+        """The database that they run on."""
+
+    @property
+    def within(self) -> Mapping[str, Callable[[Any, Any], Awaitable[Any]]]:
+        """The methods."""
+
+    @property
+    def again(self) -> Again:
+        """Gives a stored answer."""
+
+
 def run_within(
     database: Database,
-    bound: BoundDatabase,
-    methods: Mapping[str, Callable[[Any, Any], Awaitable[Any]]],
-    again: Again,
+    inner: Inner,
+    count: Count,
 ) -> Interceptor:
-    """Runs dry runs by `methods`, which are those of the services within `bound`."""
+    """Runs dry runs by the methods of `inner`, and batches.
+
+    `count` takes the price of a batch from the budgets of a caller without an edge.
+    """
 
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         if method.only_reads or method.open or method.session:
             return proceed
         if method.runs_others:
-            return _batches(method, proceed, database, again)
-        run = methods[method.name]
+            return _batches(method, _counted(proceed, count), database, inner.again)
+        run = inner.within[method.name]
 
         async def dry(request: Any, context: Context) -> Message:
             stored = await _begin(method, database, context)
@@ -81,7 +100,7 @@ def run_within(
                 scope.undone = True
                 return await run(request, context)  # type: ignore[no-any-return]  # a message
 
-            answer, _ = await bound.within(work)
+            answer, _ = await inner.bound.within(work)
             return answer
 
         def chosen(request: Any, context: Context) -> Awaitable[Message]:
@@ -92,6 +111,24 @@ def run_within(
         return chosen
 
     return wrap
+
+
+# So many operations of a batch count as one request. One was counted before.
+OPERATIONS_A_REQUEST = 10
+
+
+def _counted(proceed: Proceed, count: Count) -> Proceed:
+    """Counts the operations of a batch that no edge has counted."""
+
+    async def counted(request: Any, context: Context) -> Message:
+        further = -(-len(request.operations) // OPERATIONS_A_REQUEST) - 1
+        if further > 0 and is_stranger():
+            waiting = count(current_call().caller, further)
+            if waiting is not None:
+                await waiting
+        return await proceed(request, context)
+
+    return counted
 
 
 def _batches(

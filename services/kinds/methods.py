@@ -95,6 +95,11 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
     )
 
 
+def is_batch(request: Message) -> bool:
+    """Whether a request holds operations that run as requests of their own."""
+    return "operations" in request.DESCRIPTOR.fields_by_name
+
+
 def _searches_or_gets(descriptor: MethodDescriptor) -> bool:
     return descriptor.name.startswith(("Get", "Search"))
 

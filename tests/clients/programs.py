@@ -32,7 +32,7 @@ class Step:
     name: str
     path: Sequence[str] = ()
     body: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_search(self) -> bool:

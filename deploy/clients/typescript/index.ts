@@ -1,6 +1,7 @@
 /** The client of the ProspectConnect API. */
 export { Amount } from './amounts.js'
 export { Answer, type Limit } from './answers.js'
+export { inBatches } from './batches.js'
 export { ProspectConnect, type Settings } from './client.js'
 export type { Attempt, Attempted, Hooks } from './hooks.js'
 export * from './operations.js'

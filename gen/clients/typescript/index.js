@@ -1,6 +1,7 @@
 /** The client of the ProspectConnect API. */
 export { Amount } from './amounts.js';
 export { Answer } from './answers.js';
+export { inBatches } from './batches.js';
 export { ProspectConnect } from './client.js';
 export * from './operations.js';
 export { BadRequest, Conflict, Forbidden, IdempotencyKeyReused, NotFound, PayloadTooLarge, PreconditionFailed, Problem, ProspectConnectError, RateLimited, RequestTimeout, ServerError, Unauthorized, Unreachable, ValidationFailed, } from './problems.js';

@@ -6,6 +6,7 @@ exceptions.
 
 from prospectconnect_client.answers import Answer
 from prospectconnect_client.async_client import AsyncProspectConnect
+from prospectconnect_client.batches import in_batches, in_batches_async
 from prospectconnect_client.client import ProspectConnect
 from prospectconnect_client.hooks import Attempt, Hooks
 from prospectconnect_client.problems import (
@@ -63,4 +64,6 @@ __all__ = [
     "associated",
     "custom_field",
     "external_id",
+    "in_batches",
+    "in_batches_async",
 ]

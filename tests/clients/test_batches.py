@@ -1,0 +1,57 @@
+"""Clients send any number of operations in batches, and try them dry."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from prospectconnect_client import (
+    AsyncProspectConnect,
+    ProspectConnect,
+    in_batches,
+    in_batches_async,
+)
+from tests.clients.programs import Account, Step, run
+from tests.clients.unreliable import Network
+
+OPERATIONS: list[dict[str, Any]] = [
+    {"method": "create", "body": {"name": f"Company {n}"}} for n in range(7)
+]
+
+
+def test_operations_go_in_batches(account: Account, network: Network) -> None:
+    with ProspectConnect(account.token, account.address) as api:
+        found = in_batches(api.companies.batch, iter(OPERATIONS), size=3)
+        assert network.seen == []
+        assert next(found)["status"] == 201
+        assert len(network.seen) == 1
+        assert [each["record"]["name"] for each in found] == [
+            f"Company {n}" for n in range(1, 7)
+        ]
+        assert len(network.seen) == 3
+        with pytest.raises(ValueError, match="1 to 200"):
+            next(in_batches(api.companies.batch, OPERATIONS, size=201))
+
+
+def test_with_await(account: Account, network: Network) -> None:
+    async def send() -> list[int]:
+        async with AsyncProspectConnect(account.token, account.address) as api:
+            sent = in_batches_async(api.companies.batch, OPERATIONS, size=5)
+            return [each["status"] async for each in sent]
+
+    assert asyncio.run(send()) == [201] * 7
+    assert len(network.seen) == 2
+
+
+def test_a_batch_and_a_dry_run(client: str, account: Account) -> None:
+    body = {"operations": OPERATIONS[:2]}
+    tried, found, done = run(
+        client,
+        account,
+        Step("companies.batch", body=body, options={"dry_run": True}),
+        Step("companies.search", body={}),
+        Step("companies.batch", body=body),
+    )
+    assert [each["status"] for each in tried["data"]] == [201, 201]
+    assert found == []
+    assert done["meta"] == {"succeeded": 2, "failed": 0}
