@@ -54,11 +54,11 @@ class Tool:
         """Whether both the caller's scopes and role grant it.
 
         An operation that asks for the permission of the record it finds is open to
-        whoever may write any record.
+        whoever may write any record; and so is a batch.
         """
         route = self.operation.route
         granted = caller.scope_permissions & caller.role_permissions
-        if route.denies:
+        if route.denies or route.is_batch:
             return any(each.endswith(".write") for each in granted)
         return route.permission is None or route.permission in granted
 
@@ -87,6 +87,8 @@ def tools_of(operations: Iterable[Operation], document: Json) -> dict[str, Tool]
         tool.name: tool
         for operation in operations
         if not (operation.route.permission or "").startswith(_NOT_FOR_ASSISTANTS)
+        # One tool does what the batches of all types of record do.
+        and not (operation.route.is_batch and operation.route.of_records)
         for tool in [_tool(operation, document)]
     }
 

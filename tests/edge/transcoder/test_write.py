@@ -24,7 +24,8 @@ from edge.transcoder.write import compile_writer
 from tests.harness.hostile import deep_values
 
 ANSWERS = sorted(
-    {route.response_class for route in routes_of(public_services())},
+    # The answers of batches hold packed ones, each written by its own operation.
+    {r.response_class for r in routes_of(public_services()) if not r.is_batch},
     key=lambda each: str(each.DESCRIPTOR.full_name),
 )
 IS_COMPILED = find_spec("edge.transcoder._encode") is not None
