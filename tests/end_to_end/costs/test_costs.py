@@ -160,10 +160,31 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "ReplaceFieldOption, replayed": (9, 811),
     "RestoreObject, keyed": (9, 957),
     "RestoreObject, replayed": (5, 686),
+    "Batch": (3, 823),
+    "Batch, keyed": (5, 995),
+    "Batch, replayed": (4, 730),
+    "BatchActivities": (5, 965),
+    "BatchActivities, keyed": (7, 1137),
+    "BatchActivities, replayed": (4, 737),
+    "BatchAssociations": (4, 864),
+    "BatchAssociations, keyed": (6, 1035),
+    "BatchAssociations, replayed": (4, 707),
+    "BatchCompanies": (3, 805),
+    "BatchCompanies, keyed": (5, 976),
+    "BatchCompanies, replayed": (4, 728),
+    "BatchContacts": (3, 821),
+    "BatchContacts, keyed": (5, 994),
+    "BatchContacts, replayed": (4, 729),
+    "BatchCustomRecords": (3, 825),
+    "BatchCustomRecords, keyed": (5, 997),
+    "BatchCustomRecords, replayed": (4, 735),
+    "BatchDeals": (4, 922),
+    "BatchDeals, keyed": (6, 1094),
+    "BatchDeals, replayed": (4, 728),
 }
 
 # The verb of a standard method, and how it was called.
-STANDARD = re.compile(r"(Get|Search|Create|Update|Delete|Upsert)\w+(.*)")
+STANDARD = re.compile(r"(Get|Search|Create|Update|Delete|Upsert|Batch)\w+(.*)")
 
 _ADVICE = """operations cost something else than COSTS says.
 `make profile` shows where the time goes. If it is worth its price, the rows are now:
