@@ -11,7 +11,7 @@ from services.caller import Caller
 from services.ids import is_id
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database
-from services.records.many_statements import lock_sql
+from services.records.several.many_statements import lock_sql
 
 
 async def lock_named(

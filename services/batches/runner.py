@@ -36,8 +36,8 @@ from services.kinds.record_type import Kinds
 from services.postgres.bound import ENDS_ALL, BoundDatabase, Scope
 from services.records import commands, idempotency
 from services.records.schemas import Schemas, SchemasWithin
+from services.records.several.together import Together
 from services.records.statements import key_sql
-from services.records.together import Together
 from services.standard import RunsBatches
 
 # No method that operations call asks its context for anything.

@@ -14,9 +14,9 @@ from services.records import timeline
 from services.records.commands import Command, Companions
 from services.records.compiled import CompiledKind
 from services.records.engine import Records
-from services.records.many_statements import as_text, insert_many_sql
 from services.records.referenced import Target
 from services.records.references import Reference
+from services.records.several.many_statements import as_text, insert_many_sql
 from services.records.statements import Own, Shape
 from services.records.visibility import USER, visible
 

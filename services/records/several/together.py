@@ -19,8 +19,8 @@ from services.kinds.own_fields import OwnFields
 from services.records import commands, own_checks
 from services.records.engine import Records
 from services.records.idempotency import FAILED_WRITES
-from services.records.many import Draft, insert_many, load_many
 from services.records.own_writes import owed_by_creation
+from services.records.several.many import Draft, insert_many, load_many
 
 T = TypeVar("T")
 
