@@ -83,8 +83,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
         };
         /** @description Holds when all of these hold. */
         ActivityAllFilter: {
@@ -1055,8 +1055,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -1486,8 +1486,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -2394,8 +2394,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -2772,8 +2772,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -4105,8 +4105,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
         };
         /** @description Holds when all of these hold. */
         NoteAllFilter: {
@@ -5532,8 +5532,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
         };
         /** @description Holds when all of these hold. */
         TaskAllFilter: {

@@ -552,8 +552,8 @@ class Company(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     external_ids: dict[str, str]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
     created_at: str
@@ -1267,8 +1267,8 @@ class CustomRecord(TypedDict):
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     external_ids: dict[str, str]
     """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
     created_at: str
@@ -2250,8 +2250,8 @@ class Note(TypedDict):
     """The user who created the note, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
 
 
 class NoteAssociatedCondition(TypedDict):
@@ -3863,8 +3863,8 @@ class Activity(TypedDict):
     """The user who created the activity, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
 
 
 class ActivityPage(TypedDict):
@@ -4031,8 +4031,8 @@ class Contact(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     external_ids: dict[str, str]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
     last_contacted_at: str | None
@@ -4259,8 +4259,8 @@ class Deal(TypedDict):
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     external_ids: dict[str, str]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
     stage_changed_at: str
@@ -4626,8 +4626,8 @@ class Task(TypedDict):
     """The user who created the task, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
 
 
 class TaskPage(TypedDict):
