@@ -2194,7 +2194,7 @@ export interface components {
             group?: string | null;
             /**
              * Format: int32
-             * @description Its place in forms; 0 when it is not set.
+             * @description Its place in forms. Those without come last, in the order in which they were defined.
              */
             position?: number | null;
             /** @description A create must give a value, and no update may clear it. */
@@ -3295,9 +3295,9 @@ export interface components {
             group: string | null;
             /**
              * Format: int32
-             * @description Its place in forms; 0 when it is not set.
+             * @description Its place in forms. Those without come last, in the order in which they were defined.
              */
-            position: number;
+            position: number | null;
             /** @description A create must give a value, and no update may clear it. */
             required: boolean;
             /** @description No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`. */
@@ -4413,7 +4413,7 @@ export interface components {
             max_items: number | null;
             /** @description The form of a text, as a regular expression of JSON Schema (ECMA 262). White space around a text does not count. */
             pattern: string | null;
-            /** @description The records that a `record` refers to, as paths name them. Null where they have no path. */
+            /** @description The records that a `record` refers to, as paths name them; `stages` are those of pipelines. Null where a record of any custom object may stand. */
             target: string | null;
             /** @description How filters compare the field. Empty: no filter does. */
             operators: components["schemas"]["Operator"][];
@@ -4429,6 +4429,11 @@ export interface components {
             expression: string | null;
             /** @description What the expression of a `formula` gives. */
             result: components["schemas"]["FieldResult"] | null;
+            /**
+             * Format: int32
+             * @description Its place in forms. Null where none was given, and for a built-in field.
+             */
+            position: number | null;
         };
         /**
          * @description What a field of a record holds.
@@ -4470,7 +4475,7 @@ export interface components {
             open: boolean;
             /** @description Of these fields each record has at least one. Empty: there is no such rule. */
             require_any: string[];
-            /** @description The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position`. Archived ones are left out. */
+            /** @description The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position` and then as they were defined. Archived ones are left out. */
             fields: components["schemas"]["ObjectField"][];
             /** @description The keys of archived fields, which `custom_fields` takes no more. */
             archived_keys: string[];
@@ -6259,7 +6264,7 @@ export interface components {
             group?: string | null;
             /**
              * Format: int32
-             * @description Its place in forms; 0 when it is not set.
+             * @description Its place in forms. Those without come last, in the order in which they were defined.
              */
             position?: number | null;
             /** @description A create must give a value, and no update may clear it. */

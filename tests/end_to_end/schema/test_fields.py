@@ -20,7 +20,7 @@ def test_a_definition_is_told_whole(owner: Client) -> None:
     assert made == made | FIELD | {
         "description": None,
         "group": None,
-        "position": 0,
+        "position": None,
         "required": False,
         "unique": False,
         "searchable": False,

@@ -3385,7 +3385,7 @@ class UpdateFieldBody(TypedDict):
     group: NotRequired[str | None]
     """The heading under which forms show it, at most 100 characters."""
     position: NotRequired[int | None]
-    """Its place in forms; 0 when it is not set."""
+    """Its place in forms. Those without come last, in the order in which they were defined."""
     required: NotRequired[bool | None]
     """A create must give a value, and no update may clear it."""
     unique: NotRequired[bool | None]
@@ -4129,7 +4129,7 @@ class CreateFieldBody(TypedDict):
     group: NotRequired[str | None]
     """The heading under which forms show it, at most 100 characters."""
     position: NotRequired[int | None]
-    """Its place in forms; 0 when it is not set."""
+    """Its place in forms. Those without come last, in the order in which they were defined."""
     required: NotRequired[bool | None]
     """A create must give a value, and no update may clear it."""
     unique: NotRequired[bool | None]
@@ -4313,8 +4313,8 @@ class Field(TypedDict):
     """What the field is for, at most 1,000 characters."""
     group: str | None
     """The heading under which forms show it, at most 100 characters."""
-    position: int
-    """Its place in forms; 0 when it is not set."""
+    position: int | None
+    """Its place in forms. Those without come last, in the order in which they were defined."""
     required: bool
     """A create must give a value, and no update may clear it."""
     unique: bool
@@ -4481,7 +4481,7 @@ class ObjectField(TypedDict):
     pattern: str | None
     """The form of a text, as a regular expression of JSON Schema (ECMA 262). White space around a text does not count."""
     target: str | None
-    """The records that a `record` refers to, as paths name them. Null where they have no path."""
+    """The records that a `record` refers to, as paths name them; `stages` are those of pipelines. Null where a record of any custom object may stand."""
     operators: list[Operator]
     """How filters compare the field. Empty: no filter does."""
     orderable: bool
@@ -4496,6 +4496,8 @@ class ObjectField(TypedDict):
     """What a `formula` computes."""
     result: FieldResult | None
     """What the expression of a `formula` gives."""
+    position: int | None
+    """Its place in forms. Null where none was given, and for a built-in field."""
 
 
 class ObjectSchema(TypedDict):
@@ -4512,7 +4514,7 @@ class ObjectSchema(TypedDict):
     require_any: list[str]
     """Of these fields each record has at least one. Empty: there is no such rule."""
     fields: list[ObjectField]
-    """The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position`. Archived ones are left out."""
+    """The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position` and then as they were defined. Archived ones are left out."""
     archived_keys: list[str]
     """The keys of archived fields, which `custom_fields` takes no more."""
 

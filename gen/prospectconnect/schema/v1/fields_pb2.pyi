@@ -282,7 +282,7 @@ class Field(_message.Message):
     group: _builtins.str
     """The heading under which forms show it, at most 100 characters."""
     position: _builtins.int
-    """Its place in forms; 0 when it is not set."""
+    """Its place in forms. Those without come last, in the order in which they were defined."""
     required: _builtins.bool
     """A create must give a value, and no update may clear it."""
     unique: _builtins.bool
@@ -381,7 +381,7 @@ class Field(_message.Message):
         label: _builtins.str = ...,
         description: _builtins.str | None = ...,
         group: _builtins.str | None = ...,
-        position: _builtins.int = ...,
+        position: _builtins.int | None = ...,
         required: _builtins.bool = ...,
         unique: _builtins.bool = ...,
         default_value: _struct_pb2.Value | None = ...,
@@ -406,9 +406,9 @@ class Field(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_result", b"_result", "_target", b"_target", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "job", b"job", "job_id", b"job_id", "max", b"max", "max_length", b"max_length", "min", b"min", "result", b"result", "target", b"target", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_position", b"_position", "_result", b"_result", "_target", b"_target", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "job", b"job", "job_id", b"job_id", "max", b"max", "max_length", b"max_length", "min", b"min", "position", b"position", "result", b"result", "target", b"target", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_result", b"_result", "_target", b"_target", "answered_fields", b"answered_fields", "archived", b"archived", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expression", b"expression", "group", b"group", "id", b"id", "job", b"job", "job_id", b"job_id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "object", b"object", "options", b"options", "position", b"position", "readable_by", b"readable_by", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "state", b"state", "target", b"target", "type", b"type", "unique", b"unique", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_position", b"_position", "_result", b"_result", "_target", b"_target", "answered_fields", b"answered_fields", "archived", b"archived", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expression", b"expression", "group", b"group", "id", b"id", "job", b"job", "job_id", b"job_id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "object", b"object", "options", b"options", "position", b"position", "readable_by", b"readable_by", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "state", b"state", "target", b"target", "type", b"type", "unique", b"unique", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
@@ -432,6 +432,8 @@ class Field(_message.Message):
     _WhichOneofArgType__max_length: _TypeAlias = _typing.Literal["_max_length", b"_max_length"]  # noqa: Y015
     _WhichOneofReturnType__min: _TypeAlias = _typing.Literal["min"]  # noqa: Y015
     _WhichOneofArgType__min: _TypeAlias = _typing.Literal["_min", b"_min"]  # noqa: Y015
+    _WhichOneofReturnType__position: _TypeAlias = _typing.Literal["position"]  # noqa: Y015
+    _WhichOneofArgType__position: _TypeAlias = _typing.Literal["_position", b"_position"]  # noqa: Y015
     _WhichOneofReturnType__result: _TypeAlias = _typing.Literal["result"]  # noqa: Y015
     _WhichOneofArgType__result: _TypeAlias = _typing.Literal["_result", b"_result"]  # noqa: Y015
     _WhichOneofReturnType__target: _TypeAlias = _typing.Literal["target"]  # noqa: Y015
@@ -458,6 +460,8 @@ class Field(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_length) -> _WhichOneofReturnType__max_length | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min) -> _WhichOneofReturnType__min | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__position) -> _WhichOneofReturnType__position | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__result) -> _WhichOneofReturnType__result | None: ...
     @_typing.overload
