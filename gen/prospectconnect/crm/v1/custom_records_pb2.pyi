@@ -380,12 +380,17 @@ class UpsertCustomRecordRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     OBJECT_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
     """The field that finds the custom record: `id`, `external_ids.SYSTEM` or
     `custom_fields.KEY`.
     """
     object: _builtins.str
     """The slug of the custom object, e.g. `subscriptions`."""
+    etag: _builtins.str
+    """If given, there must be a custom record to update whose etag is this one, or one of
+    these with commas between, else ETAG_MISMATCH; `*` stands for any.
+    """
     @_builtins.property
     def record(self) -> Global___CustomRecord:
         """The custom record. It holds the value that `match_on` names."""
@@ -401,10 +406,11 @@ class UpsertCustomRecordRequest(_message.Message):
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         match_on: _builtins.str = ...,
         object: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["match_on", b"match_on", "object", b"object", "record", b"record", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "match_on", b"match_on", "object", b"object", "record", b"record", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
