@@ -50,11 +50,8 @@ def apply(request: pb.ChangeFieldRequest, definition: pb.Field, faults: Faults) 
         possible = _CHANGES.get(definition.type, frozenset())
         if request.type not in possible:
             names = [name for number, name in TYPES.items() if number in possible]
-            message = (
-                f"A {TYPES[definition.type]} can be changed to {', '.join(names)}."
-                if names
-                else f"A {TYPES[definition.type]} can be changed to no other type."
-            )
+            some = ", ".join(names) or "no other type"
+            message = f"A field of type {TYPES[definition.type]} can become {some}."
             faults.add("type", FaultCode.FAULT_CODE_INVALID_CHOICE, message)
             return
         definition.type = request.type
