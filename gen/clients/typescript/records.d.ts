@@ -2372,7 +2372,7 @@ export interface components {
              */
             last_used_at: string | null;
         };
-        /** @description A record of a custom object, such as a subscription or a project. */
+        /** @description A record of a custom object, such as a license or a project. */
         CustomRecord: {
             /**
              * Format: record-id

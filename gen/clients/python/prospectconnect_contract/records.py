@@ -1253,7 +1253,7 @@ class CreateObjectBody(TypedDict):
 
 
 class CustomRecord(TypedDict):
-    """A record of a custom object, such as a subscription or a project."""
+    """A record of a custom object, such as a license or a project."""
 
     id: str
     """The record's id, `rec_` and 24 hexadecimal digits."""

@@ -25,7 +25,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CustomRecord(_message.Message):
-    """CustomRecord is a record of a custom object, such as a subscription or a project."""
+    """CustomRecord is a record of a custom object, such as a license or a project."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -141,7 +141,7 @@ class GetCustomRecordRequest(_message.Message):
     id: _builtins.str
     """The custom record's id."""
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     def __init__(
         self,
         *,
@@ -185,7 +185,7 @@ class SearchCustomRecordsRequest(_message.Message):
     include_total: _builtins.bool
     """Whether to count all custom records that match."""
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     @_builtins.property
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
@@ -272,7 +272,7 @@ class CreateCustomRecordRequest(_message.Message):
     RECORD_FIELD_NUMBER: _builtins.int
     OBJECT_FIELD_NUMBER: _builtins.int
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     @_builtins.property
     def record(self) -> Global___CustomRecord:
         """The custom record. Unset fields take their defaults; an empty text counts as null."""
@@ -309,7 +309,7 @@ class UpdateCustomRecordRequest(_message.Message):
     between, else ETAG_MISMATCH.
     """
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     @_builtins.property
     def record(self) -> Global___CustomRecord:
         """The new values."""
@@ -354,7 +354,7 @@ class DeleteCustomRecordRequest(_message.Message):
     between, else ETAG_MISMATCH.
     """
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     def __init__(
         self,
         *,
@@ -386,7 +386,7 @@ class UpsertCustomRecordRequest(_message.Message):
     `custom_fields.KEY`.
     """
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     etag: _builtins.str
     """If given, there must be a custom record to update whose etag is this one, or one of
     these with commas between, else ETAG_MISMATCH; `*` stands for any.

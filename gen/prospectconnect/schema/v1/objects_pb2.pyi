@@ -500,7 +500,7 @@ class GetObjectRequest(_message.Message):
 
     SLUG_FIELD_NUMBER: _builtins.int
     slug: _builtins.str
-    """The name of the records in paths, e.g. `companies`."""
+    """The object's slug, e.g. `companies`. Operations on its records call it `object`."""
     def __init__(
         self,
         *,
@@ -551,7 +551,7 @@ class UpdateObjectRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     slug: _builtins.str
-    """The name of the records in paths, e.g. `companies`."""
+    """The object's slug, e.g. `companies`. Operations on its records call it `object`."""
     etag: _builtins.str
     """If given, the type's etag must be this one, or one of these with commas between,
     else ETAG_MISMATCH.
@@ -589,7 +589,7 @@ class DeleteObjectRequest(_message.Message):
     SLUG_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     slug: _builtins.str
-    """The name of the records in paths, e.g. `subscriptions`."""
+    """The object's slug, e.g. `licenses`. Operations on its records call it `object`."""
     etag: _builtins.str
     """If given, the type's etag must be this one, or one of these with commas between,
     else ETAG_MISMATCH.
@@ -617,7 +617,7 @@ class RestoreObjectRequest(_message.Message):
     SLUG_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     slug: _builtins.str
-    """The name of the records in paths, e.g. `subscriptions`."""
+    """The object's slug, e.g. `licenses`. Operations on its records call it `object`."""
     etag: _builtins.str
     """If given, the type's etag must be this one, or one of these with commas between,
     else ETAG_MISMATCH.
@@ -644,7 +644,7 @@ class GetObjectSchemaRequest(_message.Message):
 
     SLUG_FIELD_NUMBER: _builtins.int
     slug: _builtins.str
-    """The name of the records in paths, e.g. `companies`."""
+    """The object's slug, e.g. `companies`. Operations on its records call it `object`."""
     def __init__(
         self,
         *,
