@@ -956,6 +956,8 @@ export interface components {
             map?: {
                 [key: string]: unknown;
             } | null;
+            /** @description The default value that the field gets. Without it the default is converted like the values of records, and cleared where those are. */
+            default_value?: string | (number | Amount) | boolean | string[] | null;
             /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
             etag?: string | null;
         };

@@ -3977,6 +3977,8 @@ class ChangeFieldBody(TypedDict):
     """What happens to values that have no conversion; `refuse` by default."""
     map: NotRequired[dict[str, Any] | None]
     """The values that take the place of others, by these as text."""
+    default_value: NotRequired[str | Decimal | float | bool | list[str] | None]
+    """The default value that the field gets. Without it the default is converted like the values of records, and cleared where those are."""
     etag: NotRequired[str | None]
     """If given, the definition's etag must be this one, or one of these with commas between, else 412."""
 

@@ -652,6 +652,7 @@ class ChangeFieldRequest(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     ON_CONFLICT_FIELD_NUMBER: _builtins.int
     MAP_FIELD_NUMBER: _builtins.int
+    DEFAULT_VALUE_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The definition's id."""
@@ -673,6 +674,12 @@ class ChangeFieldRequest(_message.Message):
     def map(self) -> _struct_pb2.Struct:
         """The values that take the place of others, by these as text."""
 
+    @_builtins.property
+    def default_value(self) -> _struct_pb2.Value:
+        """The default value that the field gets. Without it the default is converted like the
+        values of records, and cleared where those are.
+        """
+
     def __init__(
         self,
         *,
@@ -681,18 +688,23 @@ class ChangeFieldRequest(_message.Message):
         options: _abc.Iterable[Global___FieldOption] | None = ...,
         on_conflict: Global___OnConflict.ValueType | None = ...,
         map: _struct_pb2.Struct | None = ...,
+        default_value: _struct_pb2.Value | None = ...,
         etag: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "map", b"map", "on_conflict", b"on_conflict", "type", b"type"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_default_value", b"_default_value", "_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "default_value", b"default_value", "map", b"map", "on_conflict", b"on_conflict", "type", b"type"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "etag", b"etag", "id", b"id", "map", b"map", "on_conflict", b"on_conflict", "options", b"options", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_value", b"_default_value", "_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "default_value", b"default_value", "etag", b"etag", "id", b"id", "map", b"map", "on_conflict", b"on_conflict", "options", b"options", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__default_value: _TypeAlias = _typing.Literal["default_value"]  # noqa: Y015
+    _WhichOneofArgType__default_value: _TypeAlias = _typing.Literal["_default_value", b"_default_value"]  # noqa: Y015
     _WhichOneofReturnType__map: _TypeAlias = _typing.Literal["map"]  # noqa: Y015
     _WhichOneofArgType__map: _TypeAlias = _typing.Literal["_map", b"_map"]  # noqa: Y015
     _WhichOneofReturnType__on_conflict: _TypeAlias = _typing.Literal["on_conflict"]  # noqa: Y015
     _WhichOneofArgType__on_conflict: _TypeAlias = _typing.Literal["_on_conflict", b"_on_conflict"]  # noqa: Y015
     _WhichOneofReturnType__type: _TypeAlias = _typing.Literal["type"]  # noqa: Y015
     _WhichOneofArgType__type: _TypeAlias = _typing.Literal["_type", b"_type"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__default_value) -> _WhichOneofReturnType__default_value | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__map) -> _WhichOneofReturnType__map | None: ...
     @_typing.overload
