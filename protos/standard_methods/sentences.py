@@ -28,6 +28,7 @@ def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
         "object": policy.object_field,
         "object_of": _OBJECT_OF,
         "callers": _callers(policy),
+        "of_ends": bool(record.having("end")),
         "searched": record.having("searchable"),
         "searched_through": _searched_through(record, records),
         "orders": [*_USUAL_ORDERS[1:], *orders],
