@@ -79,7 +79,8 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
     if status == 204:
         return Answer(b"", 204, headers)
     if route.answers_etag:
-        etag = message.etag if form is None else message.etag + form.suffix
+        record = getattr(message, route.record_in) if route.record_in else message
+        etag = record.etag if form is None else record.etag + form.suffix
         headers["ETag"] = f'"{etag}"'
         if route.http_method == "GET" and (had := _tag_had(exchange, etag)):
             headers["ETag"] = f'"{had}"'

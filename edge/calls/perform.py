@@ -49,7 +49,7 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
         reply = await call(method, request, metadata, exchange.deadline)
     except ProblemError as error:
         if error.reason == "ETAG_MISMATCH":
-            raise mismatch(exchange.header("if-match")) from None
+            raise mismatch(exchange.header("if-match"), error.detail) from None
         if error.reason != "VALIDATION_FAILED":
             raise
         raise _all_faults(route, findings, error) from None

@@ -54,12 +54,13 @@ class Tool:
         """Whether both the caller's scopes and role grant it.
 
         An operation that asks for the permission of the record it finds is open to
-        whoever may write any record.
+        whoever may write any record, or read any if it only reads.
         """
         route = self.operation.route
         granted = caller.scope_permissions & caller.role_permissions
         if route.denies:
-            return any(each.endswith(".write") for each in granted)
+            action = ".read" if route.only_reads else ".write"
+            return any(each.endswith(action) for each in granted)
         return route.permission is None or route.permission in granted
 
 

@@ -1,8 +1,8 @@
 """The schemas of answers: messages, and the enums within them.
 
-Every property is required, because answers leave none out; an unset one is null. Only a
-write may be answered with a part of a record (`parts.py`). Clients must expect
-properties and enum values that a schema does not list.
+Properties are required, because answers leave out none but those with `omit_unset`; an
+unset one is null. Only a write may be answered with a part of a record (`parts.py`).
+Clients must expect properties and enum values that a schema does not list.
 """
 
 from collections.abc import Callable, Mapping

@@ -7,6 +7,10 @@ from protos.standard_methods.records import Record
 
 _USUAL_ORDERS = ("created_at", "updated_at")
 
+_OBJECT_OF = (
+    "The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."
+)
+
 
 def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
     """The names and the words of a record, by what the templates call them."""
@@ -22,8 +26,9 @@ def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
         "resource": policy.resource,
         "path": _path(policy),
         "object": policy.object_field,
-        "object_of": "The slug of the custom object, e.g. `subscriptions`.",
+        "object_of": _OBJECT_OF,
         "callers": _callers(policy),
+        "of_ends": bool(record.having("end")),
         "searched": record.having("searchable"),
         "searched_through": _searched_through(record, records),
         "orders": [*_USUAL_ORDERS[1:], *orders],

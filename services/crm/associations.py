@@ -59,6 +59,24 @@ class AssociationMethods:
         self._by_prefix = {each.policy.id_prefix: each for each in kinds}
         self.finders = {"CreateAssociation": self._find}
 
+    async def GetAssociation(
+        self, request: pb.GetAssociationRequest, _: Any
+    ) -> pb.Association:
+        caller = current_call().caller
+        found = await self._records.get(self._reader(caller), request.id)
+        for end in (found.from_id, found.to_id):
+            check_permission(caller, f"{self._kind_of(end).resource}.read")
+        return found
+
+    def _reader(self, caller: Caller) -> Caller:
+        """The same user, if scopes and role granted reading: sees what they refuse."""
+        reads = {f"{each.resource}.read" for each in self._records.kinds.values()}
+        return replace(
+            caller,
+            scope_permissions=caller.scope_permissions | reads,
+            role_permissions=caller.role_permissions | reads,
+        )
+
     async def CreateAssociation(
         self, request: pb.CreateAssociationRequest, _: Any
     ) -> pb.Association:

@@ -34,7 +34,7 @@ from services.records.references import missing, references_of, referring_fields
 from services.records.schemas import Schemas
 from services.search.associated import Associations
 from services.search.filters import FilterCompiler
-from services.search.own_orders import ordered_field
+from services.search.own_orders import ordered_field, ordered_names
 
 Context = grpc.aio.ServicerContext[Any, Any]
 # A method, or the rest of a chain: (request, context) to the answer.
@@ -242,9 +242,10 @@ def _check_search(
         and call.ordered is None
         and (item is None or not item.policy.sortable)
     ):
-        names = ", ".join(f.name for f in kind.fields if f.policy.sortable)
+        names = [f.name for f in kind.fields if f.policy.sortable]
+        names += ordered_names(own)
         code = FaultCode.FAULT_CODE_INVALID_CHOICE
-        faults.add("order_by", code, f"Give one of {names}.")
+        faults.add("order_by", code, f"Give one of {', '.join(names)}.")
     call.parameters.business_id = call.caller.business_id
     if call.object:
         call.parameters.object = call.parameters.place(call.object, "text")

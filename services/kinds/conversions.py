@@ -13,7 +13,7 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from services.kinds.custom_fields import Json
 from services.kinds.formats import day, plain
 
-_NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?")
+_NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?", re.ASCII)
 
 
 def converted(field_type: int, value: Json) -> Json:

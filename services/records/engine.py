@@ -17,6 +17,7 @@ from services.clock import now
 from services.errors import NotFound, SystemRecord, Unavailable
 from services.ids import is_id
 from services.kinds.formulas import compute
+from services.kinds.objects import no_object
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Database
@@ -79,7 +80,7 @@ class Records(Generic[M]):
             return NO_FIELDS
         schema = call.schema or await self.schema_of(call.caller)
         if call.object and call.object not in schema.custom:
-            raise NotFound  # the object was archived after the request was checked
+            raise no_object(call.object)  # archived after the request was checked
         return fields_of(schema, call.object or self.kind.table, call.caller)
 
     async def schema_of(self, caller: Caller) -> Schema:
@@ -259,7 +260,7 @@ class Records(Generic[M]):
             if self._schemas is not None:
                 schema = await self._schemas.read(call.caller.business_id)
                 if call.object and call.object not in schema.custom:
-                    raise NotFound
+                    raise no_object(call.object)
         raise Unavailable
 
     async def _write(

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 import orjson
 
 from services.caller import Caller
-from services.errors import NotFound
 from services.kinds.association_types import AssociationType
+from services.kinds.objects import no_object
 from services.kinds.own_fields import NO_SCHEMA, Schema
 from services.kinds.own_schemas import Objects, Pending, compile_schema, unpacked
 from services.kinds.record_type import RecordType
@@ -102,7 +102,7 @@ class Schemas:
         if schema is None or name not in schema.custom:
             schema = await self.with_objects(caller, (name,))
             if name not in schema.custom:
-                raise NotFound
+                raise no_object(name)
         return schema
 
     async def read(self, business_id: str) -> Schema:

@@ -5,6 +5,8 @@ from typing import Any
 from services.clock import from_timestamp, now, to_timestamp
 from services.errors import EtagMismatch
 
+ANY = "*"
+
 
 def advance(before: Any, after: Any) -> None:
     """Sets the time and the version of a record's new state."""
@@ -14,6 +16,9 @@ def advance(before: Any, after: Any) -> None:
 
 
 def check_etag(record: Any, etag: str) -> None:
-    """Raises `EtagMismatch` if etags are given and the record has none of them."""
-    if etag and f",{record.etag}," not in f",{etag},":
+    """Raises `EtagMismatch` if etags are given and the record has none of them.
+
+    `ANY` is the etag of every record.
+    """
+    if etag and etag != ANY and f",{record.etag}," not in f",{etag},":
         raise EtagMismatch

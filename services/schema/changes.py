@@ -19,7 +19,7 @@ from services.kinds.own_fields import to_value
 from services.kinds.typed_values import CHOICES, LENGTHS, NUMBERS, SEARCHABLE
 from services.postgres.database import Transaction
 from services.schema import existing
-from services.schema.definitions import TYPES, with_all_options
+from services.schema.definitions import TYPES, fits, with_all_options
 from services.schema.existing import SAMPLE, Convert
 
 _TEXT = frozenset((pb.FIELD_TYPE_TEXT,))
@@ -50,23 +50,18 @@ def apply(request: pb.ChangeFieldRequest, definition: pb.Field, faults: Faults) 
         possible = _CHANGES.get(definition.type, frozenset())
         if request.type not in possible:
             names = [name for number, name in TYPES.items() if number in possible]
-            message = (
-                f"A {TYPES[definition.type]} can be changed to {', '.join(names)}."
-                if names
-                else f"A {TYPES[definition.type]} can be changed to no other type."
-            )
+            some = ", ".join(names) or "no other type"
+            message = f"A field of type {TYPES[definition.type]} can become {some}."
             faults.add("type", FaultCode.FAULT_CODE_INVALID_CHOICE, message)
             return
         definition.type = request.type
-        default = converted(request.type, value_to_json(definition.default_value))
-        if default is not None:
-            definition.default_value.CopyFrom(to_value(default))
     _take_out(definition)
     if request.options:
         del definition.options[:]
         definition.options.extend(request.options)
         with_all_options(definition, before)
     _check_map(request, faults)
+    _give_default(request, definition)
 
 
 def _take_out(definition: pb.Field) -> None:
@@ -82,6 +77,27 @@ def _take_out(definition: pb.Field) -> None:
     for name, types in limits.items():
         if definition.type not in types:
             definition.ClearField(name)  # type: ignore[arg-type]  # a name of a field
+
+
+def _give_default(request: pb.ChangeFieldRequest, definition: pb.Field) -> None:
+    """Gives the default that the request names, else the one that there was, converted.
+
+    One that does not fit stays, to be refused, unless values are to be cleared.
+    """
+    if request.HasField("default_value"):
+        definition.default_value.CopyFrom(request.default_value)
+    elif definition.HasField("default_value"):
+        tried, stored = (
+            _Tried(request, definition),
+            value_to_json(definition.default_value),
+        )
+        ways = (way(stored) for way in tried.ways())
+        for each in (stored, *ways):
+            if each is not None and fits(definition, each):
+                definition.default_value.CopyFrom(to_value(each))
+                return
+        if request.on_conflict == pb.ON_CONFLICT_CLEAR:
+            definition.ClearField("default_value")
 
 
 def _check_map(request: pb.ChangeFieldRequest, faults: Faults) -> None:

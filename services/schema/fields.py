@@ -238,6 +238,9 @@ class FieldMethods:
 def _of_change(fault: Fault) -> Fault:
     """A fault of a definition by its path in the request that changes it."""
     name = fault.field.removeprefix("field.")
+    if name.startswith("default_value"):
+        message = f"{fault.message} Give another default_value, or clear what is unfit."
+        return replace(fault, field=name, message=message)
     if not name.startswith(("options", "map", "type")):
         message = f"{name} does not go with the change: {fault.message}"
         return replace(fault, field="type", message=message)

@@ -61,8 +61,8 @@ def own_object_field(
 
 
 def _named(told: ObjectField, definition: fields_pb2.Field) -> ObjectField:
-    """A field with what is said of it, and its default."""
-    for name in ("description", "group"):
+    """A field with what is said of it, its place, and its default."""
+    for name in ("description", "group", "position"):
         if definition.HasField(name):
             setattr(told, name, getattr(definition, name))
     if definition.HasField("default_value"):

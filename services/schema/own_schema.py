@@ -67,7 +67,7 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
         self._definitions = (
             f"SELECT {self._codec.columns} FROM fields AS r"
             " WHERE r.business_id = $1 AND r.object = $2 AND r.deleted_at IS NULL"
-            " ORDER BY r.archived, r.position, r.key"
+            " ORDER BY r.archived, r.position, r.created_at, r.id"
         )
         self.finders = {"CreateOwnField": fields.find}
 

@@ -6,6 +6,7 @@ cursor's value is empty for a position among the others: no value is.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from prospectconnect.schema.v1 import fields_pb2 as pb
@@ -18,6 +19,7 @@ from services.search.pages import Page
 from services.search.reading import Reach, read
 
 _PREFIX = "custom_fields."
+_MOST_NAMES = 50  # in a message
 
 Position = tuple[str, str]
 
@@ -30,6 +32,13 @@ def ordered_field(own: OwnFields, name: str) -> OwnField | None:
     if found is None or found.archived or found.key in own.masked:
         return None
     return found if found.is_typed else None
+
+
+def ordered_names(own: OwnFields) -> list[str]:
+    """The names of orders by fields that the tenant defines, of very many the first."""
+    names = (f"{_PREFIX}{key}" for key in own.by_key)
+    orders = (each for each in names if ordered_field(own, each) is not None)
+    return list(islice(orders, _MOST_NAMES))
 
 
 def _column(own: OwnField) -> tuple[str, str]:

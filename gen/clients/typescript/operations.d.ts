@@ -72,7 +72,7 @@ export declare class Activities {
      * creates one. 404 when it goes by an `id` that no activity has which the caller
      * sees. Two calls at once for one new value never make two activities. An update
      * asks for no field that only a create needs. */
-    upsert(body: records.UpsertActivityBody, options?: Keyed): Promise<records.UpsertActivityResult>;
+    upsert(body: records.UpsertActivityBody, options?: Keyed & Conditional): Promise<records.UpsertActivityResult>;
 }
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
@@ -116,7 +116,7 @@ export declare class Companies {
      * several companies with the same `domain` that the caller sees, the oldest wins.
      * Two calls at once for one new value never make two companies. An update asks
      * for no field that only a create needs. */
-    upsert(body: records.UpsertCompanyBody, options?: Keyed): Promise<records.UpsertCompanyResult>;
+    upsert(body: records.UpsertCompanyBody, options?: Keyed & Conditional): Promise<records.UpsertCompanyResult>;
 }
 /** Keeps a tenant's contacts. */
 export declare class Contacts {
@@ -137,7 +137,7 @@ export declare class Contacts {
      * several contacts with the same `email` or `phone` that the caller sees, the
      * oldest wins. Two calls at once for one new value never make two contacts. An
      * update asks for no field that only a create needs. */
-    upsert(body: records.UpsertContactBody, options?: Keyed): Promise<records.UpsertContactResult>;
+    upsert(body: records.UpsertContactBody, options?: Keyed & Conditional): Promise<records.UpsertContactResult>;
     /** Creates a contact, always a new one, even when another has the same e-mail
      * address or telephone number. */
     create(body: records.CreateContactBody, options?: Keyed): Promise<records.Contact>;
@@ -168,7 +168,7 @@ export declare class CustomRecords {
      * creates one. 404 when it goes by an `id` that no custom record has which the
      * caller sees. Two calls at once for one new value never make two custom records.
      * An update asks for no field that only a create needs. */
-    upsert(object: string, body: records.UpsertCustomRecordBody, options?: Keyed): Promise<records.UpsertCustomRecordResult>;
+    upsert(object: string, body: records.UpsertCustomRecordBody, options?: Keyed & Conditional): Promise<records.UpsertCustomRecordResult>;
 }
 /** Keeps a tenant's deals. */
 export declare class Deals {
@@ -190,7 +190,7 @@ export declare class Deals {
      * one. 404 when it goes by an `id` that no deal has which the caller sees. Two
      * calls at once for one new value never make two deals. An update asks for no
      * field that only a create needs. */
-    upsert(body: records.UpsertDealBody, options?: Keyed): Promise<records.UpsertDealResult>;
+    upsert(body: records.UpsertDealBody, options?: Keyed & Conditional): Promise<records.UpsertDealResult>;
     /** Moves a deal to a stage, which sets `status`, `closed_at` and
      * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
      * that it has already changes nothing. */
@@ -215,7 +215,7 @@ export declare class Notes {
      * one. 404 when it goes by an `id` that no note has which the caller sees. Two
      * calls at once for one new value never make two notes. An update asks for no
      * field that only a create needs. */
-    upsert(body: records.UpsertNoteBody, options?: Keyed): Promise<records.UpsertNoteResult>;
+    upsert(body: records.UpsertNoteBody, options?: Keyed & Conditional): Promise<records.UpsertNoteResult>;
     /** Pins a note. One that is pinned already stays as it is. */
     pin(id: string, options?: Keyed & Conditional): Promise<records.Note>;
     /** Unpins a note. One that is not pinned stays as it is. */
@@ -249,7 +249,7 @@ export declare class Tasks {
      * one. 404 when it goes by an `id` that no task has which the caller sees. Two
      * calls at once for one new value never make two tasks. An update asks for no
      * field that only a create needs. */
-    upsert(body: records.UpsertTaskBody, options?: Keyed): Promise<records.UpsertTaskResult>;
+    upsert(body: records.UpsertTaskBody, options?: Keyed & Conditional): Promise<records.UpsertTaskResult>;
     /** Completes a task. One that is completed already stays as it is. */
     complete(id: string, options?: Keyed & Conditional): Promise<records.Task>;
     /** Reopens a task, which clears `completed_at` and `completed_by`. One that is

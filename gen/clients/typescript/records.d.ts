@@ -83,8 +83,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
         };
         /** @description Holds when all of these hold. */
         ActivityAllFilter: {
@@ -956,6 +956,8 @@ export interface components {
             map?: {
                 [key: string]: unknown;
             } | null;
+            /** @description The default value that the field gets. Without it the default is converted like the values of records, and cleared where those are. */
+            default_value?: string | (number | Amount) | boolean | string[] | null;
             /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
             etag?: string | null;
         };
@@ -1055,8 +1057,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -1486,8 +1488,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -2194,7 +2196,7 @@ export interface components {
             group?: string | null;
             /**
              * Format: int32
-             * @description Its place in forms; 0 when it is not set.
+             * @description Its place in forms. Those without come last, in the order in which they were defined.
              */
             position?: number | null;
             /** @description A create must give a value, and no update may clear it. */
@@ -2372,7 +2374,7 @@ export interface components {
              */
             last_used_at: string | null;
         };
-        /** @description A record of a custom object, such as a subscription or a project. */
+        /** @description A record of a custom object, such as a license or a project. */
         CustomRecord: {
             /**
              * Format: record-id
@@ -2394,8 +2396,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -2772,8 +2774,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -3295,9 +3297,9 @@ export interface components {
             group: string | null;
             /**
              * Format: int32
-             * @description Its place in forms; 0 when it is not set.
+             * @description Its place in forms. Those without come last, in the order in which they were defined.
              */
-            position: number;
+            position: number | null;
             /** @description A create must give a value, and no update may clear it. */
             required: boolean;
             /** @description No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`. */
@@ -4105,8 +4107,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
         };
         /** @description Holds when all of these hold. */
         NoteAllFilter: {
@@ -4413,7 +4415,7 @@ export interface components {
             max_items: number | null;
             /** @description The form of a text, as a regular expression of JSON Schema (ECMA 262). White space around a text does not count. */
             pattern: string | null;
-            /** @description The records that a `record` refers to, as paths name them. Null where they have no path. */
+            /** @description The records that a `record` refers to, as paths name them; `stages` are those of pipelines. Null where a record of any custom object may stand. */
             target: string | null;
             /** @description How filters compare the field. Empty: no filter does. */
             operators: components["schemas"]["Operator"][];
@@ -4429,6 +4431,11 @@ export interface components {
             expression: string | null;
             /** @description What the expression of a `formula` gives. */
             result: components["schemas"]["FieldResult"] | null;
+            /**
+             * Format: int32
+             * @description Its place in forms. Null where none was given, and for a built-in field.
+             */
+            position: number | null;
         };
         /**
          * @description What a field of a record holds.
@@ -4470,7 +4477,7 @@ export interface components {
             open: boolean;
             /** @description Of these fields each record has at least one. Empty: there is no such rule. */
             require_any: string[];
-            /** @description The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position`. Archived ones are left out. */
+            /** @description The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position` and then as they were defined. Archived ones are left out. */
             fields: components["schemas"]["ObjectField"][];
             /** @description The keys of archived fields, which `custom_fields` takes no more. */
             archived_keys: string[];
@@ -5532,8 +5539,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
         };
         /** @description Holds when all of these hold. */
         TaskAllFilter: {
@@ -6259,7 +6266,7 @@ export interface components {
             group?: string | null;
             /**
              * Format: int32
-             * @description Its place in forms; 0 when it is not set.
+             * @description Its place in forms. Those without come last, in the order in which they were defined.
              */
             position?: number | null;
             /** @description A create must give a value, and no update may clear it. */

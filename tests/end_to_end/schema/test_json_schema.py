@@ -24,7 +24,7 @@ from tests.end_to_end.schema.every_type import (
 )
 from tests.rounds import rounds
 
-PATHS = {each: f"/{each}" for each in TABLES} | {"subscriptions": RECORDS}
+PATHS = {each: f"/{each}" for each in TABLES} | {"licenses": RECORDS}
 
 
 def exact(number: str) -> decimal.Decimal | int:

@@ -206,6 +206,7 @@ class Activities:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertActivityBody],
     ) -> records.UpsertActivityResult:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -216,7 +217,7 @@ class Activities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertActivityResult = self._caller.answer(call)
@@ -381,6 +382,7 @@ class Companies:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> records.UpsertCompanyResult:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -392,7 +394,7 @@ class Companies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
@@ -454,6 +456,7 @@ class Contacts:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertContactBody],
     ) -> records.UpsertContactResult:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -465,7 +468,7 @@ class Contacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertContactResult = self._caller.answer(call)
@@ -611,6 +614,7 @@ class CustomRecords:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> records.UpsertCustomRecordResult:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -621,7 +625,7 @@ class CustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = self._caller.answer(call)
@@ -714,6 +718,7 @@ class Deals:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertDealBody],
     ) -> records.UpsertDealResult:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -724,7 +729,7 @@ class Deals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "value")],
         )
@@ -826,6 +831,7 @@ class Notes:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertNoteBody],
     ) -> records.UpsertNoteResult:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -836,7 +842,7 @@ class Notes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertNoteResult = self._caller.answer(call)
@@ -972,6 +978,7 @@ class Tasks:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertTaskBody],
     ) -> records.UpsertTaskResult:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -982,7 +989,7 @@ class Tasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertTaskResult = self._caller.answer(call)
@@ -1615,6 +1622,7 @@ class AsyncActivities:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertActivityBody],
     ) -> records.UpsertActivityResult:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -1625,7 +1633,7 @@ class AsyncActivities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertActivityResult = await self._caller.answer(call)
@@ -1790,6 +1798,7 @@ class AsyncCompanies:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> records.UpsertCompanyResult:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -1801,7 +1810,7 @@ class AsyncCompanies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
@@ -1863,6 +1872,7 @@ class AsyncContacts:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertContactBody],
     ) -> records.UpsertContactResult:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -1874,7 +1884,7 @@ class AsyncContacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertContactResult = await self._caller.answer(call)
@@ -2022,6 +2032,7 @@ class AsyncCustomRecords:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> records.UpsertCustomRecordResult:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -2032,7 +2043,7 @@ class AsyncCustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = await self._caller.answer(call)
@@ -2125,6 +2136,7 @@ class AsyncDeals:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertDealBody],
     ) -> records.UpsertDealResult:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -2135,7 +2147,7 @@ class AsyncDeals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "value")],
         )
@@ -2237,6 +2249,7 @@ class AsyncNotes:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertNoteBody],
     ) -> records.UpsertNoteResult:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -2247,7 +2260,7 @@ class AsyncNotes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertNoteResult = await self._caller.answer(call)
@@ -2383,6 +2396,7 @@ class AsyncTasks:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertTaskBody],
     ) -> records.UpsertTaskResult:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -2393,7 +2407,7 @@ class AsyncTasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertTaskResult = await self._caller.answer(call)
@@ -3033,6 +3047,7 @@ class ActivitiesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertActivityBody],
     ) -> Response[records.UpsertActivityResult]:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -3043,7 +3058,7 @@ class ActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = self._caller.answer(call)
@@ -3210,6 +3225,7 @@ class CompaniesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> Response[records.UpsertCompanyResult]:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -3221,7 +3237,7 @@ class CompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
@@ -3284,6 +3300,7 @@ class ContactsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertContactBody],
     ) -> Response[records.UpsertContactResult]:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -3295,7 +3312,7 @@ class ContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = self._caller.answer(call)
@@ -3444,6 +3461,7 @@ class CustomRecordsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> Response[records.UpsertCustomRecordResult]:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -3454,7 +3472,7 @@ class CustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertCustomRecordResult] = self._caller.answer(call)
@@ -3548,6 +3566,7 @@ class DealsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertDealBody],
     ) -> Response[records.UpsertDealResult]:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -3558,7 +3577,7 @@ class DealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "value")],
         )
@@ -3661,6 +3680,7 @@ class NotesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertNoteBody],
     ) -> Response[records.UpsertNoteResult]:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -3671,7 +3691,7 @@ class NotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = self._caller.answer(call)
@@ -3808,6 +3828,7 @@ class TasksWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertTaskBody],
     ) -> Response[records.UpsertTaskResult]:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -3818,7 +3839,7 @@ class TasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
@@ -4464,6 +4485,7 @@ class AsyncActivitiesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertActivityBody],
     ) -> Response[records.UpsertActivityResult]:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -4474,7 +4496,7 @@ class AsyncActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
@@ -4645,6 +4667,7 @@ class AsyncCompaniesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> Response[records.UpsertCompanyResult]:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -4656,7 +4679,7 @@ class AsyncCompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
@@ -4721,6 +4744,7 @@ class AsyncContactsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertContactBody],
     ) -> Response[records.UpsertContactResult]:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -4732,7 +4756,7 @@ class AsyncContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
@@ -4881,6 +4905,7 @@ class AsyncCustomRecordsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> Response[records.UpsertCustomRecordResult]:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -4891,7 +4916,7 @@ class AsyncCustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertCustomRecordResult] = await self._caller.answer(
@@ -4989,6 +5014,7 @@ class AsyncDealsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertDealBody],
     ) -> Response[records.UpsertDealResult]:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -4999,7 +5025,7 @@ class AsyncDealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "value")],
         )
@@ -5104,6 +5130,7 @@ class AsyncNotesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertNoteBody],
     ) -> Response[records.UpsertNoteResult]:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -5114,7 +5141,7 @@ class AsyncNotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = await self._caller.answer(call)
@@ -5253,6 +5280,7 @@ class AsyncTasksWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertTaskBody],
     ) -> Response[records.UpsertTaskResult]:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -5263,7 +5291,7 @@ class AsyncTasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)

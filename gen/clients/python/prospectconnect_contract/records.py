@@ -552,8 +552,8 @@ class Company(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     external_ids: dict[str, str]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
     created_at: str
@@ -1253,7 +1253,7 @@ class CreateObjectBody(TypedDict):
 
 
 class CustomRecord(TypedDict):
-    """A record of a custom object, such as a subscription or a project."""
+    """A record of a custom object, such as a license or a project."""
 
     id: str
     """The record's id, `rec_` and 24 hexadecimal digits."""
@@ -1267,8 +1267,8 @@ class CustomRecord(TypedDict):
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     external_ids: dict[str, str]
     """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
     created_at: str
@@ -2250,8 +2250,8 @@ class Note(TypedDict):
     """The user who created the note, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
 
 
 class NoteAssociatedCondition(TypedDict):
@@ -3385,7 +3385,7 @@ class UpdateFieldBody(TypedDict):
     group: NotRequired[str | None]
     """The heading under which forms show it, at most 100 characters."""
     position: NotRequired[int | None]
-    """Its place in forms; 0 when it is not set."""
+    """Its place in forms. Those without come last, in the order in which they were defined."""
     required: NotRequired[bool | None]
     """A create must give a value, and no update may clear it."""
     unique: NotRequired[bool | None]
@@ -3863,8 +3863,8 @@ class Activity(TypedDict):
     """The user who created the activity, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
 
 
 class ActivityPage(TypedDict):
@@ -3977,6 +3977,8 @@ class ChangeFieldBody(TypedDict):
     """What happens to values that have no conversion; `refuse` by default."""
     map: NotRequired[dict[str, Any] | None]
     """The values that take the place of others, by these as text."""
+    default_value: NotRequired[str | Decimal | float | bool | list[str] | None]
+    """The default value that the field gets. Without it the default is converted like the values of records, and cleared where those are."""
     etag: NotRequired[str | None]
     """If given, the definition's etag must be this one, or one of these with commas between, else 412."""
 
@@ -4031,8 +4033,8 @@ class Contact(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     external_ids: dict[str, str]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
     last_contacted_at: str | None
@@ -4129,7 +4131,7 @@ class CreateFieldBody(TypedDict):
     group: NotRequired[str | None]
     """The heading under which forms show it, at most 100 characters."""
     position: NotRequired[int | None]
-    """Its place in forms; 0 when it is not set."""
+    """Its place in forms. Those without come last, in the order in which they were defined."""
     required: NotRequired[bool | None]
     """A create must give a value, and no update may clear it."""
     unique: NotRequired[bool | None]
@@ -4259,8 +4261,8 @@ class Deal(TypedDict):
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     external_ids: dict[str, str]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
     stage_changed_at: str
@@ -4313,8 +4315,8 @@ class Field(TypedDict):
     """What the field is for, at most 1,000 characters."""
     group: str | None
     """The heading under which forms show it, at most 100 characters."""
-    position: int
-    """Its place in forms; 0 when it is not set."""
+    position: int | None
+    """Its place in forms. Those without come last, in the order in which they were defined."""
     required: bool
     """A create must give a value, and no update may clear it."""
     unique: bool
@@ -4481,7 +4483,7 @@ class ObjectField(TypedDict):
     pattern: str | None
     """The form of a text, as a regular expression of JSON Schema (ECMA 262). White space around a text does not count."""
     target: str | None
-    """The records that a `record` refers to, as paths name them. Null where they have no path."""
+    """The records that a `record` refers to, as paths name them; `stages` are those of pipelines. Null where a record of any custom object may stand."""
     operators: list[Operator]
     """How filters compare the field. Empty: no filter does."""
     orderable: bool
@@ -4496,6 +4498,8 @@ class ObjectField(TypedDict):
     """What a `formula` computes."""
     result: FieldResult | None
     """What the expression of a `formula` gives."""
+    position: int | None
+    """Its place in forms. Null where none was given, and for a built-in field."""
 
 
 class ObjectSchema(TypedDict):
@@ -4512,7 +4516,7 @@ class ObjectSchema(TypedDict):
     require_any: list[str]
     """Of these fields each record has at least one. Empty: there is no such rule."""
     fields: list[ObjectField]
-    """The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position`. Archived ones are left out."""
+    """The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position` and then as they were defined. Archived ones are left out."""
     archived_keys: list[str]
     """The keys of archived fields, which `custom_fields` takes no more."""
 
@@ -4626,8 +4630,8 @@ class Task(TypedDict):
     """The user who created the task, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
 
 
 class TaskPage(TypedDict):

@@ -203,6 +203,7 @@ class Activity(_message.Message):
     def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The names of the fields that are null because the caller's role may not read them,
         e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        It is left out where there are none.
         """
 
     def __init__(
@@ -510,9 +511,14 @@ class UpsertActivityRequest(_message.Message):
     ACTIVITY_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
     """The field that finds the activity: `id`, `external_ids.SYSTEM` or
     `custom_fields.KEY`.
+    """
+    etag: _builtins.str
+    """If given, there must be an activity to update whose etag is this one, or one of
+    these with commas between, else ETAG_MISMATCH; `*` stands for any.
     """
     @_builtins.property
     def activity(self) -> Global___Activity:
@@ -528,10 +534,11 @@ class UpsertActivityRequest(_message.Message):
         activity: Global___Activity | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         match_on: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "etag", b"etag", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -159,6 +159,7 @@ class Contact(_message.Message):
     def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The names of the fields that are null because the caller's role may not read them,
         e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        It is left out where there are none.
         """
 
     @_builtins.property
@@ -587,10 +588,15 @@ class UpsertContactRequest(_message.Message):
     CONTACT_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
     """The field that finds the contact: `id`, `external_ids.SYSTEM`, `custom_fields.KEY`,
     `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the
     first of them that is given.
+    """
+    etag: _builtins.str
+    """If given, there must be a contact to update whose etag is this one, or one of these
+    with commas between, else ETAG_MISMATCH; `*` stands for any.
     """
     @_builtins.property
     def contact(self) -> Global___Contact:
@@ -606,10 +612,11 @@ class UpsertContactRequest(_message.Message):
         contact: Global___Contact | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         match_on: _builtins.str | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_match_on", b"_match_on", "contact", b"contact", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_match_on", b"_match_on", "contact", b"contact", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_match_on", b"_match_on", "contact", b"contact", "etag", b"etag", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__match_on: _TypeAlias = _typing.Literal["match_on"]  # noqa: Y015
     _WhichOneofArgType__match_on: _TypeAlias = _typing.Literal["_match_on", b"_match_on"]  # noqa: Y015

@@ -25,7 +25,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CustomRecord(_message.Message):
-    """CustomRecord is a record of a custom object, such as a subscription or a project."""
+    """CustomRecord is a record of a custom object, such as a license or a project."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -72,6 +72,7 @@ class CustomRecord(_message.Message):
     def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The names of the fields that are null because the caller's role may not read them,
         e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        It is left out where there are none.
         """
 
     @_builtins.property
@@ -140,7 +141,7 @@ class GetCustomRecordRequest(_message.Message):
     id: _builtins.str
     """The custom record's id."""
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     def __init__(
         self,
         *,
@@ -184,7 +185,7 @@ class SearchCustomRecordsRequest(_message.Message):
     include_total: _builtins.bool
     """Whether to count all custom records that match."""
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     @_builtins.property
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
@@ -271,7 +272,7 @@ class CreateCustomRecordRequest(_message.Message):
     RECORD_FIELD_NUMBER: _builtins.int
     OBJECT_FIELD_NUMBER: _builtins.int
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     @_builtins.property
     def record(self) -> Global___CustomRecord:
         """The custom record. Unset fields take their defaults; an empty text counts as null."""
@@ -308,7 +309,7 @@ class UpdateCustomRecordRequest(_message.Message):
     between, else ETAG_MISMATCH.
     """
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     @_builtins.property
     def record(self) -> Global___CustomRecord:
         """The new values."""
@@ -353,7 +354,7 @@ class DeleteCustomRecordRequest(_message.Message):
     between, else ETAG_MISMATCH.
     """
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     def __init__(
         self,
         *,
@@ -379,12 +380,17 @@ class UpsertCustomRecordRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     OBJECT_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
     """The field that finds the custom record: `id`, `external_ids.SYSTEM` or
     `custom_fields.KEY`.
     """
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
+    etag: _builtins.str
+    """If given, there must be a custom record to update whose etag is this one, or one of
+    these with commas between, else ETAG_MISMATCH; `*` stands for any.
+    """
     @_builtins.property
     def record(self) -> Global___CustomRecord:
         """The custom record. It holds the value that `match_on` names."""
@@ -400,10 +406,11 @@ class UpsertCustomRecordRequest(_message.Message):
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         match_on: _builtins.str = ...,
         object: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["match_on", b"match_on", "object", b"object", "record", b"record", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "match_on", b"match_on", "object", b"object", "record", b"record", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

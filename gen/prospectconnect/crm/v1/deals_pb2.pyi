@@ -139,6 +139,7 @@ class Deal(_message.Message):
     def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The names of the fields that are null because the caller's role may not read them,
         e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        It is left out where there are none.
         """
 
     @_builtins.property
@@ -511,8 +512,13 @@ class UpsertDealRequest(_message.Message):
     DEAL_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
     """The field that finds the deal: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
+    etag: _builtins.str
+    """If given, there must be a deal to update whose etag is this one, or one of these
+    with commas between, else ETAG_MISMATCH; `*` stands for any.
+    """
     @_builtins.property
     def deal(self) -> Global___Deal:
         """The deal. It holds the value that `match_on` names."""
@@ -527,10 +533,11 @@ class UpsertDealRequest(_message.Message):
         deal: Global___Deal | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         match_on: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["deal", b"deal", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deal", b"deal", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deal", b"deal", "etag", b"etag", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -168,6 +168,7 @@ class Task(_message.Message):
     def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The names of the fields that are null because the caller's role may not read them,
         e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        It is left out where there are none.
         """
 
     def __init__(
@@ -529,8 +530,13 @@ class UpsertTaskRequest(_message.Message):
     TASK_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
     """The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
+    etag: _builtins.str
+    """If given, there must be a task to update whose etag is this one, or one of these
+    with commas between, else ETAG_MISMATCH; `*` stands for any.
+    """
     @_builtins.property
     def task(self) -> Global___Task:
         """The task. It holds the value that `match_on` names."""
@@ -545,10 +551,11 @@ class UpsertTaskRequest(_message.Message):
         task: Global___Task | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         match_on: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["task", b"task", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["match_on", b"match_on", "task", b"task", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "match_on", b"match_on", "task", b"task", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

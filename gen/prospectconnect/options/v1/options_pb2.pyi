@@ -462,7 +462,7 @@ class FieldPolicy(_message.Message):
     internal: _builtins.bool
     """The field is no part of public JSON."""
     omit_unset: _builtins.bool
-    """The field is left out of public JSON while it is unset, instead of `null`."""
+    """The field is left out of public JSON while it is unset, instead of `null` or `[]`."""
     custom_fields: _builtins.bool
     """The struct holds custom fields: its keys and values follow the rules for
     custom fields, and an update merges it key by key.

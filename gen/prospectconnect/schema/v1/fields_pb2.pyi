@@ -282,7 +282,7 @@ class Field(_message.Message):
     group: _builtins.str
     """The heading under which forms show it, at most 100 characters."""
     position: _builtins.int
-    """Its place in forms; 0 when it is not set."""
+    """Its place in forms. Those without come last, in the order in which they were defined."""
     required: _builtins.bool
     """A create must give a value, and no update may clear it."""
     unique: _builtins.bool
@@ -381,7 +381,7 @@ class Field(_message.Message):
         label: _builtins.str = ...,
         description: _builtins.str | None = ...,
         group: _builtins.str | None = ...,
-        position: _builtins.int = ...,
+        position: _builtins.int | None = ...,
         required: _builtins.bool = ...,
         unique: _builtins.bool = ...,
         default_value: _struct_pb2.Value | None = ...,
@@ -406,9 +406,9 @@ class Field(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_result", b"_result", "_target", b"_target", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "job", b"job", "job_id", b"job_id", "max", b"max", "max_length", b"max_length", "min", b"min", "result", b"result", "target", b"target", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_position", b"_position", "_result", b"_result", "_target", b"_target", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "job", b"job", "job_id", b"job_id", "max", b"max", "max_length", b"max_length", "min", b"min", "position", b"position", "result", b"result", "target", b"target", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_result", b"_result", "_target", b"_target", "answered_fields", b"answered_fields", "archived", b"archived", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expression", b"expression", "group", b"group", "id", b"id", "job", b"job", "job_id", b"job_id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "object", b"object", "options", b"options", "position", b"position", "readable_by", b"readable_by", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "state", b"state", "target", b"target", "type", b"type", "unique", b"unique", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_position", b"_position", "_result", b"_result", "_target", b"_target", "answered_fields", b"answered_fields", "archived", b"archived", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expression", b"expression", "group", b"group", "id", b"id", "job", b"job", "job_id", b"job_id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "object", b"object", "options", b"options", "position", b"position", "readable_by", b"readable_by", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "state", b"state", "target", b"target", "type", b"type", "unique", b"unique", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
@@ -432,6 +432,8 @@ class Field(_message.Message):
     _WhichOneofArgType__max_length: _TypeAlias = _typing.Literal["_max_length", b"_max_length"]  # noqa: Y015
     _WhichOneofReturnType__min: _TypeAlias = _typing.Literal["min"]  # noqa: Y015
     _WhichOneofArgType__min: _TypeAlias = _typing.Literal["_min", b"_min"]  # noqa: Y015
+    _WhichOneofReturnType__position: _TypeAlias = _typing.Literal["position"]  # noqa: Y015
+    _WhichOneofArgType__position: _TypeAlias = _typing.Literal["_position", b"_position"]  # noqa: Y015
     _WhichOneofReturnType__result: _TypeAlias = _typing.Literal["result"]  # noqa: Y015
     _WhichOneofArgType__result: _TypeAlias = _typing.Literal["_result", b"_result"]  # noqa: Y015
     _WhichOneofReturnType__target: _TypeAlias = _typing.Literal["target"]  # noqa: Y015
@@ -458,6 +460,8 @@ class Field(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_length) -> _WhichOneofReturnType__max_length | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min) -> _WhichOneofReturnType__min | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__position) -> _WhichOneofReturnType__position | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__result) -> _WhichOneofReturnType__result | None: ...
     @_typing.overload
@@ -648,6 +652,7 @@ class ChangeFieldRequest(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     ON_CONFLICT_FIELD_NUMBER: _builtins.int
     MAP_FIELD_NUMBER: _builtins.int
+    DEFAULT_VALUE_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The definition's id."""
@@ -669,6 +674,12 @@ class ChangeFieldRequest(_message.Message):
     def map(self) -> _struct_pb2.Struct:
         """The values that take the place of others, by these as text."""
 
+    @_builtins.property
+    def default_value(self) -> _struct_pb2.Value:
+        """The default value that the field gets. Without it the default is converted like the
+        values of records, and cleared where those are.
+        """
+
     def __init__(
         self,
         *,
@@ -677,18 +688,23 @@ class ChangeFieldRequest(_message.Message):
         options: _abc.Iterable[Global___FieldOption] | None = ...,
         on_conflict: Global___OnConflict.ValueType | None = ...,
         map: _struct_pb2.Struct | None = ...,
+        default_value: _struct_pb2.Value | None = ...,
         etag: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "map", b"map", "on_conflict", b"on_conflict", "type", b"type"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_default_value", b"_default_value", "_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "default_value", b"default_value", "map", b"map", "on_conflict", b"on_conflict", "type", b"type"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "etag", b"etag", "id", b"id", "map", b"map", "on_conflict", b"on_conflict", "options", b"options", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_value", b"_default_value", "_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "default_value", b"default_value", "etag", b"etag", "id", b"id", "map", b"map", "on_conflict", b"on_conflict", "options", b"options", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__default_value: _TypeAlias = _typing.Literal["default_value"]  # noqa: Y015
+    _WhichOneofArgType__default_value: _TypeAlias = _typing.Literal["_default_value", b"_default_value"]  # noqa: Y015
     _WhichOneofReturnType__map: _TypeAlias = _typing.Literal["map"]  # noqa: Y015
     _WhichOneofArgType__map: _TypeAlias = _typing.Literal["_map", b"_map"]  # noqa: Y015
     _WhichOneofReturnType__on_conflict: _TypeAlias = _typing.Literal["on_conflict"]  # noqa: Y015
     _WhichOneofArgType__on_conflict: _TypeAlias = _typing.Literal["_on_conflict", b"_on_conflict"]  # noqa: Y015
     _WhichOneofReturnType__type: _TypeAlias = _typing.Literal["type"]  # noqa: Y015
     _WhichOneofArgType__type: _TypeAlias = _typing.Literal["_type", b"_type"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__default_value) -> _WhichOneofReturnType__default_value | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__map) -> _WhichOneofReturnType__map | None: ...
     @_typing.overload

@@ -165,7 +165,7 @@ class OwnField(_message.Message):
         label: _builtins.str = ...,
         description: _builtins.str | None = ...,
         group: _builtins.str | None = ...,
-        position: _builtins.int = ...,
+        position: _builtins.int | None = ...,
         required: _builtins.bool = ...,
         unique: _builtins.bool = ...,
         searchable: _builtins.bool = ...,
@@ -183,9 +183,9 @@ class OwnField(_message.Message):
         result: _fields_pb2.FieldResult.ValueType | None = ...,
         records: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_records", b"_records", "_result", b"_result", "_target", b"_target", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "max", b"max", "max_length", b"max_length", "min", b"min", "records", b"records", "result", b"result", "target", b"target"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_position", b"_position", "_records", b"_records", "_result", b"_result", "_target", b"_target", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "max", b"max", "max_length", b"max_length", "min", b"min", "position", b"position", "records", b"records", "result", b"result", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_records", b"_records", "_result", b"_result", "_target", b"_target", "archived", b"archived", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expression", b"expression", "group", b"group", "id", b"id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "options", b"options", "position", b"position", "readable_by", b"readable_by", "records", b"records", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "target", b"target", "type", b"type", "unique", b"unique"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_position", b"_position", "_records", b"_records", "_result", b"_result", "_target", b"_target", "archived", b"archived", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expression", b"expression", "group", b"group", "id", b"id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "options", b"options", "position", b"position", "readable_by", b"readable_by", "records", b"records", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "target", b"target", "type", b"type", "unique", b"unique"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015
@@ -203,6 +203,8 @@ class OwnField(_message.Message):
     _WhichOneofArgType__max_length: _TypeAlias = _typing.Literal["_max_length", b"_max_length"]  # noqa: Y015
     _WhichOneofReturnType__min: _TypeAlias = _typing.Literal["min"]  # noqa: Y015
     _WhichOneofArgType__min: _TypeAlias = _typing.Literal["_min", b"_min"]  # noqa: Y015
+    _WhichOneofReturnType__position: _TypeAlias = _typing.Literal["position"]  # noqa: Y015
+    _WhichOneofArgType__position: _TypeAlias = _typing.Literal["_position", b"_position"]  # noqa: Y015
     _WhichOneofReturnType__records: _TypeAlias = _typing.Literal["records"]  # noqa: Y015
     _WhichOneofArgType__records: _TypeAlias = _typing.Literal["_records", b"_records"]  # noqa: Y015
     _WhichOneofReturnType__result: _TypeAlias = _typing.Literal["result"]  # noqa: Y015
@@ -225,6 +227,8 @@ class OwnField(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_length) -> _WhichOneofReturnType__max_length | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min) -> _WhichOneofReturnType__min | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__position) -> _WhichOneofReturnType__position | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__records) -> _WhichOneofReturnType__records | None: ...
     @_typing.overload
@@ -316,7 +320,7 @@ class ListOwnFieldsResponse(_message.Message):
 
     @_builtins.property
     def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnField]:
-        """The fields, by position and key; archived ones last."""
+        """The fields, by position and then as they were defined; archived ones last."""
 
     @_builtins.property
     def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

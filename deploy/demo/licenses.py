@@ -1,6 +1,6 @@
-"""The subscriptions of the demonstration data: a custom object with typed fields.
+"""The licenses of the demonstration data: a custom object with typed fields.
 
-Each plan that was sold has a subscription, which renews a year after the deal was won.
+Each plan that was sold has a license, which renews a year after the deal was won.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,26 +17,26 @@ from deploy.demo.scene import Scene
 from deploy.demo.timeline import created
 from services.clock import from_timestamp
 
-SLUG = "subscriptions"
+SLUG = "licenses"
 MOST = 400  # the latest plans that were sold
 
 _TERM = 365  # days
 _PLANS = ("starter", "team", "business", "enterprise")
 
 
-def subscription_type(user_id: str) -> ObjectType:
+def license_type(user_id: str) -> ObjectType:
     """The custom object, by the user who defined it."""
     return ObjectType(
         slug=SLUG,
-        singular_label="Subscription",
-        plural_label="Subscriptions",
-        description="A plan that a customer pays for, renewed each year.",
+        singular_label="License",
+        plural_label="Licenses",
+        description="A plan that a customer has bought, renewed each year.",
         open=True,
         created_by=user_id,
     )
 
 
-def subscription_fields(user_id: str) -> list[pb.Field]:
+def license_fields(user_id: str) -> list[pb.Field]:
     """The definitions of its fields, by the user who made them."""
     plans = [pb.FieldOption(value=each, label=each.capitalize()) for each in _PLANS]
     nothing = Decimal(value="0")
@@ -63,18 +63,18 @@ def subscription_fields(user_id: str) -> list[pb.Field]:
     return made
 
 
-def subscriptions(scene: Scene, won: Iterable[Deal]) -> Iterator[Message]:
-    """A subscription for each plan among the deals that were won, with its event."""
+def licenses(scene: Scene, won: Iterable[Deal]) -> Iterator[Message]:
+    """A license for each plan among the deals that were won, with its event."""
     for deal in won:
         product = deal.name.rpartition(": ")[2].lower()
         plan = next((each for each in _PLANS if each in product), None)
         if plan is not None and "seats" in deal.custom_fields:
-            record = _subscription(scene, deal, plan)
+            record = _license(scene, deal, plan)
             yield record
             yield from created(scene, record, record.created_by)
 
 
-def _subscription(scene: Scene, deal: Deal, plan: str) -> CustomRecord:
+def _license(scene: Scene, deal: Deal, plan: str) -> CustomRecord:
     began = from_timestamp(deal.closed_at)
     renews = day_of(began, _TERM)
     record = CustomRecord(
