@@ -24,7 +24,7 @@ _PREFIX = "FIELD_TYPE_"
 async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Lists the types of record."""
     found = await ask(edge, visit, pb.ListOwnObjectsRequest())
-    return page("schema", who=who, here="schema", objects=found.objects)
+    return page("schema/objects", who=who, here="schema", objects=found.objects)
 
 
 async def show_object(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
@@ -38,7 +38,7 @@ async def listed(
     """The list, with a notice of what was done, or of why something was not."""
     found = await fields_of(edge, visit)
     return page(
-        "schema_object",
+        "schema/object",
         status=409 if refusal else 200,
         who=who,
         here="schema",
@@ -73,7 +73,9 @@ async def ask_to_archive(edge: Edge, visit: Visit, who: Session) -> HTTPResponse
     """Asks whether to archive a field."""
     found = await fields_of(edge, visit)
     field = field_in(found, visit)
-    return page("schema_archive", who=who, here="schema", found=found, field=field)
+    return page(
+        "schema/field_archive", who=who, here="schema", found=found, field=field
+    )
 
 
 async def archive(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:

@@ -184,7 +184,7 @@ async def _form(
         name = fault.field.removeprefix("field.").partition("[")[0].partition(".")[0]
         messages.setdefault(name, fault.message)
     return page(
-        "schema_field",
+        "schema/field",
         status=400 if messages else 409 if refusal else 200,
         who=who,
         here="schema",
