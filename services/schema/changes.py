@@ -39,6 +39,12 @@ _CHANGES: Mapping[int, frozenset[int]] = {
 }
 
 
+def possible_types(number: int) -> list[pb.FieldType.ValueType]:
+    """The types to which a type can be changed, in the order of the enum."""
+    possible = _CHANGES.get(number, frozenset())
+    return [each for each in pb.FieldType.values() if each in possible]
+
+
 def apply(request: pb.ChangeFieldRequest, definition: pb.Field, faults: Faults) -> None:
     """Gives a definition another type or other options.
 
@@ -47,9 +53,9 @@ def apply(request: pb.ChangeFieldRequest, definition: pb.Field, faults: Faults) 
     before = pb.Field()
     before.CopyFrom(definition)
     if request.type and request.type != definition.type:
-        possible = _CHANGES.get(definition.type, frozenset())
+        possible = possible_types(definition.type)
         if request.type not in possible:
-            names = [name for number, name in TYPES.items() if number in possible]
+            names = [TYPES[number] for number in possible]
             message = (
                 f"A {TYPES[definition.type]} can be changed to {', '.join(names)}."
                 if names

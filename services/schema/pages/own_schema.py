@@ -1,54 +1,27 @@
-"""The tenant's schema on the pages of an account: lists, and changes by forms.
+"""The service of the pages: lists, and changes that go through the API's methods.
 
-A session has no scopes of its own, so the role alone decides. Every change goes through
-the methods of the API, with their rules.
+A form is accepted from its own session, and only if the user's role may write.
 """
 
 from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.field_mask_pb2 import FieldMask
+from prospectconnect.schema.v1 import association_types_pb2 as types_pb2
 from prospectconnect.schema.v1 import fields_pb2, objects_pb2, own_schema_pb2_grpc
 from prospectconnect.schema.v1 import own_schema_pb2 as pb
 
-from services.caller import Caller, current_call
+from services.caller import current_call
 from services.gates.interceptors import check_permission
 from services.iam.oauth.sessions import ACCOUNT
-from services.kinds.typed_values import UNTYPED
 from services.postgres.database import Database
-from services.records.rows import RowCodec
+from services.schema.association_types import AssociationTypeMethods
 from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
-from services.schema.settling import sees
+from services.schema.pages.listing import Listing
 from services.sealed.forms import Forms
 
-MOST_COUNTED = 10_001
-
-_OBJECTS = """
-SELECT o.slug, o.singular_label, o.plural_label, o.open,
-  count(f.id) FILTER (WHERE NOT f.archived)::int,
-  count(f.id) FILTER (WHERE f.archived)::int
-FROM objects AS o LEFT JOIN fields AS f ON f.business_id = o.business_id
-  AND f.object = o.slug AND f.deleted_at IS NULL
-WHERE o.business_id = $1 AND o.deleted_at IS NULL
-GROUP BY o.business_id, o.id ORDER BY o.plural_label, o.slug
-"""
 _ROLES = "SELECT name FROM roles WHERE business_id = $1 ORDER BY name"
-
-
-def _counted(column: str) -> str:
-    """How many typed values of a field stand in a column, along its index."""
-    return (
-        "(SELECT count(*) FROM (SELECT FROM typed_values AS v"
-        " WHERE v.business_id = $1 AND v.object = $2 AND v.key = k.key"
-        f" AND v.{column} IS NOT NULL LIMIT {MOST_COUNTED}) AS counted)"
-    )
-
-
-_COUNTS = (
-    f"SELECT k.key, ({' + '.join(map(_counted, ('number', 'moment', 'text')))})::int"
-    " FROM unnest($3::text[]) AS k (key)"
-)
 
 
 class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
@@ -60,23 +33,25 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
         forms: Forms,
         fields: FieldMethods,
         objects: ObjectMethods,
+        types: AssociationTypeMethods,
     ) -> None:
         self._database, self._forms = database, forms
-        self._fields, self._objects = fields, objects
-        self._codec = RowCodec(fields.kind)
-        self._definitions = (
-            f"SELECT {self._codec.columns} FROM fields AS r"
-            " WHERE r.business_id = $1 AND r.object = $2 AND r.deleted_at IS NULL"
-            " ORDER BY r.archived, r.position, r.key"
-        )
-        self.finders = {"CreateOwnField": fields.find}
+        self._fields, self._objects, self._types = fields, objects, types
+        self._listing = Listing(database, fields, objects, types)
+        self.finders = {
+            "CreateOwnField": fields.find,
+            "CreateOwnObject": objects.find,
+            "CreateOwnAssociationType": types.find,
+        }
 
     async def ListOwnObjects(
         self, request: pb.ListOwnObjectsRequest, _: Any
     ) -> pb.ListOwnObjectsResponse:
         caller = current_call().caller
         check_permission(caller, "schema.read")
-        return pb.ListOwnObjectsResponse(objects=await self._own_objects(caller))
+        listed = await self._listing.counted_objects(caller)
+        writable = caller.may("schema.write")
+        return pb.ListOwnObjectsResponse(objects=listed, writable=writable)
 
     async def ListOwnFields(
         self, request: pb.ListOwnFieldsRequest, _: Any
@@ -84,22 +59,25 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
         caller, slug = current_call().caller, request.slug
         check_permission(caller, "schema.read")
         found = await self._objects.get(caller, slug)
-        listed = await self._own_objects(caller)
-        where = caller.business_id, slug
-        rows = await self._database.rows(self._definitions, *where)
-        fields = [self._codec.read(row, caller.business_id) for row in rows]
-        keys = [each.key for each in fields if _is_counted(caller, each)]
-        counted = []
-        if sees(caller, slug):
-            counted = await self._database.rows(_COUNTS, *where, keys)
-        counts: dict[str, int] = {row[0]: row[1] for row in counted}
+        listed = await self._listing.objects(caller)
         roles = await self._database.rows(_ROLES, caller.business_id)
         return pb.ListOwnFieldsResponse(
             object=next(each for each in listed if each.slug == found.slug),
-            fields=[_told(each, counts.get(each.key)) for each in fields],
+            fields=await self._listing.fields(caller, slug),
             writable=caller.may("schema.write"),
             roles=[row[0] for row in roles],
             targets=await self._fields.targets(caller),
+        )
+
+    async def ListOwnAssociationTypes(
+        self, request: pb.ListOwnAssociationTypesRequest, _: Any
+    ) -> pb.ListOwnAssociationTypesResponse:
+        caller = current_call().caller
+        check_permission(caller, "schema.read")
+        return pb.ListOwnAssociationTypesResponse(
+            types=await self._listing.association_types(caller),
+            writable=caller.may("schema.write"),
+            objects=await self._listing.objects(caller),
         )
 
     async def CreateOwnField(self, request: pb.CreateOwnFieldRequest, _: Any) -> Empty:
@@ -124,15 +102,41 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
     async def ArchiveOwnField(
         self, request: pb.ArchiveOwnFieldRequest, _: Any
     ) -> Empty:
-        self._check(request.form_token, "schema.delete" if request.archived else "")
+        self._check(request.form_token, archives=request.archived)
         if request.archived:
-            await self._fields.DeleteField(
-                fields_pb2.DeleteFieldRequest(id=request.id), _
-            )
+            gone = fields_pb2.DeleteFieldRequest(id=request.id)
+            await self._fields.DeleteField(gone, _)
         else:
             again = fields_pb2.RestoreFieldRequest(id=request.id)
             await self._fields.RestoreField(again, _)
         return Empty()
+
+    async def ChangeOwnField(
+        self, request: pb.ChangeOwnFieldRequest, _: Any
+    ) -> pb.ChangeOwnFieldResponse:
+        self._check(request.form_token)
+        change = request.change
+        if request.only_look:
+            change.on_conflict = fields_pb2.ON_CONFLICT_CLEAR
+            change.ClearField("map")
+            told = await self._fields.try_change(change)
+        else:
+            told = await self._fields.ChangeField(change, _)
+        return pb.ChangeOwnFieldResponse(
+            records=told.records,
+            converted=told.converted,
+            cleared=told.cleared,
+            sample=told.sample,
+        )
+
+    async def ReplaceOwnFieldOption(
+        self, request: pb.ReplaceOwnFieldOptionRequest, _: Any
+    ) -> pb.ReplaceOwnFieldOptionResponse:
+        self._check(request.form_token)
+        done = await self._fields.ReplaceFieldOption(request.replacement, _)
+        return pb.ReplaceOwnFieldOptionResponse(
+            records=done.records, by_job=done.HasField("job")
+        )
 
     async def OpenOwnObject(self, request: pb.OpenOwnObjectRequest, _: Any) -> Empty:
         self._check(request.form_token)
@@ -144,40 +148,76 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
         await self._objects.UpdateObject(given, _)
         return Empty()
 
-    def _check(self, form_token: str, permission: str = "") -> None:
+    async def CreateOwnObject(
+        self, request: pb.CreateOwnObjectRequest, _: Any
+    ) -> Empty:
+        self._check(request.form_token)
+        given = objects_pb2.CreateObjectRequest(object=request.object)
+        await self._objects.CreateObject(given, _)
+        return Empty()
+
+    async def UpdateOwnObject(
+        self, request: pb.UpdateOwnObjectRequest, _: Any
+    ) -> Empty:
+        self._check(request.form_token)
+        given = objects_pb2.UpdateObjectRequest(
+            slug=request.slug,
+            object=request.object,
+            update_mask=request.update_mask,
+            etag=request.etag,
+        )
+        await self._objects.UpdateObject(given, _)
+        return Empty()
+
+    async def ArchiveOwnObject(
+        self, request: pb.ArchiveOwnObjectRequest, _: Any
+    ) -> Empty:
+        self._check(request.form_token, archives=request.archived)
+        if request.archived:
+            gone = objects_pb2.DeleteObjectRequest(slug=request.slug)
+            await self._objects.DeleteObject(gone, _)
+        else:
+            again = objects_pb2.RestoreObjectRequest(slug=request.slug)
+            await self._objects.RestoreObject(again, _)
+        return Empty()
+
+    async def CreateOwnAssociationType(
+        self, request: pb.CreateOwnAssociationTypeRequest, _: Any
+    ) -> Empty:
+        self._check(request.form_token)
+        given = types_pb2.CreateAssociationTypeRequest(
+            association_type=request.association_type
+        )
+        await self._types.CreateAssociationType(given, _)
+        return Empty()
+
+    async def UpdateOwnAssociationType(
+        self, request: pb.UpdateOwnAssociationTypeRequest, _: Any
+    ) -> Empty:
+        self._check(request.form_token)
+        given = types_pb2.UpdateAssociationTypeRequest(
+            id=request.id,
+            association_type=request.association_type,
+            update_mask=request.update_mask,
+            etag=request.etag,
+        )
+        await self._types.UpdateAssociationType(given, _)
+        return Empty()
+
+    async def ArchiveOwnAssociationType(
+        self, request: pb.ArchiveOwnAssociationTypeRequest, _: Any
+    ) -> Empty:
+        self._check(request.form_token, archives=request.archived)
+        if request.archived:
+            gone = types_pb2.DeleteAssociationTypeRequest(id=request.id)
+            await self._types.DeleteAssociationType(gone, _)
+        else:
+            again = types_pb2.RestoreAssociationTypeRequest(id=request.id)
+            await self._types.RestoreAssociationType(again, _)
+        return Empty()
+
+    def _check(self, form_token: str, *, archives: bool = False) -> None:
         """Refuses a form of another session, and a user whose role may not write."""
         caller = current_call().caller
         self._forms.check(form_token, ACCOUNT, caller.token_id)
-        check_permission(caller, permission or "schema.write")
-
-    async def _own_objects(self, caller: Caller) -> list[pb.OwnObject]:
-        await self._objects.prepare(caller)
-        rows = await self._database.rows(_OBJECTS, caller.business_id)
-        names = ("slug", "singular_label", "plural_label", "open", "fields", "archived")
-        return [pb.OwnObject(**dict(zip(names, row, strict=True))) for row in rows]
-
-
-def _is_counted(caller: Caller, definition: fields_pb2.Field) -> bool:
-    """Whether values are kept where they can be counted, and the caller may know."""
-    is_masked = definition.sensitive and not (
-        caller.may("schema.write") or caller.role in definition.readable_by
-    )
-    return definition.type not in UNTYPED and not is_masked
-
-
-def _told(definition: fields_pb2.Field, records: int | None) -> pb.OwnField:
-    """A definition as the pages list it: the members of both messages."""
-    told = pb.OwnField()
-    names = {item.name for item in told.DESCRIPTOR.fields}
-    for item, value in definition.ListFields():
-        if item.name not in names:
-            continue
-        if item.is_repeated:
-            getattr(told, item.name).extend(value)
-        elif item.message_type is not None:
-            getattr(told, item.name).CopyFrom(value)
-        else:
-            setattr(told, item.name, value)
-    if records is not None:
-        told.records = min(records, MOST_COUNTED)
-    return told
+        check_permission(caller, "schema.delete" if archives else "schema.write")
