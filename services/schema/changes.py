@@ -129,7 +129,7 @@ class _Tried:
         return value_to_json(given[str(text)]) if is_named else None
 
     def _left(self, value: Json) -> Json:
-        """Of a list, what remains without the options that there are no more."""
+        """Of a list, what remains without the options that no longer exist."""
         if not isinstance(value, list):
             return None
         known = {each.value for each in self.definition.options}

@@ -45,7 +45,7 @@ _ASSOCIATIONS = f"SELECT k.key, {_OF_TYPE}::int FROM unnest($2::text[]) AS k (ke
 async def records_of(
     database: Database, caller: Caller, built_in: Iterable[str], custom: Iterable[str]
 ) -> dict[str, int]:
-    """The numbers of records by slug, of types of which the caller sees all records."""
+    """The numbers of records by slug, of types whose records the caller sees all."""
     seen = [each for each in custom if sees(caller, each)]
     parts = [
         f"SELECT '{table}', "
