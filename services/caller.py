@@ -16,10 +16,10 @@ class Caller:
     """Tenant, user and permissions behind a token (contract §4).
 
     `scope_permissions` and `role_permissions` hold `resource.action`. A permission is
-    granted if both hold it. `own_only` names the resources of which the caller sees
-    only its own records. `expires_at` is a moment. `makers` are the ids of the tokens
-    that the caller's token descends from. `schema_generation` counts the changes of the
-    tenant's field definitions; 0 means that it never had one.
+    granted if both hold it. `own_only` names the resources whose records the caller
+    sees only if it owns them. `expires_at` is a moment. `makers` are the ids of the
+    tokens that the caller's token descends from. `schema_generation` counts the changes
+    of the tenant's field definitions; 0 means that it never had one.
     """
 
     business_id: str

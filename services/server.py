@@ -38,10 +38,11 @@ from services.records.compiled import CompiledKind
 from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.registration import Service, record_service, service_of
+from services.schema.association_types import AssociationTypeMethods
 from services.schema.by_jobs.every_job import runners_of
 from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
-from services.schema.own_schema import OwnSchemaService
+from services.schema.pages.own_schema import OwnSchemaService
 from services.schema.types import built_in
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
@@ -194,6 +195,7 @@ def _services(
         forms,
         FieldMethods(Records(database, kinds["field"], schemas)),
         ObjectMethods(Records(database, kinds["object"], schemas)),
+        AssociationTypeMethods(Records(database, kinds["association_type"], schemas)),
     )
     return (
         *(_record_service(database, cursors, e, schemas) for e in kinds.values()),

@@ -54,7 +54,7 @@ class Tool:
         """Whether both the caller's scopes and role grant it.
 
         An operation that asks for the permission of the record it finds is open to
-        whoever may write any record, or read any if it only reads.
+        callers who may write any record, or read any if it only reads.
         """
         route = self.operation.route
         granted = caller.scope_permissions & caller.role_permissions

@@ -69,7 +69,7 @@ def sections(environment: Environment) -> tuple[Section, ...]:
     def page(name: str, above: str = "") -> Page:
         return _page(folder, name, addresses, above)
 
-    problem = environment.get_template("problem_facts.html").render
+    problem = environment.get_template("portal/problem_facts.html").render
     return (
         *(
             Section(title, tuple(page(f"guides/{slug}.md") for slug in slugs))

@@ -39,6 +39,12 @@ _CHANGES: Mapping[int, frozenset[int]] = {
 }
 
 
+def possible_types(number: int) -> list[pb.FieldType.ValueType]:
+    """The types to which a type can be changed, in the order of the enum."""
+    possible = _CHANGES.get(number, frozenset())
+    return [each for each in pb.FieldType.values() if each in possible]
+
+
 def apply(request: pb.ChangeFieldRequest, definition: pb.Field, faults: Faults) -> None:
     """Gives a definition another type or other options.
 
@@ -47,9 +53,9 @@ def apply(request: pb.ChangeFieldRequest, definition: pb.Field, faults: Faults) 
     before = pb.Field()
     before.CopyFrom(definition)
     if request.type and request.type != definition.type:
-        possible = _CHANGES.get(definition.type, frozenset())
+        possible = possible_types(definition.type)
         if request.type not in possible:
-            names = [name for number, name in TYPES.items() if number in possible]
+            names = [TYPES[number] for number in possible]
             some = ", ".join(names) or "no other type"
             message = f"A field of type {TYPES[definition.type]} can become {some}."
             faults.add("type", FaultCode.FAULT_CODE_INVALID_CHOICE, message)
@@ -139,7 +145,7 @@ class _Tried:
         return value_to_json(given[str(text)]) if is_named else None
 
     def _left(self, value: Json) -> Json:
-        """Of a list, what remains without the options that there are no more."""
+        """Of a list, what remains without the options that no longer exist."""
         if not isinstance(value, list):
             return None
         known = {each.value for each in self.definition.options}

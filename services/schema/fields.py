@@ -3,7 +3,7 @@
 Archived definitions keep their key. What a change does to records is in `settling.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,7 +23,7 @@ from services.kinds.formats import FORMATS
 from services.kinds.own_fields import NO_FIELDS
 from services.postgres.database import Transaction
 from services.records.behaviour import Behaviour
-from services.records.commands import answer_again
+from services.records.commands import Around, answer_again
 from services.records.engine import Change, Records
 from services.schema import changes, definitions, existing
 from services.schema.by_jobs.beginning import (
@@ -37,6 +37,27 @@ from services.schema.readers import role_names, unknown_readers
 from services.schema.replacing import replace_option
 from services.schema.settling import around, fitting, sees
 from services.schema.types import Types
+
+
+class _TriedError(Exception):
+    """Ends the transaction of a change that was only tried."""
+
+
+def _tried(surround: Callable[..., Around | None]) -> Callable[..., Around | None]:
+    """The statements around a change that is only tried: none of them stays."""
+
+    def surround_and_end(*given: Any) -> Around | None:
+        around = surround(*given)
+        assert around is not None  # noqa: S101 - every change locks the tenant's row
+
+        async def then(transaction: Transaction) -> None:
+            if around.then is not None:
+                await around.then(transaction)
+            raise _TriedError
+
+        return replace(around, then=then)
+
+    return surround_and_end
 
 
 class FieldMethods:
@@ -143,15 +164,27 @@ class FieldMethods:
     async def ChangeField(
         self, request: pb.ChangeFieldRequest, _: Any
     ) -> pb.ChangeFieldResponse:
-        call, told = current_call(), pb.ChangeFieldResponse()
+        return await self._change_type(request, pb.ChangeFieldResponse())
 
-        def change(definition: pb.Field) -> None:
-            faults = Faults()
-            changes.apply(request, definition, faults)
-            if not faults.found:
-                definitions.check(definition, *self._types.of(definition), faults)
-            if faults.found:
-                raise ValidationFailed([_of_change(each) for each in faults.found])
+    async def try_change(
+        self, request: pb.ChangeFieldRequest
+    ) -> pb.ChangeFieldResponse:
+        """What a change would do: it is made, and its transaction is rolled back."""
+        told = pb.ChangeFieldResponse()
+        try:
+            return await self._change_type(request, told, is_trial=True)
+        except _TriedError:
+            return told
+
+    async def _change_type(
+        self,
+        request: pb.ChangeFieldRequest,
+        told: pb.ChangeFieldResponse,
+        *,
+        is_trial: bool = False,
+    ) -> pb.ChangeFieldResponse:
+        """Changes the type or the options of a field, and tells it in `told`."""
+        call = current_call()
 
         def reply(definition: pb.Field) -> pb.ChangeFieldResponse:
             told.Clear()
@@ -167,12 +200,23 @@ class FieldMethods:
                 del told.sample[:]
             await answer_again(transaction, call, told)
 
-        records = self._records.with_around(partial(self._around, settle))
-        where = call, request.id, unless_busy(change), reply, request.etag
+        surround = partial(self._around, settle)
+        records = self._records.with_around(_tried(surround) if is_trial else surround)
+        change = unless_busy(partial(self._apply, request))
+        where = call, request.id, change, reply, request.etag
         answer = await records.update_and_reply(*where)
         if not call.changed_nothing:
             await records.look_again(call)
         return answer
+
+    def _apply(self, request: pb.ChangeFieldRequest, definition: pb.Field) -> None:
+        """Gives a definition another type or other options."""
+        faults = Faults()
+        changes.apply(request, definition, faults)
+        if not faults.found:
+            definitions.check(definition, *self._types.of(definition), faults)
+        if faults.found:
+            raise ValidationFailed([_of_change(each) for each in faults.found])
 
     async def ReplaceFieldOption(
         self, request: pb.ReplaceFieldOptionRequest, _: Any

@@ -101,7 +101,7 @@ class ObjectMethods:
         self._kinds = {each.table: each for each in built_in(records.kinds)}
         self._custom = next(e for e in records.kinds.values() if e.object_field)
         self._schemas = ObjectSchemas(records.database, records.kinds)
-        self.finders = {"CreateObject": self._find}
+        self.finders = {"CreateObject": self.find}
 
     async def GetObject(self, request: pb.GetObjectRequest, _: Any) -> pb.ObjectType:
         return await self.get(current_call().caller, request.slug)
@@ -110,7 +110,7 @@ class ObjectMethods:
         self, request: pb.CreateObjectRequest, _: Any
     ) -> pb.ObjectType:
         call = current_call()
-        faults = await self._find(call.caller, request)
+        faults = await self.find(call.caller, request)
         if faults:
             raise ValidationFailed(faults)
         try:
@@ -176,7 +176,7 @@ class ObjectMethods:
             await records.look_again(call)
         return changed
 
-    async def _find(
+    async def find(
         self, caller: Caller, request: pb.CreateObjectRequest
     ) -> list[Fault]:
         """Finds the fault of a slug that is taken."""

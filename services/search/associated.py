@@ -161,7 +161,7 @@ class Associated:
 
 
 def _both(one: str, other: str) -> str:
-    """That two conditions hold, of which one may be empty."""
+    """That both conditions hold; one of them may be empty."""
     return " AND ".join(each for each in (one, other) if each)
 
 

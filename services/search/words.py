@@ -34,7 +34,7 @@ class Sought:
     """Where the words of one caller's search are looked for."""
 
     phones: tuple[Field, ...]
-    # References with the kind that they lead to, in a field of which words count.
+    # References with the kind that they lead to; words count in a field of that kind.
     through: tuple[tuple[Field, RecordType], ...]
     # The SQL of what the tables of values call the records.
     holder: str

@@ -112,10 +112,10 @@ def owner(running_stacks: Callable[[str], Stack]) -> Iterator[Scene]:
         yield scene
 
 
-def test_an_owner_keeps_fields_by_forms(owner: Scene) -> None:
+def test_an_owner_keeps_the_schema_by_forms(owner: Scene) -> None:
     found = run_node("fields.mjs", told(owner))
     assert found["found"] == [], "axe, and no page scrolls sideways"
-    assert found["looks"] == VIEWS * 9
+    assert found["looks"] == VIEWS * 18
     assert found["results"] == [{"kept": True}] * VIEWS
     refused = {text for text in found["complaints"] if "40" not in text}
     assert not refused, "the browser finds nothing else against the pages"

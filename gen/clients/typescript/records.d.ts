@@ -11,7 +11,7 @@ export interface components {
              * @description The activity's id, `act_` and 24 hexadecimal digits.
              */
             readonly id: string;
-            /** @description What kind of thing happened. `system` comes from the server alone. */
+            /** @description What kind of thing happened. Only the server writes `system`. */
             type: components["schemas"]["ActivityType"];
             /** @description What it was about, at most 255 characters. */
             subject: string | null;
@@ -940,7 +940,7 @@ export interface components {
          *     - `many_to_many`: Any number on both sides.
          *     - `one_to_many`: A record of `to_object` has one of `from_object` at most.
          *     - `one_to_one`: A record of either side has one of the other at most.
-         *     - `many_to_one`: A record of `from_object` has one of `to_object` at most. Of built-in types alone.
+         *     - `many_to_one`: A record of `from_object` has one of `to_object` at most. Only for built-in types.
          * @enum {string}
          */
         Cardinality: "many_to_many" | "one_to_many" | "one_to_one" | "many_to_one";
@@ -1891,7 +1891,7 @@ export interface components {
         /** @description Holds the activity to create. */
         CreateActivityBody: {
             /**
-             * @description What kind of thing happened. `system` comes from the server alone.
+             * @description What kind of thing happened. Only the server writes `system`.
              * @enum {string}
              */
             type: "email" | "call" | "meeting";
@@ -4040,7 +4040,7 @@ export interface components {
              * @description The stage to move to.
              */
             stage_id: string;
-            /** @description Why the deal was lost, for a lost stage alone. At most 1,000 characters. */
+            /** @description Why the deal was lost; only for a lost stage. At most 1,000 characters. */
             lost_reason?: string | null;
         };
         /** @description A text about a contact, a company, a deal, a record of a custom object, or several of these. */
@@ -4392,7 +4392,7 @@ export interface components {
             default_value: string | number | boolean | string[] | null;
             /** @description Whether the calling user stands when nothing is given; an explicit null means nobody. */
             default_caller: boolean;
-            /** @description What a `select` or `multi_select` takes. An archived option is on records alone. */
+            /** @description What a `select` or `multi_select` takes. An archived option is only on records. */
             options: components["schemas"]["FieldOption"][];
             /** @description The least number. */
             min: number | null;
@@ -4479,7 +4479,7 @@ export interface components {
             require_any: string[];
             /** @description The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position` and then as they were defined. Archived ones are left out. */
             fields: components["schemas"]["ObjectField"][];
-            /** @description The keys of archived fields, which `custom_fields` takes no more. */
+            /** @description The keys of archived fields, which `custom_fields` no longer takes. */
             archived_keys: string[];
         };
         /** @description A type of record: a built-in one such as contacts, or a custom object, which the tenant has defined. */
@@ -4677,7 +4677,7 @@ export interface components {
          * @description Says what happens to values that a change has no conversion for.
          *
          *     - `refuse`: They stand in the way: 409.
-         *     - `clear`: They are cleared; of a list, the options that there are no more.
+         *     - `clear`: They are cleared; in a list, only the options that no longer exist.
          *     - `map`: `map` says what takes their place. Values that it does not name stand in the way.
          * @enum {string}
          */
@@ -6005,7 +6005,7 @@ export interface components {
         /** @description Says what to change about an activity. */
         UpdateActivityBody: {
             /**
-             * @description What kind of thing happened. `system` comes from the server alone.
+             * @description What kind of thing happened. Only the server writes `system`.
              * @enum {string}
              */
             type?: "email" | "call" | "meeting";
@@ -6401,7 +6401,7 @@ export interface components {
              */
             id?: string | null;
             /**
-             * @description What kind of thing happened. `system` comes from the server alone.
+             * @description What kind of thing happened. Only the server writes `system`.
              * @enum {string}
              */
             type?: "email" | "call" | "meeting";

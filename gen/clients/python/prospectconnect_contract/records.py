@@ -502,7 +502,7 @@ How many records of the other side a record can have, from `from_object` to `to_
 - `many_to_many`: Any number on both sides.
 - `one_to_many`: A record of `to_object` has one of `from_object` at most.
 - `one_to_one`: A record of either side has one of the other at most.
-- `many_to_one`: A record of `from_object` has one of `to_object` at most. Of built-in types alone.
+- `many_to_one`: A record of `from_object` has one of `to_object` at most. Only for built-in types.
 """
 
 
@@ -1072,7 +1072,7 @@ class CreateActivityBody(TypedDict):
     """Holds the activity to create."""
 
     type: Literal["email", "call", "meeting"]
-    """What kind of thing happened. `system` comes from the server alone."""
+    """What kind of thing happened. Only the server writes `system`."""
     subject: NotRequired[str | None]
     """What it was about, at most 255 characters."""
     body: NotRequired[str | None]
@@ -2216,7 +2216,7 @@ class MoveDealBody(TypedDict):
     stage_id: str
     """The stage to move to."""
     lost_reason: NotRequired[str | None]
-    """Why the deal was lost, for a lost stage alone. At most 1,000 characters."""
+    """Why the deal was lost; only for a lost stage. At most 1,000 characters."""
 
 
 class Note(TypedDict):
@@ -2606,7 +2606,7 @@ OnConflict: TypeAlias = Literal["refuse", "clear", "map"]
 Says what happens to values that a change has no conversion for.
 
 - `refuse`: They stand in the way: 409.
-- `clear`: They are cleared; of a list, the options that there are no more.
+- `clear`: They are cleared; in a list, only the options that no longer exist.
 - `map`: `map` says what takes their place. Values that it does not name stand in the way.
 """
 
@@ -3208,7 +3208,7 @@ class UpdateActivityBody(TypedDict):
     """Says what to change about an activity."""
 
     type: NotRequired[Literal["email", "call", "meeting"]]
-    """What kind of thing happened. `system` comes from the server alone."""
+    """What kind of thing happened. Only the server writes `system`."""
     subject: NotRequired[str | None]
     """What it was about, at most 255 characters."""
     body: NotRequired[str | None]
@@ -3479,7 +3479,7 @@ class UpsertActivityBody(TypedDict):
     id: NotRequired[str | None]
     """The activity's id, `act_` and 24 hexadecimal digits."""
     type: NotRequired[Literal["email", "call", "meeting"]]
-    """What kind of thing happened. `system` comes from the server alone."""
+    """What kind of thing happened. Only the server writes `system`."""
     subject: NotRequired[str | None]
     """What it was about, at most 255 characters."""
     body: NotRequired[str | None]
@@ -3828,7 +3828,7 @@ class Activity(TypedDict):
     id: str
     """The activity's id, `act_` and 24 hexadecimal digits."""
     type: ActivityType
-    """What kind of thing happened. `system` comes from the server alone."""
+    """What kind of thing happened. Only the server writes `system`."""
     subject: str | None
     """What it was about, at most 255 characters."""
     body: str | None
@@ -4469,7 +4469,7 @@ class ObjectField(TypedDict):
     default_caller: bool
     """Whether the calling user stands when nothing is given; an explicit null means nobody."""
     options: list[FieldOption]
-    """What a `select` or `multi_select` takes. An archived option is on records alone."""
+    """What a `select` or `multi_select` takes. An archived option is only on records."""
     min: Decimal | int | None
     """The least number."""
     max: Decimal | int | None
@@ -4518,7 +4518,7 @@ class ObjectSchema(TypedDict):
     fields: list[ObjectField]
     """The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position` and then as they were defined. Archived ones are left out."""
     archived_keys: list[str]
-    """The keys of archived fields, which `custom_fields` takes no more."""
+    """The keys of archived fields, which `custom_fields` no longer takes."""
 
 
 class ObjectTypePage(TypedDict):

@@ -137,7 +137,7 @@ class Activity(_message.Message):
     id: _builtins.str
     """The activity's id, `act_` and 24 hexadecimal digits."""
     type: Global___ActivityType.ValueType
-    """What kind of thing happened. `system` comes from the server alone."""
+    """What kind of thing happened. Only the server writes `system`."""
     subject: _builtins.str
     """What it was about, at most 255 characters."""
     body: _builtins.str

@@ -256,7 +256,7 @@ class MoveDealRequest(_message.Message):
     stage_id: _builtins.str
     """The stage to move to."""
     lost_reason: _builtins.str
-    """Why the deal was lost, for a lost stage alone. At most 1,000 characters."""
+    """Why the deal was lost; only for a lost stage. At most 1,000 characters."""
     etag: _builtins.str
     """If given, the deal's etag must be this one, or one of these with commas between,
     else ETAG_MISMATCH.

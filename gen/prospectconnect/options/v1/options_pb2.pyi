@@ -257,7 +257,7 @@ class RecordPolicy(_message.Message):
     Empty: the record is visible to every caller who may read it.
     """
     shared_by_links: _builtins.bool
-    """The record is also visible to whoever sees a contact, company or deal that it
+    """The record is also visible to users who see a contact, company or deal that it
     is linked to; `record_id` filters by any of these links.
     """
     owned_by_links: _builtins.bool
@@ -265,8 +265,8 @@ class RecordPolicy(_message.Message):
     to.
     """
     by_links_alone: _builtins.str
-    """Records whose `source` is this one are visible by their links alone, whoever
-    owns them, and cannot be changed or deleted. As public JSON writes it.
+    """Records whose `source` is this one are visible only by their links, whatever
+    their owner, and cannot be changed or deleted. As public JSON writes it.
     """
     timeline_link: _builtins.str
     """The field by which tasks, notes and activities link to the record, e.g.
@@ -516,7 +516,7 @@ class FieldPolicy(_message.Message):
     """
     end: _builtins.bool
     """The field holds the id of one of the two records that this record connects, of any
-    type. The record is visible to whoever may read both and sees both; `record_id`
+    type. The record is visible to users who may read and see both; `record_id`
     filters by either.
     """
     @_builtins.property
@@ -614,6 +614,6 @@ FIELD_FIELD_NUMBER: _builtins.int
 method: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___MethodPolicy]
 """Who may call the method, and how it treats a repeated call."""
 record: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, Global___RecordPolicy]
-"""What kind of record the message is. Set on record messages alone."""
+"""What kind of record the message is. Set only on record messages."""
 field: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, Global___FieldPolicy]
 """The rules of the field and what a search may do with it."""

@@ -37,7 +37,7 @@ class _CardinalityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Cardinali
     CARDINALITY_ONE_TO_ONE: _Cardinality.ValueType  # 3
     """A record of either side has one of the other at most."""
     CARDINALITY_MANY_TO_ONE: _Cardinality.ValueType  # 4
-    """A record of `from_object` has one of `to_object` at most. Of built-in types alone."""
+    """A record of `from_object` has one of `to_object` at most. Only for built-in types."""
 
 class Cardinality(_Cardinality, metaclass=_CardinalityEnumTypeWrapper):
     """Cardinality is how many records of the other side a record can have, from
@@ -53,7 +53,7 @@ CARDINALITY_ONE_TO_MANY: Cardinality.ValueType  # 2
 CARDINALITY_ONE_TO_ONE: Cardinality.ValueType  # 3
 """A record of either side has one of the other at most."""
 CARDINALITY_MANY_TO_ONE: Cardinality.ValueType  # 4
-"""A record of `from_object` has one of `to_object` at most. Of built-in types alone."""
+"""A record of `from_object` has one of `to_object` at most. Only for built-in types."""
 Global___Cardinality: _TypeAlias = Cardinality  # noqa: Y015
 
 @_typing.final

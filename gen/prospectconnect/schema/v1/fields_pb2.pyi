@@ -206,7 +206,7 @@ class _OnConflictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnConflict
     ON_CONFLICT_REFUSE: _OnConflict.ValueType  # 1
     """They stand in the way: VALUES_UNFIT."""
     ON_CONFLICT_CLEAR: _OnConflict.ValueType  # 2
-    """They are cleared; of a list, the options that there are no more."""
+    """They are cleared; in a list, only the options that no longer exist."""
     ON_CONFLICT_MAP: _OnConflict.ValueType  # 3
     """`map` says what takes their place. Values that it does not name stand in the way."""
 
@@ -218,7 +218,7 @@ ON_CONFLICT_UNSPECIFIED: OnConflict.ValueType  # 0
 ON_CONFLICT_REFUSE: OnConflict.ValueType  # 1
 """They stand in the way: VALUES_UNFIT."""
 ON_CONFLICT_CLEAR: OnConflict.ValueType  # 2
-"""They are cleared; of a list, the options that there are no more."""
+"""They are cleared; in a list, only the options that no longer exist."""
 ON_CONFLICT_MAP: OnConflict.ValueType  # 3
 """`map` says what takes their place. Values that it does not name stand in the way."""
 Global___OnConflict: _TypeAlias = OnConflict  # noqa: Y015

@@ -263,7 +263,7 @@ class ObjectSchema(_message.Message):
 
     @_builtins.property
     def archived_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The keys of archived fields, which `custom_fields` takes no more."""
+        """The keys of archived fields, which `custom_fields` no longer takes."""
 
     def __init__(
         self,
@@ -382,7 +382,7 @@ class ObjectField(_message.Message):
 
     @_builtins.property
     def options(self) -> _containers.RepeatedCompositeFieldContainer[_fields_pb2.FieldOption]:
-        """What a `select` or `multi_select` takes. An archived option is on records alone."""
+        """What a `select` or `multi_select` takes. An archived option is only on records."""
 
     @_builtins.property
     def min(self) -> _decimal_pb2.Decimal:
