@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
-import jsonschema
+import jsonschema_rs
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -144,8 +144,8 @@ def test_every_tool_has_a_schema_that_its_use_keeps(desk: Scene) -> None:
         async with assistant(desk, **everything) as client:
             schemas = {}
             for tool in (await client.list_tools()).tools:
-                jsonschema.Draft202012Validator.check_schema(tool.input_schema)
-                schemas[tool.name] = jsonschema.Draft202012Validator(tool.input_schema)
+                judge = jsonschema_rs.Draft202012Validator(tool.input_schema)
+                schemas[tool.name] = judge
 
             async def call(name: str, arguments: dict[str, Any]) -> Any:
                 schemas[name].validate(arguments)
