@@ -87,8 +87,8 @@ def test_a_harness_is_all_that_a_test_imports_of_the_tests() -> None:
 def test_a_harness_has_what_it_starts_and_reads() -> None:
     selection = harness_of(ROOT / "tests/promises/test_selection.py")
     assert ROOT / "tests/harness/programs/collecting_program.py" in selection
-    foreign = harness_of(ROOT / "tests/foreign/test_browser.py")
-    assert is_among(foreign, {ROOT / "tests/foreign/browser.mjs"})
+    foreign = harness_of(ROOT / "tests/foreign/browser/test_browser.py")
+    assert is_among(foreign, {ROOT / "tests/foreign/browser/looks.mjs"})
     assert not is_among(foreign, {ROOT / "tests/data/README.md", ROOT / "README.md"})
 
 
@@ -100,7 +100,7 @@ def test_a_test_is_made_of_all_that_it_imports() -> None:
 
 
 def test_what_is_new_has_changed() -> None:
-    new = ROOT / "tests" / "promises" / "new_for_a_moment.py"
+    new = ROOT / "tests" / "promises" / "new_for_a_moment"
     new.touch()
     changed_files.cache_clear()
     try:
@@ -150,9 +150,13 @@ def test_the_page_tells_all_rounds() -> None:
         ("tests/edge/web/test_web_files.py", {"edge/web/static/site.css"}, True),
         ("tests/edge/web/test_web_files.py", {"edge/mcp/tools.py"}, False),
         ("tests/edge/web/test_web_files.py", {"gen/openapi/examples.json"}, True),
-        ("tests/foreign/test_browser.py", {"edge/web/styles.css"}, True),
-        ("tests/foreign/test_browser.py", {"services/crm/deals.py"}, False),
-        ("tests/foreign/test_browser.py", {"tests/foreign/axe.mjs"}, True),
+        ("tests/foreign/browser/test_browser.py", {"edge/web/styles.css"}, True),
+        ("tests/foreign/browser/test_browser.py", {"services/crm/deals.py"}, False),
+        (
+            "tests/foreign/browser/test_browser.py",
+            {"tests/foreign/browser/axe.mjs"},
+            True,
+        ),
         ("tests/end_to_end/records/test_tags.py", {"docs/scale.md"}, False),
         ("tests/end_to_end/records/test_tags.py", {"services/ids.py"}, True),
         ("tests/guides/test_guides.py", {"docs/scale.md"}, True),
