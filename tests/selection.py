@@ -22,6 +22,8 @@ from tests.stacks import TOPOLOGIES
 from tests.subjects import is_concerned
 
 _LEFT = pytest.StashKey[dict[str, int]]()
+# Were one of these the last to begin, the other processes would wait for it.
+_LONGEST = ("tests/foreign/", "tests/recipe/")
 _REPORTED = "left to make nightly"  # the key under which a worker reports
 
 
@@ -51,11 +53,18 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["NIGHTLY"] = "1"
 
 
-@pytest.hookimpl(tryfirst=True)  # before -k, which may select one topology of a case
+# Before -k, which may select one topology of a case, and after the shuffle.
+@pytest.hookimpl(tryfirst=True, wrapper=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    """Deselects what is left to `make nightly`."""
+) -> Iterator[None]:
+    """Deselects what is left to `make nightly`, and begins with the longest."""
+    _leave(config, items)
+    yield
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
+
+
+def _leave(config: pytest.Config, items: list[pytest.Item]) -> None:
     option, left = config.option, set[pytest.Item]()
     if not (option.nightly or option.every_topology):
         left |= set(on_the_other_topology(items))
