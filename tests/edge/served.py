@@ -3,8 +3,8 @@
 import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -231,7 +231,26 @@ async def serving(
         limiter.close()
 
 
-def run(scenario: Callable[[Served], Awaitable[None]], **settings: Any) -> None:
+Scenario = Callable[[Served], Awaitable[None]]
+
+
+@contextmanager
+def shared_edge(**settings: Any) -> Iterator[Callable[[Scenario], None]]:
+    """An edge for scenarios that change nothing in it, one after the other."""
+    with asyncio.Runner() as runner:
+        context = served(**settings)
+        edge = runner.run(context.__aenter__())
+        try:
+            yield lambda scenario: runner.run(_done(scenario(edge)))
+        finally:
+            runner.run(context.__aexit__(None, None, None))
+
+
+async def _done(scenario: Awaitable[None]) -> None:
+    await scenario
+
+
+def run(scenario: Scenario, **settings: Any) -> None:
     """Runs a scenario against an edge of its own."""
 
     async def running() -> None:

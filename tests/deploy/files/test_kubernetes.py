@@ -5,7 +5,6 @@ No cluster runs here: the files are read, and held against each other and the pr
 
 from typing import Any
 
-import kubernetes_validate
 import pytest
 
 from tests.deploy.files.manifests import (
@@ -18,7 +17,7 @@ from tests.deploy.files.manifests import (
 
 FOLDER = DEPLOY / "kubernetes"
 # The oldest that is promised, and the newest whose schemas the validator has.
-VERSIONS = ("1.30.0", kubernetes_validate.latest_version())
+VERSIONS = ("1.30.0", "newest")
 
 (KUSTOMIZATION,) = read_documents(FOLDER / "kustomization.yaml")
 DOCUMENTS: list[Document] = [
@@ -57,6 +56,15 @@ def variables_of(document: Document) -> dict[str, str]:
     return found
 
 
+def judge(document: Document, version: str) -> None:
+    """Raises if a document is not valid by the schemas of a version."""
+    import kubernetes_validate  # noqa: PLC0415 - slow to import
+
+    if version == "newest":
+        version = kubernetes_validate.latest_version()
+    kubernetes_validate.validate(document, version, strict=True)
+
+
 def test_no_file_is_left_out() -> None:
     named = {*KUSTOMIZATION["resources"], "kustomization.yaml"}
     assert {path.name for path in FOLDER.iterdir()} == named
@@ -66,13 +74,13 @@ def test_no_file_is_left_out() -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("document", DOCUMENTS, ids=title)
 def test_a_document_is_valid(document: Document, version: str) -> None:
-    kubernetes_validate.validate(document, version, strict=True)
+    judge(document, version)
 
 
 def test_a_field_that_is_none_would_be_seen() -> None:
     wrong = {**BY_TITLE["Service/edge"], "spcc": {}}
-    with pytest.raises(kubernetes_validate.ValidationError):
-        kubernetes_validate.validate(wrong, VERSIONS[0], strict=True)
+    with pytest.raises(Exception, match="spcc"):
+        judge(wrong, VERSIONS[0])
 
 
 @pytest.mark.parametrize("document", RUNNING, ids=title)

@@ -16,6 +16,7 @@ import pytest
 from deploy.embedded import postgres
 from deploy.serving.drain import drain
 from tests.deploy import program
+from tests.harness.database.ready_made import ready_made
 from tests.stacks import Process
 
 SEARCH = "/v1/contacts/search"
@@ -26,6 +27,7 @@ BODY = b'{"limit": 1}'
 def data_dir() -> Iterator[Path]:
     """A data folder with a tenant and its user `ann@acme.example`."""
     with tempfile.TemporaryDirectory(prefix="pc-") as folder:
+        ready_made(Path(folder))
         place = ("--data-dir", folder)
         program.output("tenant", "create", "--name", "Acme", *place)
         who = ("--tenant", "Acme", "--email", "ann@acme.example", "--role", "owner")

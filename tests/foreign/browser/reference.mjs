@@ -1,6 +1,6 @@
 // A newcomer's ways from the front page to a record that they created: with a token, and
 // by logging in; and back out again.
-import { done, told } from './conversation.mjs'
+import { done, told } from '../conversation.mjs'
 import {
   access, arrive, complaints, decide, elsewhere, form, logIn, open, paste, send,
 } from './reference_page.mjs'

@@ -34,7 +34,7 @@ def told(scene: Scene, **more: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("scene", ["split"], indirect=True)
 def test_a_newcomer_gets_from_the_front_page_to_a_record(scene: Scene) -> None:
-    found = run_node("reference.mjs", told(scene))
+    found = run_node("browser/reference.mjs", told(scene))
     token, login = found["token"], found["login"]
     assert token["before"]["outcome"] == "401 Unauthorized"
     assert "Log in" in token["before"]["advice"]
@@ -74,7 +74,7 @@ def test_a_newcomer_gets_from_the_front_page_to_a_record(scene: Scene) -> None:
 
 def test_what_goes_wrong_is_told(scene: Scene) -> None:
     limited = scene.tenant.token(rate_limit=(3, 6))
-    found = run_node("reference_faults.mjs", told(scene, limited=limited))
+    found = run_node("browser/reference_faults.mjs", told(scene, limited=limited))
     assert "unknown" in found["wrongToken"]["said"]
     assert found["wrongToken"]["sent"]["outcome"] == "401 Unauthorized"
     assert found["revoked"]["sent"]["outcome"] == "401 Unauthorized"
@@ -110,7 +110,7 @@ def test_what_goes_wrong_is_told(scene: Scene) -> None:
 
 
 def test_axe_finds_nothing_and_the_keyboard_is_enough(scene: Scene) -> None:
-    found = run_node("reference_axe.mjs", told(scene, views=VIEWS))
+    found = run_node("browser/reference_axe.mjs", told(scene, views=VIEWS))
     assert found["found"] == []
     assert found["looks"] == VIEWS * 4 + 1
     assert found["planted"] == ["color-contrast", "label"]

@@ -19,7 +19,7 @@ def test_a_client_goes_the_whole_way(
 ) -> None:
     base = f"http://{desk.tenant.stack.http}"
     told = {"base": base, "method": method, "version": VERSION}
-    found = run_node(f"{client}.mjs", told, allow)
+    found = run_node(f"clients/{client}.mjs", told, allow)
     assert (found["called"], found["calledAgain"], found["refused"]) == (200, 200, 401)
     assert found["scope"] == "contact.read contact.write"
     if method == "none":

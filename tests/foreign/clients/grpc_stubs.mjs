@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url'
 import { Code, ConnectError, createClient } from '@connectrpc/connect'
 import { createGrpcTransport } from '@connectrpc/connect-node'
-import { done, told } from './conversation.mjs'
+import { done, told } from '../conversation.mjs'
 
 const stub = (file) => import(pathToFileURL(`${told.stubs}/${file}_pb.js`))
 const { AccessService } = await stub('prospectconnect/iam/v1/access')

@@ -25,9 +25,10 @@ PAGES = {
 }
 
 
-def test_an_integrator_finds_their_way(stack: Stack) -> None:
-    base = f"http://{stack.http}"
-    found = run_node("portal.mjs", {"base": base, "chromium": chromium()})
+@pytest.mark.needs_program("curl")
+def test_an_integrator_finds_their_way_to_a_first_call(stack: Stack) -> None:
+    told = {"base": f"http://{stack.http}", "chromium": chromium()}
+    found = run_node("browser/portal.mjs", told)
     assert found["complaints"] == [], "the browser finds nothing against the pages"
     assert found["elsewhere"] == [], "no other host is asked"
     assert found["plain"] == "/problems/rate-limited"
@@ -36,15 +37,11 @@ def test_an_integrator_finds_their_way(stack: Stack) -> None:
     assert keyboard["skipped"] == "Skip to the content"
     assert keyboard["closed"]
     assert keyboard["first"] < 150_000, "bytes of the first page with all its files"
+    check_first_call(found["call"], stack)
 
 
-@pytest.mark.needs_program("curl")
-def test_the_first_call_works_as_it_is_copied(
-    running_stacks: Callable[[str], Stack],
-) -> None:
-    stack = running_stacks("together")
-    told = {"base": f"http://{stack.http}", "chromium": chromium()}
-    call = run_node("portal.mjs", told)["call"]
+def check_first_call(call: str, stack: Stack) -> None:
+    """The call that the page has copied works, and is answered as the page tells."""
     token = new_tenant(stack).token()
     done = subprocess.run(
         ["sh", "-c", f"set -u; {call} -sS --max-time 20"],
@@ -64,7 +61,7 @@ def test_the_first_call_works_as_it_is_copied(
 def test_axe_finds_nothing(running_stacks: Callable[[str], Stack]) -> None:
     base = f"http://{running_stacks('together').http}"
     told = {"base": base, "chromium": chromium(), "pages": PAGES, "views": VIEWS}
-    found = run_node("portal_axe.mjs", told)
+    found = run_node("browser/portal_axe.mjs", told)
     assert found["found"] == []
     assert found["looks"] == VIEWS * (len(PAGES) + 1)
     assert found["planted"] == ["color-contrast", "label"]

@@ -1,8 +1,8 @@
 // Every page under axe, light and dark, wide and at 390 pixels; none scrolls sideways.
 // With `shots`, a folder, it also leaves a picture of each.
-import axe from 'axe-core'
 import { asking, call, launch, register, tokens } from './browser.mjs'
-import { done, told } from './conversation.mjs'
+import { found, look, looks, views, violations } from './looks.mjs'
+import { done, told } from '../conversation.mjs'
 
 const { base } = told
 const uris = { web: 'https://dialler.example/back', device: 'http://127.0.0.1:7/back' }
@@ -12,19 +12,6 @@ const ids = {
   device: await register(base, uris.device, {
     client_name: 'Quarterly Forecast & Sales Analytics Companion for Whole Teams',
   }),
-}
-const found = []
-let looks = 0
-
-async function look(page, name, scheme, width) {
-  if (told.shots) {
-    await page.screenshot({ path: `${told.shots}/${name}-${scheme}-${width}.png`, fullPage: true })
-  }
-  const { violations } = await page.evaluate(`${axe.source}; axe.run()`)
-  const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
-  found.push(...violations.map(({ id, nodes }) => `${name} ${scheme} ${width}: ${id} ${nodes[0].html}`))
-  if (wide) found.push(`${name} ${scheme} ${width}: scrolls sideways`)
-  looks += 1
 }
 
 async function allow(page, which) {
@@ -40,8 +27,7 @@ async function allow(page, which) {
 }
 
 const browser = await launch(told.chromium)
-const views = [['light', 1200], ['dark', 390], ['light', 390]]
-for (const [scheme, width] of views.slice(0, told.views)) {
+for (const [scheme, width] of views(1)) {
   const context = await browser.newContext({
     colorScheme: scheme, viewport: { width, height: 844 },
   })
@@ -49,7 +35,7 @@ for (const [scheme, width] of views.slice(0, told.views)) {
     await context.route(`${uri}**`, (route) => route.fulfill({ body: 'back' }))
   }
   const page = await context.newPage()
-  const see = (name) => look(page, name, scheme, width)
+  const see = (name) => look(page, `${name}-${scheme}-${width}`)
   const press = async (button, shown) => {
     await button.click()
     await page.getByText(shown).waitFor()
@@ -93,5 +79,5 @@ const page = await browser.newPage()
 await page.goto(`${base}/oauth/login`)
 await page.evaluate(`document.querySelector('label').remove()`)
 await page.evaluate(`document.querySelector('.lead').style.color = '#aaa'`)
-const { violations } = await page.evaluate(`${axe.source}; axe.run()`)
-done({ found, looks, planted: violations.map(({ id }) => id).sort() })
+const planted = (await violations(page)).map(({ id }) => id).sort()
+done({ found, looks: looks.count, planted })

@@ -47,7 +47,7 @@ def test_typescript_stubs_call_the_services(tenant: Tenant, stubs: Path) -> None
         "address": tenant.stack.grpc,
         "token": tenant.tokens["owner"],
     }
-    found = run_node("grpc_stubs.mjs", told)
+    found = run_node("clients/grpc_stubs.mjs", told)
     assert found["role"] == "owner"
     first, again = found["made"]
     assert first["id"] == again["id"]

@@ -2,14 +2,12 @@
 // that failed, register an app, revoke the token. Every page is under axe as they go,
 // light and dark, wide and at 390 pixels. With `shots`, a folder, it leaves pictures.
 import { execFileSync } from 'node:child_process'
-import axe from 'axe-core'
 import { launch } from './browser.mjs'
-import { done, told } from './conversation.mjs'
+import { found, look, looks, views } from './looks.mjs'
+import { done, told } from '../conversation.mjs'
 
 const { base } = told
-const found = []
 const complaints = []
-let looks = 0
 
 /** The status and trace id of a call by curl. */
 function curl(token, path, ...more) {
@@ -29,24 +27,12 @@ async function until(page, text, seconds = 20) {
 
 const browser = await launch(told.chromium)
 const results = []
-const views = [['light', 1280], ['dark', 390], ['light', 390], ['dark', 1280]]
-for (const [scheme, width] of views.slice(0, told.views)) {
+for (const [scheme, width] of views(0)) {
   // The pages have no script; axe is one, and runs in a context that lets it.
   const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 844 } })
   const page = await context.newPage()
   page.on('console', (message) => complaints.push(message.text()))
-  const see = async (name) => {
-    if (told.shots) {
-      await page.screenshot({ path: `${told.shots}/${name}-${scheme}-${width}.png`, fullPage: true })
-    }
-    const { violations } = await page.evaluate(`${axe.source}; axe.run()`)
-    const where = `${name} ${scheme} ${width}`
-    found.push(...violations.map(({ id, nodes }) => `${where}: ${id} ${nodes[0].html}`))
-    if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) {
-      found.push(`${where}: scrolls sideways`)
-    }
-    looks += 1
-  }
+  const see = (name) => look(page, `${name}-${scheme}-${width}`)
   const main = page.locator('main')
   const follow = async (name, path) => {
     await page.getByRole('link', { name, exact: true }).first().click()
@@ -119,4 +105,4 @@ for (const [scheme, width] of views.slice(0, told.views)) {
   results.push({ called, failed: failed.status, used, kept: again.includes(secret), refused })
   await context.close()
 }
-done({ found, looks, results, complaints })
+done({ found, looks: looks.count, results, complaints })

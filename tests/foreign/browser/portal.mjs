@@ -1,7 +1,7 @@
 // An integrator's way through the portal: front page, first guide, search, problem. With
 // scripts and without, by keyboard alone, and nothing is asked of any other host.
 import { launch } from './browser.mjs'
-import { done, told } from './conversation.mjs'
+import { done, told } from '../conversation.mjs'
 
 const { base } = told
 const browser = await launch(told.chromium)

@@ -62,7 +62,7 @@ def operations(document: Path) -> set[str]:
 def test_spectral_redocly_and_typescript_have_nothing_against_it(
     document: Path,
 ) -> None:
-    said = run_node("openapi.mjs", {"file": str(document)})
+    said = run_node("openapi/openapi.mjs", {"file": str(document)})
     found = {
         f"{judge} {fault['rule']}": fault
         for judge in ("spectral", "redocly")
@@ -82,7 +82,7 @@ def test_they_see_a_fault_that_is_planted(document: Path) -> None:
     del me["responses"]["200"]["content"]["application/json"]["example"]["role"]
     del me["operationId"]
     document.write_text(json.dumps(spoilt))
-    said = run_node("openapi.mjs", {"file": str(document)})
+    said = run_node("openapi/openapi.mjs", {"file": str(document)})
     rules = {
         fault["rule"] for judge in ("spectral", "redocly") for fault in said[judge]
     }
@@ -143,7 +143,7 @@ def judged(
     return subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli"),
-            *("--config-file", HERE / "schemathesis.toml", "run", document),
+            *("--config-file", HERE / "openapi/schemathesis.toml", "run", document),
             *("--url", f"http://{tenant.stack.http}", "--no-color"),
             *("--header", f"Authorization: Bearer {existing['TOKEN']}"),
             *("--checks", "all", *more),

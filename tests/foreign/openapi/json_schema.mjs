@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import Ajv from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { done, told } from './conversation.mjs'
+import { done, told } from '../conversation.mjs'
 
 const { schema, bodies } = JSON.parse(readFileSync(told.file, 'utf8'))
 const ajv = new Ajv({ strict: true, allowUnionTypes: true })

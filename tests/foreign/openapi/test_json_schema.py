@@ -42,7 +42,7 @@ def test_ajv_takes_the_bodies_that_the_server_takes(
     told = {"schema": form, "bodies": [normal(schema, each) for each in bodies]}
     file = tmp_path / "told.json"
     file.write_text(json.dumps(told))
-    found = run_node("json_schema.mjs", {"file": str(file)})
+    found = run_node("openapi/json_schema.mjs", {"file": str(file)})
     assert len(found) == len(bodies) > 0
     for body, answer, refusal in zip(bodies, answers, found, strict=True):
         is_taken = answer.status == 201

@@ -1,7 +1,7 @@
 // The reference in Chromium, as a person uses it: pages that tell what went wrong with
 // them, operations that are tried, and the answers that are shown.
 import { launch } from './browser.mjs'
-import { told } from './conversation.mjs'
+import { told } from '../conversation.mjs'
 
 const { base } = told
 export const complaints = []

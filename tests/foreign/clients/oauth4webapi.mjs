@@ -1,6 +1,6 @@
 // oauth4webapi, from the address of the API alone to revoked tokens.
 import * as oauth from 'oauth4webapi'
-import { done, open, told } from './conversation.mjs'
+import { done, open, told } from '../conversation.mjs'
 
 const insecure = { [oauth.allowInsecureRequests]: true }
 const resource = new URL(`${told.base}/v1`)

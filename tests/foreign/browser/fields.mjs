@@ -2,34 +2,20 @@
 // form, be told what is wrong, change the field, its type and its options, archive it,
 // make an association type. Every page is under axe as they go, light and dark, wide and
 // at 390 pixels. With `shots`, a folder, it leaves pictures.
-import axe from 'axe-core'
 import { launch } from './browser.mjs'
-import { done, told } from './conversation.mjs'
+import { found, look, looks, views } from './looks.mjs'
+import { done, told } from '../conversation.mjs'
 
 const { base } = told
-const found = []
 const complaints = []
 const results = []
-let looks = 0
 
 const browser = await launch(told.chromium)
-const views = [['light', 1280], ['dark', 390], ['light', 390], ['dark', 1280]]
-for (const [scheme, width] of views.slice(0, told.views)) {
+for (const [scheme, width] of views(3)) {
   const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 844 } })
   const page = await context.newPage()
   page.on('console', (message) => complaints.push(message.text()))
-  const see = async (name) => {
-    if (told.shots) {
-      await page.screenshot({ path: `${told.shots}/${name}-${scheme}-${width}.png`, fullPage: true })
-    }
-    const { violations } = await page.evaluate(`${axe.source}; axe.run()`)
-    const where = `${name} ${scheme} ${width}`
-    found.push(...violations.map(({ id, nodes }) => `${where}: ${id} ${nodes[0].html}`))
-    if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) {
-      found.push(`${where}: scrolls sideways`)
-    }
-    looks += 1
-  }
+  const see = (name) => look(page, `${name}-${scheme}-${width}`)
   const main = page.locator('main')
 
   await page.goto(`${base}/oauth/login`)
@@ -151,4 +137,4 @@ for (const [scheme, width] of views.slice(0, told.views)) {
   results.push({ kept: kept === key })
   await context.close()
 }
-done({ found, looks, results, complaints })
+done({ found, looks: looks.count, results, complaints })

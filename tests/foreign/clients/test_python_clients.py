@@ -12,7 +12,7 @@ from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
 from requests_oauthlib import OAuth2Session as RequestsSession
 
 from tests.client import VERSION
-from tests.foreign.mcp_oauth import Allow, Kept, provider
+from tests.foreign.clients.mcp_oauth import Allow, Kept, provider
 from tests.harness.people.oauth import CALLBACK
 from tests.harness.people.oauth_scene import Scene
 from tests.harness.people.web_app import WebApp, register

@@ -1,26 +1,11 @@
 // The reference under axe, with its forms open and with answers shown: light and dark, wide
 // and at 390 pixels. And the whole way by keyboard. With `shots`, a folder, it leaves pictures.
-import axe from 'axe-core'
-import { done, told } from './conversation.mjs'
+import { done, told } from '../conversation.mjs'
+import { found, look, looks, views, violations } from './looks.mjs'
 import { access, browser, complaints, elsewhere, form, open, paste, send } from './reference_page.mjs'
 
 const { base } = told
-const VIEWS = [['light', 1280], ['dark', 390], ['light', 390], ['dark', 1280]]
-const found = []
-let looks = 0
-
-async function look(page, name) {
-  if (told.shots) {
-    await page.screenshot({ path: `${told.shots}/${name}.png`, fullPage: true })
-  }
-  const { violations } = await page.evaluate(`${axe.source}; axe.run()`)
-  const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth')
-  found.push(...violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0].html}`))
-  if (wide) found.push(`${name}: scrolls sideways`)
-  looks += 1
-}
-
-for (const [colorScheme, width] of VIEWS.slice(0, told.views)) {
+for (const [colorScheme, width] of views(0)) {
   const name = (page) => `${page}-${colorScheme}-${width}`
   const page = await open({ colorScheme, viewport: { width, height: 900 }, reducedMotion: 'reduce' })
   await page.goto(`${base}/docs/reference`)
@@ -109,6 +94,5 @@ await page.evaluate(`{
   document.querySelector('#token').placeholder = ''
   document.querySelector('.needs').style.color = '#bbb'
 }`)
-const { violations } = await page.evaluate(`${axe.source}; axe.run()`)
-const planted = violations.map(({ id }) => id).sort()
-done({ found, looks, planted, keyboard, plain, costs, complaints, elsewhere })
+const planted = (await violations(page)).map(({ id }) => id).sort()
+done({ found, looks: looks.count, planted, keyboard, plain, costs, complaints, elsewhere })

@@ -1,5 +1,5 @@
 // What goes wrong when operations are tried, and what the page says of it.
-import { done, told } from './conversation.mjs'
+import { done, told } from '../conversation.mjs'
 import {
   access, arrive, complaints, elsewhere, form, logIn, open, paste, send, shown,
 } from './reference_page.mjs'

@@ -1,6 +1,6 @@
 // openid-client, from the issuer to revoked tokens.
 import * as client from 'openid-client'
-import { done, open, told } from './conversation.mjs'
+import { done, open, told } from '../conversation.mjs'
 
 const redirect_uri = 'https://app.example/callback'
 const proof = {

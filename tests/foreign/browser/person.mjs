@@ -1,7 +1,7 @@
 // A person's path: log in, allow, let the app work, end its access, log out. No script
 // runs in the browser, and the keyboard is enough.
 import { asking, call, launch, register, site, tokens } from './browser.mjs'
-import { done, told } from './conversation.mjs'
+import { done, told } from '../conversation.mjs'
 
 const { base } = told
 // The app goes on from its callback to another site, as many do.

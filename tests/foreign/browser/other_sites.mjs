@@ -1,6 +1,6 @@
 // What other sites can do to a person who is logged in: frame a page, send its form.
 import { asking, launch, register, site } from './browser.mjs'
-import { done, told } from './conversation.mjs'
+import { done, told } from '../conversation.mjs'
 
 const { base } = told
 const redirect = 'http://127.0.0.1/callback'
