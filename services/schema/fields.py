@@ -16,7 +16,7 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller, current_call
-from services.errors import JobRunning, ValidationFailed, ValuesUnfit
+from services.errors import JobRunning, ValidationFailed
 from services.faults import Fault, Faults
 from services.kinds import masks
 from services.kinds.formats import FORMATS
@@ -28,6 +28,7 @@ from services.records.engine import Change, Records
 from services.schema import changes, definitions, existing
 from services.schema.by_jobs.beginning import (
     beginning,
+    beginning_change,
     is_leaving,
     put_job,
     unless_busy,
@@ -45,14 +46,15 @@ class FieldMethods:
     def __init__(self, records: Records[pb.Field]) -> None:
         self._records, self.kind = records, records.kind
         self._formulas = Formulas(records.kinds)
-        self._around = partial(around, self._formulas)
+        self._around = partial(around, self._formulas.settle)
+        self._around_job = partial(around, self._formulas.refuse)
         self._fitting = {
             choice: records.with_around(partial(self._around, fitting(choice)))
             for choice in pb.ExistingValues.values()
         }
         begun = {each: beginning(each, sees) for each in pb.ExistingValues.values()}
         self._begun_by_jobs = {
-            choice: records.with_around(partial(self._around, settle))
+            choice: records.with_around(partial(self._around_job, settle))
             for choice, settle in begun.items()
         }
         self._types = Types(records)
@@ -95,6 +97,7 @@ class FieldMethods:
             records = self._begun_by_jobs[choice]
 
             def begin(definition: pb.Field) -> None:
+                with_result(definition)
                 put_job(call.caller, jobs.JOB_KIND_CREATE_FIELD, definition)
 
             return await records.create(call, given, begin)
@@ -144,18 +147,14 @@ class FieldMethods:
         self, request: pb.ChangeFieldRequest, _: Any
     ) -> pb.ChangeFieldResponse:
         call, told = current_call(), pb.ChangeFieldResponse()
-
-        def change(definition: pb.Field) -> None:
-            faults = Faults()
-            changes.apply(request, definition, faults)
-            if not faults.found:
-                definitions.check(definition, *self._types.of(definition), faults)
-            if faults.found:
-                raise ValidationFailed([_of_change(each) for each in faults.found])
+        change = unless_busy(self._change_by(request))
 
         def reply(definition: pb.Field) -> pb.ChangeFieldResponse:
             told.Clear()
             told.field.CopyFrom(definition)
+            if definition.HasField("job"):
+                told.job.CopyFrom(definition.job)
+                told.field.ClearField("job")
             return told
 
         async def settle(
@@ -167,22 +166,41 @@ class FieldMethods:
                 del told.sample[:]
             await answer_again(transaction, call, told)
 
+        def begin(definition: pb.Field) -> None:
+            change(definition)
+            put_job(call.caller, jobs.JOB_KIND_CHANGE_FIELD, definition)
+
         records = self._records.with_around(partial(self._around, settle))
-        where = call, request.id, unless_busy(change), reply, request.etag
-        answer = await records.update_and_reply(*where)
+        where = call, request.id, change, reply, request.etag
+        try:
+            answer = await records.update_and_reply(*where)
+        except existing.TooManyValues:
+            settled = beginning_change(request, sees)
+            records = self._records.with_around(partial(self._around_job, settled))
+            where = call, request.id, begin, reply, request.etag
+            answer = await records.update_and_reply(*where)
         if not call.changed_nothing:
             await records.look_again(call)
         return answer
+
+    def _change_by(self, request: pb.ChangeFieldRequest) -> Change[pb.Field]:
+        """The change of a definition that a request wants."""
+
+        def change(definition: pb.Field) -> None:
+            faults = Faults()
+            changes.apply(request, definition, faults)
+            if not faults.found:
+                definitions.check(definition, *self._types.of(definition), faults)
+            if faults.found:
+                raise ValidationFailed([_of_change(each) for each in faults.found])
+
+        return change
 
     async def ReplaceFieldOption(
         self, request: pb.ReplaceFieldOptionRequest, _: Any
     ) -> pb.ReplaceFieldOptionResponse:
         call = current_call()
-        try:
-            return await replace_option(self._records, call, request, self._formulas)
-        except ValuesUnfit as error:
-            error.sample = ()  # only their number is of use
-            raise
+        return await replace_option(self._records, call, request, self._formulas)
 
     async def _archive(self, request: Any, *, archived: bool) -> pb.Field:
         def change(definition: pb.Field) -> None:

@@ -1287,7 +1287,7 @@ class Fields:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -1354,7 +1354,8 @@ class Fields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -1378,7 +1379,8 @@ class Fields:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -2702,7 +2704,7 @@ class AsyncFields:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -2769,7 +2771,8 @@ class AsyncFields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -2793,7 +2796,8 @@ class AsyncFields:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -4129,7 +4133,7 @@ class FieldsWithResponse:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -4197,7 +4201,8 @@ class FieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -4221,7 +4226,8 @@ class FieldsWithResponse:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -5576,7 +5582,7 @@ class AsyncFieldsWithResponse:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -5646,7 +5652,8 @@ class AsyncFieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -5670,7 +5677,8 @@ class AsyncFieldsWithResponse:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
