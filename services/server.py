@@ -122,7 +122,7 @@ async def open_services(
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders, schemas)
     background = _background(database, uses, keys, settings.oauth)
-    worker = Worker(database, runners_of(record_types["field"]), JobFigures())
+    worker = Worker(database, runners_of(record_types), JobFigures())
     if settings.runs_jobs:
         background += (asyncio.create_task(worker.run()),)
 

@@ -14,7 +14,7 @@ from services.caller import Caller
 from services.errors import ValidationFailed
 from services.faults import Fault
 from services.kinds.objects import kind_named
-from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
+from services.kinds.own_fields import BESIDE, NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database, Row
 from services.records import unique_values
@@ -180,7 +180,7 @@ async def _holders(
 
 def _fault(kind: RecordType, key: str, holder: str) -> Fault:
     return Fault(
-        f"{kind.resource}.{CUSTOM_FIELDS}.{key}",
+        f"{kind.resource}.{CUSTOM_FIELDS}.{key.partition(BESIDE)[0]}",
         FaultCode.FAULT_CODE_NOT_UNIQUE,
         f"Another {kind.resource.replace('_', ' ')} has this value.",
         holder,

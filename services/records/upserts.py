@@ -174,7 +174,7 @@ class Upserts:
         compiled = self._records.compiled
         its = call.object or compiled.kind.table
         if match.digest is not None:
-            sought = match.key, match.digest
+            sought = match.found_by, match.digest
             return await record_with(database, compiled, caller, sought, its)
         unique, pair = compiled.unique, (match.path, match.value)
         holders = await unique.holders(database, caller, "", [pair], its)

@@ -11,9 +11,9 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
 from services.kinds.choices import enum_choices
-from services.kinds.custom_fields import Json
+from services.kinds.custom_fields import Json, to_value
 from services.kinds.formats import exact
-from services.kinds.own_fields import rules_of, to_value
+from services.kinds.own_fields import rules_of
 from services.kinds.own_types import Reading, read
 from services.kinds.typed_values import (
     CHOICES,

@@ -3,7 +3,7 @@
 Archived definitions keep their key. What a change does to records is in `settling.py`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,48 +16,26 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller, current_call
-from services.errors import JobRunning, ValidationFailed, ValuesUnfit
+from services.errors import JobRunning, ValidationFailed
 from services.faults import Fault, Faults
 from services.kinds import masks
 from services.kinds.formats import FORMATS
 from services.kinds.own_fields import NO_FIELDS
-from services.postgres.database import Transaction
 from services.records.behaviour import Behaviour
-from services.records.commands import Around, answer_again
 from services.records.engine import Change, Records
-from services.schema import changes, definitions, existing
+from services.schema import definitions, existing
 from services.schema.by_jobs.beginning import (
     beginning,
     is_leaving,
     put_job,
     unless_busy,
 )
+from services.schema.changing import Changing
 from services.schema.formulas import Formulas
 from services.schema.readers import role_names, unknown_readers
 from services.schema.replacing import replace_option
 from services.schema.settling import around, fitting, sees
 from services.schema.types import Types
-
-
-class _TriedError(Exception):
-    """Ends the transaction of a change that was only tried."""
-
-
-def _tried(surround: Callable[..., Around | None]) -> Callable[..., Around | None]:
-    """The statements around a change that is only tried: none of them stays."""
-
-    def surround_and_end(*given: Any) -> Around | None:
-        around = surround(*given)
-        assert around is not None  # noqa: S101 - every change locks the tenant's row
-
-        async def then(transaction: Transaction) -> None:
-            if around.then is not None:
-                await around.then(transaction)
-            raise _TriedError
-
-        return replace(around, then=then)
-
-    return surround_and_end
 
 
 class FieldMethods:
@@ -66,17 +44,20 @@ class FieldMethods:
     def __init__(self, records: Records[pb.Field]) -> None:
         self._records, self.kind = records, records.kind
         self._formulas = Formulas(records.kinds)
-        self._around = partial(around, self._formulas)
+        self._around = partial(around, self._formulas.settle)
+        self._around_job = partial(around, self._formulas.refuse)
         self._fitting = {
             choice: records.with_around(partial(self._around, fitting(choice)))
             for choice in pb.ExistingValues.values()
         }
         begun = {each: beginning(each, sees) for each in pb.ExistingValues.values()}
         self._begun_by_jobs = {
-            choice: records.with_around(partial(self._around, settle))
+            choice: records.with_around(partial(self._around_job, settle))
             for choice, settle in begun.items()
         }
         self._types = Types(records)
+        surrounds = partial(partial, self._around), partial(partial, self._around_job)
+        self.changing = Changing(records, self._types, *surrounds)
         self.finders = {"CreateField": self.find}
 
     async def CreateField(self, request: pb.CreateFieldRequest, _: Any) -> pb.Field:
@@ -116,6 +97,7 @@ class FieldMethods:
             records = self._begun_by_jobs[choice]
 
             def begin(definition: pb.Field) -> None:
+                with_result(definition)
                 put_job(call.caller, jobs.JOB_KIND_CREATE_FIELD, definition)
 
             return await records.create(call, given, begin)
@@ -164,69 +146,13 @@ class FieldMethods:
     async def ChangeField(
         self, request: pb.ChangeFieldRequest, _: Any
     ) -> pb.ChangeFieldResponse:
-        return await self._change_type(request, pb.ChangeFieldResponse())
-
-    async def try_change(
-        self, request: pb.ChangeFieldRequest
-    ) -> pb.ChangeFieldResponse:
-        """What a change would do: it is made, and its transaction is rolled back."""
-        told = pb.ChangeFieldResponse()
-        try:
-            return await self._change_type(request, told, is_trial=True)
-        except _TriedError:
-            return told
-
-    async def _change_type(
-        self,
-        request: pb.ChangeFieldRequest,
-        told: pb.ChangeFieldResponse,
-        *,
-        is_trial: bool = False,
-    ) -> pb.ChangeFieldResponse:
-        """Changes the type or the options of a field, and tells it in `told`."""
-        call = current_call()
-
-        def reply(definition: pb.Field) -> pb.ChangeFieldResponse:
-            told.Clear()
-            told.field.CopyFrom(definition)
-            return told
-
-        async def settle(
-            transaction: Transaction, caller: Caller, _: Any, after: pb.Field
-        ) -> None:
-            where = transaction, caller.business_id
-            await changes.change_values(*where, request, after, told)
-            if not sees(call.caller, after.object):
-                del told.sample[:]
-            await answer_again(transaction, call, told)
-
-        surround = partial(self._around, settle)
-        records = self._records.with_around(_tried(surround) if is_trial else surround)
-        change = unless_busy(partial(self._apply, request))
-        where = call, request.id, change, reply, request.etag
-        answer = await records.update_and_reply(*where)
-        if not call.changed_nothing:
-            await records.look_again(call)
-        return answer
-
-    def _apply(self, request: pb.ChangeFieldRequest, definition: pb.Field) -> None:
-        """Gives a definition another type or other options."""
-        faults = Faults()
-        changes.apply(request, definition, faults)
-        if not faults.found:
-            definitions.check(definition, *self._types.of(definition), faults)
-        if faults.found:
-            raise ValidationFailed([_of_change(each) for each in faults.found])
+        return await self.changing.change(request)
 
     async def ReplaceFieldOption(
         self, request: pb.ReplaceFieldOptionRequest, _: Any
     ) -> pb.ReplaceFieldOptionResponse:
         call = current_call()
-        try:
-            return await replace_option(self._records, call, request, self._formulas)
-        except ValuesUnfit as error:
-            error.sample = ()  # only their number is of use
-            raise
+        return await replace_option(self._records, call, request, self._formulas)
 
     async def _archive(self, request: Any, *, archived: bool) -> pb.Field:
         def change(definition: pb.Field) -> None:
@@ -277,18 +203,6 @@ class FieldMethods:
     async def targets(self, caller: Caller) -> Sequence[str]:
         """The types that a field of type `record` can refer to."""
         return (await self._types.known(caller, pb.Field()))[1]
-
-
-def _of_change(fault: Fault) -> Fault:
-    """A fault of a definition by its path in the request that changes it."""
-    name = fault.field.removeprefix("field.")
-    if name.startswith("default_value"):
-        message = f"{fault.message} Give another default_value, or clear what is unfit."
-        return replace(fault, field=name, message=message)
-    if not name.startswith(("options", "map", "type")):
-        message = f"{name} does not go with the change: {fault.message}"
-        return replace(fault, field="type", message=message)
-    return replace(fault, field=name)
 
 
 def _begin(definition: pb.Field) -> None:

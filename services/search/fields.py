@@ -80,6 +80,7 @@ def _typed(value: Field | None, own: OwnField) -> Field | None:
     narrow = own.unique or own.rules.type in _NARROW
     return replace(
         value,
+        key=own.found_by if own.is_typed else own.key,
         type=compared,
         own_type=own.rules.type,
         choices={each: n for n, each in enumerate(own.rules.options)},

@@ -56,7 +56,7 @@ def _with_value(whole: Page, own: OwnField, position: Position | None, p: Any) -
         f" FROM typed_values AS v JOIN {whole.table} AS c"
         " ON c.business_id = v.business_id AND c.id = v.record_id"
         f" WHERE v.{whole.tenant.removeprefix('r.')} AND v.object = {whole.object}"
-        f" AND v.key = '{own.key}' AND v.{column} IS NOT NULL)"
+        f" AND v.key = '{own.found_by}' AND v.{column} IS NOT NULL)"
     )
     bounds = list(whole.bounds)
     if position is not None:
@@ -75,7 +75,7 @@ def _without_value(
     # Not `NOT EXISTS`: PostgreSQL makes a join of that, which may lose the order.
     lacks = (
         "(EXISTS (SELECT FROM typed_values AS v WHERE v.business_id = r.business_id"
-        f" AND v.object = {whole.object} AND v.key = '{own.key}'"
+        f" AND v.object = {whole.object} AND v.key = '{own.found_by}'"
         " AND v.record_id = r.id)) IS NOT TRUE"
     )
     bounds = list(whole.bounds)

@@ -77,7 +77,7 @@ class Sought:
         self, fields: Sequence[OwnField], pattern: Sql, business: Place, p: Parameters
     ) -> Sql:
         """The pattern in one of these fields."""
-        keys = p.place([each.key for each in fields], "text[]")
+        keys = p.place([each.found_by for each in fields], "text[]")
         found = (
             "SELECT v.record_id FROM typed_values AS v"
             f" WHERE v.business_id = {business}"

@@ -348,7 +348,7 @@ export declare class Fields {
      * that is named without a value is cleared. Where `unique`, `min`, `max`,
      * `decimals` or `max_length` become stricter, the values of records must fit,
      * else 409; `existing` says otherwise. A new `expression` is computed for all
-     * records. */
+     * records. A job does it where these are more than 10,000. */
     update(id: string, body: records.UpdateFieldBody, options?: Conditional): Promise<records.Field | records.Job>;
     /** Archives a field definition. The field is hidden from records and refused as
      * input; records keep its values. Archived already: nothing changes. 409 if
@@ -360,12 +360,13 @@ export declare class Fields {
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
     create(body: records.CreateFieldBody, options?: Keyed): Promise<records.Field | records.Job>;
     /** Restores an archived field definition, with the values that records kept. A
-     * formula is computed again. Not archived: nothing changes. */
+     * formula is computed again, by a job for more than 10,000 records. Not archived:
+     * nothing changes. */
     restore(id: string, body: records.RestoreFieldBody, options?: Keyed & Conditional): Promise<records.Field | records.Job>;
     /** Changes the type or the options of a field, with the values that records have.
      * A value is converted where that loses nothing; `on_conflict` says what happens
      * to the others. The types that a type can be changed to are in the guide Own
-     * fields. */
+     * fields. A job does it where more than 10,000 records have the key. */
     change(id: string, body: records.ChangeFieldBody, options?: Keyed & Conditional): Promise<records.ChangeFieldResult | records.Job>;
     /** Replaces an option of a `select` or `multi_select` by another one in all
      * records that have it. The option itself stays as it is. 404 when the field has

@@ -1156,7 +1156,7 @@ export class Fields {
      * that is named without a value is cleared. Where `unique`, `min`, `max`,
      * `decimals` or `max_length` become stricter, the values of records must fit,
      * else 409; `existing` says otherwise. A new `expression` is computed for all
-     * records. */
+     * records. A job does it where these are more than 10,000. */
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
@@ -1214,7 +1214,8 @@ export class Fields {
         return (await this.#caller.answer(call));
     }
     /** Restores an archived field definition, with the values that records kept. A
-     * formula is computed again. Not archived: nothing changes. */
+     * formula is computed again, by a job for more than 10,000 records. Not archived:
+     * nothing changes. */
     async restore(id, body, options = {}) {
         const call = {
             method: 'POST',
@@ -1231,7 +1232,7 @@ export class Fields {
     /** Changes the type or the options of a field, with the values that records have.
      * A value is converted where that loses nothing; `on_conflict` says what happens
      * to the others. The types that a type can be changed to are in the guide Own
-     * fields. */
+     * fields. A job does it where more than 10,000 records have the key. */
     async change(id, body, options = {}) {
         const call = {
             method: 'POST',

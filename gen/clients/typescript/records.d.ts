@@ -3516,7 +3516,7 @@ export interface components {
          * @description Says whether a definition is in force.
          *
          *     - `active`: The definition is in force.
-         *     - `checking`: A job makes the values of records fit the definition. It holds for every write already; searches treat the key as before.
+         *     - `checking`: A job makes the values of records fit the definition, or computes a formula. The definition holds for every write already; searches treat the key as before.
          * @enum {string}
          */
         FieldState: "active" | "checking";

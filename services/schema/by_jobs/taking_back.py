@@ -79,6 +79,12 @@ async def hide(transaction: Transaction, business_id: str, field_id: str) -> Non
     await _change(transaction, _HIDE, business_id, field_id, ())
 
 
+async def renew(transaction: Transaction, business_id: str) -> None:
+    """Lets every process read the schema again: a job has changed what holds."""
+    await transaction.run(LOCK, business_id)
+    await transaction.run(COUNT_UP, business_id)
+
+
 async def _change(
     transaction: Transaction,
     sql: str,

@@ -16,6 +16,7 @@ from services.gates.interceptors import check_permission
 from services.iam.oauth.sessions import ACCOUNT
 from services.postgres.database import Database
 from services.schema.association_types import AssociationTypeMethods
+from services.schema.existing import TooManyValues
 from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
 from services.schema.pages.listing import Listing
@@ -119,7 +120,10 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
         if request.only_look:
             change.on_conflict = fields_pb2.ON_CONFLICT_CLEAR
             change.ClearField("map")
-            told = await self._fields.try_change(change)
+            try:
+                told = await self._fields.changing.look(change)
+            except TooManyValues:
+                return pb.ChangeOwnFieldResponse(by_job=True)
         else:
             told = await self._fields.ChangeField(change, _)
         return pb.ChangeOwnFieldResponse(
@@ -127,6 +131,7 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
             converted=told.converted,
             cleared=told.cleared,
             sample=told.sample,
+            by_job=told.HasField("job"),
         )
 
     async def ReplaceOwnFieldOption(

@@ -33,7 +33,9 @@ def title(document: Document) -> str:
 
 BY_TITLE = {title(each): each for each in DOCUMENTS}
 RUNNING = [each for each in DOCUMENTS if each["kind"] in ("Deployment", "Job")]
-SERVING = [each for each in RUNNING if each["kind"] == "Deployment"]
+STAYING = [each for each in RUNNING if each["kind"] == "Deployment"]
+# What others call: a worker runs jobs and serves nobody.
+SERVING = [each for each in STAYING if each["metadata"]["name"] != "worker"]
 
 
 def pod_of(document: Document) -> Document:
@@ -121,7 +123,7 @@ def test_the_program_understands_what_it_is_told(document: Document) -> None:
     settings_of(variables)
 
 
-@pytest.mark.parametrize("document", SERVING, ids=title)
+@pytest.mark.parametrize("document", STAYING, ids=title)
 def test_a_pod_that_ends_is_given_the_time_to(document: Document) -> None:
     container = container_of(document)
     wait = container["lifecycle"]["preStop"]["sleep"]["seconds"]
@@ -130,7 +132,7 @@ def test_a_pod_that_ends_is_given_the_time_to(document: Document) -> None:
     assert document["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
 
 
-@pytest.mark.parametrize("document", SERVING, ids=title)
+@pytest.mark.parametrize("document", STAYING, ids=title)
 def test_a_pod_is_probed_and_spread(document: Document) -> None:
     container = container_of(document)
     assert container.keys() >= {"startupProbe", "readinessProbe", "livenessProbe"}
@@ -191,6 +193,14 @@ def sources(policy: dict[str, Any]) -> list[str]:
         for rule in policy["ingress"]
         for each in rule["from"]
     ]
+
+
+def test_workers_run_the_jobs_that_services_leave_to_them() -> None:
+    services, worker = BY_TITLE["Deployment/services"], BY_TITLE["Deployment/worker"]
+    assert not settings_of(variables_of(services)).runs_jobs
+    assert container_of(worker)["args"] == ["worker"]
+    policy = BY_TITLE["NetworkPolicy/database"]["spec"]["podSelector"]
+    assert "worker" in policy["matchExpressions"][0]["values"]
 
 
 def test_edge_and_services_share_a_secret() -> None:

@@ -1294,7 +1294,7 @@ class Fields:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -1361,7 +1361,8 @@ class Fields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -1385,7 +1386,8 @@ class Fields:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -2716,7 +2718,7 @@ class AsyncFields:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -2783,7 +2785,8 @@ class AsyncFields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -2807,7 +2810,8 @@ class AsyncFields:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -4150,7 +4154,7 @@ class FieldsWithResponse:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -4218,7 +4222,8 @@ class FieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -4242,7 +4247,8 @@ class FieldsWithResponse:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -5604,7 +5610,7 @@ class AsyncFieldsWithResponse:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -5674,7 +5680,8 @@ class AsyncFieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -5698,7 +5705,8 @@ class AsyncFieldsWithResponse:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",

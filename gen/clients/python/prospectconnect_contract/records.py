@@ -1907,7 +1907,7 @@ FieldState: TypeAlias = Literal["active", "checking"]
 Says whether a definition is in force.
 
 - `active`: The definition is in force.
-- `checking`: A job makes the values of records fit the definition. It holds for every write already; searches treat the key as before.
+- `checking`: A job makes the values of records fit the definition, or computes a formula. The definition holds for every write already; searches treat the key as before.
 """
 
 

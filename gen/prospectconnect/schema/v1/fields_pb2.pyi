@@ -36,8 +36,8 @@ class _FieldStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FieldState
     FIELD_STATE_ACTIVE: _FieldState.ValueType  # 1
     """The definition is in force."""
     FIELD_STATE_CHECKING: _FieldState.ValueType  # 2
-    """A job makes the values of records fit the definition. It holds for every write
-    already; searches treat the key as before.
+    """A job makes the values of records fit the definition, or computes a formula. The
+    definition holds for every write already; searches treat the key as before.
     """
 
 class FieldState(_FieldState, metaclass=_FieldStateEnumTypeWrapper):
@@ -48,8 +48,8 @@ FIELD_STATE_UNSPECIFIED: FieldState.ValueType  # 0
 FIELD_STATE_ACTIVE: FieldState.ValueType  # 1
 """The definition is in force."""
 FIELD_STATE_CHECKING: FieldState.ValueType  # 2
-"""A job makes the values of records fit the definition. It holds for every write
-already; searches treat the key as before.
+"""A job makes the values of records fit the definition, or computes a formula. The
+definition holds for every write already; searches treat the key as before.
 """
 Global___FieldState: _TypeAlias = FieldState  # noqa: Y015
 
