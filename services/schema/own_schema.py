@@ -14,6 +14,7 @@ from prospectconnect.schema.v1 import own_schema_pb2 as pb
 from services.caller import Caller, current_call
 from services.gates.interceptors import check_permission
 from services.iam.oauth.sessions import ACCOUNT
+from services.kinds.sensitive import reaches
 from services.kinds.typed_values import UNTYPED
 from services.postgres.database import Database
 from services.records.rows import RowCodec
@@ -96,7 +97,7 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
         roles = await self._database.rows(_ROLES, caller.business_id)
         return pb.ListOwnFieldsResponse(
             object=next(each for each in listed if each.slug == found.slug),
-            fields=[_told(each, counts.get(each.key)) for each in fields],
+            fields=[_told(caller, each, counts.get(each.key)) for each in fields],
             writable=caller.may("schema.write"),
             roles=[row[0] for row in roles],
             targets=await self._fields.targets(caller),
@@ -159,13 +160,16 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
 
 def _is_counted(caller: Caller, definition: fields_pb2.Field) -> bool:
     """Whether values are kept where they can be counted, and the caller may know."""
-    is_masked = definition.sensitive and not (
-        caller.may("schema.write") or caller.role in definition.readable_by
-    )
-    return definition.type not in UNTYPED and not is_masked
+    return definition.type not in UNTYPED and not _is_masked(caller, definition)
 
 
-def _told(definition: fields_pb2.Field, records: int | None) -> pb.OwnField:
+def _is_masked(caller: Caller, definition: fields_pb2.Field) -> bool:
+    return definition.sensitive and not reaches(caller, definition.readable_by)
+
+
+def _told(
+    caller: Caller, definition: fields_pb2.Field, records: int | None
+) -> pb.OwnField:
     """A definition as the pages list it: the members of both messages."""
     told = pb.OwnField()
     names = {item.name for item in told.DESCRIPTOR.fields}
@@ -178,6 +182,8 @@ def _told(definition: fields_pb2.Field, records: int | None) -> pb.OwnField:
             getattr(told, item.name).CopyFrom(value)
         else:
             setattr(told, item.name, value)
+    if _is_masked(caller, definition):
+        told.ClearField("expression")
     if records is not None:
         told.records = min(records, MOST_COUNTED)
     return told
