@@ -6,7 +6,7 @@ value or not. They cannot write it either: whether a write changed the record, o
 refused for a unique value, would tell them what the value is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +36,11 @@ def fields_of(
         return NO_FIELDS
     own = schema.searched(table) if searching else schema.of(table)
     return seen_by(own, caller)
+
+
+def reaches(caller: Caller, readers: Collection[str]) -> bool:
+    """Whether a caller reads a sensitive field that names some roles as readers."""
+    return _SEES_ALL in caller.role_permissions or caller.role in readers
 
 
 def seen_by(own: OwnFields, caller: Caller) -> OwnFields:

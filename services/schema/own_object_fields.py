@@ -53,7 +53,9 @@ def own_object_field(
         masked=is_masked,
     )
     if own.formula:
-        told.expression, told.result = definition.expression, definition.result
+        told.result = definition.result
+        if not is_masked:  # it may say what counts among values
+            told.expression = definition.expression
         return _named(told, definition)
     _tell_sizes(told, own)
     _tell_form(told, own, kinds)

@@ -4006,10 +4006,11 @@ export interface components {
          *     - `objects`: Custom objects, archived ones included.
          *     - `association_types`: Association types, archived ones included and built-in ones not.
          *     - `formulas`: Field definitions of type `formula` that are not archived.
+         *     - `options`: Options of all field definitions together, archived ones included.
          * @enum {string}
          */
-        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "formulas";
-        /** @description Every limit of a tenant. Later versions may add limits of other names. */
+        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "formulas" | "options";
+        /** @description Every limit of a tenant. Those of custom objects are told to callers who may read the schema or records of such objects. Later versions may add limits of other names. */
         Limits: {
             /** @description The limits: those of requests first. */
             data: components["schemas"]["Limit"][];

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from prospectconnect.schema.v1 import fields_pb2
 
 from services.caller import Caller
+from services.kinds.sensitive import reaches
 from services.kinds.typed_values import UNTYPED
 from services.postgres.database import Database
 from services.schema.settling import sees
@@ -80,7 +81,9 @@ async def associations_of(
 
 def _is_counted(caller: Caller, definition: fields_pb2.Field) -> bool:
     """Whether values are kept where they can be counted, and the caller may know."""
-    is_masked = definition.sensitive and not (
-        caller.may("schema.write") or caller.role in definition.readable_by
-    )
-    return definition.type not in UNTYPED and not is_masked
+    return definition.type not in UNTYPED and not is_masked(caller, definition)
+
+
+def is_masked(caller: Caller, definition: fields_pb2.Field) -> bool:
+    """Whether the caller does not read the values of a field."""
+    return definition.sensitive and not reaches(caller, definition.readable_by)

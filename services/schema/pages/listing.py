@@ -87,6 +87,8 @@ class Listing:
         for each in fields:
             told = pb.OwnField()
             _tell(each, told)
+            if counting.is_masked(caller, each):
+                told.ClearField("expression")
             told.changes_to.extend(possible_types(each.type))
             if each.key in counts:
                 told.records = counts[each.key]

@@ -256,7 +256,7 @@ def test_readers_are_roles_of_the_tenant(owner: Client) -> None:
     body = definition("text", sensitive=True, readable_by=["viewer", "nobody"])
     codes = {"readable_by[1]": "invalid_choice"}
     assert owner.post("/fields", body).codes == codes
-    field = f"/fields/{define(owner, 'text')['id']}"
+    field = f"/fields/{define(owner, 'text', sensitive=True)['id']}"
     assert owner.patch(field, body | {"object": "contacts"}).status == 422
     assert owner.patch(field, {"readable_by": ["viewer", "nobody"]}).codes == codes
 
@@ -278,6 +278,22 @@ def test_a_field_becomes_sensitive_and_ceases_to_be(
     assert manager.get(path).json["custom_fields"] == {}
     assert owner.post(f"{field}/restore").status == 200
     assert within(1, shows(True))
+
+
+def test_the_expression_of_a_masked_formula_is_no_ones_to_read(
+    owner: Client, manager: Client
+) -> None:
+    define(owner, "integer", key="pay", sensitive=True)
+    expression = "custom_fields.pay > 90000"
+    more = {"sensitive": True, "expression": expression}
+    made = define(owner, "formula", **more)
+    for client, told in ((owner, expression), (manager, None)):
+        field = client.get(f"/fields/{made['id']}").json
+        listed = client.search("/fields", filters=[])["data"]
+        shown = client.get("/objects/contacts/schema").json["fields"]
+        assert field["expression"] == told
+        assert {e["expression"] for e in listed if e["key"] == "it"} == {told}
+        assert {e["expression"] for e in shown if e["key"] == "it"} == {told}
 
 
 def test_masked_is_never_input(owner: Client) -> None:

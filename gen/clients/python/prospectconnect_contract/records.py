@@ -2196,6 +2196,7 @@ LimitName: TypeAlias = Literal[
     "objects",
     "association_types",
     "formulas",
+    "options",
 ]
 """
 What a limit is of.
@@ -2207,6 +2208,7 @@ What a limit is of.
 - `objects`: Custom objects, archived ones included.
 - `association_types`: Association types, archived ones included and built-in ones not.
 - `formulas`: Field definitions of type `formula` that are not archived.
+- `options`: Options of all field definitions together, archived ones included.
 """
 
 
@@ -4424,7 +4426,7 @@ class Limit(TypedDict):
 
 
 class Limits(TypedDict):
-    """Every limit of a tenant. Later versions may add limits of other names."""
+    """Every limit of a tenant. Those of custom objects are told to callers who may read the schema or records of such objects. Later versions may add limits of other names."""
 
     data: list[Limit]
     """The limits: those of requests first."""
