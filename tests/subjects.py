@@ -12,7 +12,10 @@ from types import MappingProxyType
 from tests.changes import ROOT, harness_of, is_among, parts_of
 
 # What every test depends on, wherever it is.
-_ALWAYS = (".ci/", "Makefile", "pyproject.toml", "requirements.lock", "setup.py")
+_ALWAYS = (
+    *(".ci/", "Makefile", "pyproject.toml", "requirements.lock", "setup.py"),
+    "tests/data/",
+)
 
 # For a module of a folder below that looks at files which it does not import.
 _EVERYTHING = ("",)

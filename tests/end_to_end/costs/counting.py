@@ -28,7 +28,6 @@ from tests.stacks import Stack
 from tests.world import ALL_SCOPES, new_tenant
 
 PASSES = 6
-FEWER_PASSES = 4  # where a few calls more or less make no difference
 TOKENS = 4
 
 # Each write of these reads all of them. In one tenant a later pass would read what the
@@ -64,15 +63,12 @@ class Cost:
 
 
 def in_one_process(
-    database_url: str,
-    folder: Path,
-    fault: str = counting_program.NO_FAULT,
-    passes: int = PASSES,
+    database_url: str, folder: Path, fault: str = counting_program.NO_FAULT
 ) -> Mapping[str, Cost]:
     """What each operation costs where edge and services are one process."""
     file = folder / "calls.json"
     program = counting_program.program(file, fault)
-    asked = _ask_all("together", database_url, program, passes)
+    asked = _ask_all("together", database_url, program)
     calls = counting_program.read_counts(file)
     return {
         name: _least(map(Cost, trips, calls[name])) for name, trips in asked.items()
@@ -81,7 +77,7 @@ def in_one_process(
 
 def round_trips_apart(database_url: str) -> Mapping[str, int]:
     """How many round trips each operation takes where edge and services are split."""
-    asked = _ask_all("split", database_url, stacks.PROGRAM, FEWER_PASSES)
+    asked = _ask_all("split", database_url, stacks.PROGRAM)
     return {
         name: len(_least(Cost(each, 0) for each in trips).trips)
         for name, trips in asked.items()
@@ -100,19 +96,17 @@ def _least(costs: Iterable[Cost]) -> Cost:
 
 
 def _ask_all(
-    topology: str, database_url: str, program: Sequence[str], passes: int
+    topology: str, database_url: str, program: Sequence[str]
 ) -> Mapping[str, Sequence[Sequence[str]]]:
     """The round trips of each operation, each time that it was asked."""
     with (
         counted(database_url) as trips,
         stacks.running(topology, trips.url, ONE_CONNECTION, program) as stack,
     ):
-        return _ask(stack, trips, passes)
+        return _ask(stack, trips)
 
 
-def _ask(
-    stack: Stack, trips: RoundTrips, passes: int
-) -> Mapping[str, Sequence[Sequence[str]]]:
+def _ask(stack: Stack, trips: RoundTrips) -> Mapping[str, Sequence[Sequence[str]]]:
     """Asks a tenant for each kind, so that only one of them has definitions of fields.
 
     A pass over all kinds would also need more statements than a connection keeps
@@ -121,9 +115,9 @@ def _ask(
     asked: dict[str, list[Sequence[str]]] = defaultdict(list)
     for name in RESOURCES:
         if name not in _DEFINITIONS:
-            _ask_tenant(stack, trips, name, range(passes), asked)
+            _ask_tenant(stack, trips, name, range(PASSES), asked)
             continue
-        for number in range(0, passes, 2):
+        for number in range(0, PASSES, 2):
             _ask_tenant(stack, trips, name, (number, number + 1), asked)
     return asked
 

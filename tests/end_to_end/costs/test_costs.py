@@ -262,7 +262,7 @@ def test_what_costs_more_is_found_out(
     words: str,
 ) -> None:
     honest = {name: (len(each.trips), each.calls) for name, each in found.items()}
-    faulty = costs.in_one_process(database_url, tmp_path, fault, costs.FEWER_PASSES)
+    faulty = costs.in_one_process(database_url, tmp_path, fault)
     complained = {name for name, what in complaints(faulty, honest) if words in what}
     assert complained == honest.keys()
 
