@@ -108,13 +108,14 @@ _RESULTS = {
 def own_field(definition: pb.Field) -> OwnField:
     """Prepares a definition that was checked."""
     is_user = definition.type == pb.FIELD_TYPE_USER
+    has_default = definition.HasField("default_value")
     return OwnField(
         key=definition.key,
         rules=rules_of(definition),
         required=definition.required,
         unique=definition.unique,
         archived=definition.archived,
-        default=value_to_json(definition.default_value),
+        default=value_to_json(definition.default_value) if has_default else None,
         refers_to="users" if is_user else definition.target,
         searchable=definition.searchable,
         readers=frozenset(definition.readable_by) if definition.sensitive else None,

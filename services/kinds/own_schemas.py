@@ -1,7 +1,7 @@
 """A tenant's schema, made from its definitions and from what jobs do to them."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -84,10 +84,36 @@ def compile_schema(
     """
     if not generation:
         return NO_SCHEMA
-    by_object: dict[str, dict[str, OwnField]] = {
-        name: {} for name in (*objects.closed, *objects.custom)
+    by_object, before, leaving = _sorted(definitions, objects, pending)
+    compiled = {
+        name: _compiled(
+            name, own, generation, name not in objects.closed, leaving.get(name, ())
+        )
+        for name, own in by_object.items()
     }
-    before: dict[str, dict[str, OwnField]] = {}
+    searches = {
+        name: _searched(compiled[name], earlier) for name, earlier in before.items()
+    }
+    return Schema(
+        generation,
+        compiled,
+        OwnFields(generation),
+        frozenset(objects.custom),
+        {each.key: each for each in associations},
+        has_associations,
+        searches,
+    )
+
+
+_ByKey = dict[str, dict[str, OwnField]]
+
+
+def _sorted(
+    definitions: Iterable[pb.Field], objects: Objects, pending: Mapping[str, Pending]
+) -> tuple[_ByKey, _ByKey, dict[str, set[str]]]:
+    """The fields by object and key, those from before, and keys that are leaving."""
+    by_object: _ByKey = {name: {} for name in (*objects.closed, *objects.custom)}
+    before: _ByKey = {}
     leaving: dict[str, set[str]] = {}
     for each in definitions:
         fields = by_object.setdefault(each.object, {})
@@ -108,24 +134,7 @@ def compile_schema(
             fields[each.key] = _pending(each, known)
         if known.before is not None:
             earlier[each.key] = own_field(known.before)
-    compiled = {
-        name: _compiled(
-            name, own, generation, name not in objects.closed, leaving.get(name, ())
-        )
-        for name, own in by_object.items()
-    }
-    searches = {
-        name: _searched(compiled[name], earlier) for name, earlier in before.items()
-    }
-    return Schema(
-        generation,
-        compiled,
-        OwnFields(generation),
-        frozenset(objects.custom),
-        {each.key: each for each in associations},
-        has_associations,
-        searches,
-    )
+    return by_object, before, leaving
 
 
 def _pending(definition: pb.Field, known: Pending) -> OwnField:
@@ -165,14 +174,6 @@ def _searched(own: OwnFields, before: Mapping[str, OwnField]) -> OwnFields:
     return replace(found, sensitive=own.sensitive)
 
 
-def _referring(live: Iterable[OwnField]) -> Iterator[OwnField]:
-    """The fields that refer to records, or that a job makes such fields."""
-    for each in live:
-        one = each.becomes or each
-        if one.rules.type in REFERENCES:
-            yield one
-
-
 def _compiled(
     name: str,
     by_key: Mapping[str, OwnField],
@@ -181,6 +182,7 @@ def _compiled(
     leaving: Collection[str] = (),
 ) -> OwnFields:
     live = [each for each in by_key.values() if not each.archived]
+    after = [each.becomes or each for each in live]
     return OwnFields(
         generation=generation,
         by_key=by_key,
@@ -188,7 +190,7 @@ def _compiled(
         defaults={e.key: e.default for e in live if e.default is not None},
         hidden=frozenset(by_key) - {each.key for each in live},
         leaving=frozenset(leaving),
-        references=tuple(_referring(live)),
+        references=tuple(e for e in after if e.rules.type in REFERENCES),
         searchable=tuple(e for e in live if e.searchable),
         formulas=tuple(e for e in live if e.formula),
         sensitive=tuple(e for e in live if e.readers is not None),
