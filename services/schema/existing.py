@@ -22,7 +22,8 @@ from services.kinds.own_types import Reading, read
 from services.kinds.typed_values import columns
 from services.postgres.database import Row, Transaction
 from services.record_messages import home_of
-from services.records.statements import give_values_sql
+from services.records.log.actor import acting
+from services.records.many.statements import give_values_sql
 from services.records.typed_statements import forget_key_sql, typed_values_sql
 
 # So many records are looked at while a request waits. A job looks at more.
@@ -155,7 +156,8 @@ async def store(
     changed = judged.changed | dict.fromkeys(judged.unfit)
     if changed:
         sql = give_values_sql(home_of(name).table)
-        await transaction.run(sql, business_id, own.key, now(), changed)
+        given = business_id, own.key, now(), changed, acting()
+        await transaction.run(sql, *given)
     if judged.records:
         await transaction.run(forget_key_sql("$3"), business_id, own.key, name)
     if own.is_kept and judged.fitting:

@@ -19,8 +19,9 @@ from services.kinds.own_schemas import packed, unpacked
 from services.kinds.record_type import RecordType
 from services.postgres.database import Transaction
 from services.record_messages import home_of
+from services.records.log.actor import acting
+from services.records.many.statements import give_values_sql
 from services.records.schemas import BEFORE
-from services.records.statements import give_values_sql
 from services.records.typed_statements import (
     conflicts_sql,
     forget_between_sql,
@@ -227,7 +228,7 @@ async def _give(
     name, task = definition.object, work.task
     given, unfit = (work.business_id, definition.key), list(judged.unfit)
     sql = give_values_sql(home_of(name).table)
-    await transaction.run(sql, *given, now(), changed)
+    await transaction.run(sql, *given, now(), changed, acting())
     await transaction.run(forget_values_sql("$4"), *given, unfit, name)
     converted = sum(value is not None for value in judged.changed.values())
     task["converted"] += converted

@@ -17,8 +17,9 @@ from services.kinds.own_schemas import packed
 from services.kinds.record_type import RecordType
 from services.postgres.database import Transaction
 from services.record_messages import home_of
+from services.records.log.actor import acting
+from services.records.many.statements import give_values_sql
 from services.records.schemas import BEFORE
-from services.records.statements import give_values_sql
 from services.schema import existing
 from services.schema.by_jobs import taking_back, windows
 
@@ -93,7 +94,7 @@ async def _move(
         for record_id, stored in window.rows
     }
     if moved:
-        given = work.business_id, own.key, now(), moved
+        given = work.business_id, own.key, now(), moved, acting()
         await transaction.run(give_values_sql(home_of(name).table), *given)
         if own.is_kept:
             await existing.keep(*where, own, moved)

@@ -222,6 +222,33 @@ class Activities:
         answer: records.UpsertActivityResult = self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> records.Activity:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Activity = self._caller.answer(call)
+        return answer
+
 
 class Associations:
     """Connects records. It takes the permissions of the records: to read an
@@ -273,6 +300,36 @@ class Associations:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> records.Association:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Association = self._caller.answer(call)
+        return answer
 
     def create(
         self,
@@ -399,6 +456,34 @@ class Companies:
         answer: records.UpsertCompanyResult = self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> records.Company:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: records.Company = self._caller.answer(call)
+        return answer
+
 
 class Contacts:
     """Keeps a tenant's contacts."""
@@ -469,6 +554,33 @@ class Contacts:
             keyed=True,
         )
         answer: records.UpsertContactResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> records.Contact:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Contact = self._caller.answer(call)
         return answer
 
     def create(
@@ -627,6 +739,40 @@ class CustomRecords:
         answer: records.UpsertCustomRecordResult = self._caller.answer(call)
         return answer
 
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> records.CustomRecord:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.CustomRecord = self._caller.answer(call)
+        return answer
+
 
 class Deals:
     """Keeps a tenant's deals."""
@@ -729,6 +875,33 @@ class Deals:
             amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> records.Deal:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: records.Deal = self._caller.answer(call)
         return answer
 
     def move(
@@ -840,6 +1013,32 @@ class Notes:
             keyed=True,
         )
         answer: records.UpsertNoteResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> records.Note:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Note = self._caller.answer(call)
         return answer
 
     def pin(
@@ -986,6 +1185,32 @@ class Tasks:
             keyed=True,
         )
         answer: records.UpsertTaskResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> records.Task:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Task = self._caller.answer(call)
         return answer
 
     def complete(
@@ -1631,6 +1856,33 @@ class AsyncActivities:
         answer: records.UpsertActivityResult = await self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> records.Activity:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Activity = await self._caller.answer(call)
+        return answer
+
 
 class AsyncAssociations:
     """Connects records. It takes the permissions of the records: to read an
@@ -1682,6 +1934,36 @@ class AsyncAssociations:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> records.Association:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Association = await self._caller.answer(call)
+        return answer
 
     async def create(
         self,
@@ -1808,6 +2090,34 @@ class AsyncCompanies:
         answer: records.UpsertCompanyResult = await self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> records.Company:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: records.Company = await self._caller.answer(call)
+        return answer
+
 
 class AsyncContacts:
     """Keeps a tenant's contacts."""
@@ -1878,6 +2188,33 @@ class AsyncContacts:
             keyed=True,
         )
         answer: records.UpsertContactResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> records.Contact:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Contact = await self._caller.answer(call)
         return answer
 
     async def create(
@@ -2038,6 +2375,40 @@ class AsyncCustomRecords:
         answer: records.UpsertCustomRecordResult = await self._caller.answer(call)
         return answer
 
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> records.CustomRecord:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.CustomRecord = await self._caller.answer(call)
+        return answer
+
 
 class AsyncDeals:
     """Keeps a tenant's deals."""
@@ -2140,6 +2511,33 @@ class AsyncDeals:
             amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> records.Deal:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: records.Deal = await self._caller.answer(call)
         return answer
 
     async def move(
@@ -2251,6 +2649,32 @@ class AsyncNotes:
             keyed=True,
         )
         answer: records.UpsertNoteResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> records.Note:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Note = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -2397,6 +2821,32 @@ class AsyncTasks:
             keyed=True,
         )
         answer: records.UpsertTaskResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> records.Task:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Task = await self._caller.answer(call)
         return answer
 
     async def complete(
@@ -3049,6 +3499,33 @@ class ActivitiesWithResponse:
         answer: Response[records.UpsertActivityResult] = self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> Response[records.Activity]:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Activity] = self._caller.answer(call)
+        return answer
+
 
 class AssociationsWithResponse:
     """Connects records. It takes the permissions of the records: to read an
@@ -3101,6 +3578,36 @@ class AssociationsWithResponse:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> Response[records.Association]:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Association] = self._caller.answer(call)
+        return answer
 
     def create(
         self,
@@ -3228,6 +3735,34 @@ class CompaniesWithResponse:
         answer: Response[records.UpsertCompanyResult] = self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> Response[records.Company]:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: Response[records.Company] = self._caller.answer(call)
+        return answer
+
 
 class ContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -3299,6 +3834,33 @@ class ContactsWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> Response[records.Contact]:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
     def create(
@@ -3460,6 +4022,40 @@ class CustomRecordsWithResponse:
         answer: Response[records.UpsertCustomRecordResult] = self._caller.answer(call)
         return answer
 
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> Response[records.CustomRecord]:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.CustomRecord] = self._caller.answer(call)
+        return answer
+
 
 class DealsWithResponse:
     """Keeps a tenant's deals."""
@@ -3563,6 +4159,33 @@ class DealsWithResponse:
             amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> Response[records.Deal]:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: Response[records.Deal] = self._caller.answer(call)
         return answer
 
     def move(
@@ -3675,6 +4298,32 @@ class NotesWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> Response[records.Note]:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Note] = self._caller.answer(call)
         return answer
 
     def pin(
@@ -3822,6 +4471,32 @@ class TasksWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> Response[records.Task]:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Task] = self._caller.answer(call)
         return answer
 
     def complete(
@@ -4480,6 +5155,33 @@ class AsyncActivitiesWithResponse:
         answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> Response[records.Activity]:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Activity] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncAssociationsWithResponse:
     """Connects records. It takes the permissions of the records: to read an
@@ -4534,6 +5236,36 @@ class AsyncAssociationsWithResponse:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> Response[records.Association]:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Association] = await self._caller.answer(call)
+        return answer
 
     async def create(
         self,
@@ -4663,6 +5395,34 @@ class AsyncCompaniesWithResponse:
         answer: Response[records.UpsertCompanyResult] = await self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> Response[records.Company]:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: Response[records.Company] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -4736,6 +5496,33 @@ class AsyncContactsWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> Response[records.Contact]:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
     async def create(
@@ -4899,6 +5686,40 @@ class AsyncCustomRecordsWithResponse:
         )
         return answer
 
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> Response[records.CustomRecord]:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.CustomRecord] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncDealsWithResponse:
     """Keeps a tenant's deals."""
@@ -5004,6 +5825,33 @@ class AsyncDealsWithResponse:
             amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> Response[records.Deal]:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
 
     async def move(
@@ -5118,6 +5966,32 @@ class AsyncNotesWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> Response[records.Note]:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Note] = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -5267,6 +6141,32 @@ class AsyncTasksWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> Response[records.Task]:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Task] = await self._caller.answer(call)
         return answer
 
     async def complete(
