@@ -17,6 +17,7 @@ from hypothesis.stateful import (
 
 from tests.client import Client
 from tests.end_to_end.history.lives import FIELDS, LINKS, Model
+from tests.rounds import rounds
 
 WORDS = st.sampled_from(["Ada", "Engines", "x", "Ünïcode", "a b"])
 OR_NONE = st.none() | WORDS
@@ -177,8 +178,6 @@ class Tenant(RuleBasedStateMachine):
 
 
 def test_the_past_is_told_as_it_was(owner: Client) -> None:
-    """The machine's own name tells hypothesis what to shrink."""
-
     owner.create("/association_types", TYPE)
 
     class Machine(Tenant):
@@ -187,7 +186,7 @@ def test_the_past_is_told_as_it_was(owner: Client) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=12,
+            max_examples=rounds("LIVES"),
             stateful_step_count=12,
             deadline=None,
             suppress_health_check=list(HealthCheck),
