@@ -16,6 +16,9 @@ from services.gates.interceptors import authenticate, chain, grpc_interceptors
 from services.gates.request_checks import FaultFinder, Interceptor, Known
 from services.gates.turns import Turns, bounds_of
 from services.gates.watch import Watch, log_calls
+from services.history import keeping
+from services.history.histories import Histories
+from services.history.past import Past
 from services.iam import last_used, usage_records
 from services.iam.access import Access, AccessService
 from services.iam.last_used import Uses
@@ -49,7 +52,7 @@ from services.sealed.cursors import Cursors
 from services.sealed.forms import Forms
 from services.sealed.receipts import Receipts
 from services.search.searches import Searches
-from services.settings import OauthSettings, ServiceSettings
+from services.settings import ServiceSettings
 from services.standard import Kept
 
 SWEEP_SECONDS = 3_600
@@ -115,13 +118,13 @@ async def open_services(
     keys, passwords = await _read_secrets(database)
     kinds, uses = compile_kinds(), Uses()
     schemas = Schemas(database, kinds["field"].kind)
-    services = _services(database, kinds, schemas, keys, passwords, settings.oauth)
+    services = _services(database, kinds, schemas, keys, passwords, settings)
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
     finders, door = _finders(services), Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders, schemas)
-    background = _background(database, uses, keys, settings.oauth)
+    background = _background(database, uses, keys, settings)
     worker = Worker(database, runners_of(record_types), JobFigures())
     if settings.runs_jobs:
         background += (asyncio.create_task(worker.run()),)
@@ -176,19 +179,19 @@ def _services(
     schemas: Schemas,
     keys: Keys,
     passwords: Passwords,
-    settings: OauthSettings,
+    settings: ServiceSettings,
 ) -> tuple[Service, ...]:
     """Every service: one for each kind of record, and those of accounts."""
     cursors = Cursors(keys[secret_keys.CURSORS])
     forms = Forms(keys[secret_keys.FORMS])
     receipts = Receipts(keys[secret_keys.RECEIPTS])
-    users = Records(database, kinds["user"])
+    users, kept = Records(database, kinds["user"]), settings.changes_days
     account = (
         AccessService(users, receipts),
         UsageService(database, receipts),
         TokenService(database, cursors),
         LimitService(database, [each.table for each in built_in(users.kinds)]),
-        *oauth.servicers(database, users, forms, passwords, settings),
+        *oauth.servicers(database, users, forms, passwords, settings.oauth),
     )
     own_schema = OwnSchemaService(
         database,
@@ -198,7 +201,7 @@ def _services(
         AssociationTypeMethods(Records(database, kinds["association_type"], schemas)),
     )
     return (
-        *(_record_service(database, cursors, e, schemas) for e in kinds.values()),
+        *(_record_service(database, cursors, e, schemas, kept) for e in kinds.values()),
         *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
         service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
     )
@@ -246,7 +249,7 @@ def _background(
     database: Database,
     uses: Uses,
     keys: Keys,
-    settings: OauthSettings,
+    settings: ServiceSettings,
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the periodic work of the services."""
     look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
@@ -273,17 +276,23 @@ def _finders(services: Iterable[Service]) -> dict[str, FaultFinder]:
 
 
 def _record_service(
-    database: Database, cursors: Cursors, kind: CompiledKind[Any], schemas: Schemas
+    database: Database,
+    cursors: Cursors,
+    kind: CompiledKind[Any],
+    schemas: Schemas,
+    changes_days: int,
 ) -> Service:
     records = Records(database, kind, schemas)
-    return record_service(Kept(records, Searches(records, cursors)))
+    histories, past = Histories(records, cursors), Past(records, changes_days)
+    return record_service(Kept(records, Searches(records, cursors), histories, past))
 
 
-async def _sweep(database: Database, settings: OauthSettings) -> None:
+async def _sweep(database: Database, settings: ServiceSettings) -> None:
     """Deletes what has expired."""
     for row in await database.rows("SELECT business_id FROM tenants"):
         await idempotency.sweep(database, row[0])
         await usage_records.sweep(database, row[0])
         await queue.sweep(database, row[0])
-        await oauth.sweep_tenant(database, row[0], settings)
-    await oauth.sweep(database, settings)
+        await keeping.sweep(database, row[0], settings.changes_days)
+        await oauth.sweep_tenant(database, row[0], settings.oauth)
+    await oauth.sweep(database, settings.oauth)

@@ -1,4 +1,4 @@
-"""The standard methods: get, search, create, update, delete and upsert.
+"""The standard methods: get, search, create, update, delete, upsert, and the past.
 
 A method of a proto becomes standard by the option `standard`. What a kind of record
 adds to the standard methods is in its `Behaviour`.
@@ -14,6 +14,8 @@ from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 
 from services.caller import current_call
+from services.history.histories import Histories
+from services.history.past import Past
 from services.kinds import masks
 from services.records.engine import Records
 from services.records.upserts import Upserts
@@ -25,10 +27,12 @@ Answer = Callable[[Any, Any], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The records of one kind and the searches over them."""
+    """The records of one kind, the searches over them, and their past."""
 
     records: Records[Any]
     searches: Searches
+    histories: Histories
+    past: Past
 
 
 def standard_methods(service: ServiceDescriptor, kept: Kept) -> dict[str, Answer]:
@@ -110,6 +114,24 @@ def _upsert(method: MethodDescriptor, kept: Kept) -> Answer:
     return upsert
 
 
+def _history(_: MethodDescriptor, kept: Kept) -> Answer:
+    histories = kept.histories
+
+    async def history(request: Any, _: Any) -> Any:
+        return await histories.read(current_call(), request)
+
+    return history
+
+
+def _as_of(_: MethodDescriptor, kept: Kept) -> Answer:
+    past = kept.past
+
+    async def as_of(request: Any, _: Any) -> Any:
+        return await past.as_of(current_call(), request)
+
+    return as_of
+
+
 _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_GET: _get,
     options_pb2.STANDARD_METHOD_SEARCH: _search,
@@ -117,4 +139,6 @@ _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_UPDATE: _update,
     options_pb2.STANDARD_METHOD_DELETE: _delete,
     options_pb2.STANDARD_METHOD_UPSERT: _upsert,
+    options_pb2.STANDARD_METHOD_HISTORY: _history,
+    options_pb2.STANDARD_METHOD_AS_OF: _as_of,
 }

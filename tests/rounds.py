@@ -33,6 +33,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "JOB_KILLS": Rounds(2, 40),
         "LEAVING_ROUNDS": Rounds(30, 1_000),
         "LINK_RACES": Rounds(8, 100),
+        "LIVES": Rounds(8, 500),
         "LONG_TEXTS": Rounds(1, 8),
         "MEMORY_BATCHES": Rounds(4, 40),
         "OAUTH_RACE_ROUNDS": Rounds(1, 100),

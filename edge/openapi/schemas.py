@@ -104,6 +104,8 @@ def value(schemas: Schemas, item: FieldDescriptor) -> Schema:
     policy = policy_of(item)
     if item.is_repeated and policy.HasField("items"):
         policy = policy.items
+    if item.name == "trace_id":
+        return {"type": "string", "pattern": "^[0-9a-f]{32}$"}
     if resource := id_of(item):
         known = schemas.records.get(resource)
         return values.identifier(resource, known.id_prefix if known else "")

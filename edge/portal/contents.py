@@ -30,6 +30,7 @@ _GUIDES = (
             "schemas",
             "external-ids-and-upsert",
             "associations",
+            "history",
             "jobs",
         ),
     ),

@@ -24,6 +24,10 @@ JOB = "job"
 # The field of the answer of an upsert that holds the record.
 _RECORD = "data"
 
+_OF_THE_PAST = (
+    options_pb2.STANDARD_METHOD_HISTORY,
+    options_pb2.STANDARD_METHOD_AS_OF,
+)
 _PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -70,6 +74,8 @@ class Route:
     denies: bool = False
     # The answer may hold a job, which goes on after it.
     begins_job: bool = False
+    # It tells of the past.
+    is_past: bool = False
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -104,7 +110,7 @@ class Route:
     @property
     def only_reads(self) -> bool:
         """Whether calling the route changes nothing."""
-        return self.http_method == "GET" or self.is_search
+        return self.http_method == "GET" or self.is_search or self.is_past
 
 
 def routes_of(services: Iterable[ServiceDescriptor]) -> tuple[Route, ...]:
@@ -165,6 +171,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         may_exist=policy.may_exist,
         denies=policy.denies,
         begins_job=begins_job(method),
+        is_past=policy.standard in _OF_THE_PAST,
     )
 
 

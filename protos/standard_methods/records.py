@@ -19,7 +19,16 @@ BEGIN = "// Standard methods, written by make gen."
 END = "// End of standard methods."
 
 # In the order of the enum `StandardMethod`.
-VERBS = ("Get", "Search", "Create", "Update", "Delete", "Upsert")
+VERBS = (
+    "Get",
+    "Search",
+    "Create",
+    "Update",
+    "Delete",
+    "Upsert",
+    "Read History",
+    "Read AsOf",
+)
 
 NAMED = re.compile(r"^ *(?:rpc|message) (\w+)", re.MULTILINE)
 _WORD = re.compile("[A-Z][a-z]*")

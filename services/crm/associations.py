@@ -141,13 +141,14 @@ class AssociationMethods:
         records = self._records
         record = records.compiled.draft(call.caller, given)
         record.cardinality = found.cardinality
+        values = records.codec.values(record)
         companions = commands.Companions(
             references=self._references(call.caller, given, ends),
             events=(),
             answer=record,
             own=OwnValues("guarded", (schema.generation,)),
+            change=records.compiled.creation(record, values),
         )
-        values = records.codec.values(record)
         command = commands.insert(call, records.kind, record, values, companions)
         around = _around(call.caller, schema, found, record)
         if not await records.run(call, (record, command, companions), around):

@@ -13,7 +13,6 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.message import Message
 
 from services.caller import Call, Caller
-from services.clock import now
 from services.errors import NotFound, SystemRecord, Unavailable
 from services.ids import is_id
 from services.kinds.formulas import compute
@@ -28,7 +27,7 @@ from services.records.idempotency import FAILED_WRITES
 from services.records.own_writes import Written
 from services.records.references import Reference, references_of, refuse_missing
 from services.records.schemas import Schemas
-from services.records.versions import advance, check_etag
+from services.records.versions import advance, check_etag, next_moment
 from services.records.visibility import USER, visible
 
 R = TypeVar("R", bound=Message)
@@ -186,8 +185,9 @@ class Records(Generic[M]):
         owed, found = own_writes.owed(compiled, caller, None, record, own, found)
         events = compiled.events(None, record)
         unique = compiled.unique.changes(None, record)
-        companions = commands.Companions(found, events, answer, unique, owed)
         values = self.codec.values(record)
+        change = compiled.creation(record, values)
+        companions = commands.Companions(found, events, answer, unique, owed, change)
         command = commands.insert(call, self.kind, record, values, companions)
         return record, command, companions
 
@@ -248,7 +248,8 @@ class Records(Generic[M]):
             record: Any = await self._load(call.caller, record_id, call.object)
             self._check_writable(record)
             check_etag(record, etag)
-            moment, unique = now(), self.compiled.unique.changes(record, None)
+            moment = next_moment(record)
+            unique = self.compiled.unique.changes(record, None)
             where = self.compiled, call.caller, schema
             around = own_writes.around_deletion(*where, record, moment)
             owed = None
@@ -268,7 +269,7 @@ class Records(Generic[M]):
     ) -> bool:
         """Writes the differences. Returns False if another call was faster."""
         compiled = self.compiled
-        changed = compiled.differences(before, after)
+        changed, change = compiled.differences(before, after)
         refs = compiled.references
         referring = [f for f in refs if (f.name, f.column_type) in changed]
         caller = call.caller
@@ -276,7 +277,7 @@ class Records(Generic[M]):
         owed, found = own_writes.owed(compiled, caller, before, after, own, found)
         events = compiled.events(before, after)
         unique = compiled.unique.changes(before, after)
-        companions = commands.Companions(found, events, answer, unique, owed)
+        companions = commands.Companions(found, events, answer, unique, owed, change)
         version = int(before.etag)
         command = commands.update(call, self.kind, after, version, changed, companions)
         around = compiled.behaviour.around(caller, before, after)

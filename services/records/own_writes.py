@@ -22,6 +22,8 @@ from services.records.association_statements import END_SQL
 from services.records.commands import Around, Command, Companions
 from services.records.compiled import CompiledKind
 from services.records.idempotency import violates
+from services.records.log.actor import acting
+from services.records.many.statements import clear_reference_sql
 from services.records.own_values import (
     CUSTOM_FIELDS,
     STILL_UNDEFINED,
@@ -31,7 +33,7 @@ from services.records.own_values import (
     own_values,
 )
 from services.records.references import Reference
-from services.records.statements import Own, clear_reference_sql
+from services.records.statements import Own
 from services.records.typed_statements import (
     forget_reference_sql,
     forget_sql,
@@ -209,15 +211,18 @@ def around_deletion(
     They also end its associations.
     """
     around = kind.behaviour.around(caller, record, None)
-    here = caller.business_id, record.id, moment
+    here = caller.business_id, record.id, moment, acting(caller)
     ends = schema.has_associations
     clearing = [
-        Command(each.besides(forgets=each.table in schema.by_object, ends=ends), here)
+        Command(
+            each.besides(forgets=each.table in schema.by_object, ends=ends),
+            here if each.is_logged else here[:3],
+        )
         for each in kind.clearing
     ]
     if schema is not NO_SCHEMA:
         its = kind.kind.object_of(record)
-        clearing = [*_clearing(schema, kind.kinds, its, *here), *clearing]
+        clearing = [*_clearing(schema, kind.kinds, its, here), *clearing]
     if ends and kind.has_custom_fields:
         clearing.append(Command(END_SQL, here))
     if not clearing:
@@ -228,13 +233,17 @@ def around_deletion(
 
 
 def _clearing(
-    schema: Schema, kinds: Kinds, its: str, tenant: str, record_id: str, moment: int
+    schema: Schema, kinds: Kinds, its: str, here: tuple[str, str, int, str]
 ) -> list[Command]:
-    """The statements that clear custom fields which refer to a deleted record."""
+    """The statements that clear custom fields which refer to a deleted record.
+
+    `here` is the tenant, the record's id, the moment, and who deletes it.
+    """
+    tenant, record_id, moment, actor = here
     found = []
     for name, key in schema.leading_to(its):
         table = kind_named(kinds, name).table
-        values = [tenant, record_id, moment, key]
+        values = [tenant, record_id, moment, key, actor]
         found.append(Command(clear_reference_sql(table, name), values))
         forgotten = [tenant, record_id, key, name]
         found.append(Command(forget_reference_sql("$4"), forgotten))

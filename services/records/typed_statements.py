@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import count
 
 from services.postgres.sql_parts import later
+from services.records.log.statements import changed_columns, logged_many
 
 _FORGET = "DELETE FROM typed_values WHERE business_id = $1 AND object = {}"
 # Not a join: PostgreSQL expects one record there, and would compare each with each.
@@ -158,10 +159,12 @@ def settle_values_sql(table: str, its: str) -> str:
     it has done all of this. So locks are held for one statement, not while values are
     judged. Returns the ids of the others. Values: business, the key, the moment; ids,
     values that were read, values to store (null to take it out, none to leave it); ids
-    and keys of typed values to delete; ids and columns of typed values to store.
+    and keys of typed values to delete; who does it; ids and columns of typed values to
+    store.
     """
     held = (
-        f"SELECT r.id, g.after::jsonb AS after FROM {table} AS r"
+        "SELECT r.id, g.before::jsonb AS before, g.after::jsonb AS after"
+        f" FROM {table} AS r"
         " JOIN unnest($4::text[], $5::text[], $6::text[]) AS g (id, before, after)"
         " ON g.id = r.id WHERE r.business_id = $1 AND r.deleted_at IS NULL"
         " AND r.custom_fields -> $2::text = g.before::jsonb"
@@ -173,15 +176,22 @@ def settle_values_sql(table: str, its: str) -> str:
         " THEN r.custom_fields - $2::text"
         " ELSE r.custom_fields || jsonb_build_object($2::text, h.after) END"
         " FROM held AS h WHERE r.business_id = $1 AND r.id = h.id"
-        " AND h.after IS NOT NULL"
+        f" AND h.after IS NOT NULL RETURNING {_logged(table)}"
     )
     dropped = (
         f"{_FORGET.format(its)} AND record_id = ANY($7::text[])"
         f" AND key = ANY($8::text[]) AND {_HELD.format('record_id')}"
     )
-    numbers = count(9)
+    numbers = count(10)
     typed = _stored(its, numbers, "v.record_id", "", "record_id", "v.record_id")
     return (
         f"WITH held AS MATERIALIZED ({held}), record AS ({record}),"
+        f" log AS ({logged_many('record', 9)}),"
         f" dropped AS ({dropped}), typed AS ({typed}) SELECT id FROM held"
     )
+
+
+def _logged(table: str) -> str:
+    """What `settle_values_sql` returns of a record for the log."""
+    name = "'custom_fields.' || $2::text"
+    return changed_columns(table, {name: "h.before"}, {name: "h.after"})

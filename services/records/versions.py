@@ -8,9 +8,14 @@ from services.errors import EtagMismatch
 ANY = "*"
 
 
+def next_moment(record: Any) -> int:
+    """The moment of a record's next change, later than that of its last."""
+    return max(now(), from_timestamp(record.updated_at) + 1)
+
+
 def advance(before: Any, after: Any) -> None:
     """Sets the time and the version of a record's new state."""
-    moment = max(now(), from_timestamp(before.updated_at) + 1)
+    moment = next_moment(before)
     after.updated_at.CopyFrom(to_timestamp(moment))
     after.etag = str(int(before.etag) + 1)
 

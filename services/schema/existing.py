@@ -19,7 +19,8 @@ from services.kinds.own_fields import OwnField, own_field
 from services.kinds.typed_values import columns
 from services.postgres.database import Row, Transaction
 from services.record_messages import home_of
-from services.records.statements import give_values_sql
+from services.records.log.actor import acting
+from services.records.many.statements import give_values_sql
 from services.records.typed_statements import (
     conflicts_sql,
     forget_key_sql,
@@ -194,7 +195,8 @@ async def store(
     changed = judged.changed | dict.fromkeys(judged.unfit)
     if changed:
         sql = give_values_sql(home_of(name).table)
-        await transaction.run(sql, business_id, own.key, now(), changed)
+        given = business_id, own.key, now(), changed, acting()
+        await transaction.run(sql, *given)
     if judged.records:
         await transaction.run(forget_key_sql("$3"), business_id, own.key, name)
     if own.is_kept and judged.fitting:

@@ -26,8 +26,9 @@ from services.kinds.own_schemas import compile_schema
 from services.kinds.record_type import Kinds
 from services.postgres.database import Database, Transaction
 from services.record_messages import home_of
+from services.records.log.actor import acting
+from services.records.many.statements import give_values_sql
 from services.records.rows import RowCodec
-from services.records.statements import give_values_sql
 from services.records.typed_statements import forget_key_sql
 from services.schema import definitions, existing
 
@@ -276,7 +277,8 @@ async def _store(
     if not computed:
         return
     sql = give_values_sql(home_of(name).table)
-    await transaction.run(sql, business_id, formula.key, now(), computed)
+    given = business_id, formula.key, now(), computed, acting()
+    await transaction.run(sql, *given)
     fitting = {each: value for each, value in computed.items() if value is not None}
     if fitting:
         await existing.keep(transaction, business_id, name, formula, fitting)

@@ -17,8 +17,9 @@ from services.record_messages import home_of
 from services.records.commands import keep_answer
 from services.records.engine import MOST_ATTEMPTS, Records
 from services.records.idempotency import FAILED_WRITES, violates
+from services.records.log.actor import acting
+from services.records.many.statements import give_values_sql
 from services.records.own_writes import UNIQUE
-from services.records.statements import give_values_sql
 from services.records.versions import check_etag
 from services.schema import existing
 from services.schema.by_jobs import option_jobs
@@ -123,7 +124,7 @@ async def _replace(
     moved = {row[0]: moved_to(row[1], request.value, other) for row in rows}
     if moved:
         sql = give_values_sql(home_of(name).table)
-        await transaction.run(sql, business_id, key, now(), moved)
+        await transaction.run(sql, business_id, key, now(), moved, acting())
         if own.is_kept:
             await existing.keep(*where, own, moved)
         fields = await formulas.fields_of(*where)

@@ -63,7 +63,8 @@ def _bound(caller: Caller, request: Any, payload: bytes) -> tuple[bytes, ...]:
     query = type(request)()
     query.CopyFrom(request)
     for name in _NOT_BOUND:
-        query.ClearField(name)
+        if name in query.DESCRIPTOR.fields_by_name:
+            query.ClearField(name)
     return (
         caller.business_id.encode(),
         caller.user_id.encode(),

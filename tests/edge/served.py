@@ -17,6 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from prospectconnect.crm.v1 import contacts_pb2, contacts_pb2_grpc
 from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
+from prospectconnect.type.v1 import history_pb2
 
 from edge.app import build_app
 from edge.figures import Figures
@@ -96,6 +97,14 @@ class Contacts(contacts_pb2_grpc.ContactServiceServicer):
         return contacts_pb2.Contact(id=request.id, tags=request.tags, etag="9")
 
     async def RemoveContactTag(self, request: Any, context: Context) -> Any:
+        self.keep(request, context)
+        return contacts_pb2.Contact(id=request.id, etag="9")
+
+    async def ReadContactHistory(self, request: Any, context: Context) -> Any:
+        self.keep(request, context)
+        return history_pb2.History()
+
+    async def ReadContactAsOf(self, request: Any, context: Context) -> Any:
         self.keep(request, context)
         return contacts_pb2.Contact(id=request.id, etag="9")
 

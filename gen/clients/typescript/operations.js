@@ -110,6 +110,35 @@ export class Activities {
         };
         return (await this.#caller.answer(call));
     }
+    /** Tells how the fields of an activity have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete activities is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/activities/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets an activity as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete activities gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/activities/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
@@ -170,6 +199,36 @@ export class Associations {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /** Tells how the fields of an association have changed, newest first, for at least
+     * a year. 404 when there is none that the caller sees. Who may delete
+     * associations is told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/associations/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets an association as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete associations gets deleted
+     * ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/associations/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
     }
     /** Associates two records. If an association of the type connects them already,
      * nothing is changed, and it is the answer. A record has at most 10,000
@@ -280,6 +339,36 @@ export class Companies {
         };
         return (await this.#caller.answer(call));
     }
+    /** Tells how the fields of a company have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete companies is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/companies/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a company as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete companies gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/companies/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            amounts: { "answer": ["annual_revenue"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps a tenant's contacts. */
 export class Contacts {
@@ -352,6 +441,35 @@ export class Contacts {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a contact have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete contacts is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a contact as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete contacts gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -485,6 +603,36 @@ export class CustomRecords {
         };
         return (await this.#caller.answer(call));
     }
+    /** Tells how the fields of a custom record have changed, newest first, for at
+     * least a year. 404 when there is none that the caller sees. Who may delete
+     * custom records is told of deleted ones, too. */
+    readHistory(object, id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a custom record as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete custom records gets deleted
+     * ones, too. */
+    async readAsOf(object, id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps a tenant's deals. */
 export class Deals {
@@ -574,6 +722,36 @@ export class Deals {
             keyed: true,
             repeatable: true,
             amounts: { "answer": ["data.value"], "body": ["value"] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a deal have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete deals is told of
+     * deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/deals/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a deal as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete deals gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/deals/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            amounts: { "answer": ["value"], "body": [] },
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -677,6 +855,35 @@ export class Notes {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a note have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete notes is told of
+     * deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/notes/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a note as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete notes gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/notes/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -820,6 +1027,35 @@ export class Tasks {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a task have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete tasks is told of
+     * deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/tasks/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a task as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete tasks gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/tasks/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));

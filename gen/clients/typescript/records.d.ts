@@ -988,6 +988,15 @@ export interface components {
             /** @description Up to ten of the values that were cleared. Empty for callers who may not read all records of the object. */
             sample: components["schemas"]["ClearedValue"][];
         };
+        /**
+         * @description What a change did with a record.
+         *
+         *     - `created`: It was created.
+         *     - `updated`: It was changed.
+         *     - `deleted`: It was deleted.
+         * @enum {string}
+         */
+        ChangeOperation: "created" | "updated" | "deleted";
         /** @description A value that a change took out of a record. */
         ClearedValue: {
             /**
@@ -3381,6 +3390,38 @@ export interface components {
             /** @description What it is compared with. */
             value: boolean;
         };
+        /** @description One change of one field. */
+        FieldChange: {
+            /** @description The field, e.g. `owner_id`, `custom_fields.plan` or `external_ids.erp`. A deletion sets `deleted_at`. */
+            field: string;
+            /** @description Its value before. Of a creation it is null. */
+            from: string | number | boolean | string[] | {
+                [key: string]: unknown;
+            } | null;
+            /** @description Its value after. Null where the change cleared the field. */
+            to: string | number | boolean | string[] | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: date-time
+             * @description When the record was changed.
+             */
+            at: string;
+            /**
+             * Format: user-id
+             * @description The user who changed it, or null when no user did.
+             */
+            user_id: string | null;
+            /**
+             * Format: client-id
+             * @description The app with which the user did so, or null when it was none.
+             */
+            client_id: string | null;
+            /** @description The trace of the request that changed it, or null when no request did. */
+            trace_id: string | null;
+            /** @description What was done with the record. */
+            operation: components["schemas"]["ChangeOperation"];
+        };
         FieldEmptinessCondition: {
             /**
              * @description The field that is compared.
@@ -3677,6 +3718,13 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
             values: components["schemas"]["FieldType"][];
+        };
+        /** @description One page of a record's history. */
+        History: {
+            /** @description The changes of fields, newest first. Those of one change of the record stand together, in the order of the record's fields. */
+            data: components["schemas"]["FieldChange"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
         };
         /** @description Work that goes on after the request that began it was answered. It survives the end of every process, and is kept for 30 days after its end. */
         Job: {
@@ -5030,6 +5078,270 @@ export interface components {
              * @description When the whole budget will be there again, in Unix seconds. Null where no limit applies.
              */
             reset: number | null;
+        };
+        /** @description Names a moment in the life of an activity. */
+        ReadActivityAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of an activity to tell. */
+        ReadActivityHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of an association. */
+        ReadAssociationAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of an association to tell. */
+        ReadAssociationHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a company. */
+        ReadCompanyAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a company to tell. */
+        ReadCompanyHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a contact. */
+        ReadContactAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a contact to tell. */
+        ReadContactHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a custom record. */
+        ReadCustomRecordAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a custom record to tell. */
+        ReadCustomRecordHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a deal. */
+        ReadDealAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a deal to tell. */
+        ReadDealHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a note. */
+        ReadNoteAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a note to tell. */
+        ReadNoteHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a task. */
+        ReadTaskAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a task to tell. */
+        ReadTaskHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
         };
         /** @description Names the task to reopen. */
         ReopenTaskBody: Record<string, never>;
@@ -7080,6 +7392,7 @@ export type CancelJobBody = components['schemas']['CancelJobBody'];
 export type Cardinality = components['schemas']['Cardinality'];
 export type ChangeFieldBody = components['schemas']['ChangeFieldBody'];
 export type ChangeFieldResult = components['schemas']['ChangeFieldResult'];
+export type ChangeOperation = components['schemas']['ChangeOperation'];
 export type ClearedValue = components['schemas']['ClearedValue'];
 export type Company = components['schemas']['Company'];
 export type CompanyAllFilter = components['schemas']['CompanyAllFilter'];
@@ -7173,6 +7486,7 @@ export type Field = components['schemas']['Field'];
 export type FieldAllFilter = components['schemas']['FieldAllFilter'];
 export type FieldAnyFilter = components['schemas']['FieldAnyFilter'];
 export type FieldBooleanCondition = components['schemas']['FieldBooleanCondition'];
+export type FieldChange = components['schemas']['FieldChange'];
 export type FieldEmptinessCondition = components['schemas']['FieldEmptinessCondition'];
 export type FieldFilter = components['schemas']['FieldFilter'];
 export type FieldIdCondition = components['schemas']['FieldIdCondition'];
@@ -7188,6 +7502,7 @@ export type FieldTextCondition = components['schemas']['FieldTextCondition'];
 export type FieldTimestampCondition = components['schemas']['FieldTimestampCondition'];
 export type FieldType = components['schemas']['FieldType'];
 export type FieldTypeCondition = components['schemas']['FieldTypeCondition'];
+export type History = components['schemas']['History'];
 export type Job = components['schemas']['Job'];
 export type JobAllFilter = components['schemas']['JobAllFilter'];
 export type JobAnyFilter = components['schemas']['JobAnyFilter'];
@@ -7258,6 +7573,22 @@ export type PipelineTextCondition = components['schemas']['PipelineTextCondition
 export type PipelineTimestampCondition = components['schemas']['PipelineTimestampCondition'];
 export type Problem = components['schemas']['Problem'];
 export type RateLimit = components['schemas']['RateLimit'];
+export type ReadActivityAsOfBody = components['schemas']['ReadActivityAsOfBody'];
+export type ReadActivityHistoryBody = components['schemas']['ReadActivityHistoryBody'];
+export type ReadAssociationAsOfBody = components['schemas']['ReadAssociationAsOfBody'];
+export type ReadAssociationHistoryBody = components['schemas']['ReadAssociationHistoryBody'];
+export type ReadCompanyAsOfBody = components['schemas']['ReadCompanyAsOfBody'];
+export type ReadCompanyHistoryBody = components['schemas']['ReadCompanyHistoryBody'];
+export type ReadContactAsOfBody = components['schemas']['ReadContactAsOfBody'];
+export type ReadContactHistoryBody = components['schemas']['ReadContactHistoryBody'];
+export type ReadCustomRecordAsOfBody = components['schemas']['ReadCustomRecordAsOfBody'];
+export type ReadCustomRecordHistoryBody = components['schemas']['ReadCustomRecordHistoryBody'];
+export type ReadDealAsOfBody = components['schemas']['ReadDealAsOfBody'];
+export type ReadDealHistoryBody = components['schemas']['ReadDealHistoryBody'];
+export type ReadNoteAsOfBody = components['schemas']['ReadNoteAsOfBody'];
+export type ReadNoteHistoryBody = components['schemas']['ReadNoteHistoryBody'];
+export type ReadTaskAsOfBody = components['schemas']['ReadTaskAsOfBody'];
+export type ReadTaskHistoryBody = components['schemas']['ReadTaskHistoryBody'];
 export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
 export type ReplaceFieldOptionBody = components['schemas']['ReplaceFieldOptionBody'];
 export type ReplaceFieldOptionResult = components['schemas']['ReplaceFieldOptionResult'];

@@ -16,8 +16,9 @@ from services.kinds.own_fields import OwnField, OwnFields
 from services.kinds.record_type import Kinds
 from services.postgres.database import Transaction
 from services.record_messages import home_of
+from services.records.log.actor import acting
+from services.records.many.statements import give_values_sql
 from services.records.rows import RowCodec
-from services.records.statements import give_values_sql
 from services.records.typed_statements import forget_values_sql
 from services.schema import existing
 from services.schema.by_jobs import windows
@@ -112,7 +113,7 @@ class Computing:
         for each in chosen:
             values = computed[each.key]
             given = work.business_id, each.key
-            await transaction.run(give, *given, now(), values)
+            await transaction.run(give, *given, now(), values, acting())
             unset = [record_id for record_id, value in values.items() if value is None]
             await transaction.run(forget_values_sql("$4"), *given, unset, name)
             fitting = {e: value for e, value in values.items() if value is not None}

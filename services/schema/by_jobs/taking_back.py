@@ -12,8 +12,8 @@ from services.clock import now
 from services.kinds.record_type import RecordType
 from services.postgres.database import Transaction
 from services.postgres.sql_parts import quoted
+from services.records.many.statements import update_many_sql
 from services.records.rows import RowCodec
-from services.records.statements import update_many_sql
 from services.schema.generation import COUNT_UP, LOCK
 
 _KEPT = frozenset(("id", "created_at", "updated_at", "created_by"))

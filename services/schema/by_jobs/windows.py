@@ -19,6 +19,7 @@ from services.kinds.own_fields import own_field
 from services.kinds.typed_values import Typed, columns
 from services.postgres.database import Row, Transaction
 from services.record_messages import home_of
+from services.records.log.actor import acting
 from services.records.typed_statements import settle_values_sql
 
 FIRST, LEAST, MOST = 200, 50, 2_000
@@ -134,7 +135,7 @@ async def settle(
         settle_values_sql(home_of(name).table, f"'{name}'"),
         *(work.business_id, definition.key, now()),
         *(ids, list(window.read.values()), stored, settled.dropped, settled.keys),
-        *([record_id for record_id, _, _ in settled.typed], *typed),
+        *(acting(), [record_id for record_id, _, _ in settled.typed], *typed),
     )
     adapt(work.task, began)
     return frozenset(row[0] for row in rows)

@@ -103,8 +103,9 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         return
     if route.is_search:  # the oldest are the same in every pass
         yield replace(sample, body={"limit": PAGE, "sort_direction": "asc"})
-    elif route.body_field == "*":
-        yield replace(sample, body=action_body(route, scene.maker, n))
+    elif route.body_field == "*":  # a history is longer in each pass
+        body = action_body(route, scene.maker, n)
+        yield replace(sample, body=body or {"limit": 1} if route.is_past else body)
     elif route.http_method == "PATCH":
         yield replace(sample, body=_changes(resource, n)[0])
     elif "id" in route.accepts:

@@ -223,6 +223,33 @@ class Activities:
         answer: records.UpsertActivityResult = self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> records.Activity:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Activity = self._caller.answer(call)
+        return answer
+
 
 class Associations:
     """Connects records. It takes the permissions of the records: to read an
@@ -274,6 +301,36 @@ class Associations:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> records.Association:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Association = self._caller.answer(call)
+        return answer
 
     def create(
         self,
@@ -401,6 +458,34 @@ class Companies:
         answer: records.UpsertCompanyResult = self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> records.Company:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: records.Company = self._caller.answer(call)
+        return answer
+
 
 class Contacts:
     """Keeps a tenant's contacts."""
@@ -472,6 +557,33 @@ class Contacts:
             keyed=True,
         )
         answer: records.UpsertContactResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> records.Contact:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Contact = self._caller.answer(call)
         return answer
 
     def create(
@@ -631,6 +743,40 @@ class CustomRecords:
         answer: records.UpsertCustomRecordResult = self._caller.answer(call)
         return answer
 
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> records.CustomRecord:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.CustomRecord = self._caller.answer(call)
+        return answer
+
 
 class Deals:
     """Keeps a tenant's deals."""
@@ -734,6 +880,33 @@ class Deals:
             amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> records.Deal:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: records.Deal = self._caller.answer(call)
         return answer
 
     def move(
@@ -846,6 +1019,32 @@ class Notes:
             keyed=True,
         )
         answer: records.UpsertNoteResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> records.Note:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Note = self._caller.answer(call)
         return answer
 
     def pin(
@@ -993,6 +1192,32 @@ class Tasks:
             keyed=True,
         )
         answer: records.UpsertTaskResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> records.Task:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Task = self._caller.answer(call)
         return answer
 
     def complete(
@@ -1641,6 +1866,33 @@ class AsyncActivities:
         answer: records.UpsertActivityResult = await self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> records.Activity:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Activity = await self._caller.answer(call)
+        return answer
+
 
 class AsyncAssociations:
     """Connects records. It takes the permissions of the records: to read an
@@ -1692,6 +1944,36 @@ class AsyncAssociations:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> records.Association:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Association = await self._caller.answer(call)
+        return answer
 
     async def create(
         self,
@@ -1819,6 +2101,34 @@ class AsyncCompanies:
         answer: records.UpsertCompanyResult = await self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> records.Company:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: records.Company = await self._caller.answer(call)
+        return answer
+
 
 class AsyncContacts:
     """Keeps a tenant's contacts."""
@@ -1890,6 +2200,33 @@ class AsyncContacts:
             keyed=True,
         )
         answer: records.UpsertContactResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> records.Contact:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Contact = await self._caller.answer(call)
         return answer
 
     async def create(
@@ -2051,6 +2388,40 @@ class AsyncCustomRecords:
         answer: records.UpsertCustomRecordResult = await self._caller.answer(call)
         return answer
 
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> records.CustomRecord:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.CustomRecord = await self._caller.answer(call)
+        return answer
+
 
 class AsyncDeals:
     """Keeps a tenant's deals."""
@@ -2154,6 +2525,33 @@ class AsyncDeals:
             amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> records.Deal:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: records.Deal = await self._caller.answer(call)
         return answer
 
     async def move(
@@ -2266,6 +2664,32 @@ class AsyncNotes:
             keyed=True,
         )
         answer: records.UpsertNoteResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> records.Note:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Note = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -2413,6 +2837,32 @@ class AsyncTasks:
             keyed=True,
         )
         answer: records.UpsertTaskResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> records.Task:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Task = await self._caller.answer(call)
         return answer
 
     async def complete(
@@ -3068,6 +3518,33 @@ class ActivitiesWithResponse:
         answer: Response[records.UpsertActivityResult] = self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> Response[records.Activity]:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Activity] = self._caller.answer(call)
+        return answer
+
 
 class AssociationsWithResponse:
     """Connects records. It takes the permissions of the records: to read an
@@ -3120,6 +3597,36 @@ class AssociationsWithResponse:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> Response[records.Association]:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Association] = self._caller.answer(call)
+        return answer
 
     def create(
         self,
@@ -3248,6 +3755,34 @@ class CompaniesWithResponse:
         answer: Response[records.UpsertCompanyResult] = self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> Response[records.Company]:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: Response[records.Company] = self._caller.answer(call)
+        return answer
+
 
 class ContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -3320,6 +3855,33 @@ class ContactsWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> Response[records.Contact]:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
     def create(
@@ -3482,6 +4044,40 @@ class CustomRecordsWithResponse:
         answer: Response[records.UpsertCustomRecordResult] = self._caller.answer(call)
         return answer
 
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> Response[records.CustomRecord]:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.CustomRecord] = self._caller.answer(call)
+        return answer
+
 
 class DealsWithResponse:
     """Keeps a tenant's deals."""
@@ -3586,6 +4182,33 @@ class DealsWithResponse:
             amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> Response[records.Deal]:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: Response[records.Deal] = self._caller.answer(call)
         return answer
 
     def move(
@@ -3699,6 +4322,32 @@ class NotesWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> Response[records.Note]:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Note] = self._caller.answer(call)
         return answer
 
     def pin(
@@ -3847,6 +4496,32 @@ class TasksWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> Response[records.Task]:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Task] = self._caller.answer(call)
         return answer
 
     def complete(
@@ -4508,6 +5183,33 @@ class AsyncActivitiesWithResponse:
         answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> Response[records.Activity]:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Activity] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncAssociationsWithResponse:
     """Connects records. It takes the permissions of the records: to read an
@@ -4562,6 +5264,36 @@ class AsyncAssociationsWithResponse:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> Response[records.Association]:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Association] = await self._caller.answer(call)
+        return answer
 
     async def create(
         self,
@@ -4692,6 +5424,34 @@ class AsyncCompaniesWithResponse:
         answer: Response[records.UpsertCompanyResult] = await self._caller.answer(call)
         return answer
 
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> Response[records.Company]:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: Response[records.Company] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -4766,6 +5526,33 @@ class AsyncContactsWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> Response[records.Contact]:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
     async def create(
@@ -4930,6 +5717,40 @@ class AsyncCustomRecordsWithResponse:
         )
         return answer
 
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> Response[records.CustomRecord]:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.CustomRecord] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncDealsWithResponse:
     """Keeps a tenant's deals."""
@@ -5036,6 +5857,33 @@ class AsyncDealsWithResponse:
             amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> Response[records.Deal]:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
 
     async def move(
@@ -5151,6 +5999,32 @@ class AsyncNotesWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> Response[records.Note]:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Note] = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -5301,6 +6175,32 @@ class AsyncTasksWithResponse:
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> Response[records.Task]:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Task] = await self._caller.answer(call)
         return answer
 
     async def complete(

@@ -506,6 +506,16 @@ How many records of the other side a record can have, from `from_object` to `to_
 """
 
 
+ChangeOperation: TypeAlias = Literal["created", "updated", "deleted"]
+"""
+What a change did with a record.
+
+- `created`: It was created.
+- `updated`: It was changed.
+- `deleted`: It was deleted.
+"""
+
+
 class ClearedValue(TypedDict):
     """A value that a change took out of a record."""
 
@@ -1810,6 +1820,21 @@ class FieldBooleanCondition(TypedDict):
     """What it is compared with."""
 
 
+FieldChange = TypedDict(
+    "FieldChange",
+    {
+        "field": str,
+        "from": str | Decimal | int | bool | list[str] | dict[str, Any] | None,
+        "to": str | Decimal | int | bool | list[str] | dict[str, Any] | None,
+        "at": str,
+        "user_id": str | None,
+        "client_id": str | None,
+        "trace_id": str | None,
+        "operation": ChangeOperation,
+    },
+)
+
+
 class FieldEmptinessCondition(TypedDict):
     field: Literal[
         "object",
@@ -2780,6 +2805,158 @@ class RateLimit(TypedDict):
     """How many requests may be made at once right now. Null where no limit applies."""
     reset: int | None
     """When the whole budget will be there again, in Unix seconds. Null where no limit applies."""
+
+
+class ReadActivityAsOfBody(TypedDict):
+    """Names a moment in the life of an activity."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadActivityHistoryBody = TypedDict(
+    "ReadActivityHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadAssociationAsOfBody(TypedDict):
+    """Names a moment in the life of an association."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadAssociationHistoryBody = TypedDict(
+    "ReadAssociationHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadCompanyAsOfBody(TypedDict):
+    """Names a moment in the life of a company."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadCompanyHistoryBody = TypedDict(
+    "ReadCompanyHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadContactAsOfBody(TypedDict):
+    """Names a moment in the life of a contact."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadContactHistoryBody = TypedDict(
+    "ReadContactHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadCustomRecordAsOfBody(TypedDict):
+    """Names a moment in the life of a custom record."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadCustomRecordHistoryBody = TypedDict(
+    "ReadCustomRecordHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadDealAsOfBody(TypedDict):
+    """Names a moment in the life of a deal."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadDealHistoryBody = TypedDict(
+    "ReadDealHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadNoteAsOfBody(TypedDict):
+    """Names a moment in the life of a note."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadNoteHistoryBody = TypedDict(
+    "ReadNoteHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadTaskAsOfBody(TypedDict):
+    """Names a moment in the life of a task."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadTaskHistoryBody = TypedDict(
+    "ReadTaskHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
 
 
 class ReopenTaskBody(TypedDict):
@@ -4366,6 +4543,15 @@ class FieldPage(TypedDict):
 
     data: list[Field]
     """The fields of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
+class History(TypedDict):
+    """One page of a record's history."""
+
+    data: list[FieldChange]
+    """The changes of fields, newest first. Those of one change of the record stand together, in the order of the record's fields."""
     meta: PageMeta
     """Where the page stands."""
 

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import contacts_pb2 as _contacts_pb2
+from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -59,6 +60,15 @@ class ContactServiceStub:
     oldest wins. Two calls at once for one new value never make two contacts. An update
     asks for no field that only a create needs.
     """
+    ReadContactHistory: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.ReadContactHistoryRequest, _history_pb2.History]
+    """Tells how the fields of a contact have changed, newest first, for at least a year.
+    NOT_FOUND when there is none that the caller sees. Who may delete contacts is told
+    of deleted ones, too.
+    """
+    ReadContactAsOf: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.ReadContactAsOfRequest, _contacts_pb2.Contact]
+    """Gets a contact as it was at a moment. NOT_FOUND before its creation, and when there
+    is none that the caller sees. Who may delete contacts gets deleted ones, too.
+    """
     CreateContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]
     """End of standard methods.
 
@@ -101,6 +111,15 @@ class ContactServiceAsyncStub(ContactServiceStub):
     Of several contacts with the same `email` or `phone` that the caller sees, the
     oldest wins. Two calls at once for one new value never make two contacts. An update
     asks for no field that only a create needs.
+    """
+    ReadContactHistory: _aio.UnaryUnaryMultiCallable[_contacts_pb2.ReadContactHistoryRequest, _history_pb2.History]  # type: ignore[assignment]
+    """Tells how the fields of a contact have changed, newest first, for at least a year.
+    NOT_FOUND when there is none that the caller sees. Who may delete contacts is told
+    of deleted ones, too.
+    """
+    ReadContactAsOf: _aio.UnaryUnaryMultiCallable[_contacts_pb2.ReadContactAsOfRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
+    """Gets a contact as it was at a moment. NOT_FOUND before its creation, and when there
+    is none that the caller sees. Who may delete contacts gets deleted ones, too.
     """
     CreateContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
     """End of standard methods.
@@ -171,6 +190,27 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         Of several contacts with the same `email` or `phone` that the caller sees, the
         oldest wins. Two calls at once for one new value never make two contacts. An update
         asks for no field that only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadContactHistory(
+        self,
+        request: _contacts_pb2.ReadContactHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_history_pb2.History, _abc.Awaitable[_history_pb2.History]]:
+        """Tells how the fields of a contact have changed, newest first, for at least a year.
+        NOT_FOUND when there is none that the caller sees. Who may delete contacts is told
+        of deleted ones, too.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadContactAsOf(
+        self,
+        request: _contacts_pb2.ReadContactAsOfRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_pb2.Contact, _abc.Awaitable[_contacts_pb2.Contact]]:
+        """Gets a contact as it was at a moment. NOT_FOUND before its creation, and when there
+        is none that the caller sees. Who may delete contacts gets deleted ones, too.
         """
 
     @_abc_1.abstractmethod

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import custom_records_pb2 as _custom_records_pb2
+from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -61,6 +62,16 @@ class CustomRecordServiceStub:
     caller sees. Two calls at once for one new value never make two custom records. An
     update asks for no field that only a create needs.
     """
+    ReadCustomRecordHistory: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.ReadCustomRecordHistoryRequest, _history_pb2.History]
+    """Tells how the fields of a custom record have changed, newest first, for at least a
+    year. NOT_FOUND when there is none that the caller sees. Who may delete custom
+    records is told of deleted ones, too.
+    """
+    ReadCustomRecordAsOf: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.ReadCustomRecordAsOfRequest, _custom_records_pb2.CustomRecord]
+    """Gets a custom record as it was at a moment. NOT_FOUND before its creation, and when
+    there is none that the caller sees. Who may delete custom records gets deleted
+    ones, too.
+    """
 
 @_typing.type_check_only
 class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
@@ -93,6 +104,16 @@ class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
     creates one. NOT_FOUND when it goes by an `id` that no custom record has which the
     caller sees. Two calls at once for one new value never make two custom records. An
     update asks for no field that only a create needs.
+    """
+    ReadCustomRecordHistory: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.ReadCustomRecordHistoryRequest, _history_pb2.History]  # type: ignore[assignment]
+    """Tells how the fields of a custom record have changed, newest first, for at least a
+    year. NOT_FOUND when there is none that the caller sees. Who may delete custom
+    records is told of deleted ones, too.
+    """
+    ReadCustomRecordAsOf: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.ReadCustomRecordAsOfRequest, _custom_records_pb2.CustomRecord]  # type: ignore[assignment]
+    """Gets a custom record as it was at a moment. NOT_FOUND before its creation, and when
+    there is none that the caller sees. Who may delete custom records gets deleted
+    ones, too.
     """
 
 class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -159,6 +180,28 @@ class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
         creates one. NOT_FOUND when it goes by an `id` that no custom record has which the
         caller sees. Two calls at once for one new value never make two custom records. An
         update asks for no field that only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadCustomRecordHistory(
+        self,
+        request: _custom_records_pb2.ReadCustomRecordHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_history_pb2.History, _abc.Awaitable[_history_pb2.History]]:
+        """Tells how the fields of a custom record have changed, newest first, for at least a
+        year. NOT_FOUND when there is none that the caller sees. Who may delete custom
+        records is told of deleted ones, too.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadCustomRecordAsOf(
+        self,
+        request: _custom_records_pb2.ReadCustomRecordAsOfRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custom_records_pb2.CustomRecord, _abc.Awaitable[_custom_records_pb2.CustomRecord]]:
+        """Gets a custom record as it was at a moment. NOT_FOUND before its creation, and when
+        there is none that the caller sees. Who may delete custom records gets deleted
+        ones, too.
         """
 
 def add_CustomRecordServiceServicer_to_server(servicer: CustomRecordServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

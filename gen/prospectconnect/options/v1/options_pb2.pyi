@@ -44,6 +44,12 @@ class _StandardMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Standa
     """Deletes a record and clears the links to it."""
     STANDARD_METHOD_UPSERT: _StandardMethod.ValueType  # 6
     """Updates the record that matches, or creates one."""
+    STANDARD_METHOD_HISTORY: _StandardMethod.ValueType  # 7
+    """Tells how the fields of a record have changed. The changes of records that lack the
+    method are not kept.
+    """
+    STANDARD_METHOD_AS_OF: _StandardMethod.ValueType  # 8
+    """Gets a record as it was at a moment."""
 
 class StandardMethod(_StandardMethod, metaclass=_StandardMethodEnumTypeWrapper):
     """StandardMethod names the methods that records have in common (AIP-131 to AIP-135)."""
@@ -62,6 +68,12 @@ STANDARD_METHOD_DELETE: StandardMethod.ValueType  # 5
 """Deletes a record and clears the links to it."""
 STANDARD_METHOD_UPSERT: StandardMethod.ValueType  # 6
 """Updates the record that matches, or creates one."""
+STANDARD_METHOD_HISTORY: StandardMethod.ValueType  # 7
+"""Tells how the fields of a record have changed. The changes of records that lack the
+method are not kept.
+"""
+STANDARD_METHOD_AS_OF: StandardMethod.ValueType  # 8
+"""Gets a record as it was at a moment."""
 Global___StandardMethod: _TypeAlias = StandardMethod  # noqa: Y015
 
 class _Format:
