@@ -57,6 +57,7 @@ class AssociationMethods:
         self._records = records
         kinds = records.kinds.values()
         self._by_prefix = {each.policy.id_prefix: each for each in kinds}
+        self._reads = frozenset(f"{each.resource}.read" for each in kinds)
         self.finders = {"CreateAssociation": self._find}
 
     async def GetAssociation(
@@ -70,11 +71,10 @@ class AssociationMethods:
 
     def _reader(self, caller: Caller) -> Caller:
         """The same user, if scopes and role granted reading: sees what they refuse."""
-        reads = {f"{each.resource}.read" for each in self._records.kinds.values()}
         return replace(
             caller,
-            scope_permissions=caller.scope_permissions | reads,
-            role_permissions=caller.role_permissions | reads,
+            scope_permissions=caller.scope_permissions | self._reads,
+            role_permissions=caller.role_permissions | self._reads,
         )
 
     async def CreateAssociation(
