@@ -78,6 +78,7 @@ class Call:
     `object` is the slug of the custom object that the call is about, "" for records of
     built-in types. `changed_nothing` is set once a change has left its record as it
     was. `schema` are the definitions that the request was checked by (`Schema`).
+    `asked` is what a read asks of its answer (`Asked`), None for whole records alone.
     """
 
     caller: Caller
@@ -91,6 +92,7 @@ class Call:
     ordered: Any = None
     schema: Any = None
     object: str = ""
+    asked: Any = None
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -13,6 +13,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 
+from services.answers.reading import Answers
 from services.caller import current_call
 from services.kinds import masks
 from services.records.engine import Records
@@ -25,10 +26,11 @@ Answer = Callable[[Any, Any], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The records of one kind and the searches over them."""
+    """The records of one kind, the searches over them, and reads that ask for more."""
 
     records: Records[Any]
     searches: Searches
+    answers: Answers
 
 
 def standard_methods(service: ServiceDescriptor, kept: Kept) -> dict[str, Answer]:
@@ -46,20 +48,26 @@ def _standard(method: MethodDescriptor) -> int:
 
 
 def _get(_: MethodDescriptor, kept: Kept) -> Answer:
-    records = kept.records
+    records, answers = kept.records, kept.answers
 
     async def get(request: Any, _: Any) -> Any:
         call = current_call()
+        if call.asked is not None:
+            return await answers.get(call, request.id)
         return await records.get(call.caller, request.id, call.object)
 
     return get
 
 
 def _search(method: MethodDescriptor, kept: Kept) -> Answer:
-    searches, response = kept.searches, GetMessageClass(method.output_type)
+    searches, answers = kept.searches, kept.answers
+    response = GetMessageClass(method.output_type)
 
     async def search(request: Any, _: Any) -> Any:
-        return await searches.search(current_call(), request, response)
+        call = current_call()
+        if call.asked is not None:
+            return await answers.search(call, request, response)
+        return await searches.search(call, request, response)
 
     prepare = kept.records.compiled.behaviour.prepare
     if prepare is None:

@@ -139,6 +139,9 @@ def _input_schema(route: Route, told: Json, document: Json) -> Json:
             about = {"description": parameter["description"]}
             _join(schema, {parameter["name"]: {**parameter["schema"], **about}})
             schema["required"].append(parameter["name"])
+        elif parameter.get("in") == "query":
+            about = {"description": parameter["description"]}
+            _join(schema, {parameter["name"]: {**parameter["schema"], **about}})
     if "requestBody" in told:
         body = resolve(told["requestBody"]["content"]["application/json"]["schema"])
         properties = body.get("properties", {})

@@ -66,6 +66,8 @@ class Route:
     denies: bool = False
     # The answer may hold a job, which goes on after it.
     begins_job: bool = False
+    # The lists that the query may hold.
+    query: frozenset[str] = frozenset()
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -160,6 +162,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         may_exist=policy.may_exist,
         denies=policy.denies,
         begins_job=begins_job(method),
+        query=_query(request, path) if verb == "get" else frozenset(),
     )
 
 
@@ -201,6 +204,16 @@ def _path_parameters(method: MethodDescriptor, path: str) -> tuple[str, ...]:
         if field is None or field.type != FieldDescriptor.TYPE_STRING:
             raise ValueError(f"{method.full_name}: {name} is no text field to bind")
     return names
+
+
+def _query(request: Descriptor, path: str) -> frozenset[str]:
+    """The fields of a GET that are not in its path (`google.api.http`): lists."""
+    bound = _PARAMETER.findall(path)
+    return frozenset(
+        field.name
+        for field in request.fields
+        if field.is_repeated and field.name not in bound
+    )
 
 
 def _beside_record(request: Descriptor) -> frozenset[str]:

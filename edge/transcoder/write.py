@@ -24,6 +24,7 @@ except ImportError:  # there was no compiler
     Encoder = None  # type: ignore[assignment, misc]  # asked for before it is used
 
 Write = Callable[[Message], bytes]
+Rewrite = Callable[[bytes], bytes]
 
 # The letters by which the compiled encoder names the types of single values.
 _SCALARS = {
@@ -49,14 +50,31 @@ def compile_writer(
     message: type[Message], encode: Encode, *, compiled: bool = True
 ) -> Write:
     """The function message -> JSON text. `encode` is the function message -> dict."""
-    if compiled and Encoder is not None:
-        try:
-            encoder = _encoder(message, ())
-        except _Unknown:
-            pass
-        else:
-            return lambda given: encoder(given.SerializeToString())
-    return lambda given: orjson.dumps(encode(given))
+    encoder = _compiled(message) if compiled else None
+    if encoder is None:
+        return lambda given: orjson.dumps(encode(given))
+    return lambda given: encoder(given.SerializeToString())
+
+
+def compile_rewriter(message: type[Message], *, compiled: bool = True) -> Rewrite:
+    """The function serialized message -> JSON text."""
+    encoder = _compiled(message) if compiled else None
+    if encoder is not None:
+        return encoder
+    descriptor: Any = message.DESCRIPTOR
+    encode, read = compile_encoder(descriptor), message.FromString
+    return lambda data: orjson.dumps(encode(read(data)))
+
+
+def _compiled(message: type[Message]) -> Rewrite | None:
+    """The encoder in C, None where there is none for the message."""
+    if Encoder is None:
+        return None
+    try:
+        encoder: Rewrite = _encoder(message, ())
+    except _Unknown:
+        return None
+    return encoder
 
 
 def _encoder(message: type[Message], around: tuple[Any, ...]) -> Any:

@@ -13,6 +13,7 @@ import orjson
 from google.protobuf.message import DecodeError, Message
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
+from services.answers.asked import EXPAND, Surface, check_ids, read_asked
 from services.caller import Call, Caller, current_call
 from services.errors import (
     BadRequest,
@@ -67,7 +68,8 @@ def check_rules(known: Known) -> Interceptor:
 
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         kind = method.searched or method.written
-        searching = method.searched is not None
+        searching, reads = method.searched is not None, method.reads
+        expands = EXPAND in method.request.DESCRIPTOR.fields_by_name
         if kind is not None and not any(
             f.type is FieldType.CUSTOM for f in kind.fields
         ):
@@ -90,6 +92,12 @@ def check_rules(known: Known) -> Interceptor:
                 if schema is not NO_SCHEMA:
                     own = fields_of(schema, kind.table, call.caller, searching)
             faults = _rule_faults(known, method, request, call, own)
+            if reads is not None and (
+                request.fields
+                or (expands and request.expand)
+                or (searching and request.ids)
+            ):
+                await _check_asked(known, reads, request, call, faults)
             found, refusal = list(faults.found), None
             if not found and call.unread is None:
                 try:
@@ -106,6 +114,19 @@ def check_rules(known: Known) -> Interceptor:
         return checked
 
     return wrap
+
+
+async def _check_asked(
+    known: Known, kind: RecordType, request: Any, call: Call, faults: Faults
+) -> None:
+    """Checks what a read asks of its answer, and keeps it in the call."""
+    schema = call.schema or await known.schemas.of(call.caller)
+    slug = call.object or kind.table
+    own = fields_of(schema, slug, call.caller)
+    surface = Surface(kind, known.kinds, slug, schema, own)
+    with suppress(TooManyFaults):
+        call.asked = read_asked(request, surface, faults)
+        check_ids(request, faults)
 
 
 async def _further(

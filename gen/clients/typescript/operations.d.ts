@@ -58,7 +58,10 @@ export declare class Activities {
     #private;
     constructor(caller: Caller);
     /** Gets an activity by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Activity>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.ActivityPath[] | undefined;
+        fields?: readonly records.ActivityField[] | undefined;
+    }): Promise<records.Activity>;
     /** Updates an activity. Fields that are not named stay as they are; one that is
      * named without a value is cleared. A `system` activity cannot be changed: 403. */
     update(id: string, body: records.UpdateActivityBody, options?: Conditional): Promise<records.Activity>;
@@ -66,6 +69,14 @@ export declare class Activities {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches activities, newest first unless told otherwise. */
     search(body?: records.SearchActivitiesBody, options?: Options): Pages<records.Activity, records.ActivityPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.ActivityPath[] | undefined;
+        fields?: readonly records.ActivityField[] | undefined;
+    }): Promise<(records.Activity | null)[]>;
     /** Creates an activity. */
     create(body: records.CreateActivityBody, options?: Keyed): Promise<records.Activity>;
     /** Upserts an activity: updates the one that has the value of `match_on`, or
@@ -81,7 +92,9 @@ export declare class Associations {
     #private;
     constructor(caller: Caller);
     /** Gets an association by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Association>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.AssociationField[] | undefined;
+    }): Promise<records.Association>;
     /** Changes the role of an association; null clears it. It takes `write` on the
      * record at `from_id`. */
     update(id: string, body: records.UpdateAssociationBody, options?: Conditional): Promise<records.Association>;
@@ -90,6 +103,13 @@ export declare class Associations {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches associations, newest first unless told otherwise. */
     search(body?: records.SearchAssociationsBody, options?: Options): Pages<records.Association, records.AssociationPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.AssociationField[] | undefined;
+    }): Promise<(records.Association | null)[]>;
     /** Associates two records. If an association of the type connects them already,
      * nothing is changed, and it is the answer. A record has at most 10,000
      * associations of a type. */
@@ -100,7 +120,10 @@ export declare class Companies {
     #private;
     constructor(caller: Caller);
     /** Gets a company by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Company>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.CompanyPath[] | undefined;
+        fields?: readonly records.CompanyField[] | undefined;
+    }): Promise<records.Company>;
     /** Updates a company. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
     update(id: string, body: records.UpdateCompanyBody, options?: Conditional): Promise<records.Company>;
@@ -109,6 +132,14 @@ export declare class Companies {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches companies, newest first unless told otherwise. */
     search(body?: records.SearchCompaniesBody, options?: Options): Pages<records.Company, records.CompanyPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.CompanyPath[] | undefined;
+        fields?: readonly records.CompanyField[] | undefined;
+    }): Promise<(records.Company | null)[]>;
     /** Creates a company. */
     create(body: records.CreateCompanyBody, options?: Keyed): Promise<records.Company>;
     /** Upserts a company: updates the one that has the value of `match_on`, or creates
@@ -123,7 +154,10 @@ export declare class Contacts {
     #private;
     constructor(caller: Caller);
     /** Gets a contact by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Contact>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.ContactPath[] | undefined;
+        fields?: readonly records.ContactField[] | undefined;
+    }): Promise<records.Contact>;
     /** Updates a contact. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
     update(id: string, body: records.UpdateContactBody, options?: Conditional): Promise<records.Contact>;
@@ -132,6 +166,14 @@ export declare class Contacts {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches contacts, newest first unless told otherwise. */
     search(body?: records.SearchContactsBody, options?: Options): Pages<records.Contact, records.ContactPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.ContactPath[] | undefined;
+        fields?: readonly records.ContactField[] | undefined;
+    }): Promise<(records.Contact | null)[]>;
     /** Upserts a contact: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no contact has which the caller sees. Of
      * several contacts with the same `email` or `phone` that the caller sees, the
@@ -153,7 +195,10 @@ export declare class CustomRecords {
     #private;
     constructor(caller: Caller);
     /** Gets a custom record by id. 404 when there is none that the caller sees. */
-    get(object: string, id: string, options?: Options): Promise<records.CustomRecord>;
+    get(object: string, id: string, options?: Options & {
+        expand?: readonly records.CustomRecordPath[] | undefined;
+        fields?: readonly records.CustomRecordField[] | undefined;
+    }): Promise<records.CustomRecord>;
     /** Updates a custom record. Fields that are not named stay as they are; one that
      * is named without a value is cleared. */
     update(object: string, id: string, body: records.UpdateCustomRecordBody, options?: Conditional): Promise<records.CustomRecord>;
@@ -162,6 +207,14 @@ export declare class CustomRecords {
     delete(object: string, id: string, options?: Conditional): Promise<void>;
     /** Searches custom records, newest first unless told otherwise. */
     search(object: string, body?: records.SearchCustomRecordsBody, options?: Options): Pages<records.CustomRecord, records.CustomRecordPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(object: string, ids: readonly string[], options?: Options & {
+        expand?: readonly records.CustomRecordPath[] | undefined;
+        fields?: readonly records.CustomRecordField[] | undefined;
+    }): Promise<(records.CustomRecord | null)[]>;
     /** Creates a custom record. */
     create(object: string, body: records.CreateCustomRecordBody, options?: Keyed): Promise<records.CustomRecord>;
     /** Upserts a custom record: updates the one that has the value of `match_on`, or
@@ -175,7 +228,10 @@ export declare class Deals {
     #private;
     constructor(caller: Caller);
     /** Gets a deal by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Deal>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.DealPath[] | undefined;
+        fields?: readonly records.DealField[] | undefined;
+    }): Promise<records.Deal>;
     /** Updates a deal. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
     update(id: string, body: records.UpdateDealBody, options?: Conditional): Promise<records.Deal>;
@@ -184,6 +240,14 @@ export declare class Deals {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches deals, newest first unless told otherwise. */
     search(body?: records.SearchDealsBody, options?: Options): Pages<records.Deal, records.DealPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.DealPath[] | undefined;
+        fields?: readonly records.DealField[] | undefined;
+    }): Promise<(records.Deal | null)[]>;
     /** Creates a deal. */
     create(body: records.CreateDealBody, options?: Keyed): Promise<records.Deal>;
     /** Upserts a deal: updates the one that has the value of `match_on`, or creates
@@ -201,7 +265,10 @@ export declare class Notes {
     #private;
     constructor(caller: Caller);
     /** Gets a note by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Note>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.NotePath[] | undefined;
+        fields?: readonly records.NoteField[] | undefined;
+    }): Promise<records.Note>;
     /** Updates a note. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
     update(id: string, body: records.UpdateNoteBody, options?: Conditional): Promise<records.Note>;
@@ -209,6 +276,14 @@ export declare class Notes {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches notes, newest first unless told otherwise. */
     search(body?: records.SearchNotesBody, options?: Options): Pages<records.Note, records.NotePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.NotePath[] | undefined;
+        fields?: readonly records.NoteField[] | undefined;
+    }): Promise<(records.Note | null)[]>;
     /** Creates a note. */
     create(body: records.CreateNoteBody, options?: Keyed): Promise<records.Note>;
     /** Upserts a note: updates the one that has the value of `match_on`, or creates
@@ -226,16 +301,28 @@ export declare class Pipelines {
     #private;
     constructor(caller: Caller);
     /** Gets a pipeline by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Pipeline>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.PipelineField[] | undefined;
+    }): Promise<records.Pipeline>;
     /** Searches pipelines, newest first unless told otherwise. */
     search(body?: records.SearchPipelinesBody, options?: Options): Pages<records.Pipeline, records.PipelinePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.PipelineField[] | undefined;
+    }): Promise<(records.Pipeline | null)[]>;
 }
 /** Keeps a tenant's tasks. */
 export declare class Tasks {
     #private;
     constructor(caller: Caller);
     /** Gets a task by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Task>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.TaskPath[] | undefined;
+        fields?: readonly records.TaskField[] | undefined;
+    }): Promise<records.Task>;
     /** Updates a task. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
     update(id: string, body: records.UpdateTaskBody, options?: Conditional): Promise<records.Task>;
@@ -243,6 +330,14 @@ export declare class Tasks {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches tasks, newest first unless told otherwise. */
     search(body?: records.SearchTasksBody, options?: Options): Pages<records.Task, records.TaskPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.TaskPath[] | undefined;
+        fields?: readonly records.TaskField[] | undefined;
+    }): Promise<(records.Task | null)[]>;
     /** Creates a task. */
     create(body: records.CreateTaskBody, options?: Keyed): Promise<records.Task>;
     /** Upserts a task: updates the one that has the value of `match_on`, or creates
@@ -295,9 +390,18 @@ export declare class Users {
     #private;
     constructor(caller: Caller);
     /** Gets a user by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.User>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.UserField[] | undefined;
+    }): Promise<records.User>;
     /** Searches users, newest first unless told otherwise. */
     search(body?: records.SearchUsersBody, options?: Options): Pages<records.User, records.UserPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.UserField[] | undefined;
+    }): Promise<(records.User | null)[]>;
 }
 /** Shows what takes longer than a request, and cancels it. A caller sees the jobs
  * that it began; an owner and an admin see all jobs of the tenant. */
@@ -305,9 +409,18 @@ export declare class Jobs {
     #private;
     constructor(caller: Caller);
     /** Gets a job by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Job>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.JobField[] | undefined;
+    }): Promise<records.Job>;
     /** Searches jobs, newest first unless told otherwise. */
     search(body?: records.SearchJobsBody, options?: Options): Pages<records.Job, records.JobPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.JobField[] | undefined;
+    }): Promise<(records.Job | null)[]>;
     /** Waits until a job has ended or the time is over, and returns the job as it is
      * then. */
     wait(id: string, body: records.WaitJobBody, options?: Options): Promise<records.Job>;
@@ -321,7 +434,9 @@ export declare class AssociationTypes {
     #private;
     constructor(caller: Caller);
     /** Gets an association type by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.AssociationType>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.AssociationTypeField[] | undefined;
+    }): Promise<records.AssociationType>;
     /** Updates an association type. Fields that are not named stay as they are; one
      * that is named without a value is cleared. */
     update(id: string, body: records.UpdateAssociationTypeBody, options?: Conditional): Promise<records.AssociationType>;
@@ -331,6 +446,13 @@ export declare class AssociationTypes {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches association types, newest first unless told otherwise. */
     search(body?: records.SearchAssociationTypesBody, options?: Options): Pages<records.AssociationType, records.AssociationTypePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.AssociationTypeField[] | undefined;
+    }): Promise<(records.AssociationType | null)[]>;
     /** Creates an association type. */
     create(body: records.CreateAssociationTypeBody, options?: Keyed): Promise<records.AssociationType>;
     /** Restores an archived association type with its associations, except those whose
@@ -343,7 +465,10 @@ export declare class Fields {
     #private;
     constructor(caller: Caller);
     /** Gets a field by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Field>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.FieldPath[] | undefined;
+        fields?: readonly records.FieldField[] | undefined;
+    }): Promise<records.Field>;
     /** Changes a field definition. Fields that are not named stay as they are; one
      * that is named without a value is cleared. Where `unique`, `min`, `max`,
      * `decimals` or `max_length` become stricter, the values of records must fit,
@@ -356,6 +481,14 @@ export declare class Fields {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches fields, newest first unless told otherwise. */
     search(body?: records.SearchFieldsBody, options?: Options): Pages<records.Field, records.FieldPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.FieldPath[] | undefined;
+        fields?: readonly records.FieldField[] | undefined;
+    }): Promise<(records.Field | null)[]>;
     /** Defines a field. Records may use its key already: those values must fit the
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
     create(body: records.CreateFieldBody, options?: Keyed): Promise<records.Field | records.Job>;
@@ -378,6 +511,13 @@ export declare class Objects {
     constructor(caller: Caller);
     /** Searches objects, newest first unless told otherwise. */
     search(body?: records.SearchObjectsBody, options?: Options): Pages<records.ObjectType, records.ObjectTypePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.ObjectTypeField[] | undefined;
+    }): Promise<(records.ObjectType | null)[]>;
     /** Gets a type of record by its slug. 404 when there is none. */
     get(slug: string, options?: Options): Promise<records.ObjectType>;
     /** Updates a type of record. Of the built-in ones only `open` can be changed.

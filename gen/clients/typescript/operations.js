@@ -8,6 +8,13 @@ function headers(options) {
         given['If-Match'] = options.ifMatch;
     return given;
 }
+/** The query for the lists that are given; empty for none. */
+function query(lists) {
+    const given = Object.entries(lists)
+        .filter(([, texts]) => texts !== undefined && texts.length > 0)
+        .map(([name, texts]) => `${name}=${texts?.map(encodeURIComponent).join(',')}`);
+    return given.length > 0 ? `?${given.join('&')}` : '';
+}
 /**
  * A part of a path. Throws for `.` and `..`: every URL parser removes such a segment, even
  * if it is written as `%2E%2E`, so it would be another path.
@@ -34,7 +41,7 @@ export class Activities {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/activities/${segment('id', id)}`,
+            path: `/v1/activities/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -81,6 +88,24 @@ export class Activities {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/activities/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates an activity. */
     async create(body, options = {}) {
         const call = {
@@ -123,7 +148,7 @@ export class Associations {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/associations/${segment('id', id)}`,
+            path: `/v1/associations/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -171,6 +196,24 @@ export class Associations {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/associations/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Associates two records. If an association of the type connects them already,
      * nothing is changed, and it is the answer. A record has at most 10,000
      * associations of a type. */
@@ -197,7 +240,7 @@ export class Companies {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/companies/${segment('id', id)}`,
+            path: `/v1/companies/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -248,6 +291,25 @@ export class Companies {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/companies/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.annual_revenue"], "body": [] },
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates a company. */
     async create(body, options = {}) {
         const call = {
@@ -291,7 +353,7 @@ export class Contacts {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/contacts/${segment('id', id)}`,
+            path: `/v1/contacts/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -338,6 +400,24 @@ export class Contacts {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/contacts/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
     /** Upserts a contact: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no contact has which the caller sees. Of
@@ -408,7 +488,7 @@ export class CustomRecords {
     async get(object, id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}`,
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -456,6 +536,24 @@ export class CustomRecords {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(object, ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/search`,
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates a custom record. */
     async create(object, body, options = {}) {
         const call = {
@@ -496,7 +594,7 @@ export class Deals {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/deals/${segment('id', id)}`,
+            path: `/v1/deals/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -546,6 +644,25 @@ export class Deals {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/deals/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.value"], "body": [] },
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
     /** Creates a deal. */
     async create(body, options = {}) {
@@ -605,7 +722,7 @@ export class Notes {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/notes/${segment('id', id)}`,
+            path: `/v1/notes/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -651,6 +768,24 @@ export class Notes {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/notes/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
     /** Creates a note. */
     async create(body, options = {}) {
@@ -716,7 +851,7 @@ export class Pipelines {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/pipelines/${segment('id', id)}`,
+            path: `/v1/pipelines/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -737,6 +872,24 @@ export class Pipelines {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/pipelines/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
 }
 /** Keeps a tenant's tasks. */
 export class Tasks {
@@ -748,7 +901,7 @@ export class Tasks {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/tasks/${segment('id', id)}`,
+            path: `/v1/tasks/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -794,6 +947,24 @@ export class Tasks {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/tasks/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
     /** Creates a task. */
     async create(body, options = {}) {
@@ -962,7 +1133,7 @@ export class Users {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/users/${segment('id', id)}`,
+            path: `/v1/users/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -983,6 +1154,24 @@ export class Users {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/users/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
 }
 /** Shows what takes longer than a request, and cancels it. A caller sees the jobs
  * that it began; an owner and an admin see all jobs of the tenant. */
@@ -995,7 +1184,7 @@ export class Jobs {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/jobs/${segment('id', id)}`,
+            path: `/v1/jobs/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -1015,6 +1204,24 @@ export class Jobs {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/jobs/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
     /** Waits until a job has ended or the time is over, and returns the job as it is
      * then. */
@@ -1055,7 +1262,7 @@ export class AssociationTypes {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/association_types/${segment('id', id)}`,
+            path: `/v1/association_types/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -1104,6 +1311,24 @@ export class AssociationTypes {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/association_types/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates an association type. */
     async create(body, options = {}) {
         const call = {
@@ -1143,7 +1368,7 @@ export class Fields {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/fields/${segment('id', id)}`,
+            path: `/v1/fields/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -1197,6 +1422,25 @@ export class Fields {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/fields/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.min", "data.max"], "body": [] },
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
     /** Defines a field. Records may use its key already: those values must fit the
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
@@ -1279,6 +1523,24 @@ export class Objects {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/objects/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
     /** Gets a type of record by its slug. 404 when there is none. */
     async get(slug, options = {}) {

@@ -117,6 +117,20 @@ def _headers(
     return {name: text for name, text in given.items() if text is not None}
 
 
+def _query(**lists: Sequence[str] | None) -> str:
+    """The query for the lists that are given; empty for none.
+
+    Raises TypeError for a text in the place of a list.
+    """
+    given = []
+    for name, texts in lists.items():
+        if isinstance(texts, str):
+            raise TypeError(f"The {name} are a text, not a list: {texts!r}.")
+        if texts:
+            given.append(f"{name}={','.join(quote(each, '') for each in texts)}")
+    return f"?{'&'.join(given)}" if given else ""
+
+
 def _segment(name: str, text: str) -> str:
     """A part of a path, quoted.
 
@@ -140,9 +154,22 @@ class Activities:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Activity:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> records.Activity:
         """Gets an activity by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Activity = self._caller.answer(call)
         return answer
 
@@ -182,6 +209,26 @@ class Activities:
         """Searches activities, newest first unless told otherwise."""
         call = Call("POST", "/v1/activities/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> list[records.Activity | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/activities/search", body, {})
+        page: records.ActivityPage = self._caller.answer(call)
+        found: list[records.Activity | None] = [*page["data"]]
+        return found
 
     def create(
         self,
@@ -231,9 +278,16 @@ class Associations:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Association:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+    ) -> records.Association:
         """Gets an association by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Association = self._caller.answer(call)
         return answer
 
@@ -274,6 +328,23 @@ class Associations:
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.AssociationField] | None = None,
+    ) -> list[records.Association | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/associations/search", body, {})
+        page: records.AssociationPage = self._caller.answer(call)
+        found: list[records.Association | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -301,11 +372,19 @@ class Companies:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Company:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> records.Company:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}",
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("annual_revenue",)],
@@ -357,6 +436,32 @@ class Companies:
         )
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> list[records.Company | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/companies/search",
+            body,
+            {},
+            amounts=[("data", "annual_revenue")],
+        )
+        page: records.CompanyPage = self._caller.answer(call)
+        found: list[records.Company | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -406,9 +511,21 @@ class Contacts:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Contact:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> records.Contact:
         """Gets a contact by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Contact = self._caller.answer(call)
         return answer
 
@@ -448,6 +565,26 @@ class Contacts:
         """Searches contacts, newest first unless told otherwise."""
         call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> list[records.Contact | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/contacts/search", body, {})
+        page: records.ContactPage = self._caller.answer(call)
+        found: list[records.Contact | None] = [*page["data"]]
+        return found
 
     def upsert(
         self,
@@ -532,11 +669,20 @@ class CustomRecords:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, object: str, id: str, /) -> records.CustomRecord:
+    def get(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> records.CustomRecord:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -586,6 +732,29 @@ class CustomRecords:
         )
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        object: str,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> list[records.CustomRecord | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST", f"/v1/objects/{_segment('object', object)}/records/search", body, {}
+        )
+        page: records.CustomRecordPage = self._caller.answer(call)
+        found: list[records.CustomRecord | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         object: str,
@@ -634,11 +803,18 @@ class Deals:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Deal:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> records.Deal:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}",
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("value",)],
@@ -689,6 +865,26 @@ class Deals:
             amounts=[("data", "value")],
         )
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> list[records.Deal | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        page: records.DealPage = self._caller.answer(call)
+        found: list[records.Deal | None] = [*page["data"]]
+        return found
 
     def create(
         self,
@@ -761,9 +957,21 @@ class Notes:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Note:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> records.Note:
         """Gets a note by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Note = self._caller.answer(call)
         return answer
 
@@ -802,6 +1010,26 @@ class Notes:
         """Searches notes, newest first unless told otherwise."""
         call = Call("POST", "/v1/notes/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> list[records.Note | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/notes/search", body, {})
+        page: records.NotePage = self._caller.answer(call)
+        found: list[records.Note | None] = [*page["data"]]
+        return found
 
     def create(
         self,
@@ -887,9 +1115,16 @@ class Pipelines:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Pipeline:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+    ) -> records.Pipeline:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Pipeline = self._caller.answer(call)
         return answer
 
@@ -900,6 +1135,23 @@ class Pipelines:
         call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.PipelineField] | None = None,
+    ) -> list[records.Pipeline | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/pipelines/search", body, {})
+        page: records.PipelinePage = self._caller.answer(call)
+        found: list[records.Pipeline | None] = [*page["data"]]
+        return found
+
 
 class Tasks:
     """Keeps a tenant's tasks."""
@@ -907,9 +1159,21 @@ class Tasks:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Task:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> records.Task:
         """Gets a task by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Task = self._caller.answer(call)
         return answer
 
@@ -948,6 +1212,26 @@ class Tasks:
         """Searches tasks, newest first unless told otherwise."""
         call = Call("POST", "/v1/tasks/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> list[records.Task | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/tasks/search", body, {})
+        page: records.TaskPage = self._caller.answer(call)
+        found: list[records.Task | None] = [*page["data"]]
+        return found
 
     def create(
         self,
@@ -1101,9 +1385,16 @@ class Users:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.User:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+    ) -> records.User:
         """Gets a user by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.User = self._caller.answer(call)
         return answer
 
@@ -1114,6 +1405,23 @@ class Users:
         call = Call("POST", "/v1/users/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.UserField] | None = None,
+    ) -> list[records.User | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/users/search", body, {})
+        page: records.UserPage = self._caller.answer(call)
+        found: list[records.User | None] = [*page["data"]]
+        return found
+
 
 class Jobs:
     """Shows what takes longer than a request, and cancels it. A caller sees the jobs
@@ -1122,9 +1430,16 @@ class Jobs:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Job:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+    ) -> records.Job:
         """Gets a job by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Job = self._caller.answer(call)
         return answer
 
@@ -1134,6 +1449,19 @@ class Jobs:
         """Searches jobs, newest first unless told otherwise."""
         call = Call("POST", "/v1/jobs/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self, ids: Sequence[str], /, *, fields: Sequence[records.JobField] | None = None
+    ) -> list[records.Job | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/jobs/search", body, {})
+        page: records.JobPage = self._caller.answer(call)
+        found: list[records.Job | None] = [*page["data"]]
+        return found
 
     def wait(self, id: str, /, **body: Unpack[records.WaitJobBody]) -> records.Job:
         """Waits until a job has ended or the time is over, and returns the job as it
@@ -1169,11 +1497,20 @@ class AssociationTypes:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.AssociationType:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> records.AssociationType:
         """Gets an association type by id. 404 when there is none that the caller
         sees."""
         call = Call(
-            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+            "GET",
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
         )
         answer: records.AssociationType = self._caller.answer(call)
         return answer
@@ -1215,6 +1552,23 @@ class AssociationTypes:
         """Searches association types, newest first unless told otherwise."""
         call = Call("POST", "/v1/association_types/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> list[records.AssociationType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/association_types/search", body, {})
+        page: records.AssociationTypePage = self._caller.answer(call)
+        found: list[records.AssociationType | None] = [*page["data"]]
+        return found
 
     def create(
         self,
@@ -1263,11 +1617,18 @@ class Fields:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Field:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> records.Field:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}",
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("min",), ("max",)],
@@ -1322,6 +1683,32 @@ class Fields:
             amounts=[("data", "min"), ("data", "max")],
         )
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> list[records.Field | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/fields/search",
+            body,
+            {},
+            amounts=[("data", "min"), ("data", "max")],
+        )
+        page: records.FieldPage = self._caller.answer(call)
+        found: list[records.Field | None] = [*page["data"]]
+        return found
 
     def create(
         self,
@@ -1429,6 +1816,23 @@ class Objects:
         """Searches objects, newest first unless told otherwise."""
         call = Call("POST", "/v1/objects/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.ObjectTypeField] | None = None,
+    ) -> list[records.ObjectType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/objects/search", body, {})
+        page: records.ObjectTypePage = self._caller.answer(call)
+        found: list[records.ObjectType | None] = [*page["data"]]
+        return found
 
     def get(self, slug: str, /) -> records.ObjectType:
         """Gets a type of record by its slug. 404 when there is none."""
@@ -1549,9 +1953,22 @@ class AsyncActivities:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Activity:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> records.Activity:
         """Gets an activity by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Activity = await self._caller.answer(call)
         return answer
 
@@ -1591,6 +2008,26 @@ class AsyncActivities:
         """Searches activities, newest first unless told otherwise."""
         call = Call("POST", "/v1/activities/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> list[records.Activity | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/activities/search", body, {})
+        page: records.ActivityPage = await self._caller.answer(call)
+        found: list[records.Activity | None] = [*page["data"]]
+        return found
 
     async def create(
         self,
@@ -1640,9 +2077,16 @@ class AsyncAssociations:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Association:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+    ) -> records.Association:
         """Gets an association by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Association = await self._caller.answer(call)
         return answer
 
@@ -1683,6 +2127,23 @@ class AsyncAssociations:
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.AssociationField] | None = None,
+    ) -> list[records.Association | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/associations/search", body, {})
+        page: records.AssociationPage = await self._caller.answer(call)
+        found: list[records.Association | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -1710,11 +2171,19 @@ class AsyncCompanies:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Company:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> records.Company:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}",
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("annual_revenue",)],
@@ -1766,6 +2235,32 @@ class AsyncCompanies:
         )
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> list[records.Company | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/companies/search",
+            body,
+            {},
+            amounts=[("data", "annual_revenue")],
+        )
+        page: records.CompanyPage = await self._caller.answer(call)
+        found: list[records.Company | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -1815,9 +2310,21 @@ class AsyncContacts:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Contact:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> records.Contact:
         """Gets a contact by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Contact = await self._caller.answer(call)
         return answer
 
@@ -1857,6 +2364,26 @@ class AsyncContacts:
         """Searches contacts, newest first unless told otherwise."""
         call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> list[records.Contact | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/contacts/search", body, {})
+        page: records.ContactPage = await self._caller.answer(call)
+        found: list[records.Contact | None] = [*page["data"]]
+        return found
 
     async def upsert(
         self,
@@ -1941,11 +2468,20 @@ class AsyncCustomRecords:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, object: str, id: str, /) -> records.CustomRecord:
+    async def get(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> records.CustomRecord:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -1997,6 +2533,29 @@ class AsyncCustomRecords:
         )
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        object: str,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> list[records.CustomRecord | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST", f"/v1/objects/{_segment('object', object)}/records/search", body, {}
+        )
+        page: records.CustomRecordPage = await self._caller.answer(call)
+        found: list[records.CustomRecord | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         object: str,
@@ -2045,11 +2604,18 @@ class AsyncDeals:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Deal:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> records.Deal:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}",
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("value",)],
@@ -2100,6 +2666,26 @@ class AsyncDeals:
             amounts=[("data", "value")],
         )
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> list[records.Deal | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        page: records.DealPage = await self._caller.answer(call)
+        found: list[records.Deal | None] = [*page["data"]]
+        return found
 
     async def create(
         self,
@@ -2172,9 +2758,21 @@ class AsyncNotes:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Note:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> records.Note:
         """Gets a note by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Note = await self._caller.answer(call)
         return answer
 
@@ -2213,6 +2811,26 @@ class AsyncNotes:
         """Searches notes, newest first unless told otherwise."""
         call = Call("POST", "/v1/notes/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> list[records.Note | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/notes/search", body, {})
+        page: records.NotePage = await self._caller.answer(call)
+        found: list[records.Note | None] = [*page["data"]]
+        return found
 
     async def create(
         self,
@@ -2298,9 +2916,16 @@ class AsyncPipelines:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Pipeline:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+    ) -> records.Pipeline:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Pipeline = await self._caller.answer(call)
         return answer
 
@@ -2311,6 +2936,23 @@ class AsyncPipelines:
         call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.PipelineField] | None = None,
+    ) -> list[records.Pipeline | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/pipelines/search", body, {})
+        page: records.PipelinePage = await self._caller.answer(call)
+        found: list[records.Pipeline | None] = [*page["data"]]
+        return found
+
 
 class AsyncTasks:
     """Keeps a tenant's tasks."""
@@ -2318,9 +2960,21 @@ class AsyncTasks:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Task:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> records.Task:
         """Gets a task by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Task = await self._caller.answer(call)
         return answer
 
@@ -2359,6 +3013,26 @@ class AsyncTasks:
         """Searches tasks, newest first unless told otherwise."""
         call = Call("POST", "/v1/tasks/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> list[records.Task | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/tasks/search", body, {})
+        page: records.TaskPage = await self._caller.answer(call)
+        found: list[records.Task | None] = [*page["data"]]
+        return found
 
     async def create(
         self,
@@ -2512,9 +3186,16 @@ class AsyncUsers:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.User:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+    ) -> records.User:
         """Gets a user by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.User = await self._caller.answer(call)
         return answer
 
@@ -2525,6 +3206,23 @@ class AsyncUsers:
         call = Call("POST", "/v1/users/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.UserField] | None = None,
+    ) -> list[records.User | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/users/search", body, {})
+        page: records.UserPage = await self._caller.answer(call)
+        found: list[records.User | None] = [*page["data"]]
+        return found
+
 
 class AsyncJobs:
     """Shows what takes longer than a request, and cancels it. A caller sees the jobs
@@ -2533,9 +3231,16 @@ class AsyncJobs:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Job:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+    ) -> records.Job:
         """Gets a job by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Job = await self._caller.answer(call)
         return answer
 
@@ -2545,6 +3250,19 @@ class AsyncJobs:
         """Searches jobs, newest first unless told otherwise."""
         call = Call("POST", "/v1/jobs/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self, ids: Sequence[str], /, *, fields: Sequence[records.JobField] | None = None
+    ) -> list[records.Job | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/jobs/search", body, {})
+        page: records.JobPage = await self._caller.answer(call)
+        found: list[records.Job | None] = [*page["data"]]
+        return found
 
     async def wait(
         self, id: str, /, **body: Unpack[records.WaitJobBody]
@@ -2584,11 +3302,20 @@ class AsyncAssociationTypes:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.AssociationType:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> records.AssociationType:
         """Gets an association type by id. 404 when there is none that the caller
         sees."""
         call = Call(
-            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+            "GET",
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
         )
         answer: records.AssociationType = await self._caller.answer(call)
         return answer
@@ -2630,6 +3357,23 @@ class AsyncAssociationTypes:
         """Searches association types, newest first unless told otherwise."""
         call = Call("POST", "/v1/association_types/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> list[records.AssociationType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/association_types/search", body, {})
+        page: records.AssociationTypePage = await self._caller.answer(call)
+        found: list[records.AssociationType | None] = [*page["data"]]
+        return found
 
     async def create(
         self,
@@ -2678,11 +3422,18 @@ class AsyncFields:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Field:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> records.Field:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}",
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("min",), ("max",)],
@@ -2737,6 +3488,32 @@ class AsyncFields:
             amounts=[("data", "min"), ("data", "max")],
         )
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> list[records.Field | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/fields/search",
+            body,
+            {},
+            amounts=[("data", "min"), ("data", "max")],
+        )
+        page: records.FieldPage = await self._caller.answer(call)
+        found: list[records.Field | None] = [*page["data"]]
+        return found
 
     async def create(
         self,
@@ -2846,6 +3623,23 @@ class AsyncObjects:
         """Searches objects, newest first unless told otherwise."""
         call = Call("POST", "/v1/objects/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.ObjectTypeField] | None = None,
+    ) -> list[records.ObjectType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/objects/search", body, {})
+        page: records.ObjectTypePage = await self._caller.answer(call)
+        found: list[records.ObjectType | None] = [*page["data"]]
+        return found
 
     async def get(self, slug: str, /) -> records.ObjectType:
         """Gets a type of record by its slug. 404 when there is none."""
@@ -2966,9 +3760,22 @@ class ActivitiesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Activity]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> Response[records.Activity]:
         """Gets an activity by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Activity] = self._caller.answer(call)
         return answer
 
@@ -3058,9 +3865,16 @@ class AssociationsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Association]:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+    ) -> Response[records.Association]:
         """Gets an association by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Association] = self._caller.answer(call)
         return answer
 
@@ -3129,11 +3943,19 @@ class CompaniesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Company]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> Response[records.Company]:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}",
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("annual_revenue",)],
@@ -3235,9 +4057,21 @@ class ContactsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Contact]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> Response[records.Contact]:
         """Gets a contact by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
@@ -3362,11 +4196,20 @@ class CustomRecordsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, object: str, id: str, /) -> Response[records.CustomRecord]:
+    def get(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> Response[records.CustomRecord]:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -3467,11 +4310,18 @@ class DealsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Deal]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> Response[records.Deal]:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}",
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("value",)],
@@ -3595,9 +4445,21 @@ class NotesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Note]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> Response[records.Note]:
         """Gets a note by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Note] = self._caller.answer(call)
         return answer
 
@@ -3722,9 +4584,16 @@ class PipelinesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Pipeline]:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+    ) -> Response[records.Pipeline]:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Pipeline] = self._caller.answer(call)
         return answer
 
@@ -3742,9 +4611,21 @@ class TasksWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Task]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> Response[records.Task]:
         """Gets a task by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
 
@@ -3938,9 +4819,16 @@ class UsersWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.User]:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+    ) -> Response[records.User]:
         """Gets a user by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.User] = self._caller.answer(call)
         return answer
 
@@ -3959,9 +4847,16 @@ class JobsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Job]:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+    ) -> Response[records.Job]:
         """Gets a job by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Job] = self._caller.answer(call)
         return answer
 
@@ -4010,11 +4905,20 @@ class AssociationTypesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.AssociationType]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> Response[records.AssociationType]:
         """Gets an association type by id. 404 when there is none that the caller
         sees."""
         call = Call(
-            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+            "GET",
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
         )
         answer: Response[records.AssociationType] = self._caller.answer(call)
         return answer
@@ -4105,11 +5009,18 @@ class FieldsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Field]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> Response[records.Field]:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}",
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("min",), ("max",)],
@@ -4395,9 +5306,22 @@ class AsyncActivitiesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Activity]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> Response[records.Activity]:
         """Gets an activity by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Activity] = await self._caller.answer(call)
         return answer
 
@@ -4489,9 +5413,16 @@ class AsyncAssociationsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Association]:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+    ) -> Response[records.Association]:
         """Gets an association by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Association] = await self._caller.answer(call)
         return answer
 
@@ -4562,11 +5493,19 @@ class AsyncCompaniesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Company]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> Response[records.Company]:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}",
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("annual_revenue",)],
@@ -4670,9 +5609,21 @@ class AsyncContactsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Contact]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> Response[records.Contact]:
         """Gets a contact by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
@@ -4799,11 +5750,20 @@ class AsyncCustomRecordsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, object: str, id: str, /) -> Response[records.CustomRecord]:
+    async def get(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> Response[records.CustomRecord]:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -4906,11 +5866,18 @@ class AsyncDealsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Deal]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> Response[records.Deal]:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}",
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("value",)],
@@ -5036,9 +6003,21 @@ class AsyncNotesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Note]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> Response[records.Note]:
         """Gets a note by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Note] = await self._caller.answer(call)
         return answer
 
@@ -5165,9 +6144,16 @@ class AsyncPipelinesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Pipeline]:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+    ) -> Response[records.Pipeline]:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Pipeline] = await self._caller.answer(call)
         return answer
 
@@ -5185,9 +6171,21 @@ class AsyncTasksWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Task]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> Response[records.Task]:
         """Gets a task by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
 
@@ -5383,9 +6381,16 @@ class AsyncUsersWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.User]:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+    ) -> Response[records.User]:
         """Gets a user by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.User] = await self._caller.answer(call)
         return answer
 
@@ -5404,9 +6409,16 @@ class AsyncJobsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Job]:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+    ) -> Response[records.Job]:
         """Gets a job by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Job] = await self._caller.answer(call)
         return answer
 
@@ -5455,11 +6467,20 @@ class AsyncAssociationTypesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.AssociationType]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> Response[records.AssociationType]:
         """Gets an association type by id. 404 when there is none that the caller
         sees."""
         call = Call(
-            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+            "GET",
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
         )
         answer: Response[records.AssociationType] = await self._caller.answer(call)
         return answer
@@ -5552,11 +6573,18 @@ class AsyncFieldsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Field]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> Response[records.Field]:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}",
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("min",), ("max",)],
