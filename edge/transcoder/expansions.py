@@ -4,7 +4,7 @@ The JSON of a record is written once, wherever it stands, and joined as text. An
 without expansions does not come here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,13 +14,18 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from edge.transcoder.encode import compile_encoder
-from edge.transcoder.write import Rewrite, Write, compile_rewriter, compile_writer
+from edge.transcoder.write import Split, Write, compile_splitter, compile_writer
 
 # The internal fields of answers that hold expansions, and places without a record.
 EXPANDED, MISSING = "expanded", "missing"
 
+_PAGE = "page"
 _ASSOCIATIONS = "associations"
 _NULL = b"null"
+_NO_LIST = b'{"data":[],"has_more":false}'
+
+# The member that groups a member, its key, its values by record, and the usual one.
+_Member = tuple[str, bytes, Mapping[str, bytes], bytes]
 
 
 def compile_expanding(answer: type[Message]) -> Write | None:
@@ -33,8 +38,8 @@ def compile_expanding(answer: type[Message]) -> Write | None:
         return None
     if MISSING not in names:
         return _record_writer(_writer(answer.DESCRIPTOR))
-    held: Iterator[Any] = (names[each].message_type for each in ("data", "meta"))
-    return _page_writer(*map(_writer, held))
+    meta: Any = names["meta"].message_type
+    return _page_writer(compile_splitter(answer), _writer(meta))
 
 
 @cache
@@ -44,35 +49,33 @@ def _writer(descriptor: Any) -> Write:
 
 def _record_writer(write: Write) -> Write:
     def write_record(message: Any) -> bytes:
-        return _Joined(message).with_members("", message.id, write(message))
+        (text,) = _Joined(message).all("", (message.id,), (write(message),))
+        return text
 
     return write_record
 
 
-def _page_writer(write: Write, write_meta: Write) -> Write:
+def _page_writer(split: Split, write_meta: Write) -> Write:
     """Writes a page, with null where there is no record for an id."""
 
     def write_page(message: Any) -> bytes:
-        joined, missing = _Joined(message), set(message.missing)
-        records = iter(message.data)
-        places = range(len(message.data) + len(missing))
-        data = []
-        for place in places:
-            if place in missing:
-                data.append(_NULL)
-                continue
-            record = next(records)
-            data.append(joined.with_members("", record.id, write(record)))
+        joined, records = _Joined(message), split(message.SerializeToString())
+        if joined.has_members:
+            ids = (each.id for each in message.data)
+            records = joined.all("", ids, records)
+        for place in message.missing:  # from the first one to the last
+            records.insert(place, _NULL)
         meta = write_meta(message.meta)
-        return b'{"data":[%b],"meta":%b}' % (b",".join(data), meta)
+        return b'{"data":[%b],"meta":%b}' % (b",".join(records), meta)
 
     return write_page
 
 
 @cache
-def _rewriter(name: str) -> Rewrite:
-    """The writer of the message with a full name."""
-    return compile_rewriter(GetMessageClass(Default().FindMessageTypeByName(name)))
+def _splitter(name: str) -> Split:
+    """What splits the page with a full name."""
+    found: Any = Default().FindMessageTypeByName(name)
+    return compile_splitter(GetMessageClass(found))
 
 
 class _Joined:
@@ -80,46 +83,67 @@ class _Joined:
 
     def __init__(self, message: Any) -> None:
         expanded = getattr(message, EXPANDED, ())
-        self._below: dict[str, list[Any]] = {}
-        for each in expanded:
-            parent, _, _ = _parts(each.path)
-            self._below.setdefault(parent, []).append(each)
-        self._values: dict[str, Mapping[str, bytes]] = {}
+        self._below: dict[str, list[_Member]] = {}
         # Of a path the longer ones come first: a record is written with its members.
         for each in sorted(expanded, key=lambda each: -len(each.path)):
-            self._values[each.path] = dict(self._led(each))
+            parent, group, name = _parts(each.path)
+            values = self._list(each) if each.is_list else self._one(each)
+            empty = _NO_LIST if each.is_list and each.HasField(_PAGE) else _NULL
+            key = (b"%b:" if group else b",%b:") % orjson.dumps(name)
+            self._below.setdefault(parent, []).append((group, key, values, empty))
 
-    def with_members(self, path: str, record_id: str, record: bytes) -> bytes:
-        """A record at a path, with the members that stand beside its ids."""
-        below = self._below.get(path)
-        if below is None:
-            return record
-        members: list[bytes] = []
+    @property
+    def has_members(self) -> bool:
+        return bool(self._below)
+
+    def all(
+        self, path: str, ids: Iterable[str], records: Iterable[bytes]
+    ) -> list[bytes]:
+        """The records at a path, with the members that stand beside their ids."""
+        return [
+            b"".join((text[:-1], *self._members(path, record_id), b"}"))
+            for record_id, text in zip(ids, records, strict=True)
+        ]
+
+    def _members(self, path: str, record_id: str) -> Iterator[bytes]:
         listed: list[bytes] = []
-        for each in below:
-            _, group, name = _parts(each.path)
-            value = self._values[each.path].get(record_id, _NULL)
-            to = listed if group else members
-            to.append(b"%b:%b" % (orjson.dumps(name), value))
-        if listed:
-            members.append(b'"%b":{%b}' % (_ASSOCIATIONS.encode(), b",".join(listed)))
-        return b"%b,%b}" % (record[:-1], b",".join(members))
-
-    def _led(self, expansion: Any) -> Iterator[tuple[str, bytes]]:
-        """What each record leads to, as JSON."""
-        path = expansion.path
-        written = {}
-        for each in expansion.records:
-            record, held = each.record, each.id
-            rewrite = _rewriter(record.type_url.rpartition("/")[2])
-            written[held] = self.with_members(path, held, rewrite(record.value))
-        for lead in expansion.leads:
-            found = [written[each] for each in lead.to if each in written]
-            if not expansion.is_list:
-                yield lead.id, found[0] if found else _NULL
+        for group, key, values, empty in self._below.get(path, ()):
+            value = values.get(record_id, empty)
+            if group:
+                listed.append(key + value)
                 continue
-            more = b"true" if lead.has_more else b"false"
-            yield lead.id, b'{"data":[%b],"has_more":%b}' % (b",".join(found), more)
+            yield key
+            yield value
+        if listed:
+            yield b',"associations":{%b}' % b",".join(listed)
+
+    def _records(self, expansion: Any) -> dict[str, bytes]:
+        """The records of a path as JSON, by their ids."""
+        page = expansion.page
+        texts = _splitter(page.TypeName())(page.value) if page.type_url else ()
+        ids, path = expansion.record_ids, expansion.path
+        if path not in self._below:
+            return dict(zip(ids, texts, strict=True))
+        return dict(zip(ids, self.all(path, ids, texts), strict=True))
+
+    def _one(self, expansion: Any) -> dict[str, bytes]:
+        """What each record leads to."""
+        records = self._records(expansion)
+        pairs = zip(expansion.from_ids, expansion.to_ids, strict=True)
+        return {start: records[end] for start, end in pairs}
+
+    def _list(self, expansion: Any) -> dict[str, bytes]:
+        """What each record leads to several of."""
+        records, more = self._records(expansion), set(expansion.more_ids)
+        found: dict[str, list[bytes]] = {}
+        for start, end in zip(expansion.from_ids, expansion.to_ids, strict=True):
+            found.setdefault(start, []).append(records[end])
+        return {start: _listed(each, start in more) for start, each in found.items()}
+
+
+def _listed(records: list[bytes], has_more: bool) -> bytes:
+    more = b"true" if has_more else b"false"
+    return b'{"data":[%b],"has_more":%b}' % (b",".join(records), more)
 
 
 def _parts(path: str) -> tuple[str, str, str]:

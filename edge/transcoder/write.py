@@ -24,7 +24,7 @@ except ImportError:  # there was no compiler
     Encoder = None  # type: ignore[assignment, misc]  # asked for before it is used
 
 Write = Callable[[Message], bytes]
-Rewrite = Callable[[bytes], bytes]
+Split = Callable[[bytes], list[bytes]]
 
 # The letters by which the compiled encoder names the types of single values.
 _SCALARS = {
@@ -56,25 +56,27 @@ def compile_writer(
     return lambda given: encoder(given.SerializeToString())
 
 
-def compile_rewriter(message: type[Message], *, compiled: bool = True) -> Rewrite:
-    """The function serialized message -> JSON text."""
-    encoder = _compiled(message) if compiled else None
+def compile_splitter(page: type[Message], *, compiled: bool = True) -> Split:
+    """The function serialized page -> JSON text of each of its records.
+
+    The records are in the field `data`, which has the number 1.
+    """
+    encoder = _compiled(page) if compiled else None
     if encoder is not None:
-        return encoder
-    descriptor: Any = message.DESCRIPTOR
-    encode, read = compile_encoder(descriptor), message.FromString
-    return lambda data: orjson.dumps(encode(read(data)))
+        return encoder.each  # type: ignore[no-any-return]  # as `encode.c` says
+    descriptor: Any = page.DESCRIPTOR
+    encode, read = compile_encoder(descriptor), page.FromString
+    return lambda data: [orjson.dumps(each) for each in encode(read(data))["data"]]
 
 
-def _compiled(message: type[Message]) -> Rewrite | None:
+def _compiled(message: type[Message]) -> Any:
     """The encoder in C, None where there is none for the message."""
     if Encoder is None:
         return None
     try:
-        encoder: Rewrite = _encoder(message, ())
+        return _encoder(message, ())
     except _Unknown:
         return None
-    return encoder
 
 
 def _encoder(message: type[Message], around: tuple[Any, ...]) -> Any:

@@ -4,17 +4,19 @@ A path of `expand` has a link at each step, or one step to associated records. W
 caller may not read is no fault: the answer has null there.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from google.protobuf.message import Message
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.answers.parts import Names, read_names, reader_of
 from services.faults import Faults
 from services.kinds.association_types import AssociationType
 from services.kinds.objects import ObjectRecords, records_of
-from services.kinds.own_fields import OwnFields, Schema
+from services.kinds.own_fields import NO_FIELDS, OwnFields, Schema
 from services.kinds.record_type import FieldType, Kinds, RecordType
 from services.records.rows import RowReader
 from services.search.associated import INVERSE, PREFIX, other_end
@@ -22,7 +24,11 @@ from services.search.associated import INVERSE, PREFIX, other_end
 MOST_FIELDS, MOST_PATHS, MOST_STEPS, MOST_IDS = 200, 5, 2, 100
 
 # The field of requests that names what comes along. Some records lead to no other.
-EXPAND = "expand"
+EXPAND, IDS = "expand", "ids"
+# The field of answers that holds it.
+EXPANDED = "expanded"
+
+_MOST_KNOWN = 512
 
 _CUSTOM_FIELDS = "custom_fields"
 _ID = "_id"
@@ -83,8 +89,52 @@ class Surface:
     own: OwnFields
 
 
-def read_asked(request: Any, surface: Surface, faults: Faults) -> Asked:
-    """Reads what a request asks for, and adds a fault for each path to nothing."""
+class Asking:
+    """Reads what the requests of one method ask for.
+
+    What means the same for every tenant is remembered: what names no association type,
+    and no key that a tenant may have defined.
+    """
+
+    def __init__(self, kind: RecordType, kinds: Kinds, request: type[Message]) -> None:
+        names = request.DESCRIPTOR.fields_by_name
+        self.kind, self._kinds = kind, kinds
+        self.has_ids, self._expands = IDS in names, EXPAND in names
+        known = kind.message.DESCRIPTOR.fields_by_name
+        if self._expands and EXPANDED not in known:
+            raise ValueError(f"{kind.resource} has no field {EXPANDED}")
+        self._known: OrderedDict[tuple[str, ...], Asked] = OrderedDict()
+
+    def is_used(self, request: Any) -> bool:
+        """Whether a request asks for anything but whole records."""
+        return bool(
+            request.fields
+            or (self._expands and request.expand)
+            or (self.has_ids and request.ids)
+        )
+
+    def read(
+        self, request: Any, slug: str, schema: Schema, own: OwnFields, faults: Faults
+    ) -> Asked:
+        """Reads a request, and adds a fault for each path to nothing."""
+        paths = (*request.fields, "", *(request.expand if self._expands else ()))
+        known = self._known.get(paths)
+        if known is not None and (
+            known.names is None or not known.names[1] or own is NO_FIELDS
+        ):
+            return known
+        before = len(faults.codes)
+        surface = Surface(self.kind, self._kinds, slug, schema, own)
+        asked = _read(request, surface, faults)
+        is_usual = own is NO_FIELDS or not any("." in each for each in request.fields)
+        if is_usual and not asked.lists and len(faults.codes) == before:
+            self._known[paths] = asked
+            if len(self._known) > _MOST_KNOWN:
+                self._known.popitem(last=False)
+        return asked
+
+
+def _read(request: Any, surface: Surface, faults: Faults) -> Asked:
     links: dict[str, Link] = {}
     lists: dict[str, Listed] = {}
     for index, path in enumerate(getattr(request, EXPAND, ())[:MOST_PATHS]):
@@ -111,8 +161,6 @@ def read_asked(request: Any, surface: Surface, faults: Faults) -> Asked:
 def check_ids(request: Any, faults: Faults) -> None:
     """Refuses what a search by ids does without."""
     given = [item.name for item, _ in request.ListFields()]
-    if "ids" not in given:
-        return
     others = [name for name in given if name in _NOT_WITH_IDS]
     if others:
         message = f"With ids there is no {' and no '.join(others)}."

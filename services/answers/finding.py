@@ -4,14 +4,14 @@ Each is one statement, however many ids it is for. What a caller does not see is
 out, and so are records of archived custom objects.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from services.answers.asked import Listed
 from services.caller import Caller
 from services.ids import is_id
-from services.kinds.own_fields import Schema
 from services.kinds.record_type import Kinds, RecordType
+from services.postgres.database import Row
 from services.postgres.sql_parts import Parameters
 from services.records.engine import Records
 from services.records.rows import RowReader
@@ -21,28 +21,26 @@ from services.records.visibility import visible
 MOST_LISTED = 25
 
 
-async def by_ids(
+async def rows_of(
     records: Records[Any],
     reader: RowReader,
     caller: Caller,
     ids: Iterable[str],
     custom_object: str = "",
-) -> dict[str, Any]:
-    """The records with these ids that the caller sees, by their ids."""
+) -> list[Row]:
+    """The rows of the records with these ids that the caller sees, in any order."""
     kind = records.kind
     prefix = kind.policy.id_prefix
     sought = [each for each in dict.fromkeys(ids) if is_id(prefix, each)]
     if not sought:
-        return {}
+        return []
     p = Parameters(business_id=caller.business_id)
     where = f"r.business_id = {p.tenant} AND r.id = ANY({p.place(sought, 'text[]')})"
     where += f" AND r.deleted_at IS NULL{_seen(kind, records.kinds, caller, p)}"
     if custom_object:
         where += f" AND r.{kind.object_field} = {p.place(custom_object, 'text')}"
     sql = f"SELECT {reader.columns} FROM {kind.table} AS r WHERE {where}"
-    rows = await records.database.rows(sql, *p.values)
-    read, tenant = reader.read, caller.business_id
-    return {record.id: record for record in (read(row, tenant) for row in rows)}
+    return await records.database.rows(sql, *p.values)
 
 
 def _seen(kind: RecordType, kinds: Kinds, caller: Caller, p: Parameters) -> str:
@@ -56,24 +54,19 @@ def _seen(kind: RecordType, kinds: Kinds, caller: Caller, p: Parameters) -> str:
 
 async def associated(
     records: Records[Any], listed: Listed, caller: Caller, ids: Sequence[str]
-) -> dict[str, list[Any]]:
+) -> list[Row]:
     """The records that each of some records is associated with, the newest first.
 
-    There is one more than `MOST_LISTED` where there are more.
+    The last column is the id of the record that leads there. There is one more than
+    `MOST_LISTED` where there are more.
     """
-    reader = records.codec
     p = Parameters(business_id=caller.business_id)
     near = f"unnest({p.place(list(ids), 'text[]')}) AS k (id)"
     source = _source(listed, records.kinds, caller, p)
-    sql = (
-        f"SELECT {reader.columns}, k.id FROM {near} CROSS JOIN LATERAL"
-        f" ({source} ORDER BY r.id DESC LIMIT {MOST_LISTED + 1}) AS r"
-    )
-    found: dict[str, list[Any]] = {each: [] for each in ids}
-    for row in await records.database.rows(sql, *p.values):
-        record = reader.read(row, caller.business_id)
-        found[row[reader.width]].append(record)
-    return found
+    one = f"{source} ORDER BY r.id DESC LIMIT {MOST_LISTED + 1}"
+    columns = f"{records.codec.columns}, k.id AS led_from"
+    sql = f"SELECT {columns} FROM {near} CROSS JOIN LATERAL ({one}) AS r"
+    return await records.database.rows(sql, *p.values)
 
 
 def _source(listed: Listed, kinds: Kinds, caller: Caller, p: Parameters) -> str:
@@ -96,13 +89,3 @@ def _source(listed: Listed, kinds: Kinds, caller: Caller, p: Parameters) -> str:
         f" AND x.type = {p.place(listed.type.key, 'text')} AND x.deleted_at IS NULL"
     )
     return f"{records} JOIN associations AS x ON {between} WHERE {lives}"
-
-
-def of_live_objects(
-    kind: RecordType, records: Mapping[str, Any], schema: Schema
-) -> dict[str, Any]:
-    """The records without those of custom objects that are archived."""
-    if not kind.object_field:
-        return dict(records)
-    live = schema.custom
-    return {k: each for k, each in records.items() if kind.object_of(each) in live}

@@ -4,25 +4,24 @@ Records that come along are masked here, since an answer holds them as bytes, in
 the gate of masked answers does not look.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.type.v1 import expansions_pb2 as pb
 
 from services.answers.asked import Asked, Link, Listed
-from services.answers.finding import (
-    MOST_LISTED,
-    associated,
-    by_ids,
-    of_live_objects,
-)
+from services.answers.finding import MOST_LISTED, associated, rows_of
 from services.caller import Call, Caller
 from services.errors import NotFound
 from services.kinds.own_fields import NO_SCHEMA, Schema
 from services.kinds.record_type import RecordType
 from services.kinds.sensitive import fields_of, mask
+from services.postgres.database import Row
 from services.records import own_checks
 from services.records.engine import Records
+from services.records.rows import page_of
 from services.search.searches import Searches
 
 # The records of each kind, by resource.
@@ -63,10 +62,11 @@ class Answers:
         return await self._with_expansions(call, answer, answer.data)
 
     async def _by_ids(self, call: Call, ids: Iterable[str]) -> dict[str, Any]:
-        records, asked = self._records, call.asked
+        records, asked, tenant = self._records, call.asked, call.caller.business_id
         own = await records.own_of(call)
         reader = asked.reader or records.codec
-        found = await by_ids(records, reader, call.caller, ids, call.object)
+        rows = await rows_of(records, reader, call.caller, ids, call.object)
+        found = {each.id: each for each in (reader.read(row, tenant) for row in rows)}
         if own.hidden:
             own_checks.hide(own, found.values())
         return found
@@ -80,50 +80,71 @@ class Answers:
             return answer
         caller = call.caller
         schema = await self._records.schema_of(caller)
-        reached: dict[str, Sequence[Any]] = {"": records}
+        reached: dict[str, list[Row]] = {}
         for link in asked.links:
-            made, found = await self._link(caller, schema, link, reached[link.parent])
-            reached[link.path] = found
-            answer.expanded.append(made)
+            parents: Iterable[tuple[str, str]] = (
+                ((row["id"], row[link.field]) for row in reached[link.parent])
+                if link.parent
+                else ((each.id, getattr(each, link.field)) for each in records)
+            )
+            made = answer.expanded.add(path=link.path)
+            reached[link.path] = await self._link(made, caller, schema, link, parents)
         ids = list(dict.fromkeys(record.id for record in records))
         for listed in asked.lists:
-            answer.expanded.append(await self._list(caller, schema, listed, ids))
+            made = answer.expanded.add(path=listed.path, is_list=True)
+            await self._list(made, caller, schema, listed, ids)
         return answer
 
     async def _link(
-        self, caller: Caller, schema: Schema, link: Link, parents: Sequence[Any]
-    ) -> tuple[pb.Expansion, Sequence[Any]]:
-        """The records that some records lead to by a field."""
-        made = pb.Expansion(path=link.path)
-        leads = {each.id: getattr(each, link.field) for each in parents}
-        if not _may_read(caller, link.kind):
-            return made, ()
-        records = self._every[link.kind.resource]
-        found = await by_ids(records, records.codec, caller, leads.values())
-        found = of_live_objects(link.kind, found, schema)
-        for record_id, to in leads.items():
-            if to in found:
-                made.leads.add(id=record_id, to=(to,))
-        _hold(made, _shown(caller, schema, link.kind, found.values()))
-        return made, tuple(found.values())
+        self,
+        made: pb.Expansion,
+        caller: Caller,
+        schema: Schema,
+        link: Link,
+        parents: Iterable[tuple[str, str]],
+    ) -> list[Row]:
+        """The records that some records lead to, which are told with the ids there."""
+        kind = link.kind
+        if not _may_read(caller, kind):
+            return []
+        records, leads = self._every[kind.resource], dict(parents)
+        wanted = filter(None, leads.values())
+        rows = await rows_of(records, records.codec, caller, wanted)
+        if kind.object_field:  # of archived objects there are no records to be seen
+            rows = [row for row in rows if row[kind.object_field] in schema.custom]
+        _hold(made, records, caller, schema, rows)
+        seen = set(made.record_ids)
+        pairs = [pair for pair in leads.items() if pair[1] in seen]
+        made.from_ids.extend(start for start, _ in pairs)
+        made.to_ids.extend(end for _, end in pairs)
+        return rows
 
     async def _list(
-        self, caller: Caller, schema: Schema, listed: Listed, ids: Sequence[str]
-    ) -> pb.Expansion:
+        self,
+        made: pb.Expansion,
+        caller: Caller,
+        schema: Schema,
+        listed: Listed,
+        ids: Sequence[str],
+    ) -> None:
         """The records that some records are associated with."""
-        made, kind = pb.Expansion(path=listed.path, is_list=True), listed.other.kind
+        kind = listed.other.kind
         if not _may_read(caller, kind):
-            return made
+            return
         records = self._every[kind.resource]
-        found = await associated(records, listed, caller, ids)
-        held: dict[str, Any] = {}
-        for record_id, others in found.items():
-            shown = others[:MOST_LISTED]
-            held |= {each.id: each for each in shown}
-            to = [each.id for each in shown]
-            made.leads.add(id=record_id, to=to, has_more=len(others) > MOST_LISTED)
-        _hold(made, _shown(caller, schema, kind, held.values()))
-        return made
+        found: dict[str, Row] = {}
+        led = Counter[str]()
+        width = records.codec.width
+        for row in await associated(records, listed, caller, ids):
+            start = row[width]
+            led[start] += 1
+            if led[start] > MOST_LISTED:
+                made.more_ids.append(start)
+                continue
+            found[row["id"]] = row
+            made.from_ids.append(start)
+            made.to_ids.append(row["id"])
+        _hold(made, records, caller, schema, list(found.values()))
 
 
 def _may_read(caller: Caller, kind: RecordType) -> bool:
@@ -133,24 +154,31 @@ def _may_read(caller: Caller, kind: RecordType) -> bool:
     return policy.any_token or caller.may(f"{resource}.read")
 
 
-def _shown(
-    caller: Caller, schema: Schema, kind: RecordType, records: Iterable[Any]
-) -> list[Any]:
-    """Records as answers show them: without archived fields, and masked."""
-    shown = list(records)
-    if schema is NO_SCHEMA or not kind.by_name.get("custom_fields"):
-        return shown
-    for record in shown:
-        own = fields_of(schema, kind.object_of(record), caller)
-        if own.hidden:
-            own_checks.hide(own, (record,))
-        if own.masked:
-            mask(own, (record,))
-    return shown
+def _hold(
+    made: pb.Expansion,
+    records: Records[Any],
+    caller: Caller,
+    schema: Schema,
+    rows: list[Row],
+) -> None:
+    """Puts records into an expansion as answers show them.
 
-
-def _hold(made: pb.Expansion, records: Iterable[Any]) -> None:
-    """Puts records into an expansion."""
-    for record in records:
-        held = made.records.add(id=record.id)
-        held.record.Pack(record, deterministic=True)
+    They are parsed only where a field of theirs is archived or masked.
+    """
+    kind = records.kind
+    descriptor = page_of(kind)
+    packed = records.codec.pack(rows, caller.business_id)
+    if schema is not NO_SCHEMA and records.compiled.has_custom_fields:
+        objects = {row[kind.object_field] for row in rows} if kind.object_field else ()
+        known = {n: fields_of(schema, n, caller) for n in objects or (kind.table,)}
+        if any(own.hidden or own.masked for own in known.values()):
+            page: Any = GetMessageClass(descriptor).FromString(packed)
+            for record in page.data:
+                own = known[kind.object_of(record)]
+                own_checks.hide(own, (record,))
+                if own.masked:
+                    mask(own, (record,))
+            packed = page.SerializeToString()
+    made.page.type_url = f"type.googleapis.com/{descriptor.full_name}"
+    made.page.value = packed
+    made.record_ids.extend(row["id"] for row in rows)

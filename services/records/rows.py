@@ -20,9 +20,11 @@ from datetime import date
 from typing import Any
 
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.struct_pb2 import Struct, Value
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
+from prospectconnect.options.v1 import options_pb2
 
 from services.clock import EPOCH_SECONDS, SECOND, from_timestamp
 from services.kinds.custom_fields import fill, to_json, value_to_json
@@ -49,8 +51,9 @@ class RowReader:
 
     `columns` is the list to select: the tenant, the fields, then the version; `width`
     is their number. `read` makes a record from a row, with its etag. `read_into` makes
-    records from many rows and appends them to an answer's `data`. Both refuse a row of
-    another tenant, whatever statement returned it.
+    records from many rows and appends them to an answer's `data`. `pack` makes a page
+    that has them in its `data`, serialized. All refuse a row of another tenant,
+    whatever statement returned it.
     """
 
     def __init__(self, record: RecordType, part: Part, *, compiled: bool) -> None:
@@ -59,8 +62,9 @@ class RowReader:
         self.width = len(names)
         self.read: Callable[[Row, str], Any]
         self.read_into: Callable[[Any, list[Row], str], None]
+        self.pack: Callable[[list[Row], str], bytes]
         packed = _packed(record, part) if compiled else None
-        self.read, self.read_into = packed or _looped(record, part)
+        self.read, self.read_into, self.pack = packed or _looped(record, part)
 
 
 class RowCodec(RowReader):
@@ -74,8 +78,8 @@ class RowCodec(RowReader):
         self.values: Callable[[Message], list[Any]] = _written(record)
 
 
-def _packed(record: RecordType, part: Part) -> tuple[Any, Any] | None:
-    """Returns the compiled `read` and `read_into`, None if they cannot do the kind."""
+def _packed(record: RecordType, part: Part) -> tuple[Any, Any, Any] | None:
+    """Returns the compiled functions, None if they cannot do the kind."""
     if Packer is None or any(item.type not in _PACKED for item in part.fields):
         return None
     numbers = record.message.DESCRIPTOR.fields_by_name
@@ -98,11 +102,11 @@ def _packed(record: RecordType, part: Part) -> tuple[Any, Any] | None:
     def read_into(answer: Any, rows: list[Row], business_id: str) -> None:
         answer.MergeFromString(pack_all(rows, business_id))
 
-    return read, read_into
+    return read, read_into, pack_all
 
 
-def _looped(record: RecordType, part: Part) -> tuple[Any, Any]:
-    """Returns `read` and `read_into` as loops over the fields."""
+def _looped(record: RecordType, part: Part) -> tuple[Any, Any, Any]:
+    """Returns the functions as loops over the fields."""
     places = tuple(enumerate(part.fields, start=1))
     plain_fields = tuple(
         (place, item.name, _READERS.get(item.type))
@@ -134,7 +138,22 @@ def _looped(record: RecordType, part: Part) -> tuple[Any, Any]:
         for row in rows:
             read(row, business_id, answer.data.add)
 
-    return read, read_into
+    def pack(rows: list[Row], business_id: str) -> bytes:
+        page: Any = GetMessageClass(page_of(record))()
+        read_into(page, rows, business_id)
+        return bytes(page.SerializeToString())
+
+    return read, read_into, pack
+
+
+def page_of(record: RecordType) -> Any:
+    """The descriptor of a page of records: what their search answers with."""
+    message: Any = record.message.DESCRIPTOR
+    for method in message.file.services_by_name[f"{message.name}Service"].methods:
+        policy = method.GetOptions().Extensions[options_pb2.method]
+        if policy.standard == options_pb2.STANDARD_METHOD_SEARCH:
+            return method.output_type
+    raise ValueError(f"{record.resource} has no search")
 
 
 _EMPTY: dict[str, Any] = {}

@@ -185,8 +185,9 @@ class Contact(_message.Message):
 
     @_builtins.property
     def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The names of the fields that the answer to a write holds, where the caller may not
-        read contacts: `id`, the times, and what the request wrote. Empty: all fields.
+        """The names of the fields that the answer holds, where a read asks for some of them,
+        or a write is of a caller who may not read contacts: then `id`, the times, and what
+        the request wrote. Empty: all fields.
         """
 
     @_builtins.property

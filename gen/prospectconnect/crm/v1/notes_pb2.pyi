@@ -90,8 +90,9 @@ class Note(_message.Message):
 
     @_builtins.property
     def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The names of the fields that the answer to a write holds, where the caller may not
-        read notes: `id`, the times, and what the request wrote. Empty: all fields.
+        """The names of the fields that the answer holds, where a read asks for some of them,
+        or a write is of a caller who may not read notes: then `id`, the times, and what
+        the request wrote. Empty: all fields.
         """
 
     @_builtins.property

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(prospectconnect/type/v1/expansions.proto\x12\x17prospectconnect.type.v1\x1a\x19google/protobuf/any.proto\"\x92\x01\n\tExpansion\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x38\n\x07records\x18\x02 \x03(\x0b\x32\'.prospectconnect.type.v1.ExpandedRecord\x12,\n\x05leads\x18\x03 \x03(\x0b\x32\x1d.prospectconnect.type.v1.Lead\x12\x0f\n\x07is_list\x18\x04 \x01(\x08\"B\n\x0e\x45xpandedRecord\x12\n\n\x02id\x18\x01 \x01(\t\x12$\n\x06record\x18\x02 \x01(\x0b\x32\x14.google.protobuf.Any\"0\n\x04Lead\x12\n\n\x02id\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x03(\t\x12\x10\n\x08has_more\x18\x03 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(prospectconnect/type/v1/expansions.proto\x12\x17prospectconnect.type.v1\x1a\x19google/protobuf/any.proto\"\x96\x01\n\tExpansion\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0f\n\x07is_list\x18\x02 \x01(\x08\x12\"\n\x04page\x18\x03 \x01(\x0b\x32\x14.google.protobuf.Any\x12\x12\n\nrecord_ids\x18\x04 \x03(\t\x12\x10\n\x08\x66rom_ids\x18\x05 \x03(\t\x12\x0e\n\x06to_ids\x18\x06 \x03(\t\x12\x10\n\x08more_ids\x18\x07 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,9 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'prospectconnect.type.v1.exp
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EXPANSION']._serialized_start=97
-  _globals['_EXPANSION']._serialized_end=243
-  _globals['_EXPANDEDRECORD']._serialized_start=245
-  _globals['_EXPANDEDRECORD']._serialized_end=311
-  _globals['_LEAD']._serialized_start=313
-  _globals['_LEAD']._serialized_end=361
+  _globals['_EXPANSION']._serialized_end=247
 # @@protoc_insertion_point(module_scope)

@@ -28,97 +28,57 @@ class Expansion(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PATH_FIELD_NUMBER: _builtins.int
-    RECORDS_FIELD_NUMBER: _builtins.int
-    LEADS_FIELD_NUMBER: _builtins.int
     IS_LIST_FIELD_NUMBER: _builtins.int
+    PAGE_FIELD_NUMBER: _builtins.int
+    RECORD_IDS_FIELD_NUMBER: _builtins.int
+    FROM_IDS_FIELD_NUMBER: _builtins.int
+    TO_IDS_FIELD_NUMBER: _builtins.int
+    MORE_IDS_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """The path, e.g. `company`, `contact.company` or `associations.deal_contacts`."""
     is_list: _builtins.bool
     """A record leads to a list of others, not to one."""
     @_builtins.property
-    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExpandedRecord]:
-        """The records, each once. Those that the caller does not see are not among them."""
+    def page(self) -> _any_pb2.Any:
+        """The records, each once, as a page of their search, e.g. `SearchCompaniesResponse`.
+        Unset where the caller may not read such records.
+        """
 
     @_builtins.property
-    def leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___Lead]:
-        """Which records lead to which. One that leads to none is not listed, unless the path
-        is one of associations.
+    def record_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the records of `page`, in their order."""
+
+    @_builtins.property
+    def from_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of records that lead to others. For the second step of a path these are
+        records that the first step leads to. A record that leads to several is here as often.
         """
+
+    @_builtins.property
+    def to_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What each of `from_ids` leads to: as many ids, in the same order. Records that the
+        caller does not see are not among them.
+        """
+
+    @_builtins.property
+    def more_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of records that lead to more than are here."""
 
     def __init__(
         self,
         *,
         path: _builtins.str = ...,
-        records: _abc.Iterable[Global___ExpandedRecord] | None = ...,
-        leads: _abc.Iterable[Global___Lead] | None = ...,
         is_list: _builtins.bool = ...,
+        page: _any_pb2.Any | None = ...,
+        record_ids: _abc.Iterable[_builtins.str] | None = ...,
+        from_ids: _abc.Iterable[_builtins.str] | None = ...,
+        to_ids: _abc.Iterable[_builtins.str] | None = ...,
+        more_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["page", b"page"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_list", b"is_list", "leads", b"leads", "path", b"path", "records", b"records"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_ids", b"from_ids", "is_list", b"is_list", "more_ids", b"more_ids", "page", b"page", "path", b"path", "record_ids", b"record_ids", "to_ids", b"to_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Expansion: _TypeAlias = Expansion  # noqa: Y015
-
-@_typing.final
-class ExpandedRecord(_message.Message):
-    """ExpandedRecord is a record that a path leads to."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    RECORD_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The record's id."""
-    @_builtins.property
-    def record(self) -> _any_pb2.Any:
-        """The record, as the method that gets it would answer."""
-
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        record: _any_pb2.Any | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "record", b"record"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ExpandedRecord: _TypeAlias = ExpandedRecord  # noqa: Y015
-
-@_typing.final
-class Lead(_message.Message):
-    """Lead tells which records one record leads to."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    TO_FIELD_NUMBER: _builtins.int
-    HAS_MORE_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The id of the record that the path begins at; for the second step of a path, of the
-    record that the first step leads to.
-    """
-    has_more: _builtins.bool
-    """Whether it leads to more than these."""
-    @_builtins.property
-    def to(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The ids of the records that it leads to, in their order."""
-
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        to: _abc.Iterable[_builtins.str] | None = ...,
-        has_more: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["has_more", b"has_more", "id", b"id", "to", b"to"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Lead: _TypeAlias = Lead  # noqa: Y015
