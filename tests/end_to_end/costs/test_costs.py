@@ -40,6 +40,8 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "UpsertCompany, by id": (2, 737),
     "GetContact": (1, 354),
     "SearchContacts": (1, 1389),
+    "SearchContacts, some fields": (1, 1059),
+    "SearchContacts, two expansions": (3, 2259),
     "UpdateContact": (2, 637),
     "DeleteContact": (8, 637),
     "UpsertContact, new": (7, 913),
