@@ -36,9 +36,11 @@ def take_arguments(exchange: Exchange, arguments: dict[str, Any]) -> None:
         for name in route.path_parameters
     }
     if route.query:
+        given = {name: rest.pop(name, None) for name in sorted(route.query)}
         exchange.query = {
-            name: _texts(name, rest.pop(name), faults)
-            for name in sorted(route.query & rest.keys())
+            name: _texts(name, each, faults)
+            for name, each in given.items()
+            if each is not None
         }
     if route.is_search:
         _limit(rest, faults)
