@@ -79,6 +79,7 @@ class Call:
     built-in types. `changed_nothing` is set once a change has left its record as it
     was. `schema` are the definitions that the request was checked by (`Schema`).
     `traceparent` is what the call's metadata says of its trace.
+    `asked` is what a read asks of its answer (`Asked`), None for whole records alone.
     """
 
     caller: Caller
@@ -93,6 +94,7 @@ class Call:
     schema: Any = None
     object: str = ""
     traceparent: str | bytes | None = None
+    asked: Any = None
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -1,13 +1,14 @@
 """Builds the services. All parts are created here and passed to each other."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import grpc
 
+from services.answers.reading import Answers
 from services.caller import Caller
 from services.errors import Unavailable
 from services.every_kind import CompiledKinds, compile_kinds
@@ -37,7 +38,6 @@ from services.postgres import schema
 from services.postgres.database import Database
 from services.postgres.statement_watch import StatementWatch
 from services.records import idempotency
-from services.records.compiled import CompiledKind
 from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.registration import Service, record_service, service_of
@@ -201,7 +201,7 @@ def _services(
         AssociationTypeMethods(Records(database, kinds["association_type"], schemas)),
     )
     return (
-        *(_record_service(database, cursors, e, schemas, kept) for e in kinds.values()),
+        *_record_services(database, cursors, kinds, schemas, kept),
         *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
         service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
     )
@@ -275,16 +275,20 @@ def _finders(services: Iterable[Service]) -> dict[str, FaultFinder]:
     }
 
 
-def _record_service(
+def _record_services(
     database: Database,
     cursors: Cursors,
-    kind: CompiledKind[Any],
+    kinds: CompiledKinds,
     schemas: Schemas,
     changes_days: int,
-) -> Service:
-    records = Records(database, kind, schemas)
-    histories, past = Histories(records, cursors), Past(records, changes_days)
-    return record_service(Kept(records, Searches(records, cursors), histories, past))
+) -> Iterator[Service]:
+    """The service of each kind of record."""
+    every = {name: Records(database, each, schemas) for name, each in kinds.items()}
+    for records in every.values():
+        searches = Searches(records, cursors)
+        answers = Answers(records, searches, every)
+        histories, past = Histories(records, cursors), Past(records, changes_days)
+        yield record_service(Kept(records, searches, answers, histories, past))
 
 
 async def _sweep(database: Database, settings: ServiceSettings) -> None:

@@ -13,6 +13,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 
+from services.answers.reading import Answers
 from services.caller import current_call
 from services.history.histories import Histories
 from services.history.past import Past
@@ -27,10 +28,12 @@ Answer = Callable[[Any, Any], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The records of one kind, the searches over them, and their past."""
+    """The records of one kind, the searches over them, reads that ask for more, and
+    their past."""
 
     records: Records[Any]
     searches: Searches
+    answers: Answers
     histories: Histories
     past: Past
 
@@ -50,20 +53,26 @@ def _standard(method: MethodDescriptor) -> int:
 
 
 def _get(_: MethodDescriptor, kept: Kept) -> Answer:
-    records = kept.records
+    records, answers = kept.records, kept.answers
 
     async def get(request: Any, _: Any) -> Any:
         call = current_call()
+        if call.asked is not None:
+            return await answers.get(call, request.id)
         return await records.get(call.caller, request.id, call.object)
 
     return get
 
 
 def _search(method: MethodDescriptor, kept: Kept) -> Answer:
-    searches, response = kept.searches, GetMessageClass(method.output_type)
+    searches, answers = kept.searches, kept.answers
+    response = GetMessageClass(method.output_type)
 
     async def search(request: Any, _: Any) -> Any:
-        return await searches.search(current_call(), request, response)
+        call = current_call()
+        if call.asked is not None:
+            return await answers.search(call, request, response)
+        return await searches.search(call, request, response)
 
     prepare = kept.records.compiled.behaviour.prepare
     if prepare is None:

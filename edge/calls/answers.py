@@ -121,8 +121,9 @@ def _written(exchange: Exchange, message: Any) -> bytes:
     """The answer's message as the JSON of the client's contract."""
     operation, contract = exchange.operation, exchange.contract
     if not contract.downgrades:
-        return operation.write(message)
-    body = contract.downgrade(operation.route, operation.encode(message))
+        write = operation.writer(message) if operation.beyond else operation.write
+        return write(message)
+    body = contract.downgrade(operation.route, operation.as_dict(message))
     return orjson.dumps(body)
 
 
@@ -138,11 +139,14 @@ def head(exchange: Exchange) -> dict[str, str]:
 
 def _tag_had(exchange: Exchange, etag: str) -> str:
     """The tag of the version that the client has already, once its If-Match matches;
-    empty if it does not have this version."""
+    empty if it does not have this version.
+
+    With expansions it is never told to have it: the tag is that of the record alone.
+    """
     wanted, had = exchange.header("if-match"), exchange.header("if-none-match")
     if wanted and precondition_failed(wanted, etag):
         raise mismatch(wanted)
-    return tag_had(had, etag) if had else ""
+    return tag_had(had, etag) if had and not exchange.expands else ""
 
 
 def problem_answer(

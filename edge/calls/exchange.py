@@ -43,6 +43,13 @@ class Exchange:
     budget: Budget | None = None
     idempotency_key: str | None = None
     body: Any = None
+    # The lists of the query, by the fields of the request.
+    query: Mapping[str, list[str]] | None = None
+
+    @property
+    def expands(self) -> bool:
+        """Whether the query asks for records that come along."""
+        return bool(self.query and self.query.get("expand"))
 
     def header(self, name: str) -> list[str]:
         """All values of a request header."""

@@ -35,7 +35,11 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
     body, metadata, findings = exchange.body, exchange.metadata(), None
     if type(body) is dict:
         body = exchange.contract.upgrade(route, body)
-    bound = {name: _decoded(text) for name, text in exchange.path_values.items()}
+    bound: dict[str, Any] = {
+        name: _decoded(text) for name, text in exchange.path_values.items()
+    }
+    if exchange.query:
+        bound |= exchange.query
     try:
         request = operation.decode(body, bound)
     except Unreadable as refusal:
@@ -52,6 +56,8 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
             raise mismatch(exchange.header("if-match"), error.detail) from None
         if error.reason != "VALIDATION_FAILED":
             raise
+        if route.query:
+            raise _bad_query(error) from None
         raise _all_faults(route, findings, error) from None
     if findings is not None:
         raise validation_failed(*_cut(findings.faults))
@@ -128,6 +134,13 @@ def _all_faults(
     ]
     shown, omitted = _cut([*ours, *fresh])
     return validation_failed(shown, omitted + error.omitted)
+
+
+def _bad_query(error: ProblemError) -> ProblemError:
+    """The 400 of a query that names what is not there."""
+    fault = error.members["errors"][0]
+    name, _, _ = fault.field.partition("[")
+    return ProblemError("BAD_REQUEST", f"{name}: {fault.message}")
 
 
 def _within(path: str, known: set[str]) -> bool:

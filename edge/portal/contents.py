@@ -34,7 +34,7 @@ _GUIDES = (
             "jobs",
         ),
     ),
-    ("Find", ("searching", "pagination")),
+    ("Find", ("searching", "pagination", "answers")),
     ("Sell", ("deals-and-pipelines", "activities")),
     (
         "Rely on it",

@@ -76,6 +76,8 @@ class Route:
     begins_job: bool = False
     # It tells of the past.
     is_past: bool = False
+    # The lists that the query may hold.
+    query: frozenset[str] = frozenset()
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -172,6 +174,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         denies=policy.denies,
         begins_job=begins_job(method),
         is_past=policy.standard in _OF_THE_PAST,
+        query=_query(request, path) if verb == "get" else frozenset(),
     )
 
 
@@ -213,6 +216,16 @@ def _path_parameters(method: MethodDescriptor, path: str) -> tuple[str, ...]:
         if field is None or field.type != FieldDescriptor.TYPE_STRING:
             raise ValueError(f"{method.full_name}: {name} is no text field to bind")
     return names
+
+
+def _query(request: Descriptor, path: str) -> frozenset[str]:
+    """The fields of a GET that are not in its path (`google.api.http`): lists."""
+    bound = _PARAMETER.findall(path)
+    return frozenset(
+        field.name
+        for field in request.fields
+        if field.is_repeated and field.name not in bound
+    )
 
 
 def _beside_record(request: Descriptor) -> frozenset[str]:

@@ -43,6 +43,8 @@ def mask_answers(schemas: Schemas) -> Interceptor:
                 schema = schemas.known(caller) or await schemas.of(caller)
             if schema is not NO_SCHEMA:
                 own = fields_of(schema, call.object or table, caller)
+                if own.masked and call.asked is not None:
+                    own = call.asked.within(own)
                 if own.masked:
                     mask(own, find(answer))
             return answer

@@ -13,6 +13,7 @@ import orjson
 from google.protobuf.message import DecodeError, Message
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
+from services.answers.asked import Asking, check_ids
 from services.caller import Call, Caller, current_call
 from services.errors import (
     BadRequest,
@@ -67,7 +68,9 @@ def check_rules(known: Known) -> Interceptor:
 
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         kind = method.searched or method.written
-        searching = method.searched is not None
+        searching, asking = method.searched is not None, None
+        if method.reads is not None:
+            asking = Asking(method.reads, known.kinds, method.request)
         if kind is not None and not any(
             f.type is FieldType.CUSTOM for f in kind.fields
         ):
@@ -90,6 +93,8 @@ def check_rules(known: Known) -> Interceptor:
                 if schema is not NO_SCHEMA:
                     own = fields_of(schema, kind.table, call.caller, searching)
             faults = _rule_faults(known, method, request, call, own)
+            if asking is not None and asking.is_used(request):
+                await _check_asked(known, asking, request, call, faults)
             found, refusal = list(faults.found), None
             if not found and call.unread is None:
                 try:
@@ -106,6 +111,19 @@ def check_rules(known: Known) -> Interceptor:
         return checked
 
     return wrap
+
+
+async def _check_asked(
+    known: Known, asking: Asking, request: Any, call: Call, faults: Faults
+) -> None:
+    """Checks what a read asks of its answer, and keeps it in the call."""
+    schema = call.schema or await known.schemas.of(call.caller)
+    slug = call.object or asking.kind.table
+    own = fields_of(schema, slug, call.caller)
+    with suppress(TooManyFaults):
+        call.asked = asking.read(request, slug, schema, own, faults)
+        if asking.has_ids and request.ids:
+            check_ids(request, faults)
 
 
 async def _further(

@@ -32,7 +32,8 @@ class Method:
     for something that happens elsewhere.
     `searched` is the kind of record that a search finds, `written` the kind of the
     record in the request. `object_field` is the field of the request that names a
-    custom object, "" if it names none.
+    custom object, "" if it names none. `reads` is the kind of the records of which a
+    request may ask for some fields.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Method:
     searched: RecordType | None
     written: RecordType | None
     object_field: str
+    reads: RecordType | None
 
 
 def read_methods(
@@ -85,6 +87,7 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
         searched=_searched(descriptor, kinds),
         written=_written(descriptor, kinds),
         object_field=_object_field(service, kinds),
+        reads=_reads(descriptor, kinds),
     )
 
 
@@ -126,6 +129,14 @@ def _searched(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
     if filters is None or filters.message_type is not Filter.DESCRIPTOR:
         return None
     return _kind_of(descriptor.output_type.fields_by_name["data"].message_type, kinds)
+
+
+def _reads(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
+    standard = descriptor.GetOptions().Extensions[options_pb2.method].standard
+    if standard == options_pb2.STANDARD_METHOD_GET:
+        return _kind_of(descriptor.output_type, kinds)
+    is_search = standard == options_pb2.STANDARD_METHOD_SEARCH
+    return _searched(descriptor, kinds) if is_search else None
 
 
 def _kind_of(message: Descriptor | None, kinds: Kinds) -> RecordType:

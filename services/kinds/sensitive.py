@@ -54,7 +54,11 @@ def seen_by(own: OwnFields, caller: Caller) -> OwnFields:
 
 
 def mask(own: OwnFields, records: Iterable[Any]) -> None:
-    """Takes the values of masked fields out of records, and names the fields."""
+    """Takes the values of masked fields out of records, and names the fields.
+
+    An answer with some fields of a record then has `masked` too: null would say that
+    the field is unset.
+    """
     keys = sorted(own.masked)
     names = [f"{_CUSTOM_FIELDS}.{key}" for key in keys]
     for record in records:
@@ -62,3 +66,5 @@ def mask(own: OwnFields, records: Iterable[Any]) -> None:
         for key in keys:
             fields[key].null_value = NULL_VALUE
         record.masked[:] = names
+        if record.answered_fields and MASKED not in record.answered_fields:
+            record.answered_fields.append(MASKED)

@@ -58,7 +58,10 @@ export declare class Activities {
     #private;
     constructor(caller: Caller);
     /** Gets an activity by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Activity>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.ActivityPath[] | undefined;
+        fields?: readonly records.ActivityField[] | undefined;
+    }): Promise<records.Activity>;
     /** Updates an activity. Fields that are not named stay as they are; one that is
      * named without a value is cleared. A `system` activity cannot be changed: 403. */
     update(id: string, body: records.UpdateActivityBody, options?: Conditional): Promise<records.Activity>;
@@ -66,6 +69,14 @@ export declare class Activities {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches activities, newest first unless told otherwise. */
     search(body?: records.SearchActivitiesBody, options?: Options): Pages<records.Activity, records.ActivityPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.ActivityPath[] | undefined;
+        fields?: readonly records.ActivityField[] | undefined;
+    }): Promise<(records.Activity | null)[]>;
     /** Creates an activity. */
     create(body: records.CreateActivityBody, options?: Keyed): Promise<records.Activity>;
     /** Upserts an activity: updates the one that has the value of `match_on`, or
@@ -73,13 +84,6 @@ export declare class Activities {
      * sees. Two calls at once for one new value never make two activities. An update
      * asks for no field that only a create needs. */
     upsert(body: records.UpsertActivityBody, options?: Keyed): Promise<records.UpsertActivityResult>;
-    /** Tells how the fields of an activity have changed, newest first, for at least a
-     * year. 404 when there is none that the caller sees. Who may delete activities is
-     * told of deleted ones, too. */
-    readHistory(id: string, body?: records.ReadActivityHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
-    /** Gets an activity as it was at a moment. 404 before its creation, and when there
-     * is none that the caller sees. Who may delete activities gets deleted ones, too. */
-    readAsOf(id: string, body: records.ReadActivityAsOfBody, options?: Options): Promise<records.Activity>;
 }
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
@@ -88,7 +92,9 @@ export declare class Associations {
     #private;
     constructor(caller: Caller);
     /** Gets an association by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Association>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.AssociationField[] | undefined;
+    }): Promise<records.Association>;
     /** Changes the role of an association; null clears it. It takes `write` on the
      * record at `from_id`. */
     update(id: string, body: records.UpdateAssociationBody, options?: Conditional): Promise<records.Association>;
@@ -97,14 +103,13 @@ export declare class Associations {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches associations, newest first unless told otherwise. */
     search(body?: records.SearchAssociationsBody, options?: Options): Pages<records.Association, records.AssociationPage>;
-    /** Tells how the fields of an association have changed, newest first, for at least
-     * a year. 404 when there is none that the caller sees. Who may delete
-     * associations is told of deleted ones, too. */
-    readHistory(id: string, body?: records.ReadAssociationHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
-    /** Gets an association as it was at a moment. 404 before its creation, and when
-     * there is none that the caller sees. Who may delete associations gets deleted
-     * ones, too. */
-    readAsOf(id: string, body: records.ReadAssociationAsOfBody, options?: Options): Promise<records.Association>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.AssociationField[] | undefined;
+    }): Promise<(records.Association | null)[]>;
     /** Associates two records. If an association of the type connects them already,
      * nothing is changed, and it is the answer. A record has at most 10,000
      * associations of a type. */
@@ -115,7 +120,10 @@ export declare class Companies {
     #private;
     constructor(caller: Caller);
     /** Gets a company by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Company>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.CompanyPath[] | undefined;
+        fields?: readonly records.CompanyField[] | undefined;
+    }): Promise<records.Company>;
     /** Updates a company. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
     update(id: string, body: records.UpdateCompanyBody, options?: Conditional): Promise<records.Company>;
@@ -124,6 +132,14 @@ export declare class Companies {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches companies, newest first unless told otherwise. */
     search(body?: records.SearchCompaniesBody, options?: Options): Pages<records.Company, records.CompanyPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.CompanyPath[] | undefined;
+        fields?: readonly records.CompanyField[] | undefined;
+    }): Promise<(records.Company | null)[]>;
     /** Creates a company. */
     create(body: records.CreateCompanyBody, options?: Keyed): Promise<records.Company>;
     /** Upserts a company: updates the one that has the value of `match_on`, or creates
@@ -132,20 +148,16 @@ export declare class Companies {
      * Two calls at once for one new value never make two companies. An update asks
      * for no field that only a create needs. */
     upsert(body: records.UpsertCompanyBody, options?: Keyed): Promise<records.UpsertCompanyResult>;
-    /** Tells how the fields of a company have changed, newest first, for at least a
-     * year. 404 when there is none that the caller sees. Who may delete companies is
-     * told of deleted ones, too. */
-    readHistory(id: string, body?: records.ReadCompanyHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
-    /** Gets a company as it was at a moment. 404 before its creation, and when there
-     * is none that the caller sees. Who may delete companies gets deleted ones, too. */
-    readAsOf(id: string, body: records.ReadCompanyAsOfBody, options?: Options): Promise<records.Company>;
 }
 /** Keeps a tenant's contacts. */
 export declare class Contacts {
     #private;
     constructor(caller: Caller);
     /** Gets a contact by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Contact>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.ContactPath[] | undefined;
+        fields?: readonly records.ContactField[] | undefined;
+    }): Promise<records.Contact>;
     /** Updates a contact. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
     update(id: string, body: records.UpdateContactBody, options?: Conditional): Promise<records.Contact>;
@@ -154,19 +166,20 @@ export declare class Contacts {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches contacts, newest first unless told otherwise. */
     search(body?: records.SearchContactsBody, options?: Options): Pages<records.Contact, records.ContactPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.ContactPath[] | undefined;
+        fields?: readonly records.ContactField[] | undefined;
+    }): Promise<(records.Contact | null)[]>;
     /** Upserts a contact: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no contact has which the caller sees. Of
      * several contacts with the same `email` or `phone` that the caller sees, the
      * oldest wins. Two calls at once for one new value never make two contacts. An
      * update asks for no field that only a create needs. */
     upsert(body: records.UpsertContactBody, options?: Keyed): Promise<records.UpsertContactResult>;
-    /** Tells how the fields of a contact have changed, newest first, for at least a
-     * year. 404 when there is none that the caller sees. Who may delete contacts is
-     * told of deleted ones, too. */
-    readHistory(id: string, body?: records.ReadContactHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
-    /** Gets a contact as it was at a moment. 404 before its creation, and when there
-     * is none that the caller sees. Who may delete contacts gets deleted ones, too. */
-    readAsOf(id: string, body: records.ReadContactAsOfBody, options?: Options): Promise<records.Contact>;
     /** Creates a contact, always a new one, even when another has the same e-mail
      * address or telephone number. */
     create(body: records.CreateContactBody, options?: Keyed): Promise<records.Contact>;
@@ -182,7 +195,10 @@ export declare class CustomRecords {
     #private;
     constructor(caller: Caller);
     /** Gets a custom record by id. 404 when there is none that the caller sees. */
-    get(object: string, id: string, options?: Options): Promise<records.CustomRecord>;
+    get(object: string, id: string, options?: Options & {
+        expand?: readonly records.CustomRecordPath[] | undefined;
+        fields?: readonly records.CustomRecordField[] | undefined;
+    }): Promise<records.CustomRecord>;
     /** Updates a custom record. Fields that are not named stay as they are; one that
      * is named without a value is cleared. */
     update(object: string, id: string, body: records.UpdateCustomRecordBody, options?: Conditional): Promise<records.CustomRecord>;
@@ -191,6 +207,14 @@ export declare class CustomRecords {
     delete(object: string, id: string, options?: Conditional): Promise<void>;
     /** Searches custom records, newest first unless told otherwise. */
     search(object: string, body?: records.SearchCustomRecordsBody, options?: Options): Pages<records.CustomRecord, records.CustomRecordPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(object: string, ids: readonly string[], options?: Options & {
+        expand?: readonly records.CustomRecordPath[] | undefined;
+        fields?: readonly records.CustomRecordField[] | undefined;
+    }): Promise<(records.CustomRecord | null)[]>;
     /** Creates a custom record. */
     create(object: string, body: records.CreateCustomRecordBody, options?: Keyed): Promise<records.CustomRecord>;
     /** Upserts a custom record: updates the one that has the value of `match_on`, or
@@ -198,21 +222,16 @@ export declare class CustomRecords {
      * caller sees. Two calls at once for one new value never make two custom records.
      * An update asks for no field that only a create needs. */
     upsert(object: string, body: records.UpsertCustomRecordBody, options?: Keyed): Promise<records.UpsertCustomRecordResult>;
-    /** Tells how the fields of a custom record have changed, newest first, for at
-     * least a year. 404 when there is none that the caller sees. Who may delete
-     * custom records is told of deleted ones, too. */
-    readHistory(object: string, id: string, body?: records.ReadCustomRecordHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
-    /** Gets a custom record as it was at a moment. 404 before its creation, and when
-     * there is none that the caller sees. Who may delete custom records gets deleted
-     * ones, too. */
-    readAsOf(object: string, id: string, body: records.ReadCustomRecordAsOfBody, options?: Options): Promise<records.CustomRecord>;
 }
 /** Keeps a tenant's deals. */
 export declare class Deals {
     #private;
     constructor(caller: Caller);
     /** Gets a deal by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Deal>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.DealPath[] | undefined;
+        fields?: readonly records.DealField[] | undefined;
+    }): Promise<records.Deal>;
     /** Updates a deal. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
     update(id: string, body: records.UpdateDealBody, options?: Conditional): Promise<records.Deal>;
@@ -221,6 +240,14 @@ export declare class Deals {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches deals, newest first unless told otherwise. */
     search(body?: records.SearchDealsBody, options?: Options): Pages<records.Deal, records.DealPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.DealPath[] | undefined;
+        fields?: readonly records.DealField[] | undefined;
+    }): Promise<(records.Deal | null)[]>;
     /** Creates a deal. */
     create(body: records.CreateDealBody, options?: Keyed): Promise<records.Deal>;
     /** Upserts a deal: updates the one that has the value of `match_on`, or creates
@@ -228,13 +255,6 @@ export declare class Deals {
      * calls at once for one new value never make two deals. An update asks for no
      * field that only a create needs. */
     upsert(body: records.UpsertDealBody, options?: Keyed): Promise<records.UpsertDealResult>;
-    /** Tells how the fields of a deal have changed, newest first, for at least a year.
-     * 404 when there is none that the caller sees. Who may delete deals is told of
-     * deleted ones, too. */
-    readHistory(id: string, body?: records.ReadDealHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
-    /** Gets a deal as it was at a moment. 404 before its creation, and when there is
-     * none that the caller sees. Who may delete deals gets deleted ones, too. */
-    readAsOf(id: string, body: records.ReadDealAsOfBody, options?: Options): Promise<records.Deal>;
     /** Moves a deal to a stage, which sets `status`, `closed_at` and
      * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
      * that it has already changes nothing. */
@@ -245,7 +265,10 @@ export declare class Notes {
     #private;
     constructor(caller: Caller);
     /** Gets a note by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Note>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.NotePath[] | undefined;
+        fields?: readonly records.NoteField[] | undefined;
+    }): Promise<records.Note>;
     /** Updates a note. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
     update(id: string, body: records.UpdateNoteBody, options?: Conditional): Promise<records.Note>;
@@ -253,6 +276,14 @@ export declare class Notes {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches notes, newest first unless told otherwise. */
     search(body?: records.SearchNotesBody, options?: Options): Pages<records.Note, records.NotePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.NotePath[] | undefined;
+        fields?: readonly records.NoteField[] | undefined;
+    }): Promise<(records.Note | null)[]>;
     /** Creates a note. */
     create(body: records.CreateNoteBody, options?: Keyed): Promise<records.Note>;
     /** Upserts a note: updates the one that has the value of `match_on`, or creates
@@ -260,13 +291,6 @@ export declare class Notes {
      * calls at once for one new value never make two notes. An update asks for no
      * field that only a create needs. */
     upsert(body: records.UpsertNoteBody, options?: Keyed): Promise<records.UpsertNoteResult>;
-    /** Tells how the fields of a note have changed, newest first, for at least a year.
-     * 404 when there is none that the caller sees. Who may delete notes is told of
-     * deleted ones, too. */
-    readHistory(id: string, body?: records.ReadNoteHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
-    /** Gets a note as it was at a moment. 404 before its creation, and when there is
-     * none that the caller sees. Who may delete notes gets deleted ones, too. */
-    readAsOf(id: string, body: records.ReadNoteAsOfBody, options?: Options): Promise<records.Note>;
     /** Pins a note. One that is pinned already stays as it is. */
     pin(id: string, options?: Keyed & Conditional): Promise<records.Note>;
     /** Unpins a note. One that is not pinned stays as it is. */
@@ -277,16 +301,28 @@ export declare class Pipelines {
     #private;
     constructor(caller: Caller);
     /** Gets a pipeline by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Pipeline>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.PipelineField[] | undefined;
+    }): Promise<records.Pipeline>;
     /** Searches pipelines, newest first unless told otherwise. */
     search(body?: records.SearchPipelinesBody, options?: Options): Pages<records.Pipeline, records.PipelinePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.PipelineField[] | undefined;
+    }): Promise<(records.Pipeline | null)[]>;
 }
 /** Keeps a tenant's tasks. */
 export declare class Tasks {
     #private;
     constructor(caller: Caller);
     /** Gets a task by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Task>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.TaskPath[] | undefined;
+        fields?: readonly records.TaskField[] | undefined;
+    }): Promise<records.Task>;
     /** Updates a task. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
     update(id: string, body: records.UpdateTaskBody, options?: Conditional): Promise<records.Task>;
@@ -294,6 +330,14 @@ export declare class Tasks {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches tasks, newest first unless told otherwise. */
     search(body?: records.SearchTasksBody, options?: Options): Pages<records.Task, records.TaskPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.TaskPath[] | undefined;
+        fields?: readonly records.TaskField[] | undefined;
+    }): Promise<(records.Task | null)[]>;
     /** Creates a task. */
     create(body: records.CreateTaskBody, options?: Keyed): Promise<records.Task>;
     /** Upserts a task: updates the one that has the value of `match_on`, or creates
@@ -301,13 +345,6 @@ export declare class Tasks {
      * calls at once for one new value never make two tasks. An update asks for no
      * field that only a create needs. */
     upsert(body: records.UpsertTaskBody, options?: Keyed): Promise<records.UpsertTaskResult>;
-    /** Tells how the fields of a task have changed, newest first, for at least a year.
-     * 404 when there is none that the caller sees. Who may delete tasks is told of
-     * deleted ones, too. */
-    readHistory(id: string, body?: records.ReadTaskHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
-    /** Gets a task as it was at a moment. 404 before its creation, and when there is
-     * none that the caller sees. Who may delete tasks gets deleted ones, too. */
-    readAsOf(id: string, body: records.ReadTaskAsOfBody, options?: Options): Promise<records.Task>;
     /** Completes a task. One that is completed already stays as it is. */
     complete(id: string, options?: Keyed & Conditional): Promise<records.Task>;
     /** Reopens a task, which clears `completed_at` and `completed_by`. One that is
@@ -353,9 +390,18 @@ export declare class Users {
     #private;
     constructor(caller: Caller);
     /** Gets a user by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.User>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.UserField[] | undefined;
+    }): Promise<records.User>;
     /** Searches users, newest first unless told otherwise. */
     search(body?: records.SearchUsersBody, options?: Options): Pages<records.User, records.UserPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.UserField[] | undefined;
+    }): Promise<(records.User | null)[]>;
 }
 /** Shows what takes longer than a request, and cancels it. A caller sees the jobs
  * that it began; an owner and an admin see all jobs of the tenant. */
@@ -363,9 +409,18 @@ export declare class Jobs {
     #private;
     constructor(caller: Caller);
     /** Gets a job by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Job>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.JobField[] | undefined;
+    }): Promise<records.Job>;
     /** Searches jobs, newest first unless told otherwise. */
     search(body?: records.SearchJobsBody, options?: Options): Pages<records.Job, records.JobPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.JobField[] | undefined;
+    }): Promise<(records.Job | null)[]>;
     /** Waits until a job has ended or the time is over, and returns the job as it is
      * then. */
     wait(id: string, body: records.WaitJobBody, options?: Options): Promise<records.Job>;
@@ -379,7 +434,9 @@ export declare class AssociationTypes {
     #private;
     constructor(caller: Caller);
     /** Gets an association type by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.AssociationType>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.AssociationTypeField[] | undefined;
+    }): Promise<records.AssociationType>;
     /** Updates an association type. Fields that are not named stay as they are; one
      * that is named without a value is cleared. */
     update(id: string, body: records.UpdateAssociationTypeBody, options?: Conditional): Promise<records.AssociationType>;
@@ -389,6 +446,13 @@ export declare class AssociationTypes {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches association types, newest first unless told otherwise. */
     search(body?: records.SearchAssociationTypesBody, options?: Options): Pages<records.AssociationType, records.AssociationTypePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.AssociationTypeField[] | undefined;
+    }): Promise<(records.AssociationType | null)[]>;
     /** Creates an association type. */
     create(body: records.CreateAssociationTypeBody, options?: Keyed): Promise<records.AssociationType>;
     /** Restores an archived association type with its associations, except those whose
@@ -401,7 +465,10 @@ export declare class Fields {
     #private;
     constructor(caller: Caller);
     /** Gets a field by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Field>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.FieldPath[] | undefined;
+        fields?: readonly records.FieldField[] | undefined;
+    }): Promise<records.Field>;
     /** Changes a field definition. Fields that are not named stay as they are; one
      * that is named without a value is cleared. Where `unique`, `min`, `max`,
      * `decimals` or `max_length` become stricter, the values of records must fit,
@@ -414,6 +481,14 @@ export declare class Fields {
     delete(id: string, options?: Conditional): Promise<void>;
     /** Searches fields, newest first unless told otherwise. */
     search(body?: records.SearchFieldsBody, options?: Options): Pages<records.Field, records.FieldPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.FieldPath[] | undefined;
+        fields?: readonly records.FieldField[] | undefined;
+    }): Promise<(records.Field | null)[]>;
     /** Defines a field. Records may use its key already: those values must fit the
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
     create(body: records.CreateFieldBody, options?: Keyed): Promise<records.Field | records.Job>;
@@ -436,6 +511,13 @@ export declare class Objects {
     constructor(caller: Caller);
     /** Searches objects, newest first unless told otherwise. */
     search(body?: records.SearchObjectsBody, options?: Options): Pages<records.ObjectType, records.ObjectTypePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.ObjectTypeField[] | undefined;
+    }): Promise<(records.ObjectType | null)[]>;
     /** Gets a type of record by its slug. 404 when there is none. */
     get(slug: string, options?: Options): Promise<records.ObjectType>;
     /** Updates a type of record. Of the built-in ones only `open` can be changed.

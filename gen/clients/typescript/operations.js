@@ -8,6 +8,13 @@ function headers(options) {
         given['If-Match'] = options.ifMatch;
     return given;
 }
+/** The query for the lists that are given; empty for none. */
+function query(lists) {
+    const given = Object.entries(lists)
+        .filter(([, texts]) => texts !== undefined && texts.length > 0)
+        .map(([name, texts]) => `${name}=${texts?.map(encodeURIComponent).join(',')}`);
+    return given.length > 0 ? `?${given.join('&')}` : '';
+}
 /**
  * A part of a path. Throws for `.` and `..`: every URL parser removes such a segment, even
  * if it is written as `%2E%2E`, so it would be another path.
@@ -34,7 +41,7 @@ export class Activities {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/activities/${segment('id', id)}`,
+            path: `/v1/activities/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -81,6 +88,24 @@ export class Activities {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/activities/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates an activity. */
     async create(body, options = {}) {
         const call = {
@@ -110,35 +135,6 @@ export class Activities {
         };
         return (await this.#caller.answer(call));
     }
-    /** Tells how the fields of an activity have changed, newest first, for at least a
-     * year. 404 when there is none that the caller sees. Who may delete activities is
-     * told of deleted ones, too. */
-    readHistory(id, body = {}, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/activities/${segment('id', id)}/history`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: true,
-            signal: options.signal,
-        };
-        return this.#caller.pages(call);
-    }
-    /** Gets an activity as it was at a moment. 404 before its creation, and when there
-     * is none that the caller sees. Who may delete activities gets deleted ones, too. */
-    async readAsOf(id, body, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/activities/${segment('id', id)}/as_of`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: false,
-            signal: options.signal,
-        };
-        return (await this.#caller.answer(call));
-    }
 }
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
@@ -152,7 +148,7 @@ export class Associations {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/associations/${segment('id', id)}`,
+            path: `/v1/associations/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -200,35 +196,23 @@ export class Associations {
         };
         return this.#caller.pages(call);
     }
-    /** Tells how the fields of an association have changed, newest first, for at least
-     * a year. 404 when there is none that the caller sees. Who may delete
-     * associations is told of deleted ones, too. */
-    readHistory(id, body = {}, options = {}) {
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
         const call = {
             method: 'POST',
-            path: `/v1/associations/${segment('id', id)}/history`,
-            body,
-            headers: headers(options),
+            path: '/v1/associations/search',
+            body: { ...asked, ids },
+            headers: {},
             keyed: false,
             repeatable: true,
-            signal: options.signal,
+            signal,
         };
-        return this.#caller.pages(call);
-    }
-    /** Gets an association as it was at a moment. 404 before its creation, and when
-     * there is none that the caller sees. Who may delete associations gets deleted
-     * ones, too. */
-    async readAsOf(id, body, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/associations/${segment('id', id)}/as_of`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: false,
-            signal: options.signal,
-        };
-        return (await this.#caller.answer(call));
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
     /** Associates two records. If an association of the type connects them already,
      * nothing is changed, and it is the answer. A record has at most 10,000
@@ -256,7 +240,7 @@ export class Companies {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/companies/${segment('id', id)}`,
+            path: `/v1/companies/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -307,6 +291,25 @@ export class Companies {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/companies/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.annual_revenue"], "body": [] },
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates a company. */
     async create(body, options = {}) {
         const call = {
@@ -339,36 +342,6 @@ export class Companies {
         };
         return (await this.#caller.answer(call));
     }
-    /** Tells how the fields of a company have changed, newest first, for at least a
-     * year. 404 when there is none that the caller sees. Who may delete companies is
-     * told of deleted ones, too. */
-    readHistory(id, body = {}, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/companies/${segment('id', id)}/history`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: true,
-            signal: options.signal,
-        };
-        return this.#caller.pages(call);
-    }
-    /** Gets a company as it was at a moment. 404 before its creation, and when there
-     * is none that the caller sees. Who may delete companies gets deleted ones, too. */
-    async readAsOf(id, body, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/companies/${segment('id', id)}/as_of`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: false,
-            amounts: { "answer": ["annual_revenue"], "body": [] },
-            signal: options.signal,
-        };
-        return (await this.#caller.answer(call));
-    }
 }
 /** Keeps a tenant's contacts. */
 export class Contacts {
@@ -380,7 +353,7 @@ export class Contacts {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/contacts/${segment('id', id)}`,
+            path: `/v1/contacts/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -428,6 +401,24 @@ export class Contacts {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/contacts/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Upserts a contact: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no contact has which the caller sees. Of
      * several contacts with the same `email` or `phone` that the caller sees, the
@@ -441,35 +432,6 @@ export class Contacts {
             headers: headers(options),
             keyed: true,
             repeatable: true,
-            signal: options.signal,
-        };
-        return (await this.#caller.answer(call));
-    }
-    /** Tells how the fields of a contact have changed, newest first, for at least a
-     * year. 404 when there is none that the caller sees. Who may delete contacts is
-     * told of deleted ones, too. */
-    readHistory(id, body = {}, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/contacts/${segment('id', id)}/history`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: true,
-            signal: options.signal,
-        };
-        return this.#caller.pages(call);
-    }
-    /** Gets a contact as it was at a moment. 404 before its creation, and when there
-     * is none that the caller sees. Who may delete contacts gets deleted ones, too. */
-    async readAsOf(id, body, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/contacts/${segment('id', id)}/as_of`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -526,7 +488,7 @@ export class CustomRecords {
     async get(object, id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}`,
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -574,6 +536,24 @@ export class CustomRecords {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(object, ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/search`,
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates a custom record. */
     async create(object, body, options = {}) {
         const call = {
@@ -603,36 +583,6 @@ export class CustomRecords {
         };
         return (await this.#caller.answer(call));
     }
-    /** Tells how the fields of a custom record have changed, newest first, for at
-     * least a year. 404 when there is none that the caller sees. Who may delete
-     * custom records is told of deleted ones, too. */
-    readHistory(object, id, body = {}, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/history`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: true,
-            signal: options.signal,
-        };
-        return this.#caller.pages(call);
-    }
-    /** Gets a custom record as it was at a moment. 404 before its creation, and when
-     * there is none that the caller sees. Who may delete custom records gets deleted
-     * ones, too. */
-    async readAsOf(object, id, body, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/as_of`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: false,
-            signal: options.signal,
-        };
-        return (await this.#caller.answer(call));
-    }
 }
 /** Keeps a tenant's deals. */
 export class Deals {
@@ -644,7 +594,7 @@ export class Deals {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/deals/${segment('id', id)}`,
+            path: `/v1/deals/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -695,6 +645,25 @@ export class Deals {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/deals/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.value"], "body": [] },
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates a deal. */
     async create(body, options = {}) {
         const call = {
@@ -726,36 +695,6 @@ export class Deals {
         };
         return (await this.#caller.answer(call));
     }
-    /** Tells how the fields of a deal have changed, newest first, for at least a year.
-     * 404 when there is none that the caller sees. Who may delete deals is told of
-     * deleted ones, too. */
-    readHistory(id, body = {}, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/deals/${segment('id', id)}/history`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: true,
-            signal: options.signal,
-        };
-        return this.#caller.pages(call);
-    }
-    /** Gets a deal as it was at a moment. 404 before its creation, and when there is
-     * none that the caller sees. Who may delete deals gets deleted ones, too. */
-    async readAsOf(id, body, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/deals/${segment('id', id)}/as_of`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: false,
-            amounts: { "answer": ["value"], "body": [] },
-            signal: options.signal,
-        };
-        return (await this.#caller.answer(call));
-    }
     /** Moves a deal to a stage, which sets `status`, `closed_at` and
      * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
      * that it has already changes nothing. */
@@ -783,7 +722,7 @@ export class Notes {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/notes/${segment('id', id)}`,
+            path: `/v1/notes/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -830,6 +769,24 @@ export class Notes {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/notes/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates a note. */
     async create(body, options = {}) {
         const call = {
@@ -855,35 +812,6 @@ export class Notes {
             headers: headers(options),
             keyed: true,
             repeatable: true,
-            signal: options.signal,
-        };
-        return (await this.#caller.answer(call));
-    }
-    /** Tells how the fields of a note have changed, newest first, for at least a year.
-     * 404 when there is none that the caller sees. Who may delete notes is told of
-     * deleted ones, too. */
-    readHistory(id, body = {}, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/notes/${segment('id', id)}/history`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: true,
-            signal: options.signal,
-        };
-        return this.#caller.pages(call);
-    }
-    /** Gets a note as it was at a moment. 404 before its creation, and when there is
-     * none that the caller sees. Who may delete notes gets deleted ones, too. */
-    async readAsOf(id, body, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/notes/${segment('id', id)}/as_of`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -923,7 +851,7 @@ export class Pipelines {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/pipelines/${segment('id', id)}`,
+            path: `/v1/pipelines/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -944,6 +872,24 @@ export class Pipelines {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/pipelines/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
 }
 /** Keeps a tenant's tasks. */
 export class Tasks {
@@ -955,7 +901,7 @@ export class Tasks {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/tasks/${segment('id', id)}`,
+            path: `/v1/tasks/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -1002,6 +948,24 @@ export class Tasks {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/tasks/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates a task. */
     async create(body, options = {}) {
         const call = {
@@ -1027,35 +991,6 @@ export class Tasks {
             headers: headers(options),
             keyed: true,
             repeatable: true,
-            signal: options.signal,
-        };
-        return (await this.#caller.answer(call));
-    }
-    /** Tells how the fields of a task have changed, newest first, for at least a year.
-     * 404 when there is none that the caller sees. Who may delete tasks is told of
-     * deleted ones, too. */
-    readHistory(id, body = {}, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/tasks/${segment('id', id)}/history`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: true,
-            signal: options.signal,
-        };
-        return this.#caller.pages(call);
-    }
-    /** Gets a task as it was at a moment. 404 before its creation, and when there is
-     * none that the caller sees. Who may delete tasks gets deleted ones, too. */
-    async readAsOf(id, body, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/tasks/${segment('id', id)}/as_of`,
-            body,
-            headers: headers(options),
-            keyed: false,
-            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -1198,7 +1133,7 @@ export class Users {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/users/${segment('id', id)}`,
+            path: `/v1/users/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -1219,6 +1154,24 @@ export class Users {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/users/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
 }
 /** Shows what takes longer than a request, and cancels it. A caller sees the jobs
  * that it began; an owner and an admin see all jobs of the tenant. */
@@ -1231,7 +1184,7 @@ export class Jobs {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/jobs/${segment('id', id)}`,
+            path: `/v1/jobs/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -1251,6 +1204,24 @@ export class Jobs {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/jobs/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
     /** Waits until a job has ended or the time is over, and returns the job as it is
      * then. */
@@ -1291,7 +1262,7 @@ export class AssociationTypes {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/association_types/${segment('id', id)}`,
+            path: `/v1/association_types/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -1340,6 +1311,24 @@ export class AssociationTypes {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/association_types/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates an association type. */
     async create(body, options = {}) {
         const call = {
@@ -1379,7 +1368,7 @@ export class Fields {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/fields/${segment('id', id)}`,
+            path: `/v1/fields/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -1392,7 +1381,7 @@ export class Fields {
      * that is named without a value is cleared. Where `unique`, `min`, `max`,
      * `decimals` or `max_length` become stricter, the values of records must fit,
      * else 409; `existing` says otherwise. A new `expression` is computed for all
-     * records. A job does it where these are more than 10,000. */
+     * records. */
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
@@ -1434,6 +1423,25 @@ export class Fields {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/fields/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.min", "data.max"], "body": [] },
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Defines a field. Records may use its key already: those values must fit the
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
     async create(body, options = {}) {
@@ -1450,8 +1458,7 @@ export class Fields {
         return (await this.#caller.answer(call));
     }
     /** Restores an archived field definition, with the values that records kept. A
-     * formula is computed again, by a job for more than 10,000 records. Not archived:
-     * nothing changes. */
+     * formula is computed again. Not archived: nothing changes. */
     async restore(id, body, options = {}) {
         const call = {
             method: 'POST',
@@ -1468,7 +1475,7 @@ export class Fields {
     /** Changes the type or the options of a field, with the values that records have.
      * A value is converted where that loses nothing; `on_conflict` says what happens
      * to the others. The types that a type can be changed to are in the guide Own
-     * fields. A job does it where more than 10,000 records have the key. */
+     * fields. */
     async change(id, body, options = {}) {
         const call = {
             method: 'POST',
@@ -1516,6 +1523,24 @@ export class Objects {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/objects/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
     /** Gets a type of record by its slug. 404 when there is none. */
     async get(slug, options = {}) {

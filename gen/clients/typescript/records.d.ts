@@ -272,6 +272,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of activities. */
+        ActivityField: ("id" | "type" | "subject" | "body" | "direction" | "occurred_at" | "duration_seconds" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "actor_id" | "source" | "metadata" | "external_ids" | "created_at" | "updated_at" | "created_by" | "custom_fields" | "masked") | `external_ids.${string}` | `custom_fields.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityCustomValueCondition"] | components["schemas"]["ActivityCustomNumberCondition"] | components["schemas"]["ActivityCustomTextCondition"] | components["schemas"]["ActivityExternalIdCondition"] | components["schemas"]["ActivityAssociatedCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
         ActivityIdCondition: {
@@ -360,6 +362,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from activities. */
+        ActivityPath: ("contact" | "company" | "deal" | "custom_record" | "actor") | string | `associations.${string}`;
         /**
          * @description Who wrote an activity.
          *
@@ -578,6 +582,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of associations.
+         * @enum {string}
+         */
+        AssociationField: "id" | "type" | "from_id" | "to_id" | "role" | "cardinality" | "created_at" | "updated_at" | "created_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         AssociationFilter: components["schemas"]["AssociationTextCondition"] | components["schemas"]["AssociationIdCondition"] | components["schemas"]["AssociationTimestampCondition"] | components["schemas"]["AssociationEmptinessCondition"] | components["schemas"]["AssociationAnyFilter"] | components["schemas"]["AssociationAllFilter"] | components["schemas"]["AssociationNotFilter"];
         AssociationIdCondition: {
@@ -802,6 +811,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of association types.
+         * @enum {string}
+         */
+        AssociationTypeField: "id" | "key" | "from_object" | "to_object" | "label" | "inverse_label" | "cardinality" | "built_in" | "link_field" | "archived" | "created_at" | "updated_at" | "created_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         AssociationTypeFilter: components["schemas"]["AssociationTypeTextCondition"] | components["schemas"]["AssociationTypeIdCondition"] | components["schemas"]["AssociationTypeCardinalityCondition"] | components["schemas"]["AssociationTypeTimestampCondition"] | components["schemas"]["AssociationTypeBooleanCondition"] | components["schemas"]["AssociationTypeEmptinessCondition"] | components["schemas"]["AssociationTypeAnyFilter"] | components["schemas"]["AssociationTypeAllFilter"] | components["schemas"]["AssociationTypeNotFilter"];
         AssociationTypeIdCondition: {
@@ -1237,6 +1251,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of companies. */
+        CompanyField: ("id" | "name" | "domain" | "website" | "industry" | "phone" | "employee_count" | "annual_revenue" | "description" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "created_at" | "updated_at" | "created_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         CompanyFilter: components["schemas"]["CompanyTextCondition"] | components["schemas"]["CompanyIdCondition"] | components["schemas"]["CompanyNumberCondition"] | components["schemas"]["CompanyTimestampCondition"] | components["schemas"]["CompanyTagsCondition"] | components["schemas"]["CompanyCustomValueCondition"] | components["schemas"]["CompanyCustomNumberCondition"] | components["schemas"]["CompanyCustomTextCondition"] | components["schemas"]["CompanyExternalIdCondition"] | components["schemas"]["CompanyAssociatedCondition"] | components["schemas"]["CompanyEmptinessCondition"] | components["schemas"]["CompanyAnyFilter"] | components["schemas"]["CompanyAllFilter"] | components["schemas"]["CompanyNotFilter"];
         CompanyIdCondition: {
@@ -1325,6 +1341,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from companies. */
+        CompanyPath: "owner" | string | `associations.${string}`;
         CompanyTagsCondition: {
             /**
              * @description The field that is compared.
@@ -1673,6 +1691,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of contacts. */
+        ContactField: ("id" | "first_name" | "last_name" | "name" | "email" | "phone" | "company_id" | "job_title" | "lifecycle_stage" | "lead_score" | "source" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "last_contacted_at" | "created_at" | "updated_at" | "created_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ContactFilter: components["schemas"]["ContactTextCondition"] | components["schemas"]["ContactIdCondition"] | components["schemas"]["ContactLifecycleStageCondition"] | components["schemas"]["ContactNumberCondition"] | components["schemas"]["ContactTimestampCondition"] | components["schemas"]["ContactTagsCondition"] | components["schemas"]["ContactCustomValueCondition"] | components["schemas"]["ContactCustomNumberCondition"] | components["schemas"]["ContactCustomTextCondition"] | components["schemas"]["ContactExternalIdCondition"] | components["schemas"]["ContactAssociatedCondition"] | components["schemas"]["ContactEmptinessCondition"] | components["schemas"]["ContactAnyFilter"] | components["schemas"]["ContactAllFilter"] | components["schemas"]["ContactNotFilter"];
         ContactIdCondition: {
@@ -1790,6 +1810,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from contacts. */
+        ContactPath: ("company" | "owner") | string | `associations.${string}`;
         ContactTagsCondition: {
             /**
              * @description The field that is compared.
@@ -2576,6 +2598,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of records. */
+        CustomRecordField: ("id" | "object" | "name" | "owner_id" | "tags" | "custom_fields" | "masked" | "external_ids" | "created_at" | "updated_at" | "created_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         CustomRecordFilter: components["schemas"]["CustomRecordTextCondition"] | components["schemas"]["CustomRecordIdCondition"] | components["schemas"]["CustomRecordTimestampCondition"] | components["schemas"]["CustomRecordTagsCondition"] | components["schemas"]["CustomRecordCustomValueCondition"] | components["schemas"]["CustomRecordCustomNumberCondition"] | components["schemas"]["CustomRecordCustomTextCondition"] | components["schemas"]["CustomRecordExternalIdCondition"] | components["schemas"]["CustomRecordAssociatedCondition"] | components["schemas"]["CustomRecordEmptinessCondition"] | components["schemas"]["CustomRecordAnyFilter"] | components["schemas"]["CustomRecordAllFilter"] | components["schemas"]["CustomRecordNotFilter"];
         CustomRecordIdCondition: {
@@ -2618,6 +2642,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from records. */
+        CustomRecordPath: "owner" | string | `associations.${string}`;
         CustomRecordTagsCondition: {
             /**
              * @description The field that is compared.
@@ -3013,6 +3039,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of deals. */
+        DealField: ("id" | "name" | "pipeline_id" | "stage_id" | "status" | "value" | "currency" | "expected_close_date" | "contact_id" | "company_id" | "owner_id" | "source" | "lost_reason" | "tags" | "custom_fields" | "masked" | "external_ids" | "stage_changed_at" | "closed_at" | "created_at" | "updated_at" | "created_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         DealFilter: components["schemas"]["DealTextCondition"] | components["schemas"]["DealIdCondition"] | components["schemas"]["DealStatusCondition"] | components["schemas"]["DealNumberCondition"] | components["schemas"]["DealDateCondition"] | components["schemas"]["DealTimestampCondition"] | components["schemas"]["DealTagsCondition"] | components["schemas"]["DealCustomValueCondition"] | components["schemas"]["DealCustomNumberCondition"] | components["schemas"]["DealCustomTextCondition"] | components["schemas"]["DealExternalIdCondition"] | components["schemas"]["DealAssociatedCondition"] | components["schemas"]["DealEmptinessCondition"] | components["schemas"]["DealAnyFilter"] | components["schemas"]["DealAllFilter"] | components["schemas"]["DealNotFilter"];
         DealIdCondition: {
@@ -3101,6 +3129,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from deals. */
+        DealPath: ("pipeline" | "contact" | "company" | "owner") | string | `associations.${string}`;
         /**
          * @description What has become of a deal.
          *
@@ -3434,6 +3464,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of fields.
+         * @enum {string}
+         */
+        FieldField: "id" | "object" | "key" | "type" | "label" | "description" | "group" | "position" | "required" | "unique" | "default_value" | "options" | "min" | "max" | "decimals" | "max_length" | "target" | "searchable" | "sensitive" | "readable_by" | "expression" | "result" | "archived" | "created_at" | "updated_at" | "created_by" | "state" | "job_id";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         FieldFilter: components["schemas"]["FieldTextCondition"] | components["schemas"]["FieldIdCondition"] | components["schemas"]["FieldStateCondition"] | components["schemas"]["FieldTypeCondition"] | components["schemas"]["FieldNumberCondition"] | components["schemas"]["FieldTimestampCondition"] | components["schemas"]["FieldBooleanCondition"] | components["schemas"]["FieldEmptinessCondition"] | components["schemas"]["FieldAnyFilter"] | components["schemas"]["FieldAllFilter"] | components["schemas"]["FieldNotFilter"];
         FieldIdCondition: {
@@ -3544,6 +3579,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from fields. */
+        FieldPath: "job" | string;
         /**
          * @description What the expression of a formula gives.
          *
@@ -3796,6 +3833,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of jobs.
+         * @enum {string}
+         */
+        JobField: "id" | "kind" | "state" | "subject_id" | "progress" | "started_at" | "finished_at" | "problem" | "result" | "created_at" | "updated_at" | "created_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         JobFilter: components["schemas"]["JobIdCondition"] | components["schemas"]["JobKindCondition"] | components["schemas"]["JobStateCondition"] | components["schemas"]["JobTimestampCondition"] | components["schemas"]["JobEmptinessCondition"] | components["schemas"]["JobAnyFilter"] | components["schemas"]["JobAllFilter"] | components["schemas"]["JobNotFilter"];
         JobIdCondition: {
@@ -4322,6 +4364,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of notes. */
+        NoteField: ("id" | "body" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "pinned" | "pinned_at" | "author_id" | "external_ids" | "created_at" | "updated_at" | "created_by" | "custom_fields" | "masked") | `external_ids.${string}` | `custom_fields.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteCustomValueCondition"] | components["schemas"]["NoteCustomNumberCondition"] | components["schemas"]["NoteCustomTextCondition"] | components["schemas"]["NoteExternalIdCondition"] | components["schemas"]["NoteAssociatedCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
         NoteIdCondition: {
@@ -4364,6 +4408,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from notes. */
+        NotePath: ("contact" | "company" | "deal" | "custom_record" | "author") | string | `associations.${string}`;
         NoteTimestampCondition: {
             /**
              * @description The field that is compared.
@@ -4602,6 +4648,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of objects.
+         * @enum {string}
+         */
+        ObjectTypeField: "id" | "slug" | "singular_label" | "plural_label" | "description" | "open" | "built_in" | "archived" | "created_at" | "updated_at" | "created_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ObjectTypeFilter: components["schemas"]["ObjectTypeTextCondition"] | components["schemas"]["ObjectTypeIdCondition"] | components["schemas"]["ObjectTypeTimestampCondition"] | components["schemas"]["ObjectTypeBooleanCondition"] | components["schemas"]["ObjectTypeEmptinessCondition"] | components["schemas"]["ObjectTypeAnyFilter"] | components["schemas"]["ObjectTypeAllFilter"] | components["schemas"]["ObjectTypeNotFilter"];
         ObjectTypeIdCondition: {
@@ -4842,6 +4893,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of pipelines.
+         * @enum {string}
+         */
+        PipelineField: "id" | "name" | "is_default" | "position" | "stages" | "created_at" | "updated_at" | "created_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         PipelineFilter: components["schemas"]["PipelineTextCondition"] | components["schemas"]["PipelineIdCondition"] | components["schemas"]["PipelineNumberCondition"] | components["schemas"]["PipelineTimestampCondition"] | components["schemas"]["PipelineBooleanCondition"] | components["schemas"]["PipelineEmptinessCondition"] | components["schemas"]["PipelineAnyFilter"] | components["schemas"]["PipelineAllFilter"] | components["schemas"]["PipelineNotFilter"];
         PipelineIdCondition: {
@@ -5399,6 +5455,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all activities that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["ActivityField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `company`, `deal`, `custom_record`, `actor`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["ActivityPath"][] | null;
         };
         /** @description Says which association types to find and in which order. */
         SearchAssociationTypesBody: {
@@ -5425,6 +5485,8 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all association types that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["AssociationTypeField"][] | null;
         };
         /** @description Says which associations to find and in which order. */
         SearchAssociationsBody: {
@@ -5451,6 +5513,8 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all associations that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["AssociationField"][] | null;
         };
         /** @description Says which companies to find and in which order. */
         SearchCompaniesBody: {
@@ -5474,6 +5538,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all companies that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["CompanyField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `owner`. The first step is one of `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["CompanyPath"][] | null;
         };
         /** @description Says which contacts to find and in which order. */
         SearchContactsBody: {
@@ -5497,6 +5565,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all contacts that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["ContactField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `company`. The first step is one of `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["ContactPath"][] | null;
         };
         /** @description Says which custom records to find and in which order. */
         SearchCustomRecordsBody: {
@@ -5520,6 +5592,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all custom records that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["CustomRecordField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `owner`. The first step is one of `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["CustomRecordPath"][] | null;
         };
         /** @description Says which deals to find and in which order. */
         SearchDealsBody: {
@@ -5543,6 +5619,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all deals that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["DealField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `pipeline`. The first step is one of `pipeline`, `contact`, `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["DealPath"][] | null;
         };
         /** @description Says which fields to find and in which order. */
         SearchFieldsBody: {
@@ -5569,6 +5649,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all fields that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["FieldField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `job`. The first step is one of `job`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["FieldPath"][] | null;
         };
         /** @description Says which jobs to find and in which order. */
         SearchJobsBody: {
@@ -5595,6 +5679,8 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all jobs that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["JobField"][] | null;
         };
         /** @description Says which notes to find and in which order. */
         SearchNotesBody: {
@@ -5618,6 +5704,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all notes that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["NoteField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `company`, `deal`, `custom_record`, `author`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["NotePath"][] | null;
         };
         /** @description Says which objects to find and in which order. */
         SearchObjectsBody: {
@@ -5644,6 +5734,8 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all objects that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["ObjectTypeField"][] | null;
         };
         /** @description Says which pipelines to find and in which order. */
         SearchPipelinesBody: {
@@ -5670,6 +5762,8 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all pipelines that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["PipelineField"][] | null;
         };
         /** @description Says which tasks to find and in which order. */
         SearchTasksBody: {
@@ -5693,6 +5787,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all tasks that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["TaskField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `assignee`. The first step is one of `assignee`, `contact`, `company`, `deal`, `custom_record`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["TaskPath"][] | null;
         };
         /** @description Says which page of the caller's tokens to give. */
         SearchTokensBody: {
@@ -5734,6 +5832,8 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all users that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["UserField"][] | null;
         };
         /**
          * @description The direction in which a search is ordered. Unset values come last in both; ties are broken by id in the same direction.
@@ -6053,6 +6153,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of tasks. */
+        TaskField: ("id" | "name" | "description" | "priority" | "due_date" | "status" | "completed_at" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "external_ids" | "created_at" | "updated_at" | "created_by" | "custom_fields" | "masked") | `external_ids.${string}` | `custom_fields.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskCustomValueCondition"] | components["schemas"]["TaskCustomNumberCondition"] | components["schemas"]["TaskCustomTextCondition"] | components["schemas"]["TaskExternalIdCondition"] | components["schemas"]["TaskAssociatedCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
         TaskIdCondition: {
@@ -6095,6 +6197,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from tasks. */
+        TaskPath: ("assignee" | "contact" | "company" | "deal" | "custom_record") | string | `associations.${string}`;
         /**
          * @description How much a task matters.
          *
@@ -7207,6 +7311,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of users.
+         * @enum {string}
+         */
+        UserField: "id" | "name" | "email" | "active" | "role" | "created_at" | "updated_at";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         UserFilter: components["schemas"]["UserTextCondition"] | components["schemas"]["UserIdCondition"] | components["schemas"]["UserTimestampCondition"] | components["schemas"]["UserBooleanCondition"] | components["schemas"]["UserEmptinessCondition"] | components["schemas"]["UserAnyFilter"] | components["schemas"]["UserAllFilter"] | components["schemas"]["UserNotFilter"];
         UserIdCondition: {
@@ -7353,11 +7462,13 @@ export type ActivityDirection = components['schemas']['ActivityDirection'];
 export type ActivityDirectionCondition = components['schemas']['ActivityDirectionCondition'];
 export type ActivityEmptinessCondition = components['schemas']['ActivityEmptinessCondition'];
 export type ActivityExternalIdCondition = components['schemas']['ActivityExternalIdCondition'];
+export type ActivityField = components['schemas']['ActivityField'];
 export type ActivityFilter = components['schemas']['ActivityFilter'];
 export type ActivityIdCondition = components['schemas']['ActivityIdCondition'];
 export type ActivityNotFilter = components['schemas']['ActivityNotFilter'];
 export type ActivityNumberCondition = components['schemas']['ActivityNumberCondition'];
 export type ActivityPage = components['schemas']['ActivityPage'];
+export type ActivityPath = components['schemas']['ActivityPath'];
 export type ActivitySource = components['schemas']['ActivitySource'];
 export type ActivitySourceCondition = components['schemas']['ActivitySourceCondition'];
 export type ActivityTextCondition = components['schemas']['ActivityTextCondition'];
@@ -7369,6 +7480,7 @@ export type Association = components['schemas']['Association'];
 export type AssociationAllFilter = components['schemas']['AssociationAllFilter'];
 export type AssociationAnyFilter = components['schemas']['AssociationAnyFilter'];
 export type AssociationEmptinessCondition = components['schemas']['AssociationEmptinessCondition'];
+export type AssociationField = components['schemas']['AssociationField'];
 export type AssociationFilter = components['schemas']['AssociationFilter'];
 export type AssociationIdCondition = components['schemas']['AssociationIdCondition'];
 export type AssociationNotFilter = components['schemas']['AssociationNotFilter'];
@@ -7381,6 +7493,7 @@ export type AssociationTypeAnyFilter = components['schemas']['AssociationTypeAny
 export type AssociationTypeBooleanCondition = components['schemas']['AssociationTypeBooleanCondition'];
 export type AssociationTypeCardinalityCondition = components['schemas']['AssociationTypeCardinalityCondition'];
 export type AssociationTypeEmptinessCondition = components['schemas']['AssociationTypeEmptinessCondition'];
+export type AssociationTypeField = components['schemas']['AssociationTypeField'];
 export type AssociationTypeFilter = components['schemas']['AssociationTypeFilter'];
 export type AssociationTypeIdCondition = components['schemas']['AssociationTypeIdCondition'];
 export type AssociationTypeNotFilter = components['schemas']['AssociationTypeNotFilter'];
@@ -7403,11 +7516,13 @@ export type CompanyCustomTextCondition = components['schemas']['CompanyCustomTex
 export type CompanyCustomValueCondition = components['schemas']['CompanyCustomValueCondition'];
 export type CompanyEmptinessCondition = components['schemas']['CompanyEmptinessCondition'];
 export type CompanyExternalIdCondition = components['schemas']['CompanyExternalIdCondition'];
+export type CompanyField = components['schemas']['CompanyField'];
 export type CompanyFilter = components['schemas']['CompanyFilter'];
 export type CompanyIdCondition = components['schemas']['CompanyIdCondition'];
 export type CompanyNotFilter = components['schemas']['CompanyNotFilter'];
 export type CompanyNumberCondition = components['schemas']['CompanyNumberCondition'];
 export type CompanyPage = components['schemas']['CompanyPage'];
+export type CompanyPath = components['schemas']['CompanyPath'];
 export type CompanyTagsCondition = components['schemas']['CompanyTagsCondition'];
 export type CompanyTextCondition = components['schemas']['CompanyTextCondition'];
 export type CompanyTimestampCondition = components['schemas']['CompanyTimestampCondition'];
@@ -7421,12 +7536,14 @@ export type ContactCustomTextCondition = components['schemas']['ContactCustomTex
 export type ContactCustomValueCondition = components['schemas']['ContactCustomValueCondition'];
 export type ContactEmptinessCondition = components['schemas']['ContactEmptinessCondition'];
 export type ContactExternalIdCondition = components['schemas']['ContactExternalIdCondition'];
+export type ContactField = components['schemas']['ContactField'];
 export type ContactFilter = components['schemas']['ContactFilter'];
 export type ContactIdCondition = components['schemas']['ContactIdCondition'];
 export type ContactLifecycleStageCondition = components['schemas']['ContactLifecycleStageCondition'];
 export type ContactNotFilter = components['schemas']['ContactNotFilter'];
 export type ContactNumberCondition = components['schemas']['ContactNumberCondition'];
 export type ContactPage = components['schemas']['ContactPage'];
+export type ContactPath = components['schemas']['ContactPath'];
 export type ContactTagsCondition = components['schemas']['ContactTagsCondition'];
 export type ContactTextCondition = components['schemas']['ContactTextCondition'];
 export type ContactTimestampCondition = components['schemas']['ContactTimestampCondition'];
@@ -7452,10 +7569,12 @@ export type CustomRecordCustomTextCondition = components['schemas']['CustomRecor
 export type CustomRecordCustomValueCondition = components['schemas']['CustomRecordCustomValueCondition'];
 export type CustomRecordEmptinessCondition = components['schemas']['CustomRecordEmptinessCondition'];
 export type CustomRecordExternalIdCondition = components['schemas']['CustomRecordExternalIdCondition'];
+export type CustomRecordField = components['schemas']['CustomRecordField'];
 export type CustomRecordFilter = components['schemas']['CustomRecordFilter'];
 export type CustomRecordIdCondition = components['schemas']['CustomRecordIdCondition'];
 export type CustomRecordNotFilter = components['schemas']['CustomRecordNotFilter'];
 export type CustomRecordPage = components['schemas']['CustomRecordPage'];
+export type CustomRecordPath = components['schemas']['CustomRecordPath'];
 export type CustomRecordTagsCondition = components['schemas']['CustomRecordTagsCondition'];
 export type CustomRecordTextCondition = components['schemas']['CustomRecordTextCondition'];
 export type CustomRecordTimestampCondition = components['schemas']['CustomRecordTimestampCondition'];
@@ -7469,11 +7588,13 @@ export type DealCustomValueCondition = components['schemas']['DealCustomValueCon
 export type DealDateCondition = components['schemas']['DealDateCondition'];
 export type DealEmptinessCondition = components['schemas']['DealEmptinessCondition'];
 export type DealExternalIdCondition = components['schemas']['DealExternalIdCondition'];
+export type DealField = components['schemas']['DealField'];
 export type DealFilter = components['schemas']['DealFilter'];
 export type DealIdCondition = components['schemas']['DealIdCondition'];
 export type DealNotFilter = components['schemas']['DealNotFilter'];
 export type DealNumberCondition = components['schemas']['DealNumberCondition'];
 export type DealPage = components['schemas']['DealPage'];
+export type DealPath = components['schemas']['DealPath'];
 export type DealStatus = components['schemas']['DealStatus'];
 export type DealStatusCondition = components['schemas']['DealStatusCondition'];
 export type DealTagsCondition = components['schemas']['DealTagsCondition'];
@@ -7488,6 +7609,7 @@ export type FieldAnyFilter = components['schemas']['FieldAnyFilter'];
 export type FieldBooleanCondition = components['schemas']['FieldBooleanCondition'];
 export type FieldChange = components['schemas']['FieldChange'];
 export type FieldEmptinessCondition = components['schemas']['FieldEmptinessCondition'];
+export type FieldField = components['schemas']['FieldField'];
 export type FieldFilter = components['schemas']['FieldFilter'];
 export type FieldIdCondition = components['schemas']['FieldIdCondition'];
 export type FieldNotFilter = components['schemas']['FieldNotFilter'];
@@ -7495,6 +7617,7 @@ export type FieldNumberCondition = components['schemas']['FieldNumberCondition']
 export type FieldOption = components['schemas']['FieldOption'];
 export type FieldOptionBody = components['schemas']['FieldOptionBody'];
 export type FieldPage = components['schemas']['FieldPage'];
+export type FieldPath = components['schemas']['FieldPath'];
 export type FieldResult = components['schemas']['FieldResult'];
 export type FieldState = components['schemas']['FieldState'];
 export type FieldStateCondition = components['schemas']['FieldStateCondition'];
@@ -7507,6 +7630,7 @@ export type Job = components['schemas']['Job'];
 export type JobAllFilter = components['schemas']['JobAllFilter'];
 export type JobAnyFilter = components['schemas']['JobAnyFilter'];
 export type JobEmptinessCondition = components['schemas']['JobEmptinessCondition'];
+export type JobField = components['schemas']['JobField'];
 export type JobFilter = components['schemas']['JobFilter'];
 export type JobIdCondition = components['schemas']['JobIdCondition'];
 export type JobKind = components['schemas']['JobKind'];
@@ -7535,10 +7659,12 @@ export type NoteCustomTextCondition = components['schemas']['NoteCustomTextCondi
 export type NoteCustomValueCondition = components['schemas']['NoteCustomValueCondition'];
 export type NoteEmptinessCondition = components['schemas']['NoteEmptinessCondition'];
 export type NoteExternalIdCondition = components['schemas']['NoteExternalIdCondition'];
+export type NoteField = components['schemas']['NoteField'];
 export type NoteFilter = components['schemas']['NoteFilter'];
 export type NoteIdCondition = components['schemas']['NoteIdCondition'];
 export type NoteNotFilter = components['schemas']['NoteNotFilter'];
 export type NotePage = components['schemas']['NotePage'];
+export type NotePath = components['schemas']['NotePath'];
 export type NoteTimestampCondition = components['schemas']['NoteTimestampCondition'];
 export type ObjectField = components['schemas']['ObjectField'];
 export type ObjectFieldType = components['schemas']['ObjectFieldType'];
@@ -7548,6 +7674,7 @@ export type ObjectTypeAllFilter = components['schemas']['ObjectTypeAllFilter'];
 export type ObjectTypeAnyFilter = components['schemas']['ObjectTypeAnyFilter'];
 export type ObjectTypeBooleanCondition = components['schemas']['ObjectTypeBooleanCondition'];
 export type ObjectTypeEmptinessCondition = components['schemas']['ObjectTypeEmptinessCondition'];
+export type ObjectTypeField = components['schemas']['ObjectTypeField'];
 export type ObjectTypeFilter = components['schemas']['ObjectTypeFilter'];
 export type ObjectTypeIdCondition = components['schemas']['ObjectTypeIdCondition'];
 export type ObjectTypeNotFilter = components['schemas']['ObjectTypeNotFilter'];
@@ -7564,6 +7691,7 @@ export type PipelineAllFilter = components['schemas']['PipelineAllFilter'];
 export type PipelineAnyFilter = components['schemas']['PipelineAnyFilter'];
 export type PipelineBooleanCondition = components['schemas']['PipelineBooleanCondition'];
 export type PipelineEmptinessCondition = components['schemas']['PipelineEmptinessCondition'];
+export type PipelineField = components['schemas']['PipelineField'];
 export type PipelineFilter = components['schemas']['PipelineFilter'];
 export type PipelineIdCondition = components['schemas']['PipelineIdCondition'];
 export type PipelineNotFilter = components['schemas']['PipelineNotFilter'];
@@ -7624,10 +7752,12 @@ export type TaskCustomValueCondition = components['schemas']['TaskCustomValueCon
 export type TaskDateCondition = components['schemas']['TaskDateCondition'];
 export type TaskEmptinessCondition = components['schemas']['TaskEmptinessCondition'];
 export type TaskExternalIdCondition = components['schemas']['TaskExternalIdCondition'];
+export type TaskField = components['schemas']['TaskField'];
 export type TaskFilter = components['schemas']['TaskFilter'];
 export type TaskIdCondition = components['schemas']['TaskIdCondition'];
 export type TaskNotFilter = components['schemas']['TaskNotFilter'];
 export type TaskPage = components['schemas']['TaskPage'];
+export type TaskPath = components['schemas']['TaskPath'];
 export type TaskPriority = components['schemas']['TaskPriority'];
 export type TaskPriorityCondition = components['schemas']['TaskPriorityCondition'];
 export type TaskStatus = components['schemas']['TaskStatus'];
@@ -7670,6 +7800,7 @@ export type UserAllFilter = components['schemas']['UserAllFilter'];
 export type UserAnyFilter = components['schemas']['UserAnyFilter'];
 export type UserBooleanCondition = components['schemas']['UserBooleanCondition'];
 export type UserEmptinessCondition = components['schemas']['UserEmptinessCondition'];
+export type UserField = components['schemas']['UserField'];
 export type UserFilter = components['schemas']['UserFilter'];
 export type UserIdCondition = components['schemas']['UserIdCondition'];
 export type UserNotFilter = components['schemas']['UserNotFilter'];

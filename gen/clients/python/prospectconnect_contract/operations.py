@@ -117,6 +117,20 @@ def _headers(
     return {name: text for name, text in given.items() if text is not None}
 
 
+def _query(**lists: Sequence[str] | None) -> str:
+    """The query for the lists that are given; empty for none.
+
+    Raises TypeError for a text in the place of a list.
+    """
+    given = []
+    for name, texts in lists.items():
+        if isinstance(texts, str):
+            raise TypeError(f"The {name} are a text, not a list: {texts!r}.")
+        if texts:
+            given.append(f"{name}={','.join(quote(each, '') for each in texts)}")
+    return f"?{'&'.join(given)}" if given else ""
+
+
 def _segment(name: str, text: str) -> str:
     """A part of a path, quoted.
 
@@ -140,9 +154,22 @@ class Activities:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Activity:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> records.Activity:
         """Gets an activity by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Activity = self._caller.answer(call)
         return answer
 
@@ -183,6 +210,26 @@ class Activities:
         call = Call("POST", "/v1/activities/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> list[records.Activity | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/activities/search", body, {})
+        page: records.ActivityPage = self._caller.answer(call)
+        found: list[records.Activity | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -206,7 +253,6 @@ class Activities:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertActivityBody],
     ) -> records.UpsertActivityResult:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -217,37 +263,10 @@ class Activities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: records.UpsertActivityResult = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
-        """Tells how the fields of an activity have changed, newest first, for at
-        least a year. 404 when there is none that the caller sees. Who may delete
-        activities is told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
-    ) -> records.Activity:
-        """Gets an activity as it was at a moment. 404 before its creation, and when
-        there is none that the caller sees. Who may delete activities gets deleted
-        ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/activities/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: records.Activity = self._caller.answer(call)
         return answer
 
 
@@ -259,9 +278,16 @@ class Associations:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Association:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+    ) -> records.Association:
         """Gets an association by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Association = self._caller.answer(call)
         return answer
 
@@ -302,35 +328,22 @@ class Associations:
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
-        """Tells how the fields of an association have changed, newest first, for at
-        least a year. 404 when there is none that the caller sees. Who may delete
-        associations is told of deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/associations/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
-    ) -> records.Association:
-        """Gets an association as it was at a moment. 404 before its creation, and
-        when there is none that the caller sees. Who may delete associations gets
-        deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/associations/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: records.Association = self._caller.answer(call)
-        return answer
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.AssociationField] | None = None,
+    ) -> list[records.Association | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/associations/search", body, {})
+        page: records.AssociationPage = self._caller.answer(call)
+        found: list[records.Association | None] = [*page["data"]]
+        return found
 
     def create(
         self,
@@ -359,11 +372,19 @@ class Companies:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Company:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> records.Company:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}",
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("annual_revenue",)],
@@ -415,6 +436,32 @@ class Companies:
         )
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> list[records.Company | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/companies/search",
+            body,
+            {},
+            amounts=[("data", "annual_revenue")],
+        )
+        page: records.CompanyPage = self._caller.answer(call)
+        found: list[records.Company | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -439,7 +486,6 @@ class Companies:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> records.UpsertCompanyResult:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -451,39 +497,11 @@ class Companies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: records.UpsertCompanyResult = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
-        """Tells how the fields of a company have changed, newest first, for at least
-        a year. 404 when there is none that the caller sees. Who may delete
-        companies is told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
-    ) -> records.Company:
-        """Gets a company as it was at a moment. 404 before its creation, and when
-        there is none that the caller sees. Who may delete companies gets deleted
-        ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-            amounts=[("annual_revenue",)],
-        )
-        answer: records.Company = self._caller.answer(call)
         return answer
 
 
@@ -493,9 +511,21 @@ class Contacts:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Contact:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> records.Contact:
         """Gets a contact by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Contact = self._caller.answer(call)
         return answer
 
@@ -536,12 +566,31 @@ class Contacts:
         call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> list[records.Contact | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/contacts/search", body, {})
+        page: records.ContactPage = self._caller.answer(call)
+        found: list[records.Contact | None] = [*page["data"]]
+        return found
+
     def upsert(
         self,
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertContactBody],
     ) -> records.UpsertContactResult:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -553,37 +602,10 @@ class Contacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: records.UpsertContactResult = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
-        """Tells how the fields of a contact have changed, newest first, for at least
-        a year. 404 when there is none that the caller sees. Who may delete
-        contacts is told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
-    ) -> records.Contact:
-        """Gets a contact as it was at a moment. 404 before its creation, and when
-        there is none that the caller sees. Who may delete contacts gets deleted
-        ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: records.Contact = self._caller.answer(call)
         return answer
 
     def create(
@@ -647,11 +669,20 @@ class CustomRecords:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, object: str, id: str, /) -> records.CustomRecord:
+    def get(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> records.CustomRecord:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -701,6 +732,29 @@ class CustomRecords:
         )
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        object: str,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> list[records.CustomRecord | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST", f"/v1/objects/{_segment('object', object)}/records/search", body, {}
+        )
+        page: records.CustomRecordPage = self._caller.answer(call)
+        found: list[records.CustomRecord | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         object: str,
@@ -726,7 +780,6 @@ class CustomRecords:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> records.UpsertCustomRecordResult:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -737,44 +790,10 @@ class CustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self,
-        object: str,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCustomRecordHistoryBody],
-    ) -> Pages[records.FieldChange, records.History]:
-        """Tells how the fields of a custom record have changed, newest first, for at
-        least a year. 404 when there is none that the caller sees. Who may delete
-        custom records is told of deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
-    ) -> records.CustomRecord:
-        """Gets a custom record as it was at a moment. 404 before its creation, and
-        when there is none that the caller sees. Who may delete custom records
-        gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: records.CustomRecord = self._caller.answer(call)
         return answer
 
 
@@ -784,11 +803,18 @@ class Deals:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Deal:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> records.Deal:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}",
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("value",)],
@@ -840,6 +866,26 @@ class Deals:
         )
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> list[records.Deal | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        page: records.DealPage = self._caller.answer(call)
+        found: list[records.Deal | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -864,7 +910,6 @@ class Deals:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertDealBody],
     ) -> records.UpsertDealResult:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -875,38 +920,11 @@ class Deals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
-        """Tells how the fields of a deal have changed, newest first, for at least a
-        year. 404 when there is none that the caller sees. Who may delete deals is
-        told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
-    ) -> records.Deal:
-        """Gets a deal as it was at a moment. 404 before its creation, and when there
-        is none that the caller sees. Who may delete deals gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-            amounts=[("value",)],
-        )
-        answer: records.Deal = self._caller.answer(call)
         return answer
 
     def move(
@@ -939,9 +957,21 @@ class Notes:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Note:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> records.Note:
         """Gets a note by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Note = self._caller.answer(call)
         return answer
 
@@ -981,6 +1011,26 @@ class Notes:
         call = Call("POST", "/v1/notes/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> list[records.Note | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/notes/search", body, {})
+        page: records.NotePage = self._caller.answer(call)
+        found: list[records.Note | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -1004,7 +1054,6 @@ class Notes:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertNoteBody],
     ) -> records.UpsertNoteResult:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -1015,36 +1064,10 @@ class Notes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: records.UpsertNoteResult = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
-        """Tells how the fields of a note have changed, newest first, for at least a
-        year. 404 when there is none that the caller sees. Who may delete notes is
-        told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
-    ) -> records.Note:
-        """Gets a note as it was at a moment. 404 before its creation, and when there
-        is none that the caller sees. Who may delete notes gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/notes/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: records.Note = self._caller.answer(call)
         return answer
 
     def pin(
@@ -1092,9 +1115,16 @@ class Pipelines:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Pipeline:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+    ) -> records.Pipeline:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Pipeline = self._caller.answer(call)
         return answer
 
@@ -1105,6 +1135,23 @@ class Pipelines:
         call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.PipelineField] | None = None,
+    ) -> list[records.Pipeline | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/pipelines/search", body, {})
+        page: records.PipelinePage = self._caller.answer(call)
+        found: list[records.Pipeline | None] = [*page["data"]]
+        return found
+
 
 class Tasks:
     """Keeps a tenant's tasks."""
@@ -1112,9 +1159,21 @@ class Tasks:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Task:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> records.Task:
         """Gets a task by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Task = self._caller.answer(call)
         return answer
 
@@ -1154,6 +1213,26 @@ class Tasks:
         call = Call("POST", "/v1/tasks/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> list[records.Task | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/tasks/search", body, {})
+        page: records.TaskPage = self._caller.answer(call)
+        found: list[records.Task | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -1177,7 +1256,6 @@ class Tasks:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertTaskBody],
     ) -> records.UpsertTaskResult:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -1188,36 +1266,10 @@ class Tasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: records.UpsertTaskResult = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
-        """Tells how the fields of a task have changed, newest first, for at least a
-        year. 404 when there is none that the caller sees. Who may delete tasks is
-        told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
-    ) -> records.Task:
-        """Gets a task as it was at a moment. 404 before its creation, and when there
-        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/tasks/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: records.Task = self._caller.answer(call)
         return answer
 
     def complete(
@@ -1333,9 +1385,16 @@ class Users:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.User:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+    ) -> records.User:
         """Gets a user by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.User = self._caller.answer(call)
         return answer
 
@@ -1346,6 +1405,23 @@ class Users:
         call = Call("POST", "/v1/users/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.UserField] | None = None,
+    ) -> list[records.User | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/users/search", body, {})
+        page: records.UserPage = self._caller.answer(call)
+        found: list[records.User | None] = [*page["data"]]
+        return found
+
 
 class Jobs:
     """Shows what takes longer than a request, and cancels it. A caller sees the jobs
@@ -1354,9 +1430,16 @@ class Jobs:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Job:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+    ) -> records.Job:
         """Gets a job by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Job = self._caller.answer(call)
         return answer
 
@@ -1366,6 +1449,19 @@ class Jobs:
         """Searches jobs, newest first unless told otherwise."""
         call = Call("POST", "/v1/jobs/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self, ids: Sequence[str], /, *, fields: Sequence[records.JobField] | None = None
+    ) -> list[records.Job | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/jobs/search", body, {})
+        page: records.JobPage = self._caller.answer(call)
+        found: list[records.Job | None] = [*page["data"]]
+        return found
 
     def wait(self, id: str, /, **body: Unpack[records.WaitJobBody]) -> records.Job:
         """Waits until a job has ended or the time is over, and returns the job as it
@@ -1401,11 +1497,20 @@ class AssociationTypes:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.AssociationType:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> records.AssociationType:
         """Gets an association type by id. 404 when there is none that the caller
         sees."""
         call = Call(
-            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+            "GET",
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
         )
         answer: records.AssociationType = self._caller.answer(call)
         return answer
@@ -1447,6 +1552,23 @@ class AssociationTypes:
         """Searches association types, newest first unless told otherwise."""
         call = Call("POST", "/v1/association_types/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> list[records.AssociationType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/association_types/search", body, {})
+        page: records.AssociationTypePage = self._caller.answer(call)
+        found: list[records.AssociationType | None] = [*page["data"]]
+        return found
 
     def create(
         self,
@@ -1495,11 +1617,18 @@ class Fields:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Field:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> records.Field:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}",
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("min",), ("max",)],
@@ -1519,7 +1648,7 @@ class Fields:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records. A job does it where these are more than 10,000."""
+        computed for all records."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -1555,6 +1684,32 @@ class Fields:
         )
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> list[records.Field | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/fields/search",
+            body,
+            {},
+            amounts=[("data", "min"), ("data", "max")],
+        )
+        page: records.FieldPage = self._caller.answer(call)
+        found: list[records.Field | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -1586,8 +1741,7 @@ class Fields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again, by a job for more than 10,000 records. Not
-        archived: nothing changes."""
+        A formula is computed again. Not archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -1611,8 +1765,7 @@ class Fields:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields. A job does it where more than 10,000 records have
-        the key."""
+        the guide Own fields."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -1663,6 +1816,23 @@ class Objects:
         """Searches objects, newest first unless told otherwise."""
         call = Call("POST", "/v1/objects/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.ObjectTypeField] | None = None,
+    ) -> list[records.ObjectType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/objects/search", body, {})
+        page: records.ObjectTypePage = self._caller.answer(call)
+        found: list[records.ObjectType | None] = [*page["data"]]
+        return found
 
     def get(self, slug: str, /) -> records.ObjectType:
         """Gets a type of record by its slug. 404 when there is none."""
@@ -1783,9 +1953,22 @@ class AsyncActivities:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Activity:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> records.Activity:
         """Gets an activity by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Activity = await self._caller.answer(call)
         return answer
 
@@ -1826,6 +2009,26 @@ class AsyncActivities:
         call = Call("POST", "/v1/activities/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> list[records.Activity | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/activities/search", body, {})
+        page: records.ActivityPage = await self._caller.answer(call)
+        found: list[records.Activity | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -1849,7 +2052,6 @@ class AsyncActivities:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertActivityBody],
     ) -> records.UpsertActivityResult:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -1860,37 +2062,10 @@ class AsyncActivities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: records.UpsertActivityResult = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
-        """Tells how the fields of an activity have changed, newest first, for at
-        least a year. 404 when there is none that the caller sees. Who may delete
-        activities is told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
-    ) -> records.Activity:
-        """Gets an activity as it was at a moment. 404 before its creation, and when
-        there is none that the caller sees. Who may delete activities gets deleted
-        ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/activities/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: records.Activity = await self._caller.answer(call)
         return answer
 
 
@@ -1902,9 +2077,16 @@ class AsyncAssociations:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Association:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+    ) -> records.Association:
         """Gets an association by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Association = await self._caller.answer(call)
         return answer
 
@@ -1945,35 +2127,22 @@ class AsyncAssociations:
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
-        """Tells how the fields of an association have changed, newest first, for at
-        least a year. 404 when there is none that the caller sees. Who may delete
-        associations is told of deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/associations/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
-    ) -> records.Association:
-        """Gets an association as it was at a moment. 404 before its creation, and
-        when there is none that the caller sees. Who may delete associations gets
-        deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/associations/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: records.Association = await self._caller.answer(call)
-        return answer
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.AssociationField] | None = None,
+    ) -> list[records.Association | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/associations/search", body, {})
+        page: records.AssociationPage = await self._caller.answer(call)
+        found: list[records.Association | None] = [*page["data"]]
+        return found
 
     async def create(
         self,
@@ -2002,11 +2171,19 @@ class AsyncCompanies:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Company:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> records.Company:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}",
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("annual_revenue",)],
@@ -2058,6 +2235,32 @@ class AsyncCompanies:
         )
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> list[records.Company | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/companies/search",
+            body,
+            {},
+            amounts=[("data", "annual_revenue")],
+        )
+        page: records.CompanyPage = await self._caller.answer(call)
+        found: list[records.Company | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -2082,7 +2285,6 @@ class AsyncCompanies:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> records.UpsertCompanyResult:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -2094,39 +2296,11 @@ class AsyncCompanies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: records.UpsertCompanyResult = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
-        """Tells how the fields of a company have changed, newest first, for at least
-        a year. 404 when there is none that the caller sees. Who may delete
-        companies is told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
-    ) -> records.Company:
-        """Gets a company as it was at a moment. 404 before its creation, and when
-        there is none that the caller sees. Who may delete companies gets deleted
-        ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-            amounts=[("annual_revenue",)],
-        )
-        answer: records.Company = await self._caller.answer(call)
         return answer
 
 
@@ -2136,9 +2310,21 @@ class AsyncContacts:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Contact:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> records.Contact:
         """Gets a contact by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Contact = await self._caller.answer(call)
         return answer
 
@@ -2179,12 +2365,31 @@ class AsyncContacts:
         call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> list[records.Contact | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/contacts/search", body, {})
+        page: records.ContactPage = await self._caller.answer(call)
+        found: list[records.Contact | None] = [*page["data"]]
+        return found
+
     async def upsert(
         self,
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertContactBody],
     ) -> records.UpsertContactResult:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -2196,37 +2401,10 @@ class AsyncContacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: records.UpsertContactResult = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
-        """Tells how the fields of a contact have changed, newest first, for at least
-        a year. 404 when there is none that the caller sees. Who may delete
-        contacts is told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
-    ) -> records.Contact:
-        """Gets a contact as it was at a moment. 404 before its creation, and when
-        there is none that the caller sees. Who may delete contacts gets deleted
-        ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: records.Contact = await self._caller.answer(call)
         return answer
 
     async def create(
@@ -2290,11 +2468,20 @@ class AsyncCustomRecords:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, object: str, id: str, /) -> records.CustomRecord:
+    async def get(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> records.CustomRecord:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -2346,6 +2533,29 @@ class AsyncCustomRecords:
         )
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        object: str,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> list[records.CustomRecord | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST", f"/v1/objects/{_segment('object', object)}/records/search", body, {}
+        )
+        page: records.CustomRecordPage = await self._caller.answer(call)
+        found: list[records.CustomRecord | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         object: str,
@@ -2371,7 +2581,6 @@ class AsyncCustomRecords:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> records.UpsertCustomRecordResult:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -2382,44 +2591,10 @@ class AsyncCustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self,
-        object: str,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCustomRecordHistoryBody],
-    ) -> AsyncPages[records.FieldChange, records.History]:
-        """Tells how the fields of a custom record have changed, newest first, for at
-        least a year. 404 when there is none that the caller sees. Who may delete
-        custom records is told of deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
-    ) -> records.CustomRecord:
-        """Gets a custom record as it was at a moment. 404 before its creation, and
-        when there is none that the caller sees. Who may delete custom records
-        gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: records.CustomRecord = await self._caller.answer(call)
         return answer
 
 
@@ -2429,11 +2604,18 @@ class AsyncDeals:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Deal:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> records.Deal:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}",
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("value",)],
@@ -2485,6 +2667,26 @@ class AsyncDeals:
         )
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> list[records.Deal | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        page: records.DealPage = await self._caller.answer(call)
+        found: list[records.Deal | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -2509,7 +2711,6 @@ class AsyncDeals:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertDealBody],
     ) -> records.UpsertDealResult:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -2520,38 +2721,11 @@ class AsyncDeals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
-        """Tells how the fields of a deal have changed, newest first, for at least a
-        year. 404 when there is none that the caller sees. Who may delete deals is
-        told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
-    ) -> records.Deal:
-        """Gets a deal as it was at a moment. 404 before its creation, and when there
-        is none that the caller sees. Who may delete deals gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-            amounts=[("value",)],
-        )
-        answer: records.Deal = await self._caller.answer(call)
         return answer
 
     async def move(
@@ -2584,9 +2758,21 @@ class AsyncNotes:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Note:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> records.Note:
         """Gets a note by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Note = await self._caller.answer(call)
         return answer
 
@@ -2626,6 +2812,26 @@ class AsyncNotes:
         call = Call("POST", "/v1/notes/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> list[records.Note | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/notes/search", body, {})
+        page: records.NotePage = await self._caller.answer(call)
+        found: list[records.Note | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -2649,7 +2855,6 @@ class AsyncNotes:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertNoteBody],
     ) -> records.UpsertNoteResult:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -2660,36 +2865,10 @@ class AsyncNotes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: records.UpsertNoteResult = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
-        """Tells how the fields of a note have changed, newest first, for at least a
-        year. 404 when there is none that the caller sees. Who may delete notes is
-        told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
-    ) -> records.Note:
-        """Gets a note as it was at a moment. 404 before its creation, and when there
-        is none that the caller sees. Who may delete notes gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/notes/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: records.Note = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -2737,9 +2916,16 @@ class AsyncPipelines:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Pipeline:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+    ) -> records.Pipeline:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Pipeline = await self._caller.answer(call)
         return answer
 
@@ -2750,6 +2936,23 @@ class AsyncPipelines:
         call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.PipelineField] | None = None,
+    ) -> list[records.Pipeline | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/pipelines/search", body, {})
+        page: records.PipelinePage = await self._caller.answer(call)
+        found: list[records.Pipeline | None] = [*page["data"]]
+        return found
+
 
 class AsyncTasks:
     """Keeps a tenant's tasks."""
@@ -2757,9 +2960,21 @@ class AsyncTasks:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Task:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> records.Task:
         """Gets a task by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Task = await self._caller.answer(call)
         return answer
 
@@ -2799,6 +3014,26 @@ class AsyncTasks:
         call = Call("POST", "/v1/tasks/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> list[records.Task | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/tasks/search", body, {})
+        page: records.TaskPage = await self._caller.answer(call)
+        found: list[records.Task | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -2822,7 +3057,6 @@ class AsyncTasks:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertTaskBody],
     ) -> records.UpsertTaskResult:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -2833,36 +3067,10 @@ class AsyncTasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: records.UpsertTaskResult = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
-        """Tells how the fields of a task have changed, newest first, for at least a
-        year. 404 when there is none that the caller sees. Who may delete tasks is
-        told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
-    ) -> records.Task:
-        """Gets a task as it was at a moment. 404 before its creation, and when there
-        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/tasks/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: records.Task = await self._caller.answer(call)
         return answer
 
     async def complete(
@@ -2978,9 +3186,16 @@ class AsyncUsers:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.User:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+    ) -> records.User:
         """Gets a user by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.User = await self._caller.answer(call)
         return answer
 
@@ -2991,6 +3206,23 @@ class AsyncUsers:
         call = Call("POST", "/v1/users/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.UserField] | None = None,
+    ) -> list[records.User | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/users/search", body, {})
+        page: records.UserPage = await self._caller.answer(call)
+        found: list[records.User | None] = [*page["data"]]
+        return found
+
 
 class AsyncJobs:
     """Shows what takes longer than a request, and cancels it. A caller sees the jobs
@@ -2999,9 +3231,16 @@ class AsyncJobs:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Job:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+    ) -> records.Job:
         """Gets a job by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Job = await self._caller.answer(call)
         return answer
 
@@ -3011,6 +3250,19 @@ class AsyncJobs:
         """Searches jobs, newest first unless told otherwise."""
         call = Call("POST", "/v1/jobs/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self, ids: Sequence[str], /, *, fields: Sequence[records.JobField] | None = None
+    ) -> list[records.Job | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/jobs/search", body, {})
+        page: records.JobPage = await self._caller.answer(call)
+        found: list[records.Job | None] = [*page["data"]]
+        return found
 
     async def wait(
         self, id: str, /, **body: Unpack[records.WaitJobBody]
@@ -3050,11 +3302,20 @@ class AsyncAssociationTypes:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.AssociationType:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> records.AssociationType:
         """Gets an association type by id. 404 when there is none that the caller
         sees."""
         call = Call(
-            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+            "GET",
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
         )
         answer: records.AssociationType = await self._caller.answer(call)
         return answer
@@ -3096,6 +3357,23 @@ class AsyncAssociationTypes:
         """Searches association types, newest first unless told otherwise."""
         call = Call("POST", "/v1/association_types/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> list[records.AssociationType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/association_types/search", body, {})
+        page: records.AssociationTypePage = await self._caller.answer(call)
+        found: list[records.AssociationType | None] = [*page["data"]]
+        return found
 
     async def create(
         self,
@@ -3144,11 +3422,18 @@ class AsyncFields:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Field:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> records.Field:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}",
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("min",), ("max",)],
@@ -3168,7 +3453,7 @@ class AsyncFields:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records. A job does it where these are more than 10,000."""
+        computed for all records."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -3204,6 +3489,32 @@ class AsyncFields:
         )
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> list[records.Field | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/fields/search",
+            body,
+            {},
+            amounts=[("data", "min"), ("data", "max")],
+        )
+        page: records.FieldPage = await self._caller.answer(call)
+        found: list[records.Field | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -3235,8 +3546,7 @@ class AsyncFields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again, by a job for more than 10,000 records. Not
-        archived: nothing changes."""
+        A formula is computed again. Not archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -3260,8 +3570,7 @@ class AsyncFields:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields. A job does it where more than 10,000 records have
-        the key."""
+        the guide Own fields."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -3314,6 +3623,23 @@ class AsyncObjects:
         """Searches objects, newest first unless told otherwise."""
         call = Call("POST", "/v1/objects/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.ObjectTypeField] | None = None,
+    ) -> list[records.ObjectType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/objects/search", body, {})
+        page: records.ObjectTypePage = await self._caller.answer(call)
+        found: list[records.ObjectType | None] = [*page["data"]]
+        return found
 
     async def get(self, slug: str, /) -> records.ObjectType:
         """Gets a type of record by its slug. 404 when there is none."""
@@ -3434,9 +3760,22 @@ class ActivitiesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Activity]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> Response[records.Activity]:
         """Gets an activity by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Activity] = self._caller.answer(call)
         return answer
 
@@ -3501,7 +3840,6 @@ class ActivitiesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertActivityBody],
     ) -> Response[records.UpsertActivityResult]:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -3512,37 +3850,10 @@ class ActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of an activity have changed, newest first, for at
-        least a year. 404 when there is none that the caller sees. Who may delete
-        activities is told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
-    ) -> Response[records.Activity]:
-        """Gets an activity as it was at a moment. 404 before its creation, and when
-        there is none that the caller sees. Who may delete activities gets deleted
-        ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/activities/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: Response[records.Activity] = self._caller.answer(call)
         return answer
 
 
@@ -3554,9 +3865,16 @@ class AssociationsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Association]:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+    ) -> Response[records.Association]:
         """Gets an association by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Association] = self._caller.answer(call)
         return answer
 
@@ -3598,36 +3916,6 @@ class AssociationsWithResponse:
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of an association have changed, newest first, for at
-        least a year. 404 when there is none that the caller sees. Who may delete
-        associations is told of deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/associations/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
-    ) -> Response[records.Association]:
-        """Gets an association as it was at a moment. 404 before its creation, and
-        when there is none that the caller sees. Who may delete associations gets
-        deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/associations/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: Response[records.Association] = self._caller.answer(call)
-        return answer
-
     def create(
         self,
         /,
@@ -3655,11 +3943,19 @@ class CompaniesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Company]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> Response[records.Company]:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}",
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("annual_revenue",)],
@@ -3736,7 +4032,6 @@ class CompaniesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> Response[records.UpsertCompanyResult]:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -3748,39 +4043,11 @@ class CompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.UpsertCompanyResult] = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of a company have changed, newest first, for at least
-        a year. 404 when there is none that the caller sees. Who may delete
-        companies is told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
-    ) -> Response[records.Company]:
-        """Gets a company as it was at a moment. 404 before its creation, and when
-        there is none that the caller sees. Who may delete companies gets deleted
-        ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-            amounts=[("annual_revenue",)],
-        )
-        answer: Response[records.Company] = self._caller.answer(call)
         return answer
 
 
@@ -3790,9 +4057,21 @@ class ContactsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Contact]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> Response[records.Contact]:
         """Gets a contact by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
@@ -3839,7 +4118,6 @@ class ContactsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertContactBody],
     ) -> Response[records.UpsertContactResult]:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -3851,37 +4129,10 @@ class ContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of a contact have changed, newest first, for at least
-        a year. 404 when there is none that the caller sees. Who may delete
-        contacts is told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
-    ) -> Response[records.Contact]:
-        """Gets a contact as it was at a moment. 404 before its creation, and when
-        there is none that the caller sees. Who may delete contacts gets deleted
-        ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
     def create(
@@ -3945,11 +4196,20 @@ class CustomRecordsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, object: str, id: str, /) -> Response[records.CustomRecord]:
+    def get(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> Response[records.CustomRecord]:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -4027,7 +4287,6 @@ class CustomRecordsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> Response[records.UpsertCustomRecordResult]:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -4038,44 +4297,10 @@ class CustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.UpsertCustomRecordResult] = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self,
-        object: str,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCustomRecordHistoryBody],
-    ) -> Pages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of a custom record have changed, newest first, for at
-        least a year. 404 when there is none that the caller sees. Who may delete
-        custom records is told of deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
-    ) -> Response[records.CustomRecord]:
-        """Gets a custom record as it was at a moment. 404 before its creation, and
-        when there is none that the caller sees. Who may delete custom records
-        gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: Response[records.CustomRecord] = self._caller.answer(call)
         return answer
 
 
@@ -4085,11 +4310,18 @@ class DealsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Deal]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> Response[records.Deal]:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}",
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("value",)],
@@ -4166,7 +4398,6 @@ class DealsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertDealBody],
     ) -> Response[records.UpsertDealResult]:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -4177,38 +4408,11 @@ class DealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of a deal have changed, newest first, for at least a
-        year. 404 when there is none that the caller sees. Who may delete deals is
-        told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
-    ) -> Response[records.Deal]:
-        """Gets a deal as it was at a moment. 404 before its creation, and when there
-        is none that the caller sees. Who may delete deals gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-            amounts=[("value",)],
-        )
-        answer: Response[records.Deal] = self._caller.answer(call)
         return answer
 
     def move(
@@ -4241,9 +4445,21 @@ class NotesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Note]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> Response[records.Note]:
         """Gets a note by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Note] = self._caller.answer(call)
         return answer
 
@@ -4307,7 +4523,6 @@ class NotesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertNoteBody],
     ) -> Response[records.UpsertNoteResult]:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -4318,36 +4533,10 @@ class NotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of a note have changed, newest first, for at least a
-        year. 404 when there is none that the caller sees. Who may delete notes is
-        told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
-    ) -> Response[records.Note]:
-        """Gets a note as it was at a moment. 404 before its creation, and when there
-        is none that the caller sees. Who may delete notes gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/notes/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: Response[records.Note] = self._caller.answer(call)
         return answer
 
     def pin(
@@ -4395,9 +4584,16 @@ class PipelinesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Pipeline]:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+    ) -> Response[records.Pipeline]:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Pipeline] = self._caller.answer(call)
         return answer
 
@@ -4415,9 +4611,21 @@ class TasksWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Task]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> Response[records.Task]:
         """Gets a task by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
 
@@ -4481,7 +4689,6 @@ class TasksWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertTaskBody],
     ) -> Response[records.UpsertTaskResult]:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -4492,36 +4699,10 @@ class TasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of a task have changed, newest first, for at least a
-        year. 404 when there is none that the caller sees. Who may delete tasks is
-        told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
-    ) -> Response[records.Task]:
-        """Gets a task as it was at a moment. 404 before its creation, and when there
-        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/tasks/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: Response[records.Task] = self._caller.answer(call)
         return answer
 
     def complete(
@@ -4638,9 +4819,16 @@ class UsersWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.User]:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+    ) -> Response[records.User]:
         """Gets a user by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.User] = self._caller.answer(call)
         return answer
 
@@ -4659,9 +4847,16 @@ class JobsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Job]:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+    ) -> Response[records.Job]:
         """Gets a job by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Job] = self._caller.answer(call)
         return answer
 
@@ -4710,11 +4905,20 @@ class AssociationTypesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.AssociationType]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> Response[records.AssociationType]:
         """Gets an association type by id. 404 when there is none that the caller
         sees."""
         call = Call(
-            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+            "GET",
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
         )
         answer: Response[records.AssociationType] = self._caller.answer(call)
         return answer
@@ -4805,11 +5009,18 @@ class FieldsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Field]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> Response[records.Field]:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}",
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("min",), ("max",)],
@@ -4829,7 +5040,7 @@ class FieldsWithResponse:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records. A job does it where these are more than 10,000."""
+        computed for all records."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -4897,8 +5108,7 @@ class FieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again, by a job for more than 10,000 records. Not
-        archived: nothing changes."""
+        A formula is computed again. Not archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -4922,8 +5132,7 @@ class FieldsWithResponse:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields. A job does it where more than 10,000 records have
-        the key."""
+        the guide Own fields."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -5097,9 +5306,22 @@ class AsyncActivitiesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Activity]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> Response[records.Activity]:
         """Gets an activity by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Activity] = await self._caller.answer(call)
         return answer
 
@@ -5166,7 +5388,6 @@ class AsyncActivitiesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertActivityBody],
     ) -> Response[records.UpsertActivityResult]:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -5177,37 +5398,10 @@ class AsyncActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of an activity have changed, newest first, for at
-        least a year. 404 when there is none that the caller sees. Who may delete
-        activities is told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
-    ) -> Response[records.Activity]:
-        """Gets an activity as it was at a moment. 404 before its creation, and when
-        there is none that the caller sees. Who may delete activities gets deleted
-        ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/activities/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: Response[records.Activity] = await self._caller.answer(call)
         return answer
 
 
@@ -5219,9 +5413,16 @@ class AsyncAssociationsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Association]:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+    ) -> Response[records.Association]:
         """Gets an association by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Association] = await self._caller.answer(call)
         return answer
 
@@ -5265,36 +5466,6 @@ class AsyncAssociationsWithResponse:
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of an association have changed, newest first, for at
-        least a year. 404 when there is none that the caller sees. Who may delete
-        associations is told of deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/associations/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
-    ) -> Response[records.Association]:
-        """Gets an association as it was at a moment. 404 before its creation, and
-        when there is none that the caller sees. Who may delete associations gets
-        deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/associations/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: Response[records.Association] = await self._caller.answer(call)
-        return answer
-
     async def create(
         self,
         /,
@@ -5322,11 +5493,19 @@ class AsyncCompaniesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Company]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> Response[records.Company]:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}",
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("annual_revenue",)],
@@ -5405,7 +5584,6 @@ class AsyncCompaniesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> Response[records.UpsertCompanyResult]:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -5417,39 +5595,11 @@ class AsyncCompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.UpsertCompanyResult] = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of a company have changed, newest first, for at least
-        a year. 404 when there is none that the caller sees. Who may delete
-        companies is told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
-    ) -> Response[records.Company]:
-        """Gets a company as it was at a moment. 404 before its creation, and when
-        there is none that the caller sees. Who may delete companies gets deleted
-        ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-            amounts=[("annual_revenue",)],
-        )
-        answer: Response[records.Company] = await self._caller.answer(call)
         return answer
 
 
@@ -5459,9 +5609,21 @@ class AsyncContactsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Contact]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> Response[records.Contact]:
         """Gets a contact by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
@@ -5510,7 +5672,6 @@ class AsyncContactsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertContactBody],
     ) -> Response[records.UpsertContactResult]:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -5522,37 +5683,10 @@ class AsyncContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of a contact have changed, newest first, for at least
-        a year. 404 when there is none that the caller sees. Who may delete
-        contacts is told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
-    ) -> Response[records.Contact]:
-        """Gets a contact as it was at a moment. 404 before its creation, and when
-        there is none that the caller sees. Who may delete contacts gets deleted
-        ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
     async def create(
@@ -5616,11 +5750,20 @@ class AsyncCustomRecordsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, object: str, id: str, /) -> Response[records.CustomRecord]:
+    async def get(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> Response[records.CustomRecord]:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -5698,7 +5841,6 @@ class AsyncCustomRecordsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> Response[records.UpsertCustomRecordResult]:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -5709,46 +5851,12 @@ class AsyncCustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.UpsertCustomRecordResult] = await self._caller.answer(
             call
         )
-        return answer
-
-    def read_history(
-        self,
-        object: str,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCustomRecordHistoryBody],
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of a custom record have changed, newest first, for at
-        least a year. 404 when there is none that the caller sees. Who may delete
-        custom records is told of deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
-    ) -> Response[records.CustomRecord]:
-        """Gets a custom record as it was at a moment. 404 before its creation, and
-        when there is none that the caller sees. Who may delete custom records
-        gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: Response[records.CustomRecord] = await self._caller.answer(call)
         return answer
 
 
@@ -5758,11 +5866,18 @@ class AsyncDealsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Deal]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> Response[records.Deal]:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}",
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("value",)],
@@ -5841,7 +5956,6 @@ class AsyncDealsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertDealBody],
     ) -> Response[records.UpsertDealResult]:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -5852,38 +5966,11 @@ class AsyncDealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of a deal have changed, newest first, for at least a
-        year. 404 when there is none that the caller sees. Who may delete deals is
-        told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
-    ) -> Response[records.Deal]:
-        """Gets a deal as it was at a moment. 404 before its creation, and when there
-        is none that the caller sees. Who may delete deals gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-            amounts=[("value",)],
-        )
-        answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
 
     async def move(
@@ -5916,9 +6003,21 @@ class AsyncNotesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Note]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> Response[records.Note]:
         """Gets a note by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Note] = await self._caller.answer(call)
         return answer
 
@@ -5984,7 +6083,6 @@ class AsyncNotesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertNoteBody],
     ) -> Response[records.UpsertNoteResult]:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -5995,36 +6093,10 @@ class AsyncNotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of a note have changed, newest first, for at least a
-        year. 404 when there is none that the caller sees. Who may delete notes is
-        told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
-    ) -> Response[records.Note]:
-        """Gets a note as it was at a moment. 404 before its creation, and when there
-        is none that the caller sees. Who may delete notes gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/notes/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: Response[records.Note] = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -6072,9 +6144,16 @@ class AsyncPipelinesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Pipeline]:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+    ) -> Response[records.Pipeline]:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Pipeline] = await self._caller.answer(call)
         return answer
 
@@ -6092,9 +6171,21 @@ class AsyncTasksWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Task]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> Response[records.Task]:
         """Gets a task by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
 
@@ -6160,7 +6251,6 @@ class AsyncTasksWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        if_match: str | None = None,
         **body: Unpack[records.UpsertTaskBody],
     ) -> Response[records.UpsertTaskResult]:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -6171,36 +6261,10 @@ class AsyncTasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
-        return answer
-
-    def read_history(
-        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
-        """Tells how the fields of a task have changed, newest first, for at least a
-        year. 404 when there is none that the caller sees. Who may delete tasks is
-        told of deleted ones, too."""
-        call = Call(
-            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
-        )
-        return self._caller.pages(call)
-
-    async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
-    ) -> Response[records.Task]:
-        """Gets a task as it was at a moment. 404 before its creation, and when there
-        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
-        call = Call(
-            "POST",
-            f"/v1/tasks/{_segment('id', id)}/as_of",
-            {**body},
-            _headers(),
-            repeatable=False,
-        )
-        answer: Response[records.Task] = await self._caller.answer(call)
         return answer
 
     async def complete(
@@ -6317,9 +6381,16 @@ class AsyncUsersWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.User]:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+    ) -> Response[records.User]:
         """Gets a user by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.User] = await self._caller.answer(call)
         return answer
 
@@ -6338,9 +6409,16 @@ class AsyncJobsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Job]:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+    ) -> Response[records.Job]:
         """Gets a job by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Job] = await self._caller.answer(call)
         return answer
 
@@ -6389,11 +6467,20 @@ class AsyncAssociationTypesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.AssociationType]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> Response[records.AssociationType]:
         """Gets an association type by id. 404 when there is none that the caller
         sees."""
         call = Call(
-            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+            "GET",
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
         )
         answer: Response[records.AssociationType] = await self._caller.answer(call)
         return answer
@@ -6486,11 +6573,18 @@ class AsyncFieldsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Field]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> Response[records.Field]:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}",
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("min",), ("max",)],
@@ -6510,7 +6604,7 @@ class AsyncFieldsWithResponse:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records. A job does it where these are more than 10,000."""
+        computed for all records."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -6580,8 +6674,7 @@ class AsyncFieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again, by a job for more than 10,000 records. Not
-        archived: nothing changes."""
+        A formula is computed again. Not archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -6605,8 +6698,7 @@ class AsyncFieldsWithResponse:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields. A job does it where more than 10,000 records have
-        the key."""
+        the guide Own fields."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",

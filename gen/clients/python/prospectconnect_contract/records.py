@@ -169,6 +169,35 @@ class ActivityExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+ActivityField: TypeAlias = (
+    Literal[
+        "id",
+        "type",
+        "subject",
+        "body",
+        "direction",
+        "occurred_at",
+        "duration_seconds",
+        "contact_id",
+        "company_id",
+        "deal_id",
+        "custom_record_id",
+        "actor_id",
+        "source",
+        "metadata",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "custom_fields",
+        "masked",
+    ]
+    | ExternalId
+    | CustomField
+)
+"""What `fields` takes of activities."""
+
+
 class ActivityIdCondition(TypedDict):
     field: Literal[
         "id",
@@ -221,6 +250,14 @@ class ActivityNumberListCondition(TypedDict):
     """How it is compared."""
     values: list[Decimal | float]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+ActivityPath: TypeAlias = (
+    Literal["contact", "company", "deal", "custom_record", "actor"]
+    | str
+    | AssociatedField
+)
+"""A path along which `expand` leads from activities."""
 
 
 ActivitySource: TypeAlias = Literal["api", "system"]
@@ -341,6 +378,20 @@ class AssociationEmptinessCondition(TypedDict):
     """How it is compared."""
 
 
+AssociationField: TypeAlias = Literal[
+    "id",
+    "type",
+    "from_id",
+    "to_id",
+    "role",
+    "cardinality",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of associations."""
+
+
 class AssociationIdCondition(TypedDict):
     field: Literal["id", "from_id", "to_id", "created_by", "record_id"]
     """The field that is compared."""
@@ -422,6 +473,24 @@ class AssociationTypeEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+AssociationTypeField: TypeAlias = Literal[
+    "id",
+    "key",
+    "from_object",
+    "to_object",
+    "label",
+    "inverse_label",
+    "cardinality",
+    "built_in",
+    "link_field",
+    "archived",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of association types."""
 
 
 class AssociationTypeIdCondition(TypedDict):
@@ -706,6 +775,37 @@ class CompanyExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+CompanyField: TypeAlias = (
+    Literal[
+        "id",
+        "name",
+        "domain",
+        "website",
+        "industry",
+        "phone",
+        "employee_count",
+        "annual_revenue",
+        "description",
+        "owner_id",
+        "tags",
+        "address1",
+        "city",
+        "state",
+        "postal_code",
+        "country",
+        "custom_fields",
+        "masked",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+    ]
+    | CustomField
+    | ExternalId
+)
+"""What `fields` takes of companies."""
+
+
 class CompanyIdCondition(TypedDict):
     field: Literal["id", "owner_id", "created_by"]
     """The field that is compared."""
@@ -740,6 +840,10 @@ class CompanyNumberListCondition(TypedDict):
     """How it is compared."""
     values: list[Decimal | float]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+CompanyPath: TypeAlias = Literal["owner"] | str | AssociatedField
+"""A path along which `expand` leads from companies."""
 
 
 class CompanyTagsCondition(TypedDict):
@@ -960,6 +1064,40 @@ class ContactExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+ContactField: TypeAlias = (
+    Literal[
+        "id",
+        "first_name",
+        "last_name",
+        "name",
+        "email",
+        "phone",
+        "company_id",
+        "job_title",
+        "lifecycle_stage",
+        "lead_score",
+        "source",
+        "owner_id",
+        "tags",
+        "address1",
+        "city",
+        "state",
+        "postal_code",
+        "country",
+        "custom_fields",
+        "masked",
+        "external_ids",
+        "last_contacted_at",
+        "created_at",
+        "updated_at",
+        "created_by",
+    ]
+    | CustomField
+    | ExternalId
+)
+"""What `fields` takes of contacts."""
+
+
 class ContactIdCondition(TypedDict):
     field: Literal["id", "company_id", "owner_id", "created_by"]
     """The field that is compared."""
@@ -994,6 +1132,10 @@ class ContactNumberListCondition(TypedDict):
     """How it is compared."""
     values: list[Decimal | float]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+ContactPath: TypeAlias = Literal["company", "owner"] | str | AssociatedField
+"""A path along which `expand` leads from contacts."""
 
 
 class ContactTagsCondition(TypedDict):
@@ -1404,6 +1546,26 @@ class CustomRecordExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+CustomRecordField: TypeAlias = (
+    Literal[
+        "id",
+        "object",
+        "name",
+        "owner_id",
+        "tags",
+        "custom_fields",
+        "masked",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+    ]
+    | CustomField
+    | ExternalId
+)
+"""What `fields` takes of records."""
+
+
 class CustomRecordIdCondition(TypedDict):
     field: Literal["id", "owner_id", "created_by"]
     """The field that is compared."""
@@ -1420,6 +1582,10 @@ class CustomRecordIdListCondition(TypedDict):
     """How it is compared."""
     values: list[str]
     """What it is compared with, for `in`, `not_in`."""
+
+
+CustomRecordPath: TypeAlias = Literal["owner"] | str | AssociatedField
+"""A path along which `expand` leads from records."""
 
 
 class CustomRecordTagsCondition(TypedDict):
@@ -1629,6 +1795,37 @@ class DealExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+DealField: TypeAlias = (
+    Literal[
+        "id",
+        "name",
+        "pipeline_id",
+        "stage_id",
+        "status",
+        "value",
+        "currency",
+        "expected_close_date",
+        "contact_id",
+        "company_id",
+        "owner_id",
+        "source",
+        "lost_reason",
+        "tags",
+        "custom_fields",
+        "masked",
+        "external_ids",
+        "stage_changed_at",
+        "closed_at",
+        "created_at",
+        "updated_at",
+        "created_by",
+    ]
+    | CustomField
+    | ExternalId
+)
+"""What `fields` takes of deals."""
+
+
 class DealIdCondition(TypedDict):
     field: Literal[
         "id",
@@ -1679,6 +1876,12 @@ class DealNumberListCondition(TypedDict):
     """How it is compared."""
     values: list[Decimal | float]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+DealPath: TypeAlias = (
+    Literal["pipeline", "contact", "company", "owner"] | str | AssociatedField
+)
+"""A path along which `expand` leads from deals."""
 
 
 DealStatus: TypeAlias = Literal["open", "won", "lost"]
@@ -1855,6 +2058,39 @@ class FieldEmptinessCondition(TypedDict):
     """How it is compared."""
 
 
+FieldField: TypeAlias = Literal[
+    "id",
+    "object",
+    "key",
+    "type",
+    "label",
+    "description",
+    "group",
+    "position",
+    "required",
+    "unique",
+    "default_value",
+    "options",
+    "min",
+    "max",
+    "decimals",
+    "max_length",
+    "target",
+    "searchable",
+    "sensitive",
+    "readable_by",
+    "expression",
+    "result",
+    "archived",
+    "created_at",
+    "updated_at",
+    "created_by",
+    "state",
+    "job_id",
+]
+"""What `fields` takes of fields."""
+
+
 class FieldIdCondition(TypedDict):
     field: Literal["id", "created_by"]
     """The field that is compared."""
@@ -1915,6 +2151,10 @@ class FieldOptionBody(TypedDict):
     """The colour in which it is shown, at most 32 characters, e.g. `#1f77b4`."""
     archived: NotRequired[bool | None]
     """Whether it is refused as new input. Records keep it."""
+
+
+FieldPath: TypeAlias = Literal["job"] | str
+"""A path along which `expand` leads from fields."""
 
 
 FieldResult: TypeAlias = Literal["string", "number", "boolean"]
@@ -2064,6 +2304,23 @@ class JobEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+JobField: TypeAlias = Literal[
+    "id",
+    "kind",
+    "state",
+    "subject_id",
+    "progress",
+    "started_at",
+    "finished_at",
+    "problem",
+    "result",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of jobs."""
 
 
 class JobIdCondition(TypedDict):
@@ -2415,6 +2672,30 @@ class NoteExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+NoteField: TypeAlias = (
+    Literal[
+        "id",
+        "body",
+        "contact_id",
+        "company_id",
+        "deal_id",
+        "custom_record_id",
+        "pinned",
+        "pinned_at",
+        "author_id",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "custom_fields",
+        "masked",
+    ]
+    | ExternalId
+    | CustomField
+)
+"""What `fields` takes of notes."""
+
+
 class NoteIdCondition(TypedDict):
     field: Literal[
         "id",
@@ -2449,6 +2730,14 @@ class NoteIdListCondition(TypedDict):
     """How it is compared."""
     values: list[str]
     """What it is compared with, for `in`, `not_in`."""
+
+
+NotePath: TypeAlias = (
+    Literal["contact", "company", "deal", "custom_record", "author"]
+    | str
+    | AssociatedField
+)
+"""A path along which `expand` leads from notes."""
 
 
 class NoteTimestampCondition(TypedDict):
@@ -2570,6 +2859,22 @@ class ObjectTypeEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+ObjectTypeField: TypeAlias = Literal[
+    "id",
+    "slug",
+    "singular_label",
+    "plural_label",
+    "description",
+    "open",
+    "built_in",
+    "archived",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of objects."""
 
 
 class ObjectTypeIdCondition(TypedDict):
@@ -2718,6 +3023,19 @@ class PipelineEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+PipelineField: TypeAlias = Literal[
+    "id",
+    "name",
+    "is_default",
+    "position",
+    "stages",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of pipelines."""
 
 
 class PipelineIdCondition(TypedDict):
@@ -3212,6 +3530,34 @@ class TaskExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+TaskField: TypeAlias = (
+    Literal[
+        "id",
+        "name",
+        "description",
+        "priority",
+        "due_date",
+        "status",
+        "completed_at",
+        "completed_by",
+        "assignee_id",
+        "contact_id",
+        "company_id",
+        "deal_id",
+        "custom_record_id",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "custom_fields",
+        "masked",
+    ]
+    | ExternalId
+    | CustomField
+)
+"""What `fields` takes of tasks."""
+
+
 class TaskIdCondition(TypedDict):
     field: Literal[
         "id",
@@ -3248,6 +3594,14 @@ class TaskIdListCondition(TypedDict):
     """How it is compared."""
     values: list[str]
     """What it is compared with, for `in`, `not_in`."""
+
+
+TaskPath: TypeAlias = (
+    Literal["assignee", "contact", "company", "deal", "custom_record"]
+    | str
+    | AssociatedField
+)
+"""A path along which `expand` leads from tasks."""
 
 
 TaskPriority: TypeAlias = Literal["low", "medium", "high"]
@@ -3927,6 +4281,12 @@ class UserEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+UserField: TypeAlias = Literal[
+    "id", "name", "email", "active", "role", "created_at", "updated_at"
+]
+"""What `fields` takes of users."""
 
 
 class UserIdCondition(TypedDict):
@@ -5459,6 +5819,10 @@ class SearchActivitiesBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all activities that match."""
+    fields: NotRequired[list[ActivityField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[ActivityPath] | None]
+    """Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `company`, `deal`, `custom_record`, `actor`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchAssociationTypesBody(TypedDict):
@@ -5478,6 +5842,8 @@ class SearchAssociationTypesBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all association types that match."""
+    fields: NotRequired[list[AssociationTypeField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchAssociationsBody(TypedDict):
@@ -5497,6 +5863,8 @@ class SearchAssociationsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all associations that match."""
+    fields: NotRequired[list[AssociationField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchCompaniesBody(TypedDict):
@@ -5518,6 +5886,10 @@ class SearchCompaniesBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all companies that match."""
+    fields: NotRequired[list[CompanyField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[CompanyPath] | None]
+    """Up to 5 paths to records that come along, e.g. `owner`. The first step is one of `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchContactsBody(TypedDict):
@@ -5541,6 +5913,10 @@ class SearchContactsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all contacts that match."""
+    fields: NotRequired[list[ContactField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[ContactPath] | None]
+    """Up to 5 paths to records that come along, e.g. `company`. The first step is one of `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchCustomRecordsBody(TypedDict):
@@ -5562,6 +5938,10 @@ class SearchCustomRecordsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all custom records that match."""
+    fields: NotRequired[list[CustomRecordField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[CustomRecordPath] | None]
+    """Up to 5 paths to records that come along, e.g. `owner`. The first step is one of `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchDealsBody(TypedDict):
@@ -5585,6 +5965,10 @@ class SearchDealsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all deals that match."""
+    fields: NotRequired[list[DealField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[DealPath] | None]
+    """Up to 5 paths to records that come along, e.g. `pipeline`. The first step is one of `pipeline`, `contact`, `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchFieldsBody(TypedDict):
@@ -5606,6 +5990,10 @@ class SearchFieldsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all fields that match."""
+    fields: NotRequired[list[FieldField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[FieldPath] | None]
+    """Up to 5 paths to records that come along, e.g. `job`. The first step is one of `job`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchJobsBody(TypedDict):
@@ -5625,6 +6013,8 @@ class SearchJobsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all jobs that match."""
+    fields: NotRequired[list[JobField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchNotesBody(TypedDict):
@@ -5646,6 +6036,10 @@ class SearchNotesBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all notes that match."""
+    fields: NotRequired[list[NoteField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[NotePath] | None]
+    """Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `company`, `deal`, `custom_record`, `author`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchObjectsBody(TypedDict):
@@ -5667,6 +6061,8 @@ class SearchObjectsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all objects that match."""
+    fields: NotRequired[list[ObjectTypeField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchPipelinesBody(TypedDict):
@@ -5688,6 +6084,8 @@ class SearchPipelinesBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all pipelines that match."""
+    fields: NotRequired[list[PipelineField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchTasksBody(TypedDict):
@@ -5709,6 +6107,10 @@ class SearchTasksBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all tasks that match."""
+    fields: NotRequired[list[TaskField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[TaskPath] | None]
+    """Up to 5 paths to records that come along, e.g. `assignee`. The first step is one of `assignee`, `contact`, `company`, `deal`, `custom_record`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchUsersBody(TypedDict):
@@ -5728,6 +6130,8 @@ class SearchUsersBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all users that match."""
+    fields: NotRequired[list[UserField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class TaskAllFilter(TypedDict):

@@ -792,7 +792,7 @@ class UpdateOwnObjectRequest(_message.Message):
     form_token: _builtins.str
     """The form token of GetSession."""
     slug: _builtins.str
-    """The name of the records in paths, e.g. `subscriptions`."""
+    """The name of the records in paths, e.g. `licenses`."""
     etag: _builtins.str
     """The version that the form shows, else ETAG_MISMATCH."""
     @_builtins.property
@@ -832,7 +832,7 @@ class ArchiveOwnObjectRequest(_message.Message):
     form_token: _builtins.str
     """The form token of GetSession."""
     slug: _builtins.str
-    """The name of the records in paths, e.g. `subscriptions`."""
+    """The name of the records in paths, e.g. `licenses`."""
     archived: _builtins.bool
     """Whether it is archived afterwards."""
     def __init__(
