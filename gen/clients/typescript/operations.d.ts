@@ -83,7 +83,14 @@ export declare class Activities {
      * creates one. 404 when it goes by an `id` that no activity has which the caller
      * sees. Two calls at once for one new value never make two activities. An update
      * asks for no field that only a create needs. */
-    upsert(body: records.UpsertActivityBody, options?: Keyed): Promise<records.UpsertActivityResult>;
+    upsert(body: records.UpsertActivityBody, options?: Keyed & Conditional): Promise<records.UpsertActivityResult>;
+    /** Tells how the fields of an activity have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete activities is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadActivityHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets an activity as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete activities gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadActivityAsOfBody, options?: Options): Promise<records.Activity>;
 }
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
@@ -110,6 +117,14 @@ export declare class Associations {
     byIds(ids: readonly string[], options?: Options & {
         fields?: readonly records.AssociationField[] | undefined;
     }): Promise<(records.Association | null)[]>;
+    /** Tells how the fields of an association have changed, newest first, for at least
+     * a year. 404 when there is none that the caller sees. Who may delete
+     * associations is told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadAssociationHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets an association as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete associations gets deleted
+     * ones, too. */
+    readAsOf(id: string, body: records.ReadAssociationAsOfBody, options?: Options): Promise<records.Association>;
     /** Associates two records. If an association of the type connects them already,
      * nothing is changed, and it is the answer. A record has at most 10,000
      * associations of a type. */
@@ -147,7 +162,14 @@ export declare class Companies {
      * several companies with the same `domain` that the caller sees, the oldest wins.
      * Two calls at once for one new value never make two companies. An update asks
      * for no field that only a create needs. */
-    upsert(body: records.UpsertCompanyBody, options?: Keyed): Promise<records.UpsertCompanyResult>;
+    upsert(body: records.UpsertCompanyBody, options?: Keyed & Conditional): Promise<records.UpsertCompanyResult>;
+    /** Tells how the fields of a company have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete companies is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadCompanyHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a company as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete companies gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadCompanyAsOfBody, options?: Options): Promise<records.Company>;
 }
 /** Keeps a tenant's contacts. */
 export declare class Contacts {
@@ -179,7 +201,14 @@ export declare class Contacts {
      * several contacts with the same `email` or `phone` that the caller sees, the
      * oldest wins. Two calls at once for one new value never make two contacts. An
      * update asks for no field that only a create needs. */
-    upsert(body: records.UpsertContactBody, options?: Keyed): Promise<records.UpsertContactResult>;
+    upsert(body: records.UpsertContactBody, options?: Keyed & Conditional): Promise<records.UpsertContactResult>;
+    /** Tells how the fields of a contact have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete contacts is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadContactHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a contact as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete contacts gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadContactAsOfBody, options?: Options): Promise<records.Contact>;
     /** Creates a contact, always a new one, even when another has the same e-mail
      * address or telephone number. */
     create(body: records.CreateContactBody, options?: Keyed): Promise<records.Contact>;
@@ -221,7 +250,15 @@ export declare class CustomRecords {
      * creates one. 404 when it goes by an `id` that no custom record has which the
      * caller sees. Two calls at once for one new value never make two custom records.
      * An update asks for no field that only a create needs. */
-    upsert(object: string, body: records.UpsertCustomRecordBody, options?: Keyed): Promise<records.UpsertCustomRecordResult>;
+    upsert(object: string, body: records.UpsertCustomRecordBody, options?: Keyed & Conditional): Promise<records.UpsertCustomRecordResult>;
+    /** Tells how the fields of a custom record have changed, newest first, for at
+     * least a year. 404 when there is none that the caller sees. Who may delete
+     * custom records is told of deleted ones, too. */
+    readHistory(object: string, id: string, body?: records.ReadCustomRecordHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a custom record as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete custom records gets deleted
+     * ones, too. */
+    readAsOf(object: string, id: string, body: records.ReadCustomRecordAsOfBody, options?: Options): Promise<records.CustomRecord>;
 }
 /** Keeps a tenant's deals. */
 export declare class Deals {
@@ -254,7 +291,14 @@ export declare class Deals {
      * one. 404 when it goes by an `id` that no deal has which the caller sees. Two
      * calls at once for one new value never make two deals. An update asks for no
      * field that only a create needs. */
-    upsert(body: records.UpsertDealBody, options?: Keyed): Promise<records.UpsertDealResult>;
+    upsert(body: records.UpsertDealBody, options?: Keyed & Conditional): Promise<records.UpsertDealResult>;
+    /** Tells how the fields of a deal have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete deals is told of
+     * deleted ones, too. */
+    readHistory(id: string, body?: records.ReadDealHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a deal as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete deals gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadDealAsOfBody, options?: Options): Promise<records.Deal>;
     /** Moves a deal to a stage, which sets `status`, `closed_at` and
      * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
      * that it has already changes nothing. */
@@ -290,7 +334,14 @@ export declare class Notes {
      * one. 404 when it goes by an `id` that no note has which the caller sees. Two
      * calls at once for one new value never make two notes. An update asks for no
      * field that only a create needs. */
-    upsert(body: records.UpsertNoteBody, options?: Keyed): Promise<records.UpsertNoteResult>;
+    upsert(body: records.UpsertNoteBody, options?: Keyed & Conditional): Promise<records.UpsertNoteResult>;
+    /** Tells how the fields of a note have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete notes is told of
+     * deleted ones, too. */
+    readHistory(id: string, body?: records.ReadNoteHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a note as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete notes gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadNoteAsOfBody, options?: Options): Promise<records.Note>;
     /** Pins a note. One that is pinned already stays as it is. */
     pin(id: string, options?: Keyed & Conditional): Promise<records.Note>;
     /** Unpins a note. One that is not pinned stays as it is. */
@@ -344,7 +395,14 @@ export declare class Tasks {
      * one. 404 when it goes by an `id` that no task has which the caller sees. Two
      * calls at once for one new value never make two tasks. An update asks for no
      * field that only a create needs. */
-    upsert(body: records.UpsertTaskBody, options?: Keyed): Promise<records.UpsertTaskResult>;
+    upsert(body: records.UpsertTaskBody, options?: Keyed & Conditional): Promise<records.UpsertTaskResult>;
+    /** Tells how the fields of a task have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete tasks is told of
+     * deleted ones, too. */
+    readHistory(id: string, body?: records.ReadTaskHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a task as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete tasks gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadTaskAsOfBody, options?: Options): Promise<records.Task>;
     /** Completes a task. One that is completed already stays as it is. */
     complete(id: string, options?: Keyed & Conditional): Promise<records.Task>;
     /** Reopens a task, which clears `completed_at` and `completed_by`. One that is
@@ -473,7 +531,7 @@ export declare class Fields {
      * that is named without a value is cleared. Where `unique`, `min`, `max`,
      * `decimals` or `max_length` become stricter, the values of records must fit,
      * else 409; `existing` says otherwise. A new `expression` is computed for all
-     * records. */
+     * records. A job does it where these are more than 10,000. */
     update(id: string, body: records.UpdateFieldBody, options?: Conditional): Promise<records.Field | records.Job>;
     /** Archives a field definition. The field is hidden from records and refused as
      * input; records keep its values. Archived already: nothing changes. 409 if
@@ -493,12 +551,13 @@ export declare class Fields {
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
     create(body: records.CreateFieldBody, options?: Keyed): Promise<records.Field | records.Job>;
     /** Restores an archived field definition, with the values that records kept. A
-     * formula is computed again. Not archived: nothing changes. */
+     * formula is computed again, by a job for more than 10,000 records. Not archived:
+     * nothing changes. */
     restore(id: string, body: records.RestoreFieldBody, options?: Keyed & Conditional): Promise<records.Field | records.Job>;
     /** Changes the type or the options of a field, with the values that records have.
      * A value is converted where that loses nothing; `on_conflict` says what happens
      * to the others. The types that a type can be changed to are in the guide Own
-     * fields. */
+     * fields. A job does it where more than 10,000 records have the key. */
     change(id: string, body: records.ChangeFieldBody, options?: Keyed & Conditional): Promise<records.ChangeFieldResult | records.Job>;
     /** Replaces an option of a `select` or `multi_select` by another one in all
      * records that have it. The option itself stays as it is. 404 when the field has

@@ -135,6 +135,35 @@ export class Activities {
         };
         return (await this.#caller.answer(call));
     }
+    /** Tells how the fields of an activity have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete activities is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/activities/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets an activity as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete activities gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/activities/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
@@ -213,6 +242,36 @@ export class Associations {
         };
         const page = (await this.#caller.answer(call));
         return page.data;
+    }
+    /** Tells how the fields of an association have changed, newest first, for at least
+     * a year. 404 when there is none that the caller sees. Who may delete
+     * associations is told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/associations/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets an association as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete associations gets deleted
+     * ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/associations/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
     }
     /** Associates two records. If an association of the type connects them already,
      * nothing is changed, and it is the answer. A record has at most 10,000
@@ -342,6 +401,36 @@ export class Companies {
         };
         return (await this.#caller.answer(call));
     }
+    /** Tells how the fields of a company have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete companies is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/companies/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a company as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete companies gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/companies/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            amounts: { "answer": ["annual_revenue"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps a tenant's contacts. */
 export class Contacts {
@@ -432,6 +521,35 @@ export class Contacts {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a contact have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete contacts is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a contact as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete contacts gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -583,6 +701,36 @@ export class CustomRecords {
         };
         return (await this.#caller.answer(call));
     }
+    /** Tells how the fields of a custom record have changed, newest first, for at
+     * least a year. 404 when there is none that the caller sees. Who may delete
+     * custom records is told of deleted ones, too. */
+    readHistory(object, id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a custom record as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete custom records gets deleted
+     * ones, too. */
+    async readAsOf(object, id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps a tenant's deals. */
 export class Deals {
@@ -691,6 +839,36 @@ export class Deals {
             keyed: true,
             repeatable: true,
             amounts: { "answer": ["data.value"], "body": ["value"] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a deal have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete deals is told of
+     * deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/deals/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a deal as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete deals gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/deals/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            amounts: { "answer": ["value"], "body": [] },
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -812,6 +990,35 @@ export class Notes {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a note have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete notes is told of
+     * deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/notes/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a note as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete notes gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/notes/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -991,6 +1198,35 @@ export class Tasks {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a task have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete tasks is told of
+     * deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/tasks/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a task as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete tasks gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/tasks/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -1381,7 +1617,7 @@ export class Fields {
      * that is named without a value is cleared. Where `unique`, `min`, `max`,
      * `decimals` or `max_length` become stricter, the values of records must fit,
      * else 409; `existing` says otherwise. A new `expression` is computed for all
-     * records. */
+     * records. A job does it where these are more than 10,000. */
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
@@ -1458,7 +1694,8 @@ export class Fields {
         return (await this.#caller.answer(call));
     }
     /** Restores an archived field definition, with the values that records kept. A
-     * formula is computed again. Not archived: nothing changes. */
+     * formula is computed again, by a job for more than 10,000 records. Not archived:
+     * nothing changes. */
     async restore(id, body, options = {}) {
         const call = {
             method: 'POST',
@@ -1475,7 +1712,7 @@ export class Fields {
     /** Changes the type or the options of a field, with the values that records have.
      * A value is converted where that loses nothing; `on_conflict` says what happens
      * to the others. The types that a type can be changed to are in the guide Own
-     * fields. */
+     * fields. A job does it where more than 10,000 records have the key. */
     async change(id, body, options = {}) {
         const call = {
             method: 'POST',

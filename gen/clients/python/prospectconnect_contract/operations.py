@@ -253,6 +253,7 @@ class Activities:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertActivityBody],
     ) -> records.UpsertActivityResult:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -263,10 +264,37 @@ class Activities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertActivityResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> records.Activity:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Activity = self._caller.answer(call)
         return answer
 
 
@@ -344,6 +372,36 @@ class Associations:
         page: records.AssociationPage = self._caller.answer(call)
         found: list[records.Association | None] = [*page["data"]]
         return found
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> records.Association:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Association = self._caller.answer(call)
+        return answer
 
     def create(
         self,
@@ -486,6 +544,7 @@ class Companies:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> records.UpsertCompanyResult:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -497,11 +556,39 @@ class Companies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: records.UpsertCompanyResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> records.Company:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: records.Company = self._caller.answer(call)
         return answer
 
 
@@ -591,6 +678,7 @@ class Contacts:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertContactBody],
     ) -> records.UpsertContactResult:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -602,10 +690,37 @@ class Contacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertContactResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> records.Contact:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Contact = self._caller.answer(call)
         return answer
 
     def create(
@@ -780,6 +895,7 @@ class CustomRecords:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> records.UpsertCustomRecordResult:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -790,10 +906,44 @@ class CustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> records.CustomRecord:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.CustomRecord = self._caller.answer(call)
         return answer
 
 
@@ -910,6 +1060,7 @@ class Deals:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertDealBody],
     ) -> records.UpsertDealResult:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -920,11 +1071,38 @@ class Deals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> records.Deal:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: records.Deal = self._caller.answer(call)
         return answer
 
     def move(
@@ -1054,6 +1232,7 @@ class Notes:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertNoteBody],
     ) -> records.UpsertNoteResult:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -1064,10 +1243,36 @@ class Notes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertNoteResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> records.Note:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Note = self._caller.answer(call)
         return answer
 
     def pin(
@@ -1256,6 +1461,7 @@ class Tasks:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertTaskBody],
     ) -> records.UpsertTaskResult:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -1266,10 +1472,36 @@ class Tasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertTaskResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> records.Task:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Task = self._caller.answer(call)
         return answer
 
     def complete(
@@ -1648,7 +1880,7 @@ class Fields:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -1741,7 +1973,8 @@ class Fields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -1765,7 +1998,8 @@ class Fields:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -2052,6 +2286,7 @@ class AsyncActivities:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertActivityBody],
     ) -> records.UpsertActivityResult:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -2062,10 +2297,37 @@ class AsyncActivities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertActivityResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> records.Activity:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Activity = await self._caller.answer(call)
         return answer
 
 
@@ -2143,6 +2405,36 @@ class AsyncAssociations:
         page: records.AssociationPage = await self._caller.answer(call)
         found: list[records.Association | None] = [*page["data"]]
         return found
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> records.Association:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Association = await self._caller.answer(call)
+        return answer
 
     async def create(
         self,
@@ -2285,6 +2577,7 @@ class AsyncCompanies:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> records.UpsertCompanyResult:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -2296,11 +2589,39 @@ class AsyncCompanies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: records.UpsertCompanyResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> records.Company:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: records.Company = await self._caller.answer(call)
         return answer
 
 
@@ -2390,6 +2711,7 @@ class AsyncContacts:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertContactBody],
     ) -> records.UpsertContactResult:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -2401,10 +2723,37 @@ class AsyncContacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertContactResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> records.Contact:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Contact = await self._caller.answer(call)
         return answer
 
     async def create(
@@ -2581,6 +2930,7 @@ class AsyncCustomRecords:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> records.UpsertCustomRecordResult:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -2591,10 +2941,44 @@ class AsyncCustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> records.CustomRecord:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.CustomRecord = await self._caller.answer(call)
         return answer
 
 
@@ -2711,6 +3095,7 @@ class AsyncDeals:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertDealBody],
     ) -> records.UpsertDealResult:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -2721,11 +3106,38 @@ class AsyncDeals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> records.Deal:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: records.Deal = await self._caller.answer(call)
         return answer
 
     async def move(
@@ -2855,6 +3267,7 @@ class AsyncNotes:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertNoteBody],
     ) -> records.UpsertNoteResult:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -2865,10 +3278,36 @@ class AsyncNotes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertNoteResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> records.Note:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Note = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -3057,6 +3496,7 @@ class AsyncTasks:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertTaskBody],
     ) -> records.UpsertTaskResult:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -3067,10 +3507,36 @@ class AsyncTasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: records.UpsertTaskResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> records.Task:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Task = await self._caller.answer(call)
         return answer
 
     async def complete(
@@ -3453,7 +3919,7 @@ class AsyncFields:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -3546,7 +4012,8 @@ class AsyncFields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -3570,7 +4037,8 @@ class AsyncFields:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -3840,6 +4308,7 @@ class ActivitiesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertActivityBody],
     ) -> Response[records.UpsertActivityResult]:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -3850,10 +4319,37 @@ class ActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> Response[records.Activity]:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Activity] = self._caller.answer(call)
         return answer
 
 
@@ -3915,6 +4411,36 @@ class AssociationsWithResponse:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> Response[records.Association]:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Association] = self._caller.answer(call)
+        return answer
 
     def create(
         self,
@@ -4032,6 +4558,7 @@ class CompaniesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> Response[records.UpsertCompanyResult]:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -4043,11 +4570,39 @@ class CompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.UpsertCompanyResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> Response[records.Company]:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: Response[records.Company] = self._caller.answer(call)
         return answer
 
 
@@ -4118,6 +4673,7 @@ class ContactsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertContactBody],
     ) -> Response[records.UpsertContactResult]:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -4129,10 +4685,37 @@ class ContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> Response[records.Contact]:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
     def create(
@@ -4287,6 +4870,7 @@ class CustomRecordsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> Response[records.UpsertCustomRecordResult]:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -4297,10 +4881,44 @@ class CustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertCustomRecordResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> Response[records.CustomRecord]:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.CustomRecord] = self._caller.answer(call)
         return answer
 
 
@@ -4398,6 +5016,7 @@ class DealsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertDealBody],
     ) -> Response[records.UpsertDealResult]:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -4408,11 +5027,38 @@ class DealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> Response[records.Deal]:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: Response[records.Deal] = self._caller.answer(call)
         return answer
 
     def move(
@@ -4523,6 +5169,7 @@ class NotesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertNoteBody],
     ) -> Response[records.UpsertNoteResult]:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -4533,10 +5180,36 @@ class NotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> Response[records.Note]:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Note] = self._caller.answer(call)
         return answer
 
     def pin(
@@ -4689,6 +5362,7 @@ class TasksWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertTaskBody],
     ) -> Response[records.UpsertTaskResult]:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -4699,10 +5373,36 @@ class TasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> Response[records.Task]:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Task] = self._caller.answer(call)
         return answer
 
     def complete(
@@ -5040,7 +5740,7 @@ class FieldsWithResponse:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -5108,7 +5808,8 @@ class FieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -5132,7 +5833,8 @@ class FieldsWithResponse:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -5388,6 +6090,7 @@ class AsyncActivitiesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertActivityBody],
     ) -> Response[records.UpsertActivityResult]:
         """Upserts an activity: updates the one that has the value of `match_on`, or
@@ -5398,10 +6101,37 @@ class AsyncActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> Response[records.Activity]:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Activity] = await self._caller.answer(call)
         return answer
 
 
@@ -5465,6 +6195,36 @@ class AsyncAssociationsWithResponse:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> Response[records.Association]:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Association] = await self._caller.answer(call)
+        return answer
 
     async def create(
         self,
@@ -5584,6 +6344,7 @@ class AsyncCompaniesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> Response[records.UpsertCompanyResult]:
         """Upserts a company: updates the one that has the value of `match_on`, or
@@ -5595,11 +6356,39 @@ class AsyncCompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.UpsertCompanyResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> Response[records.Company]:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: Response[records.Company] = await self._caller.answer(call)
         return answer
 
 
@@ -5672,6 +6461,7 @@ class AsyncContactsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertContactBody],
     ) -> Response[records.UpsertContactResult]:
         """Upserts a contact: updates the one that has the value of `match_on`, or
@@ -5683,10 +6473,37 @@ class AsyncContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> Response[records.Contact]:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
     async def create(
@@ -5841,6 +6658,7 @@ class AsyncCustomRecordsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> Response[records.UpsertCustomRecordResult]:
         """Upserts a custom record: updates the one that has the value of `match_on`,
@@ -5851,12 +6669,46 @@ class AsyncCustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertCustomRecordResult] = await self._caller.answer(
             call
         )
+        return answer
+
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> Response[records.CustomRecord]:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.CustomRecord] = await self._caller.answer(call)
         return answer
 
 
@@ -5956,6 +6808,7 @@ class AsyncDealsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertDealBody],
     ) -> Response[records.UpsertDealResult]:
         """Upserts a deal: updates the one that has the value of `match_on`, or
@@ -5966,11 +6819,38 @@ class AsyncDealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> Response[records.Deal]:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
 
     async def move(
@@ -6083,6 +6963,7 @@ class AsyncNotesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertNoteBody],
     ) -> Response[records.UpsertNoteResult]:
         """Upserts a note: updates the one that has the value of `match_on`, or
@@ -6093,10 +6974,36 @@ class AsyncNotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> Response[records.Note]:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Note] = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -6251,6 +7158,7 @@ class AsyncTasksWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         **body: Unpack[records.UpsertTaskBody],
     ) -> Response[records.UpsertTaskResult]:
         """Upserts a task: updates the one that has the value of `match_on`, or
@@ -6261,10 +7169,36 @@ class AsyncTasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key),
+            _headers(idempotency_key=idempotency_key, if_match=if_match),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> Response[records.Task]:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Task] = await self._caller.answer(call)
         return answer
 
     async def complete(
@@ -6604,7 +7538,7 @@ class AsyncFieldsWithResponse:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -6674,7 +7608,8 @@ class AsyncFieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -6698,7 +7633,8 @@ class AsyncFieldsWithResponse:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
